@@ -1,0 +1,269 @@
+//! Small texts with a form of their own: hashes, heads, keys, ids, salts.
+//!
+//! Owns their form. Must not know how a hash is computed.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// A SHA-256 as its 64 lower-case hex digits. Compared as bytes: upper case is another text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Hash([u8; 64]);
+
+impl Hash {
+    /// Reads exactly 64 lower-case hex digits.
+    pub fn from_hex(text: &[u8]) -> Option<Hash> {
+        let digits: [u8; 64] = text.try_into().ok()?;
+        is_lower_hex(&digits).then_some(Hash(digits))
+    }
+
+    /// Writes 32 bytes as hex.
+    pub fn from_bytes(bytes: [u8; 32]) -> Hash {
+        let mut digits = [0; 64];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+            if let [high, low] = pair {
+                *high = hex_digit(byte >> 4);
+                *low = hex_digit(byte & 15);
+            }
+        }
+        Hash(digits)
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// The digits as bytes.
+    pub fn as_bytes(&self) -> &[u8; 64] {
+        &self.0
+    }
+
+    /// The first `digits` of it, for people.
+    pub fn short(&self, digits: usize) -> &str {
+        self.as_str().get(..digits).unwrap_or_else(|| self.as_str())
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+fn is_lower_hex(text: &[u8]) -> bool {
+    text.iter()
+        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn hex_digit(value: u8) -> u8 {
+    char::from_digit(u32::from(value), 16)
+        .and_then(|digit| u8::try_from(digit).ok())
+        .unwrap_or(b'0')
+}
+
+/// A moment of the log as a word: `17:3fa9c1…`, the number of an event and its hash, which may be
+/// cut to 8 digits or more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The event's number.
+    pub seq: u64,
+    /// The first digits of its hash, at least 8.
+    pub hash_prefix: String,
+}
+
+/// A text that is no head.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "`{0}` is not a head: SEQ:HASH as `ledger head` prints it, the hash with 8 to 64 hex digits"
+)]
+pub struct HeadError(pub String);
+
+impl FromStr for Head {
+    type Err = HeadError;
+
+    fn from_str(text: &str) -> Result<Head, HeadError> {
+        let wrong = || HeadError(text.chars().take(80).collect());
+        let (seq, hash) = text.trim().split_once(':').ok_or_else(wrong)?;
+        let plain_number = !seq.is_empty()
+            && seq.bytes().all(|byte| byte.is_ascii_digit())
+            && (seq == "0" || !seq.starts_with('0'));
+        if !plain_number || !(8..=64).contains(&hash.len()) || !is_lower_hex(hash.as_bytes()) {
+            return Err(wrong());
+        }
+        Ok(Head {
+            seq: seq.parse().map_err(|_| wrong())?,
+            hash_prefix: hash.to_owned(),
+        })
+    }
+}
+
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.seq, self.hash_prefix)
+    }
+}
+
+impl Head {
+    /// The head of an event, whole.
+    pub fn new(seq: u64, hash: &Hash) -> Head {
+        Head {
+            seq,
+            hash_prefix: hash.as_str().to_owned(),
+        }
+    }
+
+    /// True where this is the head of the event of that number and hash.
+    pub fn is_of(&self, seq: u64, hash: &Hash) -> bool {
+        self.seq == seq && hash.as_str().starts_with(&self.hash_prefix)
+    }
+}
+
+/// An idempotency key: 1 to 128 characters, none of them a control character.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key<'a>(Cow<'a, str>);
+
+/// A text that is no key.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum KeyError {
+    /// No characters at all.
+    #[error("the key is empty")]
+    Empty,
+    /// Longer than 128 characters.
+    #[error("the key has more than 128 characters")]
+    TooLong,
+    /// A control character in it.
+    #[error("the key holds the control character {0:?}")]
+    Control(char),
+}
+
+impl<'a> Key<'a> {
+    /// Reads a key.
+    ///
+    /// # Errors
+    /// [`KeyError`] with the first thing that is wrong.
+    pub fn new(text: impl Into<Cow<'a, str>>) -> Result<Key<'a>, KeyError> {
+        let text = text.into();
+        if text.is_empty() {
+            return Err(KeyError::Empty);
+        }
+        if let Some(c) = text.chars().find(|c| c.is_control()) {
+            return Err(KeyError::Control(c));
+        }
+        if text.len() > 128 && text.chars().count() > 128 {
+            return Err(KeyError::TooLong);
+        }
+        Ok(Key(text))
+    }
+
+    /// The key.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The same key, free of the line it was read from.
+    pub fn into_owned(self) -> Key<'static> {
+        Key(Cow::Owned(self.0.into_owned()))
+    }
+}
+
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A ledger's id: 32 random hex digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LedgerId([u8; 32]);
+
+impl LedgerId {
+    /// Reads exactly 32 lower-case hex digits.
+    pub fn from_hex(text: &[u8]) -> Option<LedgerId> {
+        let digits: [u8; 32] = text.try_into().ok()?;
+        is_lower_hex(&digits).then_some(LedgerId(digits))
+    }
+
+    /// Writes 16 bytes as hex.
+    pub fn from_bytes(bytes: [u8; 16]) -> LedgerId {
+        let mut digits = [0; 32];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+            if let [high, low] = pair {
+                *high = hex_digit(byte >> 4);
+                *low = hex_digit(byte & 15);
+            }
+        }
+        LedgerId(digits)
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for LedgerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for LedgerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// 16 random bytes that keep a note from being guessed from its digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Salt(pub [u8; 16]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_in_upper_case_is_no_hash() {
+        assert!(Hash::from_hex(&[b'a'; 64]).is_some());
+        assert!(Hash::from_hex(&[b'A'; 64]).is_none());
+        assert!(Hash::from_hex(&[b'a'; 63]).is_none());
+        assert_eq!(Hash::from_bytes([0x0f; 32]).as_str(), "0f".repeat(32));
+    }
+
+    #[test]
+    fn a_head_is_a_number_and_at_least_eight_digits_of_a_hash() {
+        let head: Head = "17:3fa9c1d2".parse().unwrap();
+        assert_eq!((head.seq, head.hash_prefix.as_str()), (17, "3fa9c1d2"));
+        for bad in [
+            "",
+            "17",
+            "17:",
+            "17:3fa9c1d",
+            "17:3FA9C1D2",
+            "x:3fa9c1d2",
+            "017:3fa9c1d2",
+            "-1:3fa9c1d2",
+            "99999999999999999999:3fa9c1d2",
+            "seq:17",
+        ] {
+            assert!(bad.parse::<Head>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_key_has_1_to_128_characters_and_no_control_character() {
+        assert!(Key::new("é".repeat(128)).is_ok());
+        assert_eq!(Key::new("é".repeat(129)), Err(KeyError::TooLong));
+        assert_eq!(Key::new(""), Err(KeyError::Empty));
+        assert_eq!(Key::new("a\u{7f}"), Err(KeyError::Control('\u{7f}')));
+        assert_eq!(Key::new("a\u{85}"), Err(KeyError::Control('\u{85}')));
+    }
+}

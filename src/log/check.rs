@@ -1,0 +1,227 @@
+//! Holds line after line against the format: form, number, time, hash.
+//!
+//! Owns what must be true of a line and the one before it. Must not know files.
+
+use super::form::{self, Fault, Line};
+use super::lines::{LINE_MAX_BYTES, RawLine};
+use super::{Code, Damage, Mark, chain};
+use crate::event::{Entry, Hash, Kind};
+use crate::time::Instant;
+
+/// Checks lines in order.
+#[derive(Clone, Debug, Default)]
+pub struct Checker {
+    next: u64,
+    previous: Option<(Hash, Instant)>,
+}
+
+/// Why a line was not taken: damage, or a version that is not ours to judge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// All that is wrong with the line, the gravest first.
+    Damaged(Vec<Damage>),
+    /// A line of this later version.
+    Newer(u64),
+}
+
+impl Checker {
+    /// Starts at the first line.
+    pub fn new() -> Checker {
+        Checker::default()
+    }
+
+    /// Starts behind a line that was checked before.
+    pub fn after(mark: &Mark) -> Checker {
+        Checker {
+            next: mark.seq.saturating_add(1),
+            previous: Some((mark.hash, mark.at)),
+        }
+    }
+
+    /// The number the next line must have.
+    pub fn next_seq(&self) -> u64 {
+        self.next
+    }
+
+    /// The time of the last line that was taken.
+    pub(super) fn last_at(&self) -> Option<Instant> {
+        self.previous.map(|(_, at)| at)
+    }
+
+    /// Takes a line that is sound, or says everything that is wrong with it.
+    ///
+    /// # Errors
+    /// [`Verdict`].
+    pub fn check<'a>(&mut self, raw: &RawLine<'a>) -> Result<Entry<'a>, Verdict> {
+        if raw.is_overlong() {
+            return Err(Verdict::Damaged(self.explain(raw)));
+        }
+        match form::read(raw.bytes) {
+            Ok(line) if self.is_next(&line) => {
+                self.next = line.entry.seq.saturating_add(1);
+                self.previous = Some((line.entry.hash, line.entry.at));
+                Ok(line.entry)
+            }
+            Err(Fault::Newer(version)) => Err(Verdict::Newer(version)),
+            _ => Err(Verdict::Damaged(self.explain(raw))),
+        }
+    }
+
+    /// Goes on behind a damaged line as if it were sound, as far as it can be read.
+    pub fn pass_over(&mut self, raw: &RawLine<'_>) {
+        self.next = self.next.saturating_add(1);
+        if let Ok(line) = form::read(raw.bytes) {
+            self.next = line.entry.seq.saturating_add(1);
+            self.previous = Some((line.entry.hash, line.entry.at));
+        } else if let Some(shape) = shape(raw.bytes)
+            && let Some(hash) = Hash::from_hex(shape.claimed)
+        {
+            let at = self.previous.map_or(Instant::MIN, |(_, at)| at);
+            self.previous = Some((hash, at));
+        }
+    }
+
+    fn is_next(&self, line: &Line<'_>) -> bool {
+        let (previous, not_before) = match &self.previous {
+            Some((hash, at)) => (Some(hash), *at),
+            None => (None, Instant::MIN),
+        };
+        let note = note_digest(line);
+        line.entry.seq == self.next
+            && line.entry.at >= not_before
+            && (line.entry.event.kind() == Kind::Ledger) == (line.entry.seq == 0)
+            && !(line.entry.seq == 0 && line.entry.more)
+            && chain::link(previous, line.hashed, note.as_ref()) == line.entry.hash
+    }
+
+    #[cold]
+    fn explain(&self, raw: &RawLine<'_>) -> Vec<Damage> {
+        let mut found = Vec::new();
+        let mut add = |code: Code, reason: String| {
+            found.push(Damage {
+                line: raw.number,
+                offset: raw.offset,
+                code,
+                reason,
+            });
+        };
+        if raw.is_overlong() {
+            add(
+                Code::Length,
+                format!(
+                    "it has {} bytes, a line has at most {LINE_MAX_BYTES}",
+                    raw.length
+                ),
+            );
+            return found;
+        }
+        let previous = self.previous.as_ref().map(|(hash, _)| hash);
+        match form::read(raw.bytes) {
+            Ok(line) => {
+                let note = note_digest(&line);
+                if chain::link(previous, line.hashed, note.as_ref()) != line.entry.hash {
+                    add(Code::Hash, HASH_REASON.to_owned());
+                }
+                if line.entry.seq != self.next {
+                    let (seq, next) = (line.entry.seq, self.next);
+                    add(
+                        Code::Seq,
+                        format!("it says \"seq\":{seq}, the next is {next}"),
+                    );
+                }
+                if let Some((_, at)) = self.previous
+                    && line.entry.at < at
+                {
+                    let own = line.entry.at;
+                    add(
+                        Code::Time,
+                        format!("its time {own} is before {at}, that of the line ahead"),
+                    );
+                }
+                let is_opening = line.entry.event.kind() == Kind::Ledger;
+                if is_opening != (line.entry.seq == 0) {
+                    add(
+                        Code::Form,
+                        "the first line, and only the first, is of type ledger".to_owned(),
+                    );
+                }
+                if is_opening && line.entry.more {
+                    add(Code::Form, "the first line never says \"more\"".to_owned());
+                }
+            }
+            Err(fault) => {
+                if let Some(shape) = shape(raw.bytes) {
+                    let note = shape.note.map(|note| match redacted(note) {
+                        Some(hash) => hash,
+                        None => chain::digest(note),
+                    });
+                    let hash = chain::link(previous, shape.hashed, note.as_ref());
+                    if hash.as_bytes() != shape.claimed {
+                        add(Code::Hash, HASH_REASON.to_owned());
+                    }
+                }
+                add(Code::Form, form_reason(raw.bytes, fault));
+            }
+        }
+        found
+    }
+}
+
+const HASH_REASON: &str = "its hash does not match its bytes and the hash of the line ahead";
+
+fn form_reason(line: &[u8], fault: Fault) -> String {
+    if line.is_empty() {
+        return "it is blank".to_owned();
+    }
+    if line.starts_with(b"\xef\xbb\xbf") {
+        return "it starts with a byte order mark".to_owned();
+    }
+    if line.ends_with(b"\r") {
+        return "it ends with a carriage return".to_owned();
+    }
+    match fault {
+        Fault::Form { at, reason } => {
+            format!("not in the canonical form at its byte {at}: {reason}")
+        }
+        Fault::Ends => "it ends in its middle".to_owned(),
+        Fault::Newer(version) => format!("it is of version {version}"),
+    }
+}
+
+fn note_digest(line: &Line<'_>) -> Option<Hash> {
+    match (&line.entry.note, line.note_object) {
+        (Some(crate::event::Note::Redacted(hash)), _) => Some(*hash),
+        (_, Some(object)) => Some(chain::digest(object)),
+        _ => None,
+    }
+}
+
+/// The raw stretches a hash is made of, found without reading the line.
+struct Shape<'a> {
+    hashed: &'a [u8],
+    claimed: &'a [u8],
+    note: Option<&'a [u8]>,
+}
+
+fn shape(line: &[u8]) -> Option<Shape<'_>> {
+    const HASH: &[u8] = b",\"hash\":\"";
+    let at = memchr::memmem::find(line, HASH)?;
+    let hashed = line.get(..at)?;
+    let behind = line.get(at.checked_add(HASH.len())?..)?;
+    let claimed = behind.get(..64)?;
+    let rest = behind.get(64..)?.strip_prefix(b"\"")?.strip_suffix(b"}")?;
+    let note = if rest.is_empty() {
+        None
+    } else {
+        Some(rest.strip_prefix(b",\"note\":")?)
+    };
+    Some(Shape {
+        hashed,
+        claimed,
+        note,
+    })
+}
+
+fn redacted(note: &[u8]) -> Option<Hash> {
+    Hash::from_hex(note.strip_prefix(b"\"")?.strip_suffix(b"\"")?)
+}

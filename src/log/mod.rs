@@ -1,0 +1,28 @@
+//! The log: one file of lines, chained by hashes, appended and never rewritten.
+//!
+//! Owns the bytes: the form of a line (a module a version), the chain, what a torn tail is, reading,
+//! appending, locking. Must not know balances or rules: to the log an overdraft is as good as any
+//! other event.
+
+mod chain;
+mod check;
+mod error;
+mod file;
+mod form;
+mod lines;
+mod platform;
+mod scan;
+mod snapshot;
+mod tail;
+mod v1;
+mod writer;
+
+pub use check::{Checker, Verdict};
+pub use error::{Code, Damage, LogError};
+pub use file::{Contention, Holder};
+pub use form::{Record, seal};
+pub use lines::{LINE_MAX_BYTES, Lines, RawLine};
+pub use scan::{Mark, Place, ScanError, Scanned};
+pub use snapshot::Snapshot;
+pub use tail::Tail;
+pub use writer::{AppendError, Appended, Writer};

@@ -1,0 +1,119 @@
+//! What only some systems have, in one place, with a portable twin of each.
+
+#[cfg(not(unix))]
+pub(super) use portable::*;
+#[cfg(unix)]
+pub(super) use unix::*;
+
+#[cfg(unix)]
+mod unix {
+    use std::fs::{File, Metadata, OpenOptions};
+    use std::io;
+    use std::os::unix::fs::{
+        FileExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _,
+    };
+
+    use crate::log::Holder;
+
+    /// Never hangs on a pipe, is not handed to child processes, and new files are the owner's own.
+    pub(in crate::log) fn careful(options: &mut OpenOptions) -> &mut OpenOptions {
+        options
+            .custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC)
+            .mode(0o600)
+    }
+
+    pub(in crate::log) fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+        loop {
+            match file.read_at(into, at) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// What a path names, however it is spelled.
+    pub(in crate::log) fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
+        Some((metadata.dev(), metadata.ino()))
+    }
+
+    pub(in crate::log) fn describe(metadata: &Metadata) -> &'static str {
+        let kind = metadata.file_type();
+        if kind.is_dir() {
+            "it is a directory"
+        } else if kind.is_fifo() {
+            "it is a pipe"
+        } else if kind.is_socket() {
+            "it is a socket"
+        } else {
+            "it is a device"
+        }
+    }
+
+    /// A write beyond `ulimit -f` is then an error and not a death.
+    pub(in crate::log) fn survive_the_file_size_limit() -> io::Result<()> {
+        let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        signal_hook::flag::register(libc::SIGXFSZ, flag).map(|_| ())
+    }
+
+    /// Who holds the lock of this file, as far as `/proc/locks` tells.
+    pub(in crate::log) fn holder(file: &File) -> Option<Holder> {
+        let inode = file.metadata().ok()?.ino().to_string();
+        let locks = small_file("/proc/locks")?;
+        let pid = locks.lines().find_map(|lock| {
+            let mut fields = lock.split_whitespace().skip(1);
+            let is_ours = fields.next() == Some("FLOCK");
+            let mut fields = fields.skip(2);
+            let pid: u32 = fields.next()?.parse().ok()?;
+            let names_inode = fields.next()?.rsplit(':').next() == Some(inode.as_str());
+            (is_ours && names_inode && pid != std::process::id()).then_some(pid)
+        })?;
+        let command = small_file(&format!("/proc/{pid}/comm"))
+            .map(|name| name.trim().chars().filter(|c| !c.is_control()).collect());
+        Some(Holder { pid, command })
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "these are the kernel's files and not logs"
+    )]
+    fn small_file(path: &str) -> Option<String> {
+        std::fs::read_to_string(path).ok()
+    }
+}
+
+#[cfg(not(unix))]
+mod portable {
+    use std::fs::{File, Metadata, OpenOptions};
+    use std::io::{self, Read as _, Seek as _, SeekFrom};
+
+    use crate::log::Holder;
+
+    pub(in crate::log) fn careful(options: &mut OpenOptions) -> &mut OpenOptions {
+        options
+    }
+
+    pub(in crate::log) fn read_at(mut file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+        file.seek(SeekFrom::Start(at))?;
+        file.read(into)
+    }
+
+    pub(in crate::log) fn identity(_: &Metadata) -> Option<(u64, u64)> {
+        None
+    }
+
+    pub(in crate::log) fn describe(metadata: &Metadata) -> &'static str {
+        if metadata.is_dir() {
+            "it is a directory"
+        } else {
+            "it is no regular file"
+        }
+    }
+
+    pub(in crate::log) fn survive_the_file_size_limit() -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(in crate::log) fn holder(_: &File) -> Option<Holder> {
+        None
+    }
+}

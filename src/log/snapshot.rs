@@ -1,0 +1,145 @@
+//! A log as it stood at one moment: an open file and the length up to which it is read.
+//!
+//! Owns that reading never changes anything and never sees an append that is not finished.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::file::{self, Locked, Purpose, io_error};
+use super::lines::{LINE_MAX_BYTES, as_u64};
+use super::{Contention, LogError, form, platform};
+use crate::event::Entry;
+
+/// A log that is read and not written.
+#[derive(Debug)]
+pub struct Snapshot {
+    pub(super) file: File,
+    pub(super) path: PathBuf,
+    pub(super) length: u64,
+}
+
+impl Snapshot {
+    /// Opens a log for reading. Holds the lock, shared, only while the length is asked for, so that
+    /// no figure rests on an event that is not on the disk yet.
+    ///
+    /// # Errors
+    /// [`LogError::NotFound`], [`LogError::NotALedger`] where it is no regular file,
+    /// [`LogError::LockTimeout`], [`LogError::Io`].
+    pub fn open(path: &Path, contention: &mut dyn Contention) -> Result<Snapshot, LogError> {
+        let file = file::open(path, Purpose::Read)?;
+        let locked = file::lock(&file, path, false, contention)?;
+        let length = file
+            .metadata()
+            .map_err(|source| io_error(path, "look at", source))?
+            .len();
+        if locked == Locked::Yes {
+            file.unlock()
+                .map_err(|source| io_error(path, "unlock", source))?;
+        }
+        Ok(Snapshot {
+            file,
+            path: path.to_owned(),
+            length,
+        })
+    }
+
+    /// Where the log lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How many bytes of it are read.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The open file.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// The event of this number, in a log that a scan has found sound; `None` beyond its end.
+    /// Finds it by bisection over the bytes: every line tells its own number.
+    ///
+    /// # Errors
+    /// [`LogError::Io`].
+    pub fn entry(&self, seq: u64) -> Result<Option<Entry<'static>>, LogError> {
+        let line = self
+            .line_of(seq)
+            .map_err(|source| io_error(&self.path, "read", source))?;
+        Ok(line
+            .as_deref()
+            .and_then(|line| form::read(line).ok())
+            .map(|line| line.entry.into_owned())
+            .filter(|entry| entry.seq == seq))
+    }
+
+    /// The bytes of the line of this number, and where it starts.
+    fn line_of(&self, seq: u64) -> std::io::Result<Option<Vec<u8>>> {
+        let (mut low, mut high) = (0_u64, self.length);
+        // The line starts in `low..high`, and `low` is the start of a line.
+        while low < high {
+            let middle = low.saturating_add(high.saturating_sub(low) / 2);
+            let (start, line) = self.line_from(low, middle)?;
+            match seq_of(&line) {
+                Some(found) if found == seq => return Ok(Some(line)),
+                Some(found) if found < seq => {
+                    low = start.saturating_add(as_u64(line.len())).saturating_add(1);
+                }
+                _ if start > low => high = middle.min(start),
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first line that starts at or behind `from`, or the one at `low` where there is none
+    /// such within a line's reach.
+    fn line_from(&self, low: u64, from: u64) -> std::io::Result<(u64, Vec<u8>)> {
+        let start = if from <= low {
+            low
+        } else {
+            // The byte ahead tells whether a line starts at `from` itself.
+            let ahead = self.stretch(from.saturating_sub(1))?;
+            match memchr::memchr(b'\n', &ahead) {
+                Some(at) => from.saturating_add(as_u64(at)),
+                None => low,
+            }
+        };
+        let start = if start >= self.length { low } else { start };
+        let mut line = self.stretch(start)?;
+        if let Some(end) = memchr::memchr(b'\n', &line) {
+            line.truncate(end);
+        }
+        Ok((start, line))
+    }
+
+    /// A line's greatest length of bytes from here, or what is left.
+    fn stretch(&self, from: u64) -> std::io::Result<Vec<u8>> {
+        const STEP: usize = 1024;
+        let mut bytes = Vec::new();
+        let most = usize::try_from(self.length.saturating_sub(from))
+            .unwrap_or(usize::MAX)
+            .min(LINE_MAX_BYTES.saturating_add(2));
+        while bytes.len() < most {
+            let filled = bytes.len();
+            bytes.resize(filled.saturating_add(STEP).min(most), 0);
+            let target = bytes.get_mut(filled..).unwrap_or_default();
+            let read = platform::read_at(&self.file, target, from.saturating_add(as_u64(filled)))?;
+            bytes.truncate(filled.saturating_add(read));
+            let fresh = bytes.get(filled..).unwrap_or_default();
+            // A line feed at the very start is that of the line ahead.
+            let skip = usize::from(filled == 0);
+            if read == 0 || memchr::memchr(b'\n', fresh.get(skip..).unwrap_or_default()).is_some() {
+                break;
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+fn seq_of(line: &[u8]) -> Option<u64> {
+    let behind = line.strip_prefix(b"{\"v\":1,\"seq\":")?;
+    let digits = behind.get(..behind.iter().position(|byte| *byte == b',')?)?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}

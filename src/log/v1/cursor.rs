@@ -1,0 +1,228 @@
+//! A cursor over the text of one line that tells "wrong" from "ends too early".
+//!
+//! Owns the tokens: literals, numbers, strings. Must not know which keys a line has.
+
+use std::borrow::Cow;
+
+use super::Fault;
+
+/// Walks over a line; every step either takes bytes or says why not.
+pub(super) struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+type Step<T> = Result<T, Fault>;
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(text: &'a str) -> Cursor<'a> {
+        Cursor { text, at: 0 }
+    }
+
+    /// The offset of the next byte.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// What has been taken so far.
+    pub(super) fn taken(&self) -> &'a str {
+        self.text.get(..self.at).unwrap_or_default()
+    }
+
+    /// What has been taken since `start`.
+    pub(super) fn taken_since(&self, start: usize) -> &'a str {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    fn advance(&mut self, bytes: usize) {
+        self.at = self.at.saturating_add(bytes);
+    }
+
+    pub(super) fn wrong<T>(&self, reason: &'static str) -> Step<T> {
+        Err(Fault::Form {
+            at: self.at,
+            reason,
+        })
+    }
+
+    pub(super) fn wrong_at<T>(at: usize, reason: &'static str) -> Step<T> {
+        Err(Fault::Form { at, reason })
+    }
+
+    /// Takes exactly this text.
+    pub(super) fn literal(&mut self, literal: &str, reason: &'static str) -> Step<()> {
+        if self.optional(literal)? {
+            Ok(())
+        } else {
+            self.wrong(reason)
+        }
+    }
+
+    /// Takes this text if it stands here.
+    pub(super) fn optional(&mut self, literal: &str) -> Step<bool> {
+        let rest = self.rest();
+        if rest.starts_with(literal.as_bytes()) {
+            self.advance(literal.len());
+            return Ok(true);
+        }
+        if literal.as_bytes().starts_with(rest) {
+            return Err(Fault::Ends);
+        }
+        Ok(false)
+    }
+
+    /// Takes a whole number without leading zeros, which something must follow.
+    pub(super) fn number(&mut self, reason: &'static str) -> Step<u64> {
+        let rest = self.rest();
+        let length = rest
+            .iter()
+            .position(|byte| !byte.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let digits = rest.get(..length).unwrap_or_default();
+        let leading_zero = length > 1 && digits.first() == Some(&b'0');
+        let value = digits.iter().try_fold(0_u64, |sum, byte| {
+            sum.checked_mul(10)?
+                .checked_add(u64::from(byte.saturating_sub(b'0')))
+        });
+        match value {
+            Some(value) if !leading_zero && (length > 0 || rest.is_empty()) => {
+                if length == rest.len() {
+                    return Err(Fault::Ends);
+                }
+                self.advance(length);
+                Ok(value)
+            }
+            _ => self.wrong(reason),
+        }
+    }
+
+    /// Takes everything up to the next quote, and the quote. What the line has no quote for is
+    /// handed to `may_go_on`: true where more bytes could still make it right.
+    pub(super) fn until_quote(
+        &mut self,
+        may_go_on: impl FnOnce(&str) -> bool,
+        reason: &'static str,
+    ) -> Step<&'a str> {
+        let start = self.at;
+        let Some(length) = memchr::memchr(b'"', self.rest()) else {
+            let partial = self.text.get(start..).unwrap_or_default();
+            return if may_go_on(partial) {
+                Err(Fault::Ends)
+            } else {
+                self.wrong(reason)
+            };
+        };
+        self.advance(length);
+        let taken = self.taken_since(start);
+        self.advance(1);
+        Ok(taken)
+    }
+
+    /// Takes exactly `length` bytes and the quote behind them.
+    pub(super) fn fixed(
+        &mut self,
+        length: usize,
+        is_part: impl Fn(u8) -> bool,
+        reason: &'static str,
+    ) -> Step<&'a str> {
+        let start = self.at;
+        let part_fits = |part: &str| part.len() <= length && part.bytes().all(&is_part);
+        let taken = self.until_quote(part_fits, reason)?;
+        if taken.len() != length || !taken.bytes().all(is_part) {
+            return Cursor::wrong_at(start, reason);
+        }
+        Ok(taken)
+    }
+
+    /// Takes the inside of a JSON string and the quote behind it. Escapes only where they must be:
+    /// `\b \f \n \r \t \" \\`, and `\u00xx` in lower case for the other control characters.
+    pub(super) fn string(&mut self) -> Step<Cow<'a, str>> {
+        let start = self.at;
+        let mut unescaped: Option<String> = None;
+        let mut plain_from = self.at;
+        loop {
+            let rest = self.rest();
+            let Some(length) = rest
+                .iter()
+                .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
+            else {
+                return Err(Fault::Ends);
+            };
+            self.advance(length);
+            let plain = self.taken_since(plain_from);
+            match rest.get(length) {
+                Some(b'"') => {
+                    let whole = self.taken_since(start);
+                    self.advance(1);
+                    return Ok(match unescaped {
+                        None => Cow::Borrowed(whole),
+                        Some(mut text) => {
+                            text.push_str(plain);
+                            Cow::Owned(text)
+                        }
+                    });
+                }
+                Some(b'\\') => {
+                    let c = self.escape()?;
+                    let text = unescaped.get_or_insert_default();
+                    text.push_str(plain);
+                    text.push(c);
+                    plain_from = self.at;
+                }
+                _ => return self.wrong("a control character in a text is escaped"),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Step<char> {
+        let rest = self.rest();
+        let short = match rest.get(1) {
+            None => return Err(Fault::Ends),
+            Some(b'b') => Some('\u{8}'),
+            Some(b'f') => Some('\u{c}'),
+            Some(b'n') => Some('\n'),
+            Some(b'r') => Some('\r'),
+            Some(b't') => Some('\t'),
+            Some(b'"') => Some('"'),
+            Some(b'\\') => Some('\\'),
+            _ => None,
+        };
+        if let Some(c) = short {
+            self.advance(2);
+            return Ok(c);
+        }
+        let digits = rest.get(2..).unwrap_or_default();
+        let digits = digits.get(..4).unwrap_or(digits);
+        let is_lower_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let fits = rest.get(1) == Some(&b'u')
+            && digits.iter().take(2).all(|byte| *byte == b'0')
+            && digits.iter().all(is_lower_hex);
+        if !fits {
+            return self.wrong("an escape is one of \\b \\f \\n \\r \\t \\\" \\\\ or \\u00xx");
+        }
+        if digits.len() < 4 {
+            return Err(Fault::Ends);
+        }
+        let value = std::str::from_utf8(digits)
+            .ok()
+            .and_then(|digits| u32::from_str_radix(digits, 16).ok())
+            .filter(|value| *value < 0x20 && !matches!(value, 0x08 | 0x09 | 0x0a | 0x0c | 0x0d))
+            .and_then(char::from_u32);
+        match value {
+            Some(c) => {
+                self.advance(6);
+                Ok(c)
+            }
+            None => self.wrong("a character is escaped that is written another way"),
+        }
+    }
+
+    /// True where nothing is left.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.at == self.text.len()
+    }
+}

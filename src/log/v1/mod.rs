@@ -1,0 +1,30 @@
+//! Version 1 of a line, frozen: its bytes, read strictly and written canonically.
+//!
+//! Owns the form of one line. Must not know files, the lines around it, balances or rules. A line of
+//! another version gets a module of its own beside this one, and `super::form` chooses between them.
+
+mod cursor;
+mod read;
+mod write;
+
+pub(super) use read::{Line, read};
+pub(super) use write::write;
+
+/// Where and why some bytes are no line of version 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// The bytes end early, and nothing before that is wrong: a proper prefix of a line.
+    Ends,
+    /// A line of a later version.
+    Newer(u64),
+    /// Not the canonical form.
+    Form {
+        /// The offset in the line.
+        at: usize,
+        /// What should stand there.
+        reason: &'static str,
+    },
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,368 @@
+//! Reads one line of version 1, strictly: the canonical form and nothing else.
+//!
+//! Owns which keys a line has and in which order. Borrows from the line; allocates only for escapes
+//! and tags.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::Fault;
+use super::cursor::Cursor;
+use crate::event::{
+    AccountName, Entry, Event, Hash, Key, Kind, LedgerId, MEMO_MAX_BYTES, Movement, Note, Opening,
+    Salt, Tags,
+};
+use crate::money::{Amount, Currency, Floor};
+use crate::time::Instant;
+
+type Step<T> = Result<T, Fault>;
+
+/// A line and the two stretches of its bytes that its hash is made of.
+pub(in crate::log) struct Line<'a> {
+    pub(in crate::log) entry: Entry<'a>,
+    /// The bytes before `,"hash":"`.
+    pub(in crate::log) hashed: &'a [u8],
+    /// The raw bytes of the note's object, where it has one that is not redacted.
+    pub(in crate::log) note_object: Option<&'a [u8]>,
+}
+
+/// Reads one line without its line feed.
+pub(in crate::log) fn read(line: &[u8]) -> Step<Line<'_>> {
+    let (text, cut_inside_a_character) = utf8(line)?;
+    match read_text(text) {
+        Err(Fault::Form { at, .. }) if cut_inside_a_character && at == text.len() => {
+            Err(Fault::Ends)
+        }
+        Ok(_) if cut_inside_a_character => {
+            Cursor::wrong_at(text.len(), "a line ends with its closing brace")
+        }
+        other => other,
+    }
+}
+
+/// The text of a line; with `true` where the line ends inside a character.
+fn utf8(line: &[u8]) -> Step<(&str, bool)> {
+    match std::str::from_utf8(line) {
+        Ok(text) => Ok((text, false)),
+        Err(error) if error.error_len().is_none() => {
+            let sound = line.get(..error.valid_up_to()).unwrap_or_default();
+            Ok((std::str::from_utf8(sound).unwrap_or_default(), true))
+        }
+        Err(error) => Cursor::wrong_at(error.valid_up_to(), "a line is UTF-8"),
+    }
+}
+
+fn read_text(text: &str) -> Step<Line<'_>> {
+    let mut line = Cursor::new(text);
+    line.literal("{\"v\":", "a line starts with {\"v\":")?;
+    let version = line.number("the version is a number")?;
+    if version != 1 {
+        line.literal(",", "a comma follows the version")?;
+        return match version {
+            0 => line.wrong("the version is at least 1"),
+            newer => Err(Fault::Newer(newer)),
+        };
+    }
+    line.literal(",\"seq\":", "the key \"seq\" comes next")?;
+    let seq = line.number("\"seq\" is a whole number")?;
+    line.literal(",\"at\":\"", "the key \"at\" comes next")?;
+    let at = instant(&mut line)?;
+    let effective = if line.optional(",\"effective\":\"")? {
+        Some(instant(&mut line)?)
+    } else {
+        None
+    };
+    line.literal(",\"type\":\"", "the key \"type\" comes next")?;
+    let event = event(&mut line)?;
+    let reverses = if event.kind().moves_money() && line.optional(",\"reverses\":")? {
+        Some(line.number("\"reverses\" is a whole number")?)
+    } else {
+        None
+    };
+    let key = if line.optional(",\"key\":\"")? {
+        Some(key(&mut line)?)
+    } else {
+        None
+    };
+    let more = line.optional(",\"more\":true")?;
+    let hashed = line.taken().as_bytes();
+    line.literal(
+        ",\"hash\":\"",
+        "a key that is unknown, doubled, out of order or not of this type, where \"hash\" or an optional key could stand",
+    )?;
+    let hash = hash(&mut line)?;
+    let (note, note_object) = if line.optional(",\"note\":")? {
+        note(&mut line)?
+    } else {
+        (None, None)
+    };
+    line.literal("}", "the line ends here")?;
+    if !line.is_at_end() {
+        return line.wrong("a line ends with its closing brace");
+    }
+    Ok(Line {
+        entry: Entry {
+            seq,
+            at,
+            effective,
+            event,
+            reverses,
+            key,
+            more,
+            hash,
+            note,
+        },
+        hashed,
+        note_object,
+    })
+}
+
+fn instant(line: &mut Cursor<'_>) -> Step<Instant> {
+    const REASON: &str = "a time is UTC with microseconds, like 2026-11-23T10:15:02.123456Z";
+    let start = line.at();
+    let is_part = |byte: u8| byte.is_ascii_digit() || b"-:.TZ".contains(&byte);
+    let text = line.fixed(27, is_part, REASON)?;
+    Instant::from_canonical(text.as_bytes()).map_or_else(|| Cursor::wrong_at(start, REASON), Ok)
+}
+
+fn event<'a>(line: &mut Cursor<'a>) -> Step<Event<'a>> {
+    const REASON: &str = "a type is ledger, open, limit, deposit, withdraw, transfer or close";
+    let start = line.at();
+    let may_go_on = |part: &str| Kind::ALL.iter().any(|kind| kind.as_str().starts_with(part));
+    let word = line.until_quote(may_go_on, REASON)?;
+    let Some(kind) = Kind::from_word(word) else {
+        return Cursor::wrong_at(start, REASON);
+    };
+    Ok(match kind {
+        Kind::Ledger => Event::Ledger(opening(line)?),
+        Kind::Open => Event::Open {
+            account: account(line, ",\"account\":\"")?,
+            currency: currency(line)?,
+            floor: if line.optional(",\"floor\":\"")? {
+                Some(floor(line)?)
+            } else {
+                None
+            },
+        },
+        Kind::Limit => {
+            let account = account(line, ",\"account\":\"")?;
+            line.literal(",\"floor\":\"", "the key \"floor\" comes next")?;
+            Event::Limit {
+                account,
+                floor: floor(line)?,
+            }
+        }
+        Kind::Deposit => Event::Deposit(movement(line)?),
+        Kind::Withdraw => Event::Withdraw(movement(line)?),
+        Kind::Transfer => {
+            let from = account(line, ",\"from\":\"")?;
+            let to = account(line, ",\"to\":\"")?;
+            let (amount, currency) = money(line)?;
+            Event::Transfer {
+                from,
+                to,
+                amount,
+                currency,
+            }
+        }
+        Kind::Close => Event::Close {
+            account: account(line, ",\"account\":\"")?,
+        },
+    })
+}
+
+fn opening<'a>(line: &mut Cursor<'a>) -> Step<Opening<'a>> {
+    const ID: &str = "an id is 32 lower-case hex digits";
+    const ZONE: &str = "a zone is an IANA name";
+    line.literal(",\"id\":\"", "the key \"id\" comes next")?;
+    let start = line.at();
+    let id = line.fixed(32, |byte| byte.is_ascii_hexdigit(), ID)?;
+    let Some(id) = LedgerId::from_hex(id.as_bytes()) else {
+        return Cursor::wrong_at(start, ID);
+    };
+    let currency = currency(line)?;
+    line.literal(",\"zone\":\"", "the key \"zone\" comes next")?;
+    let start = line.at();
+    let is_zone = |zone: &str| {
+        zone.len() <= 64
+            && zone
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"/_+-".contains(&byte))
+    };
+    let zone = line.until_quote(is_zone, ZONE)?;
+    if zone.is_empty() || !is_zone(zone) {
+        return Cursor::wrong_at(start, ZONE);
+    }
+    let strict = line.optional(",\"strict\":true")?;
+    Ok(Opening {
+        id,
+        currency,
+        zone: Cow::Borrowed(zone),
+        strict,
+    })
+}
+
+fn account<'a>(line: &mut Cursor<'a>, key: &'static str) -> Step<AccountName<'a>> {
+    const REASON: &str = "an account name has the form of one";
+    let expected = match key {
+        ",\"from\":\"" => "the key \"from\" comes next",
+        ",\"to\":\"" => "the key \"to\" comes next",
+        _ => "the key \"account\" comes next",
+    };
+    line.literal(key, expected)?;
+    let start = line.at();
+    // One more letter makes a name of every beginning of a name, but for one that is full already.
+    let may_go_on =
+        |part: &str| AccountName::new(format!("{part}a")).is_ok() || AccountName::new(part).is_ok();
+    let name = line.until_quote(may_go_on, REASON)?;
+    AccountName::new(name).or_else(|_| Cursor::wrong_at(start, REASON))
+}
+
+fn currency(line: &mut Cursor<'_>) -> Step<Option<Currency>> {
+    const REASON: &str = "a currency is 3 to 8 of A-Z and 0-9, starting with a letter";
+    if !line.optional(",\"currency\":\"")? {
+        return Ok(None);
+    }
+    let start = line.at();
+    let may_go_on = |part: &str| {
+        part.len() <= 8
+            && !part.starts_with(|c: char| c.is_ascii_digit())
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    };
+    let code = line.until_quote(may_go_on, REASON)?;
+    match Currency::new(code) {
+        Some(currency) => Ok(Some(currency)),
+        None => Cursor::wrong_at(start, REASON),
+    }
+}
+
+fn floor(line: &mut Cursor<'_>) -> Step<Floor> {
+    const REASON: &str = "a floor is \"none\" or a plain decimal";
+    let start = line.at();
+    let may_go_on =
+        |part: &str| "none".starts_with(part) || begins_a_figure(part.trim_start_matches('-'));
+    let text = line.until_quote(may_go_on, REASON)?;
+    Floor::from_canonical(text.as_bytes()).map_or_else(|| Cursor::wrong_at(start, REASON), Ok)
+}
+
+fn begins_a_figure(part: &str) -> bool {
+    part.len() <= 28
+        && part
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+fn movement<'a>(line: &mut Cursor<'a>) -> Step<Movement<'a>> {
+    let account = account(line, ",\"account\":\"")?;
+    let (amount, currency) = money(line)?;
+    Ok(Movement {
+        account,
+        amount,
+        currency,
+    })
+}
+
+fn money(line: &mut Cursor<'_>) -> Step<(Amount, Option<Currency>)> {
+    const REASON: &str = "an amount is a plain decimal text greater than zero, at most 18 digits, a point and 9 more";
+    line.literal(",\"amount\":\"", "the key \"amount\" comes next, a text")?;
+    let start = line.at();
+    let text = line.until_quote(begins_a_figure, REASON)?;
+    let Some(amount) = Amount::from_canonical(text.as_bytes()) else {
+        return Cursor::wrong_at(start, REASON);
+    };
+    let currency = currency(line)?;
+    match currency.and_then(Currency::minor_digits) {
+        Some(digits) if digits != amount.scale() => {
+            Cursor::wrong_at(start, "an amount has exactly its currency's minor digits")
+        }
+        _ => Ok((amount, currency)),
+    }
+}
+
+fn key<'a>(line: &mut Cursor<'a>) -> Step<Key<'a>> {
+    let start = line.at();
+    let text = line.string()?;
+    Key::new(text).or_else(|_| {
+        Cursor::wrong_at(
+            start,
+            "a key has 1 to 128 characters, none a control character",
+        )
+    })
+}
+
+fn hash(line: &mut Cursor<'_>) -> Step<Hash> {
+    const REASON: &str = "a hash is 64 lower-case hex digits";
+    let start = line.at();
+    let is_part = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    let text = line.fixed(64, is_part, REASON)?;
+    Hash::from_hex(text.as_bytes()).map_or_else(|| Cursor::wrong_at(start, REASON), Ok)
+}
+
+type ReadNote<'a> = (Option<Note<'a>>, Option<&'a [u8]>);
+
+fn note<'a>(line: &mut Cursor<'a>) -> Step<ReadNote<'a>> {
+    if line.optional("\"")? {
+        return Ok((Some(Note::Redacted(hash(line)?)), None));
+    }
+    let object = line.at();
+    line.literal(
+        "{\"salt\":\"",
+        "a note starts with its salt, or is a digest",
+    )?;
+    let salt = salt(line)?;
+    let memo = if line.optional(",\"memo\":\"")? {
+        let start = line.at();
+        let memo = line.string()?;
+        if memo.len() > MEMO_MAX_BYTES {
+            return Cursor::wrong_at(start, "a memo has at most 4096 bytes");
+        }
+        Some(memo)
+    } else {
+        None
+    };
+    let tags = if line.optional(",\"tags\":{")? {
+        tags(line)?
+    } else {
+        Tags::default()
+    };
+    if memo.is_none() && tags.is_empty() {
+        return line.wrong("a note has a memo or tags, each once and in that order");
+    }
+    line.literal("}", "a note ends behind its memo and tags")?;
+    let raw = line.taken_since(object).as_bytes();
+    Ok((Some(Note::Kept { salt, memo, tags }), Some(raw)))
+}
+
+fn salt(line: &mut Cursor<'_>) -> Step<Salt> {
+    const REASON: &str = "a salt is 16 bytes in base64url without padding";
+    let start = line.at();
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let text = line.fixed(22, is_part, REASON)?;
+    let mut bytes = [0; 16];
+    match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
+        Ok(16) => Ok(Salt(bytes)),
+        _ => Cursor::wrong_at(start, REASON),
+    }
+}
+
+fn tags<'a>(line: &mut Cursor<'a>) -> Step<Tags<'a>> {
+    const REASON: &str = "tags are texts under keys that are not empty, sorted, none twice";
+    let start = line.at();
+    let mut pairs = Vec::new();
+    loop {
+        line.literal("\"", "a tag's key is a text")?;
+        let key = line.string()?;
+        line.literal(":\"", "a tag's value is a text")?;
+        let value = line.string()?;
+        pairs.push((key, value));
+        if line.optional("}")? {
+            break;
+        }
+        line.literal(",", "a comma or a brace follows a tag")?;
+    }
+    Tags::from_sorted(pairs).or_else(|_| Cursor::wrong_at(start, REASON))
+}

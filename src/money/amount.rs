@@ -1,0 +1,336 @@
+//! Figures as they are held: billionths in an `i128`, and how many digits are shown.
+//!
+//! Owns the canonical decimal text and checked arithmetic. Must not know what people type.
+
+use std::fmt;
+
+/// Billionths in one unit of money: figures have at most nine digits behind the point.
+const BILLION: i128 = 1_000_000_000;
+/// Digits an amount may have before the point.
+const MAX_WHOLE_DIGITS: usize = 18;
+
+/// How many digits are written behind the point: 0 to 9.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scale(u8);
+
+impl Scale {
+    /// No digits behind the point.
+    pub const WHOLE: Scale = Scale(0);
+    /// The finest: nine digits.
+    pub const FINEST: Scale = Scale(9);
+
+    /// A scale of so many digits, at most nine.
+    pub fn new(digits: u8) -> Option<Scale> {
+        (digits <= 9).then_some(Scale(digits))
+    }
+
+    /// The number of digits.
+    pub fn digits(self) -> u8 {
+        self.0
+    }
+
+    /// Billionths in the last digit of this scale: 1 where it is finest.
+    fn step(self) -> i128 {
+        10_i128
+            .checked_pow(u32::from(9_u8.saturating_sub(self.0)))
+            .unwrap_or(BILLION)
+    }
+}
+
+/// What an event moves: greater than zero, at most 18 digits before the point and 9 behind it.
+/// Keeps the scale it was written with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Amount {
+    billionths: i128,
+    scale: Scale,
+}
+
+impl Amount {
+    /// Reads the canonical text: no sign, no leading zeros, 1 to 9 digits behind the point if any,
+    /// greater than zero. `None` for every other spelling.
+    pub fn from_canonical(text: &[u8]) -> Option<Amount> {
+        let (billionths, scale) = unsigned(text)?;
+        (billionths > 0).then_some(Amount { billionths, scale })
+    }
+
+    pub(super) fn from_parts(billionths: i128, scale: Scale) -> Option<Amount> {
+        (billionths > 0).then_some(Amount { billionths, scale })
+    }
+
+    /// The digits behind the point it is written with.
+    pub fn scale(self) -> Scale {
+        self.scale
+    }
+
+    /// The same amount written with `scale`, or `None` where that would lose or invent digits:
+    /// more digits than `scale` are refused even when they are zeros.
+    pub fn at_scale(self, scale: Scale) -> Option<Amount> {
+        (self.scale <= scale).then_some(Amount { scale, ..self })
+    }
+
+    /// The amount in billionths.
+    pub fn billionths(self) -> i128 {
+        self.billionths
+    }
+
+    /// As a change of a balance: what a deposit adds.
+    pub fn as_balance(self) -> Balance {
+        Balance(self.billionths)
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Balance(self.billionths).to_text(self.scale))
+    }
+}
+
+/// A sum of amounts, in billionths; may be negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Balance(i128);
+
+impl Balance {
+    /// Nothing.
+    pub const ZERO: Balance = Balance(0);
+
+    /// A balance of so many billionths.
+    pub fn from_billionths(billionths: i128) -> Balance {
+        Balance(billionths)
+    }
+
+    /// The balance in billionths.
+    pub fn billionths(self) -> i128 {
+        self.0
+    }
+
+    /// The sum, or `None` beyond what an `i128` of billionths holds.
+    pub fn plus(self, other: Balance) -> Option<Balance> {
+        self.0.checked_add(other.0).map(Balance)
+    }
+
+    /// The difference, or `None` beyond what an `i128` of billionths holds.
+    pub fn minus(self, other: Balance) -> Option<Balance> {
+        self.0.checked_sub(other.0).map(Balance)
+    }
+
+    /// The same figure with the other sign, or `None` for the one that has no opposite.
+    pub fn negated(self) -> Option<Balance> {
+        self.0.checked_neg().map(Balance)
+    }
+
+    /// True below zero.
+    pub fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
+    /// Reads the canonical text of a signed figure: that of an amount, zero allowed, with `-` in
+    /// front where it is below zero.
+    pub fn from_canonical(text: &[u8]) -> Option<(Balance, Scale)> {
+        match text.strip_prefix(b"-") {
+            Some(digits) => {
+                let (billionths, scale) = unsigned(digits)?;
+                (billionths > 0)
+                    .then(|| billionths.checked_neg())
+                    .flatten()
+                    .map(|negative| (Balance(negative), scale))
+            }
+            None => unsigned(text).map(|(billionths, scale)| (Balance(billionths), scale)),
+        }
+    }
+
+    /// The scale needed to write this balance exactly.
+    pub fn finest_scale(self) -> Scale {
+        (0..=9)
+            .map(Scale)
+            .find(|scale| self.0.checked_rem(scale.step()) == Some(0))
+            .unwrap_or(Scale::FINEST)
+    }
+
+    /// The figure with `scale` digits behind the point, or with as many more as it needs to be
+    /// exact: nothing is rounded.
+    pub fn to_text(self, scale: Scale) -> String {
+        let scale = scale.max(self.finest_scale());
+        let magnitude = self.0.unsigned_abs();
+        let billion = BILLION.unsigned_abs();
+        let whole = magnitude.checked_div(billion).unwrap_or_default();
+        let billionths = magnitude.checked_rem(billion).unwrap_or_default();
+        let sign = if self.0 < 0 { "-" } else { "" };
+        if scale == Scale::WHOLE {
+            return format!("{sign}{whole}");
+        }
+        let fraction = format!("{billionths:09}");
+        let shown = fraction.get(..usize::from(scale.0)).unwrap_or(&fraction);
+        format!("{sign}{whole}.{shown}")
+    }
+}
+
+/// How low a withdrawal may take an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Floor {
+    /// No lower bound.
+    None,
+    /// Not below this figure, written with this scale.
+    At(Balance, Scale),
+}
+
+impl Default for Floor {
+    fn default() -> Floor {
+        Floor::At(Balance::ZERO, Scale::WHOLE)
+    }
+}
+
+impl Floor {
+    /// Reads the canonical text: `none` or a signed figure.
+    pub fn from_canonical(text: &[u8]) -> Option<Floor> {
+        if text == b"none" {
+            return Some(Floor::None);
+        }
+        Balance::from_canonical(text).map(|(balance, scale)| Floor::At(balance, scale))
+    }
+
+    /// True where `balance` does not lie below this floor.
+    pub fn allows(self, balance: Balance) -> bool {
+        match self {
+            Floor::None => true,
+            Floor::At(floor, _) => balance >= floor,
+        }
+    }
+
+    /// The figure with at least `scale` digits, or `none`.
+    pub fn to_text(self, scale: Scale) -> String {
+        match self {
+            Floor::None => "none".to_owned(),
+            Floor::At(balance, own) => balance.to_text(own.max(scale)),
+        }
+    }
+}
+
+impl fmt::Display for Floor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_text(Scale::WHOLE))
+    }
+}
+
+/// `0` or digits without leading zeros, then optionally `.` and 1 to 9 digits.
+fn unsigned(text: &[u8]) -> Option<(i128, Scale)> {
+    let point = text.iter().position(|byte| *byte == b'.');
+    let (whole, fraction) = match point {
+        Some(at) => (text.get(..at)?, text.get(at.checked_add(1)?..)?),
+        None => (text, &[][..]),
+    };
+    let leading_zero = whole.len() > 1 && whole.first() == Some(&b'0');
+    if whole.is_empty() || whole.len() > MAX_WHOLE_DIGITS || leading_zero {
+        return None;
+    }
+    if fraction.len() > 9 || (point.is_some() && fraction.is_empty()) {
+        return None;
+    }
+    let scale = Scale(u8::try_from(fraction.len()).ok()?);
+    let billionths = i128::from(digits(whole)?)
+        .checked_mul(BILLION)?
+        .checked_add(i128::from(digits(fraction)?).checked_mul(scale.step())?)?;
+    Some((billionths, scale))
+}
+
+/// At most 18 ASCII digits as a number.
+fn digits(text: &[u8]) -> Option<u64> {
+    text.iter().try_fold(0_u64, |sum, byte| {
+        let digit = byte.checked_sub(b'0').filter(|digit| *digit <= 9)?;
+        sum.checked_mul(10)?.checked_add(u64::from(digit))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn canonical_text_is_the_only_spelling_that_is_read() {
+        for good in [
+            "1",
+            "0.1",
+            "50.00",
+            "999999999999999999.999999999",
+            "0.000000001",
+        ] {
+            let amount = Amount::from_canonical(good.as_bytes()).unwrap();
+            assert_eq!(amount.to_string(), good);
+        }
+        for bad in [
+            "",
+            "0",
+            "0.00",
+            "00",
+            "01",
+            "+1",
+            "-1",
+            "1.",
+            ".5",
+            "1e3",
+            "1_000",
+            "1,0",
+            " 1",
+            "1 ",
+            "1.0000000001",
+            "1000000000000000000",
+            "1.2.3",
+            "٥",
+            "1:",
+            "1/",
+        ] {
+            assert_eq!(Amount::from_canonical(bad.as_bytes()), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn minus_zero_is_no_figure() {
+        assert_eq!(Balance::from_canonical(b"-0"), None);
+        assert_eq!(Balance::from_canonical(b"-0.00"), None);
+        assert!(Balance::from_canonical(b"0.00").is_some());
+    }
+
+    #[test]
+    fn arithmetic_beyond_the_range_is_refused_and_not_wrapped() {
+        let most = Balance::from_billionths(i128::MAX);
+        assert_eq!(most.plus(Balance::from_billionths(1)), None);
+        let least = Balance::from_billionths(i128::MIN);
+        assert_eq!(least.minus(Balance::from_billionths(1)), None);
+        assert_eq!(least.negated(), None);
+        assert_eq!(
+            least.to_text(Scale::WHOLE),
+            "-170141183460469231731687303715.884105728"
+        );
+    }
+
+    #[test]
+    fn a_scale_is_widened_and_never_narrowed() {
+        let amount = Amount::from_canonical(b"1.5").unwrap();
+        let two = Scale::new(2).unwrap();
+        assert_eq!(amount.at_scale(two).unwrap().to_string(), "1.50");
+        assert_eq!(
+            Amount::from_canonical(b"1.500").unwrap().at_scale(two),
+            None
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn decimal_text_round_trips(billionths in any::<i128>(), digits in 0_u8..=9) {
+            let balance = Balance::from_billionths(billionths);
+            let text = balance.to_text(Scale::new(digits).unwrap());
+            prop_assert!(!text.contains("--"));
+            let whole = text.trim_start_matches('-').split('.').next().unwrap().len();
+            if whole <= 18 {
+                prop_assert_eq!(Balance::from_canonical(text.as_bytes()).unwrap().0, balance);
+            }
+        }
+
+        #[test]
+        fn reading_any_bytes_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
+            let _ = Amount::from_canonical(&bytes);
+            let _ = Floor::from_canonical(&bytes);
+        }
+    }
+}

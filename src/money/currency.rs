@@ -1,0 +1,92 @@
+//! Currency codes and the number of minor digits that ISO 4217 gives them.
+//!
+//! Owns the code's form. Must not know amounts.
+
+use std::fmt;
+
+use super::Scale;
+
+/// A currency code: 3 to 8 of `A-Z0-9`, starting with a letter.
+///
+/// Held inline, padded with zero bytes, so that it copies and compares like a number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Currency([u8; 8]);
+
+impl Currency {
+    /// The currency of this code, or `None` where the code has not the form.
+    pub fn new(code: &str) -> Option<Currency> {
+        let bytes = code.as_bytes();
+        let fits = (3..=8).contains(&bytes.len())
+            && bytes.first().is_some_and(u8::is_ascii_uppercase)
+            && bytes
+                .iter()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        if !fits {
+            return None;
+        }
+        let mut padded = [0; 8];
+        padded.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Some(Currency(padded))
+    }
+
+    /// The code as text.
+    pub fn as_str(&self) -> &str {
+        let end = self.0.iter().position(|byte| *byte == 0).unwrap_or(8);
+        self.0
+            .get(..end)
+            .and_then(|code| std::str::from_utf8(code).ok())
+            .unwrap_or_default()
+    }
+
+    /// How many digits behind the point ISO 4217 gives this currency; `None` where it does not know
+    /// the code or defines no minor unit for it (gold, drawing rights).
+    pub fn minor_digits(self) -> Option<Scale> {
+        let known = iso_currency::Currency::from_code(self.as_str())?;
+        u8::try_from(known.exponent()?).ok().and_then(Scale::new)
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_three_to_eight_capitals_and_digits_starting_with_a_letter() {
+        for good in ["EUR", "USD", "X99", "BITCOIN1", "ABCDEFGH"] {
+            assert_eq!(
+                Currency::new(good).map(|c| c.to_string()).as_deref(),
+                Some(good)
+            );
+        }
+        for bad in ["", "EU", "eur", "9AB", "ABCDEFGHI", "EÜR", "E R", "EUR\0"] {
+            assert_eq!(Currency::new(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn minor_digits_are_those_of_iso_4217() {
+        let digits = |code: &str| {
+            Currency::new(code)
+                .and_then(Currency::minor_digits)
+                .map(Scale::digits)
+        };
+        assert_eq!(digits("EUR"), Some(2));
+        assert_eq!(digits("JPY"), Some(0));
+        assert_eq!(digits("KWD"), Some(3));
+        assert_eq!(digits("CLF"), Some(4));
+        assert_eq!(digits("XAU"), None);
+        assert_eq!(digits("BTC"), None);
+    }
+}

@@ -1,0 +1,626 @@
+//! Money as people type it: `50`, `50.00`, `+50`, `1_000`, `50 EUR`, `50EUR`, `EUR50`.
+//!
+//! Owns the grammar of a typed figure and the reading to suggest for what is refused. Must not know
+//! commands or accounts.
+
+use thiserror::Error;
+
+use super::{Amount, Balance, Currency, Scale};
+
+/// Why a typed figure is not taken. Each variant carries the reading to suggest, where there is one.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum AmountError {
+    /// Nothing was typed.
+    #[error("the amount is empty")]
+    Empty,
+    /// A comma, which is a decimal point to some and a separator to others.
+    #[error("a comma can mean two things in `{text}`")]
+    Comma {
+        /// As typed.
+        text: String,
+        /// What it may have meant.
+        readings: Vec<String>,
+    },
+    /// Scientific notation.
+    #[error("`{text}` has an exponent; amounts are plain decimals")]
+    Exponent {
+        /// As typed.
+        text: String,
+        /// The plain figure, where it is exact.
+        reading: Option<String>,
+    },
+    /// Nothing would move.
+    #[error("an amount is greater than zero")]
+    Zero,
+    /// The command gives the direction, the amount never does.
+    #[error("an amount is greater than zero, `{text}` is not")]
+    Negative {
+        /// As typed.
+        text: String,
+        /// The figure without its sign.
+        opposite: String,
+    },
+    /// Digits of another script, or full-width ones.
+    #[error("`{text}` is not written with the digits 0 to 9")]
+    ForeignDigits {
+        /// As typed.
+        text: String,
+        /// The same figure in ASCII digits.
+        reading: String,
+    },
+    /// Blanks, apostrophes or zeros where a plain figure has none.
+    #[error("`{text}` is not a plain decimal")]
+    Spelling {
+        /// As typed.
+        text: String,
+        /// The plain figure.
+        reading: String,
+    },
+    /// More digits behind the point than the currency, or the format, has.
+    #[error("`{text}` has {digits} digits behind the point, {} has {most}", .currency.map_or_else(|| "an amount".to_owned(), |c| c.to_string()))]
+    TooManyDecimals {
+        /// As typed.
+        text: String,
+        /// How many it has.
+        digits: usize,
+        /// How many it may have.
+        most: u8,
+        /// Whose limit it is; the format's own where there is none.
+        currency: Option<Currency>,
+    },
+    /// More than 18 digits before the point.
+    #[error("`{text}` has more than 18 digits before the point")]
+    TooLarge {
+        /// As typed.
+        text: String,
+    },
+    /// Not a figure at all.
+    #[error("`{text}` is not an amount")]
+    NotANumber {
+        /// As typed.
+        text: String,
+    },
+    /// What stands beside the figure is no currency code.
+    #[error("`{text}` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter")]
+    Currency {
+        /// As typed.
+        text: String,
+        /// The code it may have meant.
+        reading: Option<String>,
+    },
+}
+
+/// A signed figure as typed, with the currency named beside it, if any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// The figure.
+    pub balance: Balance,
+    /// The digits typed behind the point.
+    pub scale: Scale,
+    /// The currency typed with it.
+    pub currency: Option<Currency>,
+}
+
+/// An amount as typed: greater than zero, with the currency named beside it, if any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TypedAmount {
+    /// The amount with the scale it was typed in.
+    pub amount: Amount,
+    /// The currency typed with it.
+    pub currency: Option<Currency>,
+}
+
+impl TypedAmount {
+    /// Reads a typed amount.
+    ///
+    /// # Errors
+    /// [`AmountError`] with the reading to suggest.
+    pub fn parse(text: &str) -> Result<TypedAmount, AmountError> {
+        let figure = Figure::parse(text)?;
+        if figure.balance.is_negative() {
+            let opposite = text.trim().replacen(['-', '\u{2212}'], "", 1);
+            return Err(AmountError::Negative {
+                text: shown(text),
+                opposite: shown(&opposite),
+            });
+        }
+        let amount = Amount::from_parts(figure.balance.billionths(), figure.scale)
+            .ok_or(AmountError::Zero)?;
+        Ok(TypedAmount {
+            amount,
+            currency: figure.currency,
+        })
+    }
+}
+
+impl Figure {
+    /// Reads a typed figure that may be negative or zero: a floor, or the right side of an
+    /// assertion.
+    ///
+    /// # Errors
+    /// [`AmountError`] with the reading to suggest.
+    pub fn parse(text: &str) -> Result<Figure, AmountError> {
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Err(AmountError::Empty);
+        }
+        if let Some(reading) = in_ascii_digits(trimmed) {
+            return Err(AmountError::ForeignDigits {
+                text: shown(trimmed),
+                reading: shown(&reading),
+            });
+        }
+        let parts = split(trimmed)?;
+        let (balance, scale) = plain(trimmed, parts.figure)?;
+        if let Some(most) = parts.currency.and_then(Currency::minor_digits)
+            && scale > most
+        {
+            return Err(AmountError::TooManyDecimals {
+                text: shown(trimmed),
+                digits: usize::from(scale.digits()),
+                most: most.digits(),
+                currency: parts.currency,
+            });
+        }
+        Ok(Figure {
+            balance,
+            scale,
+            currency: parts.currency,
+        })
+    }
+}
+
+struct Parts<'a> {
+    figure: &'a str,
+    currency: Option<Currency>,
+}
+
+/// Takes the currency off the figure. Behind or before a blank it may be any code; glued to the
+/// figure it is letters only, so that `1E30` is never thirty decimal places of anything.
+fn split(text: &str) -> Result<Parts<'_>, AmountError> {
+    let is_figure = |part: &str| part.contains(|c: char| c.is_ascii_digit());
+    if let Some((left, right)) = text.split_once(char::is_whitespace) {
+        let right = right.trim_start();
+        let (figure, code) = match (starts_as_figure(left), starts_as_figure(right)) {
+            (true, false) => (left, right),
+            (false, true) => (right, left),
+            _ if is_figure(left) && is_figure(right) => {
+                return Err(spelled_apart(text));
+            }
+            _ => return Err(AmountError::NotANumber { text: shown(text) }),
+        };
+        return Ok(Parts {
+            figure,
+            currency: Some(code_of(code)?),
+        });
+    }
+    let letters_in_front = text
+        .len()
+        .saturating_sub(text.trim_start_matches(|c: char| c.is_alphabetic()).len());
+    let letters_behind = text
+        .len()
+        .saturating_sub(text.trim_end_matches(|c: char| c.is_alphabetic()).len());
+    let (front, rest) = text
+        .split_at_checked(letters_in_front)
+        .unwrap_or(("", text));
+    if !front.is_empty() {
+        if !is_figure(rest) || !starts_as_figure(rest) || letters_behind > 0 {
+            return Err(AmountError::NotANumber { text: shown(text) });
+        }
+        return Ok(Parts {
+            figure: rest,
+            currency: Some(code_of(front)?),
+        });
+    }
+    let cut = text.len().saturating_sub(letters_behind);
+    let (figure, behind) = text.split_at_checked(cut).unwrap_or((text, ""));
+    if behind.is_empty() {
+        return Ok(Parts {
+            figure,
+            currency: None,
+        });
+    }
+    if !is_figure(figure) || behind.eq_ignore_ascii_case("e") {
+        return Err(AmountError::NotANumber { text: shown(text) });
+    }
+    Ok(Parts {
+        figure,
+        currency: Some(code_of(behind)?),
+    })
+}
+
+fn starts_as_figure(part: &str) -> bool {
+    part.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '\u{2212}' | '.'))
+}
+
+fn code_of(code: &str) -> Result<Currency, AmountError> {
+    Currency::new(code).ok_or_else(|| {
+        let upper = code.to_uppercase();
+        AmountError::Currency {
+            text: shown(code),
+            reading: Currency::new(&upper).map(|c| c.to_string()),
+        }
+    })
+}
+
+/// Digits parted by blanks: the hint joins them.
+fn spelled_apart(text: &str) -> AmountError {
+    let joined: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    match Figure::parse(&joined) {
+        Ok(_) => AmountError::Spelling {
+            text: shown(text),
+            reading: shown(&joined),
+        },
+        Err(_) => AmountError::NotANumber { text: shown(text) },
+    }
+}
+
+/// The figure itself: sign, digits with `_` between them, a point, up to nine digits.
+fn plain(whole_text: &str, figure: &str) -> Result<(Balance, Scale), AmountError> {
+    let negative = figure.starts_with(['-', '\u{2212}']);
+    let unsigned = figure
+        .strip_prefix(['-', '\u{2212}', '+'])
+        .unwrap_or(figure);
+    if unsigned.contains(',') && unsigned.contains(|c: char| c.is_ascii_digit()) {
+        return Err(AmountError::Comma {
+            text: shown(whole_text),
+            readings: comma_readings(unsigned),
+        });
+    }
+    if let Some(error) = exponent(whole_text, unsigned) {
+        return Err(error);
+    }
+    let (integer, fraction) = match unsigned.split_once('.') {
+        Some((integer, fraction)) => (integer, Some(fraction)),
+        None => (unsigned, None),
+    };
+    let misspelled = || misspelled(whole_text, unsigned);
+    let integer = grouped(integer).ok_or_else(misspelled)?;
+    let fraction = fraction
+        .map_or(Some(String::new()), grouped)
+        .ok_or_else(misspelled)?;
+    if integer.is_empty() || (unsigned.contains('.') && fraction.is_empty()) {
+        return Err(misspelled());
+    }
+    if integer.len() > 1 && integer.starts_with('0') {
+        return Err(misspelled());
+    }
+    if integer.len() > 18 {
+        return Err(AmountError::TooLarge {
+            text: shown(whole_text),
+        });
+    }
+    if fraction.len() > 9 {
+        return Err(AmountError::TooManyDecimals {
+            text: shown(whole_text),
+            digits: fraction.len(),
+            most: 9,
+            currency: None,
+        });
+    }
+    let mut canonical = integer;
+    if !fraction.is_empty() {
+        canonical.push('.');
+        canonical.push_str(&fraction);
+    }
+    let (magnitude, scale) =
+        Balance::from_canonical(canonical.as_bytes()).ok_or_else(misspelled)?;
+    let balance = if negative {
+        magnitude.negated().ok_or_else(misspelled)?
+    } else {
+        magnitude
+    };
+    Ok((balance, scale))
+}
+
+/// Digits without the `_` between them; `None` where a `_` stands at an end, twice, or something
+/// else stands among them.
+fn grouped(digits: &str) -> Option<String> {
+    if digits.is_empty() {
+        return Some(String::new());
+    }
+    let groups_are_digits = digits
+        .split('_')
+        .all(|group| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit()));
+    groups_are_digits.then(|| digits.replace('_', ""))
+}
+
+fn comma_readings(unsigned: &str) -> Vec<String> {
+    let commas = unsigned.matches(',').count();
+    let as_separator = unsigned.replace(',', "");
+    let as_point = if commas == 1 {
+        Some(unsigned.replace('.', "").replace(',', "."))
+    } else {
+        None
+    };
+    let point_before_comma = match (unsigned.find('.'), unsigned.find(',')) {
+        (Some(point), Some(comma)) => Some(point < comma),
+        _ => None,
+    };
+    let candidates = match point_before_comma {
+        Some(true) => vec![as_point],
+        Some(false) => vec![Some(as_separator)],
+        None => vec![Some(as_separator), as_point],
+    };
+    candidates
+        .into_iter()
+        .flatten()
+        .filter(|reading| TypedAmount::parse(reading).is_ok())
+        .collect()
+}
+
+fn exponent(whole_text: &str, unsigned: &str) -> Option<AmountError> {
+    let (mantissa, power) = unsigned.split_once(['e', 'E'])?;
+    let power = power.strip_prefix('+').unwrap_or(power);
+    let looks_so = !mantissa.is_empty()
+        && mantissa
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+        && power
+            .strip_prefix('-')
+            .unwrap_or(power)
+            .bytes()
+            .all(|byte| byte.is_ascii_digit());
+    if !looks_so {
+        return None;
+    }
+    let reading = power
+        .parse::<usize>()
+        .ok()
+        .filter(|zeros| *zeros <= 17 && !mantissa.contains('.'))
+        .map(|zeros| format!("{mantissa}{}", "0".repeat(zeros)))
+        .filter(|plain| TypedAmount::parse(plain).is_ok());
+    Some(AmountError::Exponent {
+        text: shown(whole_text),
+        reading,
+    })
+}
+
+/// A figure that only needs zeros or separators taken out is shown so.
+fn misspelled(whole_text: &str, unsigned: &str) -> AmountError {
+    let bare: String = unsigned
+        .chars()
+        .filter(|c| !matches!(c, '_' | '\'' | '\u{2019}' | '\u{a0}' | '\u{202f}'))
+        .collect();
+    let (integer, fraction) = bare.split_once('.').unwrap_or((&bare, ""));
+    let all_digits =
+        |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()) && part.len() <= 18;
+    if bare.contains(|c: char| c.is_ascii_digit()) && all_digits(integer) && all_digits(fraction) {
+        let integer = match integer.trim_start_matches('0') {
+            "" => "0",
+            rest => rest,
+        };
+        let reading = if fraction.is_empty() {
+            integer.to_owned()
+        } else {
+            format!("{integer}.{fraction}")
+        };
+        return AmountError::Spelling {
+            text: shown(whole_text),
+            reading,
+        };
+    }
+    AmountError::NotANumber {
+        text: shown(whole_text),
+    }
+}
+
+/// The text with the decimal digits of other scripts replaced by ASCII ones, where it has any.
+fn in_ascii_digits(text: &str) -> Option<String> {
+    let mut found = false;
+    let ascii = text
+        .chars()
+        .map(|c| match foreign_digit(c) {
+            Some(digit) => {
+                found = true;
+                digit
+            }
+            None => c,
+        })
+        .collect();
+    found.then_some(ascii)
+}
+
+/// The code points of zero in the scripts whose digits people type. Source: Unicode 16,
+/// `DerivedNumericType.txt`, type Decimal, Basic Multilingual Plane.
+const ZEROS: [u32; 37] = [
+    0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66,
+    0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90,
+    0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10,
+    0x1D7CE,
+];
+
+fn foreign_digit(c: char) -> Option<char> {
+    let code = u32::from(c);
+    ZEROS.iter().find_map(|zero| {
+        code.checked_sub(*zero)
+            .filter(|digit| *digit <= 9)
+            .and_then(|digit| char::from_digit(digit, 10))
+    })
+}
+
+/// At most forty characters of what was typed.
+fn shown(text: &str) -> String {
+    let mut start: String = text.chars().take(40).collect();
+    if start.len() < text.len() {
+        start.push('…');
+    }
+    start
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn typed(text: &str) -> (String, Option<String>) {
+        let typed = TypedAmount::parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+        (
+            typed.amount.to_string(),
+            typed.currency.map(|c| c.to_string()),
+        )
+    }
+
+    fn refused(text: &str) -> AmountError {
+        TypedAmount::parse(text).expect_err(text)
+    }
+
+    #[test]
+    fn every_spelling_of_the_contract_is_taken() {
+        let plain = |figure: &str| (figure.to_owned(), None);
+        let euros = |figure: &str| (figure.to_owned(), Some("EUR".to_owned()));
+        assert_eq!(typed("50"), plain("50"));
+        assert_eq!(typed("50.00"), plain("50.00"));
+        assert_eq!(typed("+50"), plain("50"));
+        assert_eq!(typed("1_000"), plain("1000"));
+        assert_eq!(typed("0.5"), plain("0.5"));
+        assert_eq!(typed("50 EUR"), euros("50"));
+        assert_eq!(typed("50EUR"), euros("50"));
+        assert_eq!(typed("EUR50"), euros("50"));
+        assert_eq!(typed("EUR 50"), euros("50"));
+        assert_eq!(typed("+1_000.50EUR"), euros("1000.50"));
+        assert_eq!(typed("5 E30").1.as_deref(), Some("E30"));
+    }
+
+    #[test]
+    fn a_comma_is_refused_with_both_readings() {
+        let readings = |text: &str| match refused(text) {
+            AmountError::Comma { readings, .. } => readings,
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(readings("1,000"), ["1000", "1.000"]);
+        assert_eq!(readings("12,50"), ["1250", "12.50"]);
+        assert_eq!(readings("1.000,50"), ["1000.50"]);
+        assert_eq!(readings("1,000.50"), ["1000.50"]);
+        assert_eq!(readings("1,000,000"), ["1000000"]);
+        assert_eq!(readings("1,000 EUR"), ["1000", "1.000"]);
+    }
+
+    #[test]
+    fn an_exponent_is_refused_with_the_plain_figure() {
+        assert!(
+            matches!(refused("1e3"), AmountError::Exponent { reading: Some(r), .. } if r == "1000")
+        );
+        assert!(matches!(
+            refused("1E30"),
+            AmountError::Exponent { reading: None, .. }
+        ));
+        assert!(matches!(
+            refused("1e-3"),
+            AmountError::Exponent { reading: None, .. }
+        ));
+        assert!(matches!(refused("1e"), AmountError::NotANumber { .. }));
+    }
+
+    #[test]
+    fn zero_and_less_are_refused() {
+        assert_eq!(refused("0"), AmountError::Zero);
+        assert_eq!(refused("0.00 EUR"), AmountError::Zero);
+        assert!(matches!(refused("-5"), AmountError::Negative { opposite, .. } if opposite == "5"));
+        assert!(
+            matches!(refused("-5.00EUR"), AmountError::Negative { opposite, .. } if opposite == "5.00EUR")
+        );
+        assert!(matches!(refused("\u{2212}5"), AmountError::Negative { .. }));
+        assert_eq!(refused("-0"), AmountError::Zero);
+    }
+
+    #[test]
+    fn what_is_no_plain_decimal_is_refused_with_the_reading_to_use() {
+        let reading = |text: &str| match refused(text) {
+            AmountError::Spelling { reading, .. } | AmountError::ForeignDigits { reading, .. } => {
+                reading
+            }
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(reading("050"), "50");
+        assert_eq!(reading(".5"), "0.5");
+        assert_eq!(reading("5."), "5");
+        assert_eq!(reading("1__000"), "1000");
+        assert_eq!(reading("1'000"), "1000");
+        assert_eq!(reading("1 000"), "1000");
+        assert_eq!(reading("٥٠"), "50");
+        assert_eq!(reading("５０"), "50");
+    }
+
+    #[test]
+    fn what_is_no_figure_is_refused() {
+        for text in [
+            "NaN", "inf", "abc", "EUR", "--5", "1.2.3", "0x10", "€50", "50€", "1E3X", "EUR50EUR",
+            "+", "-", ".", "_", "E30",
+        ] {
+            let error = refused(text);
+            assert!(
+                matches!(
+                    error,
+                    AmountError::NotANumber { .. } | AmountError::Currency { .. }
+                ),
+                "{text}: {error:?}"
+            );
+        }
+        assert_eq!(refused("  "), AmountError::Empty);
+    }
+
+    #[test]
+    fn digits_beyond_the_currency_or_the_format_are_refused_and_not_rounded() {
+        assert!(matches!(
+            refused("50.005 EUR"),
+            AmountError::TooManyDecimals {
+                digits: 3,
+                most: 2,
+                ..
+            }
+        ));
+        assert!(matches!(
+            refused("50.000 EUR"),
+            AmountError::TooManyDecimals {
+                digits: 3,
+                most: 2,
+                ..
+            }
+        ));
+        assert!(matches!(
+            refused("5.5 JPY"),
+            AmountError::TooManyDecimals { most: 0, .. }
+        ));
+        assert!(matches!(
+            refused("0.0000000001"),
+            AmountError::TooManyDecimals {
+                digits: 10,
+                most: 9,
+                ..
+            }
+        ));
+        assert!(matches!(
+            refused("1000000000000000000"),
+            AmountError::TooLarge { .. }
+        ));
+        assert_eq!(typed("999999999999999999.999999999").0.len(), 28);
+    }
+
+    #[test]
+    fn a_lower_case_currency_is_refused_with_the_code() {
+        assert!(
+            matches!(refused("50 eur"), AmountError::Currency { reading: Some(r), .. } if r == "EUR")
+        );
+    }
+
+    #[test]
+    fn a_figure_may_be_negative_or_zero() {
+        assert!(Figure::parse("-100").unwrap().balance.is_negative());
+        assert_eq!(Figure::parse("0").unwrap().balance, Balance::ZERO);
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_any_text_never_panics(text in "\\PC{0,40}") {
+            let _ = TypedAmount::parse(&text);
+            let _ = Figure::parse(&text);
+        }
+
+        #[test]
+        fn parsing_text_like_figures_never_panics(text in "[-+]?[0-9_,.eE' ]{0,24}(EUR|JPY|e|٥)?") {
+            let _ = TypedAmount::parse(&text);
+        }
+    }
+}

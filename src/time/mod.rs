@@ -1,0 +1,23 @@
+//! Moments, calendars and zones, and the one grammar (`WHEN`) in which a person names a moment.
+//!
+//! Owns: [`Instant`] (the log's 27 bytes), [`Zone`] and its calendar periods, [`When`] and what it
+//! resolves to. Must not know: the clock (callers hand `now` in), files (beyond the time zone
+//! database that jiff reads), terminals, the log. jiff is an inner matter and shows in no public type.
+
+mod calendar;
+mod error;
+mod instant;
+mod names;
+mod parse;
+mod refuse;
+mod scan;
+mod when;
+mod zone;
+
+pub use error::{WhenError, ZoneError};
+pub use instant::Instant;
+pub use when::{Moment, Position, When};
+pub use zone::{Period, Step, Zone};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,200 @@
+//! The grammar of `WHEN`, form by form, on the bytes of the text.
+//!
+//! Must not know zones or the clock, nor what to say about a text that has no form's shape (`refuse`).
+
+use super::error::quoted;
+use super::scan::{Scan, all_digits};
+use super::when::{Fine, Form, Position};
+use super::{Instant, Step, WhenError, calendar, refuse};
+
+const NANOS_A_SECOND: i128 = 1_000_000_000;
+
+/// The form of a text without blanks around it.
+pub(super) fn form(text: &str) -> Result<Form, WhenError> {
+    if text.is_empty() {
+        return Err(WhenError::Empty);
+    }
+    match attempt(text) {
+        Some(Err(error @ WhenError::OutOfRange { .. })) => {
+            Err(refuse::milliseconds(text).unwrap_or(error))
+        }
+        Some(known) => known,
+        None => Err(refuse::refusal(text)),
+    }
+}
+
+/// `None` where the text has no form's shape; an error where it has one but what it names cannot be.
+pub(super) fn attempt(text: &str) -> Option<Result<Form, WhenError>> {
+    let lower = text.to_ascii_lowercase();
+    word(&lower)
+        .map(Ok)
+        .or_else(|| position(text, &lower))
+        .or_else(|| unix(text))
+        .or_else(|| ago(text, &lower))
+        .or_else(|| calendar::form(text))
+}
+
+pub(super) fn rfc3339(text: &str) -> Result<Instant, WhenError> {
+    match calendar::shape(text) {
+        Some(shape) if shape.is_rfc3339() => {}
+        _ => return Err(WhenError::NotRfc3339 { text: quoted(text) }),
+    }
+    match calendar::form(text) {
+        Some(Ok(Form::Instant(fine))) => Ok(fine.floor),
+        Some(Err(error)) => Err(error),
+        _ => Err(WhenError::NotRfc3339 { text: quoted(text) }),
+    }
+}
+
+fn word(lower: &str) -> Option<Form> {
+    match lower {
+        "now" => Some(Form::Now),
+        "today" => Some(Form::Today),
+        "yesterday" => Some(Form::Yesterday),
+        "tomorrow" => Some(Form::Tomorrow),
+        _ => None,
+    }
+}
+
+fn position(text: &str, lower: &str) -> Option<Result<Form, WhenError>> {
+    if let Some(digits) = lower.strip_prefix("hash:") {
+        // The prefix is ASCII, so it is as long in the text itself.
+        return Some(hash(text, text.get(5..).unwrap_or_default(), digits));
+    }
+    let (digits, place): (_, fn(u64) -> Position) = match lower.strip_prefix("seq:") {
+        Some(digits) => (digits, Position::Seq),
+        None => match lower.strip_prefix("head")? {
+            "" => ("0", Position::BeforeHead),
+            "~" => ("1", Position::BeforeHead),
+            rest => (rest.strip_prefix('~')?, Position::BeforeHead),
+        },
+    };
+    let digits = all_digits(digits)?;
+    Some(match digits.parse() {
+        Ok(number) => Ok(Form::Position(place(number))),
+        Err(_) => Err(WhenError::NumberTooLarge { text: quoted(text) }),
+    })
+}
+
+fn hash(text: &str, typed: &str, lower: &str) -> Result<Form, WhenError> {
+    if !lower.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(WhenError::HashDigits {
+            text: quoted(text),
+            accepted: None,
+        });
+    }
+    if !(8..=64).contains(&lower.len()) {
+        return Err(WhenError::HashLength {
+            text: quoted(text),
+            digits: lower.len(),
+        });
+    }
+    if typed != lower {
+        let accepted = Some(format!("hash:{lower}"));
+        return Err(WhenError::HashDigits {
+            text: quoted(text),
+            accepted,
+        });
+    }
+    Ok(Form::Position(Position::Hash(lower.to_owned())))
+}
+
+/// `@` and Unix seconds, with a sign and a fraction if need be.
+fn unix(text: &str) -> Option<Result<Form, WhenError>> {
+    let number = text.strip_prefix('@')?;
+    let (is_negative, number) = match number.strip_prefix('-') {
+        Some(number) => (true, number),
+        None => (false, number),
+    };
+    let mut rest = Scan::new(number);
+    let whole = all_digits(number.split('.').next()?)?;
+    rest.skip(whole.len());
+    let nanos = if rest.is_at_end() {
+        0
+    } else {
+        rest.fraction()?
+    };
+    if !rest.is_at_end() {
+        return None;
+    }
+    let Ok(seconds) = whole.parse::<u64>() else {
+        return Some(Err(WhenError::NumberTooLarge { text: quoted(text) }));
+    };
+    let nanos = i128::from(seconds)
+        .wrapping_mul(NANOS_A_SECOND)
+        .wrapping_add(i128::from(nanos));
+    let nanos = if is_negative {
+        nanos.wrapping_neg()
+    } else {
+        nanos
+    };
+    Some(instant(text, nanos))
+}
+
+/// The form of a number of nanoseconds since 1970.
+pub(super) fn instant(text: &str, nanos: i128) -> Result<Form, WhenError> {
+    i64::try_from(nanos.div_euclid(1000))
+        .ok()
+        .and_then(Instant::from_unix_micros)
+        .map(|floor| {
+            Form::Instant(Fine {
+                floor,
+                is_finer: nanos.rem_euclid(1000) != 0,
+            })
+        })
+        .ok_or_else(|| WhenError::OutOfRange { text: quoted(text) })
+}
+
+/// `2 days ago`, `90m ago`, `an hour ago`.
+fn ago(text: &str, lower: &str) -> Option<Result<Form, WhenError>> {
+    let mut words = lower.split_ascii_whitespace();
+    let (first, second, third) = (words.next()?, words.next()?, words.next());
+    let (count, unit) = match (second, third, words.next()) {
+        ("ago", None, None) => {
+            first.split_at_checked(first.bytes().take_while(u8::is_ascii_digit).count())?
+        }
+        (unit, Some("ago"), None) => match first {
+            "a" | "an" => ("1", unit),
+            count => (count, unit),
+        },
+        _ => return None,
+    };
+    let count = all_digits(count)?;
+    if unit.is_empty() {
+        return None;
+    }
+    Some(back(text, count, unit))
+}
+
+fn back(text: &str, count: &str, unit: &str) -> Result<Form, WhenError> {
+    enum Unit {
+        Seconds(i64),
+        Calendar(Step),
+    }
+    let unit = match unit {
+        "s" | "sec" | "secs" | "second" | "seconds" => Unit::Seconds(1),
+        "m" | "min" | "mins" | "minute" | "minutes" => Unit::Seconds(60),
+        "h" | "hr" | "hrs" | "hour" | "hours" => Unit::Seconds(3600),
+        "d" | "day" | "days" => Unit::Calendar(Step::Day),
+        "w" | "week" | "weeks" => Unit::Calendar(Step::Week),
+        "mo" | "month" | "months" => Unit::Calendar(Step::Month),
+        "q" | "quarter" | "quarters" => Unit::Calendar(Step::Quarter),
+        "y" | "yr" | "yrs" | "year" | "years" => Unit::Calendar(Step::Year),
+        _ => {
+            return Err(WhenError::Unit {
+                text: quoted(text),
+                unit: quoted(unit),
+            });
+        }
+    };
+    let too_large = || WhenError::NumberTooLarge { text: quoted(text) };
+    let count: i64 = count.parse().map_err(|_| too_large())?;
+    match unit {
+        Unit::Calendar(step) => Ok(Form::StepsAgo(step, count)),
+        Unit::Seconds(seconds) => count
+            .checked_mul(seconds)
+            .and_then(|seconds| seconds.checked_mul(1_000_000))
+            .map(Form::MicrosAgo)
+            .ok_or_else(too_large),
+    }
+}
