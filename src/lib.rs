@@ -1,7 +1,22 @@
 //! An account ledger as one plain file of events, from which every figure is replayed.
 //!
-//! Rooms in reading order; each may use those above it where its own page says so.
+//! The log is the truth; everything else is a fold over a prefix of it. The rooms, in reading order:
+//!
+//! - [`money`]: exact figures. Knows nothing else.
+//! - [`time`]: moments, the `WHEN` grammar, zones. Reads no clock.
+//! - [`event`]: what can happen. Knows no JSON, no files, no balances.
+//! - [`accounts`]: the derived state, `decide` and `apply`. Knows no file.
+//! - [`replay`]: which events count, and what they come to. Knows no file.
+//! - [`log`]: lines, chain, torn tails, locks. Knows no balances and no rules.
+//! - [`ledger`]: the transaction: lock, read, replay, decide, append, sync. Knows no printing.
+//!
+//! From `ledger deposit` to the bytes on the disk: `bin/ledger/commands/deposit.rs` →
+//! `ledger/transaction.rs` → `accounts/decide.rs` → `log/v1/write.rs` → `log/writer.rs`.
+
+pub mod accounts;
 pub mod event;
+pub mod ledger;
 pub mod log;
 pub mod money;
+pub mod replay;
 pub mod time;

@@ -14,15 +14,15 @@ pub(super) fn digest(bytes: &[u8]) -> Hash {
 /// The hash of a line: of the hash before it (nothing for the first line), the line's bytes before
 /// `,"hash":"`, and its note's digest (nothing where there is none), joined by line feeds.
 pub(super) fn link(previous: Option<&Hash>, hashed: &[u8], note: Option<&Hash>) -> Hash {
-    let mut hasher = Sha256::new();
+    let mut sha = Sha256::new();
     if let Some(previous) = previous {
-        hasher.update(previous.as_bytes());
+        sha.update(previous.as_bytes());
     }
-    hasher.update(b"\n");
-    hasher.update(hashed);
-    hasher.update(b"\n");
+    sha.update(b"\n");
+    sha.update(hashed);
+    sha.update(b"\n");
     if let Some(note) = note {
-        hasher.update(note.as_bytes());
+        sha.update(note.as_bytes());
     }
-    Hash::from_bytes(hasher.finalize().into())
+    Hash::from_bytes(sha.finalize().into())
 }

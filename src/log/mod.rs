@@ -25,4 +25,4 @@ pub use lines::{LINE_MAX_BYTES, Lines, RawLine};
 pub use scan::{Mark, Place, ScanError, Scanned};
 pub use snapshot::Snapshot;
 pub use tail::Tail;
-pub use writer::{AppendError, Appended, Writer};
+pub use writer::{AppendError, Appended, Writer, discard_empty};

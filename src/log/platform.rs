@@ -32,8 +32,8 @@ mod unix {
     }
 
     /// What a path names, however it is spelled.
-    pub(in crate::log) fn identity(metadata: &Metadata) -> Option<(u64, u64)> {
-        Some((metadata.dev(), metadata.ino()))
+    pub(in crate::log) fn identity(metadata: &Metadata) -> impl PartialEq {
+        (metadata.dev(), metadata.ino())
     }
 
     pub(in crate::log) fn describe(metadata: &Metadata) -> &'static str {
@@ -97,8 +97,9 @@ mod portable {
         file.read(into)
     }
 
-    pub(in crate::log) fn identity(_: &Metadata) -> Option<(u64, u64)> {
-        None
+    pub(in crate::log) fn identity(_: &Metadata) -> impl PartialEq {
+        // Here a locked file can be neither moved nor replaced.
+        true
     }
 
     pub(in crate::log) fn describe(metadata: &Metadata) -> &'static str {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{self, Locked, Purpose, io_error};
 use super::lines::{LINE_MAX_BYTES, as_u64};
-use super::{Contention, LogError, form, platform};
+use super::{Contention, LogError, form, platform, tail};
 use crate::event::Entry;
 
 /// A log that is read and not written.
@@ -56,6 +56,17 @@ impl Snapshot {
     /// The open file.
     pub fn file(&self) -> &File {
         &self.file
+    }
+
+    /// The number of the last event that counts, by its form alone: for a position that is resolved
+    /// before the scan that checks every line.
+    ///
+    /// # Errors
+    /// [`LogError::Io`].
+    pub fn last_seq(&self) -> Result<Option<u64>, LogError> {
+        tail::last_settled_line(&self.file, self.length)
+            .map(|line| line.as_deref().and_then(seq_of))
+            .map_err(|source| io_error(&self.path, "read", source))
     }
 
     /// The event of this number, in a log that a scan has found sound; `None` beyond its end.

@@ -96,6 +96,23 @@ pub(super) fn settled_end(file: &File, length: u64) -> io::Result<u64> {
     Ok(end)
 }
 
+/// The last line that counts, by form alone, without its line feed.
+pub(super) fn last_settled_line(file: &File, length: u64) -> io::Result<Option<Vec<u8>>> {
+    let end = settled_end(file, length)?;
+    let mut window = Window::default();
+    let line_end = match window.last_line_feed(file, end)? {
+        Some(at) if at.saturating_add(1) == end => at,
+        _ => end,
+    };
+    let start = window
+        .last_line_feed(file, line_end)?
+        .map_or(0, |at| at.saturating_add(1));
+    if start >= line_end || line_end.saturating_sub(start) > as_u64(LINE_MAX_BYTES) {
+        return Ok(None);
+    }
+    Ok(Some(window.read(file, start, line_end)?.to_vec()))
+}
+
 fn says_more(line: &[u8]) -> bool {
     const MORE: &[u8] = b",\"more\":true,\"hash\":\"";
     // Cheap first: most lines do not hold the words at all.

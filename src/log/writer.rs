@@ -172,6 +172,16 @@ impl Writer {
     }
 }
 
+/// Takes back the empty file that a first write made before it failed. Whoever waits for its lock
+/// notices that the path names it no more.
+pub fn discard_empty(path: &Path) {
+    let is_empty = std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0);
+    if is_empty && let Ok(real) = std::fs::canonicalize(path) {
+        // Nobody is harmed where it stays: an empty file is no ledger.
+        let _ = std::fs::remove_file(real);
+    }
+}
+
 /// Copies the bytes of a log from `offset` on to `<file>.<word>-<offset>`, made new and synced.
 pub(crate) fn keep_copy(log: &Snapshot, offset: u64, word: &str) -> io::Result<PathBuf> {
     let (path, copy) = new_file_beside(&log.path, &format!("{word}-{offset}"))?;

@@ -1,1 +1,68 @@
-fn main() {}
+//! `ledger`: the command line of an event-sourced account ledger.
+//!
+//! This file is the table of contents: arguments, session, command, exit code. A command is a file
+//! in `commands/`: its arguments, whose doc comments are its help, and one function.
+
+mod arguments;
+mod clock;
+mod commands;
+mod environment;
+mod failure;
+mod output;
+mod session;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use arguments::{Arguments, Early};
+use environment::Environment;
+use failure::Failure;
+use output::print::{Printer, Streams};
+use output::usage::{NotRun, not_run};
+use session::Session;
+
+fn main() -> ExitCode {
+    let raw: Vec<OsString> = std::env::args_os().collect();
+    let environment = Environment::read();
+    let parsed = Arguments::command()
+        .try_get_matches_from(&raw)
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    match parsed {
+        Ok(arguments) => run(arguments, raw, environment),
+        Err(error) => refuse(error, &Early::of(&raw), &environment),
+    }
+}
+
+fn run(arguments: Arguments, raw: Vec<OsString>, environment: Environment) -> ExitCode {
+    let Arguments { globals, command } = arguments;
+    let mut session = Session::new(globals, raw, environment);
+    let outcome = commands::run(command, &mut session);
+    session.end(outcome)
+}
+
+/// A command line that clap did not take: help that was asked for, or a mistake.
+fn refuse(error: clap::Error, early: &Early, environment: &Environment) -> ExitCode {
+    let streams = Streams::of_process(early.color, &environment.colour);
+    let mut printer = Printer::new(streams);
+    let (out_colour, err_colour) = (printer.look().colour, printer.err_colour());
+    match not_run(error, out_colour, err_colour) {
+        NotRun::Asked(text) => {
+            let _ = printer.rendered(&text);
+            match printer.finish() {
+                Ok(_) => ExitCode::SUCCESS,
+                Err(_) => ExitCode::FAILURE,
+            }
+        }
+        NotRun::Nothing(text) => {
+            printer.guide(&text);
+            ExitCode::from(2)
+        }
+        NotRun::Mistake(mistake) => {
+            let failure = Failure::usage(mistake.message).with_hint(mistake.hint);
+            failure.print(&mut printer, early.json);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

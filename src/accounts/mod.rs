@@ -1,0 +1,29 @@
+//! The accounts as the events leave them, and the rules by which a new event is taken or refused.
+//!
+//! Owns the derived state ([`State`], [`Account`]), the two acts on it ([`decide`] answers a request
+//! with an event or a [`Refusal`] and changes nothing; [`State::apply`] changes and refuses nothing)
+//! and the rules themselves ([`permit`]), which the audit asks of what a log says. Must not know that
+//! there is a file, a clock, JSON or a terminal: what a decision needs from the log is handed in as
+//! [`Found`].
+
+mod changes;
+mod decide;
+mod refusal;
+mod repeat;
+mod request;
+mod reversal;
+mod rules;
+mod state;
+mod suggest;
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "tests on small numbers")]
+pub(crate) mod testing;
+
+pub use changes::changes;
+pub use decide::decide;
+pub use refusal::{Difference, NotReversible, Outflow, Refusal, Shortfall};
+pub use request::{Command, Decision, Draft, FloorWish, Found, Request};
+pub use reversal::{opposite, permit_reversal};
+pub use rules::permit;
+pub use state::{Account, Overflow, Parts, State};
+pub use suggest::suggest;

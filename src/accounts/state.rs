@@ -1,0 +1,313 @@
+//! [`State`]: every account as the events so far leave it, and `apply`, the one way to change it.
+//!
+//! Holds no rule: it takes any events in order, also a part of a log or a log that breaks the rules,
+//! and says what they add up to.
+
+use hashbrown::HashMap;
+use thiserror::Error;
+
+use crate::event::{AccountName, Entry, Event, Opening};
+use crate::money::{Amount, Balance, Currency, Floor, Scale};
+use crate::time::Instant;
+
+use super::changes::changes;
+
+/// A figure beyond what an `i128` of billionths holds.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Overflow {
+    /// An account's balance.
+    #[error("the balance of {account} is beyond what a ledger can hold")]
+    Balance {
+        /// Whose.
+        account: String,
+    },
+    /// The difference of two balances of one account.
+    #[error("the change of {account} is beyond what a ledger can hold")]
+    Change {
+        /// Whose.
+        account: String,
+    },
+    /// The sum of several accounts.
+    #[error("the total{} is beyond what a ledger can hold", .currency.map_or_else(String::new, |c| format!(" in {c}")))]
+    Total {
+        /// Of what.
+        currency: Option<Currency>,
+    },
+}
+
+/// One account as the events so far leave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// What it holds.
+    pub currency: Option<Currency>,
+    /// True once an event has said what it holds, be it nothing in particular. Only false where a
+    /// part of a log was applied that has a `limit` or `close` without what went before.
+    pub currency_is_fixed: bool,
+    /// How much.
+    pub balance: Balance,
+    /// How low it may go.
+    pub floor: Floor,
+    /// The digits its figures are shown with: the finest of its amounts so far, and at least those
+    /// that ISO 4217 gives its currency.
+    pub scale: Scale,
+    /// False once closed.
+    pub open: bool,
+    /// The number of the first event that touched it.
+    pub first: u64,
+    /// The number of the last event that touched it.
+    pub last: u64,
+    /// When the first was recorded.
+    pub first_at: Instant,
+    /// When the last was recorded.
+    pub last_at: Instant,
+}
+
+impl Account {
+    /// An account that will be there later: nothing on it yet.
+    pub fn not_yet(currency: Option<Currency>) -> Account {
+        Account {
+            currency,
+            currency_is_fixed: true,
+            balance: Balance::ZERO,
+            floor: Floor::default(),
+            scale: currency
+                .and_then(Currency::minor_digits)
+                .unwrap_or_default(),
+            open: false,
+            first: 0,
+            last: 0,
+            first_at: Instant::MIN,
+            last_at: Instant::MIN,
+        }
+    }
+
+    fn first_seen_in(entry: &Entry<'_>) -> Account {
+        Account {
+            currency: None,
+            currency_is_fixed: false,
+            balance: Balance::ZERO,
+            floor: Floor::default(),
+            scale: Scale::WHOLE,
+            open: true,
+            first: entry.seq,
+            last: entry.seq,
+            first_at: entry.at,
+            last_at: entry.at,
+        }
+    }
+
+    /// Fixes the currency, once; later calls cost one comparison.
+    fn settle(&mut self, said: Option<Currency>, default: Option<Currency>) {
+        if self.currency_is_fixed {
+            return;
+        }
+        self.currency = said.or(default);
+        self.currency_is_fixed = true;
+        let minor = self.currency.and_then(Currency::minor_digits);
+        self.scale = self.scale.max(minor.unwrap_or_default());
+    }
+
+    fn touched_by(&mut self, entry: &Entry<'_>) {
+        self.last = entry.seq;
+        self.last_at = entry.at;
+    }
+}
+
+/// Everything that the events so far add up to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct State {
+    opening: Option<Opening<'static>>,
+    last_seq: Option<u64>,
+    accounts: HashMap<Box<str>, Account>,
+    reversals: HashMap<u64, u64>,
+}
+
+/// A state laid out flat, for whoever keeps one and brings it back.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    /// The first line's content.
+    pub opening: Option<Opening<'static>>,
+    /// The number of the last event applied.
+    pub last_seq: Option<u64>,
+    /// Every account with its name.
+    pub accounts: Vec<(Box<str>, Account)>,
+    /// What was reversed, each with the event that reverses it.
+    pub reversals: Vec<(u64, u64)>,
+}
+
+impl State {
+    /// The state that these parts make up: the inverse of reading them off.
+    pub fn restore(parts: Parts) -> State {
+        State {
+            opening: parts.opening,
+            last_seq: parts.last_seq,
+            accounts: parts.accounts.into_iter().collect(),
+            reversals: parts.reversals.into_iter().collect(),
+        }
+    }
+
+    /// The first line's content.
+    pub fn opening(&self) -> Option<&Opening<'static>> {
+        self.opening.as_ref()
+    }
+
+    /// The ledger's default currency.
+    pub fn default_currency(&self) -> Option<Currency> {
+        self.opening.as_ref().and_then(|opening| opening.currency)
+    }
+
+    /// True where accounts must be opened before money moves.
+    pub fn is_strict(&self) -> bool {
+        self.opening.as_ref().is_some_and(|opening| opening.strict)
+    }
+
+    /// The number of the last event applied.
+    pub fn last_seq(&self) -> Option<u64> {
+        self.last_seq
+    }
+
+    /// The account of this name, open or closed.
+    pub fn account(&self, name: &str) -> Option<&Account> {
+        self.accounts.get(name)
+    }
+
+    /// Every account, sorted by name.
+    pub fn accounts(&self) -> Vec<(&str, &Account)> {
+        let mut sorted: Vec<_> = self.unsorted().collect();
+        sorted.sort_unstable_by_key(|(name, _)| *name);
+        sorted
+    }
+
+    /// Every account, in no order: cheaper where the order does not matter.
+    pub fn unsorted(&self) -> impl Iterator<Item = (&str, &Account)> {
+        self.accounts
+            .iter()
+            .map(|(name, account)| (&**name, account))
+    }
+
+    /// How many accounts there are.
+    pub fn account_count(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// The event that reverses this one.
+    pub fn reversed_by(&self, seq: u64) -> Option<u64> {
+        self.reversals.get(&seq).copied()
+    }
+
+    /// What was reversed, each with the event that reverses it, in no order.
+    pub fn reversals(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.reversals.iter().map(|(target, by)| (*target, *by))
+    }
+
+    /// Takes in what an entry says happened. Holds no rule.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a balance does not fit; nothing is changed then.
+    pub fn apply(&mut self, entry: &Entry<'_>) -> Result<(), Overflow> {
+        match &entry.event {
+            Event::Ledger(opening) => self.opening = Some(opening.clone().into_owned()),
+            Event::Open {
+                account,
+                currency,
+                floor,
+            } => {
+                let default = self.default_currency();
+                self.update(account, entry, |account| {
+                    account.settle(*currency, default);
+                    account.floor = floor.unwrap_or_default();
+                    account.open = true;
+                });
+            }
+            Event::Limit { account, floor } => {
+                self.update(account, entry, |account| account.floor = *floor);
+            }
+            Event::Close { account } => self.update(account, entry, |account| account.open = false),
+            Event::Deposit(movement) | Event::Withdraw(movement) => {
+                self.shift(entry, movement.amount, movement.currency)?;
+            }
+            Event::Transfer {
+                amount, currency, ..
+            } => self.shift(entry, *amount, *currency)?,
+        }
+        self.last_seq = Some(entry.seq);
+        if let Some(target) = entry.reverses {
+            // A log that breaks the rules may reverse twice: the first is the one that counted.
+            self.reversals.entry(target).or_insert(entry.seq);
+        }
+        Ok(())
+    }
+
+    fn update(
+        &mut self,
+        name: &AccountName<'_>,
+        entry: &Entry<'_>,
+        with: impl FnOnce(&mut Account),
+    ) {
+        if let Some(account) = self.accounts.get_mut(name.as_str()) {
+            with(account);
+            account.touched_by(entry);
+        } else {
+            let mut account = Account::first_seen_in(entry);
+            with(&mut account);
+            self.accounts.insert(name.as_str().into(), account);
+        }
+    }
+
+    /// Moves the money of an event: both sides or neither.
+    fn shift(
+        &mut self,
+        entry: &Entry<'_>,
+        amount: Amount,
+        said: Option<Currency>,
+    ) -> Result<(), Overflow> {
+        let [first, second] = changes(&entry.event);
+        if let (Some((giver, _)), Some((taker, change))) = (first, second) {
+            // Asked before the giver changes: its own side is asked as it does.
+            let known = self.accounts.get(taker.as_str());
+            let fits = known.is_none_or(|known| known.balance.plus(change).is_some());
+            if !fits && giver != taker {
+                return Err(overflow(taker));
+            }
+        }
+        for (name, change) in [first, second].into_iter().flatten() {
+            self.shift_one(name, change, entry, amount.scale(), said)?;
+        }
+        Ok(())
+    }
+
+    fn shift_one(
+        &mut self,
+        name: &AccountName<'_>,
+        change: Balance,
+        entry: &Entry<'_>,
+        scale: Scale,
+        said: Option<Currency>,
+    ) -> Result<(), Overflow> {
+        let default = self.opening.as_ref().and_then(|opening| opening.currency);
+        if let Some(account) = self.accounts.get_mut(name.as_str()) {
+            let sum = account.balance.plus(change);
+            account.balance = sum.ok_or_else(|| overflow(name))?;
+            account.settle(said, default);
+            account.scale = account.scale.max(scale);
+            account.touched_by(entry);
+            return Ok(());
+        }
+        let mut account = Account::first_seen_in(entry);
+        account.settle(said, default);
+        account.balance = change;
+        account.scale = account.scale.max(scale);
+        self.accounts.insert(name.as_str().into(), account);
+        Ok(())
+    }
+}
+
+fn overflow(name: &AccountName<'_>) -> Overflow {
+    Overflow::Balance {
+        account: name.to_string(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "tests on small numbers")]
+mod tests;

@@ -1,0 +1,203 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::accounts::testing::{Log, currency, given, name, second};
+use crate::event::Movement;
+
+fn amount(text: &str) -> Amount {
+    Amount::from_canonical(text.as_bytes()).unwrap()
+}
+
+fn deposit(account: &str, sum: &str, code: Option<&str>) -> Event<'static> {
+    Event::Deposit(Movement {
+        account: name(account),
+        amount: amount(sum),
+        currency: code.map(currency),
+    })
+}
+
+#[test]
+fn an_account_knows_its_first_and_last_event() {
+    let log = given(&["deposit 5 a", "deposit 5 b", "transfer 1 b a"]);
+    let a = log.state.account("a").unwrap();
+    assert_eq!(
+        (a.first, a.last, a.first_at, a.last_at),
+        (1, 3, second(1), second(3))
+    );
+    assert_eq!(log.state.last_seq(), Some(3));
+    let names: Vec<_> = log.state.accounts().iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["a", "b"]);
+    assert_eq!(log.state.account_count(), 2);
+}
+
+#[test]
+fn figures_are_shown_with_the_finest_scale_so_far_or_the_currencys_own() {
+    let log = given(&[
+        "deposit 5 a",
+        "deposit 0.125 a",
+        "deposit 1 a",
+        "deposit 5EUR b",
+        "open c JPY",
+    ]);
+    let scale = |account: &str| log.state.account(account).unwrap().scale.digits();
+    assert_eq!((scale("a"), scale("b"), scale("c")), (3, 2, 0));
+}
+
+#[test]
+fn a_part_of_a_log_gives_an_account_the_first_currency_that_is_said() {
+    let mut log = Log::new(Some("USD"), false);
+    log.push(
+        Event::Limit {
+            account: name("a"),
+            floor: Floor::None,
+        },
+        None,
+    );
+    let unsaid = *log.state.account("a").unwrap();
+    assert_eq!(
+        (unsaid.currency, unsaid.currency_is_fixed, unsaid.open),
+        (None, false, true)
+    );
+    log.push(Event::Close { account: name("a") }, None);
+    log.push(deposit("a", "5.00", Some("EUR")), None);
+    log.push(deposit("a", "5.00", Some("GBP")), None);
+    let said = *log.state.account("a").unwrap();
+    assert_eq!((said.currency, said.open), (Some(currency("EUR")), false));
+    assert_eq!((said.floor, said.scale.digits()), (Floor::None, 2));
+}
+
+#[test]
+fn a_log_that_breaks_every_rule_still_adds_up() {
+    let mut log = Log::new(None, true);
+    let withdraw = Event::Withdraw(Movement {
+        account: name("a"),
+        amount: amount("7"),
+        currency: None,
+    });
+    log.push(withdraw, Some(99));
+    log.push(Event::Close { account: name("a") }, None);
+    log.push(deposit("a", "2", Some("EUR")), Some(99));
+    let own = Event::Transfer {
+        from: name("a"),
+        to: name("a"),
+        amount: amount("3"),
+        currency: None,
+    };
+    log.push(own, None);
+    assert_eq!(log.balance("a"), "-5");
+    assert_eq!(
+        log.state.reversed_by(99),
+        Some(1),
+        "the first reversal is the one that counts"
+    );
+}
+
+#[test]
+fn an_overflow_names_the_account_and_changes_nothing() {
+    let log = given(&["open full floor=none", "open b floor=none"]);
+    let mut accounts: Vec<_> = log
+        .state
+        .unsorted()
+        .map(|(n, a)| (Box::from(n), *a))
+        .collect();
+    for (name, account) in &mut accounts {
+        if &**name == "full" {
+            account.balance = Balance::from_billionths(i128::MAX);
+        }
+    }
+    let mut state = State::restore(Parts {
+        accounts,
+        last_seq: Some(2),
+        ..Parts::default()
+    });
+    for from in ["b", "new"] {
+        let before = state.clone();
+        let transfer = Event::Transfer {
+            from: name(from),
+            to: name("full"),
+            amount: amount("1.5"),
+            currency: None,
+        };
+        let refused = state.apply(&log.entry(transfer, Some(1)));
+        assert_eq!(
+            refused,
+            Err(Overflow::Balance {
+                account: "full".into()
+            })
+        );
+        assert_eq!(state, before, "from {from}");
+    }
+    // A transfer to itself takes before it gives: it fits where the account is full.
+    let own = Event::Transfer {
+        from: name("full"),
+        to: name("full"),
+        amount: amount("1.5"),
+        currency: None,
+    };
+    assert_eq!(state.apply(&log.entry(own, None)), Ok(()));
+    let before = state.clone();
+    assert!(
+        state
+            .apply(&log.entry(deposit("full", "1", None), None))
+            .is_err()
+    );
+    assert_eq!(state, before);
+}
+
+#[test]
+fn a_state_taken_apart_and_restored_is_the_same() {
+    let log = Log::new(Some("EUR"), true).with(&["open a", "deposit 5 a", "reverse 2", "close a"]);
+    let state = &log.state;
+    let restored = State::restore(Parts {
+        opening: state.opening().cloned(),
+        last_seq: state.last_seq(),
+        accounts: state
+            .unsorted()
+            .map(|(name, account)| (name.into(), *account))
+            .collect(),
+        reversals: state.reversals().collect(),
+    });
+    assert_eq!(&restored, state);
+}
+
+proptest! {
+    #[test]
+    fn any_events_whatever_the_rules_add_up_as_in_a_plain_map(
+        steps in proptest::collection::vec((0..4_u8, 0..3_usize, 0..3_usize, 1..999_i128), 0..60),
+    ) {
+        const NAMES: [&str; 3] = ["a", "b", "c"];
+        let mut log = Log::new(None, true);
+        let mut model: BTreeMap<String, i128> = BTreeMap::new();
+        for (kind, one, other, sum) in steps {
+            let (one, other) = (NAMES[one], NAMES[other]);
+            let moved = |account: &str| Movement {
+                account: name(account),
+                amount: amount(&sum.to_string()),
+                currency: None,
+            };
+            let (event, legs) = match kind {
+                0 => (Event::Deposit(moved(one)), vec![(one, sum)]),
+                1 => (Event::Withdraw(moved(one)), vec![(one, -sum)]),
+                2 => (Event::Close { account: name(one) }, vec![(one, 0)]),
+                _ => {
+                    let (from, to) = (name(one), name(other));
+                    let amount = moved(one).amount;
+                    let legs = vec![(one, -sum), (other, sum)];
+                    (Event::Transfer { from, to, amount, currency: None }, legs)
+                }
+            };
+            log.push(event, None);
+            for (account, change) in legs {
+                *model.entry(account.to_owned()).or_default() += change;
+            }
+        }
+        let found: BTreeMap<String, i128> = log
+            .state
+            .unsorted()
+            .map(|(name, account)| (name.to_owned(), account.balance.billionths() / 1_000_000_000))
+            .collect();
+        prop_assert_eq!(found, model);
+    }
+}

@@ -1,0 +1,43 @@
+//! Which account may have been meant by a name that is none.
+
+use super::state::State;
+
+/// More changes than this make another word.
+const MOST_CHANGES: usize = 3;
+
+/// The account that was likely meant: the only one that ends in this name (`groceries` for
+/// `expenses:groceries`) or differs from it in capitals, else the one with the fewest typing slips
+/// between them, at most one for three characters. Closed accounts are no help and left out.
+pub fn suggest(state: &State, name: &str) -> Option<String> {
+    let open = || {
+        let accounts = state.unsorted().filter(|(_, account)| account.open);
+        accounts.map(|(candidate, _)| candidate)
+    };
+    let only = |matches: &dyn Fn(&str) -> bool| {
+        let mut found = open().filter(|candidate| matches(candidate));
+        let first = found.next();
+        first.filter(|_| found.next().is_none()).map(str::to_owned)
+    };
+    let lower = name.to_lowercase();
+    let ends_in_it = |candidate: &str| {
+        let front = candidate.strip_suffix(name);
+        front.is_some_and(|front| front.ends_with(':'))
+    };
+    only(&|candidate| candidate.to_lowercase() == lower)
+        .or_else(|| only(&ends_in_it))
+        .or_else(|| closest(name, open()))
+}
+
+fn closest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+    let length = name.chars().count();
+    let most = length.checked_div(3)?.min(MOST_CHANGES);
+    candidates
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= most)
+        .map(|candidate| (strsim::osa_distance(name, candidate), candidate))
+        .filter(|(changes, _)| *changes <= most)
+        .min()
+        .map(|(_, candidate)| candidate.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,281 @@
+//! Given events, when a request, then an event or a refusal: the words that tests of rules are
+//! written in.
+//!
+//! A command is one line: `deposit 50EUR main`, `transfer 5 a b`, `open a EUR floor=none`,
+//! `reverse 3`, with `key=`, `memo=`, `tag=K:V`, `effective=SECOND`, `if=HEAD` behind it.
+
+use crate::event::{AccountName, Entry, Event, Hash, Key, LedgerId, Note, Opening, Salt, Tags};
+use crate::money::{Currency, Figure, Scale, TypedAmount};
+use crate::time::Instant;
+
+use super::{
+    Command, Decision, Draft, FloorWish, Found, NotReversible, Refusal, Request, State, decide,
+    permit, permit_reversal,
+};
+
+/// So many seconds into the day on which every test happens.
+pub(crate) fn second(seconds: u64) -> Instant {
+    Instant::from_unix_micros(1_800_000_000_000_000 + i64::try_from(seconds).unwrap() * 1_000_000)
+        .unwrap()
+}
+
+pub(crate) fn hash(seq: u64) -> Hash {
+    Hash::from_bytes([u8::try_from(seq % 251).unwrap(); 32])
+}
+
+pub(crate) fn name(text: &str) -> AccountName<'static> {
+    AccountName::new(text.to_owned()).unwrap()
+}
+
+pub(crate) fn currency(code: &str) -> Currency {
+    Currency::new(code).unwrap()
+}
+
+pub(crate) fn request(line: &str) -> Request {
+    let (options, words): (Vec<&str>, Vec<&str>) =
+        line.split_whitespace().partition(|word| word.contains('='));
+    let option = |wanted: &str| {
+        let mut pairs = options.iter().map(|word| word.split_once('=').unwrap());
+        pairs
+            .find(|(key, _)| *key == wanted)
+            .map(|(_, value)| value)
+    };
+    let floor = || {
+        option("floor").map(|text| match text {
+            "none" => FloorWish::None,
+            figure => FloorWish::At(Figure::parse(figure).unwrap()),
+        })
+    };
+    let amount = |text: &str| TypedAmount::parse(text).unwrap();
+    let command = match words[..] {
+        ["open", account] => Command::Open {
+            account: name(account),
+            currency: None,
+            floor: floor(),
+        },
+        ["open", account, code] => Command::Open {
+            account: name(account),
+            currency: Some(currency(code)),
+            floor: floor(),
+        },
+        ["limit", account] => Command::Limit {
+            account: name(account),
+            floor: floor().unwrap(),
+        },
+        ["deposit", sum, account] => Command::Deposit {
+            account: name(account),
+            amount: amount(sum),
+        },
+        ["withdraw", sum, account] => Command::Withdraw {
+            account: name(account),
+            amount: amount(sum),
+        },
+        ["transfer", sum, from, to] => Command::Transfer {
+            from: name(from),
+            to: name(to),
+            amount: amount(sum),
+        },
+        ["close", account] => Command::Close {
+            account: name(account),
+        },
+        ["reverse", seq] => Command::Reverse {
+            seq: seq.parse().unwrap(),
+        },
+        _ => panic!("no command: {line}"),
+    };
+    let tags = option("tag").map(|pair| {
+        let (key, value) = pair.split_once(':').unwrap();
+        (key.to_owned().into(), value.to_owned().into())
+    });
+    Request {
+        command,
+        effective: option("effective").map(|text| second(text.parse().unwrap())),
+        memo: option("memo").map(str::to_owned),
+        tags: Tags::from_pairs(tags.into_iter().collect()).unwrap(),
+        key: option("key").map(|key| Key::new(key.to_owned()).unwrap()),
+        if_head: option("if").map(|head| head.parse().unwrap()),
+    }
+}
+
+/// An event as one line.
+pub(crate) fn text(event: &Event<'_>) -> String {
+    let in_currency =
+        |currency: Option<Currency>| currency.map_or(String::new(), |c| format!(" {c}"));
+    let kind = event.kind().as_str();
+    match event {
+        Event::Ledger(_) => kind.to_owned(),
+        Event::Open {
+            account,
+            currency,
+            floor,
+        } => {
+            let floor = floor.map_or(String::new(), |f| {
+                format!(" floor {}", f.to_text(Scale::WHOLE))
+            });
+            format!("{kind} {account}{}{floor}", in_currency(*currency))
+        }
+        Event::Limit { account, floor } => {
+            format!("{kind} {account} floor {}", floor.to_text(Scale::WHOLE))
+        }
+        Event::Deposit(m) | Event::Withdraw(m) => {
+            format!(
+                "{kind} {} {}{}",
+                m.account,
+                m.amount,
+                in_currency(m.currency)
+            )
+        }
+        Event::Transfer {
+            from,
+            to,
+            amount,
+            currency,
+        } => format!("{kind} {from} {to} {amount}{}", in_currency(*currency)),
+        Event::Close { account } => format!("{kind} {account}"),
+    }
+}
+
+/// A log in memory with the state that it adds up to.
+#[derive(Clone)]
+pub(crate) struct Log {
+    pub(crate) entries: Vec<Entry<'static>>,
+    pub(crate) state: State,
+}
+
+/// A ledger without a default currency, and these commands recorded.
+pub(crate) fn given(lines: &[&str]) -> Log {
+    Log::new(None, false).with(lines)
+}
+
+impl Log {
+    pub(crate) fn new(default: Option<&str>, strict: bool) -> Log {
+        let mut log = Log {
+            entries: Vec::new(),
+            state: State::default(),
+        };
+        let opening = Event::Ledger(Opening {
+            id: LedgerId::from_bytes([7; 16]),
+            currency: default.map(currency),
+            zone: "UTC".into(),
+            strict,
+        });
+        log.push(opening, None);
+        log
+    }
+
+    pub(crate) fn with(mut self, lines: &[&str]) -> Log {
+        for line in lines {
+            self.record(line);
+        }
+        self
+    }
+
+    /// Records what a command comes to; it must not be refused.
+    pub(crate) fn record(&mut self, line: &str) {
+        match self.when(line) {
+            Ok(Decision::Record(draft)) => self.push_draft(draft),
+            other => panic!("`{line}` was not recorded: {other:?}"),
+        }
+    }
+
+    pub(crate) fn push_draft(&mut self, draft: Draft) {
+        permit(&self.state, &draft.event).unwrap();
+        let mut entry = self.entry(draft.event, draft.reverses);
+        entry.effective = draft.effective;
+        entry.key = draft.key;
+        if draft.memo.is_some() || !draft.tags.is_empty() {
+            entry.note = Some(Note::Kept {
+                salt: Salt([1; 16]),
+                memo: draft.memo.map(Into::into),
+                tags: draft.tags,
+            });
+        }
+        let target = entry.reverses.map(|seq| self.at(seq).unwrap());
+        permit_reversal(&self.state, &entry, target).unwrap();
+        self.state.apply(&entry).unwrap();
+        self.entries.push(entry);
+    }
+
+    /// Adds an event as it is, whatever the rules say.
+    pub(crate) fn push(&mut self, event: Event<'static>, reverses: Option<u64>) {
+        let entry = self.entry(event, reverses);
+        self.state.apply(&entry).unwrap();
+        self.entries.push(entry);
+    }
+
+    pub(crate) fn entry(&self, event: Event<'static>, reverses: Option<u64>) -> Entry<'static> {
+        let seq = u64::try_from(self.entries.len()).unwrap();
+        Entry {
+            seq,
+            at: second(seq),
+            effective: None,
+            event,
+            reverses,
+            key: None,
+            more: false,
+            hash: hash(seq),
+            note: None,
+        }
+    }
+
+    pub(crate) fn at(&self, seq: u64) -> Option<&Entry<'static>> {
+        self.entries.iter().find(|entry| entry.seq == seq)
+    }
+
+    /// Looks up what a decision needs, as the shell does, and decides.
+    pub(crate) fn when(&self, line: &str) -> Result<Decision, Refusal> {
+        self.ask(&request(line))
+    }
+
+    pub(crate) fn ask(&self, request: &Request) -> Result<Decision, Refusal> {
+        let same_key = |entry: &&Entry<'_>| request.key.is_some() && entry.key == request.key;
+        let found = Found {
+            head: self.entries.last().map(|entry| (entry.seq, entry.hash)),
+            keyed: self.entries.iter().find(same_key).cloned(),
+            target: match request.command {
+                Command::Reverse { seq } => self.at(seq).cloned(),
+                _ => None,
+            },
+        };
+        decide(&self.state, request, &found)
+    }
+
+    pub(crate) fn recorded(&self, line: &str) -> String {
+        match self.when(line) {
+            Ok(Decision::Record(draft)) => text(&draft.event),
+            other => panic!("`{line}`: {other:?}"),
+        }
+    }
+
+    pub(crate) fn repeated(&self, line: &str) -> u64 {
+        match self.when(line) {
+            Ok(Decision::Repeat(entry)) => entry.seq,
+            other => panic!("`{line}`: {other:?}"),
+        }
+    }
+
+    /// The refusal's code and sentence.
+    pub(crate) fn refused(&self, line: &str) -> (&'static str, String) {
+        let refusal = self.refusal(line);
+        (refusal.code(), refusal.to_string())
+    }
+
+    pub(crate) fn refusal(&self, line: &str) -> Refusal {
+        match self.when(line) {
+            Err(refusal) => refusal,
+            other => panic!("`{line}`: {other:?}"),
+        }
+    }
+
+    pub(crate) fn balance(&self, account: &str) -> String {
+        let account = self.state.account(account).unwrap();
+        account.balance.to_text(account.scale)
+    }
+}
+
+pub(crate) fn missing(seq: u64) -> Refusal {
+    Refusal::NotReversible {
+        seq,
+        reason: NotReversible::Missing,
+    }
+}

@@ -1,0 +1,77 @@
+//! The clock: the one caller of the system's, and how long a lock is waited for.
+
+use std::ffi::OsStr;
+use std::time::{Duration, Instant as Monotonic};
+
+use event_ledger::log::{Contention, Holder};
+use event_ledger::time::Instant;
+
+use crate::failure::Failure;
+use crate::output::print::Printer;
+
+/// After this long it is said whom one waits for.
+const SILENT: Duration = Duration::from_millis(500);
+/// The first pause between two tries, and the longest.
+const SHORTEST_PAUSE: Duration = Duration::from_micros(200);
+const LONGEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// What time it is: `LEDGER_NOW` where that is set, else what the system says.
+pub(crate) fn now(stand_in: Option<&OsStr>) -> Result<Instant, Failure> {
+    match stand_in {
+        Some(text) => Instant::parse_rfc3339(&text.to_string_lossy()).map_err(|error| {
+            Failure::invalid_time(format!("LEDGER_NOW cannot be read: {error}"))
+                .with_hint(Some("LEDGER_NOW=2026-11-23T10:15:02Z".to_owned()))
+        }),
+        None => system_now(),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the clock's owner")]
+fn system_now() -> Result<Instant, Failure> {
+    Instant::from_system(std::time::SystemTime::now()).ok_or_else(|| {
+        Failure::invalid_time("the system's clock is outside the years 1 to 9999".to_owned())
+            .with_hint(Some("date --iso-8601=seconds".to_owned()))
+    })
+}
+
+/// Waits for a lock: asks again after growing pauses, says whom it waits for, and gives up in time.
+pub(crate) struct Patience<'p> {
+    printer: &'p mut Printer,
+    most: Duration,
+    since: Option<Monotonic>,
+    pause: Duration,
+    said: bool,
+}
+
+impl<'p> Patience<'p> {
+    /// Waits no longer than `most`.
+    pub(crate) fn new(printer: &'p mut Printer, most: Duration) -> Patience<'p> {
+        Patience {
+            printer,
+            most,
+            since: None,
+            pause: SHORTEST_PAUSE,
+            said: false,
+        }
+    }
+}
+
+impl Contention for Patience<'_> {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock's owner")]
+    fn wait(&mut self, holder: &dyn Fn() -> Option<Holder>) -> bool {
+        let waited = self.since.get_or_insert_with(Monotonic::now).elapsed();
+        let Some(left) = self.most.checked_sub(waited).filter(|left| !left.is_zero()) else {
+            return false;
+        };
+        if waited >= SILENT && !self.said {
+            self.said = true;
+            let whom =
+                holder().map_or_else(|| "another process".to_owned(), |holder| holder.to_string());
+            self.printer
+                .note(&format!("waiting for {whom}, which holds the lock"));
+        }
+        std::thread::sleep(self.pause.min(left));
+        self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);
+        true
+    }
+}

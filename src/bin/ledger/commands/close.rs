@@ -1,0 +1,23 @@
+use clap::Args;
+use event_ledger::accounts::Command;
+use event_ledger::ledger::Intent;
+
+use super::writing;
+use crate::arguments::Writing;
+use crate::session::{Done, Session};
+
+/// Close an account whose balance is zero
+#[derive(Debug, Args)]
+#[command(after_help = super::help::writing!("ledger close assets:giro"))]
+pub(crate) struct Close {
+    /// Which account
+    account: String,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+pub(crate) fn run(arguments: Close, session: &mut Session) -> Done {
+    let account = writing::account(&arguments.account)?;
+    let command = Command::Close { account };
+    writing::write(session, Intent::Command(command), arguments.writing)
+}

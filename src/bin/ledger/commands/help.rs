@@ -1,0 +1,27 @@
+//! What the help of every command ends with: its exit codes and one example.
+
+/// Behind the help of a writing command.
+macro_rules! writing {
+    ($example:literal) => {
+        concat!(
+            "Exit codes: 0 done, a repeated key included · 1 I/O · 2 usage · 4 refused by a rule\n",
+            "            5 conflict · 6 damaged or not a ledger · 11 lock timeout · 12 outcome unknown\n\n",
+            "Example: ",
+            $example
+        )
+    };
+}
+
+/// Behind the help of a reading command.
+macro_rules! reading {
+    ($example:literal) => {
+        concat!(
+            "Exit codes: 0 done · 1 I/O · 2 usage · 4 unknown account · 6 damaged or not a ledger\n",
+            "            10 no ledger here · 11 lock timeout\n\n",
+            "Example: ",
+            $example
+        )
+    };
+}
+
+pub(crate) use {reading, writing};

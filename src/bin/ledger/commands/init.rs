@@ -1,0 +1,37 @@
+use clap::Args;
+use event_ledger::ledger::{Intent, NewLedger};
+use event_ledger::time::Zone;
+
+use super::writing;
+use crate::arguments::Writing;
+use crate::session::{Done, Session};
+
+/// Start a log; refuses to touch one that is there
+#[derive(Debug, Args)]
+#[command(after_help = super::help::writing!("ledger init --currency EUR --zone Europe/Vienna"))]
+pub(crate) struct Init {
+    /// The currency of accounts that name none
+    #[arg(long, value_name = "CURRENCY")]
+    currency: Option<String>,
+    /// The time zone that days are in, by its IANA name
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    zone: String,
+    /// Accounts must be opened before money moves
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+pub(crate) fn run(arguments: Init, session: &mut Session) -> Done {
+    let new = NewLedger {
+        currency: arguments
+            .currency
+            .as_deref()
+            .map(writing::currency)
+            .transpose()?,
+        zone: Zone::named(&arguments.zone)?,
+        strict: arguments.strict,
+    };
+    writing::write(session, Intent::Init(new), arguments.writing)
+}

@@ -1,0 +1,28 @@
+use clap::Args;
+use event_ledger::accounts::Command;
+use event_ledger::ledger::Intent;
+
+use super::writing;
+use crate::arguments::Writing;
+use crate::session::{Done, Session};
+
+/// Set how low withdrawals may take an account
+#[derive(Debug, Args)]
+#[command(after_help = super::help::writing!("ledger limit assets:giro --floor -500"))]
+pub(crate) struct Limit {
+    /// Which account
+    account: String,
+    /// How low it may go, or `none`
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    floor: String,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+pub(crate) fn run(arguments: Limit, session: &mut Session) -> Done {
+    let command = Command::Limit {
+        account: writing::account(&arguments.account)?,
+        floor: writing::floor(&arguments.floor)?,
+    };
+    writing::write(session, Intent::Command(command), arguments.writing)
+}

@@ -1,0 +1,36 @@
+use clap::Args;
+use event_ledger::accounts::Command;
+use event_ledger::ledger::Intent;
+
+use super::writing;
+use crate::arguments::Writing;
+use crate::session::{Done, Session};
+
+/// Open an account, or open a closed one again
+#[derive(Debug, Args)]
+#[command(after_help = super::help::writing!("ledger open assets:giro --currency EUR --floor -500"))]
+pub(crate) struct Open {
+    /// Which account
+    account: String,
+    /// What it holds; the ledger's default where none is named
+    #[arg(long, value_name = "CURRENCY")]
+    currency: Option<String>,
+    /// How low withdrawals may take it, or `none`; zero where none is named
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    floor: Option<String>,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+pub(crate) fn run(arguments: Open, session: &mut Session) -> Done {
+    let command = Command::Open {
+        account: writing::account(&arguments.account)?,
+        currency: arguments
+            .currency
+            .as_deref()
+            .map(writing::currency)
+            .transpose()?,
+        floor: arguments.floor.as_deref().map(writing::floor).transpose()?,
+    };
+    writing::write(session, Intent::Command(command), arguments.writing)
+}

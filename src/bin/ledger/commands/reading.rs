@@ -1,0 +1,178 @@
+//! What the reading commands share: their flags become a cutoff, and the answer says what it was
+//! resolved to.
+
+use event_ledger::accounts::{Account, State};
+use event_ledger::ledger::{Reading, Replayed};
+use event_ledger::replay::{Cutoff, Glob, totals};
+use event_ledger::time::When;
+
+use super::writing;
+use crate::arguments::{Since, Until};
+use crate::failure::Failure;
+use crate::output::json::{BalanceOf, StateAnswer, TotalOf, bound_text};
+use crate::output::sentence;
+use crate::session::Session;
+
+/// The moments a reading command was asked about, before the log is opened: a mistake in them is
+/// found first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Moments {
+    until: Option<When>,
+    known_at: Option<When>,
+    since: Option<When>,
+}
+
+impl Moments {
+    pub(crate) fn parse(until: &Until, since: Option<&Since>) -> Result<Moments, Failure> {
+        let parse = |text: &Option<String>| text.as_deref().map(When::parse).transpose();
+        Ok(Moments {
+            until: parse(&until.until)?,
+            known_at: parse(&until.known_at)?,
+            since: match since {
+                Some(since) => parse(&since.since)?,
+                None => None,
+            },
+        })
+    }
+
+    /// What they come to in this ledger.
+    pub(crate) fn cutoff(
+        &self,
+        reading: &Reading,
+        session: &mut Session,
+    ) -> Result<Cutoff, Failure> {
+        let now = session.now()?;
+        let upper = |when: &Option<When>| {
+            when.as_ref()
+                .map(|when| reading.until(when, now))
+                .transpose()
+        };
+        Ok(Cutoff {
+            until: upper(&self.until)?,
+            known_at: upper(&self.known_at)?,
+            since: self
+                .since
+                .as_ref()
+                .map(|when| reading.since(when, now))
+                .transpose()?,
+        })
+    }
+}
+
+/// Opens the log and resolves the moments.
+pub(crate) fn open(session: &mut Session, moments: &Moments) -> Result<(Reading, Cutoff), Failure> {
+    let reading = session.reading()?;
+    let cutoff = moments.cutoff(&reading, session)?;
+    Ok((reading, cutoff))
+}
+
+/// Prints, above a table, what the answer was resolved to, and warns of what it passed over.
+pub(crate) fn introduce(session: &mut Session, reading: &Reading, replayed: &Replayed) {
+    writing::torn(session, replayed.torn_bytes());
+    if session.json || session.quiet {
+        return;
+    }
+    let cutoff = replayed.replay.cutoff();
+    if let Some(text) = sentence::of_cutoff(cutoff, reading.zone()) {
+        let _ = session.printer.line(&text);
+    }
+    let future = replayed.replay.future();
+    if cutoff.until.is_none() && future > 0 {
+        let events = if future == 1 {
+            "event takes"
+        } else {
+            "events take"
+        };
+        let _ = session.printer.line(
+            &format!(
+                "counting {future} {events} effect in the future; --until now leaves them out"
+            )
+            .replacen("takes effect", "that takes effect", 1)
+            .replacen("take effect", "that take effect", 1),
+        );
+    }
+}
+
+/// Accounts picked by names and globs, sorted by name; all of them where nothing is named. A name
+/// that is no account is an error, a glob that matches nothing is not. An account that came to be
+/// only after the cutoff is there with nothing on it.
+pub(crate) fn pick(
+    replayed: &Replayed,
+    wanted: &[String],
+) -> Result<Vec<(String, Account)>, Failure> {
+    let state = replayed.state();
+    let all = state.accounts();
+    if wanted.is_empty() {
+        return Ok(all
+            .into_iter()
+            .map(|(name, account)| (name.to_owned(), *account))
+            .collect());
+    }
+    let mut picked = std::collections::BTreeMap::new();
+    for text in wanted {
+        if Glob::is_pattern(text) {
+            let glob = Glob::new(text);
+            for (name, account) in all.iter().filter(|(name, _)| glob.matches(name)) {
+                picked.insert((*name).to_owned(), **account);
+            }
+        } else {
+            let name = writing::account(text)?;
+            let account = one(replayed, name.as_str())?;
+            picked.insert(name.to_string(), account);
+        }
+    }
+    Ok(picked.into_iter().collect())
+}
+
+/// The account of this name at the cutoff.
+pub(crate) fn one(replayed: &Replayed, name: &str) -> Result<Account, Failure> {
+    if let Some(account) = replayed.state().account(name) {
+        return Ok(*account);
+    }
+    match replayed.replay.known_account(name) {
+        Some(currency) => Ok(Account::not_yet(currency)),
+        None => Err(Failure::unknown_account(
+            name,
+            event_ledger::accounts::suggest(replayed.state(), name),
+        )),
+    }
+}
+
+/// The state as the contract's JSON object, of these accounts.
+pub(crate) fn state_answer(
+    reading: &Reading,
+    replayed: &Replayed,
+    accounts: &[(String, Account)],
+) -> Result<StateAnswer, Failure> {
+    let cutoff = replayed.replay.cutoff();
+    let (seq, hash) = replayed.replay.last().map_or_else(
+        || (0, String::new()),
+        |(seq, hash, _)| (seq, hash.to_string()),
+    );
+    Ok(StateAnswer {
+        ledger: reading.opening().id.to_string(),
+        seq,
+        hash,
+        until: bound_text(cutoff.until),
+        known_at: bound_text(cutoff.known_at),
+        events: replayed.replay.events(),
+        balances: accounts
+            .iter()
+            .map(|(name, account)| BalanceOf::of(name, account))
+            .collect(),
+        totals: totals(accounts.iter().map(|(_, account)| account))?
+            .iter()
+            .map(TotalOf::of)
+            .collect(),
+        torn_bytes: replayed.torn_bytes(),
+    })
+}
+
+/// Every account of a state.
+pub(crate) fn every(state: &State) -> Vec<(String, Account)> {
+    state
+        .accounts()
+        .into_iter()
+        .map(|(name, account)| (name.to_owned(), *account))
+        .collect()
+}

@@ -1,0 +1,22 @@
+use clap::Args;
+use event_ledger::accounts::Command;
+use event_ledger::ledger::Intent;
+
+use super::writing;
+use crate::arguments::Writing;
+use crate::session::{Done, Session};
+
+/// Record the opposite of an event, once
+#[derive(Debug, Args)]
+#[command(after_help = super::help::writing!("ledger reverse 17 -m 'paid twice'"))]
+pub(crate) struct Reverse {
+    /// The number of the event, as `ledger history` shows it
+    seq: u64,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+pub(crate) fn run(arguments: Reverse, session: &mut Session) -> Done {
+    let command = Command::Reverse { seq: arguments.seq };
+    writing::write(session, Intent::Command(command), arguments.writing)
+}

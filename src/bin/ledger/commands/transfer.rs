@@ -1,0 +1,39 @@
+use clap::Args;
+use event_ledger::accounts::{Command, Refusal};
+use event_ledger::ledger::Intent;
+
+use super::writing;
+use crate::arguments::Writing;
+use crate::session::{Done, Session};
+
+/// Move money between two accounts, in one event
+#[derive(Debug, Args)]
+#[command(after_help = super::help::writing!("ledger transfer 100 --from assets:giro --to assets:savings"))]
+pub(crate) struct Transfer {
+    /// How much: 50, 50.00, 1_000, '50 EUR', 50EUR
+    #[arg(allow_hyphen_values = true)]
+    amount: String,
+    /// Of what, where the amount does not say
+    currency: Option<String>,
+    /// Where it leaves
+    #[arg(long, value_name = "ACCOUNT")]
+    from: String,
+    /// Where it arrives
+    #[arg(long, value_name = "ACCOUNT")]
+    to: String,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+pub(crate) fn run(arguments: Transfer, session: &mut Session) -> Done {
+    let amount = writing::amount(&arguments.amount, arguments.currency.as_deref(), "transfer")?;
+    let from = writing::account(&arguments.from)?;
+    let to = writing::account(&arguments.to)?;
+    if from == to {
+        // A mistake on the command line is found before any file is opened.
+        let account = from.to_string();
+        return Err(Refusal::SelfTransfer { account }.into());
+    }
+    let command = Command::Transfer { from, to, amount };
+    writing::write(session, Intent::Command(command), arguments.writing)
+}

@@ -1,0 +1,31 @@
+use clap::Args;
+use event_ledger::accounts::Command;
+use event_ledger::ledger::Intent;
+
+use super::writing;
+use crate::arguments::Writing;
+use crate::session::{Done, Session};
+
+/// Take money out
+#[derive(Debug, Args)]
+#[command(after_help = super::help::writing!("ledger withdraw 12.50 --account assets:cash -m lunch"))]
+pub(crate) struct Withdraw {
+    /// How much: 50, 50.00, 1_000, '50 EUR', 50EUR
+    #[arg(allow_hyphen_values = true)]
+    amount: String,
+    /// Of what, where the amount does not say
+    currency: Option<String>,
+    /// Where it leaves; `main` unless named
+    #[arg(short, long, value_name = "ACCOUNT")]
+    account: Option<String>,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+pub(crate) fn run(arguments: Withdraw, session: &mut Session) -> Done {
+    let command = Command::Withdraw {
+        account: writing::account_or_main(arguments.account.as_deref())?,
+        amount: writing::amount(&arguments.amount, arguments.currency.as_deref(), "withdraw")?,
+    };
+    writing::write(session, Intent::Command(command), arguments.writing)
+}

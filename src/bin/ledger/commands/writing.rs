@@ -1,0 +1,196 @@
+//! What the writing commands share: their flags become a wish, and the outcome a receipt.
+
+use event_ledger::accounts::FloorWish;
+use event_ledger::event::{AccountName, Head, Key, Tags};
+use event_ledger::ledger::{Intent, Mode, Notice, Outcome, Wish};
+use event_ledger::money::{AmountError, Currency, Figure, TypedAmount};
+use event_ledger::time::{When, Zone};
+
+use crate::arguments::Writing;
+use crate::failure::{Failure, quoted};
+use crate::output::json::{self, ReceiptAnswer};
+use crate::output::sentence;
+use crate::session::{Done, Session};
+
+/// Records one wish and prints its receipt.
+pub(crate) fn write(session: &mut Session, intent: Intent, flags: Writing) -> Done {
+    let dry_run = flags.dry_run;
+    let wish = wish(session, intent, flags)?;
+    let outcome = session.record(&[wish], Mode::Together, dry_run)?;
+    tell(session, &outcome.notices, &outcome.zone);
+    show(session, &outcome, dry_run);
+    Ok(0)
+}
+
+/// A wish of an intent and the flags beside it. Every mistake in them is found here, before a file
+/// is opened.
+pub(crate) fn wish(session: &Session, intent: Intent, flags: Writing) -> Result<Wish, Failure> {
+    let effective = flags.effective.as_deref().map(effective).transpose()?;
+    let pairs = flags
+        .tags
+        .iter()
+        .map(|tag| match tag.split_once('=') {
+            Some((key, value)) => Ok((key.to_owned().into(), value.to_owned().into())),
+            None => Err(Failure::usage(format!("the tag `{tag}` has no value"))
+                .with_hint(Some(format!("--tag {}=VALUE", quoted(tag))))),
+        })
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let key = match flags.key.as_deref() {
+        None => None,
+        Some("auto") => Some(super::key::automatic(&session.raw)?),
+        Some(text) => Some(Key::new(text.to_owned())?),
+    };
+    let if_head = flags
+        .if_head
+        .as_deref()
+        .map(str::parse::<Head>)
+        .transpose()?;
+    Ok(Wish {
+        intent,
+        effective,
+        memo: flags.memo,
+        tags: Tags::from_pairs(pairs)?,
+        key,
+        if_head,
+    })
+}
+
+/// A moment for `--effective`: a time, not a position.
+pub(crate) fn effective(text: &str) -> Result<When, Failure> {
+    let when = When::parse(text)?;
+    if when.is_position() {
+        return Err(event_ledger::ledger::LedgerError::PositionNotTime {
+            text: text.to_owned(),
+        }
+        .into());
+    }
+    Ok(when)
+}
+
+/// An amount, with its currency in the same word or in the next.
+pub(crate) fn amount(
+    text: &str,
+    currency: Option<&str>,
+    verb: &str,
+) -> Result<TypedAmount, Failure> {
+    let mut typed = TypedAmount::parse(text).map_err(|error| refused_amount(error, verb))?;
+    if let Some(code) = currency {
+        let named = self::currency(code)?;
+        if let Some(glued) = typed.currency
+            && glued != named
+        {
+            return Err(Failure::usage(format!(
+                "two currencies are named, {glued} and {named}"
+            )));
+        }
+        // Read again with its currency, so that its digits are checked.
+        if typed.currency.is_none() {
+            let whole = format!("{text} {named}");
+            typed = TypedAmount::parse(&whole).map_err(|error| refused_amount(error, verb))?;
+        }
+    }
+    Ok(typed)
+}
+
+/// An amount below zero means the opposite command.
+fn refused_amount(error: AmountError, verb: &str) -> Failure {
+    let opposite = match (&error, verb) {
+        (AmountError::Negative { opposite, .. }, "deposit") => {
+            Some(format!("did you mean withdraw {opposite}?"))
+        }
+        (AmountError::Negative { opposite, .. }, "withdraw") => {
+            Some(format!("did you mean deposit {opposite}?"))
+        }
+        (AmountError::Negative { opposite, .. }, _) => Some(format!(
+            "did you mean {opposite}, with --from and --to the other way round?"
+        )),
+        _ => None,
+    };
+    Failure::from(error).with_hint(opposite)
+}
+
+/// A currency code.
+pub(crate) fn currency(code: &str) -> Result<Currency, Failure> {
+    Currency::new(code).ok_or_else(|| {
+        let upper = code.to_uppercase();
+        Failure::invalid_currency(format!(
+            "`{}` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter",
+            code.chars().take(40).collect::<String>()
+        ))
+        .with_hint(Currency::new(&upper).map(|code| format!("write {code}")))
+    })
+}
+
+/// An account name as it was typed.
+pub(crate) fn account(text: &str) -> Result<AccountName<'static>, Failure> {
+    Ok(AccountName::typed(text)?)
+}
+
+/// An account name, `main` where none was typed.
+pub(crate) fn account_or_main(text: Option<&str>) -> Result<AccountName<'static>, Failure> {
+    text.map_or_else(|| Ok(AccountName::main()), account)
+}
+
+/// A floor: a figure that may be negative, or `none`.
+pub(crate) fn floor(text: &str) -> Result<FloorWish, Failure> {
+    if text == "none" {
+        return Ok(FloorWish::None);
+    }
+    Figure::parse(text)
+        .map(FloorWish::At)
+        .map_err(|error| Failure::from(error).at("--floor"))
+}
+
+/// Says what happened besides.
+pub(crate) fn tell(session: &mut Session, notices: &[Notice], zone: &Zone) {
+    for notice in notices {
+        match notice {
+            Notice::Started { path } if !session.quiet => session
+                .printer
+                .note(&format!("started a new ledger at {}", path.display())),
+            Notice::Started { .. } => {}
+            Notice::SetAside { bytes, to } => session.printer.warning(&format!(
+                "{bytes} bytes of an append that never finished were set aside in {}",
+                to.display()
+            )),
+            Notice::Torn { bytes } => torn(session, *bytes),
+            Notice::ClockBehind { now, last } => session.printer.warning(&format!(
+                "the clock says {}, which is before the last event; {} was taken",
+                zone.local(*now),
+                zone.local(*last)
+            )),
+        }
+    }
+}
+
+/// Warns of a torn tail that a read passed over.
+pub(crate) fn torn(session: &mut Session, bytes: u64) {
+    if bytes > 0 {
+        session.printer.warning(&format!(
+            "the log ends in {bytes} bytes of an append that never finished; they do not count"
+        ));
+    }
+}
+
+/// Prints the receipts.
+fn show(session: &mut Session, outcome: &Outcome, dry_run: bool) {
+    for receipt in outcome.results.iter().flatten() {
+        if session.json {
+            let answer = ReceiptAnswer::of(receipt, dry_run);
+            let _ = session.printer.json(&json::text(&answer));
+        } else if !session.quiet {
+            let _ = session
+                .printer
+                .line(&sentence::of_receipt(receipt, dry_run));
+        }
+    }
+    if let Some((seq, hash)) = outcome.head
+        && !session.json
+        && !session.quiet
+        && !dry_run
+    {
+        let _ = session
+            .printer
+            .line(&format!("head {seq}:{}", hash.short(16)));
+    }
+}

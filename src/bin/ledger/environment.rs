@@ -1,0 +1,37 @@
+//! The environment: the one place that reads it.
+//!
+//! `LEDGER_FILE` is never read: it belongs to hledger and ledger-cli, and their journal must not
+//! cost anyone a byte.
+
+use std::ffi::OsString;
+
+use crate::output::colour::ColourWishes;
+
+/// What the environment says, read once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Environment {
+    /// `LEDGER_NOW`: stands in for the clock.
+    pub(crate) now: Option<OsString>,
+    /// About colour.
+    pub(crate) colour: ColourWishes,
+}
+
+impl Environment {
+    /// Reads it.
+    pub(crate) fn read() -> Environment {
+        Environment {
+            now: variable("LEDGER_NOW"),
+            colour: ColourWishes {
+                no_color: variable("NO_COLOR"),
+                clicolor_force: variable("CLICOLOR_FORCE"),
+                term: variable("TERM"),
+            },
+        }
+    }
+}
+
+/// One variable, where it is set.
+#[expect(clippy::disallowed_methods, reason = "this is the environment's owner")]
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}

@@ -1,0 +1,451 @@
+//! Every error as a person and a script see it: message, hint, code, exit code.
+//!
+//! Owns the wording. Every library error comes here, by an exhaustive match.
+
+use event_ledger::accounts::{Overflow, Refusal};
+use event_ledger::event::{HeadError, KeyError, NameError, TagsError};
+use event_ledger::ledger::{LedgerError, Since};
+use event_ledger::log::{AppendError, LogError};
+use event_ledger::money::AmountError;
+use event_ledger::time::{WhenError, ZoneError};
+use serde::Serialize;
+
+use crate::output::print::Printer;
+use crate::output::text::harmless;
+
+/// Whether what was asked for is in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Recorded {
+    /// Nothing was recorded.
+    No,
+    /// It was recorded all the same.
+    Yes,
+    /// Nobody can know.
+    Unknown,
+}
+
+/// Why a command did not do what was asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    code: &'static str,
+    exit_code: u8,
+    message: String,
+    hint: Option<String>,
+    recorded: Recorded,
+}
+
+/// The error object of the contract.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "error")]
+pub(crate) struct ErrorAnswer {
+    error: ErrorBody,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+struct ErrorBody {
+    code: String,
+    message: String,
+    hint: Option<String>,
+    exit_code: u8,
+    recorded: Recorded,
+}
+
+impl Failure {
+    fn new(code: &'static str, exit_code: u8, message: impl Into<String>) -> Failure {
+        Failure {
+            code,
+            exit_code,
+            message: message.into(),
+            hint: None,
+            recorded: Recorded::No,
+        }
+    }
+
+    /// A mistake on the command line.
+    pub(crate) fn usage(message: impl Into<String>) -> Failure {
+        Failure::new("usage", 2, message)
+    }
+
+    /// A moment that cannot be understood.
+    pub(crate) fn invalid_time(message: impl Into<String>) -> Failure {
+        Failure::new("invalid_time", 2, message)
+    }
+
+    /// A currency that is none.
+    pub(crate) fn invalid_currency(message: impl Into<String>) -> Failure {
+        Failure::new("invalid_currency", 2, message)
+    }
+
+    /// The system refused.
+    pub(crate) fn io(message: impl Into<String>) -> Failure {
+        Failure::new("io", 1, message)
+    }
+
+    /// The answer is no.
+    pub(crate) fn assertion(message: impl Into<String>) -> Failure {
+        Failure::new("assertion_failed", 3, message)
+    }
+
+    /// The log is damaged.
+    pub(crate) fn damaged(message: impl Into<String>) -> Failure {
+        Failure::new("damaged", 6, message)
+    }
+
+    /// The log is not the one whose head was kept.
+    pub(crate) fn head_mismatch(message: impl Into<String>) -> Failure {
+        Failure::new("head_mismatch", 6, message)
+    }
+
+    /// Somebody asked of an account that is not there.
+    pub(crate) fn unknown_account(account: &str, did_you_mean: Option<String>) -> Failure {
+        Refusal::UnknownAccount {
+            account: account.to_owned(),
+            did_you_mean,
+            strict: false,
+        }
+        .into()
+    }
+
+    /// Adds what to do about it, where there is something.
+    pub(crate) fn with_hint(mut self, hint: Option<String>) -> Failure {
+        self.hint = hint.or(self.hint);
+        self
+    }
+
+    /// Says what was recorded of it.
+    pub(crate) fn with_recorded(mut self, recorded: Recorded) -> Failure {
+        self.recorded = recorded;
+        self
+    }
+
+    /// Puts a place in front of the message: `line 3: …`.
+    pub(crate) fn at(mut self, place: &str) -> Failure {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
+    /// The code for scripts.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The exit code.
+    pub(crate) fn exit_code(&self) -> u8 {
+        self.exit_code
+    }
+
+    /// The message, harmless.
+    pub(crate) fn message(&self) -> String {
+        harmless(&self.message).into_owned()
+    }
+
+    /// The error object of the contract.
+    pub(crate) fn answer(&self) -> ErrorAnswer {
+        ErrorAnswer {
+            error: ErrorBody {
+                code: self.code.to_owned(),
+                message: self.message.clone(),
+                hint: self.hint.clone(),
+                exit_code: self.exit_code,
+                recorded: self.recorded,
+            },
+        }
+    }
+
+    /// Prints it to standard error.
+    pub(crate) fn print(&self, printer: &mut Printer, json: bool) {
+        if json {
+            printer.json_message(&crate::output::json::text(&self.answer()));
+            return;
+        }
+        printer.error(&harmless(&self.message));
+        if let Some(hint) = &self.hint {
+            printer.hint(&harmless(hint));
+        }
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Failure {
+        let message = error.to_string();
+        match error {
+            LedgerError::Log(error) => error.into(),
+            LedgerError::Append(error) => error.into(),
+            LedgerError::Refused { refusal, since, .. } => {
+                let failure = Failure::from(*refusal);
+                match since {
+                    Some(since) => what_came_since(failure, &since),
+                    None => failure,
+                }
+            }
+            LedgerError::NoLedger { torn_bytes, .. } => Failure::new("no_ledger", 10, message)
+                .with_hint(Some(if torn_bytes > 0 {
+                    "ledger init   (sets the torn bytes aside and starts the log)".to_owned()
+                } else {
+                    "ledger init, or ledger deposit 50, starts one; --file FILE names another"
+                        .to_owned()
+                })),
+            LedgerError::LedgerExists { .. } => Failure::new("ledger_exists", 4, message)
+                .with_hint(Some("ledger accounts   (shows what is in it)".to_owned())),
+            LedgerError::When(error) => error.into(),
+            LedgerError::PositionNotTime { .. } => Failure::invalid_time(message).with_hint(Some(
+                "--effective 2026-11-23, or '2026-11-23 10:15'".to_owned(),
+            )),
+            LedgerError::NoSuchPosition { head, .. } => Failure::invalid_time(message)
+                .with_hint(Some(format!("ledger show {head}   (the last event)"))),
+            LedgerError::Zone(error) => Failure::damaged(error.to_string()),
+            LedgerError::Overflow(overflow) => overflow.into(),
+            LedgerError::TooLong { .. } | LedgerError::MemoTooLong { .. } => {
+                Failure::usage(message).with_hint(Some(
+                    "keep the long text elsewhere, and its name in a tag".to_owned(),
+                ))
+            }
+            LedgerError::Random(_) => Failure::io(message),
+        }
+    }
+}
+
+fn what_came_since(mut failure: Failure, since: &Since) -> Failure {
+    if since.is_known {
+        let events = if since.count == 1 { "event" } else { "events" };
+        let newest: Vec<String> = since
+            .newest
+            .iter()
+            .map(crate::output::sentence::of_entry)
+            .collect();
+        let more = if since.count > 5 { "…, " } else { "" };
+        failure.message = format!(
+            "{}; {} {events} came since: {more}{}",
+            failure.message,
+            since.count,
+            newest.join(", ")
+        );
+    } else {
+        failure.message = format!("{}; that head is not in this log", failure.message);
+    }
+    let head = since.head.map_or_else(String::new, |(seq, hash)| {
+        format!("{seq}:{}", hash.short(16))
+    });
+    failure.with_hint(Some(format!(
+        "look at what came since, then ask with --if-head {head}"
+    )))
+}
+
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Failure {
+        let message = error.to_string();
+        match error {
+            LogError::NotFound { .. } => {
+                Failure::new("no_ledger", 10, message).with_hint(Some("ledger init".to_owned()))
+            }
+            LogError::NotALedger { .. } => Failure::new("not_a_ledger", 6, message).with_hint(
+                Some("--file FILE names a log; nothing was changed".to_owned()),
+            ),
+            LogError::Damaged { .. } => {
+                Failure::damaged(message).with_hint(Some("ledger doctor".to_owned()))
+            }
+            LogError::Newer { .. } => Failure::new("newer_version", 6, message).with_hint(Some(
+                "cargo install event-ledger   (a newer one)".to_owned(),
+            )),
+            LogError::Io { source, path, .. } => {
+                let parent_is_missing = source.kind() == std::io::ErrorKind::NotFound;
+                let parent = path.parent().map(|parent| parent.display().to_string());
+                Failure::io(format!("{message}; nothing was recorded")).with_hint(
+                    parent
+                        .filter(|parent| parent_is_missing && !parent.is_empty())
+                        .map(|parent| format!("mkdir -p {}", quoted(&parent))),
+                )
+            }
+            LogError::LockTimeout { .. } => Failure::new(
+                "lock_timeout",
+                11,
+                format!("{message}; nothing was recorded"),
+            )
+            .with_hint(Some("--wait 60 waits longer".to_owned())),
+            LogError::CannotLock { .. } => Failure::io(format!("{message}; nothing was recorded"))
+                .with_hint(Some(
+                    "keep the log on a local file system that knows locks".to_owned(),
+                )),
+        }
+    }
+}
+
+/// A word as a shell takes it.
+pub(crate) fn quoted(word: &str) -> String {
+    let is_plain = !word.is_empty()
+        && word
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-_./:@%+=,".contains(c));
+    if is_plain {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+impl From<AppendError> for Failure {
+    fn from(error: AppendError) -> Failure {
+        let message = error.to_string();
+        match error {
+            AppendError::NotRecorded { source, .. } => {
+                let is_full = matches!(
+                    source.kind(),
+                    std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
+                );
+                Failure::io(message).with_hint(
+                    is_full.then(|| "make room (df -h . shows it), then ask again".to_owned()),
+                )
+            }
+            AppendError::OutcomeUnknown { .. } => Failure::new("outcome_unknown", 12, message)
+                .with_recorded(Recorded::Unknown)
+                .with_hint(Some(
+                    "ask again with the same --key: it is recorded once at most".to_owned(),
+                )),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        let message = refusal.to_string();
+        let code = refusal.code();
+        match refusal {
+            Refusal::KeyConflict { seq, .. } => Failure::new(code, 5, message).with_hint(Some(
+                format!("ledger show {seq}   (what the key stands for)"),
+            )),
+            Refusal::HeadConflict { .. } => {
+                Failure::new(code, 5, message).with_hint(Some("ledger head".to_owned()))
+            }
+            Refusal::NotReversible { .. } => {
+                Failure::new(code, 4, message).with_hint(Some("ledger history".to_owned()))
+            }
+            Refusal::AlreadyReversed { by, .. } => {
+                Failure::new(code, 4, message).with_hint(Some(format!("ledger show {by}")))
+            }
+            Refusal::UnknownAccount {
+                account,
+                did_you_mean,
+                strict,
+            } => Failure::new(code, 4, message).with_hint(Some(match did_you_mean {
+                Some(name) => format!("did you mean {name}?"),
+                None if strict => format!("ledger open {account}"),
+                None => "ledger accounts".to_owned(),
+            })),
+            Refusal::AccountClosed { account } => {
+                Failure::new(code, 4, message).with_hint(Some(format!("ledger open {account}")))
+            }
+            Refusal::AccountExists { account } => Failure::new(code, 4, message)
+                .with_hint(Some(format!("ledger limit {account} --floor AMOUNT"))),
+            Refusal::CurrencyMismatch { account, .. } => Failure::new(code, 4, message)
+                .with_hint(Some(format!("ledger accounts   (what {account} holds)"))),
+            Refusal::AccountNotEmpty {
+                account,
+                balance,
+                scale,
+                ..
+            } => {
+                let figure = balance.to_text(scale);
+                Failure::new(code, 4, message).with_hint(Some(match figure.strip_prefix('-') {
+                    Some(owed) => format!("ledger deposit {owed} --account {account}"),
+                    None => format!("ledger transfer {figure} --from {account} --to ACCOUNT"),
+                }))
+            }
+            Refusal::InsufficientFunds(shortfall) => Failure::new(code, 4, message)
+                .with_hint(Some(format!("ledger history {}", shortfall.account))),
+            Refusal::BalanceOverflow { .. } => Failure::new(code, 4, message),
+            Refusal::Amount(error) => error.into(),
+            Refusal::SelfTransfer { .. } => Failure::usage(message),
+        }
+    }
+}
+
+impl From<Overflow> for Failure {
+    fn from(overflow: Overflow) -> Failure {
+        Failure::new("balance_overflow", 4, overflow.to_string())
+    }
+}
+
+impl From<AmountError> for Failure {
+    fn from(error: AmountError) -> Failure {
+        let message = error.to_string();
+        let code = match &error {
+            AmountError::Currency { .. } => "invalid_currency",
+            _ => "invalid_amount",
+        };
+        let hint = match error {
+            AmountError::Comma { readings, .. } if !readings.is_empty() => {
+                Some(format!("write {}", readings.join(" or ")))
+            }
+            AmountError::Exponent {
+                reading: Some(reading),
+                ..
+            }
+            | AmountError::ForeignDigits { reading, .. }
+            | AmountError::Spelling { reading, .. }
+            | AmountError::Currency {
+                reading: Some(reading),
+                ..
+            } => Some(format!("write {reading}")),
+            AmountError::Negative { opposite, .. } => {
+                Some(format!("did you mean withdraw {opposite}?"))
+            }
+            AmountError::TooManyDecimals { .. } => {
+                Some("nothing is ever rounded: write the figure you mean".to_owned())
+            }
+            AmountError::Currency { reading: None, .. }
+            | AmountError::Exponent { reading: None, .. }
+            | AmountError::Comma { .. }
+            | AmountError::Empty
+            | AmountError::Zero
+            | AmountError::TooLarge { .. }
+            | AmountError::NotANumber { .. } => {
+                Some("write an amount like 50, 50.00, 1_000 or '50 EUR'".to_owned())
+            }
+        };
+        Failure::new(code, 2, message).with_hint(hint)
+    }
+}
+
+impl From<NameError> for Failure {
+    fn from(error: NameError) -> Failure {
+        let hint = match &error.suggestion {
+            Some(name) => format!("did you mean {name}?"),
+            None => {
+                "letters and digits of any script, `.`, `_`, `-`, `@`, `/`, parts joined by `:`"
+                    .to_owned()
+            }
+        };
+        Failure::new("invalid_account", 2, error.to_string()).with_hint(Some(hint))
+    }
+}
+
+impl From<WhenError> for Failure {
+    fn from(error: WhenError) -> Failure {
+        Failure::invalid_time(error.to_string()).with_hint(error.hint())
+    }
+}
+
+impl From<ZoneError> for Failure {
+    fn from(error: ZoneError) -> Failure {
+        Failure::invalid_time(error.to_string()).with_hint(error.hint())
+    }
+}
+
+impl From<HeadError> for Failure {
+    fn from(error: HeadError) -> Failure {
+        Failure::usage(error.to_string()).with_hint(Some("ledger head".to_owned()))
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Failure {
+        Failure::usage(error.to_string())
+    }
+}
+
+impl From<TagsError> for Failure {
+    fn from(error: TagsError) -> Failure {
+        Failure::usage(error.to_string()).with_hint(Some("--tag order=1234".to_owned()))
+    }
+}

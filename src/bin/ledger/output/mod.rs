@@ -1,0 +1,12 @@
+//! The terminal side: harmless text, colour, tables, progress and the one place that prints.
+//!
+//! Owns how things look. Must not know files, accounts or rules: it is handed text and figures.
+
+pub(crate) mod colour;
+pub(crate) mod json;
+pub(crate) mod print;
+pub(crate) mod progress;
+pub(crate) mod sentence;
+pub(crate) mod table;
+pub(crate) mod text;
+pub(crate) mod usage;

@@ -1,0 +1,252 @@
+//! The one place that prints: results to standard output, everything else to standard error.
+//!
+//! Owns the two streams, what happens when they are closed or full, and what messages look like.
+//! Must not know what is printed. Never panics, unlike `println!`: an event that was recorded stays
+//! recorded when nobody listens any more.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use anstyle::Style;
+
+use super::colour::{self, ColorChoice, ColourWishes};
+use super::table::Look;
+use super::text::{harmless, harmless_lines, harmless_styled, json_harmless};
+
+/// Results are handed over in blocks of this size.
+const BLOCK: usize = 64 * 1024;
+/// What a terminal is taken for when it does not say.
+const USUAL_WIDTH: usize = 80;
+
+/// Whether somebody still reads the results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a reader that has gone away needs no more results"]
+pub(crate) enum Printed {
+    /// Go on.
+    Open,
+    /// Nothing more arrives; stop. [`Printer::finish`] tells whether that is an error.
+    Closed,
+}
+
+/// Where results and messages go, and what those places can show.
+pub(crate) struct Streams {
+    /// Results.
+    pub(crate) out: Box<dyn Write>,
+    /// Everything else.
+    pub(crate) err: Box<dyn Write>,
+    /// Columns of standard output where it is a terminal.
+    pub(crate) width: Option<usize>,
+    /// Colour in results.
+    pub(crate) out_colour: bool,
+    /// Colour in messages.
+    pub(crate) err_colour: bool,
+    /// Standard error is a terminal that can redraw a line.
+    pub(crate) err_redraws: bool,
+}
+
+impl Streams {
+    /// The streams of this process.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that prints"
+    )]
+    pub(crate) fn of_process(choice: ColorChoice, wishes: &ColourWishes) -> Streams {
+        let (out, err) = (io::stdout(), io::stderr());
+        let (out_terminal, err_terminal) = (out.is_terminal(), err.is_terminal());
+        let width = out_terminal.then(|| {
+            terminal_size::terminal_size_of(&out)
+                .map(|(width, _)| usize::from(width.0))
+                .filter(|width| *width > 0)
+                .unwrap_or(USUAL_WIDTH)
+        });
+        Streams {
+            out: Box::new(out.lock()),
+            err: Box::new(err),
+            width,
+            out_colour: choice.decide(wishes, out_terminal),
+            err_colour: choice.decide(wishes, err_terminal),
+            err_redraws: err_terminal && !wishes.dumb(),
+        }
+    }
+}
+
+/// Why results go nowhere any more.
+enum Stopped {
+    Closed,
+    Failed(io::Error),
+}
+
+/// Prints. Results wait in a block until it is full, a message is due, or [`Printer::finish`].
+pub(crate) struct Printer {
+    streams: Streams,
+    block: Vec<u8>,
+    stopped: Option<Stopped>,
+}
+
+impl Printer {
+    /// A printer on these streams.
+    pub(crate) fn new(streams: Streams) -> Printer {
+        Printer {
+            streams,
+            block: Vec::with_capacity(BLOCK),
+            stopped: None,
+        }
+    }
+
+    /// What tables on standard output may use.
+    pub(crate) fn look(&self) -> Look {
+        Look {
+            colour: self.streams.out_colour,
+            width: self.streams.width,
+        }
+    }
+
+    /// Whether messages have colour.
+    pub(crate) fn err_colour(&self) -> bool {
+        self.streams.err_colour
+    }
+
+    /// Whether a progress bar can be shown.
+    pub(crate) fn shows_progress(&self) -> bool {
+        self.streams.err_redraws
+    }
+
+    /// One line of a result, made harmless.
+    pub(crate) fn line(&mut self, text: &str) -> Printed {
+        self.put(&[harmless(text).as_bytes(), b"\n"])
+    }
+
+    /// A line of JSON, made harmless without changing its value.
+    pub(crate) fn json(&mut self, json: &str) -> Printed {
+        self.put(&[json_harmless(json).as_bytes(), b"\n"])
+    }
+
+    /// What a renderer made, as it is: it may hold colours and has its own line ends. The renderer
+    /// has seen to it that the text in it is harmless.
+    pub(crate) fn rendered(&mut self, text: &str) -> Printed {
+        self.put(&[text.as_bytes()])
+    }
+
+    /// Bytes for a file or another program, as they are.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Printed {
+        self.put(&[bytes])
+    }
+
+    /// Hands over what waits.
+    pub(crate) fn flush(&mut self) -> Printed {
+        self.pass_on();
+        if self.stopped.is_none()
+            && let Err(error) = self.streams.out.flush()
+        {
+            self.stop(error);
+        }
+        self.state()
+    }
+
+    /// Hands over what waits and tells how it went: all was taken, the reader went away (which is
+    /// no error), or it could not be written.
+    ///
+    /// # Errors
+    /// The first error that standard output gave, other than a closed pipe.
+    pub(crate) fn finish(&mut self) -> io::Result<Printed> {
+        let state = self.flush();
+        match self.stopped.take() {
+            Some(Stopped::Failed(error)) => {
+                // Said once; what comes after still goes nowhere.
+                self.stopped = Some(Stopped::Closed);
+                Err(error)
+            }
+            other => {
+                self.stopped = other;
+                Ok(state)
+            }
+        }
+    }
+
+    /// `note: …`
+    pub(crate) fn note(&mut self, text: &str) {
+        self.say("note:", colour::NOTE, text);
+    }
+
+    /// `warning: …`
+    pub(crate) fn warning(&mut self, text: &str) {
+        self.say("warning:", colour::WARNING, text);
+    }
+
+    /// `error: …`
+    pub(crate) fn error(&mut self, text: &str) {
+        self.say("error:", colour::ERROR, text);
+    }
+
+    /// `hint: …`
+    pub(crate) fn hint(&mut self, text: &str) {
+        self.say("hint:", colour::HINT, text);
+    }
+
+    /// A line of JSON on standard error: an error for a program.
+    pub(crate) fn json_message(&mut self, json: &str) {
+        let line = format!("{}\n", json_harmless(json));
+        self.tell(&line);
+    }
+
+    /// A text of several lines on standard error, perhaps in colour: help nobody asked for.
+    pub(crate) fn guide(&mut self, text: &str) {
+        let text = harmless_styled(text);
+        self.tell(&text);
+    }
+
+    fn say(&mut self, prefix: &str, style: Style, text: &str) {
+        let prefix = colour::paint(self.streams.err_colour, style, prefix);
+        // Lines after the first are indented, so that a line feed in somebody's text cannot pass
+        // for a message of ours.
+        let text = harmless_lines(text.trim_end_matches('\n')).replace('\n', "\n  ");
+        self.tell(&format!("{prefix} {text}\n"));
+    }
+
+    /// One write, so that the messages of two processes do not mix within a line. Who cannot hear
+    /// a message cannot be told about it either, so errors are dropped.
+    fn tell(&mut self, text: &str) {
+        let _ = self.flush();
+        let _ = self.streams.err.write_all(text.as_bytes());
+        let _ = self.streams.err.flush();
+    }
+
+    fn put(&mut self, parts: &[&[u8]]) -> Printed {
+        for part in parts {
+            if self.stopped.is_some() {
+                break;
+            }
+            self.block.extend_from_slice(part);
+            if self.block.len() >= BLOCK {
+                self.pass_on();
+            }
+        }
+        self.state()
+    }
+
+    fn pass_on(&mut self) {
+        if self.stopped.is_none()
+            && let Err(error) = self.streams.out.write_all(&self.block)
+        {
+            self.stop(error);
+        }
+        // After an error too: what was not taken is not offered again.
+        self.block.clear();
+    }
+
+    fn stop(&mut self, error: io::Error) {
+        self.stopped = Some(match error.kind() {
+            io::ErrorKind::BrokenPipe => Stopped::Closed,
+            _ => Stopped::Failed(error),
+        });
+    }
+
+    fn state(&self) -> Printed {
+        match self.stopped {
+            None => Printed::Open,
+            Some(_) => Printed::Closed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

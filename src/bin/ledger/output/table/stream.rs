@@ -1,0 +1,73 @@
+//! Tables of any length: the first 10,000 rows fix the widths, later ones are printed as they come.
+//!
+//! Owns when that happens. Must not know how a line is made. Memory stays the same and time grows
+//! with the rows, whatever their number.
+
+use super::super::print::{Printed, Printer};
+use super::layout::Layout;
+use super::{Cell, Column, Table};
+
+/// Rows that fix the widths.
+const FIRST: usize = 10_000;
+
+/// A table that is printed while it is made.
+pub(crate) struct StreamedTable {
+    /// The rows so far, until there is a layout; then only the sums.
+    table: Table,
+    layout: Option<Layout>,
+    first: usize,
+}
+
+impl StreamedTable {
+    /// An empty table that looks as standard output allows.
+    pub(crate) fn new(columns: Vec<Column>, printer: &Printer) -> StreamedTable {
+        StreamedTable {
+            table: Table::new(columns, printer.look()),
+            layout: None,
+            first: FIRST,
+        }
+    }
+
+    /// Adds a row, and prints it when it is time.
+    pub(crate) fn push(&mut self, row: Vec<Cell>, printer: &mut Printer) -> Printed {
+        if let Some(layout) = &self.layout {
+            let mut line = String::new();
+            layout.line(&self.table.complete(row), &mut line);
+            return printer.rendered(&line);
+        }
+        self.table.push(row);
+        if self.table.rows.len() < self.first {
+            return Printed::Open;
+        }
+        let layout = self.table.layout();
+        let state = printer.rendered(&self.table.body(&layout));
+        self.table.rows = Vec::new();
+        self.layout = Some(layout);
+        state
+    }
+
+    /// Adds a row below the rule at the end.
+    pub(crate) fn push_sum(&mut self, row: Vec<Cell>) {
+        self.table.push_sum(row);
+    }
+
+    /// True where nothing was added.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.layout.is_none() && self.table.is_empty()
+    }
+
+    /// Prints what is left: the whole table where it is short, and the sums.
+    pub(crate) fn finish(self, printer: &mut Printer) -> Printed {
+        let Some(layout) = self.layout else {
+            return printer.rendered(&self.table.to_text());
+        };
+        let mut text = String::new();
+        self.table.sum_lines(&layout, &mut text);
+        printer.rendered(&text)
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_first(self, first: usize) -> StreamedTable {
+        StreamedTable { first, ..self }
+    }
+}

@@ -1,0 +1,278 @@
+//! What tables look like, whole and streamed.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use super::super::print::{Printed, Printer, Streams};
+use super::super::text::width;
+use super::*;
+
+const PIPE: Look = Look {
+    colour: false,
+    width: None,
+};
+const COLOUR: Look = Look {
+    colour: true,
+    width: None,
+};
+
+fn screen(width: usize) -> Look {
+    Look {
+        colour: false,
+        width: Some(width),
+    }
+}
+
+fn cells<const N: usize>(texts: [&str; N]) -> Vec<Cell> {
+    texts.map(Cell::from).into()
+}
+
+fn statement(look: Look) -> Table {
+    let mut table = Table::new(
+        vec![
+            Column::number("Seq"),
+            Column::date("Date"),
+            Column::figure("Change"),
+            Column::unit(),
+            Column::text("Memo"),
+        ],
+        look,
+    );
+    table.push(cells(["9", "2026-03-01", "1000", "EUR", "Opening"]));
+    table.push(cells([
+        "10",
+        "2026-03-02",
+        "-50.25",
+        "EUR",
+        "Groceries for the whole week, and more",
+    ]));
+    table.push(cells([
+        "11",
+        "2026-03-03",
+        "0.125",
+        "EUR",
+        "家賃 cafe\u{301}",
+    ]));
+    table.push_sum(cells(["", "", "949.875", "EUR", ""]));
+    table
+}
+
+#[test]
+fn figures_line_up_at_the_point_and_text_is_whole_in_a_pipe() {
+    let expected = "\
+Seq  Date          Change      Memo
+──────────────────────────────────────────────────────────────────────────
+  9  2026-03-01  1000     EUR  Opening
+ 10  2026-03-02   -50.25  EUR  Groceries for the whole week, and more
+ 11  2026-03-03     0.125 EUR  家賃 cafe\u{301}
+──────────────────────────────────────────────────────────────────────────
+                  949.875 EUR
+";
+    let text = statement(PIPE).to_text();
+    let lines: Vec<&str> = text.lines().collect();
+    let wanted: Vec<&str> = expected.lines().collect();
+    for (line, want) in lines.iter().zip(&wanted) {
+        if !line.starts_with('─') {
+            assert_eq!(line, want);
+        }
+    }
+    assert_eq!(lines.len(), wanted.len());
+    let widest = lines
+        .iter()
+        .filter(|line| !line.starts_with('─'))
+        .map(|line| width(line))
+        .max();
+    assert_eq!(Some(width(lines[1])), widest);
+}
+
+#[test]
+fn on_a_narrow_terminal_text_gives_and_figures_do_not() {
+    for columns in 40..90 {
+        let text = statement(screen(columns)).to_text();
+        assert!(
+            text.lines().all(|line| width(line) <= columns),
+            "{columns}:\n{text}"
+        );
+        assert!(text.contains("-50.25 "), "{text}");
+    }
+    assert!(
+        statement(screen(50))
+            .to_text()
+            .contains("Groceries for the…")
+    );
+    assert!(
+        statement(screen(10))
+            .to_text()
+            .contains("2026-03-02   -50.25  EUR  Groceri…")
+    );
+}
+
+#[test]
+fn names_are_never_shortened() {
+    let mut table = Table::new(
+        vec![Column::name("Account"), Column::text("Memo")],
+        screen(20),
+    );
+    table.push(cells(["assets:bank:savings:holidays", "for the summer"]));
+    assert!(
+        table
+            .to_text()
+            .contains("assets:bank:savings:holidays  for the…")
+    );
+}
+
+#[test]
+fn words_among_figures_are_flush_right() {
+    let mut table = Table::new(vec![Column::name("A"), Column::figure("Floor")], PIPE);
+    table.push(cells(["a", "none"]));
+    table.push(cells(["b", "-100.50"]));
+    table.push(cells(["c", ""]));
+    assert_eq!(
+        table.to_text(),
+        "A    Floor\n──────────\na     none\nb  -100.50\nc\n"
+    );
+}
+
+#[test]
+fn what_deceives_never_reaches_a_line() {
+    for evil in [
+        "\x1b[2J",
+        "a\nb",
+        "\u{202e}",
+        "\u{2063}",
+        "\u{9b}1m",
+        "\u{2061}x\u{2064}",
+    ] {
+        let mut table = Table::new(vec![Column::text(evil), Column::figure("F")], COLOUR);
+        table.push(cells([evil, evil]));
+        let text = table.to_text();
+        assert_eq!(text.lines().count(), 3);
+        let plain = text
+            .replace("\x1b[1m", "")
+            .replace("\x1b[2m", "")
+            .replace("\x1b[0m", "");
+        assert!(
+            !plain.replace('\n', "").contains(|c: char| c.is_control()),
+            "{plain:?}"
+        );
+        assert!(
+            !plain.contains(['\u{202e}', '\u{2061}', '\u{2063}', '\u{2064}']),
+            "{plain:?}"
+        );
+    }
+}
+
+#[test]
+fn colour_changes_no_width_and_marks_only_what_it_should() {
+    let coloured = statement(COLOUR).to_text();
+    let mut plain = coloured.clone();
+    for code in ["\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[0m"] {
+        plain = plain.replace(code, "");
+    }
+    assert_eq!(plain, statement(PIPE).to_text());
+    assert!(coloured.contains(" \x1b[31m-50.25\x1b[0m "));
+    assert!(coloured.contains("\x1b[1mMemo\x1b[0m\n\x1b[2m───"));
+    assert!(coloured.contains("\x1b[1m949.875\x1b[0m"));
+    assert_eq!(coloured.matches("\x1b[31m").count(), 1);
+    assert!(!statement(PIPE).to_text().contains('\x1b'));
+}
+
+#[test]
+fn an_empty_table_is_its_head() {
+    let table = Table::new(
+        vec![Column::name("Account"), Column::figure("Balance")],
+        PIPE,
+    );
+    assert!(table.is_empty());
+    assert_eq!(table.to_text(), "Account  Balance\n────────────────\n");
+    assert_eq!(Table::new(vec![], PIPE).to_text().trim(), "");
+}
+
+#[test]
+fn a_cell_wider_than_comfy_table_can_count_is_still_one_line() {
+    let mut table = Table::new(vec![Column::text("Memo"), Column::name("B")], PIPE);
+    table.push(cells([&"x y ".repeat(20_000), "b"]));
+    assert_eq!(table.to_text().lines().count(), 3);
+}
+
+#[derive(Clone, Default)]
+struct Paper(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A statement of so many rows, streamed with widths fixed after `first`.
+fn streamed(rows: usize, first: usize, look: Look) -> (String, usize) {
+    let paper = Paper::default();
+    let mut printer = Printer::new(Streams {
+        out: Box::new(paper.clone()),
+        err: Box::new(io::sink()),
+        width: look.width,
+        out_colour: look.colour,
+        err_colour: false,
+        err_redraws: false,
+    });
+    let model = statement(look);
+    let mut table = StreamedTable::new(model.columns.clone(), &printer).with_first(first);
+    let mut before_the_end = 0;
+    for row in model.rows.iter().cycle().take(rows) {
+        assert_eq!(table.push(row.clone(), &mut printer), Printed::Open);
+        assert!(table.is_empty() == (rows == 0));
+        let _ = printer.flush();
+        before_the_end = paper.0.borrow().len();
+    }
+    table.push_sum(model.sums[0].clone());
+    assert_eq!(table.finish(&mut printer), Printed::Open);
+    assert_eq!(printer.finish().unwrap(), Printed::Open);
+    (String::from_utf8(paper.0.take()).unwrap(), before_the_end)
+}
+
+#[test]
+fn streamed_and_whole_tables_are_the_same_text() {
+    for look in [PIPE, COLOUR, screen(80), screen(50), screen(10)] {
+        for rows in [0, 1, 3, 9, 10, 11, 50] {
+            let mut whole = statement(look);
+            let model = std::mem::take(&mut whole.rows);
+            whole.rows = model.into_iter().cycle().take(rows).collect();
+            assert_eq!(
+                streamed(rows, 10, look).0,
+                whole.to_text(),
+                "{rows} rows, {look:?}"
+            );
+            let layout = whole.layout();
+            let mut own = whole.body(&layout);
+            whole.sum_lines(&layout, &mut own);
+            assert_eq!(own, whole.to_text());
+        }
+    }
+}
+
+#[test]
+fn rows_past_the_first_are_printed_at_once_and_never_cut_in_a_pipe() {
+    let (text, before_the_end) = streamed(9, 10, PIPE);
+    assert!(before_the_end == 0 && !text.is_empty());
+    // Only the first, short row fixes the widths here.
+    let (text, before_the_end) = streamed(3, 1, PIPE);
+    assert!(before_the_end > 280, "{before_the_end}");
+    assert!(
+        text.contains("-50.25 EUR") || text.contains("-50.25  EUR"),
+        "{text}"
+    );
+    assert!(text.contains("and more\n"), "{text}");
+    let (text, _) = streamed(3, 1, screen(50));
+    assert!(text.lines().all(|line| width(line) <= 53), "{text}");
+}
+
+#[test]
+fn the_real_limit_is_ten_thousand_rows() {
+    let (text, before_the_end) = streamed(10_500, 10_000, PIPE);
+    assert_eq!(text.lines().count(), 10_500 + 4);
+    assert!(before_the_end > text.len() - 500);
+}

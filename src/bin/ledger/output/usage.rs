@@ -1,0 +1,179 @@
+//! What clap has to say: help to be shown, or a mistake as one message and one hint.
+//!
+//! Owns the rewording. Must not know our commands. clap echoes arguments raw on a terminal, so its
+//! errors are never printed by clap: every value in them is made harmless first.
+
+use std::error::Error as _;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::text::{harmless, harmless_lines, harmless_styled};
+
+/// What came of a command line that clap did not take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NotRun {
+    /// Help or the version, which were asked for: to standard output, exit 0.
+    Asked(String),
+    /// No command was given: the help goes to standard error, exit 2.
+    Nothing(String),
+    /// The command line is wrong: exit 2.
+    Mistake(UsageMistake),
+}
+
+/// A mistake on the command line, in harmless text of one line each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UsageMistake {
+    /// What is wrong, without `error:`.
+    pub(crate) message: String,
+    /// What to do, without `hint:`.
+    pub(crate) hint: Option<String>,
+}
+
+/// Reads clap's error. Colour is asked for each stream, since help may go to either.
+pub(crate) fn not_run(error: clap::Error, out_colour: bool, err_colour: bool) -> NotRun {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            NotRun::Asked(help(&error, out_colour))
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            NotRun::Nothing(help(&error, err_colour))
+        }
+        _ => NotRun::Mistake(mistake(error)),
+    }
+}
+
+/// Help may show what stands in the environment, so it is not trusted either.
+fn help(error: &clap::Error, colour: bool) -> String {
+    let rendered = error.render();
+    if colour {
+        harmless_styled(&rendered.ansi().to_string())
+    } else {
+        harmless_lines(&rendered.to_string()).into_owned()
+    }
+}
+
+fn mistake(mut error: clap::Error) -> UsageMistake {
+    // Once no value holds a line feed, clap's own text has the only ones, and can be taken apart.
+    let values: Vec<(ContextKind, ContextValue)> = error
+        .context()
+        .filter_map(|(kind, value)| Some((kind, without_line_feeds(value)?)))
+        .collect();
+    for (kind, value) in values {
+        error.insert(kind, value);
+    }
+    let rendered = error.render().to_string();
+    let text = harmless_lines(rendered.strip_prefix("error: ").unwrap_or(&rendered));
+    let message = if error.kind() == ErrorKind::ValueValidation {
+        rejected_value(&error)
+    } else {
+        None
+    };
+    UsageMistake {
+        message: message.unwrap_or_else(|| one_line(&text)),
+        hint: tips(&error, &text).or_else(|| help_command(&error)),
+    }
+}
+
+fn without_line_feeds(value: &ContextValue) -> Option<ContextValue> {
+    match value {
+        ContextValue::String(text) => Some(ContextValue::String(harmless(text).into_owned())),
+        ContextValue::Strings(texts) => Some(ContextValue::Strings(
+            texts
+                .iter()
+                .map(|text| harmless(text).into_owned())
+                .collect(),
+        )),
+        ContextValue::StyledStrs(texts) => Some(ContextValue::StyledStrs(
+            texts
+                .iter()
+                .map(|text| {
+                    harmless(&uncoloured(&text.ansi().to_string()))
+                        .into_owned()
+                        .into()
+                })
+                .collect(),
+        )),
+        // The usage line is clap's own, and numbers are numbers.
+        _ => None,
+    }
+}
+
+/// Without the colours clap put in; what else it holds of escapes stays for [`harmless`] to show.
+fn uncoloured(text: &str) -> String {
+    let mut pieces = text.split("\u{1b}[");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match piece.split_once('m') {
+            Some((codes, rest)) if codes.chars().all(|c| c.is_ascii_digit() || c == ';') => {
+                out.push_str(rest);
+            }
+            _ => out.extend(["\u{1b}[", piece]),
+        }
+    }
+    out
+}
+
+/// A value that one of our own parsers refused: its reason may quote the value with line feeds.
+fn rejected_value(error: &clap::Error) -> Option<String> {
+    let named = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text),
+        _ => None,
+    };
+    let (value, argument) = (
+        named(ContextKind::InvalidValue)?,
+        named(ContextKind::InvalidArg)?,
+    );
+    let reason = error.source()?.to_string();
+    Some(format!(
+        "invalid value '{value}' for '{argument}': {}",
+        harmless(&reason)
+    ))
+}
+
+/// The first paragraph on one line: what clap lists below each other is separated by commas.
+fn one_line(text: &str) -> String {
+    let paragraph = text.split("\n\n").next().unwrap_or_default();
+    let mut message = String::new();
+    for line in paragraph.lines().map(str::trim) {
+        if !message.is_empty() {
+            let goes_on = message.ends_with(':') || line.starts_with('[');
+            message.push_str(if goes_on { " " } else { ", " });
+        }
+        message.push_str(line);
+    }
+    message
+}
+
+/// clap's suggestions. Only where it made any: the reason of a refused value stands in the same text
+/// and may quote what somebody would like to see as a hint.
+fn tips(error: &clap::Error, text: &str) -> Option<String> {
+    let made = [
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedValue,
+        ContextKind::Suggested,
+    ];
+    made.into_iter().find(|kind| error.get(*kind).is_some())?;
+    let tips = text.lines().filter_map(|line| line.strip_prefix("  tip: "));
+    Some(tips.collect::<Vec<_>>().join("; ")).filter(|tips| !tips.is_empty())
+}
+
+/// `ledger deposit --help` out of `Usage: ledger deposit [OPTIONS] <AMOUNT>`.
+fn help_command(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else {
+        return None;
+    };
+    let usage = usage.to_string();
+    let mut words: Vec<&str> = usage
+        .lines()
+        .next()?
+        .split_whitespace()
+        .skip_while(|word| *word == "Usage:")
+        .take_while(|word| !word.starts_with(['[', '<', '-']))
+        .collect();
+    words.push("--help");
+    Some(harmless(&words.join(" ")).into_owned())
+}
+
+#[cfg(test)]
+mod tests;

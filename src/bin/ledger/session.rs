@@ -1,0 +1,136 @@
+//! What every command works with: the printer, the log's path, the clock, the patience.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use event_ledger::ledger::{Conditions, LedgerError, Mode, Outcome, Reading, Wish, record};
+use event_ledger::time::Instant;
+
+use crate::arguments::Globals;
+use crate::clock::{self, Patience};
+use crate::environment::Environment;
+use crate::failure::Failure;
+use crate::output::print::{Printer, Streams};
+
+/// One run of the program.
+pub(crate) struct Session {
+    /// The one place that prints.
+    pub(crate) printer: Printer,
+    /// Whether answers are JSON.
+    pub(crate) json: bool,
+    /// Whether nothing but the answer is printed.
+    pub(crate) quiet: bool,
+    /// The arguments as they were typed.
+    pub(crate) raw: Vec<OsString>,
+    path: PathBuf,
+    wait: Duration,
+    environment: Environment,
+    now: Option<Instant>,
+    recorded: bool,
+}
+
+/// What became of a command: an exit code other than 0 may come without an error.
+pub(crate) type Done = Result<u8, Failure>;
+
+impl Session {
+    pub(crate) fn new(globals: Globals, raw: Vec<OsString>, environment: Environment) -> Session {
+        let streams = Streams::of_process(globals.color, &environment.colour);
+        Session {
+            printer: Printer::new(streams),
+            json: globals.json,
+            quiet: globals.quiet,
+            raw,
+            path: globals.file,
+            wait: globals.wait,
+            environment,
+            now: None,
+            recorded: false,
+        }
+    }
+
+    /// The log's path.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What time it is: asked once, so that one run has one now.
+    pub(crate) fn now(&mut self) -> Result<Instant, Failure> {
+        if let Some(now) = self.now {
+            return Ok(now);
+        }
+        let now = clock::now(self.environment.now.as_deref())?;
+        self.now = Some(now);
+        Ok(now)
+    }
+
+    /// Opens the log for reading.
+    pub(crate) fn reading(&mut self) -> Result<Reading, Failure> {
+        let mut patience = Patience::new(&mut self.printer, self.wait);
+        Ok(Reading::open(&self.path, &mut patience)?)
+    }
+
+    /// Records wishes.
+    pub(crate) fn record(
+        &mut self,
+        wishes: &[Wish],
+        mode: Mode,
+        dry_run: bool,
+    ) -> Result<Outcome, LedgerOrFailure> {
+        let now = self.now().map_err(LedgerOrFailure::Failure)?;
+        let mut patience = Patience::new(&mut self.printer, self.wait);
+        let mut conditions = Conditions {
+            now,
+            contention: &mut patience,
+            mode,
+            dry_run,
+        };
+        let outcome =
+            record(&self.path, wishes, &mut conditions).map_err(LedgerOrFailure::Ledger)?;
+        self.recorded = !dry_run;
+        Ok(outcome)
+    }
+
+    /// Prints what is left to print and says how the run ended. What was recorded stays recorded:
+    /// an answer that cannot be printed is then a warning.
+    pub(crate) fn end(mut self, outcome: Done) -> ExitCode {
+        let code = match &outcome {
+            Ok(code) => *code,
+            Err(failure) => {
+                let _ = self.printer.flush();
+                failure.print(&mut self.printer, self.json);
+                failure.exit_code()
+            }
+        };
+        match self.printer.finish() {
+            Ok(_) => ExitCode::from(code),
+            Err(error) if self.recorded => {
+                self.printer.warning(&format!(
+                    "the event was recorded, but the answer could not be printed: {error}"
+                ));
+                ExitCode::from(code)
+            }
+            Err(error) => {
+                Failure::io(format!("cannot print the answer: {error}"))
+                    .print(&mut self.printer, self.json);
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+/// An error of the library, which still knows which wish it was about, or one of ours.
+pub(crate) enum LedgerOrFailure {
+    Ledger(LedgerError),
+    Failure(Failure),
+}
+
+impl From<LedgerOrFailure> for Failure {
+    fn from(error: LedgerOrFailure) -> Failure {
+        match error {
+            LedgerOrFailure::Ledger(error) => error.into(),
+            LedgerOrFailure::Failure(failure) => failure,
+        }
+    }
+}

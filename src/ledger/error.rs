@@ -1,0 +1,103 @@
+//! Why something asked of a ledger did not come about.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::accounts::{Overflow, Refusal};
+use crate::event::{Entry, Hash};
+use crate::log::{AppendError, LogError};
+use crate::time::{WhenError, ZoneError};
+
+/// Why something asked of a ledger did not come about.
+#[derive(Debug, Error)]
+pub enum LedgerError {
+    /// The log cannot be read or locked.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The append did not succeed.
+    #[error(transparent)]
+    Append(#[from] AppendError),
+    /// A rule of the ledger refuses it.
+    #[error("{refusal}")]
+    Refused {
+        /// Which rule, with its figures.
+        refusal: Box<Refusal>,
+        /// Of several requests the one that was refused, counted from 0.
+        request: usize,
+        /// What came since, where the head is not the one that was asked for.
+        since: Option<Box<Since>>,
+    },
+    /// There is no log, or only the torn beginning of one.
+    #[error("there is no ledger at {}{}", path.display(), if *torn_bytes > 0 { ", only the beginning of one that was never finished" } else { "" })]
+    NoLedger {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// The bytes of a first line that was never finished.
+        torn_bytes: u64,
+    },
+    /// `init` where there is a log.
+    #[error("there is a ledger at {} already", path.display())]
+    LedgerExists {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A moment that cannot be resolved.
+    #[error(transparent)]
+    When(#[from] WhenError),
+    /// A position where only a time will do.
+    #[error("`{text}` is a position in the log; a time is wanted here")]
+    PositionNotTime {
+        /// As typed.
+        text: String,
+    },
+    /// A position that the log does not have.
+    #[error("`{text}` is not in this log: {reason}")]
+    NoSuchPosition {
+        /// As typed.
+        text: String,
+        /// Why not.
+        reason: String,
+        /// The log's last event.
+        head: u64,
+    },
+    /// The zone in the first line is not known here.
+    #[error("the ledger's days cannot be told: {0}")]
+    Zone(#[from] ZoneError),
+    /// A figure that does not fit, in what the log says.
+    #[error(transparent)]
+    Overflow(#[from] Overflow),
+    /// What was asked for does not fit a line of the log.
+    #[error("the event would take {length} bytes, a line of the log has at most {most}")]
+    TooLong {
+        /// The bytes it would take.
+        length: usize,
+        /// The bytes a line has at most.
+        most: usize,
+    },
+    /// The memo is longer than one may be.
+    #[error("the memo has {length} bytes, at most {most} are kept")]
+    MemoTooLong {
+        /// The bytes it has.
+        length: usize,
+        /// The bytes it may have.
+        most: usize,
+    },
+    /// The system gave no random bytes.
+    #[error("the system gave no random bytes: {0}")]
+    Random(io::Error),
+}
+
+/// What was recorded behind a head that somebody took for the last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// False where the head that was asked for is not in this log at all.
+    pub is_known: bool,
+    /// How many events came behind it.
+    pub count: u64,
+    /// The newest of them, oldest first.
+    pub newest: Vec<Entry<'static>>,
+    /// Where the log ends.
+    pub head: Option<(u64, Hash)>,
+}

@@ -1,0 +1,214 @@
+//! Reading a log up to a moment.
+
+use std::convert::Infallible;
+use std::path::Path;
+
+use crate::accounts::{Overflow, State};
+use crate::event::{Entry, Event, Opening};
+use crate::log::{Contention, LogError, Place, ScanError, Scanned, Snapshot};
+use crate::replay::{Bound, Cutoff, Replay};
+use crate::time::{Instant, Moment, Position, When, Zone};
+
+use super::LedgerError;
+
+/// A ledger opened for reading, as it stood at one moment.
+#[derive(Debug)]
+pub struct Reading {
+    log: Snapshot,
+    opening: Opening<'static>,
+    zone: Zone,
+}
+
+/// What a replay came to.
+#[derive(Debug)]
+pub struct Replayed {
+    /// The fold.
+    pub replay: Replay,
+    /// Where the log ended.
+    pub scanned: Scanned,
+}
+
+impl Replayed {
+    /// The bytes of a torn tail.
+    pub fn torn_bytes(&self) -> u64 {
+        self.scanned.tail.torn_bytes()
+    }
+
+    /// The state the counted events add up to.
+    pub fn state(&self) -> &State {
+        self.replay.state()
+    }
+}
+
+/// What can stop a scan that folds.
+pub(super) enum Stop<E> {
+    Overflow(Overflow),
+    Other(E),
+}
+
+impl Reading {
+    /// Opens a ledger for reading. Nothing is ever written, made or repaired.
+    ///
+    /// # Errors
+    /// [`LedgerError::NoLedger`] where there is none, else what the log says.
+    pub fn open(path: &Path, contention: &mut dyn Contention) -> Result<Reading, LedgerError> {
+        let log = match Snapshot::open(path, contention) {
+            Err(LogError::NotFound { path }) => {
+                return Err(LedgerError::NoLedger {
+                    path,
+                    torn_bytes: 0,
+                });
+            }
+            other => other?,
+        };
+        let first = log.entry(0)?;
+        let Some(Event::Ledger(opening)) = first.map(|entry| entry.event) else {
+            // The scan knows whether this is nothing yet, damage, or somebody else's file.
+            let scanned = log.scan(None, |_, _| Ok::<(), Infallible>(()));
+            return Err(match scanned {
+                Err(ScanError::Log(error)) => error.into(),
+                Err(ScanError::Stopped(never)) => match never {},
+                Ok(scanned) => LedgerError::NoLedger {
+                    path: path.to_owned(),
+                    torn_bytes: scanned.tail.torn_bytes(),
+                },
+            });
+        };
+        let zone = Zone::named(&opening.zone)?;
+        Ok(Reading { log, opening, zone })
+    }
+
+    /// What the ledger is.
+    pub fn opening(&self) -> &Opening<'static> {
+        &self.opening
+    }
+
+    /// The zone its days are in.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// The log it is read from.
+    pub fn log(&self) -> &Snapshot {
+        &self.log
+    }
+
+    /// The bound that `--until` or `--known-at` means: the end of a day or longer.
+    ///
+    /// # Errors
+    /// [`LedgerError::When`], [`LedgerError::NoSuchPosition`].
+    pub fn until(&self, when: &When, now: Instant) -> Result<Bound, LedgerError> {
+        let moment = when.resolve(now, &self.zone)?;
+        self.bound(when, &moment, moment.until())
+    }
+
+    /// The bound that `--since` means: the start of a day or longer.
+    ///
+    /// # Errors
+    /// [`LedgerError::When`], [`LedgerError::NoSuchPosition`].
+    pub fn since(&self, when: &When, now: Instant) -> Result<Bound, LedgerError> {
+        let moment = when.resolve(now, &self.zone)?;
+        self.bound(when, &moment, moment.since())
+    }
+
+    fn bound(
+        &self,
+        when: &When,
+        moment: &Moment,
+        edge: Option<Instant>,
+    ) -> Result<Bound, LedgerError> {
+        match (moment, edge) {
+            (Moment::Position(position), _) => self.seq_of(when, position).map(Bound::Seq),
+            (_, Some(instant)) => Ok(Bound::Time(instant)),
+            (_, None) => Err(LedgerError::PositionNotTime {
+                text: when.text().to_owned(),
+            }),
+        }
+    }
+
+    fn seq_of(&self, when: &When, position: &Position) -> Result<u64, LedgerError> {
+        let head = self.log.last_seq()?.unwrap_or(0);
+        let missing = |reason: String| LedgerError::NoSuchPosition {
+            text: when.text().to_owned(),
+            reason,
+            head,
+        };
+        match position {
+            Position::Seq(seq) if *seq <= head => Ok(*seq),
+            Position::Seq(_) => Err(missing(format!("its head is event {head}"))),
+            Position::BeforeHead(steps) => head
+                .checked_sub(*steps)
+                .ok_or_else(|| missing(format!("it has only {head} events"))),
+            Position::Hash(prefix) => {
+                let mut found = Vec::new();
+                self.scan(|entry, _| {
+                    if entry.hash.as_str().starts_with(prefix) {
+                        found.push(entry.seq);
+                    }
+                    Ok(())
+                })?;
+                match found.as_slice() {
+                    [seq] => Ok(*seq),
+                    [] => Err(missing("no event has this hash".to_owned())),
+                    [one, other, ..] => Err(missing(format!(
+                        "events {one} and {other} both start so, write more of the hash"
+                    ))),
+                }
+            }
+        }
+    }
+
+    /// Reads and checks the whole log.
+    fn scan(
+        &self,
+        each: impl FnMut(&Entry<'_>, Place) -> Result<(), Infallible>,
+    ) -> Result<Scanned, LedgerError> {
+        match self.log.scan(None, each) {
+            Ok(scanned) => Ok(scanned),
+            Err(ScanError::Log(error)) => Err(error.into()),
+            Err(ScanError::Stopped(never)) => match never {},
+        }
+    }
+
+    /// Folds the log up to a cutoff: the state, and nothing of the events on the way.
+    ///
+    /// # Errors
+    /// What the log says; no figure is to be had from one that is not sound.
+    pub fn replay(&self, cutoff: Cutoff, now: Option<Instant>) -> Result<Replayed, LedgerError> {
+        self.walk(cutoff, now, |_, _, _| Ok(()))
+    }
+
+    /// Folds the log up to a cutoff, and shows every entry with the fold as it stands behind it and
+    /// whether it counted.
+    ///
+    /// # Errors
+    /// What the log says, or what `each` answered.
+    pub fn walk<E: From<LedgerError>>(
+        &self,
+        cutoff: Cutoff,
+        now: Option<Instant>,
+        mut each: impl FnMut(&Entry<'_>, &Replay, bool) -> Result<(), E>,
+    ) -> Result<Replayed, E> {
+        let mut replay = Replay::new(cutoff, now);
+        let scanned = self.log.scan(None, |entry, _| {
+            let counted = replay.take(entry).map_err(Stop::Overflow)?;
+            each(entry, &replay, counted).map_err(Stop::Other)
+        });
+        match scanned {
+            Ok(scanned) => Ok(Replayed { replay, scanned }),
+            Err(ScanError::Log(error)) => Err(LedgerError::from(error).into()),
+            Err(ScanError::Stopped(Stop::Overflow(overflow))) => {
+                Err(LedgerError::from(overflow).into())
+            }
+            Err(ScanError::Stopped(Stop::Other(error))) => Err(error),
+        }
+    }
+
+    /// The event of this number, in a log that was read and found sound.
+    ///
+    /// # Errors
+    /// [`LedgerError::Log`].
+    pub fn entry(&self, seq: u64) -> Result<Option<Entry<'static>>, LedgerError> {
+        Ok(self.log.entry(seq)?)
+    }
+}

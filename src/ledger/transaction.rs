@@ -1,0 +1,168 @@
+//! The transaction: lock, read, replay, decide, append, sync.
+//!
+//! Owns the order of those steps and what becomes of several wishes under one lock.
+
+use std::path::{Path, PathBuf};
+
+use crate::accounts::Account;
+use crate::event::{Entry, Hash};
+use crate::log::{AppendError, Contention, LogError, Snapshot, Writer};
+use crate::time::{Instant, Zone};
+
+use super::draftbook::{Decided, Draftbook};
+use super::{LedgerError, Wish};
+
+/// How several wishes go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// All or none; the first refusal refuses all.
+    Together,
+    /// Each for itself; a refused one is passed over.
+    EachForItself,
+}
+
+/// What a transaction needs from outside.
+pub struct Conditions<'a> {
+    /// The clock's answer.
+    pub now: Instant,
+    /// How long to wait for the lock.
+    pub contention: &'a mut dyn Contention,
+    /// How several wishes go together.
+    pub mode: Mode,
+    /// Decide, and write nothing.
+    pub dry_run: bool,
+}
+
+/// An account right behind an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its name.
+    pub name: String,
+    /// The account.
+    pub account: Account,
+}
+
+/// What became of one wish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The event as it was recorded.
+    pub entry: Entry<'static>,
+    /// True where the key was used before and nothing was written.
+    pub replayed: bool,
+    /// The accounts it touched, right behind it.
+    pub standings: Vec<Standing>,
+}
+
+/// Something to tell besides the result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// There was no log; one was started.
+    Started {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A torn tail was set aside before the append.
+    SetAside {
+        /// How many bytes.
+        bytes: u64,
+        /// Where they are now.
+        to: PathBuf,
+    },
+    /// A torn tail lies behind the last event; nothing was written, so it is still there.
+    Torn {
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// The clock is behind the log's last event, whose time was taken instead.
+    ClockBehind {
+        /// What the clock says.
+        now: Instant,
+        /// The last event's time.
+        last: Instant,
+    },
+}
+
+/// What became of all wishes, in their order.
+#[derive(Debug)]
+pub struct Outcome {
+    /// A receipt, or why it was refused ([`Mode::EachForItself`] only).
+    pub results: Vec<Result<Receipt, LedgerError>>,
+    /// What else happened.
+    pub notices: Vec<Notice>,
+    /// The ledger's zone, to show times in.
+    pub zone: Zone,
+    /// Where the log ends now.
+    pub head: Option<(u64, Hash)>,
+}
+
+/// Records wishes: returns when they are on the disk.
+///
+/// # Errors
+/// [`LedgerError`]; nothing was written unless it is an unknown outcome.
+pub fn record(
+    path: &Path,
+    wishes: &[Wish],
+    conditions: &mut Conditions<'_>,
+) -> Result<Outcome, LedgerError> {
+    if conditions.dry_run {
+        let log = match Snapshot::open(path, conditions.contention) {
+            Ok(log) => Some(log),
+            Err(LogError::NotFound { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        return Ok(decide_all(log.as_ref(), path, wishes, conditions)?.outcome(None));
+    }
+    match Writer::open(path, conditions.contention) {
+        Ok(writer) => append(writer, path, wishes, conditions),
+        Err(LogError::NotFound { .. }) => {
+            // A first write that is refused leaves no file, so it is decided before one is made.
+            let rehearsed = decide_all(None, path, wishes, conditions)?;
+            if rehearsed.lines().is_empty() {
+                return Ok(rehearsed.outcome(None));
+            }
+            let writer = Writer::open_or_create(path, conditions.contention)?;
+            append(writer, path, wishes, conditions).inspect_err(|error| {
+                if leaves_nothing(error) {
+                    crate::log::discard_empty(path);
+                }
+            })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// True where a failed first write is known to have left an empty file at most.
+fn leaves_nothing(error: &LedgerError) -> bool {
+    !matches!(
+        error,
+        LedgerError::Append(AppendError::OutcomeUnknown { .. })
+    )
+}
+
+fn append(
+    writer: Writer,
+    path: &Path,
+    wishes: &[Wish],
+    conditions: &Conditions<'_>,
+) -> Result<Outcome, LedgerError> {
+    let decided = decide_all(Some(writer.log()), path, wishes, conditions)?;
+    if decided.lines().is_empty() {
+        return Ok(decided.outcome(None));
+    }
+    let appended = writer.append(decided.tail(), decided.lines())?;
+    Ok(decided.outcome(Some(appended)))
+}
+
+fn decide_all(
+    log: Option<&Snapshot>,
+    path: &Path,
+    wishes: &[Wish],
+    conditions: &Conditions<'_>,
+) -> Result<Decided, LedgerError> {
+    let mut book = match log {
+        Some(log) => Draftbook::read(log, path, wishes)?,
+        None => Draftbook::blank(path),
+    };
+    book.decide_all(wishes, conditions)?;
+    book.close()
+}

@@ -1,0 +1,84 @@
+//! What somebody wants recorded, before the log was opened.
+
+use crate::accounts::{Command, Request};
+use crate::event::{Head, Key, Tags};
+use crate::time::{Instant, When, Zone};
+
+use super::{LedgerError, NewLedger};
+
+/// What is to happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Start a log.
+    Init(NewLedger),
+    /// What one event says.
+    Command(Command),
+    /// Reverse the newest event that is neither reversed nor a reversal.
+    Undo,
+}
+
+/// What somebody wants recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// What is to happen.
+    pub intent: Intent,
+    /// When it took effect, where that is not now.
+    pub effective: Option<When>,
+    /// Free text.
+    pub memo: Option<String>,
+    /// Pairs to find it by.
+    pub tags: Tags<'static>,
+    /// The idempotency key.
+    pub key: Option<Key<'static>>,
+    /// Where the log must end for this to be taken.
+    pub if_head: Option<Head>,
+}
+
+impl From<Intent> for Wish {
+    fn from(intent: Intent) -> Wish {
+        Wish {
+            intent,
+            effective: None,
+            memo: None,
+            tags: Tags::default(),
+            key: None,
+            if_head: None,
+        }
+    }
+}
+
+impl Wish {
+    /// The memo, where it says anything.
+    pub(super) fn memo(&self) -> Option<String> {
+        self.memo.clone().filter(|memo| !memo.is_empty())
+    }
+
+    /// The instant it took effect, in the ledger's zone: a day or longer means its start.
+    pub(super) fn effective(
+        &self,
+        now: Instant,
+        zone: &Zone,
+    ) -> Result<Option<Instant>, LedgerError> {
+        let Some(when) = &self.effective else {
+            return Ok(None);
+        };
+        match when.resolve(now, zone)?.start() {
+            Some(instant) => Ok(Some(instant)),
+            None => Err(LedgerError::PositionNotTime {
+                text: when.text().to_owned(),
+            }),
+        }
+    }
+
+    /// The request that this comes to.
+    pub(super) fn request(&self, command: Command, effective: Option<Instant>) -> Request {
+        Request {
+            command,
+            effective,
+            memo: self.memo(),
+            tags: self.tags.clone(),
+            key: self.key.clone(),
+            if_head: self.if_head.clone(),
+        }
+    }
+}

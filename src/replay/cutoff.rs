@@ -1,0 +1,75 @@
+//! Which events count: until when they took effect, and until when they were known.
+
+use crate::event::Entry;
+use crate::time::Instant;
+
+/// A moment, by the clock or by position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// An instant, inclusive.
+    Time(Instant),
+    /// An event's number, inclusive.
+    Seq(u64),
+}
+
+impl Bound {
+    fn is_reached(self, time: Instant, seq: u64) -> bool {
+        match self {
+            Bound::Time(bound) => time <= bound,
+            Bound::Seq(bound) => seq <= bound,
+        }
+    }
+
+    fn is_begun(self, time: Instant, seq: u64) -> bool {
+        match self {
+            Bound::Time(bound) => time >= bound,
+            Bound::Seq(bound) => seq >= bound,
+        }
+    }
+}
+
+/// Which events are known, counted and shown. The default is all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cutoff {
+    /// Counts what took effect until then.
+    pub until: Option<Bound>,
+    /// Knows what was recorded until then.
+    pub known_at: Option<Bound>,
+    /// Shows what took effect from then on; hides, but counts, what did before.
+    pub since: Option<Bound>,
+}
+
+impl Cutoff {
+    /// True where this had been recorded by then.
+    pub fn knows(&self, entry: &Entry<'_>) -> bool {
+        let known_at = self.known_at;
+        known_at.is_none_or(|bound| bound.is_reached(entry.at, entry.seq))
+    }
+
+    /// True where this was known and had taken effect by then.
+    pub fn counts(&self, entry: &Entry<'_>) -> bool {
+        let until = self.until;
+        self.knows(entry)
+            && until.is_none_or(|bound| bound.is_reached(entry.took_effect(), entry.seq))
+    }
+
+    /// True where this counts and lies in the stretch that is looked at.
+    pub fn shows(&self, entry: &Entry<'_>) -> bool {
+        let since = self.since;
+        self.counts(entry)
+            && since.is_none_or(|bound| bound.is_begun(entry.took_effect(), entry.seq))
+    }
+
+    /// True where every event counts and is shown.
+    pub fn is_everything(&self) -> bool {
+        self.since.is_none() && self.counts_everything()
+    }
+
+    /// True where every event counts, so that a state of the whole log answers it.
+    pub fn counts_everything(&self) -> bool {
+        self.until.is_none() && self.known_at.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests;

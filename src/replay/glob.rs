@@ -1,0 +1,58 @@
+//! Patterns over account names: `expenses:*`, `till-?`.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// A pattern: `*` is any run of characters, `:` among them, `?` any one; all else is itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glob(Vec<char>);
+
+impl Glob {
+    /// The pattern of this text. Accents are composed first, as in names.
+    pub fn new(text: &str) -> Glob {
+        Glob(text.nfc().collect())
+    }
+
+    /// True where the text is a pattern and not just a name.
+    pub fn is_pattern(text: &str) -> bool {
+        text.contains(['*', '?'])
+    }
+
+    /// True where the whole name fits.
+    ///
+    /// Only the last `*` is ever widened: what an earlier one takes more could only take from a
+    /// later one, which takes anything. So the steps are at most pattern times name.
+    pub fn matches(&self, name: &str) -> bool {
+        let mut pattern = self.0.as_slice();
+        let mut rest = name.chars();
+        let mut last_star = None;
+        loop {
+            let next = rest.clone().next();
+            match (pattern.split_first(), next) {
+                (Some(('*', behind)), _) => {
+                    last_star = Some((behind, rest.clone()));
+                    pattern = behind;
+                    continue;
+                }
+                (None, None) => return true,
+                (Some((wanted, behind)), Some(found)) if *wanted == '?' || *wanted == found => {
+                    pattern = behind;
+                    rest.next();
+                    continue;
+                }
+                _ => {}
+            }
+            // A dead end: let the last star take one character more, if there is one left.
+            let Some((behind, taken_to)) = &mut last_star else {
+                return false;
+            };
+            if taken_to.next().is_none() {
+                return false;
+            }
+            pattern = behind;
+            rest = taken_to.clone();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
