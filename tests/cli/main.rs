@@ -1,0 +1,14 @@
+//! The built binary, from outside: one file a command, exact output, a hermetic harness.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    reason = "a test may panic"
+)]
+
+mod harness;
+
+mod deposit;
