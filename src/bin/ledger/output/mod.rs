@@ -6,6 +6,7 @@ pub(crate) mod colour;
 pub(crate) mod json;
 pub(crate) mod print;
 pub(crate) mod progress;
+pub(crate) mod report;
 pub(crate) mod sentence;
 pub(crate) mod table;
 pub(crate) mod text;
