@@ -13,6 +13,16 @@
 //! From `ledger deposit` to the bytes on the disk: `bin/ledger/commands/deposit.rs` →
 //! `ledger/transaction.rs` → `accounts/decide.rs` → `log/v1/write.rs` → `log/writer.rs`.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::disallowed_methods,
+        reason = "a test may panic"
+    )
+)]
+
 pub mod accounts;
 pub mod event;
 pub mod ledger;

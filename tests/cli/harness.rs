@@ -272,7 +272,7 @@ pub(crate) fn without_hashes(text: &str) -> String {
             continue;
         }
         match run.len() {
-            16 | 32 | 64 => out.push_str(&format!("<hex{}>", run.len())),
+            length @ (16 | 32 | 64) => out.extend(["<hex", &length.to_string(), ">"]),
             _ => out.push_str(&run),
         }
         run.clear();

@@ -3,6 +3,17 @@
 //! This file is the table of contents: arguments, session, command, exit code. A command is a file
 //! in `commands/`: its arguments, whose doc comments are its help, and one function.
 
+#![allow(dead_code, unused_imports)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::disallowed_methods,
+        reason = "a test may panic"
+    )
+)]
+
 mod arguments;
 mod clock;
 mod commands;
@@ -31,7 +42,7 @@ fn main() -> ExitCode {
         .and_then(|matches| Arguments::from_arg_matches(&matches));
     match parsed {
         Ok(arguments) => run(arguments, raw, environment),
-        Err(error) => refuse(error, &Early::of(&raw), &environment),
+        Err(error) => refuse(error, Early::of(&raw), &environment),
     }
 }
 
@@ -39,11 +50,11 @@ fn run(arguments: Arguments, raw: Vec<OsString>, environment: Environment) -> Ex
     let Arguments { globals, command } = arguments;
     let mut session = Session::new(globals, raw, environment);
     let outcome = commands::run(command, &mut session);
-    session.end(outcome)
+    session.end(&outcome)
 }
 
 /// A command line that clap did not take: help that was asked for, or a mistake.
-fn refuse(error: clap::Error, early: &Early, environment: &Environment) -> ExitCode {
+fn refuse(error: clap::Error, early: Early, environment: &Environment) -> ExitCode {
     let streams = Streams::of_process(early.color, &environment.colour);
     let mut printer = Printer::new(streams);
     let (out_colour, err_colour) = (printer.look().colour, printer.err_colour());

@@ -94,8 +94,8 @@ impl Session {
 
     /// Prints what is left to print and says how the run ended. What was recorded stays recorded:
     /// an answer that cannot be printed is then a warning.
-    pub(crate) fn end(mut self, outcome: Done) -> ExitCode {
-        let code = match &outcome {
+    pub(crate) fn end(mut self, outcome: &Done) -> ExitCode {
+        let code = match outcome {
             Ok(code) => *code,
             Err(failure) => {
                 let _ = self.printer.flush();

@@ -10,7 +10,7 @@ use crate::session::{Done, Session};
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger transfer 100 --from assets:giro --to assets:savings"))]
 pub(crate) struct Transfer {
-    /// How much: 50, 50.00, 1_000, '50 EUR', 50EUR
+    /// How much: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
     #[arg(allow_hyphen_values = true)]
     amount: String,
     /// Of what, where the amount does not say

@@ -41,6 +41,10 @@ pub(crate) struct EventAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<String>,
     /// `null` beside an amount of no currency.
+    #[expect(
+        clippy::option_option,
+        reason = "absent and `null` are two things in JSON"
+    )]
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<Option<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
