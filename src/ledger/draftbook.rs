@@ -493,6 +493,7 @@ impl Decided {
     /// The outcome, with what the append had to tell; nothing was appended where there is none.
     pub(super) fn outcome(self, appended: Option<Appended>) -> Outcome {
         let mut outcome = self.outcome;
+        let was_appended = appended.is_some();
         match (self.tail, appended) {
             (
                 Tail::Torn { bytes, .. },
@@ -506,7 +507,11 @@ impl Decided {
             _ => {}
         }
         if let Some(path) = self.started {
-            outcome.notices.push(Notice::Started { path });
+            outcome.notices.push(if was_appended {
+                Notice::Started { path }
+            } else {
+                Notice::WouldStart { path }
+            });
         }
         outcome
     }

@@ -61,6 +61,11 @@ pub enum Notice {
         /// Where.
         path: PathBuf,
     },
+    /// There is no log; one would be started.
+    WouldStart {
+        /// Where.
+        path: PathBuf,
+    },
     /// A torn tail was set aside before the append.
     SetAside {
         /// How many bytes.

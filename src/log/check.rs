@@ -115,6 +115,11 @@ impl Checker {
             );
             return found;
         }
+        if let Some(reason) = editor_trace(raw.bytes) {
+            // What an editor or a transfer leaves says more than that the hash is off.
+            add(Code::Form, reason.to_owned());
+            return found;
+        }
         let previous = self.previous.as_ref().map(|(hash, _)| hash);
         match form::read(raw.bytes) {
             Ok(line) => {
@@ -160,7 +165,7 @@ impl Checker {
                         add(Code::Hash, HASH_REASON.to_owned());
                     }
                 }
-                add(Code::Form, form_reason(raw.bytes, fault));
+                add(Code::Form, form_reason(fault));
             }
         }
         found
@@ -169,16 +174,19 @@ impl Checker {
 
 const HASH_REASON: &str = "its hash does not match its bytes and the hash of the line ahead";
 
-fn form_reason(line: &[u8], fault: Fault) -> String {
-    if line.is_empty() {
-        return "it is blank".to_owned();
+fn editor_trace(line: &[u8]) -> Option<&'static str> {
+    if line.iter().all(u8::is_ascii_whitespace) {
+        Some("it is blank")
+    } else if line.starts_with(b"\xef\xbb\xbf") {
+        Some("it starts with a byte order mark")
+    } else if line.ends_with(b"\r") {
+        Some("it ends with a carriage return")
+    } else {
+        None
     }
-    if line.starts_with(b"\xef\xbb\xbf") {
-        return "it starts with a byte order mark".to_owned();
-    }
-    if line.ends_with(b"\r") {
-        return "it ends with a carriage return".to_owned();
-    }
+}
+
+fn form_reason(fault: Fault) -> String {
     match fault {
         Fault::Form { at, reason } => {
             format!("not in the canonical form at its byte {at}: {reason}")

@@ -16,7 +16,7 @@ fn a_first_write_that_is_refused_leaves_no_file() {
     let shell = Shell::new();
     shell.ledger("withdraw 50").fails(
         4,
-        "error: there is no account main\nhint: ledger accounts\n",
+        "error: there is no account main\nhint: ledger open main\n",
     );
     assert_eq!(shell.names(), [""; 0]);
 }

@@ -99,12 +99,14 @@ impl Failure {
 
     /// Somebody asked of an account that is not there.
     pub(crate) fn unknown_account(account: &str, did_you_mean: Option<String>) -> Failure {
-        Refusal::UnknownAccount {
+        let no_account_is_close = did_you_mean.is_none();
+        let failure = Failure::from(Refusal::UnknownAccount {
             account: account.to_owned(),
             did_you_mean,
             strict: false,
-        }
-        .into()
+        });
+        // Who only looks wants to see what there is, and not to open anything.
+        failure.with_hint(no_account_is_close.then(|| "ledger accounts".to_owned()))
     }
 
     /// Adds what to do about it, where there is something.
@@ -242,8 +244,8 @@ impl From<LogError> for Failure {
             LogError::NotALedger { .. } => Failure::new("not_a_ledger", 6, message).with_hint(
                 Some("--file FILE names a log; nothing was changed".to_owned()),
             ),
-            LogError::Damaged { .. } => {
-                Failure::damaged(message).with_hint(Some("ledger doctor".to_owned()))
+            LogError::Damaged { path, .. } => {
+                Failure::damaged(message).with_hint(Some(on(&path, "doctor")))
             }
             LogError::Newer { .. } => Failure::new("newer_version", 6, message).with_hint(Some(
                 "cargo install event-ledger   (a newer one)".to_owned(),
@@ -268,6 +270,16 @@ impl From<LogError> for Failure {
                     "keep the log on a local file system that knows locks".to_owned(),
                 )),
         }
+    }
+}
+
+/// A command on this log as it would be typed.
+fn on(log: &std::path::Path, command: &str) -> String {
+    let path = log.display().to_string();
+    if path == "./ledger.jsonl" {
+        format!("ledger {command}")
+    } else {
+        format!("ledger --file {} {command}", quoted(&path))
     }
 }
 
@@ -326,11 +338,10 @@ impl From<Refusal> for Failure {
             Refusal::UnknownAccount {
                 account,
                 did_you_mean,
-                strict,
+                ..
             } => Failure::new(code, 4, message).with_hint(Some(match did_you_mean {
                 Some(name) => format!("did you mean {name}?"),
-                None if strict => format!("ledger open {account}"),
-                None => "ledger accounts".to_owned(),
+                None => format!("ledger open {account}"),
             })),
             Refusal::AccountClosed { account } => {
                 Failure::new(code, 4, message).with_hint(Some(format!("ledger open {account}")))
@@ -440,7 +451,7 @@ impl From<HeadError> for Failure {
 
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Failure {
-        Failure::usage(error.to_string())
+        Failure::usage(error.to_string()).with_hint(Some("--key order-1234".to_owned()))
     }
 }
 

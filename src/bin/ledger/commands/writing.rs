@@ -148,7 +148,10 @@ pub(crate) fn tell(session: &mut Session, notices: &[Notice], zone: &Zone) {
             Notice::Started { path } if !session.quiet => session
                 .printer
                 .note(&format!("started a new ledger at {}", path.display())),
-            Notice::Started { .. } => {}
+            Notice::WouldStart { path } if !session.quiet => session
+                .printer
+                .note(&format!("would start a new ledger at {}", path.display())),
+            Notice::Started { .. } | Notice::WouldStart { .. } => {}
             Notice::SetAside { bytes, to } => session.printer.warning(&format!(
                 "{bytes} bytes of an append that never finished were set aside in {}",
                 to.display()
