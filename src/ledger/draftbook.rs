@@ -2,20 +2,27 @@
 //!
 //! Owns what lies between reading and appending. Must not write anything.
 
+mod closing;
+mod looking_back;
+
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::accounts::{Command, Decision, Draft, Found, NotReversible, Refusal, State, decide};
+use crate::accounts::{Command, Decision, Draft, Found, Refusal, State, decide};
 use crate::event::{Entry, Event, Hash, MEMO_MAX_BYTES, Note, Salt, Tags};
-use crate::log::{Appended, LINE_MAX_BYTES, Mark, Record, ScanError, Snapshot, Tail, seal};
+use crate::log::{LINE_MAX_BYTES, Mark, ScanError, Snapshot, Tail, seal};
 use crate::time::{Instant, Zone};
 
 use super::new_log::random;
 use super::reading::Stop;
-use super::transaction::{Conditions, Mode, Notice, Outcome, Receipt, Standing};
-use super::{Intent, LedgerError, NewLedger, Since, Wish};
+use super::transaction::{Conditions, Mode, Notice, Standing};
+use super::{Intent, LedgerError, NewLedger, Wish};
+use closing::{record_of, standings};
+use looking_back::{can_be_undone, since};
+
+pub(super) use closing::Decided;
 
 /// The log as it was read for a transaction, and what is to be appended to it.
 pub(super) struct Draftbook<'l> {
@@ -29,6 +36,12 @@ pub(super) struct Draftbook<'l> {
     keyed: HashMap<String, Entry<'static>>,
     /// Decided and applied, not yet lines.
     pending: Vec<Pending>,
+    /// Which of the pending was decided under a key.
+    pending_keys: HashMap<String, usize>,
+    /// The pending that moved money and reverse nothing, oldest first; `undo` takes from its end.
+    undoable: Vec<u64>,
+    /// Every logged event behind this one is known not to be there for `undo` any more.
+    undone_down_to: Option<u64>,
     slots: Vec<Result<Slot, LedgerError>>,
     notices: Vec<Notice>,
     is_init: bool,
@@ -48,14 +61,6 @@ struct Slot {
     replayed: bool,
 }
 
-/// Everything decided, as lines and receipts.
-pub(super) struct Decided {
-    lines: Vec<u8>,
-    tail: Tail,
-    outcome: Outcome,
-    started: Option<PathBuf>,
-}
-
 impl<'l> Draftbook<'l> {
     /// Where there is no log.
     pub(super) fn blank(path: &Path) -> Draftbook<'l> {
@@ -68,6 +73,9 @@ impl<'l> Draftbook<'l> {
             tail: Tail::Clean,
             keyed: HashMap::new(),
             pending: Vec::new(),
+            pending_keys: HashMap::new(),
+            undoable: Vec::new(),
+            undone_down_to: None,
             slots: Vec::new(),
             notices: Vec::new(),
             is_init: false,
@@ -114,18 +122,23 @@ impl<'l> Draftbook<'l> {
     pub(super) fn decide_all(
         &mut self,
         wishes: &[Wish],
-        conditions: &Conditions<'_>,
+        conditions: &mut Conditions<'_>,
     ) -> Result<(), LedgerError> {
         self.together = conditions.mode == Mode::Together;
         let at = self.time(conditions.now);
         for (index, wish) in wishes.iter().enumerate() {
-            let decided = self.decide(wish, index, at, conditions.now);
+            let decided = self.decide(wish, at, conditions.now);
             match decided {
-                Err(error) if conditions.mode == Mode::Together || !is_refusal(&error) => {
-                    return Err(error);
+                Err(error) if is_of_all(&error) => return Err(error),
+                Err(error) if self.together => {
+                    return Err(LedgerError::OfWish {
+                        wish: index,
+                        source: Box::new(error),
+                    });
                 }
                 decided => self.slots.push(decided),
             }
+            (conditions.progress)();
         }
         Ok(())
     }
@@ -142,13 +155,7 @@ impl<'l> Draftbook<'l> {
         }
     }
 
-    fn decide(
-        &mut self,
-        wish: &Wish,
-        index: usize,
-        at: Instant,
-        now: Instant,
-    ) -> Result<Slot, LedgerError> {
+    fn decide(&mut self, wish: &Wish, at: Instant, now: Instant) -> Result<Slot, LedgerError> {
         if let Some(memo) = &wish.memo
             && memo.len() > MEMO_MAX_BYTES
         {
@@ -158,23 +165,23 @@ impl<'l> Draftbook<'l> {
             });
         }
         if let Intent::Init(new) = &wish.intent {
-            return self.decide_init(new, wish, index, at, now);
+            return self.decide_init(new, wish, at, now);
         }
         if self.last.is_none() && self.pending.is_empty() {
             if wish.if_head.is_some() {
-                return Err(self.refused(no_head(wish), index));
+                return Err(self.refused(no_head(wish)));
             }
             self.start(&NewLedger::default(), at, now, None)?;
         }
         let effective = wish.effective(now, &self.zone)?;
         let command = match &wish.intent {
             Intent::Command(command) => command.clone(),
-            Intent::Undo | Intent::Init(_) => self.undo(wish, index)?,
+            Intent::Undo | Intent::Init(_) => self.undo(wish)?,
         };
         let request = wish.request(command, effective);
         let found = self.look_up(&request.command, wish)?;
         match decide(&self.state, &request, &found) {
-            Err(refusal) => Err(self.refused(refusal, index)),
+            Err(refusal) => Err(self.refused(refusal)),
             Ok(Decision::Repeat(first)) => Ok(Slot {
                 seq: first.seq,
                 replayed: true,
@@ -190,13 +197,12 @@ impl<'l> Draftbook<'l> {
         &mut self,
         new: &NewLedger,
         wish: &Wish,
-        index: usize,
         at: Instant,
         now: Instant,
     ) -> Result<Slot, LedgerError> {
         self.is_init = true;
         if let Some(key) = &wish.key
-            && let Some(first) = self.keyed.get(key.as_str())
+            && let Some(first) = self.keyed(wish)
         {
             let seq = first.seq;
             let answer = new.answer_repeat(wish, key, first);
@@ -205,7 +211,7 @@ impl<'l> Draftbook<'l> {
                     seq,
                     replayed: true,
                 }),
-                Err(refusal) => Err(self.refused(refusal, index)),
+                Err(refusal) => Err(self.refused(refusal)),
             };
         }
         if let (Some(asked), actual) = (&wish.if_head, self.head())
@@ -215,7 +221,7 @@ impl<'l> Draftbook<'l> {
                 asked: asked.clone(),
                 actual,
             };
-            return Err(self.refused(refusal, index));
+            return Err(self.refused(refusal));
         }
         if self.last.is_some() {
             return Err(LedgerError::LedgerExists {
@@ -258,46 +264,17 @@ impl<'l> Draftbook<'l> {
         self.add(draft, at).map(|_| ())
     }
 
-    /// What `undo` comes to: the newest event that is neither reversed nor a reversal. Asked again
-    /// under its key, it means the event it undid then.
-    fn undo(&self, wish: &Wish, index: usize) -> Result<Command, LedgerError> {
-        let keyed = wish
-            .key
-            .as_ref()
-            .and_then(|key| self.keyed.get(key.as_str()));
-        if let Some(seq) = keyed.and_then(|first| first.reverses) {
-            return Ok(Command::Reverse { seq });
-        }
-        let can_be_undone = |entry: &Entry<'_>| {
-            entry.event.kind().moves_money()
-                && entry.reverses.is_none()
-                && self.state.reversed_by(entry.seq).is_none()
+    /// The event under a wish's key, logged or pending.
+    fn keyed(&self, wish: &Wish) -> Option<&Entry<'static>> {
+        let key = wish.key.as_ref()?.as_str();
+        let pending = || {
+            let pending = self.pending.get(*self.pending_keys.get(key)?)?;
+            Some(&pending.entry)
         };
-        let pending = self.pending.iter().rev().map(|pending| &pending.entry);
-        if let Some(entry) = pending.into_iter().find(|entry| can_be_undone(entry)) {
-            return Ok(Command::Reverse { seq: entry.seq });
-        }
-        let mut seq = self.last.map_or(0, |last| last.seq);
-        while seq > 0 {
-            if let Some(entry) = self.log.map(|log| log.entry(seq)).transpose()?.flatten()
-                && can_be_undone(&entry)
-            {
-                return Ok(Command::Reverse { seq });
-            }
-            seq = seq.saturating_sub(1);
-        }
-        let refusal = Refusal::NotReversible {
-            seq: self.last.map_or(0, |last| last.seq),
-            reason: NotReversible::NothingToUndo,
-        };
-        Err(self.refused(refusal, index))
+        self.keyed.get(key).or_else(pending)
     }
 
     fn look_up(&self, command: &Command, wish: &Wish) -> Result<Found, LedgerError> {
-        let keyed = wish
-            .key
-            .as_ref()
-            .and_then(|key| self.keyed.get(key.as_str()));
         let target = match command {
             Command::Reverse { seq } => match self.pending_entry(*seq) {
                 Some(entry) => Some(entry.clone()),
@@ -307,7 +284,7 @@ impl<'l> Draftbook<'l> {
         };
         Ok(Found {
             head: self.head(),
-            keyed: keyed.cloned(),
+            keyed: self.keyed(wish).cloned(),
             target,
         })
     }
@@ -349,16 +326,21 @@ impl<'l> Draftbook<'l> {
             hash: Hash::from_bytes([0; 32]),
             note,
         };
+        permit_length(&entry)?;
         self.state.apply(&entry)?;
         if let Some(key) = &entry.key {
-            self.keyed.insert(key.to_string(), entry.clone());
+            self.pending_keys
+                .insert(key.to_string(), self.pending.len());
+        }
+        if can_be_undone(&entry) {
+            self.undoable.push(seq);
         }
         let standings = standings(&self.state, &entry);
         self.pending.push(Pending { entry, standings });
         Ok(seq)
     }
 
-    fn refused(&self, refusal: Refusal, request: usize) -> LedgerError {
+    fn refused(&self, refusal: Refusal) -> LedgerError {
         let since = match (&refusal, self.log) {
             (Refusal::HeadConflict { asked, actual }, Some(log)) => {
                 since(log, asked, *actual).map(Box::new)
@@ -367,165 +349,42 @@ impl<'l> Draftbook<'l> {
         };
         LedgerError::Refused {
             refusal: Box::new(refusal),
-            request,
             since,
         }
     }
+}
 
-    /// Makes lines of what was decided.
-    pub(super) fn close(mut self) -> Result<Decided, LedgerError> {
-        let starts = self.last.is_none() && !self.pending.is_empty();
-        if starts && self.pending.len() == 1 && !self.is_init {
-            // Nothing but a first line that nobody asked for.
-            self.pending.clear();
-        }
-        let old_standings = self.old_standings()?;
-        let mut lines = Vec::new();
-        let mut previous = self.last.map(|last| last.hash);
-        let mut sealed: HashMap<u64, (Entry<'static>, Vec<Standing>)> = HashMap::new();
-        let last_pending = self.pending.last().map(|pending| pending.entry.seq);
-        for pending in std::mem::take(&mut self.pending) {
-            let Pending { entry, standings } = pending;
-            let more = self.together && entry.seq > 0 && Some(entry.seq) != last_pending;
-            let (line, entry) = seal(record_of(entry, more), previous.as_ref());
-            if line.len() > LINE_MAX_BYTES {
-                return Err(LedgerError::TooLong {
-                    length: line.len(),
-                    most: LINE_MAX_BYTES,
-                });
-            }
-            lines.extend_from_slice(line.as_bytes());
-            lines.push(b'\n');
-            previous = Some(entry.hash);
-            self.last = Some(Mark {
-                offset: 0,
-                seq: entry.seq,
-                hash: entry.hash,
-                at: entry.at,
-            });
-            sealed.insert(entry.seq, (entry, standings));
-        }
-        let keyed: HashMap<u64, Entry<'static>> = std::mem::take(&mut self.keyed)
-            .into_values()
-            .map(|entry| (entry.seq, entry))
-            .collect();
-        let receipt = |slot: Slot| -> Option<Receipt> {
-            let (entry, standings) = match sealed.get(&slot.seq) {
-                Some((entry, standings)) => (entry.clone(), standings.clone()),
-                None => (
-                    keyed.get(&slot.seq)?.clone(),
-                    old_standings.get(&slot.seq).cloned().unwrap_or_default(),
-                ),
-            };
-            Some(Receipt {
-                entry,
-                replayed: slot.replayed,
-                standings,
-            })
-        };
-        let results = self
-            .slots
-            .into_iter()
-            .filter_map(|slot| match slot {
-                Ok(slot) => receipt(slot).map(Ok),
-                Err(error) => Some(Err(error)),
-            })
-            .collect();
-        let started = (starts && !lines.is_empty() && !self.is_init).then(|| self.path.clone());
-        Ok(Decided {
-            lines,
-            tail: self.tail,
-            outcome: Outcome {
-                results,
-                notices: self.notices,
-                zone: self.zone,
-                head: self.last.map(|last| (last.seq, last.hash)),
-            },
-            started,
-        })
+/// True for what is no matter of one wish: the log cannot be gone on with, or does not end where
+/// all of them were to find its end.
+fn is_of_all(error: &LedgerError) -> bool {
+    match error {
+        LedgerError::Refused { refusal, .. } => matches!(**refusal, Refusal::HeadConflict { .. }),
+        LedgerError::When(_)
+        | LedgerError::PositionNotTime { .. }
+        | LedgerError::MemoTooLong { .. }
+        | LedgerError::TooLong { .. } => false,
+        _ => true,
     }
+}
 
-    /// How the accounts of repeated events stood right behind them: one more read of the log, for
-    /// all of them together.
-    fn old_standings(&self) -> Result<HashMap<u64, Vec<Standing>>, LedgerError> {
-        let first_pending = self.pending.first().map_or(u64::MAX, |p| p.entry.seq);
-        let wanted: HashSet<u64> = self
-            .slots
-            .iter()
-            .flatten()
-            .filter(|slot| slot.replayed && slot.seq < first_pending)
-            .map(|slot| slot.seq)
-            .collect();
-        let mut found = HashMap::new();
-        let (Some(log), Some(newest)) = (self.log, wanted.iter().max().copied()) else {
-            return Ok(found);
-        };
-        let mut state = State::default();
-        let scanned = log.scan(None, |entry, _| {
-            if entry.seq > newest {
-                return Err(Stop::Other(()));
-            }
-            state.apply(entry).map_err(Stop::Overflow)?;
-            if wanted.contains(&entry.seq) {
-                found.insert(entry.seq, standings(&state, entry));
-            }
-            Ok(())
+/// Refuses what a line of the log cannot hold. Only tags are long enough to be asked about.
+fn permit_length(entry: &Entry<'static>) -> Result<(), LedgerError> {
+    const SURELY_FITS: usize = 4096;
+    let tags = entry.tags().iter();
+    let length = tags.fold(0_usize, |sum, (key, value)| {
+        sum.saturating_add(key.len()).saturating_add(value.len())
+    });
+    if length <= SURELY_FITS {
+        return Ok(());
+    }
+    let (line, _) = seal(record_of(entry.clone(), true), Some(&entry.hash));
+    if line.len() > LINE_MAX_BYTES {
+        return Err(LedgerError::TooLong {
+            length: line.len(),
+            most: LINE_MAX_BYTES,
         });
-        match scanned {
-            Err(ScanError::Log(error)) => Err(error.into()),
-            Err(ScanError::Stopped(Stop::Overflow(overflow))) => Err(overflow.into()),
-            Ok(_) | Err(ScanError::Stopped(Stop::Other(()))) => Ok(found),
-        }
     }
-}
-
-impl Decided {
-    /// The lines to append, each with its line feed.
-    pub(super) fn lines(&self) -> &[u8] {
-        &self.lines
-    }
-
-    /// What lies behind the log's last event.
-    pub(super) fn tail(&self) -> Tail {
-        self.tail
-    }
-
-    /// The outcome, with what the append had to tell; nothing was appended where there is none.
-    pub(super) fn outcome(self, appended: Option<Appended>) -> Outcome {
-        let mut outcome = self.outcome;
-        let was_appended = appended.is_some();
-        match (self.tail, appended) {
-            (
-                Tail::Torn { bytes, .. },
-                Some(Appended {
-                    quarantine: Some(to),
-                }),
-            ) => {
-                outcome.notices.insert(0, Notice::SetAside { bytes, to });
-            }
-            (Tail::Torn { bytes, .. }, None) => outcome.notices.insert(0, Notice::Torn { bytes }),
-            _ => {}
-        }
-        if let Some(path) = self.started {
-            outcome.notices.push(if was_appended {
-                Notice::Started { path }
-            } else {
-                Notice::WouldStart { path }
-            });
-        }
-        outcome
-    }
-}
-
-/// True for what one wish can be told while others go on.
-fn is_refusal(error: &LedgerError) -> bool {
-    matches!(
-        error,
-        LedgerError::Refused { .. }
-            | LedgerError::When(_)
-            | LedgerError::PositionNotTime { .. }
-            | LedgerError::MemoTooLong { .. }
-    )
+    Ok(())
 }
 
 fn no_head(wish: &Wish) -> Refusal {
@@ -536,55 +395,4 @@ fn no_head(wish: &Wish) -> Refusal {
         }),
         actual: None,
     }
-}
-
-fn standings(state: &State, entry: &Entry<'_>) -> Vec<Standing> {
-    entry
-        .event
-        .accounts()
-        .filter_map(|name| {
-            state.account(name.as_str()).map(|account| Standing {
-                name: name.to_string(),
-                account: *account,
-            })
-        })
-        .collect()
-}
-
-fn record_of(entry: Entry<'static>, more: bool) -> Record<'static> {
-    Record {
-        seq: entry.seq,
-        at: entry.at,
-        effective: entry.effective,
-        event: entry.event,
-        reverses: entry.reverses,
-        key: entry.key,
-        more,
-        note: entry.note,
-    }
-}
-
-/// What was recorded behind a head that is not the last one any more.
-fn since(log: &Snapshot, asked: &crate::event::Head, actual: Option<(u64, Hash)>) -> Option<Since> {
-    const SHOWN: u64 = 5;
-    let (head, _) = actual?;
-    let is_known = log
-        .entry(asked.seq)
-        .ok()?
-        .is_some_and(|entry| asked.is_of(entry.seq, &entry.hash));
-    let count = if is_known {
-        head.saturating_sub(asked.seq)
-    } else {
-        0
-    };
-    let from = head.saturating_sub(count.min(SHOWN)).saturating_add(1);
-    let newest = (from..=head)
-        .filter_map(|seq| log.entry(seq).ok().flatten())
-        .collect();
-    Some(Since {
-        is_known,
-        count,
-        newest: if is_known { newest } else { Vec::new() },
-        head: actual,
-    })
 }

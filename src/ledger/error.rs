@@ -24,10 +24,16 @@ pub enum LedgerError {
     Refused {
         /// Which rule, with its figures.
         refusal: Box<Refusal>,
-        /// Of several requests the one that was refused, counted from 0.
-        request: usize,
         /// What came since, where the head is not the one that was asked for.
         since: Option<Box<Since>>,
+    },
+    /// One of several wishes cannot be recorded, and so none of them.
+    #[error("{source}")]
+    OfWish {
+        /// Which, counted from 0.
+        wish: usize,
+        /// Why.
+        source: Box<LedgerError>,
     },
     /// There is no log, or only the torn beginning of one.
     #[error("there is no ledger at {}{}", path.display(), if *torn_bytes > 0 { ", only the beginning of one that was never finished" } else { "" })]

@@ -31,6 +31,8 @@ pub struct Conditions<'a> {
     pub mode: Mode,
     /// Decide, and write nothing.
     pub dry_run: bool,
+    /// Told of every wish that was decided.
+    pub progress: &'a mut dyn FnMut(),
 }
 
 /// An account right behind an event.
@@ -148,7 +150,7 @@ fn append(
     writer: Writer,
     path: &Path,
     wishes: &[Wish],
-    conditions: &Conditions<'_>,
+    conditions: &mut Conditions<'_>,
 ) -> Result<Outcome, LedgerError> {
     let decided = decide_all(Some(writer.log()), path, wishes, conditions)?;
     if decided.lines().is_empty() {
@@ -162,7 +164,7 @@ fn decide_all(
     log: Option<&Snapshot>,
     path: &Path,
     wishes: &[Wish],
-    conditions: &Conditions<'_>,
+    conditions: &mut Conditions<'_>,
 ) -> Result<Decided, LedgerError> {
     let mut book = match log {
         Some(log) => Draftbook::read(log, path, wishes)?,

@@ -71,12 +71,13 @@ impl Session {
         Ok(Reading::open(&self.path, &mut patience)?)
     }
 
-    /// Records wishes.
+    /// Records wishes, and tells of each that was decided.
     pub(crate) fn record(
         &mut self,
         wishes: &[Wish],
         mode: Mode,
         dry_run: bool,
+        progress: &mut dyn FnMut(),
     ) -> Result<Outcome, LedgerOrFailure> {
         let now = self.now().map_err(LedgerOrFailure::Failure)?;
         let mut patience = Patience::new(&mut self.printer, self.wait);
@@ -85,6 +86,7 @@ impl Session {
             contention: &mut patience,
             mode,
             dry_run,
+            progress,
         };
         let outcome =
             record(&self.path, wishes, &mut conditions).map_err(LedgerOrFailure::Ledger)?;

@@ -16,7 +16,7 @@ use crate::session::{Done, Session};
 pub(crate) fn write(session: &mut Session, intent: Intent, flags: Writing) -> Done {
     let dry_run = flags.dry_run;
     let wish = wish(session, intent, flags)?;
-    let outcome = session.record(&[wish], Mode::Together, dry_run)?;
+    let outcome = session.record(&[wish], Mode::Together, dry_run, &mut || ())?;
     tell(session, &outcome.notices, &outcome.zone);
     show(session, &outcome, dry_run);
     Ok(0)
