@@ -6,8 +6,7 @@ use super::reading::{self, Moments};
 use crate::arguments::Until;
 use crate::failure::Failure;
 use crate::output::json;
-use crate::output::table::Table;
-use crate::output::table::{Cell, Column};
+use crate::output::table::{Cell, Column, Table};
 use crate::session::{Done, Session};
 
 /// Show what accounts hold, now or at any moment
@@ -23,6 +22,7 @@ pub(crate) struct Balance {
 
 pub(crate) fn run(arguments: &Balance, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?;
+    reading::names(&arguments.accounts)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
     let replayed = reading.replay(cutoff, Some(now))?;
@@ -33,6 +33,8 @@ pub(crate) fn run(arguments: &Balance, session: &mut Session) -> Done {
         let _ = session.printer.json(&json::text(&answer));
         return Ok(0);
     }
+    // Before the first line is printed: a total that does not fit is an error.
+    let table = table(session, &accounts)?;
     reading::introduce(session, &reading, &replayed);
     if session.quiet {
         for (_, account) in &accounts {
@@ -42,7 +44,6 @@ pub(crate) fn run(arguments: &Balance, session: &mut Session) -> Done {
         }
         return Ok(0);
     }
-    let table = table(session, &accounts)?;
     let _ = session.printer.rendered(&table);
     Ok(0)
 }

@@ -1,15 +1,21 @@
 //! The commands, one a file: its arguments, whose doc comments are its help, and one function.
 
+mod accounts;
 mod balance;
 mod close;
 mod deposit;
+mod diff;
+mod head;
 mod help;
+mod history;
 mod init;
 mod key;
 mod limit;
 mod open;
 mod reading;
+mod replay;
 mod reverse;
+mod show;
 mod transfer;
 mod undo;
 mod withdraw;
@@ -32,6 +38,12 @@ pub(crate) enum Command {
     Reverse(reverse::Reverse),
     Undo(undo::Undo),
     Balance(balance::Balance),
+    History(history::History),
+    Replay(replay::Replay),
+    Show(show::Show),
+    Accounts(accounts::Accounts),
+    Diff(diff::Diff),
+    Head(head::Head),
 }
 
 /// Runs a command.
@@ -47,5 +59,11 @@ pub(crate) fn run(command: Command, session: &mut Session) -> Done {
         Command::Reverse(arguments) => reverse::run(arguments, session),
         Command::Undo(arguments) => undo::run(arguments, session),
         Command::Balance(arguments) => balance::run(&arguments, session),
+        Command::History(arguments) => history::run(&arguments, session),
+        Command::Replay(arguments) => replay::run(&arguments, session),
+        Command::Show(arguments) => show::run(&arguments, session),
+        Command::Accounts(arguments) => accounts::run(&arguments, session),
+        Command::Diff(arguments) => diff::run(&arguments, session),
+        Command::Head(arguments) => head::run(&arguments, session),
     }
 }

@@ -4,7 +4,7 @@
 use event_ledger::accounts::{Account, State};
 use event_ledger::ledger::{Reading, Replayed};
 use event_ledger::replay::{Cutoff, Glob, totals};
-use event_ledger::time::When;
+use event_ledger::time::{Instant, When};
 
 use super::writing;
 use crate::arguments::{Since, Until};
@@ -66,31 +66,51 @@ pub(crate) fn open(session: &mut Session, moments: &Moments) -> Result<(Reading,
     Ok((reading, cutoff))
 }
 
-/// Prints, above a table, what the answer was resolved to, and warns of what it passed over.
+/// Prints, above a table of figures, what the answer was resolved to, and warns of what it passed
+/// over.
 pub(crate) fn introduce(session: &mut Session, reading: &Reading, replayed: &Replayed) {
+    introduction(session, reading, replayed, None);
+}
+
+/// The same above a table with times in it, which are in the ledger's zone.
+pub(crate) fn introduce_times(
+    session: &mut Session,
+    reading: &Reading,
+    replayed: &Replayed,
+    now: Instant,
+) {
+    introduction(session, reading, replayed, Some(now));
+}
+
+fn introduction(
+    session: &mut Session,
+    reading: &Reading,
+    replayed: &Replayed,
+    times: Option<Instant>,
+) {
     writing::torn(session, replayed.torn_bytes());
     if session.json || session.quiet {
         return;
     }
     let cutoff = replayed.replay.cutoff();
-    if let Some(text) = sentence::of_cutoff(cutoff, reading.zone()) {
-        let _ = session.printer.line(&text);
+    let zone = reading.zone();
+    let resolved = sentence::of_cutoff(cutoff, zone)
+        .or_else(|| times.map(|now| format!("times in {}, now {}", zone.name(), zone.local(now))));
+    let future = match cutoff.until {
+        None => sentence::of_future(replayed.replay.future()),
+        Some(_) => None,
+    };
+    for line in resolved.into_iter().chain(future) {
+        let _ = session.printer.line(&line);
     }
-    let future = replayed.replay.future();
-    if cutoff.until.is_none() && future > 0 {
-        let events = if future == 1 {
-            "event takes"
-        } else {
-            "events take"
-        };
-        let _ = session.printer.line(
-            &format!(
-                "counting {future} {events} effect in the future; --until now leaves them out"
-            )
-            .replacen("takes effect", "that takes effect", 1)
-            .replacen("take effect", "that take effect", 1),
-        );
-    }
+}
+
+/// Refuses what can be no account's name, before the log is opened.
+pub(crate) fn names(wanted: &[String]) -> Result<(), Failure> {
+    wanted
+        .iter()
+        .filter(|text| !Glob::is_pattern(text))
+        .try_for_each(|text| writing::account(text).map(drop))
 }
 
 /// Accounts picked by names and globs, sorted by name; all of them where nothing is named. A name

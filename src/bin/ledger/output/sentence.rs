@@ -2,7 +2,7 @@
 //!
 //! Owns the sentences people read. Must not know where they are printed.
 
-use event_ledger::event::{Entry, Event};
+use event_ledger::event::{Entry, Event, Note};
 use event_ledger::ledger::{Receipt, Standing};
 use event_ledger::money::{Amount, Currency};
 use event_ledger::replay::{Bound, Cutoff};
@@ -117,13 +117,18 @@ fn of_standing(standing: &Standing) -> String {
     format!("{} is {balance}", standing.name)
 }
 
+/// A moment: `event 17`, or local time with its offset.
+pub(crate) fn of_bound(bound: Bound, zone: &Zone) -> String {
+    match bound {
+        Bound::Time(instant) => zone.local(instant),
+        Bound::Seq(seq) => format!("event {seq}"),
+    }
+}
+
 /// The moments that an answer was resolved to; nothing where it is of everything.
 pub(crate) fn of_cutoff(cutoff: &Cutoff, zone: &Zone) -> Option<String> {
     let named = |word: &str, bound: Option<Bound>| {
-        bound.map(|bound| match bound {
-            Bound::Time(instant) => format!("{word} {}", zone.local(instant)),
-            Bound::Seq(seq) => format!("{word} event {seq}"),
-        })
+        bound.map(|bound| format!("{word} {}", of_bound(bound, zone)))
     };
     let parts: Vec<String> = [
         named("since", cutoff.since),
@@ -134,4 +139,79 @@ pub(crate) fn of_cutoff(cutoff: &Cutoff, zone: &Zone) -> Option<String> {
     .flatten()
     .collect();
     (!parts.is_empty()).then(|| format!("{} ({})", parts.join(", "), zone.name()))
+}
+
+/// What to know of figures that count events of the future; nothing where there are none.
+pub(crate) fn of_future(events: u64) -> Option<String> {
+    match events {
+        0 => None,
+        1 => Some(
+            "1 event counted here takes effect in the future; --until now leaves it out".to_owned(),
+        ),
+        more => Some(format!(
+            "{more} events counted here take effect in the future; --until now leaves them out"
+        )),
+    }
+}
+
+/// What an event is beside accounts and figures that stand in columns of their own:
+/// `withdraw, reverses #12: lunch [order=1234]`
+pub(crate) fn of_kind(entry: &Entry<'_>) -> String {
+    let terms = match &entry.event {
+        Event::Ledger(opening) => {
+            let currency = opening.currency.map(|code| code.to_string());
+            let strict = opening.strict.then(|| "strict".to_owned());
+            let terms = [Some(opening.zone.to_string()), currency, strict];
+            terms.into_iter().flatten().collect::<Vec<_>>()
+        }
+        Event::Open {
+            currency, floor, ..
+        } => {
+            let floor = floor.map(|floor| format!("floor {floor}"));
+            let currency = currency.map(|code| code.to_string());
+            currency.into_iter().chain(floor).collect()
+        }
+        Event::Limit { floor, .. } => vec![format!("floor {floor}")],
+        Event::Deposit(_) | Event::Withdraw(_) | Event::Transfer { .. } | Event::Close { .. } => {
+            Vec::new()
+        }
+    };
+    let mut text = entry.event.kind().as_str().to_owned();
+    for term in terms
+        .into_iter()
+        .chain(entry.reverses.map(|seq| format!("reverses #{seq}")))
+    {
+        text.push_str(", ");
+        text.push_str(&term);
+    }
+    match of_note(entry) {
+        Some(note) => format!("{text}: {note}"),
+        None => text,
+    }
+}
+
+/// Memo and tags: `lunch [order=1234]`.
+pub(crate) fn of_note(entry: &Entry<'_>) -> Option<String> {
+    if matches!(entry.note, Some(Note::Redacted(_))) {
+        return Some("[redacted]".to_owned());
+    }
+    let tags = of_tags(entry);
+    let tags = (!tags.is_empty()).then(|| format!("[{tags}]"));
+    let parts: Vec<String> = entry
+        .memo()
+        .map(str::to_owned)
+        .into_iter()
+        .chain(tags)
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// `order=1234 shop=north`
+pub(crate) fn of_tags(entry: &Entry<'_>) -> String {
+    let pairs: Vec<String> = entry
+        .tags()
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    pairs.join(" ")
 }

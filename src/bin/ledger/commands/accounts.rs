@@ -1,0 +1,79 @@
+use clap::Args;
+use event_ledger::accounts::Account;
+use event_ledger::time::Zone;
+
+use super::balance;
+use super::reading::{self, Moments};
+use crate::arguments::Until;
+use crate::output::json;
+use crate::output::json_reading::{AccountAnswer, AccountsAnswer};
+use crate::output::table::{Cell, Column, Table};
+use crate::session::{Done, Session};
+
+/// Show every account: balance, floor, first and last event, open or closed
+#[derive(Debug, Args)]
+#[command(after_help = super::help::reading!("ledger accounts --until 2026-03-31"))]
+pub(crate) struct Accounts {
+    #[command(flatten)]
+    until: Until,
+}
+
+pub(crate) fn run(arguments: &Accounts, session: &mut Session) -> Done {
+    let moments = Moments::parse(&arguments.until, None)?;
+    let (reading, cutoff) = reading::open(session, &moments)?;
+    let now = session.now()?;
+    let replayed = reading.replay(cutoff, Some(now))?;
+    let accounts = replayed.state().accounts();
+    reading::introduce_times(session, &reading, &replayed, now);
+    if session.json {
+        // No sums: that they do not fit is no reason not to list what there is.
+        let state = reading::state_answer(&reading, &replayed, &[])?;
+        let accounts = accounts
+            .iter()
+            .map(|(name, account)| AccountAnswer::of(name, account))
+            .collect();
+        let answer = AccountsAnswer::of(state, accounts);
+        let _ = session.printer.json(&json::text(&answer));
+    } else {
+        let table = table(session, &accounts, reading.zone());
+        let _ = session.printer.rendered(&table);
+    }
+    Ok(0)
+}
+
+fn table(session: &Session, accounts: &[(&str, &Account)], zone: &Zone) -> String {
+    if accounts.is_empty() {
+        return "no accounts\n".to_owned();
+    }
+    let columns = vec![
+        Column::name("Account"),
+        Column::figure("Balance"),
+        Column::unit(),
+        Column::figure("Floor"),
+        Column::number("First"),
+        Column::unit(),
+        Column::number("Last"),
+        Column::unit(),
+        Column::name("State"),
+    ];
+    let mut table = Table::new(columns, session.printer.look());
+    for (name, account) in accounts {
+        let row = vec![
+            Cell::new(name),
+            Cell::new(account.balance.to_text(account.scale)),
+            balance::unit(account.currency),
+            Cell::new(account.floor.to_text(account.scale)),
+            Cell::new(account.first),
+            Cell::new(zone.local_date(account.first_at)),
+            Cell::new(account.last),
+            Cell::new(zone.local_date(account.last_at)),
+            Cell::new(if account.open { "open" } else { "closed" }),
+        ];
+        table.push(if account.open {
+            row
+        } else {
+            row.into_iter().map(Cell::dim).collect()
+        });
+    }
+    table.to_text()
+}

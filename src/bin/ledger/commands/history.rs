@@ -1,0 +1,222 @@
+use std::collections::HashSet;
+
+use clap::Args;
+use event_ledger::accounts::Account;
+use event_ledger::event::{AccountName, Entry, Event, Kind};
+use event_ledger::ledger::{LedgerError, Replayed};
+use event_ledger::replay::{Row, Statement, undone};
+use event_ledger::time::Zone;
+
+use super::reading::{self, Moments};
+use super::{balance, writing};
+use crate::arguments::{Since, Until};
+use crate::failure::Failure;
+use crate::output::json;
+use crate::output::json_reading::HistoryAnswer;
+use crate::output::print::Printed;
+use crate::output::sentence;
+use crate::output::table::{Cell, Column, StreamedTable};
+use crate::session::{Done, Session};
+
+/// Show one account's statement: what moved its money, in the order in which it took effect
+#[derive(Debug, Args)]
+#[command(after_help = super::help::reading!("ledger history main --since 2026-03 --limit 20"))]
+pub(crate) struct History {
+    /// Whose; `main` unless named
+    account: Option<String>,
+    /// Only the newest N
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// The newest first
+    #[arg(long)]
+    reverse: bool,
+    /// Only events of this type: deposit, withdraw or transfer
+    #[arg(
+        long = "type",
+        value_name = "TYPE",
+        value_parser = ["deposit", "withdraw", "transfer"],
+        hide_possible_values = true
+    )]
+    kinds: Vec<String>,
+    /// Only events with this tag; of several, with all of them
+    #[arg(long = "tag", value_name = "KEY[=VALUE]")]
+    tags: Vec<String>,
+    /// Hide what was undone, and what undid it
+    #[arg(long)]
+    net: bool,
+    #[command(flatten)]
+    since: Since,
+    #[command(flatten)]
+    until: Until,
+}
+
+pub(crate) fn run(arguments: &History, session: &mut Session) -> Done {
+    let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
+    let name = writing::account_or_main(arguments.account.as_deref())?;
+    let filter = Filter::of(arguments)?;
+    let (reading, cutoff) = reading::open(session, &moments)?;
+    let now = session.now()?;
+    let mut statement = Statement::new(name.as_str());
+    let replayed = reading.walk::<LedgerError>(cutoff, Some(now), |entry, _, counted| {
+        if counted {
+            statement.push(entry, cutoff.shows(entry) && filter.takes(entry));
+        }
+        Ok(())
+    })?;
+    let account = reading::one(&replayed, name.as_str())?;
+    if arguments.net {
+        statement.hide_undone();
+    }
+    let mut rows = statement.finish()?;
+    if let Some(limit) = arguments.limit {
+        rows.drain(..rows.len().saturating_sub(limit));
+    }
+    if arguments.reverse {
+        rows.reverse();
+    }
+    reading::introduce_times(session, &reading, &replayed, now);
+    if session.json {
+        for row in &rows {
+            let answer = HistoryAnswer::of(row, name.as_str(), &account);
+            if session.printer.json(&json::text(&answer)) == Printed::Closed {
+                break;
+            }
+        }
+    } else {
+        table(session, &rows, &name, &account, &replayed, reading.zone());
+    }
+    Ok(0)
+}
+
+/// Which rows are shown; the balances are of all of them.
+struct Filter {
+    kinds: Vec<Kind>,
+    tags: Vec<(String, Option<String>)>,
+}
+
+impl Filter {
+    fn of(arguments: &History) -> Result<Filter, Failure> {
+        let kinds = &arguments.kinds;
+        Ok(Filter {
+            kinds: kinds
+                .iter()
+                .filter_map(|word| Kind::from_word(word))
+                .collect(),
+            tags: arguments
+                .tags
+                .iter()
+                .map(|text| tag(text))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn takes(&self, entry: &Entry<'_>) -> bool {
+        let is_of_kind = self.kinds.is_empty() || self.kinds.contains(&entry.event.kind());
+        is_of_kind
+            && self.tags.iter().all(|(key, wanted)| {
+                let found = entry.tags().get(key);
+                found.is_some_and(|value| wanted.as_deref().is_none_or(|wanted| wanted == value))
+            })
+    }
+}
+
+fn tag(text: &str) -> Result<(String, Option<String>), Failure> {
+    let (key, value) = match text.split_once('=') {
+        Some((key, value)) => (key, Some(value.to_owned())),
+        None => (text, None),
+    };
+    if key.is_empty() {
+        return Err(Failure::usage("a tag's key is empty")
+            .with_hint(Some("--tag order, or --tag order=1234".to_owned())));
+    }
+    Ok((key.to_owned(), value))
+}
+
+fn table(
+    session: &mut Session,
+    rows: &[Row],
+    name: &AccountName<'_>,
+    account: &Account,
+    replayed: &Replayed,
+    zone: &Zone,
+) {
+    if rows.is_empty() {
+        let _ = session
+            .printer
+            .line(&format!("nothing moved money on {name}"));
+        return;
+    }
+    let reversals = replayed.state().reversals();
+    let undone = undone(reversals.map(|(target, by)| (by, target)));
+    let columns = vec![
+        Column::number("#"),
+        Column::date("Effective"),
+        Column::name("Type"),
+        Column::figure("Change"),
+        Column::figure("Balance"),
+        Column::unit(),
+        Column::text("Details"),
+    ];
+    let mut table = StreamedTable::new(columns, &session.printer);
+    for row in rows {
+        let cells = cells(row, name, account, replayed, zone);
+        let cells = toned(cells, &undone, row.seq());
+        if table.push(cells, &mut session.printer) == Printed::Closed {
+            return;
+        }
+    }
+    let _ = table.finish(&mut session.printer);
+}
+
+fn toned(cells: Vec<Cell>, undone: &HashSet<u64>, seq: u64) -> Vec<Cell> {
+    if undone.contains(&seq) {
+        cells.into_iter().map(Cell::dim).collect()
+    } else {
+        cells
+    }
+}
+
+fn cells(
+    row: &Row,
+    name: &AccountName<'_>,
+    account: &Account,
+    replayed: &Replayed,
+    zone: &Zone,
+) -> Vec<Cell> {
+    vec![
+        Cell::new(row.seq()),
+        Cell::new(zone.local_minute(row.effective())),
+        Cell::new(row.kind().as_str()),
+        Cell::new(row.change.to_text(account.scale)),
+        Cell::new(row.balance.to_text(account.scale)),
+        balance::unit(account.currency),
+        Cell::new(details(row, name, replayed, zone)),
+    ]
+}
+
+/// The other side, what it is for, what it reverses or what reversed it, and when it was recorded
+/// where that was another time.
+fn details(row: &Row, name: &AccountName<'_>, replayed: &Replayed, zone: &Zone) -> String {
+    let entry = &row.entry;
+    let other_side = match &entry.event {
+        Event::Transfer { from, to, .. } if from == name => Some(format!("to {to}")),
+        Event::Transfer { from, .. } => Some(format!("from {from}")),
+        _ => None,
+    };
+    let reverses = entry.reverses.map(|seq| format!("reverses #{seq}"));
+    let reversed_by = replayed.state().reversed_by(entry.seq);
+    let recorded = entry
+        .effective
+        .map(|_| format!("recorded {}", zone.local_minute(entry.at)));
+    let parts: Vec<String> = [
+        other_side,
+        sentence::of_note(entry),
+        reverses,
+        reversed_by.map(|seq| format!("reversed by #{seq}")),
+        recorded,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    parts.join(", ")
+}

@@ -1,0 +1,182 @@
+use clap::Args;
+use event_ledger::accounts::changes;
+use event_ledger::event::Entry;
+use event_ledger::ledger::{LedgerError, Reading};
+use event_ledger::replay::{Cutoff, Replay as Fold};
+use event_ledger::time::Zone;
+
+use super::balance;
+use super::reading::{self, Moments};
+use crate::arguments::{Since, Until};
+use crate::failure::Failure;
+use crate::output::json::{self, ChangeAnswer, EventAnswer};
+use crate::output::json_reading::{ReplayAnswer, ReplayedAnswer};
+use crate::output::print::Printed;
+use crate::output::sentence;
+use crate::output::table::{Cell, Column, StreamedTable};
+use crate::session::{Done, Session};
+
+/// Show the log's events in order, each with what it changed, and the state they add up to
+#[derive(Debug, Args)]
+#[command(after_help = super::help::reading!("ledger replay --until 2026-03-31"))]
+pub(crate) struct Replay {
+    #[command(flatten)]
+    since: Since,
+    #[command(flatten)]
+    until: Until,
+}
+
+/// Why the events were not printed to the end.
+enum Ended {
+    /// Nobody reads on.
+    ReaderGone,
+    Failed(Failure),
+}
+
+impl From<LedgerError> for Ended {
+    fn from(error: LedgerError) -> Ended {
+        Ended::Failed(error.into())
+    }
+}
+
+pub(crate) fn run(arguments: &Replay, session: &mut Session) -> Done {
+    let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
+    let (reading, cutoff) = reading::open(session, &moments)?;
+    let now = session.now()?;
+    // The whole log is checked before the first event is printed: no figure of a damaged one.
+    let replayed = reading.replay(cutoff, Some(now))?;
+    let accounts = reading::every(replayed.state());
+    let state = reading::state_answer(&reading, &replayed, &accounts)?;
+    reading::introduce_times(session, &reading, &replayed, now);
+    let printed = if session.json {
+        print_lines(session, &reading, cutoff)
+    } else {
+        print_table(session, &reading, cutoff)
+    };
+    match printed {
+        Ok(()) => {}
+        Err(Ended::ReaderGone) => return Ok(0),
+        Err(Ended::Failed(failure)) => return Err(failure),
+    }
+    if session.json {
+        let _ = session.printer.json(&json::text(&ReplayedAnswer { state }));
+        return Ok(0);
+    }
+    let events = replayed.replay.events();
+    let words = if events == 1 {
+        "1 event adds up to:".to_owned()
+    } else {
+        format!("{events} events add up to:")
+    };
+    let _ = session.printer.line("");
+    if !session.quiet {
+        let _ = session.printer.line(&words);
+    }
+    let table = balance::table(session, &accounts)?;
+    let _ = session.printer.rendered(&table);
+    Ok(0)
+}
+
+/// Goes through the events that are shown, each with the fold right behind it.
+fn each(
+    reading: &Reading,
+    cutoff: Cutoff,
+    mut show: impl FnMut(&Entry<'_>, &Fold) -> Printed,
+) -> Result<(), Ended> {
+    reading
+        .walk(cutoff, None, |entry, fold, counted| {
+            if counted && cutoff.shows(entry) && show(entry, fold) == Printed::Closed {
+                return Err(Ended::ReaderGone);
+            }
+            Ok(())
+        })
+        .map(drop)
+}
+
+fn print_lines(session: &mut Session, reading: &Reading, cutoff: Cutoff) -> Result<(), Ended> {
+    each(reading, cutoff, |entry, fold| {
+        let answer = ReplayAnswer {
+            event: EventAnswer::of(entry),
+            changes: ChangeAnswer::all(entry, |name| fold.state().account(name)),
+        };
+        session.printer.json(&json::text(&answer))
+    })
+}
+
+fn print_table(session: &mut Session, reading: &Reading, cutoff: Cutoff) -> Result<(), Ended> {
+    let columns = vec![
+        Column::number("#"),
+        Column::date("Time (effective)"),
+        Column::name("Account"),
+        Column::figure("Change"),
+        Column::figure("Balance"),
+        Column::unit(),
+        Column::text("Event"),
+    ];
+    let mut table = StreamedTable::new(columns, &session.printer);
+    each(reading, cutoff, |entry, fold| {
+        rows(entry, fold, reading.zone())
+            .into_iter()
+            .map(|row| table.push(row, &mut session.printer))
+            .find(|printed| *printed == Printed::Closed)
+            .unwrap_or(Printed::Open)
+    })?;
+    let printed = if table.is_empty() {
+        session.printer.line("no events")
+    } else {
+        table.finish(&mut session.printer)
+    };
+    match printed {
+        Printed::Open => Ok(()),
+        Printed::Closed => Err(Ended::ReaderGone),
+    }
+}
+
+/// A row an account. The first says when it was recorded, the next when it took effect where that
+/// was another time.
+fn rows(entry: &Entry<'_>, fold: &Fold, zone: &Zone) -> Vec<Vec<Cell>> {
+    let moved = changes(&entry.event).into_iter().flatten();
+    let mut sides: Vec<[Cell; 4]> = moved
+        .filter_map(|(name, change)| {
+            let account = fold.state().account(name.as_str())?;
+            Some([
+                Cell::new(name),
+                Cell::new(change.to_text(account.scale)),
+                Cell::new(account.balance.to_text(account.scale)),
+                balance::unit(account.currency),
+            ])
+        })
+        .collect();
+    if sides.is_empty() {
+        let name = entry.event.accounts().next();
+        let mut side: [Cell; 4] = Default::default();
+        if let (Some(name), [cell, ..]) = (name, &mut side) {
+            *cell = Cell::new(name);
+        }
+        sides.push(side);
+    }
+    let effective = entry
+        .effective
+        .map(|effective| Cell::new(format!("({})", zone.local_minute(effective))));
+    if effective.is_some() && sides.len() < 2 {
+        sides.push(Default::default());
+    }
+    let mut times = [Some(Cell::new(zone.local_minute(entry.at))), effective].into_iter();
+    let mut first = true;
+    sides
+        .into_iter()
+        .map(|side| {
+            let (number, event) = if std::mem::take(&mut first) {
+                (Cell::new(entry.seq), Cell::new(sentence::of_kind(entry)))
+            } else {
+                Default::default()
+            };
+            let time = times.next().flatten().unwrap_or_default();
+            [number, time]
+                .into_iter()
+                .chain(side)
+                .chain([event])
+                .collect()
+        })
+        .collect()
+}

@@ -1,0 +1,309 @@
+use clap::Args;
+use event_ledger::accounts::{Account, changes};
+use event_ledger::event::{Entry, Event, Note};
+use event_ledger::ledger::{LedgerError, Reading, Replayed};
+use event_ledger::replay::{Bound, Cutoff};
+use event_ledger::time::{When, Zone};
+
+use super::reading::{self, Moments};
+use super::{balance, writing};
+use crate::arguments::Until;
+use crate::failure::{Failure, quoted};
+use crate::output::json::{self, ChangeAnswer, EventAnswer, bound_text};
+use crate::output::json_reading::{AroundAnswer, ShowAnswer};
+use crate::output::sentence;
+use crate::output::table::{Cell, Column, Table};
+use crate::session::{Done, Session};
+
+/// Show one event, whole, and the accounts it touched before and after
+#[derive(Debug, Args)]
+#[command(after_help = super::help::reading!("ledger show 17"))]
+pub(crate) struct Show {
+    /// The number of the event, or a position: head, head~3, hash:3fa9c1d2
+    seq: String,
+    #[command(flatten)]
+    until: Until,
+}
+
+/// An account that the event touched.
+struct Side {
+    name: String,
+    before: Option<Account>,
+    after: Account,
+}
+
+/// The event and what was found around it.
+struct Found {
+    entry: Entry<'static>,
+    sides: Vec<Side>,
+    reversed_by: Option<u64>,
+}
+
+pub(crate) fn run(arguments: &Show, session: &mut Session) -> Done {
+    let asked = Asked::parse(&arguments.seq)?;
+    let moments = Moments::parse(&arguments.until, None)?;
+    let (reading, cutoff) = reading::open(session, &moments)?;
+    let seq = match asked {
+        Asked::Seq(seq) => seq,
+        Asked::Position(when) => match reading.until(&when, session.now()?)? {
+            Bound::Seq(seq) => seq,
+            Bound::Time(_) => return Err(not_a_number(&arguments.seq)),
+        },
+    };
+    let (found, replayed) = find(&reading, cutoff, seq)?;
+    let found = found.ok_or_else(|| missing(seq, &reading, &replayed))?;
+    writing::torn(session, replayed.torn_bytes());
+    if session.json {
+        let answer = answer(&found, &replayed);
+        let _ = session.printer.json(&json::text(&answer));
+        return Ok(0);
+    }
+    if let Some(resolved) = sentence::of_cutoff(&cutoff, reading.zone())
+        && !session.quiet
+    {
+        let _ = session.printer.line(&resolved);
+    }
+    for (word, text) in lines(&found, reading.zone()) {
+        let _ = session.printer.line(&format!("{word:<9}  {text}"));
+    }
+    if !found.sides.is_empty() {
+        let _ = session.printer.line("");
+        let table = table(session, &found);
+        let _ = session.printer.rendered(&table);
+    }
+    Ok(0)
+}
+
+enum Asked {
+    Seq(u64),
+    Position(When),
+}
+
+impl Asked {
+    fn parse(text: &str) -> Result<Asked, Failure> {
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number {
+            return text.parse().map(Asked::Seq).map_err(|_| not_a_number(text));
+        }
+        match When::parse(text) {
+            Ok(when) if when.is_position() => Ok(Asked::Position(when)),
+            _ => Err(not_a_number(text)),
+        }
+    }
+}
+
+fn not_a_number(text: &str) -> Failure {
+    Failure::usage(format!("{} is not the number of an event", quoted(text))).with_hint(Some(
+        "ledger history   (its first column has the numbers)".to_owned(),
+    ))
+}
+
+/// Reads the whole log, and on the way the event and the accounts around it.
+fn find(
+    reading: &Reading,
+    cutoff: Cutoff,
+    seq: u64,
+) -> Result<(Option<Found>, Replayed), LedgerError> {
+    // Only its accounts are taken from here: which to look at right before the event comes.
+    let ahead = reading.entry(seq)?;
+    let mut names: Vec<String> = Vec::new();
+    for name in ahead.iter().flat_map(|entry| entry.event.accounts()) {
+        if !names.iter().any(|known| known == name.as_str()) {
+            names.push(name.to_string());
+        }
+    }
+    let mut before: Vec<Option<Account>> = vec![None; names.len()];
+    let mut found = None;
+    let replayed = reading.walk::<LedgerError>(cutoff, None, |entry, fold, counted| {
+        let now = |name: &String| fold.state().account(name).copied();
+        if entry.seq.checked_add(1) == Some(seq) {
+            before = names.iter().map(now).collect();
+        }
+        if entry.seq == seq && counted && (seq == 0 || cutoff.counts(entry)) {
+            let sides = names.iter().zip(&before).filter_map(|(name, before)| {
+                Some(Side {
+                    name: name.clone(),
+                    before: *before,
+                    after: now(name)?,
+                })
+            });
+            found = Some((entry.clone().into_owned(), sides.collect()));
+        }
+        Ok(())
+    })?;
+    let found = found.map(|(entry, sides)| Found {
+        entry,
+        sides,
+        reversed_by: replayed.state().reversed_by(seq),
+    });
+    Ok((found, replayed))
+}
+
+fn missing(seq: u64, reading: &Reading, replayed: &Replayed) -> Failure {
+    let head = replayed.scanned.last.map_or(0, |last| last.seq);
+    if seq > head {
+        return Failure::usage(format!(
+            "there is no event {seq}: the log ends with event {head}"
+        ))
+        .with_hint(Some(format!("ledger show {head}")));
+    }
+    let cut = sentence::of_cutoff(replayed.replay.cutoff(), reading.zone()).unwrap_or_default();
+    Failure::usage(format!("event {seq} does not count {cut}"))
+        .with_hint(Some(format!("ledger show {seq}   (without the cut)")))
+}
+
+fn answer(found: &Found, replayed: &Replayed) -> ShowAnswer {
+    let cutoff = replayed.replay.cutoff();
+    let side = |name: &str| found.sides.iter().find(|side| side.name == name);
+    ShowAnswer {
+        event: EventAnswer::of(&found.entry),
+        changes: ChangeAnswer::all(&found.entry, |name| side(name).map(|side| &side.after)),
+        before: found
+            .sides
+            .iter()
+            .filter_map(|side| {
+                let before = side.before.as_ref()?;
+                Some(AroundAnswer::of(&side.name, before))
+            })
+            .collect(),
+        balances: found
+            .sides
+            .iter()
+            .map(|side| AroundAnswer::of(&side.name, &side.after))
+            .collect(),
+        reversed_by: found.reversed_by,
+        until: bound_text(cutoff.until),
+        known_at: bound_text(cutoff.known_at),
+        torn_bytes: replayed.torn_bytes(),
+    }
+}
+
+/// The event word for word: what the log says of it, and in the end its hash.
+fn lines(found: &Found, zone: &Zone) -> Vec<(&'static str, String)> {
+    let entry = &found.entry;
+    let mut lines = vec![
+        ("event", entry.seq.to_string()),
+        ("recorded", zone.local(entry.at)),
+    ];
+    if let Some(effective) = entry.effective {
+        lines.push(("effective", zone.local(effective)));
+    }
+    lines.push(("type", entry.event.kind().as_str().to_owned()));
+    lines.extend(of_its_type(&entry.event));
+    if let Some(target) = entry.reverses {
+        lines.push(("reverses", format!("event {target}")));
+    }
+    if let Some(by) = found.reversed_by {
+        lines.push(("reversed", format!("by event {by}")));
+    }
+    if let Some(memo) = entry.memo() {
+        lines.push(("memo", memo.to_owned()));
+    }
+    for (key, value) in entry.tags().iter() {
+        lines.push(("tag", format!("{key}={value}")));
+    }
+    if matches!(entry.note, Some(Note::Redacted(_))) {
+        lines.push(("note", "redacted".to_owned()));
+    }
+    if let Some(key) = &entry.key {
+        lines.push(("key", key.to_string()));
+    }
+    if entry.more {
+        lines.push(("more", "the batch goes on with the next event".to_owned()));
+    }
+    lines.push(("hash", entry.hash.to_string()));
+    lines
+}
+
+fn of_its_type(event: &Event<'_>) -> Vec<(&'static str, String)> {
+    match event {
+        Event::Ledger(opening) => {
+            let mut lines = vec![("id", opening.id.to_string())];
+            lines.extend(opening.currency.map(|code| ("currency", code.to_string())));
+            lines.push(("zone", opening.zone.to_string()));
+            if opening.strict {
+                lines.push(("strict", "accounts are opened first".to_owned()));
+            }
+            lines
+        }
+        Event::Open {
+            account,
+            currency,
+            floor,
+        } => {
+            let mut lines = vec![("account", account.to_string())];
+            lines.extend(currency.map(|code| ("currency", code.to_string())));
+            lines.extend(floor.map(|floor| ("floor", floor.to_string())));
+            lines
+        }
+        Event::Limit { account, floor } => vec![
+            ("account", account.to_string()),
+            ("floor", floor.to_string()),
+        ],
+        Event::Deposit(movement) | Event::Withdraw(movement) => vec![
+            ("account", movement.account.to_string()),
+            (
+                "amount",
+                sentence::money(movement.amount, movement.currency),
+            ),
+        ],
+        Event::Transfer {
+            from,
+            to,
+            amount,
+            currency,
+        } => vec![
+            ("from", from.to_string()),
+            ("to", to.to_string()),
+            ("amount", sentence::money(*amount, *currency)),
+        ],
+        Event::Close { account } => vec![("account", account.to_string())],
+    }
+}
+
+fn table(session: &Session, found: &Found) -> String {
+    let moves_money = found.entry.event.kind().moves_money();
+    let mut columns = vec![Column::name("Account"), Column::figure("Before")];
+    if moves_money {
+        columns.push(Column::figure("Change"));
+    }
+    columns.extend([Column::figure("After"), Column::unit()]);
+    if !moves_money {
+        columns.extend([
+            Column::figure("Floor before"),
+            Column::figure("after"),
+            Column::name("State"),
+        ]);
+    }
+    let mut table = Table::new(columns, session.printer.look());
+    for side in &found.sides {
+        table.push(row(&found.entry, side, moves_money));
+    }
+    table.to_text()
+}
+
+fn row(entry: &Entry<'_>, side: &Side, moves_money: bool) -> Vec<Cell> {
+    let scale = side.after.scale;
+    let not_there = || Cell::new("–");
+    let before = side.before.as_ref();
+    let mut row = vec![
+        Cell::new(&side.name),
+        before.map_or_else(not_there, |before| Cell::new(before.balance.to_text(scale))),
+    ];
+    if moves_money {
+        let change = changes(&entry.event)
+            .into_iter()
+            .flatten()
+            .find(|(name, _)| name.as_str() == side.name)
+            .map(|(_, change)| change.to_text(scale));
+        row.push(Cell::new(change.unwrap_or_default()));
+    }
+    row.push(Cell::new(side.after.balance.to_text(scale)));
+    row.push(balance::unit(side.after.currency));
+    if !moves_money {
+        row.push(before.map_or_else(not_there, |before| Cell::new(before.floor.to_text(scale))));
+        row.push(Cell::new(side.after.floor.to_text(scale)));
+        row.push(Cell::new(if side.after.open { "open" } else { "closed" }));
+    }
+    row
+}

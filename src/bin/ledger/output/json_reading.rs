@@ -1,0 +1,212 @@
+//! The JSON answers of the reading commands beside `balance`.
+//!
+//! Owns their keys. Must not know how an answer was come by.
+
+use std::collections::BTreeMap;
+
+use event_ledger::accounts::Account;
+use event_ledger::replay::{AccountDiff, Row};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::json::{ChangeAnswer, EventAnswer, StateAnswer, currency_text, signed, tags_of};
+
+/// A row of a statement: nothing left out, `null` where absent.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "history")]
+pub(crate) struct HistoryAnswer {
+    seq: u64,
+    at: String,
+    /// Always filled: `at` where the event names no other time.
+    effective: String,
+    #[serde(rename = "type")]
+    kind: String,
+    account: String,
+    change: String,
+    balance: String,
+    currency: Option<String>,
+    memo: Option<String>,
+    tags: Option<BTreeMap<String, String>>,
+    reverses: Option<u64>,
+    key: Option<String>,
+}
+
+impl HistoryAnswer {
+    pub(crate) fn of(row: &Row, name: &str, account: &Account) -> HistoryAnswer {
+        HistoryAnswer {
+            seq: row.seq(),
+            at: row.at().to_string(),
+            effective: row.effective().to_string(),
+            kind: row.kind().as_str().to_owned(),
+            account: name.to_owned(),
+            change: signed(row.change, account.scale),
+            balance: row.balance.to_text(account.scale),
+            currency: currency_text(account.currency),
+            memo: row.entry.memo().map(str::to_owned),
+            tags: tags_of(&row.entry),
+            reverses: row.entry.reverses,
+            key: row.entry.key.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+/// A line of `replay`: an event and what it changed.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "replay")]
+pub(crate) struct ReplayAnswer {
+    pub(crate) event: EventAnswer,
+    pub(crate) changes: Vec<ChangeAnswer>,
+}
+
+/// The last line of `replay`: what the events add up to.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "replay_state")]
+pub(crate) struct ReplayedAnswer {
+    pub(crate) state: StateAnswer,
+}
+
+/// An account right before or right behind an event.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "account_around")]
+pub(crate) struct AroundAnswer {
+    account: String,
+    balance: String,
+    currency: Option<String>,
+    floor: String,
+    open: bool,
+}
+
+impl AroundAnswer {
+    pub(crate) fn of(name: &str, account: &Account) -> AroundAnswer {
+        AroundAnswer {
+            account: name.to_owned(),
+            balance: account.balance.to_text(account.scale),
+            currency: currency_text(account.currency),
+            floor: account.floor.to_text(account.scale),
+            open: account.open,
+        }
+    }
+}
+
+/// What `show` answers.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "show")]
+pub(crate) struct ShowAnswer {
+    pub(crate) event: EventAnswer,
+    pub(crate) changes: Vec<ChangeAnswer>,
+    /// The accounts it touched as they stood right before it; those that were there.
+    pub(crate) before: Vec<AroundAnswer>,
+    /// The same right behind it.
+    pub(crate) balances: Vec<AroundAnswer>,
+    /// The event that reverses this one.
+    pub(crate) reversed_by: Option<u64>,
+    pub(crate) until: Option<String>,
+    pub(crate) known_at: Option<String>,
+    pub(crate) torn_bytes: u64,
+}
+
+/// An account as `accounts` lists it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "account")]
+pub(crate) struct AccountAnswer {
+    account: String,
+    currency: Option<String>,
+    floor: String,
+    balance: String,
+    /// The number of the first event that touched it.
+    first: u64,
+    /// The number of the last.
+    last: u64,
+    open: bool,
+}
+
+impl AccountAnswer {
+    pub(crate) fn of(name: &str, account: &Account) -> AccountAnswer {
+        AccountAnswer {
+            account: name.to_owned(),
+            currency: currency_text(account.currency),
+            floor: account.floor.to_text(account.scale),
+            balance: account.balance.to_text(account.scale),
+            first: account.first,
+            last: account.last,
+            open: account.open,
+        }
+    }
+}
+
+/// What `accounts` answers.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "accounts")]
+pub(crate) struct AccountsAnswer {
+    pub(crate) ledger: String,
+    pub(crate) seq: u64,
+    pub(crate) hash: String,
+    pub(crate) until: Option<String>,
+    pub(crate) known_at: Option<String>,
+    pub(crate) events: u64,
+    pub(crate) accounts: Vec<AccountAnswer>,
+    pub(crate) torn_bytes: u64,
+}
+
+impl AccountsAnswer {
+    pub(crate) fn of(state: StateAnswer, accounts: Vec<AccountAnswer>) -> AccountsAnswer {
+        AccountsAnswer {
+            ledger: state.ledger,
+            seq: state.seq,
+            hash: state.hash,
+            until: state.until,
+            known_at: state.known_at,
+            events: state.events,
+            accounts,
+            torn_bytes: state.torn_bytes,
+        }
+    }
+}
+
+/// One account at two moments.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "account_diff")]
+pub(crate) struct AccountDiffAnswer {
+    account: String,
+    from: String,
+    to: String,
+    change: String,
+    currency: Option<String>,
+}
+
+impl AccountDiffAnswer {
+    pub(crate) fn of(diff: &AccountDiff) -> AccountDiffAnswer {
+        AccountDiffAnswer {
+            account: diff.account.clone(),
+            from: diff.from.to_text(diff.scale),
+            to: diff.to.to_text(diff.scale),
+            change: signed(diff.change, diff.scale),
+            currency: currency_text(diff.currency),
+        }
+    }
+}
+
+/// What `diff` answers.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "diff")]
+pub(crate) struct DiffAnswer {
+    pub(crate) from: StateAnswer,
+    pub(crate) to: StateAnswer,
+    pub(crate) changes: Vec<AccountDiffAnswer>,
+}
+
+/// What `head` answers.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "head")]
+pub(crate) struct HeadAnswer {
+    pub(crate) ledger: String,
+    pub(crate) seq: u64,
+    pub(crate) hash: String,
+    /// `SEQ:HASH`, as `--if-head` and `verify --head` take it.
+    pub(crate) head: String,
+    /// When it was recorded.
+    pub(crate) at: String,
+    pub(crate) until: Option<String>,
+    pub(crate) known_at: Option<String>,
+    pub(crate) torn_bytes: u64,
+}
