@@ -194,7 +194,7 @@ fn cells(
     ]
 }
 
-/// The other side, what it is for, what it reverses or what reversed it, and when it was recorded
+/// What it reverses or what reversed it, the other side, what it is for, and when it was recorded
 /// where that was another time.
 fn details(row: &Row, name: &AccountName<'_>, replayed: &Replayed, zone: &Zone) -> String {
     let entry = &row.entry;
@@ -208,11 +208,12 @@ fn details(row: &Row, name: &AccountName<'_>, replayed: &Replayed, zone: &Zone) 
     let recorded = entry
         .effective
         .map(|_| format!("recorded {}", zone.local_minute(entry.at)));
+    // What is short and matters comes first: the end is cut where the terminal is narrow.
     let parts: Vec<String> = [
+        reversed_by.map(|seq| format!("reversed by #{seq}")),
+        reverses,
         other_side,
         sentence::of_note(entry),
-        reverses,
-        reversed_by.map(|seq| format!("reversed by #{seq}")),
         recorded,
     ]
     .into_iter()

@@ -95,7 +95,7 @@ fn introduction(
     let cutoff = replayed.replay.cutoff();
     let zone = reading.zone();
     let resolved = sentence::of_cutoff(cutoff, zone)
-        .or_else(|| times.map(|now| format!("times in {}, now {}", zone.name(), zone.local(now))));
+        .or_else(|| times.map(|now| sentence::of_zone(zone, now)));
     let future = match cutoff.until {
         None => sentence::of_future(replayed.replay.future()),
         Some(_) => None,

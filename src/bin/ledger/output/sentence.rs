@@ -6,7 +6,7 @@ use event_ledger::event::{Entry, Event, Note};
 use event_ledger::ledger::{Receipt, Standing};
 use event_ledger::money::{Amount, Currency};
 use event_ledger::replay::{Bound, Cutoff};
-use event_ledger::time::Zone;
+use event_ledger::time::{Instant, Zone};
 
 /// `50.00 EUR`
 pub(crate) fn money(amount: Amount, currency: Option<Currency>) -> String {
@@ -139,6 +139,13 @@ pub(crate) fn of_cutoff(cutoff: &Cutoff, zone: &Zone) -> Option<String> {
     .flatten()
     .collect();
     (!parts.is_empty()).then(|| format!("{} ({})", parts.join(", "), zone.name()))
+}
+
+/// What the times in a table are: `times in Europe/Vienna, now +01:00`.
+pub(crate) fn of_zone(zone: &Zone, now: Instant) -> String {
+    let now = zone.local(now);
+    let offset = now.rsplit(' ').next().unwrap_or_default();
+    format!("times in {}, now {offset}", zone.name())
 }
 
 /// What to know of figures that count events of the future; nothing where there are none.
