@@ -262,6 +262,11 @@ impl Ran {
     }
 }
 
+/// Lines of text, each with its end.
+pub(crate) fn lines(lines: &[&str]) -> String {
+    lines.iter().flat_map(|line| [*line, "\n"]).collect()
+}
+
 /// Replaces runs of 16, 32 and 64 hex digits.
 pub(crate) fn without_hashes(text: &str) -> String {
     let mut out = String::new();

@@ -10,5 +10,14 @@
 )]
 
 mod harness;
+mod story;
 
+mod accounts;
+mod balance;
 mod deposit;
+mod diff;
+mod head;
+mod history;
+mod replay;
+mod show;
+mod until;

@@ -143,7 +143,7 @@ fn table(
     if rows.is_empty() {
         let _ = session
             .printer
-            .line(&format!("nothing moved money on {name}"));
+            .line(&format!("no events to show on {name}"));
         return;
     }
     let reversals = replayed.state().reversals();

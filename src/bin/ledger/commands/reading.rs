@@ -94,13 +94,15 @@ fn introduction(
     }
     let cutoff = replayed.replay.cutoff();
     let zone = reading.zone();
-    let resolved = sentence::of_cutoff(cutoff, zone)
-        .or_else(|| times.map(|now| sentence::of_zone(zone, now)));
+    let resolved = sentence::of_cutoff(cutoff, zone);
+    let zone = times
+        .filter(|_| !sentence::names_a_time(cutoff))
+        .map(|now| sentence::of_zone(zone, now));
     let future = match cutoff.until {
         None => sentence::of_future(replayed.replay.future()),
         Some(_) => None,
     };
-    for line in resolved.into_iter().chain(future) {
+    for line in [resolved, zone, future].into_iter().flatten() {
         let _ = session.printer.line(&line);
     }
 }

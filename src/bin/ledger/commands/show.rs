@@ -148,7 +148,7 @@ fn missing(seq: u64, reading: &Reading, replayed: &Replayed) -> Failure {
         .with_hint(Some(format!("ledger show {head}")));
     }
     let cut = sentence::of_cutoff(replayed.replay.cutoff(), reading.zone()).unwrap_or_default();
-    Failure::usage(format!("event {seq} does not count {cut}"))
+    Failure::usage(format!("event {seq} is left out by the cut: {cut}"))
         .with_hint(Some(format!("ledger show {seq}   (without the cut)")))
 }
 

@@ -138,7 +138,22 @@ pub(crate) fn of_cutoff(cutoff: &Cutoff, zone: &Zone) -> Option<String> {
     .into_iter()
     .flatten()
     .collect();
-    (!parts.is_empty()).then(|| format!("{} ({})", parts.join(", "), zone.name()))
+    (!parts.is_empty()).then(|| {
+        let parts = parts.join(", ");
+        if names_a_time(cutoff) {
+            format!("{parts} ({})", zone.name())
+        } else {
+            parts
+        }
+    })
+}
+
+/// True where a moment was resolved to a time, and not all of them to positions.
+pub(crate) fn names_a_time(cutoff: &Cutoff) -> bool {
+    [cutoff.since, cutoff.until, cutoff.known_at]
+        .into_iter()
+        .flatten()
+        .any(|bound| matches!(bound, Bound::Time(_)))
 }
 
 /// What the times in a table are: `times in Europe/Vienna, now +01:00`.
