@@ -31,7 +31,7 @@ pub enum Refusal {
         actual: Option<(u64, Hash)>,
     },
     /// The event cannot be reversed.
-    #[error("cannot reverse event {seq}: {reason}")]
+    #[error("{}", not_reversible(*.seq, *.reason))]
     NotReversible {
         /// Its number.
         seq: u64,
@@ -227,6 +227,13 @@ fn named(currency: Option<Currency>) -> String {
 fn joined(differences: &[Difference]) -> String {
     let texts: Vec<_> = differences.iter().map(Difference::to_string).collect();
     texts.join("; ")
+}
+
+fn not_reversible(seq: u64, reason: NotReversible) -> String {
+    match reason {
+        NotReversible::NothingToUndo => reason.to_string(),
+        _ => format!("cannot reverse event {seq}: {reason}"),
+    }
 }
 
 fn shown_head(head: Option<&(u64, Hash)>) -> String {

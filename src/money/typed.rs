@@ -57,7 +57,7 @@ pub enum AmountError {
         reading: String,
     },
     /// More digits behind the point than the currency, or the format, has.
-    #[error("`{text}` has {digits} digits behind the point, {} has {most}", .currency.map_or_else(|| "an amount".to_owned(), |c| c.to_string()))]
+    #[error("`{text}` has {digits} digit{} behind the point, {} has {most}", if *.digits == 1 { "" } else { "s" }, .currency.map_or_else(|| "an amount".to_owned(), |c| c.to_string()))]
     TooManyDecimals {
         /// As typed.
         text: String,

@@ -201,7 +201,7 @@ hint: ledger show 10
         2,
         "\
 error: 18446744073709551616 is not the number of an event
-hint: ledger history   (its first column has the numbers)
+hint: ledger replay   (every event with its number)
 ",
     );
     shell.ledger("show 2026").fails(
@@ -215,7 +215,7 @@ hint: ledger show 10
         2,
         "\
 error: x is not the number of an event
-hint: ledger history   (its first column has the numbers)
+hint: ledger replay   (every event with its number)
 ",
     );
     shell.ledger("show seq:99").fails(

@@ -330,9 +330,9 @@ impl From<Refusal> for Failure {
             Refusal::HeadConflict { .. } => {
                 Failure::new(code, 5, message).with_hint(Some("ledger head".to_owned()))
             }
-            Refusal::NotReversible { .. } => {
-                Failure::new(code, 4, message).with_hint(Some("ledger history".to_owned()))
-            }
+            Refusal::NotReversible { .. } => Failure::new(code, 4, message).with_hint(Some(
+                "ledger replay   (every event with its number)".to_owned(),
+            )),
             Refusal::AlreadyReversed { by, .. } => {
                 Failure::new(code, 4, message).with_hint(Some(format!("ledger show {by}")))
             }

@@ -94,7 +94,7 @@ impl Asked {
 
 fn not_a_number(text: &str) -> Failure {
     Failure::usage(format!("{} is not the number of an event", quoted(text))).with_hint(Some(
-        "ledger history   (its first column has the numbers)".to_owned(),
+        "ledger replay   (every event with its number)".to_owned(),
     ))
 }
 
