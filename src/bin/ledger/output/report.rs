@@ -1,8 +1,10 @@
 //! Checks and what came of them, in the forms that build servers read.
 //!
-//! Owns GitHub's workflow commands, JUnit XML and TAP, each with its own escapes. Must not know what
+//! Owns GitHub's workflow commands, `JUnit` XML and TAP, each with its own escapes. Must not know what
 //! was checked. Everything that comes from a log is made harmless first; an escape then only has to
 //! mind its own form.
+
+use std::fmt::Write as _;
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
@@ -19,7 +21,7 @@ pub(crate) enum Format {
     Json,
     /// Annotations of GitHub Actions
     Github,
-    /// JUnit XML
+    /// `JUnit` XML
     Junit,
     /// Test Anything Protocol
     Tap,
@@ -122,20 +124,22 @@ impl Report {
             } else {
                 &check.detail
             };
-            out.push_str(&format!(
-                "::{command} file={}{line},title={}::{}\n",
+            let _ = writeln!(
+                out,
+                "::{command} file={}{line},title={}::{}",
                 github_property(file),
                 github_property(&format!("{}: {}", self.suite, check.name)),
-                github_data(&harmless_lines(message)),
-            ));
+                github_data(&harmless_lines(message))
+            );
         }
         let total = self.checks.len();
-        out.push_str(&format!(
-            "{}: {} of {total} checks passed in {}\n",
+        let _ = writeln!(
+            out,
+            "{}: {} of {total} checks passed in {}",
             harmless(&self.suite),
             total.saturating_sub(self.failures()),
-            harmless(&self.file),
-        ));
+            harmless(&self.file)
+        );
         out
     }
 
@@ -189,7 +193,7 @@ impl Report {
                 Outcome::Passed | Outcome::Warned => "ok",
                 Outcome::Failed => "not ok",
             };
-            out.push_str(&format!("{word} {number} - {}\n", tap(&check.name)));
+            let _ = writeln!(out, "{word} {number} - {}", tap(&check.name));
             if check.outcome == Outcome::Passed {
                 continue;
             }
@@ -200,11 +204,12 @@ impl Report {
             // A text in JSON is one in YAML too.
             let message = yaml(&check.detail);
             let file = yaml(&self.file);
-            out.push_str(&format!(
-                "  ---\n  message: {message}\n  severity: {severity}\n  file: {file}\n"
-            ));
+            let _ = writeln!(
+                out,
+                "  ---\n  message: {message}\n  severity: {severity}\n  file: {file}"
+            );
             if let Some(line) = check.line {
-                out.push_str(&format!("  line: {line}\n"));
+                let _ = writeln!(out, "  line: {line}");
             }
             out.push_str("  ...\n");
         }

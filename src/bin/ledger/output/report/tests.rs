@@ -65,7 +65,7 @@ fn junit_counts_its_cases_and_is_read_back_as_what_it_says() {
 fn tap_has_its_plan_and_no_name_is_taken_for_a_directive() {
     assert_eq!(
         hostile().to_tap(),
-        r##"TAP version 13
+        r#"TAP version 13
 1..3
 ok 1 - form
 ok 2 - tail \# 1
@@ -82,6 +82,6 @@ not ok 3 - hash <&"'>: 100%, \\ \#skip
   file: "./books/a,b:c.jsonl"
   line: 7
   ...
-"##
+"#
     );
 }
