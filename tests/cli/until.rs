@@ -352,3 +352,24 @@ times in UTC, now +00:00
     );
     shell.ledger("balance -q").prints("21\n");
 }
+
+#[test]
+fn a_replay_that_counts_the_future_says_so_above_the_events() {
+    let shell = Shell::given(&["init", "deposit 7 --effective 2027-01-01"]);
+    shell.ledger("replay").prints(
+        "\
+times in UTC, now +00:00
+1 event counted here takes effect in the future; --until now leaves it out
+#  Time (effective)    Account  Change  Balance    Event
+──────────────────────────────────────────────────────────────
+0  2026-11-23 10:15                                ledger, UTC
+1  2026-11-23 10:15    main          7        7    deposit
+   (2027-01-01 00:00)
+
+1 event adds up to:
+Account  Balance
+──────────────────
+main           7
+",
+    );
+}
