@@ -25,6 +25,7 @@ mod limit;
 mod open;
 mod replay;
 mod reverse;
+mod samples;
 mod show;
 mod transfer;
 mod undo;
