@@ -8,11 +8,37 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# on WHEN COMMAND…: what the tool would have recorded at that moment (UTC).
+# on WHEN COMMAND…: writes into the plan what the tool is to record at that moment (UTC).
 on() {
+    line="record"
+    for word in "$@"; do
+        line="$line '$(printf '%s' "$word" | sed "s/'/'\\\\''/g")'"
+    done
+    printf '%s\n' "$line" >>"$work/plan"
+}
+
+# Runs the plan in the order of its moments, and keeps the log as NAME.jsonl.
+keep() {
+    LEDGER_LOG=$work/$1.jsonl
+    export LEDGER_LOG
+    sort -s -k2,2 "$work/plan" >"$work/sorted"
+    rm "$work/plan"
+    # shellcheck source=/dev/null
+    . "$work/sorted"
+    cp "$LEDGER_LOG" "$here/$1.jsonl"
+    chmod 644 "$here/$1.jsonl"
+}
+
+record() {
     LEDGER_NOW=$1
     export LEDGER_NOW
     shift
+    if [ "$1" = reverse-tagged ]; then
+        # reverse-tagged ACCOUNT TAG…: the event of that account with that tag.
+        seq=$("$ledger" history "$2" --json --limit 1 --tag "$3" | sed 's/.*"seq":\([0-9]*\),.*/\1/')
+        shift 3
+        set -- reverse "$seq" "$@"
+    fi
     "$ledger" --quiet "$@"
 }
 
@@ -28,8 +54,6 @@ price() { # price LOW HIGH, in cents → $price
 }
 
 household() {
-    LEDGER_LOG=$work/household.jsonl
-    export LEDGER_LOG
     on 2025-11-01T07:00:00Z init --currency EUR --zone Europe/Vienna
     on 2025-11-01T07:01:00Z open assets:bank:giro --floor -1500 -m 'overdraft agreed with the bank'
     on 2025-11-01T07:02:00Z open assets:bank:savings
@@ -64,8 +88,7 @@ household() {
             ;;
         2026-02)
             on 2026-02-18T10:00:00Z transfer 129.99 --from assets:bank:giro --to expenses:clothing -m 'winter boots' --tag order=Z-8841
-            boots=$("$ledger" history assets:bank:giro --json --tag order=Z-8841 | sed 's/.*"seq":\([0-9]*\).*/\1/')
-            on 2026-02-28T17:00:00Z reverse "$boots" -m 'too small, sent back'
+            on 2026-02-25T17:00:00Z reverse-tagged assets:bank:giro order=Z-8841 -m 'too small, sent back'
             ;;
         2026-04)
             # A receipt found in a coat: it took effect in March and was recorded in April.
@@ -88,12 +111,10 @@ household() {
             ;;
         esac
     done
-    cp "$LEDGER_LOG" "$here/household.jsonl"
+    keep household
 }
 
 shop() {
-    LEDGER_LOG=$work/shop.jsonl
-    export LEDGER_LOG
     on 2026-02-01T08:00:00Z init --currency EUR --zone Europe/Berlin --strict
     for account in clearing:card clearing:paypal sales shipping fees payouts; do
         on 2026-02-01T08:01:00Z open "shop:$account"
@@ -109,30 +130,27 @@ shop() {
             [ "$roll" = 3 ] && way=paypal
             price 1490 12990
             # shellcheck disable=SC2086 # two words on purpose
-            on "2026-02-${day}T$hour:11:00Z" deposit "$price" -a "shop:clearing:$way" $order -m "order $number" --key "paid-$number"
+            on "2026-02-${day}T$hour:11:00Z" deposit "$price" -a "shop:clearing:$way" $order --tag "step=$number-paid" -m "order $number" --key "paid-$number"
             # shellcheck disable=SC2086
-            on "2026-02-${day}T$hour:12:00Z" transfer "$price" --from "shop:clearing:$way" --to shop:sales $order
+            on "2026-02-${day}T$hour:12:00Z" transfer "$price" --from "shop:clearing:$way" --to shop:sales $order --tag "step=$number-sold"
             # shellcheck disable=SC2086
             on "2026-02-${day}T$hour:40:00Z" transfer 4.90 --from shop:sales --to shop:shipping $order -m 'parcel label'
             # shellcheck disable=SC2086
             on "2026-02-${day}T$hour:41:00Z" withdraw 0.35 -a shop:fees $order -m "$way fee"
             if [ $((number % 17)) = 0 ]; then
                 # Sent back: the transfer and the payment are reversed, the parcel stays paid.
-                seq=$("$ledger" head | cut -d: -f1)
                 # shellcheck disable=SC2086
-                on "2026-02-${day}T$hour:50:00Z" reverse $((seq - 2)) $order -m "order $number sent back"
+                on "2026-02-${day}T$hour:50:00Z" reverse-tagged "shop:clearing:$way" "step=$number-sold" $order -m "order $number sent back"
                 # shellcheck disable=SC2086
-                on "2026-02-${day}T$hour:51:00Z" reverse $((seq - 3)) $order -m "order $number refunded"
+                on "2026-02-${day}T$hour:51:00Z" reverse-tagged "shop:clearing:$way" "step=$number-paid" $order -m "order $number refunded"
             fi
         done
     done
     on 2026-02-28T10:00:00Z transfer 2500 --from shop:sales --to shop:payouts -m 'payout to the bank'
-    cp "$LEDGER_LOG" "$here/shop.jsonl"
+    keep shop
 }
 
 wallet() {
-    LEDGER_LOG=$work/rides.jsonl
-    export LEDGER_LOG
     on 2026-05-01T00:00:00Z init --currency INR --zone Asia/Kolkata
     on 2026-05-01T03:30:00Z deposit 1000 -a rider:asha -m 'top-up by UPI' --key upi-771204
     on 2026-05-01T03:31:00Z open driver:ravi
@@ -150,7 +168,7 @@ wallet() {
         fi
     done
     on 2026-05-16T04:05:00Z deposit 75 -a rider:asha -m 'promotion MONSOON75' --tag promo=MONSOON75
-    cp "$LEDGER_LOG" "$here/rides.jsonl"
+    keep rides
 }
 
 household
