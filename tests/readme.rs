@@ -24,7 +24,7 @@ struct Block {
     lines: Vec<String>,
 }
 
-/// The blocks marked ```console: a line that starts with `$ ` is typed, the rest is printed.
+/// The blocks marked as console: a line that starts with a dollar and a blank is typed, the rest is printed.
 fn blocks(page: &str) -> Vec<Block> {
     let mut found = Vec::new();
     let mut open: Option<Block> = None;
