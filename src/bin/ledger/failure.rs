@@ -127,6 +127,19 @@ impl Failure {
         self
     }
 
+    /// Puts a line of somebody's input in front of the message.
+    pub(crate) fn at_line(self, number: u64) -> Failure {
+        self.at(&format!("line {number}"))
+    }
+
+    /// Adds what else is to be said: `…; nothing was recorded`, once.
+    pub(crate) fn and(mut self, more: &str) -> Failure {
+        if !self.message.ends_with(more) {
+            self.message = format!("{}; {more}", self.message);
+        }
+        self
+    }
+
     /// The code for scripts.
     pub(crate) fn code(&self) -> &'static str {
         self.code

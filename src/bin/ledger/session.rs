@@ -90,7 +90,7 @@ impl Session {
         };
         let outcome =
             record(&self.path, wishes, &mut conditions).map_err(LedgerOrFailure::Ledger)?;
-        self.recorded = !dry_run;
+        self.recorded = !dry_run && outcome.results.iter().any(Result::is_ok);
         Ok(outcome)
     }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod balance;
+mod batch;
 mod close;
 mod deposit;
 mod diff;
@@ -37,6 +38,7 @@ pub(crate) enum Command {
     Close(close::Close),
     Reverse(reverse::Reverse),
     Undo(undo::Undo),
+    Batch(batch::Batch),
     Balance(balance::Balance),
     History(history::History),
     Replay(replay::Replay),
@@ -58,6 +60,7 @@ pub(crate) fn run(command: Command, session: &mut Session) -> Done {
         Command::Close(arguments) => close::run(arguments, session),
         Command::Reverse(arguments) => reverse::run(arguments, session),
         Command::Undo(arguments) => undo::run(arguments, session),
+        Command::Batch(arguments) => batch::run(&arguments, session),
         Command::Balance(arguments) => balance::run(&arguments, session),
         Command::History(arguments) => history::run(&arguments, session),
         Command::Replay(arguments) => replay::run(&arguments, session),

@@ -1,14 +1,15 @@
 //! What the writing commands share: their flags become a wish, and the outcome a receipt.
 
 use event_ledger::accounts::FloorWish;
-use event_ledger::event::{AccountName, Head, Key, Tags};
-use event_ledger::ledger::{Intent, Mode, Notice, Outcome, Wish};
+use event_ledger::event::{AccountName, Hash, Head, Key, Tags};
+use event_ledger::ledger::{Intent, Mode, Notice, Receipt, Wish};
 use event_ledger::money::{AmountError, Currency, Figure, TypedAmount};
 use event_ledger::time::{When, Zone};
 
 use crate::arguments::Writing;
 use crate::failure::{Failure, quoted};
 use crate::output::json::{self, ReceiptAnswer};
+use crate::output::print::Printed;
 use crate::output::sentence;
 use crate::session::{Done, Session};
 
@@ -18,7 +19,10 @@ pub(crate) fn write(session: &mut Session, intent: Intent, flags: Writing) -> Do
     let wish = wish(session, intent, flags)?;
     let outcome = session.record(&[wish], Mode::Together, dry_run, &mut || ())?;
     tell(session, &outcome.notices, &outcome.zone);
-    show(session, &outcome, dry_run);
+    for receipt in outcome.results.iter().flatten() {
+        let _ = show_receipt(session, receipt, dry_run);
+    }
+    show_head(session, outcome.head, dry_run);
     Ok(0)
 }
 
@@ -175,19 +179,23 @@ pub(crate) fn torn(session: &mut Session, bytes: u64) {
     }
 }
 
-/// Prints the receipts.
-fn show(session: &mut Session, outcome: &Outcome, dry_run: bool) {
-    for receipt in outcome.results.iter().flatten() {
-        if session.json {
-            let answer = ReceiptAnswer::of(receipt, dry_run);
-            let _ = session.printer.json(&json::text(&answer));
-        } else if !session.quiet {
-            let _ = session
-                .printer
-                .line(&sentence::of_receipt(receipt, dry_run));
-        }
+/// Prints one receipt.
+pub(crate) fn show_receipt(session: &mut Session, receipt: &Receipt, dry_run: bool) -> Printed {
+    if session.json {
+        let answer = ReceiptAnswer::of(receipt, dry_run);
+        session.printer.json(&json::text(&answer))
+    } else if session.quiet {
+        Printed::Open
+    } else {
+        session
+            .printer
+            .line(&sentence::of_receipt(receipt, dry_run))
     }
-    if let Some((seq, hash)) = outcome.head
+}
+
+/// Prints where the log ends now.
+pub(crate) fn show_head(session: &mut Session, head: Option<(u64, Hash)>, dry_run: bool) {
+    if let Some((seq, hash)) = head
         && !session.json
         && !session.quiet
         && !dry_run

@@ -43,6 +43,24 @@ impl Progress {
         }))
     }
 
+    /// Work of which nobody knows how much there is: counts what is done.
+    pub(crate) fn counting(label: &str, things: &str, shown: bool) -> Progress {
+        let template = format!(
+            "{{msg}} {{human_pos}} {}",
+            shorten(&harmless(things), LABEL)
+        );
+        let style = ProgressStyle::with_template(&template)
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
+        Progress(shown.then(|| {
+            Bar {
+                bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())
+                    .with_style(style)
+                    .with_message(shorten(&harmless(label), LABEL).into_owned()),
+                showing: false,
+            }
+        }))
+    }
+
     /// So much more is done. Cheap enough to call for every block.
     pub(crate) fn advance(&mut self, done: u64) {
         let Some(Bar { bar, showing }) = &mut self.0 else {

@@ -1,0 +1,192 @@
+mod input;
+mod line;
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _};
+use event_ledger::event::Head;
+use event_ledger::ledger::{LedgerError, Mode, Outcome, Receipt};
+
+use super::writing;
+use crate::arguments::Arguments;
+use crate::failure::Failure;
+use crate::output::json;
+use crate::output::print::Printed;
+use crate::output::progress::Progress;
+use crate::output::text::{harmless_lines, harmless_styled};
+use crate::session::{Done, LedgerOrFailure, Session};
+use input::{Asked, Source};
+
+/// Record many events at once, one JSON object a line
+///
+/// A line has the words of the flags: `type` (deposit, withdraw, transfer, open, limit, close,
+/// reverse, undo), `account`, `from`, `to`, `amount` (a text, or a number that is taken by its
+/// digits), `currency`, `floor`, `memo`, `tags` (an object of texts), `effective`, `key`, and `seq`
+/// (of what is reversed). Each type takes its own; blank lines are passed over.
+///
+/// All lines are recorded or none, under one lock and with one sync. With a `key` on each line a
+/// batch may be sent again, whatever became of it.
+#[derive(Debug, Args)]
+#[command(after_help = super::help::writing!(
+    "echo '{\"type\":\"deposit\",\"amount\":\"5\",\"key\":\"a-1\"}' | ledger batch"
+))]
+pub(crate) struct Batch {
+    /// The lines; `-`, or nothing where something is piped in, is standard input
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    input: Option<PathBuf>,
+    /// Record what can be recorded, with a result a line; the exit code is the first failed line's
+    #[arg(long)]
+    keep_going: bool,
+    /// Only where the log still ends there, as `ledger head` printed it
+    #[arg(long, value_name = "HEAD")]
+    if_head: Option<String>,
+    /// Decide and show, write nothing
+    #[arg(short = 'n', long)]
+    dry_run: bool,
+    /// Known so that it can be said where they belong.
+    #[command(flatten)]
+    misplaced: Misplaced,
+}
+
+/// The flags of one event, which on a batch belong to its lines.
+#[derive(Debug, Args)]
+struct Misplaced {
+    #[arg(long, hide = true)]
+    key: Option<String>,
+    #[arg(short, long, hide = true)]
+    memo: Option<String>,
+    #[arg(long = "tag", hide = true)]
+    tags: Vec<String>,
+    #[arg(long, hide = true)]
+    effective: Option<String>,
+}
+
+pub(crate) fn run(arguments: &Batch, session: &mut Session) -> Done {
+    arguments.misplaced.refuse()?;
+    let if_head = arguments
+        .if_head
+        .as_deref()
+        .map(str::parse::<Head>)
+        .transpose()?;
+    let source = Source::of(arguments.input.as_deref());
+    if arguments.input.is_none() && std::io::stdin().is_terminal() {
+        show_help(session);
+        return Ok(2);
+    }
+    let mode = if arguments.keep_going {
+        Mode::EachForItself
+    } else {
+        Mode::Together
+    };
+    let shows_progress = session.printer.shows_progress() && !session.quiet;
+    let mut asked = input::read(&source, mode, shows_progress)?;
+    for wish in &mut asked.wishes {
+        wish.if_head.clone_from(&if_head);
+    }
+    if asked.wishes.is_empty() {
+        return Ok(show_each(session, &asked, Vec::new(), arguments.dry_run));
+    }
+    let total = u64::try_from(asked.wishes.len()).unwrap_or(u64::MAX);
+    let mut progress = Progress::new("deciding", total, shows_progress);
+    let outcome = session.record(&asked.wishes, mode, arguments.dry_run, &mut || {
+        progress.advance(1);
+    });
+    progress.finish();
+    let Outcome {
+        results,
+        notices,
+        zone,
+        head,
+    } = outcome.map_err(|error| of_line(error, &asked))?;
+    writing::tell(session, &notices, &zone);
+    let code = show_each(session, &asked, results, arguments.dry_run);
+    writing::show_head(session, head, arguments.dry_run);
+    Ok(code)
+}
+
+impl Misplaced {
+    fn refuse(&self) -> Result<(), Failure> {
+        let misplaced = [
+            ("--key", "key", self.key.is_some()),
+            ("--memo", "memo", self.memo.is_some()),
+            ("--tag", "tags", !self.tags.is_empty()),
+            ("--effective", "effective", self.effective.is_some()),
+        ];
+        match misplaced.into_iter().find(|(_, _, given)| *given) {
+            None => Ok(()),
+            Some((flag, word, _)) => Err(Failure::usage(format!(
+                "{flag} is for one event; in a batch each line has its own `{word}`"
+            ))
+            .with_hint(Some(
+                "{\"type\":\"deposit\",\"amount\":\"5\",\"key\":\"a-1\"}   (is a line)".to_owned(),
+            ))),
+        }
+    }
+}
+
+/// Nobody has piped anything in: say what to pipe, instead of waiting for it.
+fn show_help(session: &mut Session) {
+    let mut command = Arguments::command();
+    command.build();
+    let Some(batch) = command.find_subcommand_mut("batch") else {
+        return;
+    };
+    let help = batch.render_help();
+    let text = if session.printer.err_colour() {
+        harmless_styled(&help.ansi().to_string())
+    } else {
+        harmless_lines(&help.to_string()).into_owned()
+    };
+    session.printer.guide(&text);
+}
+
+/// The line that a whole batch was refused for, where it is one.
+fn of_line(error: LedgerOrFailure, asked: &Asked) -> Failure {
+    match error {
+        LedgerOrFailure::Ledger(LedgerError::OfWish { wish, source }) => {
+            let failure = Failure::from(*source);
+            match asked.numbers.get(wish) {
+                Some(number) => input::refuse_all(failure.at_line(*number)),
+                None => failure,
+            }
+        }
+        other => other.into(),
+    }
+}
+
+/// Prints what became of each line, in their order, and answers with the exit code: that of the
+/// first line that failed.
+fn show_each(
+    session: &mut Session,
+    asked: &Asked,
+    results: Vec<Result<Receipt, LedgerError>>,
+    dry_run: bool,
+) -> u8 {
+    let mut mistakes = asked.mistakes.iter().peekable();
+    let mut code = 0;
+    let mut fail = |session: &mut Session, failure: &Failure| {
+        if code == 0 {
+            code = failure.exit_code();
+        }
+        if session.json {
+            session.printer.json(&json::text(&failure.answer()))
+        } else {
+            failure.print(&mut session.printer, false);
+            Printed::Open
+        }
+    };
+    for (number, result) in asked.numbers.iter().zip(results) {
+        while let Some((_, mistake)) = mistakes.next_if(|(line, _)| line < number) {
+            let _ = fail(session, mistake);
+        }
+        let _ = match result {
+            Ok(receipt) => writing::show_receipt(session, &receipt, dry_run),
+            Err(error) => fail(session, &Failure::from(error).at_line(*number)),
+        };
+    }
+    for (_, mistake) in mistakes {
+        let _ = fail(session, mistake);
+    }
+    code
+}

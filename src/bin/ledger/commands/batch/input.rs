@@ -1,0 +1,143 @@
+//! The lines of a batch, read to their end before the log is opened: nobody waits for a lock that
+//! somebody's pipe holds.
+
+use std::fs::OpenOptions;
+use std::io::{self, BufRead, BufReader, Read as _};
+use std::path::Path;
+
+use event_ledger::ledger::{Mode, Wish};
+
+use super::line;
+use crate::failure::Failure;
+use crate::output::progress::Progress;
+
+/// No line of a batch needs more: an event has at most 64 KiB, and escapes make six bytes of one.
+const LINE_MAX_BYTES: u64 = 1024 * 1024;
+const BLOCK: usize = 128 * 1024;
+
+/// Where the lines come from.
+pub(super) enum Source<'a> {
+    Standard,
+    File(&'a Path),
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn of(named: Option<&'a Path>) -> Source<'a> {
+        match named {
+            Some(path) if path != Path::new("-") => Source::File(path),
+            _ => Source::Standard,
+        }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Source::Standard => "standard input".to_owned(),
+            Source::File(path) => path.display().to_string(),
+        }
+    }
+}
+
+/// What the lines ask for.
+#[derive(Default)]
+pub(super) struct Asked {
+    /// One a line that can be understood.
+    pub(super) wishes: Vec<Wish>,
+    /// The lines they stand on, counted from 1.
+    pub(super) numbers: Vec<u64>,
+    /// The lines that cannot, each with its number.
+    pub(super) mistakes: Vec<(u64, Failure)>,
+}
+
+/// Reads all lines; where they stand or fall together, up to the first that cannot be understood.
+pub(super) fn read(source: &Source<'_>, mode: Mode, shown: bool) -> Result<Asked, Failure> {
+    let unreadable = |error: io::Error| input_error(source, &error);
+    match source {
+        Source::Standard => {
+            let progress = Progress::counting("reading", "lines", shown);
+            let lines = BufReader::with_capacity(BLOCK, io::stdin().lock());
+            read_lines(lines, mode, progress, |_| 1, unreadable)
+        }
+        Source::File(path) => {
+            let file = OpenOptions::new()
+                .read(true)
+                .open(path)
+                .map_err(unreadable)?;
+            let length = file.metadata().map_or(0, |metadata| metadata.len());
+            let lines = BufReader::with_capacity(BLOCK, file);
+            if length > 0 {
+                let progress = Progress::new("reading", length, shown);
+                read_lines(lines, mode, progress, |bytes| bytes, unreadable)
+            } else {
+                let progress = Progress::counting("reading", "lines", shown);
+                read_lines(lines, mode, progress, |_| 1, unreadable)
+            }
+        }
+    }
+}
+
+fn read_lines(
+    mut lines: impl BufRead,
+    mode: Mode,
+    mut progress: Progress,
+    step: impl Fn(u64) -> u64,
+    unreadable: impl Fn(io::Error) -> Failure,
+) -> Result<Asked, Failure> {
+    let mut asked = Asked::default();
+    let mut bytes = Vec::new();
+    let mut number: u64 = 0;
+    loop {
+        bytes.clear();
+        let limit = LINE_MAX_BYTES.saturating_add(1);
+        let read = (&mut lines)
+            .take(limit)
+            .read_until(b'\n', &mut bytes)
+            .map_err(&unreadable)?;
+        if read == 0 {
+            return Ok(asked);
+        }
+        number = number.saturating_add(1);
+        let length = u64::try_from(read).unwrap_or(u64::MAX);
+        progress.advance(step(length));
+        let is_whole = length < limit || bytes.ends_with(b"\n");
+        if !is_whole {
+            lines.skip_until(b'\n').map_err(&unreadable)?;
+        }
+        // Some editors and PowerShell put a mark in front of the first line.
+        let text = match bytes.strip_prefix(b"\xef\xbb\xbf") {
+            Some(rest) if number == 1 => rest,
+            _ => bytes.as_slice(),
+        };
+        if text.trim_ascii().is_empty() {
+            continue;
+        }
+        let understood = if is_whole {
+            line::wish(text)
+        } else {
+            Err(Failure::usage(format!(
+                "it has more than {LINE_MAX_BYTES} bytes"
+            )))
+        };
+        match understood {
+            Ok(wish) => {
+                asked.wishes.push(wish);
+                asked.numbers.push(number);
+            }
+            Err(mistake) => {
+                let mistake = mistake.at_line(number);
+                if mode == Mode::Together {
+                    return Err(refuse_all(mistake));
+                }
+                asked.mistakes.push((number, mistake));
+            }
+        }
+    }
+}
+
+/// Says that the other lines were not recorded either.
+pub(super) fn refuse_all(failure: Failure) -> Failure {
+    failure.and("nothing was recorded")
+}
+
+fn input_error(source: &Source<'_>, error: &io::Error) -> Failure {
+    Failure::io(format!("cannot read {}: {error}", source.name())).and("nothing was recorded")
+}

@@ -1,0 +1,333 @@
+//! One line of a batch: a JSON object becomes a wish.
+//!
+//! Owns the words and which type takes which. Strict: a word that is unknown, doubled, of another
+//! type's or of the wrong JSON type is a mistake that names it. Numbers are taken by their digits.
+
+use std::fmt;
+
+use event_ledger::accounts::{Command, FloorWish, Refusal};
+use event_ledger::event::{AccountName, Key, Tags};
+use event_ledger::ledger::{Intent, Wish};
+use event_ledger::money::{Currency, Figure};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::commands::writing;
+use crate::failure::Failure;
+
+/// The words that every type takes.
+const COMMON: [&str; 5] = ["type", "memo", "tags", "effective", "key"];
+/// The types, each with its own words.
+const TYPES: [(&str, &[&str]); 8] = [
+    ("deposit", &["account", "amount", "currency"]),
+    ("withdraw", &["account", "amount", "currency"]),
+    ("transfer", &["from", "to", "amount", "currency"]),
+    ("open", &["account", "currency", "floor"]),
+    ("limit", &["account", "floor"]),
+    ("close", &["account"]),
+    ("reverse", &["seq"]),
+    ("undo", &[]),
+];
+
+/// Reads one line. Its place in the batch is put in front of a mistake by whoever knows it.
+pub(super) fn wish(line: &[u8]) -> Result<Wish, Failure> {
+    let text = std::str::from_utf8(line).map_err(|error| {
+        let column = error.valid_up_to().saturating_add(1);
+        Failure::usage(format!("byte {column} is not UTF-8"))
+    })?;
+    let line = Line::read(text)?;
+    let kind = line.kind()?;
+    let intent = line.intent(kind)?;
+    let effective = line.text("effective")?;
+    let key = line.text("key")?;
+    if key.as_deref() == Some("auto") {
+        return Err(mistake("key", "`auto` is for one command, not for a line")
+            .with_hint(Some("name a key of its own for each line".to_owned())));
+    }
+    Ok(Wish {
+        intent,
+        effective: effective
+            .as_deref()
+            .map(writing::effective)
+            .transpose()
+            .map_err(|failure| failure.at("effective"))?,
+        memo: line.text("memo")?,
+        tags: line.tags()?,
+        key: key
+            .map(Key::new)
+            .transpose()
+            .map_err(|error| Failure::from(error).at("key"))?,
+        if_head: None,
+    })
+}
+
+/// The words of a JSON object with their values as they were written.
+struct Words<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Words<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Words<'a>, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Vec<(String, &'de RawValue)>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut words = Vec::new();
+                while let Some(word) = map.next_entry()? {
+                    words.push(word);
+                }
+                Ok(words)
+            }
+        }
+        deserializer.deserialize_map(Reader).map(Words)
+    }
+}
+
+impl Words<'_> {
+    fn doubled(&self) -> Option<&str> {
+        let mut rest = self.0.as_slice();
+        while let Some(((word, _), behind)) = rest.split_first() {
+            if behind.iter().any(|(other, _)| other == word) {
+                return Some(word);
+            }
+            rest = behind;
+        }
+        None
+    }
+}
+
+struct Line<'a>(Words<'a>);
+
+impl<'a> Line<'a> {
+    fn read(text: &'a str) -> Result<Line<'a>, Failure> {
+        let json = text.trim();
+        if !json.starts_with('{') {
+            let hint = json
+                .starts_with('[')
+                .then(|| "jq -c '.[]' FILE | ledger batch".to_owned());
+            return Err(Failure::usage(format!(
+                "a line is one JSON object, not {}",
+                kind_of(json)
+            ))
+            .with_hint(hint));
+        }
+        let words: Words<'a> = serde_json::from_str(json).map_err(|error| not_json(&error))?;
+        if let Some(word) = words.doubled() {
+            return Err(mistake(word, "it is there twice"));
+        }
+        for (word, _) in &words.0 {
+            let known = TYPES.iter().flat_map(|(_, own)| own.iter()).chain(&COMMON);
+            if known.clone().any(|known| known == word) {
+                continue;
+            }
+            let meant = known
+                .map(|known| (strsim::osa_distance(known, word), *known))
+                .min()
+                .filter(|(distance, known)| distance.saturating_mul(3) <= known.len())
+                .map(|(_, known)| format!("did you mean `{known}`?"));
+            return Err(mistake(word, "no such word").with_hint(
+                meant.or_else(|| Some("ledger batch --help   (names the words)".to_owned())),
+            ));
+        }
+        Ok(Line(words))
+    }
+
+    fn raw(&self, word: &str) -> Option<&'a str> {
+        let found = self.0.0.iter().find(|(own, _)| own == word);
+        found.map(|(_, value)| value.get())
+    }
+
+    /// The type, once it is certain that every word is one of its own.
+    fn kind(&self) -> Result<&'static str, Failure> {
+        let all = || {
+            let names: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
+            Some(format!("the types are {}", names.join(", ")))
+        };
+        let Some(named) = self.text("type")? else {
+            return Err(mistake("type", "it is missing").with_hint(all()));
+        };
+        let Some((kind, own)) = TYPES.iter().find(|(name, _)| *name == named) else {
+            return Err(mistake("type", format!("`{named}` is none")).with_hint(all()));
+        };
+        let mut words = self.0.0.iter().map(|(word, _)| word.as_str());
+        match words.find(|word| !own.contains(word) && !COMMON.contains(word)) {
+            Some(word) => Err(mistake(word, format!("`{kind}` does not take it"))),
+            None => Ok(kind),
+        }
+    }
+
+    fn intent(&self, kind: &str) -> Result<Intent, Failure> {
+        let command = match kind {
+            "deposit" => Command::Deposit {
+                account: self.account_or_main()?,
+                amount: self.amount(kind)?,
+            },
+            "withdraw" => Command::Withdraw {
+                account: self.account_or_main()?,
+                amount: self.amount(kind)?,
+            },
+            "transfer" => {
+                let (from, to) = (self.account("from")?, self.account("to")?);
+                if from == to {
+                    let account = from.to_string();
+                    return Err(Refusal::SelfTransfer { account }.into());
+                }
+                let amount = self.amount(kind)?;
+                Command::Transfer { from, to, amount }
+            }
+            "open" => Command::Open {
+                account: self.account("account")?,
+                currency: self.currency()?,
+                floor: self.floor()?,
+            },
+            "limit" => Command::Limit {
+                account: self.account("account")?,
+                floor: self.floor()?.ok_or_else(|| missing("floor"))?,
+            },
+            "close" => Command::Close {
+                account: self.account("account")?,
+            },
+            "reverse" => Command::Reverse { seq: self.seq()? },
+            _ => return Ok(Intent::Undo),
+        };
+        Ok(Intent::Command(command))
+    }
+
+    fn text(&self, word: &str) -> Result<Option<String>, Failure> {
+        self.raw(word).map(|raw| text_of(word, raw)).transpose()
+    }
+
+    /// A figure: a text, or the digits of a number.
+    fn figure(&self, word: &str) -> Result<Option<String>, Failure> {
+        let Some(raw) = self.raw(word) else {
+            return Ok(None);
+        };
+        if kind_of(raw) == "a number" {
+            return Ok(Some(raw.to_owned()));
+        }
+        if raw.starts_with('"') {
+            return text_of(word, raw).map(Some);
+        }
+        Err(wrong_type(word, "a text or a number", raw))
+    }
+
+    fn account(&self, word: &str) -> Result<AccountName<'static>, Failure> {
+        let name = self.text(word)?.ok_or_else(|| missing(word))?;
+        writing::account(&name).map_err(|failure| failure.at(word))
+    }
+
+    fn account_or_main(&self) -> Result<AccountName<'static>, Failure> {
+        match self.raw("account") {
+            Some(_) => self.account("account"),
+            None => Ok(AccountName::main()),
+        }
+    }
+
+    fn amount(&self, verb: &str) -> Result<event_ledger::money::TypedAmount, Failure> {
+        let figure = self.figure("amount")?.ok_or_else(|| missing("amount"))?;
+        // Asked first, so that what is wrong with it is not said of the amount.
+        let currency = self.currency()?.map(|currency| currency.to_string());
+        writing::amount(&figure, currency.as_deref(), verb).map_err(|failure| failure.at("amount"))
+    }
+
+    fn currency(&self) -> Result<Option<Currency>, Failure> {
+        let code = self.text("currency")?;
+        code.as_deref()
+            .map(writing::currency)
+            .transpose()
+            .map_err(|failure| failure.at("currency"))
+    }
+
+    fn floor(&self) -> Result<Option<FloorWish>, Failure> {
+        let Some(figure) = self.figure("floor")? else {
+            return Ok(None);
+        };
+        if figure == "none" {
+            return Ok(Some(FloorWish::None));
+        }
+        Figure::parse(&figure)
+            .map(|figure| Some(FloorWish::At(figure)))
+            .map_err(|error| Failure::from(error).at("floor"))
+    }
+
+    fn seq(&self) -> Result<u64, Failure> {
+        let raw = self.raw("seq").ok_or_else(|| missing("seq"))?;
+        if kind_of(raw) != "a number" {
+            return Err(wrong_type("seq", "a number", raw));
+        }
+        raw.parse()
+            .map_err(|_| mistake("seq", format!("{raw} is not the number of an event")))
+    }
+
+    fn tags(&self) -> Result<Tags<'static>, Failure> {
+        let Some(raw) = self.raw("tags") else {
+            return Ok(Tags::default());
+        };
+        if !raw.starts_with('{') {
+            return Err(wrong_type("tags", "an object", raw));
+        }
+        let pairs: Words<'_> =
+            serde_json::from_str(raw).map_err(|error| not_json(&error).at("tags"))?;
+        let pairs = pairs.0.into_iter().map(|(tag, value)| {
+            let text = text_of(&format!("tags.{tag}"), value.get())?;
+            Ok((tag.into(), text.into()))
+        });
+        let pairs = pairs.collect::<Result<Vec<_>, Failure>>()?;
+        Tags::from_pairs(pairs).map_err(|error| {
+            Failure::from(error)
+                .at("tags")
+                .with_hint(Some("\"tags\":{\"order\":\"1234\"}".to_owned()))
+        })
+    }
+}
+
+fn text_of(word: &str, raw: &str) -> Result<String, Failure> {
+    if !raw.starts_with('"') {
+        return Err(wrong_type(word, "a text", raw));
+    }
+    serde_json::from_str(raw).map_err(|error| not_json(&error).at(word))
+}
+
+fn mistake(word: &str, what: impl Into<String>) -> Failure {
+    let shown: String = word.chars().take(40).collect();
+    Failure::usage(what).at(&shown)
+}
+
+fn missing(word: &str) -> Failure {
+    mistake(word, "it is missing")
+}
+
+fn wrong_type(word: &str, wanted: &str, raw: &str) -> Failure {
+    mistake(word, format!("{wanted} is wanted, not {}", kind_of(raw)))
+        .with_hint((raw == "null").then(|| "leave the word out where there is nothing".to_owned()))
+}
+
+/// What a JSON text is, by its first character.
+fn kind_of(raw: &str) -> &'static str {
+    match raw.as_bytes().first() {
+        Some(b'{') => "an object",
+        Some(b'[') => "a list",
+        Some(b'"') => "a text",
+        Some(b'-' | b'0'..=b'9') => "a number",
+        _ => match raw {
+            "true" | "false" => "true or false",
+            "null" => "null",
+            _ => "something else",
+        },
+    }
+}
+
+/// A syntax error, with its column and without the line: it is always the first here.
+fn not_json(error: &serde_json::Error) -> Failure {
+    let text = error.to_string();
+    let what = text.split(" at line ").next().unwrap_or_default();
+    let failure = Failure::usage(format!("not JSON: {what} at column {}", error.column()));
+    failure.with_hint(
+        error
+            .is_eof()
+            .then(|| "jq -c . FILE | ledger batch   (puts each object on one line)".to_owned()),
+    )
+}
