@@ -17,7 +17,7 @@ use crate::time::{Instant, Zone};
 
 use super::new_log::random;
 use super::reading::Stop;
-use super::transaction::{Conditions, Mode, Notice, Standing};
+use super::transaction::{Conditions, Mode, Notice, Receipt};
 use super::{Intent, LedgerError, NewLedger, Wish};
 use closing::{record_of, standings};
 use looking_back::{can_be_undone, since};
@@ -32,8 +32,9 @@ pub(super) struct Draftbook<'l> {
     zone: Zone,
     last: Option<Mark>,
     tail: Tail,
-    /// The event that was recorded under a key that some wish names.
-    keyed: HashMap<String, Entry<'static>>,
+    /// The event that was recorded under a key that some wish names, as a receipt that still lacks
+    /// its standings.
+    keyed: HashMap<String, Box<Receipt>>,
     /// Decided and applied, not yet lines.
     pending: Vec<Pending>,
     /// Which of the pending was decided under a key.
@@ -49,10 +50,13 @@ pub(super) struct Draftbook<'l> {
     together: bool,
 }
 
-struct Pending {
-    /// Its hash is not computed yet.
-    entry: Entry<'static>,
-    standings: Vec<Standing>,
+/// The receipt of an event that has no hash yet.
+struct Pending(Box<Receipt>);
+
+impl Pending {
+    fn seq(&self) -> u64 {
+        self.0.entry.seq
+    }
 }
 
 /// What became of a wish: the number of its event, and whether that is an old one.
@@ -101,7 +105,12 @@ impl<'l> Draftbook<'l> {
                 && keys.contains(key.as_str())
                 && !keyed.contains_key(key.as_str())
             {
-                keyed.insert(key.to_string(), entry.clone().into_owned());
+                let receipt = Receipt {
+                    entry: entry.clone().into_owned(),
+                    replayed: true,
+                    standings: Vec::new(),
+                };
+                keyed.insert(key.to_string(), Box::new(receipt));
             }
             state.apply(entry).map_err(Stop::<LedgerError>::Overflow)
         });
@@ -268,10 +277,11 @@ impl<'l> Draftbook<'l> {
     fn keyed(&self, wish: &Wish) -> Option<&Entry<'static>> {
         let key = wish.key.as_ref()?.as_str();
         let pending = || {
-            let pending = self.pending.get(*self.pending_keys.get(key)?)?;
-            Some(&pending.entry)
+            let Pending(pending) = self.pending.get(*self.pending_keys.get(key)?)?;
+            Some(pending)
         };
-        self.keyed.get(key).or_else(pending)
+        let receipt = self.keyed.get(key).or_else(pending)?;
+        Some(&receipt.entry)
     }
 
     fn look_up(&self, command: &Command, wish: &Wish) -> Result<Found, LedgerError> {
@@ -290,9 +300,9 @@ impl<'l> Draftbook<'l> {
     }
 
     fn pending_entry(&self, seq: u64) -> Option<&Entry<'static>> {
-        let first = self.pending.first()?.entry.seq;
+        let first = self.pending.first()?.seq();
         let index = usize::try_from(seq.checked_sub(first)?).ok()?;
-        self.pending.get(index).map(|pending| &pending.entry)
+        self.pending.get(index).map(|pending| &pending.0.entry)
     }
 
     fn head(&self) -> Option<(u64, Hash)> {
@@ -302,7 +312,7 @@ impl<'l> Draftbook<'l> {
     /// Takes a decided event in: from here on it has happened, as far as later wishes see.
     fn add(&mut self, draft: Draft, at: Instant) -> Result<u64, LedgerError> {
         let seq = match (self.pending.last(), self.last) {
-            (Some(pending), _) => pending.entry.seq.saturating_add(1),
+            (Some(pending), _) => pending.seq().saturating_add(1),
             (None, Some(last)) => last.seq.saturating_add(1),
             (None, None) => 0,
         };
@@ -336,7 +346,11 @@ impl<'l> Draftbook<'l> {
             self.undoable.push(seq);
         }
         let standings = standings(&self.state, &entry);
-        self.pending.push(Pending { entry, standings });
+        self.pending.push(Pending(Box::new(Receipt {
+            entry,
+            replayed: false,
+            standings,
+        })));
         Ok(seq)
     }
 

@@ -93,7 +93,7 @@ pub enum Notice {
 #[derive(Debug)]
 pub struct Outcome {
     /// A receipt, or why it was refused ([`Mode::EachForItself`] only).
-    pub results: Vec<Result<Receipt, LedgerError>>,
+    pub results: Vec<Result<Box<Receipt>, LedgerError>>,
     /// What else happened.
     pub notices: Vec<Notice>,
     /// The ledger's zone, to show times in.
@@ -128,7 +128,14 @@ pub fn record(
                 return Ok(rehearsed.outcome(None));
             }
             let writer = Writer::open_or_create(path, conditions.contention)?;
-            append(writer, path, wishes, conditions).inspect_err(|error| {
+            let appended = if writer.log().length() == 0 {
+                append_decided(writer, rehearsed)
+            } else {
+                // Somebody else was faster: it is decided again, on what is there by now.
+                drop(rehearsed);
+                append(writer, path, wishes, conditions)
+            };
+            appended.inspect_err(|error| {
                 if leaves_nothing(error) {
                     crate::log::discard_empty(path);
                 }
@@ -153,6 +160,10 @@ fn append(
     conditions: &mut Conditions<'_>,
 ) -> Result<Outcome, LedgerError> {
     let decided = decide_all(Some(writer.log()), path, wishes, conditions)?;
+    append_decided(writer, decided)
+}
+
+fn append_decided(writer: Writer, decided: Decided) -> Result<Outcome, LedgerError> {
     if decided.lines().is_empty() {
         return Ok(decided.outcome(None));
     }

@@ -100,6 +100,13 @@ pub(crate) struct Writing {
     pub(crate) effective: Option<String>,
     /// Record it once, however often it is asked: the same key with the same content changes
     /// nothing. `auto` makes the key of a CI job
+    ///
+    /// `auto` is made of the run, the job and what this command records (not of --file, --if-head
+    /// and the like), so that a job that is run again records nothing twice. The variables: GitHub
+    /// `GITHUB_REPOSITORY`, `GITHUB_RUN_ID`, `GITHUB_JOB`; GitLab `CI_PROJECT_ID`, `CI_PIPELINE_ID`,
+    /// `CI_JOB_NAME`; Buildkite `BUILDKITE_PIPELINE_ID`, `BUILDKITE_BUILD_ID`, `BUILDKITE_STEP_ID`,
+    /// `BUILDKITE_PARALLEL_JOB`, `BUILDKITE_LABEL`; Jenkins `JOB_NAME`, `BUILD_ID`, `STAGE_NAME`. On
+    /// GitHub the legs of a matrix share a job: name them in a tag.
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,
     /// Only where the log still ends there, as `ledger head` printed it

@@ -77,6 +77,11 @@ impl Failure {
         Failure::new("invalid_currency", 2, message)
     }
 
+    /// Figures of two currencies where only one will do.
+    pub(crate) fn currency_mismatch(message: impl Into<String>) -> Failure {
+        Failure::new("currency_mismatch", 4, message)
+    }
+
     /// The system refused.
     pub(crate) fn io(message: impl Into<String>) -> Failure {
         Failure::new("io", 1, message)

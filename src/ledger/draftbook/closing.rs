@@ -11,7 +11,7 @@ use crate::ledger::reading::Stop;
 use crate::ledger::transaction::{Notice, Outcome, Receipt, Standing};
 use crate::log::{Appended, Mark, Record, ScanError, Tail, seal};
 
-use super::{Draftbook, Pending};
+use super::{Draftbook, Pending, Slot};
 
 /// Everything decided, as lines and receipts.
 pub(in crate::ledger) struct Decided {
@@ -21,22 +21,37 @@ pub(in crate::ledger) struct Decided {
     started: Option<PathBuf>,
 }
 
-/// A pending event that has become a line: its receipt waits for the wish that asked for it, and is
-/// then found among the results by a wish that repeats its key.
-struct Sealed {
-    waiting: Option<Receipt>,
-    at: usize,
+/// Receipts that wait for the wish that asked for them. A wish that repeats another's key finds its
+/// receipt among the results.
+struct Waiting {
+    first_fresh: u64,
+    fresh: Vec<Option<Box<Receipt>>>,
+    old: HashMap<u64, Box<Receipt>>,
+    taken: HashMap<u64, usize>,
 }
 
-impl Sealed {
-    fn take(&mut self, results: &[Result<Receipt, LedgerError>]) -> Option<Receipt> {
-        if let Some(receipt) = self.waiting.take() {
-            self.at = results.len();
-            return Some(receipt);
+impl Waiting {
+    fn take(&mut self, slot: &Slot, results: &[Answer]) -> Option<Box<Receipt>> {
+        let mut receipt = self.find(slot.seq, results)?;
+        receipt.replayed = slot.replayed;
+        if receipt.entry.key.is_some() {
+            self.taken.entry(slot.seq).or_insert(results.len());
         }
-        results.get(self.at)?.as_ref().ok().cloned()
+        Some(receipt)
+    }
+
+    fn find(&mut self, seq: u64, results: &[Answer]) -> Option<Box<Receipt>> {
+        if let Some(at) = self.taken.get(&seq) {
+            return results.get(*at)?.as_ref().ok().cloned();
+        }
+        match seq.checked_sub(self.first_fresh) {
+            Some(index) => self.fresh.get_mut(usize::try_from(index).ok()?)?.take(),
+            None => self.old.remove(&seq),
+        }
     }
 }
+
+type Answer = Result<Box<Receipt>, LedgerError>;
 
 impl Draftbook<'_> {
     /// Makes lines of what was decided.
@@ -46,64 +61,41 @@ impl Draftbook<'_> {
             // Nothing but a first line that nobody asked for.
             self.pending.clear();
         }
-        let old_standings = self.old_standings()?;
+        let mut waiting = Waiting {
+            first_fresh: self.pending.first().map_or(u64::MAX, Pending::seq),
+            fresh: Vec::new(),
+            old: self.old_receipts()?,
+            taken: HashMap::new(),
+        };
         let mut lines = Vec::new();
-        let mut previous = self.last.map(|last| last.hash);
-        let first_pending = self.pending.first().map_or(u64::MAX, |p| p.entry.seq);
-        let last_pending = self.pending.last().map(|pending| pending.entry.seq);
-        let mut sealed = Vec::with_capacity(self.pending.len());
-        for Pending { entry, standings } in std::mem::take(&mut self.pending) {
-            let more = self.together && entry.seq > 0 && Some(entry.seq) != last_pending;
-            let (line, entry) = seal(record_of(entry, more), previous.as_ref());
-            lines.extend_from_slice(line.as_bytes());
-            lines.push(b'\n');
-            previous = Some(entry.hash);
-            self.last = Some(Mark {
-                offset: 0,
-                seq: entry.seq,
-                hash: entry.hash,
-                at: entry.at,
+        let last_pending = self.pending.last().map(Pending::seq);
+        // Collected in place: of a batch only one copy is held.
+        let fresh = std::mem::take(&mut self.pending)
+            .into_iter()
+            .map(|pending| {
+                let mut receipt = pending.0;
+                let seq = receipt.entry.seq;
+                let more = self.together && seq > 0 && Some(seq) != last_pending;
+                let previous = self.last.map(|last| last.hash);
+                let (line, entry) = seal(record_of(receipt.entry, more), previous.as_ref());
+                lines.extend_from_slice(line.as_bytes());
+                lines.push(b'\n');
+                self.last = Some(Mark {
+                    offset: 0,
+                    seq,
+                    hash: entry.hash,
+                    at: entry.at,
+                });
+                receipt.entry = entry;
+                Some(receipt)
             });
-            sealed.push(Sealed {
-                waiting: Some(Receipt {
-                    entry,
-                    replayed: false,
-                    standings,
-                }),
-                at: 0,
-            });
-        }
-        let keyed: HashMap<u64, Entry<'static>> = std::mem::take(&mut self.keyed)
-            .into_values()
-            .map(|entry| (entry.seq, entry))
-            .collect();
-        let mut results: Vec<Result<Receipt, LedgerError>> = Vec::with_capacity(self.slots.len());
+        waiting.fresh = fresh.collect();
+        let mut results = Vec::with_capacity(self.slots.len());
         for slot in self.slots {
-            let slot = match slot {
-                Ok(slot) => slot,
-                Err(error) => {
-                    results.push(Err(error));
-                    continue;
-                }
-            };
-            let index = slot
-                .seq
-                .checked_sub(first_pending)
-                .and_then(|index| usize::try_from(index).ok());
-            let receipt = match index.and_then(|index| sealed.get_mut(index)) {
-                Some(sealed) => sealed.take(&results),
-                None => keyed.get(&slot.seq).map(|entry| Receipt {
-                    entry: entry.clone(),
-                    replayed: true,
-                    standings: old_standings.get(&slot.seq).cloned().unwrap_or_default(),
-                }),
-            };
-            results.extend(receipt.map(|receipt| {
-                Ok(Receipt {
-                    replayed: slot.replayed,
-                    ..receipt
-                })
-            }));
+            match slot {
+                Ok(slot) => results.extend(waiting.take(&slot, &results).map(Ok)),
+                Err(error) => results.push(Err(error)),
+            }
         }
         let started = (starts && !lines.is_empty() && !self.is_init).then(|| self.path.clone());
         Ok(Decided {
@@ -119,18 +111,22 @@ impl Draftbook<'_> {
         })
     }
 
-    /// How the accounts of repeated events stood right behind them: one more read of the log, for
-    /// all of them together.
-    fn old_standings(&self) -> Result<HashMap<u64, Vec<Standing>>, LedgerError> {
-        let first_pending = self.pending.first().map_or(u64::MAX, |p| p.entry.seq);
+    /// The receipts of repeated events, with the accounts as they stood right behind them: one
+    /// more read of the log, for all of them together.
+    fn old_receipts(&mut self) -> Result<HashMap<u64, Box<Receipt>>, LedgerError> {
+        let first_fresh = self.pending.first().map_or(u64::MAX, Pending::seq);
         let wanted: HashSet<u64> = self
             .slots
             .iter()
             .flatten()
-            .filter(|slot| slot.replayed && slot.seq < first_pending)
+            .filter(|slot| slot.replayed && slot.seq < first_fresh)
             .map(|slot| slot.seq)
             .collect();
-        let mut found = HashMap::new();
+        let mut found: HashMap<u64, Box<Receipt>> = std::mem::take(&mut self.keyed)
+            .into_values()
+            .filter(|receipt| wanted.contains(&receipt.entry.seq))
+            .map(|receipt| (receipt.entry.seq, receipt))
+            .collect();
         let (Some(log), Some(newest)) = (self.log, wanted.iter().max().copied()) else {
             return Ok(found);
         };
@@ -140,8 +136,8 @@ impl Draftbook<'_> {
                 return Err(Stop::Other(()));
             }
             state.apply(entry).map_err(Stop::Overflow)?;
-            if wanted.contains(&entry.seq) {
-                found.insert(entry.seq, standings(&state, entry));
+            if let Some(receipt) = found.get_mut(&entry.seq) {
+                receipt.standings = standings(&state, entry);
             }
             Ok(())
         });

@@ -160,7 +160,7 @@ fn of_line(error: LedgerOrFailure, asked: &Asked) -> Failure {
 fn show_each(
     session: &mut Session,
     asked: &Asked,
-    results: Vec<Result<Receipt, LedgerError>>,
+    results: Vec<Result<Box<Receipt>, LedgerError>>,
     dry_run: bool,
 ) -> u8 {
     let mut mistakes = asked.mistakes.iter().peekable();

@@ -24,4 +24,16 @@ macro_rules! reading {
     };
 }
 
-pub(crate) use {reading, writing};
+/// Behind the help of a command whose answer may be no.
+macro_rules! asserting {
+    ($example:literal) => {
+        concat!(
+            "Exit codes: 0 all true · 1 I/O · 2 usage · 3 not true · 4 unknown account, other currency\n",
+            "            6 damaged or not a ledger · 10 no ledger here · 11 lock timeout\n\n",
+            "Example: ",
+            $example
+        )
+    };
+}
+
+pub(crate) use {asserting, reading, writing};

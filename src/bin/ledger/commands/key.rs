@@ -1,71 +1,187 @@
 //! `--key auto`: the key of a CI job, so that a job that is run again records nothing twice.
+//!
+//! Owns which variables name a run and a job, and which arguments say what is to be recorded. What
+//! differs from one attempt to the next must not be in a key: attempt numbers, names of runners, the
+//! path of a checkout, a head that was asked for a moment ago.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
-use event_ledger::event::Key;
+use event_ledger::event::{Hash, Key};
 use sha2::{Digest as _, Sha256};
 
 use crate::environment::variable;
 use crate::failure::Failure;
 
-/// What names a run and a job on each CI system, in the order in which they are looked for. Numbers
-/// that change when a job is run again (attempts, retries) are left out on purpose.
-const SYSTEMS: [(&str, &str, &[&str]); 4] = [
-    (
-        "github",
-        "GITHUB_ACTIONS",
-        &["GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_JOB"],
-    ),
-    (
-        "gitlab",
-        "GITLAB_CI",
-        &["CI_PROJECT_ID", "CI_PIPELINE_ID", "CI_JOB_NAME"],
-    ),
-    (
-        "buildkite",
-        "BUILDKITE",
-        &[
+/// A CI system and what names a run and a job on it.
+struct System {
+    name: &'static str,
+    /// Any of these is set in its jobs.
+    marks: &'static [&'static str],
+    /// All of these are.
+    needed: &'static [&'static str],
+    /// These tell jobs apart that are otherwise alike.
+    besides: &'static [&'static str],
+}
+
+/// In the order in which they are looked for.
+const SYSTEMS: [System; 4] = [
+    System {
+        name: "github",
+        marks: &["GITHUB_ACTIONS"],
+        needed: &["GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_JOB"],
+        // No variable tells the legs of a matrix apart.
+        besides: &[],
+    },
+    System {
+        name: "gitlab",
+        marks: &["GITLAB_CI"],
+        // The job's name has the leg of a matrix in it.
+        needed: &["CI_PROJECT_ID", "CI_PIPELINE_ID", "CI_JOB_NAME"],
+        besides: &[],
+    },
+    System {
+        name: "buildkite",
+        marks: &["BUILDKITE"],
+        needed: &[
             "BUILDKITE_PIPELINE_ID",
             "BUILDKITE_BUILD_ID",
             "BUILDKITE_STEP_ID",
         ],
-    ),
-    (
-        "jenkins",
-        "JENKINS_URL",
-        &["JOB_NAME", "BUILD_ID", "STAGE_NAME"],
-    ),
+        besides: &["BUILDKITE_PARALLEL_JOB", "BUILDKITE_LABEL"],
+    },
+    System {
+        name: "jenkins",
+        // The URL is only there where somebody has set it up.
+        marks: &["JENKINS_URL", "JENKINS_HOME"],
+        // The job's name has the leg of a matrix in it.
+        needed: &["JOB_NAME", "BUILD_ID"],
+        besides: &["STAGE_NAME"],
+    },
 ];
 
-/// The key of this CI run, job and argument vector.
+/// The key of this CI run, job and command line.
 pub(crate) fn automatic(raw: &[OsString]) -> Result<Key<'static>, Failure> {
-    let Some((system, _, names)) = SYSTEMS
-        .iter()
-        .find(|(_, mark, _)| variable(mark).is_some_and(|value| !value.is_empty()))
-    else {
-        return Err(Failure::usage(
-            "--key auto works in a CI job of GitHub, GitLab, Buildkite or Jenkins only",
-        )
-        .with_hint(Some("--key KEY names one yourself".to_owned())));
-    };
-    let mut digest = Sha256::new();
-    for name in *names {
-        let value = variable(name).filter(|value| !value.is_empty());
-        // A Jenkins job without stages has no stage to name.
-        if value.is_none() && *name != "STAGE_NAME" {
-            return Err(Failure::usage(format!(
+    derived(raw, |name| variable(name).filter(|value| !value.is_empty()))
+}
+
+fn derived(
+    raw: &[OsString],
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<Key<'static>, Failure> {
+    let yourself = || Some("--key KEY names one yourself".to_owned());
+    let is_here = |system: &&System| system.marks.iter().any(|mark| variable(mark).is_some());
+    let system = SYSTEMS.iter().find(is_here).ok_or_else(|| {
+        Failure::usage("--key auto works in a CI job of GitHub, GitLab, Buildkite or Jenkins only")
+            .with_hint(yourself())
+    })?;
+    let mut parts = Vec::new();
+    for name in system.needed {
+        parts.push(variable(name).ok_or_else(|| {
+            Failure::usage(format!(
                 "--key auto needs {name}, which is not set in this job"
             ))
-            .with_hint(Some("--key KEY names one yourself".to_owned())));
-        }
-        digest.update(value.unwrap_or_default().as_encoded_bytes());
+            .with_hint(yourself())
+        })?);
+    }
+    let besides = system.besides.iter();
+    parts.extend(besides.map(|name| variable(name).unwrap_or_default()));
+    parts.extend(content(raw));
+    let mut digest = Sha256::new();
+    for part in parts {
+        // Neither a variable nor an argument can hold a NUL.
+        digest.update(part.as_encoded_bytes());
         digest.update([0]);
     }
-    for argument in raw.iter().skip(1) {
-        digest.update(argument.as_encoded_bytes());
-        digest.update([0]);
-    }
-    let bytes: [u8; 32] = digest.finalize().into();
-    let hash = event_ledger::event::Hash::from_bytes(bytes);
-    Ok(Key::new(format!("auto:{system}:{}", hash.short(32)))?)
+    let hash = Hash::from_bytes(digest.finalize().into());
+    Ok(Key::new(format!(
+        "auto:{}:{}",
+        system.name,
+        hash.short(32)
+    ))?)
 }
+
+/// Flags that say how and whether to record, and not what. Those with a value come first.
+const NOT_CONTENT: [(&str, Option<u8>, bool); 8] = [
+    ("--file", Some(b'f'), true),
+    ("--color", None, true),
+    ("--wait", None, true),
+    ("--key", None, true),
+    ("--if-head", None, true),
+    ("--json", None, false),
+    ("--quiet", Some(b'q'), false),
+    ("--dry-run", Some(b'n'), false),
+];
+
+/// The arguments that say what is to be recorded, as they were typed. clap has taken the command
+/// line by now: a value that starts with `-` only follows a flag that is content.
+fn content(raw: &[OsString]) -> Vec<OsString> {
+    let mut kept = Vec::new();
+    let mut words = raw.iter().skip(1);
+    while let Some(word) = words.next() {
+        if word == "--" {
+            kept.push(word.clone());
+            kept.extend(words.cloned());
+            break;
+        }
+        let bytes = word.as_encoded_bytes();
+        if bytes.starts_with(b"--") {
+            let name = bytes.split(|byte| *byte == b'=').next().unwrap_or(bytes);
+            match NOT_CONTENT
+                .iter()
+                .find(|(long, ..)| long.as_bytes() == name)
+            {
+                None => kept.push(word.clone()),
+                Some((_, _, true)) if name.len() == bytes.len() => drop(words.next()),
+                Some(_) => {}
+            }
+        } else if let Some((b'-', letters)) = bytes.split_first() {
+            match cluster(letters) {
+                Cluster::Kept(letters) => kept.extend(joined(&letters)),
+                Cluster::ValueFollows(letters) => {
+                    kept.extend(joined(&letters));
+                    words.next();
+                }
+                Cluster::Other => kept.push(word.clone()),
+            }
+        } else {
+            kept.push(word.clone());
+        }
+    }
+    kept
+}
+
+/// What short flags in one word come to.
+enum Cluster {
+    /// These letters are content.
+    Kept(Vec<u8>),
+    /// So are these, and the next word is the value of a flag that is none.
+    ValueFollows(Vec<u8>),
+    /// It holds a value, or is a figure below zero.
+    Other,
+}
+
+fn cluster(letters: &[u8]) -> Cluster {
+    let mut rest = letters;
+    while let Some((letter, behind)) = rest.split_first() {
+        let known = NOT_CONTENT
+            .iter()
+            .find(|(_, short, _)| *short == Some(*letter));
+        match known {
+            Some((_, _, true)) if behind.is_empty() => return Cluster::ValueFollows(Vec::new()),
+            Some((_, _, true)) => return Cluster::Kept(Vec::new()),
+            Some((_, _, false)) => rest = behind,
+            // `-qmTEXT`: what is content starts here and goes on to the end of the word.
+            None if rest.len() < letters.len() => return Cluster::Kept(rest.to_vec()),
+            None => return Cluster::Other,
+        }
+    }
+    Cluster::Kept(Vec::new())
+}
+
+fn joined(letters: &[u8]) -> Option<OsString> {
+    let text = String::from_utf8_lossy(letters);
+    (!letters.is_empty()).then(|| OsStr::new(&format!("-{text}")).to_owned())
+}
+
+#[cfg(test)]
+mod tests;

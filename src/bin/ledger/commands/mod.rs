@@ -1,6 +1,7 @@
 //! The commands, one a file: its arguments, whose doc comments are its help, and one function.
 
 mod accounts;
+mod assert;
 mod balance;
 mod batch;
 mod close;
@@ -45,6 +46,7 @@ pub(crate) enum Command {
     Show(show::Show),
     Accounts(accounts::Accounts),
     Diff(diff::Diff),
+    Assert(assert::Assert),
     Head(head::Head),
 }
 
@@ -67,6 +69,7 @@ pub(crate) fn run(command: Command, session: &mut Session) -> Done {
         Command::Show(arguments) => show::run(&arguments, session),
         Command::Accounts(arguments) => accounts::run(&arguments, session),
         Command::Diff(arguments) => diff::run(&arguments, session),
+        Command::Assert(arguments) => assert::run(&arguments, session),
         Command::Head(arguments) => head::run(&arguments, session),
     }
 }

@@ -4,6 +4,7 @@
 
 pub(crate) mod colour;
 pub(crate) mod json;
+pub(crate) mod json_assert;
 pub(crate) mod json_reading;
 pub(crate) mod print;
 pub(crate) mod progress;

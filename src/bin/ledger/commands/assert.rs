@@ -1,0 +1,227 @@
+mod assertion;
+
+use clap::Args;
+use event_ledger::accounts::{Account, Refusal};
+use event_ledger::ledger::Replayed;
+use event_ledger::money::{Balance, Currency, Scale};
+use event_ledger::replay::{Total, totals};
+
+use super::reading::{self, Moments};
+use super::writing;
+use crate::arguments::Until;
+use crate::failure::Failure;
+use crate::output::json::{self, bound_text, currency_text};
+use crate::output::json_assert::{AssertAnswer, AssertionAnswer};
+use crate::output::report::{Check, Format, Report};
+use crate::output::sentence;
+use crate::session::{Done, Session};
+use assertion::{Assertion, Subject};
+
+/// Ask whether balances are what they should be
+///
+/// An assertion is one argument: an account or a glob, whose accounts are added up, then an operator
+/// (== != < <= > >=), then an amount. Prints nothing where all are true. Where some are not, all of
+/// those are named with the actual figure and the event it comes from, and the exit code is 3.
+#[derive(Debug, Args)]
+#[command(after_help = super::help::asserting!("ledger assert 'main >= 0' 'expenses:* < 500 EUR'"))]
+pub(crate) struct Assert {
+    /// What should be true, quoted: 'ACCOUNT OP AMOUNT'
+    #[arg(value_name = "ASSERTION", required = true)]
+    assertions: Vec<String>,
+    /// How the answer is written
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        help = "How the answer is written: text, json, github, junit or tap"
+    )]
+    format: Option<Format>,
+    #[command(flatten)]
+    until: Until,
+}
+
+pub(crate) fn run(arguments: &Assert, session: &mut Session) -> Done {
+    let moments = Moments::parse(&arguments.until, None)?;
+    let format = format(arguments, session)?;
+    session.json = format == Format::Json;
+    let assertions = arguments
+        .assertions
+        .iter()
+        .map(|text| Assertion::parse(text))
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let (reading, cutoff) = reading::open(session, &moments)?;
+    let replayed = reading.replay(cutoff, None)?;
+    let verdicts = assertions
+        .iter()
+        .map(|assertion| verdict(assertion, &replayed))
+        .collect::<Result<Vec<_>, Failure>>()?;
+    writing::torn(session, replayed.torn_bytes());
+    let failed: Vec<&Verdict<'_>> = verdicts.iter().filter(|verdict| !verdict.ok).collect();
+    match format {
+        Format::Text => {
+            if !failed.is_empty()
+                && !session.quiet
+                && let Some(resolved) = sentence::of_cutoff(&cutoff, reading.zone())
+            {
+                session.printer.note(&resolved);
+            }
+            for verdict in &failed {
+                session.printer.error(&verdict.sentence());
+            }
+        }
+        Format::Json => {
+            let answer = AssertAnswer {
+                ok: failed.is_empty(),
+                until: bound_text(cutoff.until),
+                known_at: bound_text(cutoff.known_at),
+                assertions: verdicts.iter().map(Verdict::answer).collect(),
+                torn_bytes: replayed.torn_bytes(),
+            };
+            let _ = session.printer.json(&json::text(&answer));
+            if let Some(first) = failed.first() {
+                return Err(Failure::assertion(match failed.len() {
+                    1 => first.sentence(),
+                    count => format!("{count} assertions are not true; {}", first.sentence()),
+                }));
+            }
+        }
+        Format::Github | Format::Junit | Format::Tap => {
+            let report = Report {
+                suite: "ledger assert".to_owned(),
+                file: session.path().display().to_string(),
+                checks: verdicts.iter().map(Verdict::check).collect(),
+            };
+            let _ = session
+                .printer
+                .rendered(&report.render(format).unwrap_or_default());
+        }
+    }
+    Ok(if failed.is_empty() { 0 } else { 3 })
+}
+
+fn format(arguments: &Assert, session: &Session) -> Result<Format, Failure> {
+    match (arguments.format, session.json) {
+        (None | Some(Format::Json), true) => Ok(Format::Json),
+        (Some(_), true) => Err(Failure::usage("--json and --format name two forms")
+            .with_hint(Some("ledger assert --format json 'main >= 0'".to_owned()))),
+        (format, false) => Ok(format.unwrap_or_default()),
+    }
+}
+
+/// An assertion beside what is.
+struct Verdict<'a> {
+    assertion: &'a Assertion,
+    ok: bool,
+    actual: Balance,
+    scale: Scale,
+    currency: Option<Currency>,
+    /// The last event that touched what was asked about.
+    seq: Option<u64>,
+}
+
+fn verdict<'a>(assertion: &'a Assertion, replayed: &Replayed) -> Result<Verdict<'a>, Failure> {
+    let accounts: Vec<(String, Account)> = match &assertion.subject {
+        Subject::Account(name) => {
+            let account = reading::one(replayed, name.as_str())?;
+            vec![(name.to_string(), account)]
+        }
+        Subject::Glob(text) => reading::pick(replayed, std::slice::from_ref(text))?,
+    };
+    let totals = totals(accounts.iter().map(|(_, account)| account))?;
+    let total = match totals.as_slice() {
+        [] => Total {
+            currency: assertion.expected.currency,
+            balance: Balance::ZERO,
+            scale: Scale::WHOLE,
+        },
+        [total] => *total,
+        [one, other, ..] => {
+            let word = |total: &Total| {
+                currency_text(total.currency).unwrap_or_else(|| "no currency".to_owned())
+            };
+            return Err(Failure::currency_mismatch(format!(
+                "{} holds {} and {}, which do not add up",
+                assertion.subject_text(),
+                word(one),
+                word(other)
+            ))
+            .with_hint(Some(format!(
+                "ledger balance {}   (a total a currency)",
+                crate::failure::quoted(assertion.subject_text())
+            ))));
+        }
+    };
+    if let asked @ Some(_) = assertion.expected.currency
+        && asked != total.currency
+    {
+        return Err(Refusal::CurrencyMismatch {
+            account: assertion.subject_text().to_owned(),
+            holds: total.currency,
+            asked,
+        }
+        .into());
+    }
+    Ok(Verdict {
+        assertion,
+        ok: assertion
+            .operator
+            .holds(total.balance, assertion.expected.balance),
+        actual: total.balance,
+        scale: total.scale.max(assertion.expected.scale),
+        currency: total.currency,
+        seq: accounts
+            .iter()
+            .map(|(_, account)| account.last)
+            .max()
+            .filter(|seq| *seq > 0),
+    })
+}
+
+impl Verdict<'_> {
+    /// The line of an event: the first line is event 0.
+    fn line(&self) -> Option<u64> {
+        self.seq.map(|seq| seq.saturating_add(1))
+    }
+
+    fn actual(&self) -> String {
+        self.actual.to_text(self.scale)
+    }
+
+    /// `main is 50.00 EUR, not == 60.00 EUR; event 3 (line 4) touched it last`
+    fn sentence(&self) -> String {
+        let subject = self.assertion.subject_text();
+        let expected = self.assertion.expected.balance.to_text(self.scale);
+        let behind = match (self.seq, self.line()) {
+            (Some(seq), Some(line)) => format!("; event {seq} (line {line}) touched it last"),
+            _ => String::new(),
+        };
+        format!(
+            "{subject} is {}, not {} {}{behind}",
+            sentence::with_currency(&self.actual(), self.currency),
+            self.assertion.operator.as_str(),
+            sentence::with_currency(&expected, self.currency),
+        )
+    }
+
+    fn check(&self) -> Check {
+        if self.ok {
+            Check::passed(&self.assertion.text)
+        } else {
+            Check::failed(&self.assertion.text, self.line(), self.sentence())
+        }
+    }
+
+    fn answer(&self) -> AssertionAnswer {
+        AssertionAnswer {
+            assertion: self.assertion.text.clone(),
+            ok: self.ok,
+            account: self.assertion.subject_text().to_owned(),
+            operator: self.assertion.operator.as_str().to_owned(),
+            expected: self.assertion.expected.balance.to_text(self.scale),
+            actual: self.actual(),
+            currency: currency_text(self.currency),
+            line: self.line(),
+            seq: self.seq,
+        }
+    }
+}
