@@ -133,7 +133,7 @@ fn a_mistake_on_the_command_line_has_a_hint() {
         2,
         "\
 error: unrecognized subcommand 'blance'
-hint: a similar subcommand exists: 'balance'
+hint: some similar subcommands exist: 'batch', 'balance'
 ",
     );
     shell.ledger("balance --untill now").fails(
