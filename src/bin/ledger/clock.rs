@@ -1,4 +1,4 @@
-//! The clock: the one caller of the system's, and how long a lock is waited for.
+//! The clock: the one caller of the system's, and how long a lock or an answer is waited for.
 
 use std::ffi::OsStr;
 use std::time::{Duration, Instant as Monotonic};
@@ -32,6 +32,23 @@ fn system_now() -> Result<Instant, Failure> {
         Failure::invalid_time("the system's clock is outside the years 1 to 9999".to_owned())
             .with_hint(Some("date --iso-8601=seconds".to_owned()))
     })
+}
+
+/// A moment after which something is not worth going on with.
+pub(crate) struct Deadline(Option<Monotonic>);
+
+impl Deadline {
+    /// So long from now.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock's owner")]
+    pub(crate) fn after(time: Duration) -> Deadline {
+        Deadline(Monotonic::now().checked_add(time))
+    }
+
+    /// Whether it has passed.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock's owner")]
+    pub(crate) fn is_over(&self) -> bool {
+        self.0.is_some_and(|end| Monotonic::now() >= end)
+    }
 }
 
 /// Waits for a lock: asks again after growing pauses, says whom it waits for, and gives up in time.

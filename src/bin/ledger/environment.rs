@@ -4,6 +4,7 @@
 //! cost anyone a byte.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use crate::output::colour::ColourWishes;
 
@@ -34,4 +35,9 @@ impl Environment {
 #[expect(clippy::disallowed_methods, reason = "this is the environment's owner")]
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)
+}
+
+/// The directory that relative paths start from.
+pub(crate) fn directory() -> Option<PathBuf> {
+    std::env::current_dir().ok()
 }

@@ -17,6 +17,7 @@
 mod arguments;
 mod clock;
 mod commands;
+mod completion;
 mod environment;
 mod failure;
 mod output;
@@ -37,6 +38,9 @@ use session::Session;
 fn main() -> ExitCode {
     let raw: Vec<OsString> = std::env::args_os().collect();
     let environment = Environment::read();
+    if let Some(shell) = completion::asked(&raw) {
+        return completion::answer(&shell, &raw, &environment, Arguments::command);
+    }
     let parsed = Arguments::command()
         .try_get_matches_from(&raw)
         .and_then(|matches| Arguments::from_arg_matches(&matches));

@@ -36,4 +36,15 @@ macro_rules! asserting {
     };
 }
 
-pub(crate) use {asserting, reading, writing};
+/// Behind the help of a command that opens no log.
+macro_rules! offline {
+    ($example:literal) => {
+        concat!(
+            "Exit codes: 0 done · 1 I/O · 2 usage\n\n",
+            "Example: ",
+            $example
+        )
+    };
+}
+
+pub(crate) use {asserting, offline, reading, writing};

@@ -5,6 +5,7 @@ mod assert;
 mod balance;
 mod batch;
 mod close;
+mod completions;
 mod deposit;
 mod diff;
 mod head;
@@ -13,10 +14,12 @@ mod history;
 mod init;
 mod key;
 mod limit;
+mod man;
 mod open;
 mod reading;
 mod replay;
 mod reverse;
+mod schema;
 mod show;
 mod transfer;
 mod undo;
@@ -48,6 +51,9 @@ pub(crate) enum Command {
     Diff(diff::Diff),
     Assert(assert::Assert),
     Head(head::Head),
+    Completions(completions::Completions),
+    Man(man::Man),
+    Schema(schema::Schema),
 }
 
 /// Runs a command.
@@ -71,5 +77,8 @@ pub(crate) fn run(command: Command, session: &mut Session) -> Done {
         Command::Diff(arguments) => diff::run(&arguments, session),
         Command::Assert(arguments) => assert::run(&arguments, session),
         Command::Head(arguments) => head::run(&arguments, session),
+        Command::Completions(arguments) => completions::run(&arguments, session),
+        Command::Man(arguments) => man::run(&arguments, session),
+        Command::Schema(arguments) => schema::run(&arguments, session),
     }
 }

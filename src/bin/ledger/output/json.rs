@@ -19,6 +19,12 @@ pub(crate) fn text(answer: &impl Serialize) -> String {
     serde_json::to_string(answer).unwrap_or_default()
 }
 
+/// An answer for people to read, over several lines.
+pub(crate) fn readable(answer: &impl Serialize) -> String {
+    let text = serde_json::to_string_pretty(answer).unwrap_or_default();
+    format!("{text}\n")
+}
+
 /// An event as in the log, memo and tags lifted out of the note.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "event")]

@@ -1,0 +1,39 @@
+use std::ffi::OsStr;
+
+use clap::Args;
+use clap_complete::Shell;
+
+use crate::completion;
+use crate::session::{Done, Session};
+
+/// Print the completion script of a shell
+///
+/// Source it where your shell starts, and commands, flags, accounts, tags, currencies and moments
+/// complete from the log that --file or `LEDGER_LOG` names:
+///
+/// bash: source <(ledger completions bash)
+///
+/// zsh: source <(ledger completions zsh)
+///
+/// fish: ledger completions fish | source
+///
+/// powershell: ledger completions powershell | Out-String | Invoke-Expression
+///
+/// elvish: eval (ledger completions elvish | slurp)
+#[derive(Debug, Args)]
+#[command(after_help = super::help::offline!("source <(ledger completions bash)"))]
+pub(crate) struct Completions {
+    /// Which shell: bash, zsh, fish, powershell or elvish
+    #[arg(hide_possible_values = true)]
+    shell: Shell,
+}
+
+pub(crate) fn run(arguments: &Completions, session: &mut Session) -> Done {
+    let program = session
+        .raw
+        .first()
+        .map_or(OsStr::new("ledger"), |name| name);
+    let script = completion::script(arguments.shell, program);
+    let _ = session.printer.bytes(script.as_bytes());
+    Ok(0)
+}

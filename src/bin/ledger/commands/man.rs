@@ -1,0 +1,81 @@
+use std::path::{Path, PathBuf};
+
+use clap::{Args, CommandFactory as _};
+
+use crate::arguments::Arguments;
+use crate::failure::{Failure, quoted};
+use crate::output::manual;
+use crate::session::{Done, Session};
+
+/// Print a manual page, or install all of them
+///
+/// The pages are made from the same definition as this help.
+#[derive(Debug, Args)]
+#[command(after_help = super::help::offline!("ledger man --install ~/.local/share/man && man ledger-deposit"))]
+pub(crate) struct Man {
+    /// The command whose page is printed; the page of `ledger` itself unless named
+    #[arg(value_name = "COMMAND", conflicts_with = "install")]
+    command: Vec<String>,
+    /// Write every page into DIR/man1, where `man` finds them
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    install: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Man, session: &mut Session) -> Done {
+    let root = manual::definition(Arguments::command());
+    if let Some(directory) = &arguments.install {
+        return install(&root, &directory.join("man1"), session);
+    }
+    let mut command = &root;
+    for word in &arguments.command {
+        command = command
+            .find_subcommand(word)
+            .ok_or_else(|| unknown(word, command))?;
+    }
+    let _ = session.printer.bytes(manual::page(command).as_bytes());
+    Ok(0)
+}
+
+fn unknown(word: &str, command: &clap::Command) -> Failure {
+    let names: Vec<&str> = command
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
+    let nearest = names
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(name, word), name))
+        .min()
+        .filter(|(distance, _)| *distance <= 2);
+    Failure::usage(format!("there is no command `{word}`")).with_hint(Some(match nearest {
+        Some((_, name)) => format!("ledger man {name}"),
+        None => "ledger --help".to_owned(),
+    }))
+}
+
+fn install(root: &clap::Command, directory: &Path, session: &mut Session) -> Done {
+    let cannot = |path: &Path, error: std::io::Error| {
+        Failure::io(format!("cannot write {}: {error}", path.display()))
+    };
+    std::fs::create_dir_all(directory).map_err(|error| cannot(directory, error))?;
+    let pages = manual::pages(root);
+    for (name, page) in &pages {
+        let path = directory.join(name);
+        write(&path, page).map_err(|error| cannot(&path, error))?;
+    }
+    if !session.quiet {
+        let count = pages.len();
+        let _ = session.printer.line(&format!(
+            "{count} pages written to {}",
+            quoted(&directory.display().to_string())
+        ));
+    }
+    Ok(0)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a page is no log, and replaces the older one"
+)]
+fn write(path: &Path, page: &str) -> std::io::Result<()> {
+    std::fs::write(path, page)
+}

@@ -1,0 +1,237 @@
+//! What values may be, read from the log that the command line is about.
+//!
+//! Reads only: nothing is made, repaired or waited for, and where the log cannot be read or is so
+//! long that the prompt would hang, there is less to offer or nothing.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap_complete::CompletionCandidate;
+use event_ledger::event::{Entry, Event};
+use event_ledger::ledger::{LedgerError, Reading, Replayed};
+use event_ledger::log::{Contention, Holder};
+use event_ledger::replay::Cutoff;
+
+use crate::clock::{self, Deadline};
+use crate::environment::Environment;
+
+/// Longer than this nobody waits for a completion.
+const MOST: Duration = Duration::from_millis(400);
+/// How many of the newest events, and of a tag's newest values, are offered.
+const NEWEST_EVENTS: usize = 10;
+const NEWEST_VALUES: usize = 50;
+/// A tag longer than this is nothing to complete.
+const TAG_MOST: usize = 64;
+
+/// Where candidates come from.
+pub(super) struct Candidates {
+    log: Option<PathBuf>,
+    environment: Environment,
+}
+
+/// Gives up where somebody holds the lock.
+struct Impatient;
+
+impl Contention for Impatient {
+    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
+        false
+    }
+}
+
+/// Why a walk through the log ended early. Nobody is told.
+struct Stopped;
+
+impl From<LedgerError> for Stopped {
+    fn from(_: LedgerError) -> Stopped {
+        Stopped
+    }
+}
+
+impl Candidates {
+    pub(super) fn of(log: Option<PathBuf>, environment: &Environment) -> Candidates {
+        Candidates {
+            log,
+            environment: environment.clone(),
+        }
+    }
+
+    /// Accounts with their balances; closed ones only where no other fits.
+    pub(super) fn accounts(&self) -> Vec<CompletionCandidate> {
+        let mut names = BTreeSet::new();
+        let replayed = self.walk(|entry| {
+            for name in accounts_of(&entry.event).into_iter().flatten() {
+                if !names.contains(name) {
+                    names.insert(name.to_owned());
+                }
+            }
+        });
+        let state = replayed.as_ref().map(Replayed::state);
+        names
+            .iter()
+            .map(|name| {
+                let candidate = CompletionCandidate::new(name);
+                let Some(account) = state.and_then(|state| state.account(name)) else {
+                    return candidate;
+                };
+                let balance = account.balance.to_text(account.scale);
+                let help = match account.currency {
+                    Some(currency) => format!("{balance} {currency}"),
+                    None => balance,
+                };
+                candidate.help(Some(help.into())).hide(!account.open)
+            })
+            .collect()
+    }
+
+    /// The currencies in the log.
+    pub(super) fn currencies(&self) -> Vec<CompletionCandidate> {
+        let mut codes = BTreeSet::new();
+        self.walk(|entry| {
+            codes.extend(match &entry.event {
+                Event::Ledger(opening) => opening.currency,
+                Event::Open { currency, .. } | Event::Transfer { currency, .. } => *currency,
+                Event::Deposit(movement) | Event::Withdraw(movement) => movement.currency,
+                Event::Limit { .. } | Event::Close { .. } => None,
+            });
+        });
+        codes
+            .iter()
+            .map(|code| CompletionCandidate::new(code.to_string()))
+            .collect()
+    }
+
+    /// The newest events, the newest first.
+    pub(super) fn positions(&self) -> Vec<CompletionCandidate> {
+        let mut newest = VecDeque::new();
+        self.walk(|entry| {
+            if newest.len() == NEWEST_EVENTS {
+                newest.pop_back();
+            }
+            newest.push_front((entry.seq, outline(&entry.event)));
+        });
+        newest
+            .into_iter()
+            .map(|(seq, help)| CompletionCandidate::new(seq.to_string()).help(Some(help.into())))
+            .collect()
+    }
+
+    /// The log's end.
+    pub(super) fn head(&self) -> Vec<CompletionCandidate> {
+        let last = self
+            .walk(|_| {})
+            .and_then(|replayed| replayed.replay.last());
+        last.map(|(seq, hash, _)| CompletionCandidate::new(format!("{seq}:{}", hash.short(16))))
+            .into_iter()
+            .collect()
+    }
+
+    /// Some moments, to show what can be written.
+    pub(super) fn moments(&self, with_positions: bool) -> Vec<CompletionCandidate> {
+        let mut words = vec!["today".to_owned(), "yesterday".to_owned(), "now".to_owned()];
+        if let Ok(now) = clock::now(self.environment.now.as_deref()) {
+            let day = now.to_string();
+            words.extend(
+                [7, 4]
+                    .into_iter()
+                    .filter_map(|length| day.get(..length))
+                    .map(str::to_owned),
+            );
+        }
+        if with_positions {
+            words.extend(["head", "head~1"].map(str::to_owned));
+        }
+        words.into_iter().map(CompletionCandidate::new).collect()
+    }
+
+    /// The keys of the tags in the log, or the newest values of the key that was typed.
+    pub(super) fn tags(&self, current: &str) -> Vec<CompletionCandidate> {
+        let typed_key = current.split_once('=').map(|(key, _)| key);
+        let mut found: BTreeMap<String, VecDeque<String>> = BTreeMap::new();
+        self.walk(|entry| {
+            for (key, value) in entry.tags().iter().filter(|(key, _)| is_plain(key)) {
+                if typed_key.is_none() {
+                    if !found.contains_key(key) {
+                        found.insert(key.to_owned(), VecDeque::new());
+                    }
+                } else if typed_key == Some(key) && is_plain(value) {
+                    let values = found.entry(key.to_owned()).or_default();
+                    values.retain(|known| known != value);
+                    values.push_front(value.to_owned());
+                    values.truncate(NEWEST_VALUES);
+                }
+            }
+        });
+        let texts = found.into_iter().flat_map(|(key, values)| {
+            let texts: Vec<String> = match typed_key {
+                None => vec![format!("{key}=")],
+                Some(_) => values
+                    .iter()
+                    .map(|value| format!("{key}={value}"))
+                    .collect(),
+            };
+            texts
+        });
+        texts
+            .filter(|text| text.starts_with(current))
+            .map(CompletionCandidate::new)
+            .collect()
+    }
+
+    /// Shows every event; answers what they come to where the walk went through to the end.
+    fn walk(&self, mut see: impl FnMut(&Entry<'_>)) -> Option<Replayed> {
+        let reading = Reading::open(self.log.as_deref()?, &mut Impatient).ok()?;
+        let deadline = Deadline::after(MOST);
+        let replayed: Result<Replayed, Stopped> =
+            reading.walk(Cutoff::default(), None, |entry, _, _| {
+                if entry.seq.is_multiple_of(1024) && deadline.is_over() {
+                    return Err(Stopped);
+                }
+                see(entry);
+                Ok(())
+            });
+        replayed.ok()
+    }
+}
+
+fn accounts_of<'e>(event: &'e Event<'_>) -> [Option<&'e str>; 2] {
+    match event {
+        Event::Ledger(_) => [None, None],
+        Event::Open { account, .. } | Event::Limit { account, .. } | Event::Close { account } => {
+            [Some(account.as_str()), None]
+        }
+        Event::Deposit(movement) | Event::Withdraw(movement) => {
+            [Some(movement.account.as_str()), None]
+        }
+        Event::Transfer { from, to, .. } => [Some(from.as_str()), Some(to.as_str())],
+    }
+}
+
+/// An event in a few words: `transfer 5.00 EUR a b`.
+fn outline(event: &Event<'_>) -> String {
+    let money = match event {
+        Event::Deposit(movement) | Event::Withdraw(movement) => {
+            Some((movement.amount, movement.currency))
+        }
+        Event::Transfer {
+            amount, currency, ..
+        } => Some((*amount, *currency)),
+        _ => None,
+    };
+    let mut words = vec![event.kind().as_str().to_owned()];
+    if let Some((amount, currency)) = money {
+        words.push(amount.to_string());
+        words.extend(currency.map(|currency| currency.to_string()));
+    }
+    words.extend(accounts_of(event).into_iter().flatten().map(str::to_owned));
+    words.join(" ")
+}
+
+/// Text that needs no quotes in any shell and cannot disturb a terminal.
+fn is_plain(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= TAG_MOST
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-_./:@%+,".contains(c))
+}

@@ -1,0 +1,192 @@
+//! Completion in the shell: the scripts that are sourced, and the answers those ask for.
+//!
+//! Owns the protocol with the shells: `LEDGER_COMPLETE=bash ledger -- WORD …` prints what may stand
+//! in place of the last word. Only the variable and the `--` together mean that, so that no variable
+//! that happens to be set turns a deposit into a list of words. Quiet whatever happens: a shell's
+//! prompt is no place for our errors. What is completed how goes by the names of values in the help
+//! (`ACCOUNT`, `WHEN`, …), so that a new command completes without a line here.
+
+mod candidates;
+mod typed;
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::builder::ValueHint;
+use clap::{Arg, Command};
+use clap_complete::engine::{ArgValueCandidates, CompletionCandidate, complete};
+use clap_complete::env::{EnvCompleter as _, Shells};
+use clap_complete::{ArgValueCompleter, Shell};
+
+use crate::environment::{self, Environment};
+use crate::output::colour::ColorChoice;
+use crate::output::print::{Printer, Streams};
+use candidates::Candidates;
+
+/// What a script sets when it asks.
+const VARIABLE: &str = "LEDGER_COMPLETE";
+/// Stands for the program's path in a template, until it is put in with the quotes it needs.
+const PROGRAM: &str = "ledger-program-path";
+
+/// The script to be sourced, which will call `program`.
+pub(crate) fn script(shell: Shell, program: &OsStr) -> String {
+    let program = called(program);
+    let own = match shell {
+        Shell::Bash => Some(include_str!("bash.sh")),
+        Shell::Zsh => Some(include_str!("zsh.sh")),
+        _ => None,
+    };
+    if let Some(template) = own {
+        return template
+            .replace("VARIABLE", VARIABLE)
+            .replace(PROGRAM, &crate::failure::quoted(&program));
+    }
+    let name = shell.to_string();
+    let mut script = Vec::new();
+    if let Some(completer) = Shells::builtins().completer(&name) {
+        // Writing into memory does not fail.
+        let _ = completer.write_registration(VARIABLE, "ledger", "ledger", &program, &mut script);
+    }
+    let script = String::from_utf8_lossy(&script);
+    format!("{}\n", script.trim())
+}
+
+/// How the program is to be called from anywhere: by its name where it was, else by its whole path.
+fn called(program: &OsStr) -> String {
+    let path = Path::new(program);
+    let path = match environment::directory() {
+        Some(directory) if path.components().count() > 1 => directory.join(path),
+        _ => path.to_owned(),
+    };
+    path.to_string_lossy().into_owned()
+}
+
+/// The shell that asks for completion, where one does.
+pub(crate) fn asked(raw: &[OsString]) -> Option<OsString> {
+    let shell = environment::variable(VARIABLE).filter(|shell| !shell.is_empty())?;
+    (raw.get(1)? == "--").then_some(shell)
+}
+
+/// Answers the shell that asked.
+pub(crate) fn answer(
+    shell: &OsStr,
+    raw: &[OsString],
+    environment: &Environment,
+    command: impl Fn() -> Command,
+) -> ExitCode {
+    fail_quietly();
+    let words: Vec<OsString> = raw
+        .iter()
+        .skip(2)
+        .map(|word| typed::unquoted(word))
+        .collect();
+    let log = log_named_in(&words, command()).map(typed::at_home);
+    let mut command = completing(command(), &Arc::new(Candidates::of(log, environment)));
+    let directory = environment::directory();
+    let answer = if shell == "bash" {
+        in_bash(&mut command, words, directory.as_deref())
+    } else {
+        let mut answer = Vec::new();
+        Shells::builtins()
+            .completer(&shell.to_string_lossy())
+            .and_then(|completer| {
+                completer
+                    .write_complete(&mut command, words, directory.as_deref(), &mut answer)
+                    .ok()
+            })
+            .map(|()| answer)
+    };
+    let Some(answer) = answer else {
+        return ExitCode::FAILURE;
+    };
+    let mut printer = Printer::new(Streams::of_process(ColorChoice::Never, &environment.colour));
+    let _ = printer.bytes(&answer);
+    let _ = printer.finish();
+    ExitCode::SUCCESS
+}
+
+/// The engine panics at some command lines (`deposit --tag --x`): that is no answer, and no news.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing is recorded or printed here"
+)]
+fn fail_quietly() {
+    std::panic::set_hook(Box::new(|_| std::process::exit(1)));
+}
+
+/// One candidate a line, for our own script. Where something other than a flag can stand and nothing
+/// was typed, flags would only bury it.
+fn in_bash(
+    command: &mut Command,
+    words: Vec<OsString>,
+    directory: Option<&Path>,
+) -> Option<Vec<u8>> {
+    let last = words.len().checked_sub(1)?;
+    let nothing_typed = words.last().is_some_and(|word| word.is_empty());
+    let mut found = complete(command, words, last, directory).ok()?;
+    let is_flag = |candidate: &CompletionCandidate| {
+        candidate.get_value().as_encoded_bytes().starts_with(b"-")
+    };
+    if nothing_typed && !found.iter().all(is_flag) {
+        found.retain(|candidate| !is_flag(candidate));
+    }
+    let mut lines = Vec::new();
+    for candidate in found {
+        lines.extend_from_slice(candidate.get_value().as_encoded_bytes());
+        lines.push(b'\n');
+    }
+    Some(lines)
+}
+
+/// The log that a command line is about, however far it was typed.
+fn log_named_in(words: &[OsString], command: Command) -> Option<PathBuf> {
+    command
+        .ignore_errors(true)
+        .try_get_matches_from(words)
+        .ok()?
+        .try_get_one::<PathBuf>("file")
+        .ok()?
+        .cloned()
+}
+
+/// The command line with what its values may be.
+fn completing(command: Command, candidates: &Arc<Candidates>) -> Command {
+    command
+        .mut_args(|argument| completing_argument(argument, candidates))
+        .mut_subcommands(|command| completing(command, candidates))
+}
+
+fn completing_argument(argument: Arg, candidates: &Arc<Candidates>) -> Arg {
+    let has_its_own = !argument.get_possible_values().is_empty()
+        || argument.get_value_hint() != ValueHint::Unknown;
+    let Some(name) = argument.get_value_names().and_then(<[_]>::first) else {
+        return argument;
+    };
+    if has_its_own {
+        return argument;
+    }
+    let name = name.to_string();
+    let candidates = Arc::clone(candidates);
+    match name.as_str() {
+        "ACCOUNT" => argument.add(ArgValueCandidates::new(move || candidates.accounts())),
+        "CURRENCY" => argument.add(ArgValueCandidates::new(move || candidates.currencies())),
+        "SEQ" => argument.add(ArgValueCandidates::new(move || candidates.positions())),
+        "HEAD" => argument.add(ArgValueCandidates::new(move || candidates.head())),
+        "WHEN" => {
+            let with_positions = argument.get_id() != "effective";
+            argument.add(ArgValueCandidates::new(move || {
+                candidates.moments(with_positions)
+            }))
+        }
+        "KEY=VALUE" | "KEY[=VALUE]" => {
+            argument.add(ArgValueCompleter::new(move |current: &OsStr| {
+                candidates.tags(&current.to_string_lossy())
+            }))
+        }
+        "FILE" => argument.value_hint(ValueHint::FilePath),
+        "DIR" => argument.value_hint(ValueHint::DirPath),
+        _ => argument,
+    }
+}

@@ -1,0 +1,139 @@
+//! Manual pages, made from the definition of the command line.
+//!
+//! Owns what a page looks like. Must not know what any command does: all it says is what its help
+//! says, in the order that readers of manual pages look for it.
+
+use clap::Command;
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, bold, roman};
+
+const MANUAL: &str = "Ledger manual";
+const ENVIRONMENT: [(&str, &str); 5] = [
+    ("LEDGER_LOG", "The log, where --file does not name it."),
+    (
+        "LEDGER_NOW",
+        "A moment (RFC 3339) that stands in for the clock.",
+    ),
+    ("NO_COLOR", "Where set and not empty: no colour."),
+    (
+        "CLICOLOR_FORCE",
+        "Where set and neither empty nor 0: colour in pipes and files too.",
+    ),
+    ("TERM", "dumb: no colour and no progress."),
+];
+
+/// The definition, complete, as pages are made from it.
+pub(crate) fn definition(root: Command) -> Command {
+    let mut root = root
+        .disable_help_subcommand(true)
+        .subcommand_help_heading("COMMANDS")
+        .subcommand_value_name("COMMAND");
+    root.build();
+    root
+}
+
+/// Every page, with the name of its file.
+pub(crate) fn pages(command: &Command) -> Vec<(String, String)> {
+    let mut all = vec![(format!("{}.1", title(command)), page(command))];
+    for below in command
+        .get_subcommands()
+        .filter(|below| !below.is_hide_set())
+    {
+        all.extend(pages(below));
+    }
+    all
+}
+
+/// One page.
+pub(crate) fn page(command: &Command) -> String {
+    let title = title(command);
+    let man = Man::new(command.clone())
+        .title(title.to_uppercase())
+        .source(concat!("ledger ", env!("CARGO_PKG_VERSION")))
+        .manual(MANUAL);
+    let mut page = Vec::new();
+    let is_root = command.has_subcommands();
+    // Writing into memory does not fail.
+    let _ = man
+        .render_title(&mut page)
+        .and_then(|()| man.render_name_section(&mut page))
+        .and_then(|()| man.render_synopsis_section(&mut page))
+        .and_then(|()| man.render_description_section(&mut page))
+        .and_then(|()| man.render_options_section(&mut page))
+        .and_then(|()| match is_root {
+            true => man.render_subcommands_section(&mut page),
+            false => Ok(()),
+        })
+        .and_then(|()| endings(command).to_writer(&mut page));
+    // Every part comes with the same definitions in front; once is enough.
+    let definitions = Roff::new().render();
+    let page = String::from_utf8_lossy(&page).replace(&definitions, "");
+    definitions + &page
+}
+
+/// `ledger-deposit`
+fn title(command: &Command) -> String {
+    command
+        .get_display_name()
+        .unwrap_or_else(|| command.get_name())
+        .to_owned()
+}
+
+/// What comes behind the options: what the help ends with, under the headings of manual pages.
+fn endings(command: &Command) -> Roff {
+    let mut roff = Roff::new();
+    let help = command.get_after_help().map(ToString::to_string);
+    for paragraph in help.as_deref().unwrap_or_default().split("\n\n") {
+        if let Some(codes) = paragraph.strip_prefix("Exit codes:") {
+            exit_status(&mut roff, codes);
+        } else if let Some(example) = paragraph.strip_prefix("Example:") {
+            roff.control("SH", ["EXAMPLES"]);
+            roff.control("nf", []);
+            for line in example.lines() {
+                roff.text([bold(line.trim())]);
+            }
+            roff.control("fi", []);
+        } else if !paragraph.trim().is_empty() {
+            roff.control("SH", ["NOTES"]);
+            roff.text([roman(paragraph)]);
+        }
+    }
+    roff.control("SH", ["ENVIRONMENT"]);
+    for (name, meaning) in ENVIRONMENT {
+        roff.control("TP", []);
+        roff.text([bold(name)]);
+        roff.text([roman(meaning)]);
+    }
+    roff.control("SH", ["SEE ALSO"]);
+    let below: Vec<String> = command
+        .get_subcommands()
+        .filter(|below| !below.is_hide_set())
+        .map(self::title)
+        .collect();
+    let related = if below.is_empty() {
+        vec!["ledger".to_owned()]
+    } else {
+        below
+    };
+    let mut line = Vec::new();
+    for name in related {
+        if !line.is_empty() {
+            line.push(roman(", "));
+        }
+        line.extend([bold(name), roman("(1)")]);
+    }
+    roff.text(line);
+    roff
+}
+
+/// `0 done · 1 I/O` becomes a list.
+fn exit_status(roff: &mut Roff, codes: &str) {
+    roff.control("SH", ["EXIT STATUS"]);
+    for code in codes.lines().flat_map(|line| line.split('·')) {
+        if let Some((number, meaning)) = code.trim().split_once(' ') {
+            roff.control("TP", ["4"]);
+            roff.text([bold(number)]);
+            roff.text([roman(meaning)]);
+        }
+    }
+}

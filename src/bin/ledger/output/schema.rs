@@ -1,0 +1,143 @@
+//! JSON Schemas of the JSON answers, made from their types.
+//!
+//! Owns what a key's value looks like. One word stands for one thing in every answer, so its form
+//! hangs on the word alone: a `hash` is 64 hex digits wherever it stands, and a new answer is as
+//! tight as the others without a line here.
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, Transform as _};
+use schemars::{JsonSchema, Schema};
+use serde_json::{Map, Value, json};
+
+const TIME: &str = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{6}Z";
+const DECIMAL: &str = "(0|[1-9][0-9]*)([.][0-9]{1,9})?";
+const HASH: &str = "[0-9a-f]{64}";
+
+/// What an event of each type says of itself: the keys it has and those it may have.
+const EVENTS: [(&str, &[&str], &[&str]); 7] = [
+    ("ledger", &["id", "zone"], &["currency", "strict"]),
+    ("open", &["account"], &["currency", "floor"]),
+    ("limit", &["account", "floor"], &[]),
+    ("deposit", &["account", "amount", "currency"], &[]),
+    ("withdraw", &["account", "amount", "currency"], &[]),
+    ("transfer", &["from", "to", "amount", "currency"], &[]),
+    ("close", &["account"], &[]),
+];
+
+/// The schema of an answer.
+pub(crate) fn of<T: JsonSchema>() -> Schema {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    RecursiveTransform(tighten).transform(&mut schema);
+    schema
+}
+
+/// Gives the values of an object's keys their forms, and lets in no other keys.
+fn tighten(schema: &mut Schema) {
+    let Some(object) = schema.as_object_mut() else {
+        return;
+    };
+    let Some(Value::Object(mut properties)) = object.remove("properties") else {
+        return;
+    };
+    let required = object.get("required").and_then(Value::as_array).cloned();
+    let required = required.unwrap_or_default();
+    let names: Vec<String> = properties.keys().cloned().collect();
+    let has = |name: &str| names.iter().any(|own| own == name);
+    for (name, value) in &mut properties {
+        if let Value::Object(value) = value {
+            // A key that may be left out is left out rather than null. Only beside an amount of no
+            // currency there is a null.
+            if name != "currency" && !required.iter().any(|own| own == name) {
+                without_null(value);
+            }
+            give_form(name, value, &has);
+        }
+    }
+    object.insert("properties".to_owned(), Value::Object(properties));
+    object
+        .entry("additionalProperties")
+        .or_insert(Value::Bool(false));
+    if has("v") && has("type") {
+        object.insert("allOf".to_owned(), by_type(&has));
+    }
+}
+
+fn without_null(value: &mut Map<String, Value>) {
+    if let Some(Value::Array(kinds)) = value.get_mut("type") {
+        kinds.retain(|kind| kind != "null");
+        if let [one] = kinds.as_slice() {
+            let one = one.clone();
+            value.insert("type".to_owned(), one);
+        }
+    }
+}
+
+fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> bool) {
+    let is = |kind: &str| match value.get("type") {
+        Some(Value::String(one)) => one == kind,
+        Some(Value::Array(several)) => several.iter().any(|one| one == kind),
+        _ => false,
+    };
+    let pattern = |pattern: &str| json!({ "pattern": format!("^({pattern})$") });
+    let form = if is("string") {
+        match name {
+            // Of a state before the first line there is none.
+            "hash" if has("torn_bytes") => pattern(&format!("{HASH}|")),
+            "hash" => pattern(HASH),
+            "id" | "ledger" => pattern("[0-9a-f]{32}"),
+            "at" | "effective" => pattern(TIME),
+            "until" | "known_at" => pattern(&format!("{TIME}|seq:[0-9]+")),
+            "amount" => pattern(DECIMAL),
+            "balance" | "change" => pattern(&format!("-?{DECIMAL}")),
+            "from" | "to" if has("change") => pattern(&format!("-?{DECIMAL}")),
+            "floor" => pattern(&format!("-?{DECIMAL}|none")),
+            "currency" => pattern("[A-Z][A-Z0-9]{2,7}"),
+            "account" | "from" | "to" => {
+                json!({ "minLength": 1, "maxLength": 64, "pattern": "^[^\\s]+$" })
+            }
+            "key" => json!({ "minLength": 1, "maxLength": 128 }),
+            "type" if has("seq") => json!({ "enum": EVENTS.map(|(name, ..)| name) }),
+            "code" => pattern("[a-z_]+"),
+            _ => return,
+        }
+    } else if is("integer") {
+        match name {
+            "v" => json!({ "const": 1 }),
+            "exit_code" => json!({ "enum": [1, 2, 3, 4, 5, 6, 10, 11, 12] }),
+            _ => return,
+        }
+    } else {
+        return;
+    };
+    if let Value::Object(form) = form {
+        value.extend(form);
+    }
+}
+
+/// Which keys go with which type of event.
+fn by_type(has: &dyn Fn(&str) -> bool) -> Value {
+    let mut rules: Vec<Value> = EVENTS
+        .iter()
+        .map(|(kind, needed, allowed)| {
+            let foreign: Map<String, Value> = EVENTS
+                .iter()
+                .flat_map(|(_, needed, allowed)| needed.iter().chain(*allowed))
+                .filter(|name| !needed.contains(*name) && !allowed.contains(*name))
+                .map(|name| ((*name).to_owned(), Value::Bool(false)))
+                .collect();
+            json!({
+                "if": { "properties": { "type": { "const": kind } } },
+                "then": { "required": needed, "properties": foreign },
+            })
+        })
+        .collect();
+    if has("dry_run") {
+        // Only what was not recorded has no hash.
+        rules.push(json!({
+            "if": { "properties": { "dry_run": { "const": false } } },
+            "then": { "required": ["hash"] },
+        }));
+    }
+    Value::Array(rules)
+}
