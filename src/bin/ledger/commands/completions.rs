@@ -28,6 +28,10 @@ pub(crate) struct Completions {
     shell: Shell,
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every command ends in the same way"
+)]
 pub(crate) fn run(arguments: &Completions, session: &mut Session) -> Done {
     let program = session
         .raw

@@ -1,26 +1,61 @@
 use clap::Args;
-use schemars::Schema as Form;
+use schemars::{JsonSchema, Schema as Form};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::failure::{ErrorAnswer, Failure};
 use crate::output::json::{self, ReceiptAnswer, StateAnswer};
+use crate::output::json_assert::AssertAnswer;
+use crate::output::json_audit::{DoctorAnswer, VerifyAnswer};
+use crate::output::json_reading::{
+    AccountsAnswer, DiffAnswer, HeadAnswer, HistoryAnswer, ReplayAnswer, ReplayedAnswer, ShowAnswer,
+};
 use crate::output::schema::of;
 use crate::session::{Done, Session};
 
-/// Every answer in JSON, the commands that give it, and its schema.
-const ANSWERS: [(&str, &str, fn() -> Form); 3] = [
+/// An answer's name, the commands that give it, and its schema.
+type Answer = (&'static str, &'static str, fn() -> Form);
+
+/// Every answer in JSON.
+const ANSWERS: [Answer; 13] = [
     ("receipt", "every writing command", of::<ReceiptAnswer>),
-    (
-        "balance",
-        "balance, the last line of replay",
-        of::<StateAnswer>,
-    ),
+    ("batch", "batch, a line", of::<BatchAnswer>),
+    ("balance", "balance", of::<StateAnswer>),
+    ("history", "history, a line", of::<HistoryAnswer>),
+    ("replay", "replay, a line", of::<ReplayLine>),
+    ("show", "show", of::<ShowAnswer>),
+    ("accounts", "accounts", of::<AccountsAnswer>),
+    ("diff", "diff", of::<DiffAnswer>),
+    ("assert", "assert", of::<AssertAnswer>),
+    ("head", "head", of::<HeadAnswer>),
+    ("verify", "verify", of::<VerifyAnswer>),
+    ("doctor", "doctor", of::<DoctorAnswer>),
     (
         "error",
         "every command, on standard error",
         of::<ErrorAnswer>,
     ),
 ];
+
+/// A line of `batch`: a receipt or, where each line is for itself, an error.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "batch")]
+#[expect(dead_code, reason = "only its schema is asked for")]
+enum BatchAnswer {
+    Receipt(Box<ReceiptAnswer>),
+    Error(ErrorAnswer),
+}
+
+/// A line of `replay`: an event, or last the state.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "replay")]
+#[expect(dead_code, reason = "only its schema is asked for")]
+enum ReplayLine {
+    Event(Box<ReplayAnswer>),
+    State(Box<ReplayedAnswer>),
+}
 
 /// Print the JSON Schema of a JSON answer
 ///

@@ -60,9 +60,12 @@ pub(crate) fn page(command: &Command) -> String {
         .and_then(|()| man.render_synopsis_section(&mut page))
         .and_then(|()| man.render_description_section(&mut page))
         .and_then(|()| man.render_options_section(&mut page))
-        .and_then(|()| match is_root {
-            true => man.render_subcommands_section(&mut page),
-            false => Ok(()),
+        .and_then(|()| {
+            if is_root {
+                man.render_subcommands_section(&mut page)
+            } else {
+                Ok(())
+            }
         })
         .and_then(|()| endings(command).to_writer(&mut page));
     // Every part comes with the same definitions in front; once is enough.
