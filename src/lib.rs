@@ -8,6 +8,7 @@
 //! - [`accounts`]: the derived state, `decide` and `apply`. Knows no file.
 //! - [`replay`]: which events count, and what they come to. Knows no file.
 //! - [`log`]: lines, chain, torn tails, locks. Knows no balances and no rules.
+//! - [`audit`]: verify and doctor, every finding and what can be put right. Knows no printing.
 //! - [`ledger`]: the transaction: lock, read, replay, decide, append, sync. Knows no printing.
 //!
 //! From `ledger deposit` to the bytes on the disk: `bin/ledger/commands/deposit.rs` →
@@ -24,6 +25,7 @@
 )]
 
 pub mod accounts;
+pub mod audit;
 pub mod event;
 pub mod ledger;
 pub mod log;

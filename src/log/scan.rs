@@ -36,6 +36,16 @@ pub struct Place {
     pub end: u64,
 }
 
+impl Place {
+    pub(super) fn of(raw: &RawLine<'_>) -> Place {
+        Place {
+            line: raw.number,
+            offset: raw.offset,
+            end: raw.end(),
+        }
+    }
+}
+
 /// What a whole scan found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scanned {
@@ -81,11 +91,7 @@ impl Snapshot {
         let mut lines = Lines::new(&self.file, offset, number, self.length);
         let mut tail = Tail::Clean;
         while let Some(raw) = lines.next_line().map_err(read_error)? {
-            let place = Place {
-                line: raw.number,
-                offset: raw.offset,
-                end: raw.end(),
-            };
+            let place = Place::of(&raw);
             let counts = raw.offset < settled;
             let unfinished = || Tail::Torn {
                 offset: settled,
@@ -138,7 +144,7 @@ impl Snapshot {
         }
     }
 
-    fn error(&self, raw: &RawLine<'_>, verdict: Verdict) -> LogError {
+    pub(super) fn error(&self, raw: &RawLine<'_>, verdict: Verdict) -> LogError {
         if raw.number == 1 && !looks_like_ours(raw.bytes) {
             return LogError::NotALedger {
                 path: self.path.clone(),

@@ -43,6 +43,18 @@ impl Snapshot {
         })
     }
 
+    /// The same file as it stands now, for whoever holds its lock and has written to it.
+    pub(crate) fn reopened(&self) -> Result<Snapshot, LogError> {
+        let failed = |source| io_error(&self.path, "look at", source);
+        let file = self.file.try_clone().map_err(failed)?;
+        let length = file.metadata().map_err(failed)?.len();
+        Ok(Snapshot {
+            file,
+            path: self.path.clone(),
+            length,
+        })
+    }
+
     /// Where the log lies.
     pub fn path(&self) -> &Path {
         &self.path
@@ -75,8 +87,17 @@ impl Snapshot {
     /// # Errors
     /// [`LogError::Io`].
     pub fn entry(&self, seq: u64) -> Result<Option<Entry<'static>>, LogError> {
+        self.entry_before(seq, self.length)
+    }
+
+    /// The same where only the lines ahead of `end`, an offset between two lines, are known to be
+    /// sound.
+    ///
+    /// # Errors
+    /// [`LogError::Io`].
+    pub fn entry_before(&self, seq: u64, end: u64) -> Result<Option<Entry<'static>>, LogError> {
         let line = self
-            .line_of(seq)
+            .line_of(seq, end)
             .map_err(|source| io_error(&self.path, "read", source))?;
         Ok(line
             .as_deref()
@@ -85,13 +106,13 @@ impl Snapshot {
             .filter(|entry| entry.seq == seq))
     }
 
-    /// The bytes of the line of this number, and where it starts.
-    fn line_of(&self, seq: u64) -> std::io::Result<Option<Vec<u8>>> {
-        let (mut low, mut high) = (0_u64, self.length);
+    /// The bytes of the line of this number, which starts ahead of `end`.
+    fn line_of(&self, seq: u64, end: u64) -> std::io::Result<Option<Vec<u8>>> {
+        let (mut low, mut high) = (0_u64, end);
         // The line starts in `low..high`, and `low` is the start of a line.
         while low < high {
             let middle = low.saturating_add(high.saturating_sub(low) / 2);
-            let (start, line) = self.line_from(low, middle)?;
+            let (start, line) = self.line_from(low, middle, end)?;
             match seq_of(&line) {
                 Some(found) if found == seq => return Ok(Some(line)),
                 Some(found) if found < seq => {
@@ -106,7 +127,7 @@ impl Snapshot {
 
     /// The first line that starts at or behind `from`, or the one at `low` where there is none
     /// such within a line's reach.
-    fn line_from(&self, low: u64, from: u64) -> std::io::Result<(u64, Vec<u8>)> {
+    fn line_from(&self, low: u64, from: u64, end: u64) -> std::io::Result<(u64, Vec<u8>)> {
         let start = if from <= low {
             low
         } else {
@@ -117,7 +138,7 @@ impl Snapshot {
                 None => low,
             }
         };
-        let start = if start >= self.length { low } else { start };
+        let start = if start >= end { low } else { start };
         let mut line = self.stretch(start)?;
         if let Some(end) = memchr::memchr(b'\n', &line) {
             line.truncate(end);
@@ -149,7 +170,7 @@ impl Snapshot {
     }
 }
 
-fn seq_of(line: &[u8]) -> Option<u64> {
+pub(crate) fn seq_of(line: &[u8]) -> Option<u64> {
     let behind = line.strip_prefix(b"{\"v\":1,\"seq\":")?;
     let digits = behind.get(..behind.iter().position(|byte| *byte == b',')?)?;
     std::str::from_utf8(digits).ok()?.parse().ok()

@@ -8,7 +8,7 @@ use std::io;
 
 use super::form::{self, Fault};
 use super::lines::{LINE_MAX_BYTES, RawLine, as_u64};
-use super::platform;
+use super::{Checker, platform};
 use crate::time::Instant;
 
 /// The end of a log whose lines are sound.
@@ -34,6 +34,14 @@ impl Tail {
             Tail::Torn { bytes, .. } => bytes,
             Tail::Clean | Tail::Unterminated => 0,
         }
+    }
+}
+
+impl Checker {
+    /// True where these bytes, which no line feed ends, are an append of the next line that never
+    /// finished.
+    pub(crate) fn takes_for_torn(&self, rest: &RawLine<'_>) -> bool {
+        is_torn(rest, self.next_seq(), self.last_at())
     }
 }
 

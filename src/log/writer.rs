@@ -202,25 +202,35 @@ pub(crate) fn keep_copy(log: &Snapshot, offset: u64, word: &str) -> io::Result<P
 
 /// Makes `<file>.<suffix>`, or with `.1`, `.2` behind it where that name is taken.
 fn new_file_beside(log: &Path, suffix: &str) -> io::Result<(PathBuf, File)> {
-    let mut name = OsString::from(log);
-    name.push(".");
-    name.push(suffix);
-    let mut candidate = PathBuf::from(&name);
-    let mut tries = 0_u32;
-    loop {
+    for candidate in names_beside(log, suffix) {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         match platform::careful(&mut options).open(&candidate) {
             Ok(file) => return Ok((candidate, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                tries = tries.saturating_add(1);
-                let mut next = name.clone();
-                next.push(format!(".{tries}"));
-                candidate = PathBuf::from(next);
-            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),
         }
     }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// The first of those names that nothing has.
+pub(super) fn free_name_beside(log: &Path, suffix: &str) -> io::Result<PathBuf> {
+    names_beside(log, suffix)
+        .find(|name| std::fs::symlink_metadata(name).is_err())
+        .ok_or_else(|| io::ErrorKind::AlreadyExists.into())
+}
+
+fn names_beside(log: &Path, suffix: &str) -> impl Iterator<Item = PathBuf> {
+    let mut name = OsString::from(log);
+    name.push(".");
+    name.push(suffix);
+    let further = name.clone();
+    std::iter::once(PathBuf::from(name)).chain((1_u32..).map(move |number| {
+        let mut next = further.clone();
+        next.push(format!(".{number}"));
+        PathBuf::from(next)
+    }))
 }
 
 /// Short writes go on, interrupted ones are tried again.

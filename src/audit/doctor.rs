@@ -1,0 +1,347 @@
+//! Doctor: what a log came to harm by, the repair of what loses nothing, the salvage of the rest.
+//!
+//! Owns when a repair may be done: never without the original whole in a file beside it, never
+//! before the bytes that would be written were checked from the first to the last.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::event::{Hash, Head};
+use crate::log::{
+    Contention, LogError, NewFile, Snapshot, Tail, Writer, mark_finished, unfinished_copy,
+};
+use crate::replay::Cutoff;
+
+use super::ailment::{Ailment, Kind};
+use super::head::HeadFound;
+use super::mend::{Mended, Piece, mend};
+use super::verify::{TORN_TAIL, verify};
+use super::AuditError;
+
+/// No list of what a salvage left out is longer.
+const MOST_LEFT_OUT: usize = 1000;
+/// As much of a line that was left out is shown.
+const EXCERPT_BYTES: usize = 200;
+/// No more broken rules are listed.
+const MOST_RULES: usize = 1000;
+
+/// What is wrong with a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Everything, in the order in which it first shows.
+    pub ailments: Vec<Ailment>,
+    /// The last event that counts: of the mended log, or ahead of what cannot be mended.
+    pub head: Option<(u64, Hash)>,
+    /// The bytes of a torn tail.
+    pub torn_bytes: u64,
+    /// True where a repair loses nothing. A log in which nothing is to be repaired is one.
+    pub is_mendable: bool,
+    /// True where every line is sound as it lies there.
+    pub is_sound: bool,
+    /// What became of the head that was asked about.
+    pub head_found: HeadFound,
+    /// The original that a repair left here without coming to its end.
+    pub unfinished: Option<PathBuf>,
+    tail: Tail,
+}
+
+impl Diagnosis {
+    /// True where a repair has something to do.
+    pub fn can_be_repaired(&self) -> bool {
+        self.is_mendable && self.ailments.iter().any(|ailment| ailment.kind.is_mendable())
+    }
+
+    /// True where something is wrong that keeps the log from being read, or its figures from being
+    /// trusted.
+    pub fn is_ill(&self) -> bool {
+        self.ailments.iter().any(|ailment| !ailment.kind.is_harmless())
+    }
+}
+
+/// A repair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repaired {
+    /// What was found under the lock.
+    pub before: Diagnosis,
+    /// What is left; the same where nothing could be repaired.
+    pub after: Diagnosis,
+    /// Whether anything was changed.
+    pub changed: bool,
+    /// Where the original is, or the torn tail that was set aside.
+    pub quarantine: Option<PathBuf>,
+}
+
+/// A stretch of a damaged log that a salvage left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its line, counted from 1.
+    pub line: u64,
+    /// Its offset, counted from 0.
+    pub byte: u64,
+    /// Why.
+    pub reason: String,
+    /// What is there, raw, its beginning.
+    pub excerpt: Vec<u8>,
+}
+
+/// A salvage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Salvaged {
+    /// The last event of the new log.
+    pub head: (u64, Hash),
+    /// The first of what was left out.
+    pub left_out: Vec<LeftOut>,
+    /// How many lines were left out, listed or not.
+    pub left_out_lines: u64,
+}
+
+/// Says what is wrong with a log. Changes nothing.
+///
+/// # Errors
+/// [`AuditError::NoLedger`], or [`AuditError::Log`] where this is no log that can be judged here.
+pub fn diagnose(log: &Snapshot, head: Option<&Head>) -> Result<Diagnosis, AuditError> {
+    let mut diagnosis = match diagnose_sound(log, head)? {
+        Some(diagnosis) => diagnosis,
+        None => of_mended(mend::<AuditError>(log, head, |_| Ok(()))?),
+    };
+    diagnosis.unfinished = unfinished_copy(log.path());
+    let missing = match &diagnosis.head_found {
+        HeadFound::Shorter { asked, last } => Some((
+            Kind::CutEnd,
+            format!("event {} of the head is not there, the last is {last}", asked.seq),
+        )),
+        HeadFound::Other { asked, hash } => Some((
+            Kind::OtherLog,
+            format!(
+                "event {} has the hash {}…, not {}",
+                asked.seq,
+                hash.short(16),
+                asked.hash_prefix
+            ),
+        )),
+        _ => None,
+    };
+    diagnosis.ailments.extend(missing.map(|(kind, detail)| Ailment {
+        kind,
+        line: None,
+        byte: None,
+        count: 1,
+        detail,
+    }));
+    Ok(diagnosis)
+}
+
+/// The diagnosis of a log whose lines are all sound; `None` where they are not.
+fn diagnose_sound(log: &Snapshot, head: Option<&Head>) -> Result<Option<Diagnosis>, AuditError> {
+    let mut ailments = Vec::new();
+    let verified = verify(
+        log,
+        head,
+        &Cutoff::default(),
+        |finding| {
+            let is_torn = finding.code == TORN_TAIL;
+            if ailments.len() < MOST_RULES || is_torn {
+                ailments.push(Ailment {
+                    kind: if is_torn { Kind::TornTail } else { Kind::BrokenRule },
+                    line: Some(finding.line),
+                    byte: Some(finding.byte),
+                    count: 1,
+                    detail: finding.detail,
+                });
+            } else if let Some(last) = ailments.last_mut() {
+                last.count = last.count.saturating_add(1);
+            }
+        },
+        |_| {},
+    );
+    let verified = match verified {
+        // A blank first line makes it look like nothing of ours.
+        Err(AuditError::Log(LogError::NotALedger { .. })) => return Ok(None),
+        other => other?,
+    };
+    if !verified.is_sound() {
+        return Ok(None);
+    }
+    if verified.tail == Tail::Unterminated {
+        ailments.push(Ailment {
+            kind: Kind::MissingLineFeed,
+            line: verified.head.map(|(seq, _)| seq.saturating_add(1)),
+            byte: None,
+            count: 1,
+            detail: "its line feed is missing".to_owned(),
+        });
+    }
+    Ok(Some(Diagnosis {
+        ailments,
+        head: verified.head,
+        torn_bytes: verified.torn_bytes,
+        is_mendable: true,
+        is_sound: true,
+        head_found: verified.head_found,
+        unfinished: None,
+        tail: verified.tail,
+    }))
+}
+
+fn of_mended(mended: Mended) -> Diagnosis {
+    Diagnosis {
+        head: mended.last.map(|mark| (mark.seq, mark.hash)),
+        torn_bytes: mended.torn_bytes,
+        is_mendable: mended.is_whole(),
+        is_sound: false,
+        head_found: mended.head_found,
+        unfinished: None,
+        tail: Tail::Clean,
+        ailments: mended.ailments,
+    }
+}
+
+/// Repairs a log where that loses nothing, under its lock.
+///
+/// # Errors
+/// [`AuditError`]. Where [`AuditError::Stopped`] is the answer the log was changed, and the original
+/// is beside it; everywhere else it is as it was.
+pub fn repair(
+    path: &Path,
+    head: Option<&Head>,
+    contention: &mut dyn Contention,
+) -> Result<Repaired, AuditError> {
+    let writer = Writer::open(path, contention).map_err(no_ledger)?;
+    let before = diagnose(writer.log(), head)?;
+    if !before.can_be_repaired() {
+        return Ok(Repaired {
+            after: before.clone(),
+            before,
+            changed: false,
+            quarantine: None,
+        });
+    }
+    if before.is_sound {
+        let quarantine = writer.settle(before.tail)?;
+        return finish(&writer, before, head, quarantine);
+    }
+    if let Some(copy) = before.unfinished {
+        return Err(AuditError::Unfinished {
+            path: path.to_owned(),
+            copy,
+        });
+    }
+    let original = writer.keep_original(contention)?;
+    let copy = original.path().to_owned();
+    let stopped = |source| AuditError::Stopped {
+        path: path.to_owned(),
+        copy: copy.clone(),
+        source,
+    };
+    write_over(&writer, &original).map_err(stopped)?;
+    let quarantine = mark_finished(path, &copy).map_err(stopped)?;
+    finish(&writer, before, head, Some(quarantine))
+}
+
+/// Writes what is left of the original over the log.
+fn write_over(writer: &Writer, original: &Snapshot) -> io::Result<()> {
+    // Everything is checked once more, in the copy that is on the disk, before a byte is written.
+    let mended = mend::<Failed>(original, None, |_| Ok(())).map_err(|failed| failed.0)?;
+    let Some(last) = mended.last.filter(|_| mended.is_whole()) else {
+        return Err(io::Error::other("the copy is not what was found under the lock"));
+    };
+    let mut over = writer
+        .overwrite(mended.unchanged)
+        .map_err(|error| io::Error::other(error.to_string()))?;
+    mend::<Failed>(original, None, |piece| match piece {
+        Piece::Kept { bytes, offset } if offset >= mended.unchanged && offset < last.offset => {
+            over.line(bytes).map_err(Failed)
+        }
+        Piece::Kept { .. } | Piece::LeftOut { .. } => Ok(()),
+    })
+    .map_err(|failed| failed.0)?;
+    over.finish(last.offset)
+}
+
+/// Looks at the repaired log itself.
+fn finish(
+    writer: &Writer,
+    before: Diagnosis,
+    head: Option<&Head>,
+    quarantine: Option<PathBuf>,
+) -> Result<Repaired, AuditError> {
+    let after = diagnose(&writer.log().reopened()?, head)?;
+    Ok(Repaired {
+        before,
+        after,
+        changed: true,
+        quarantine,
+    })
+}
+
+/// Writes the events ahead of what cannot be mended to a new log.
+///
+/// # Errors
+/// [`AuditError`]; the new log is not there then.
+pub fn salvage(log: &Snapshot, to: &Path) -> Result<Salvaged, AuditError> {
+    let no_ledger = |torn_bytes| AuditError::NoLedger {
+        path: log.path().to_owned(),
+        torn_bytes,
+    };
+    let found = mend::<AuditError>(log, None, |_| Ok(()))?;
+    let last = found.last.ok_or_else(|| no_ledger(found.torn_bytes))?;
+    let cannot_write = |source| AuditError::CannotWrite {
+        path: to.to_owned(),
+        source,
+    };
+    let mut new = NewFile::create(to).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => AuditError::Exists {
+            path: to.to_owned(),
+        },
+        _ => cannot_write(source),
+    })?;
+    let mut salvaged = Salvaged {
+        head: (last.seq, last.hash),
+        left_out: Vec::new(),
+        left_out_lines: 0,
+    };
+    let written = mend::<AuditError>(log, None, |piece| match piece {
+        Piece::Kept { bytes, .. } => new.line(bytes).map_err(cannot_write),
+        Piece::LeftOut { raw, reason } => {
+            salvaged.left_out_lines = salvaged.left_out_lines.saturating_add(1);
+            if salvaged.left_out.len() < MOST_LEFT_OUT {
+                let shown = raw.bytes.len().min(EXCERPT_BYTES);
+                salvaged.left_out.push(LeftOut {
+                    line: raw.number,
+                    byte: raw.offset,
+                    reason: reason.to_owned(),
+                    excerpt: raw.bytes.get(..shown).unwrap_or_default().to_vec(),
+                });
+            }
+            Ok(())
+        }
+    });
+    if let Err(error) = written {
+        new.discard();
+        return Err(error);
+    }
+    new.finish(last.offset).map_err(cannot_write)?;
+    Ok(salvaged)
+}
+
+fn no_ledger(error: LogError) -> AuditError {
+    match error {
+        LogError::NotFound { path } => AuditError::NoLedger {
+            path,
+            torn_bytes: 0,
+        },
+        error => AuditError::Log(error),
+    }
+}
+
+/// A reading error on the way to a writing one.
+struct Failed(io::Error);
+
+impl From<LogError> for Failed {
+    fn from(error: LogError) -> Failed {
+        Failed(match error {
+            LogError::Io { source, .. } => source,
+            other => io::Error::other(other.to_string()),
+        })
+    }
+}

@@ -1,0 +1,56 @@
+//! Why an audit could not be made, or a repair not be done.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::log::LogError;
+
+/// Why an audit could not be made, or a repair not be done.
+#[derive(Debug, Error)]
+pub enum AuditError {
+    /// The log cannot be read or locked, or is none.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// There is no log, or only the torn beginning of one.
+    #[error("there is no ledger at {}{}", path.display(), if *torn_bytes > 0 { ", only the beginning of one that was never finished" } else { "" })]
+    NoLedger {
+        /// Where it was looked for.
+        path: PathBuf,
+        /// The bytes of a first line that was never finished.
+        torn_bytes: u64,
+    },
+    /// An earlier repair stopped in the middle.
+    #[error("an earlier repair of {} did not come to its end; the whole original is in {}", path.display(), copy.display())]
+    Unfinished {
+        /// The log.
+        path: PathBuf,
+        /// The original.
+        copy: PathBuf,
+    },
+    /// The repair stopped in the middle.
+    #[error("the repair of {} did not come to its end: {source}; the whole original is in {}", path.display(), copy.display())]
+    Stopped {
+        /// The log.
+        path: PathBuf,
+        /// The original.
+        copy: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// What was to be written anew is there.
+    #[error("{} is there already", path.display())]
+    Exists {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The salvage could not be written.
+    #[error("cannot write {}: {source}", path.display())]
+    CannotWrite {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}

@@ -1,0 +1,19 @@
+//! The audit: everything that is wrong with a log, and what can be put right without losing a byte.
+//!
+//! Owns `verify` (every finding, also behind the first) and `doctor` (what came to harm in which way,
+//! the repair of what is safe to repair, the salvage of the rest). Asks the log's own checks and the
+//! accounts' own rules; has none of its own. Must not know clap or printing.
+
+mod ailment;
+mod doctor;
+mod error;
+mod head;
+mod mend;
+mod rules;
+mod verify;
+
+pub use ailment::{Ailment, Kind};
+pub use doctor::{Diagnosis, LeftOut, Repaired, Salvaged, diagnose, repair, salvage};
+pub use error::AuditError;
+pub use head::HeadFound;
+pub use verify::{Finding, TORN_TAIL, Verified, verify};

@@ -1,0 +1,189 @@
+//! Verify: every line's form, number, time and hash, and the rules, all findings and not just the
+//! first.
+
+use crate::event::{Entry, Hash, Head, Note};
+use crate::log::{LogError, Seen, Snapshot, Tail};
+use crate::replay::Cutoff;
+
+use super::head::{HeadFound, Lookout};
+use super::rules::{Broken, Rules};
+use super::AuditError;
+
+/// The code of a torn tail, the one finding that leaves a log sound.
+pub const TORN_TAIL: &str = "torn_tail";
+
+/// Something that is wrong with a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The line, counted from 1.
+    pub line: u64,
+    /// The line's offset, counted from 0.
+    pub byte: u64,
+    /// `form`, `length`, `seq`, `time`, `hash`, `torn_tail`, or the code of the rule.
+    pub code: &'static str,
+    /// What is wrong, in a sentence's length.
+    pub detail: String,
+}
+
+/// What a whole audit came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// The newest event that counts, of the lines ahead of the first damage; none where not even the
+    /// first line is sound.
+    pub head: Option<(u64, Hash)>,
+    /// How many findings there were, a torn tail aside.
+    pub findings: u64,
+    /// How many of them are rules that are broken by lines which are sound.
+    pub broken_rules: u64,
+    /// The bytes of a torn tail.
+    pub torn_bytes: u64,
+    /// How the log ends.
+    pub tail: Tail,
+    /// How many notes were redacted: holes, not damage.
+    pub redacted: u64,
+    /// What became of the head that was asked about.
+    pub head_found: HeadFound,
+}
+
+impl Verified {
+    /// True where nothing was found but perhaps a torn tail.
+    pub fn is_ok(&self) -> bool {
+        self.findings == 0 && !self.head_found.is_mismatch()
+    }
+
+    /// True where every line is sound, whatever rules they break.
+    pub fn is_sound(&self) -> bool {
+        self.findings == self.broken_rules
+    }
+}
+
+/// Checks every line and hands on every finding in the order of the lines. The rules are asked as
+/// long as no line is damaged: what they said behind one would rest on a guess. A cutoff changes
+/// which event is the newest that counts, not what is checked. `advance` hears of every line's bytes.
+///
+/// # Errors
+/// [`AuditError::NoLedger`], or [`AuditError::Log`] where this is no log that can be judged here.
+pub fn verify(
+    log: &Snapshot,
+    head: Option<&Head>,
+    cutoff: &Cutoff,
+    mut each: impl FnMut(Finding),
+    mut advance: impl FnMut(u64),
+) -> Result<Verified, AuditError> {
+    let mut audit = Audit {
+        log,
+        cutoff,
+        rules: Rules::default(),
+        lookout: Lookout::new(head),
+        first: None,
+        newest: None,
+        damage: 0,
+        broken_rules: 0,
+        redacted: 0,
+        failed: None,
+    };
+    let scanned = log.survey(|seen| {
+        let (place, found) = match seen {
+            Seen::Sound(entry, place) => {
+                let broken = audit.sound(entry, place.offset).into_iter();
+                let found = broken.map(|broken| (broken.code, broken.detail)).collect();
+                (place, found)
+            }
+            Seen::Damaged(found, place) => {
+                let found: Vec<_> = found.into_iter().map(|d| (d.code.as_str(), d.reason)).collect();
+                audit.damage = audit.damage.saturating_add(as_u64(found.len()));
+                (place, found)
+            }
+            Seen::Unfinished(place) => (place, Vec::new()),
+        };
+        for (code, detail) in found {
+            each(Finding {
+                line: place.line,
+                byte: place.offset,
+                code,
+                detail,
+            });
+        }
+        advance(place.end.saturating_sub(place.offset));
+    })?;
+    if let Some(error) = audit.failed {
+        return Err(error.into());
+    }
+    let torn_bytes = scanned.tail.torn_bytes();
+    let head = audit.newest.or(audit.first);
+    if head.is_none() && audit.damage == 0 {
+        return Err(AuditError::NoLedger {
+            path: log.path().to_owned(),
+            torn_bytes,
+        });
+    }
+    if let Tail::Torn { offset, bytes } = scanned.tail {
+        let last = scanned.last.map_or(0, |mark| mark.seq);
+        each(Finding {
+            line: last.saturating_add(2),
+            byte: offset,
+            code: TORN_TAIL,
+            detail: format!("{bytes} bytes of an append that never finished; they do not count"),
+        });
+    }
+    let last = scanned.last.map_or(0, |mark| mark.seq);
+    Ok(Verified {
+        head,
+        findings: audit.damage.saturating_add(audit.broken_rules),
+        broken_rules: audit.broken_rules,
+        torn_bytes,
+        tail: scanned.tail,
+        redacted: audit.redacted,
+        head_found: audit.lookout.found(last, audit.damage == 0),
+    })
+}
+
+/// What is remembered from line to line.
+struct Audit<'a> {
+    log: &'a Snapshot,
+    cutoff: &'a Cutoff,
+    rules: Rules,
+    lookout: Lookout<'a>,
+    /// The first line, which is there whatever the cutoff.
+    first: Option<(u64, Hash)>,
+    newest: Option<(u64, Hash)>,
+    damage: u64,
+    broken_rules: u64,
+    redacted: u64,
+    failed: Option<LogError>,
+}
+
+impl Audit<'_> {
+    /// The rules that a sound line breaks.
+    fn sound(&mut self, entry: &Entry<'_>, offset: u64) -> Vec<Broken> {
+        if matches!(entry.note, Some(Note::Redacted(_))) {
+            self.redacted = self.redacted.saturating_add(1);
+        }
+        if self.damage > 0 {
+            return Vec::new();
+        }
+        self.lookout.see(entry.seq, &entry.hash);
+        let place = Some((entry.seq, entry.hash));
+        self.first = self.first.or(place);
+        if self.cutoff.counts(entry) {
+            self.newest = place;
+        }
+        let log = self.log;
+        let target = |seq| log.entry_before(seq, offset);
+        match self.rules.ask(entry, target) {
+            Ok(broken) => {
+                let count = as_u64(broken.len());
+                self.broken_rules = self.broken_rules.saturating_add(count);
+                broken
+            }
+            Err(error) => {
+                self.failed.get_or_insert(error);
+                Vec::new()
+            }
+        }
+    }
+}
+
+fn as_u64(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
