@@ -12,11 +12,11 @@ use crate::log::{
 };
 use crate::replay::Cutoff;
 
+use super::AuditError;
 use super::ailment::{Ailment, Kind};
 use super::head::HeadFound;
 use super::mend::{Mended, Piece, mend};
 use super::verify::{TORN_TAIL, verify};
-use super::AuditError;
 
 /// No list of what a salvage left out is longer.
 const MOST_LEFT_OUT: usize = 1000;
@@ -48,13 +48,19 @@ pub struct Diagnosis {
 impl Diagnosis {
     /// True where a repair has something to do.
     pub fn can_be_repaired(&self) -> bool {
-        self.is_mendable && self.ailments.iter().any(|ailment| ailment.kind.is_mendable())
+        self.is_mendable
+            && self
+                .ailments
+                .iter()
+                .any(|ailment| ailment.kind.is_mendable())
     }
 
     /// True where something is wrong that keeps the log from being read, or its figures from being
     /// trusted.
     pub fn is_ill(&self) -> bool {
-        self.ailments.iter().any(|ailment| !ailment.kind.is_harmless())
+        self.ailments
+            .iter()
+            .any(|ailment| !ailment.kind.is_harmless())
     }
 }
 
@@ -108,7 +114,10 @@ pub fn diagnose(log: &Snapshot, head: Option<&Head>) -> Result<Diagnosis, AuditE
     let missing = match &diagnosis.head_found {
         HeadFound::Shorter { asked, last } => Some((
             Kind::CutEnd,
-            format!("event {} of the head is not there, the last is {last}", asked.seq),
+            format!(
+                "event {} of the head is not there, the last is {last}",
+                asked.seq
+            ),
         )),
         HeadFound::Other { asked, hash } => Some((
             Kind::OtherLog,
@@ -121,13 +130,15 @@ pub fn diagnose(log: &Snapshot, head: Option<&Head>) -> Result<Diagnosis, AuditE
         )),
         _ => None,
     };
-    diagnosis.ailments.extend(missing.map(|(kind, detail)| Ailment {
-        kind,
-        line: None,
-        byte: None,
-        count: 1,
-        detail,
-    }));
+    diagnosis
+        .ailments
+        .extend(missing.map(|(kind, detail)| Ailment {
+            kind,
+            line: None,
+            byte: None,
+            count: 1,
+            detail,
+        }));
     Ok(diagnosis)
 }
 
@@ -142,7 +153,11 @@ fn diagnose_sound(log: &Snapshot, head: Option<&Head>) -> Result<Option<Diagnosi
             let is_torn = finding.code == TORN_TAIL;
             if ailments.len() < MOST_RULES || is_torn {
                 ailments.push(Ailment {
-                    kind: if is_torn { Kind::TornTail } else { Kind::BrokenRule },
+                    kind: if is_torn {
+                        Kind::TornTail
+                    } else {
+                        Kind::BrokenRule
+                    },
                     line: Some(finding.line),
                     byte: Some(finding.byte),
                     count: 1,
@@ -220,13 +235,12 @@ pub fn repair(
         let quarantine = writer.settle(before.tail)?;
         return finish(&writer, before, head, quarantine);
     }
-    if let Some(copy) = before.unfinished {
+    let Some(original) = writer.keep_original(contention)? else {
         return Err(AuditError::Unfinished {
             path: path.to_owned(),
-            copy,
+            copy: before.unfinished.unwrap_or_default(),
         });
-    }
-    let original = writer.keep_original(contention)?;
+    };
     let copy = original.path().to_owned();
     let stopped = |source| AuditError::Stopped {
         path: path.to_owned(),
@@ -243,7 +257,9 @@ fn write_over(writer: &Writer, original: &Snapshot) -> io::Result<()> {
     // Everything is checked once more, in the copy that is on the disk, before a byte is written.
     let mended = mend::<Failed>(original, None, |_| Ok(())).map_err(|failed| failed.0)?;
     let Some(last) = mended.last.filter(|_| mended.is_whole()) else {
-        return Err(io::Error::other("the copy is not what was found under the lock"));
+        return Err(io::Error::other(
+            "the copy is not what was found under the lock",
+        ));
     };
     let mut over = writer
         .overwrite(mended.unchanged)

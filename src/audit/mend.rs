@@ -35,7 +35,11 @@ pub(super) struct Mended {
 impl Mended {
     /// True where nothing is lost: every event that is in the old bytes is in the mended ones.
     pub(super) fn is_whole(&self) -> bool {
-        self.last.is_some() && self.ailments.iter().all(|ailment| ailment.kind.is_mendable())
+        self.last.is_some()
+            && self
+                .ailments
+                .iter()
+                .all(|ailment| ailment.kind.is_mendable())
     }
 }
 
@@ -108,7 +112,10 @@ impl<'l> Mender<'l> {
         each: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         if raw.is_overlong() {
-            let detail = format!("it has {} bytes, a line has at most {LINE_MAX_BYTES}", raw.length);
+            let detail = format!(
+                "it has {} bytes, a line has at most {LINE_MAX_BYTES}",
+                raw.length
+            );
             return self.give_up(raw, Kind::TooLong, detail, each);
         }
         if !raw.terminated && self.checker.takes_for_torn(raw) && !is_whole(&self.checker, raw) {
@@ -136,7 +143,10 @@ impl<'l> Mender<'l> {
         let count = pieces.len();
         for (index, (start, bytes)) in pieces.into_iter().enumerate() {
             let piece = RawLine {
-                offset: raw.offset.saturating_add(body_at).saturating_add(as_u64(start)),
+                offset: raw
+                    .offset
+                    .saturating_add(body_at)
+                    .saturating_add(as_u64(start)),
                 bytes,
                 length: as_u64(bytes.len()),
                 length_without_nul: as_u64(bytes.len()),
@@ -211,7 +221,10 @@ impl<'l> Mender<'l> {
             Ok(_) => {
                 let line = self.broken_at.unwrap_or_default();
                 let reason = format!("it lies behind line {line}, which is damaged");
-                each(Piece::LeftOut { raw: *piece, reason: &reason })
+                each(Piece::LeftOut {
+                    raw: *piece,
+                    reason: &reason,
+                })
             }
             Err(_) if !piece.terminated && self.checker.takes_for_torn(piece) => {
                 self.torn(piece, piece.offset);
@@ -282,7 +295,10 @@ impl<'l> Mender<'l> {
     ) -> Result<(), E> {
         self.checker.pass_over(raw);
         self.broken_at.get_or_insert(raw.number);
-        each(Piece::LeftOut { raw: *raw, reason: &detail })?;
+        each(Piece::LeftOut {
+            raw: *raw,
+            reason: &detail,
+        })?;
         self.found(kind, raw, detail);
         Ok(())
     }
@@ -319,7 +335,10 @@ impl<'l> Mender<'l> {
             // Whole lines of a batch whose last never came.
             let bytes = self.length.saturating_sub(settled);
             self.torn_bytes = self.torn_bytes.saturating_add(bytes);
-            let is_known = self.ailments.iter().any(|ailment| ailment.kind == Kind::TornTail);
+            let is_known = self
+                .ailments
+                .iter()
+                .any(|ailment| ailment.kind == Kind::TornTail);
             if !is_known {
                 self.ailments.push(Ailment {
                     kind: Kind::TornTail,
@@ -403,7 +422,11 @@ impl<'l> KeptLines<'l> {
         }
         self.next = seq.saturating_add(1);
         let block = seq / KeptLines::BLOCK;
-        if self.loaded.as_ref().is_some_and(|(loaded, _)| *loaded == block) {
+        if self
+            .loaded
+            .as_ref()
+            .is_some_and(|(loaded, _)| *loaded == block)
+        {
             self.loaded = None;
         }
     }
@@ -413,10 +436,17 @@ impl<'l> KeptLines<'l> {
             return Ok(None);
         }
         let block = seq / KeptLines::BLOCK;
-        if self.loaded.as_ref().is_none_or(|(loaded, _)| *loaded != block) {
+        if self
+            .loaded
+            .as_ref()
+            .is_none_or(|(loaded, _)| *loaded != block)
+        {
             self.loaded = Some((block, self.load(block)?));
         }
-        let (_, lines) = self.loaded.as_ref().map_or((0, &[][..]), |(b, l)| (*b, l.as_slice()));
+        let (_, lines) = self
+            .loaded
+            .as_ref()
+            .map_or((0, &[][..]), |(b, l)| (*b, l.as_slice()));
         let at = usize::try_from(seq % KeptLines::BLOCK).unwrap_or(usize::MAX);
         Ok(lines.get(at).map(Vec::as_slice))
     }

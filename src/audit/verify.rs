@@ -5,9 +5,9 @@ use crate::event::{Entry, Hash, Head, Note};
 use crate::log::{LogError, Seen, Snapshot, Tail};
 use crate::replay::Cutoff;
 
+use super::AuditError;
 use super::head::{HeadFound, Lookout};
 use super::rules::{Broken, Rules};
-use super::AuditError;
 
 /// The code of a torn tail, the one finding that leaves a log sound.
 pub const TORN_TAIL: &str = "torn_tail";
@@ -90,7 +90,10 @@ pub fn verify(
                 (place, found)
             }
             Seen::Damaged(found, place) => {
-                let found: Vec<_> = found.into_iter().map(|d| (d.code.as_str(), d.reason)).collect();
+                let found: Vec<_> = found
+                    .into_iter()
+                    .map(|d| (d.code.as_str(), d.reason))
+                    .collect();
                 audit.damage = audit.damage.saturating_add(as_u64(found.len()));
                 (place, found)
             }

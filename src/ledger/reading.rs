@@ -93,6 +93,11 @@ impl Reading {
         &self.log
     }
 
+    /// The same, with the rest let go.
+    pub fn into_log(self) -> Snapshot {
+        self.log
+    }
+
     /// The bound that `--until` or `--known-at` means: the end of a day or longer.
     ///
     /// # Errors

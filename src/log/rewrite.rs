@@ -44,15 +44,33 @@ impl Writer {
     }
 
     /// Copies the whole log to a file beside it, synced, and opens that for reading. As long as its
-    /// name says so, a repair is not finished.
+    /// name says so, a repair is not finished. A copy that an earlier repair left is taken where it
+    /// holds the same bytes; where it holds others, which the log may be a mixture of by now, there
+    /// is nothing to answer.
     ///
     /// # Errors
     /// [`LogError`]; nothing was changed.
-    pub fn keep_original(&self, contention: &mut dyn Contention) -> Result<Snapshot, LogError> {
+    pub fn keep_original(
+        &self,
+        contention: &mut dyn Contention,
+    ) -> Result<Option<Snapshot>, LogError> {
         let log = self.log();
-        let copy = keep_copy(log, 0, UNFINISHED)
-            .map_err(|source| file::io_error(log.path(), "copy", source))?;
-        Snapshot::open(&copy, contention)
+        let failed = |source| file::io_error(log.path(), "copy", source);
+        if let Some(path) = unfinished_copy(log.path()) {
+            let copy = Snapshot::open(&path, contention)?;
+            let begins_alike = begins_with(log, &copy).map_err(failed)?;
+            if begins_alike && copy.length == log.length {
+                copy.file.sync_all().map_err(failed)?;
+                sync_directory(&path).map_err(failed)?;
+                return Ok(Some(copy));
+            }
+            // A shorter one was never finished itself, so that nothing was written after it.
+            if !begins_alike {
+                return Ok(None);
+            }
+        }
+        let path = keep_copy(log, 0, UNFINISHED).map_err(failed)?;
+        Snapshot::open(&path, contention).map(Some)
     }
 
     /// Starts to write over the log from `offset` on.
@@ -79,6 +97,26 @@ impl Writer {
     }
 }
 
+/// True where the first bytes of `whole` are all the bytes of `part`.
+fn begins_with(whole: &Snapshot, part: &Snapshot) -> io::Result<bool> {
+    if part.length > whole.length {
+        return Ok(false);
+    }
+    let mut at = 0_u64;
+    let (mut left, mut right) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
+    while at < part.length {
+        let read = platform::read_at(&part.file, &mut left, at)?;
+        let wanted = right.get_mut(..read).unwrap_or_default();
+        let other = platform::read_at(&whole.file, wanted, at)?;
+        let same = other.min(read);
+        if same == 0 || left.get(..same) != right.get(..same) {
+            return Ok(false);
+        }
+        at = at.saturating_add(as_u64(same));
+    }
+    Ok(true)
+}
+
 /// A log that is being written over.
 #[derive(Debug)]
 pub struct Overwrite {
@@ -100,7 +138,10 @@ impl Overwrite {
     /// # Errors
     /// What the system says.
     pub fn finish(self, length: u64) -> io::Result<()> {
-        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
         file.sync_data()?;
         file.set_len(length)?;
         file.sync_all()
@@ -155,7 +196,10 @@ impl NewFile {
     pub fn line(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
         self.file.write_all(b"\n")?;
-        self.length = self.length.saturating_add(as_u64(bytes.len())).saturating_add(1);
+        self.length = self
+            .length
+            .saturating_add(as_u64(bytes.len()))
+            .saturating_add(1);
         Ok(())
     }
 
@@ -164,7 +208,10 @@ impl NewFile {
     /// # Errors
     /// What the system says.
     pub fn finish(self, length: u64) -> io::Result<()> {
-        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
         if length < self.length {
             file.set_len(length)?;
         }

@@ -3,6 +3,7 @@
 //! Owns the wording. Every library error comes here, by an exhaustive match.
 
 use event_ledger::accounts::{Overflow, Refusal};
+use event_ledger::audit::AuditError;
 use event_ledger::event::{HeadError, KeyError, NameError, TagsError};
 use event_ledger::ledger::{LedgerError, Since};
 use event_ledger::log::{AppendError, LogError};
@@ -299,6 +300,29 @@ fn on(log: &std::path::Path, command: &str) -> String {
         format!("ledger {command}")
     } else {
         format!("ledger --file {} {command}", quoted(&path))
+    }
+}
+
+impl From<AuditError> for Failure {
+    fn from(error: AuditError) -> Failure {
+        let message = error.to_string();
+        match error {
+            AuditError::Log(error) => error.into(),
+            AuditError::NoLedger { path, torn_bytes } => {
+                LedgerError::NoLedger { path, torn_bytes }.into()
+            }
+            AuditError::Unfinished { path, copy } | AuditError::Stopped { path, copy, .. } => {
+                Failure::damaged(message).with_hint(Some(format!(
+                    "cp {} {} && ledger doctor --repair",
+                    quoted(&copy.display().to_string()),
+                    quoted(&path.display().to_string())
+                )))
+            }
+            AuditError::Exists { .. } => Failure::new("ledger_exists", 4, message).with_hint(Some(
+                "--salvage-to NEW names a file that is not there".to_owned(),
+            )),
+            AuditError::CannotWrite { .. } => Failure::io(message),
+        }
     }
 }
 

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use event_ledger::audit::{self, Repaired};
+use event_ledger::event::Head;
 use event_ledger::ledger::{Conditions, LedgerError, Mode, Outcome, Reading, Wish, record};
+use event_ledger::log::{LogError, Snapshot};
 use event_ledger::time::Instant;
 
 use crate::arguments::Globals;
@@ -69,6 +72,25 @@ impl Session {
     pub(crate) fn reading(&mut self) -> Result<Reading, Failure> {
         let mut patience = Patience::new(&mut self.printer, self.wait);
         Ok(Reading::open(&self.path, &mut patience)?)
+    }
+
+    /// Opens the log for reading as it lies there, sound or not.
+    pub(crate) fn log(&mut self) -> Result<Snapshot, Failure> {
+        let mut patience = Patience::new(&mut self.printer, self.wait);
+        match Snapshot::open(&self.path, &mut patience) {
+            Err(LogError::NotFound { path }) => Err(LedgerError::NoLedger {
+                path,
+                torn_bytes: 0,
+            }
+            .into()),
+            other => Ok(other?),
+        }
+    }
+
+    /// Repairs the log where that loses nothing.
+    pub(crate) fn repair(&mut self, head: Option<&Head>) -> Result<Repaired, Failure> {
+        let mut patience = Patience::new(&mut self.printer, self.wait);
+        Ok(audit::repair(&self.path, head, &mut patience)?)
     }
 
     /// Records wishes, and tells of each that was decided.

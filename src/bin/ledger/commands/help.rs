@@ -36,6 +36,20 @@ macro_rules! asserting {
     };
 }
 
+/// Behind the help of a command that judges the file.
+macro_rules! judging {
+    ($six:literal, $example:literal) => {
+        concat!(
+            "Exit codes: 0 sound, a torn tail included · 1 I/O · 2 usage\n",
+            "            6 ",
+            $six,
+            "\n            10 no ledger here · 11 lock timeout\n\n",
+            "Example: ",
+            $example
+        )
+    };
+}
+
 /// Behind the help of a command that opens no log.
 macro_rules! offline {
     ($example:literal) => {
@@ -47,4 +61,4 @@ macro_rules! offline {
     };
 }
 
-pub(crate) use {asserting, offline, reading, writing};
+pub(crate) use {asserting, judging, offline, reading, writing};

@@ -8,6 +8,7 @@ mod close;
 mod completions;
 mod deposit;
 mod diff;
+mod doctor;
 mod head;
 mod help;
 mod history;
@@ -23,6 +24,7 @@ mod schema;
 mod show;
 mod transfer;
 mod undo;
+mod verify;
 mod withdraw;
 mod writing;
 
@@ -51,6 +53,8 @@ pub(crate) enum Command {
     Diff(diff::Diff),
     Assert(assert::Assert),
     Head(head::Head),
+    Verify(verify::Verify),
+    Doctor(doctor::Doctor),
     Completions(completions::Completions),
     Man(man::Man),
     Schema(schema::Schema),
@@ -77,6 +81,8 @@ pub(crate) fn run(command: Command, session: &mut Session) -> Done {
         Command::Diff(arguments) => diff::run(&arguments, session),
         Command::Assert(arguments) => assert::run(&arguments, session),
         Command::Head(arguments) => head::run(&arguments, session),
+        Command::Verify(arguments) => verify::run(&arguments, session),
+        Command::Doctor(arguments) => doctor::run(&arguments, session),
         Command::Completions(arguments) => completions::run(&arguments, session),
         Command::Man(arguments) => man::run(&arguments, session),
         Command::Schema(arguments) => schema::run(&arguments, session),

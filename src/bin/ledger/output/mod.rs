@@ -5,6 +5,7 @@
 pub(crate) mod colour;
 pub(crate) mod json;
 pub(crate) mod json_assert;
+pub(crate) mod json_audit;
 pub(crate) mod json_reading;
 pub(crate) mod manual;
 pub(crate) mod print;

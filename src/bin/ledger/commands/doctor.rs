@@ -1,0 +1,234 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use event_ledger::audit::{Ailment, Diagnosis, Kind, Salvaged, diagnose, salvage};
+use event_ledger::event::Head;
+
+use crate::failure::quoted;
+use crate::output::json;
+use crate::output::json_audit::DoctorAnswer;
+use crate::output::text::shorten;
+use crate::session::{Done, Session};
+
+/// Say what is wrong with the log and what helps; repair what loses nothing
+///
+/// --repair takes away what carries no event (a torn tail, blank lines, carriage returns, blanks, a
+/// byte order mark, a line's second copy) and parts lines that were glued together. It first checks
+/// that every event is there afterwards, and keeps the original whole in FILE.damaged-0. What
+/// cannot be put right from the file alone is left as it is; --salvage-to writes the sound
+/// beginning to a new log and lists what it left out.
+#[derive(Debug, Args)]
+#[command(after_help = super::help::judging!(
+    "damage that was not repaired, or not a ledger",
+    "ledger doctor --repair"
+))]
+pub(crate) struct Doctor {
+    /// Repair what loses nothing; the original is kept beside the log
+    #[arg(long, conflicts_with = "salvage_to")]
+    repair: bool,
+    /// Also ask whether the log holds this event, as `ledger head` once printed it
+    #[arg(long, value_name = "HEAD")]
+    head: Option<String>,
+    /// Write the sound beginning to a new log
+    #[arg(long, value_name = "NEW", value_hint = clap::ValueHint::FilePath)]
+    salvage_to: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Doctor, session: &mut Session) -> Done {
+    let head = arguments.head.as_deref().map(str::parse::<Head>);
+    let head = head.transpose()?;
+    if arguments.repair {
+        return repair(head.as_ref(), session);
+    }
+    let log = session.log()?;
+    let diagnosis = diagnose(&log, head.as_ref())?;
+    let salvaged = match &arguments.salvage_to {
+        Some(to) => Some((salvage(&log, to)?, to)),
+        None => None,
+    };
+    if session.json {
+        let answer = DoctorAnswer::of(&diagnosis, command(&diagnosis, session), fix);
+        let answer = match &salvaged {
+            Some((salvaged, to)) => answer.with_salvage(salvaged, to),
+            None => answer,
+        };
+        let _ = session.printer.json(&json::text(&answer));
+        return Ok(code(&diagnosis));
+    }
+    list(&diagnosis, session);
+    if let Some((salvaged, to)) = &salvaged {
+        show_salvage(salvaged, &to.display().to_string(), session);
+    } else {
+        conclude(&diagnosis, session);
+    }
+    Ok(code(&diagnosis))
+}
+
+fn repair(head: Option<&Head>, session: &mut Session) -> Done {
+    let repaired = session.repair(head)?;
+    if session.json {
+        let answer = DoctorAnswer::repaired(&repaired, command(&repaired.after, session), fix);
+        let _ = session.printer.json(&json::text(&answer));
+        return Ok(code(&repaired.after));
+    }
+    list(&repaired.before, session);
+    if repaired.changed {
+        let kept = repaired.quarantine.as_ref().map_or_else(String::new, |to| {
+            let what = if repaired.before.is_sound {
+                "the torn bytes"
+            } else {
+                "the original, whole,"
+            };
+            format!("; {what} are in {}", to.display()).replace("whole, are", "whole, is")
+        });
+        let _ = session.printer.line(&format!("repaired{kept}"));
+        let is_left = |ailment: &&Ailment| !repaired.before.ailments.contains(ailment);
+        for ailment in repaired.after.ailments.iter().filter(is_left) {
+            show(ailment, session);
+        }
+    }
+    conclude(&repaired.after, session);
+    Ok(code(&repaired.after))
+}
+
+fn code(diagnosis: &Diagnosis) -> u8 {
+    if diagnosis.is_ill() { 6 } else { 0 }
+}
+
+fn list(diagnosis: &Diagnosis, session: &mut Session) {
+    for ailment in &diagnosis.ailments {
+        show(ailment, session);
+    }
+}
+
+fn show(ailment: &Ailment, session: &mut Session) {
+    let place = match (ailment.line, ailment.byte) {
+        (Some(line), Some(byte)) => format!("line {line}, byte {byte}: "),
+        (Some(line), None) => format!("line {line}: "),
+        _ => String::new(),
+    };
+    let more = match ailment.count {
+        0 | 1 => String::new(),
+        2 => ", and 1 more".to_owned(),
+        count => format!(", and {} more", count.saturating_sub(1)),
+    };
+    let (kind, detail) = (ailment.kind, &ailment.detail);
+    let _ = session
+        .printer
+        .line(&format!("{place}{kind}: {detail}{more}"));
+    let _ = session.printer.line(&format!("  fix: {}", fix(ailment)));
+}
+
+/// How the log is on the whole, and the command that helps.
+fn conclude(diagnosis: &Diagnosis, session: &mut Session) {
+    let path = session.path().display().to_string();
+    let end = diagnosis.head.map_or_else(String::new, |(seq, hash)| {
+        let events = if seq == 1 { "event" } else { "events" };
+        format!(": {seq} {events}, head {seq}:{}", hash.short(16))
+    });
+    let line = if !diagnosis.is_ill() {
+        format!("{path} is sound{end}")
+    } else if diagnosis.is_sound {
+        format!("{path} is whole line by line{end}")
+    } else if diagnosis.is_mendable {
+        format!("{path} is damaged; a repair loses nothing{end}")
+    } else if diagnosis.head.is_some() {
+        format!("{path} is damaged; the sound beginning holds{end}").replacen(": ", " ", 1)
+    } else {
+        format!("{path} is damaged; not even its first line is sound")
+    };
+    if !session.quiet || diagnosis.is_ill() {
+        let _ = session.printer.line(&line);
+    }
+    if let Some(copy) = &diagnosis.unfinished {
+        let copy = copy.display();
+        session.printer.warning(&if diagnosis.is_sound {
+            format!("{copy} was left by a repair that was interrupted; the log needs it no more")
+        } else {
+            format!("an earlier repair did not come to its end; the whole original is in {copy}")
+        });
+    }
+    if let Some(command) = command(diagnosis, session) {
+        session.printer.hint(&command);
+    }
+}
+
+/// The one command that helps, where one does.
+fn command(diagnosis: &Diagnosis, session: &Session) -> Option<String> {
+    if let Some(copy) = diagnosis
+        .unfinished
+        .as_ref()
+        .filter(|_| !diagnosis.is_sound)
+    {
+        return Some(format!(
+            "cp {} {} && ledger doctor --repair",
+            quoted(&copy.display().to_string()),
+            quoted(&session.path().display().to_string())
+        ));
+    }
+    if diagnosis.can_be_repaired() {
+        return Some("ledger doctor --repair".to_owned());
+    }
+    if !diagnosis.is_mendable && diagnosis.head.is_some() {
+        return Some("ledger doctor --salvage-to NEW".to_owned());
+    }
+    let broken = |ailment: &&Ailment| ailment.kind == Kind::BrokenRule;
+    let line = diagnosis.ailments.iter().find(broken)?.line?;
+    Some(format!("ledger show {}", line.saturating_sub(1)))
+}
+
+/// What puts it right, in words.
+fn fix(ailment: &Ailment) -> String {
+    match ailment.kind {
+        Kind::TornTail => "set it aside, as the next write does by itself",
+        Kind::MissingLineFeed => "add it, as the next write does by itself",
+        Kind::ByteOrderMark => "take the mark away",
+        Kind::CarriageReturns => "take the carriage returns away",
+        Kind::BlankLines => "take the blank lines away",
+        Kind::StrayBlanks => "take the blanks away",
+        Kind::GluedLines => "part the line where one event ends and the next starts",
+        Kind::DoubledLines => "take the second copy away",
+        Kind::MergeMarks | Kind::Fork => {
+            "keep one version of the file, and record again what only the other one has"
+        }
+        Kind::MissingLines => "take the missing events from a copy of the log, or salvage",
+        Kind::TooLong | Kind::ChangedBytes => "take this line from a copy of the log, or salvage",
+        Kind::NewerVersion => "read the log with the ledger that wrote it",
+        Kind::CutEnd => "take the log's end from a copy; what is here is its beginning",
+        Kind::OtherLog => "find the log that the head was taken from; this is another",
+        Kind::BrokenRule => "record an event that corrects it; lines are never changed",
+    }
+    .to_owned()
+}
+
+fn show_salvage(salvaged: &Salvaged, to: &str, session: &mut Session) {
+    const COLUMNS: usize = 60;
+    let (seq, hash) = salvaged.head;
+    let events = if seq == 1 { "event" } else { "events" };
+    let _ = session.printer.line(&format!(
+        "salvaged {seq} {events} to {to}, head {seq}:{}",
+        hash.short(16)
+    ));
+    let lines = match salvaged.left_out_lines {
+        0 => "nothing was left out".to_owned(),
+        1 => "1 line was left out:".to_owned(),
+        count => format!("{count} lines were left out:"),
+    };
+    let _ = session.printer.line(&lines);
+    for left_out in &salvaged.left_out {
+        let (line, byte) = (left_out.line, left_out.byte);
+        let _ = session
+            .printer
+            .line(&format!("  line {line}, byte {byte}: {}", left_out.reason));
+        let text = String::from_utf8_lossy(&left_out.excerpt);
+        let text = crate::output::text::harmless(&text);
+        let _ = session
+            .printer
+            .line(&format!("    {}", shorten(&text, COLUMNS)));
+    }
+    let unlisted = u64::try_from(salvaged.left_out.len())
+        .map_or(0, |listed| salvaged.left_out_lines.saturating_sub(listed));
+    if unlisted > 0 {
+        let _ = session.printer.line(&format!("  and {unlisted} more"));
+    }
+}

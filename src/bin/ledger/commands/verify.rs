@@ -1,0 +1,246 @@
+use clap::Args;
+use event_ledger::audit::{Finding, HeadFound, TORN_TAIL, Verified, verify};
+use event_ledger::event::Head;
+use event_ledger::log::Snapshot;
+use event_ledger::replay::Cutoff;
+
+use super::reading::Moments;
+use super::writing;
+use crate::arguments::Until;
+use crate::failure::Failure;
+use crate::output::json;
+use crate::output::json_audit::VerifyAnswer;
+use crate::output::progress::Progress;
+use crate::output::report::{Check, Format, Report};
+use crate::session::{Done, Session};
+
+/// More findings than this are counted and not listed.
+const MOST_FINDINGS: usize = 100_000;
+
+/// Check every line: form, number, time, hash and the rules of the ledger
+///
+/// Every finding is listed, not just the first. The rules are asked up to the first damaged line:
+/// behind it their answers would rest on a guess. A torn tail (an append that never finished) is
+/// listed and no fault. A redacted note is a hole and no damage.
+///
+/// Every line is checked in any case: --until and --known-at say which event counts as the newest,
+/// so that `events` and `head` are those of that moment.
+#[derive(Debug, Args)]
+#[command(after_help = super::help::judging!(
+    "a finding, another head, or not a ledger",
+    "ledger verify --head \"$(cat head.txt)\""
+))]
+pub(crate) struct Verify {
+    /// The log holds this event, as `ledger head` once printed it: nothing was cut off or rewritten
+    #[arg(long, value_name = "HEAD")]
+    head: Option<String>,
+    /// How the answer is written
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        help = "How the answer is written: text, json, github, junit or tap"
+    )]
+    format: Option<Format>,
+    #[command(flatten)]
+    until: Until,
+}
+
+pub(crate) fn run(arguments: &Verify, session: &mut Session) -> Done {
+    let moments = Moments::parse(&arguments.until, None)?;
+    let head = arguments.head.as_deref().map(str::parse::<Head>);
+    let head = head.transpose()?;
+    let format = match (arguments.format, session.json) {
+        (None | Some(Format::Json), true) | (Some(Format::Json), false) => Format::Json,
+        (Some(_), true) => {
+            return Err(Failure::usage("--json and --format name two forms")
+                .with_hint(Some("ledger verify --format json".to_owned())));
+        }
+        (format, false) => format.unwrap_or_default(),
+    };
+    session.json = format == Format::Json;
+    let (log, cutoff) = open(arguments, &moments, session)?;
+    let audit = audit(&log, head.as_ref(), &cutoff, session)?;
+    writing::torn(session, audit.verified.torn_bytes);
+    match format {
+        Format::Json => {
+            let answer = VerifyAnswer::of(&audit.verified, &audit.findings);
+            let _ = session.printer.json(&json::text(&answer));
+        }
+        Format::Text => show(&audit, session),
+        Format::Github | Format::Junit | Format::Tap => {
+            let text = report(&audit, &log).render(format).unwrap_or_default();
+            let _ = session.printer.rendered(&text);
+        }
+    }
+    if let Some(mismatch) = mismatch(&audit.verified) {
+        return Err(mismatch);
+    }
+    if audit.verified.is_ok() {
+        return Ok(0);
+    }
+    if format == Format::Text {
+        session.printer.hint("ledger doctor");
+    }
+    Ok(6)
+}
+
+/// The log and the moment. Without a moment to resolve nothing needs to be read of a log that may
+/// be damaged.
+fn open(
+    arguments: &Verify,
+    moments: &Moments,
+    session: &mut Session,
+) -> Result<(Snapshot, Cutoff), Failure> {
+    let until = &arguments.until;
+    if until.until.is_none() && until.known_at.is_none() {
+        return Ok((session.log()?, Cutoff::default()));
+    }
+    let (reading, cutoff) = super::reading::open(session, moments)?;
+    Ok((reading.into_log(), cutoff))
+}
+
+struct Audit {
+    verified: Verified,
+    findings: Vec<Finding>,
+}
+
+fn audit(
+    log: &Snapshot,
+    head: Option<&Head>,
+    cutoff: &Cutoff,
+    session: &mut Session,
+) -> Result<Audit, Failure> {
+    let shown = session.printer.shows_progress() && !session.quiet;
+    let mut progress = Progress::new("checking", log.length(), shown);
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut unlisted = 0_u64;
+    let verified = verify(
+        log,
+        head,
+        cutoff,
+        |finding| {
+            if findings.len() < MOST_FINDINGS || finding.code == TORN_TAIL {
+                findings.push(finding);
+            } else {
+                unlisted = unlisted.saturating_add(1);
+            }
+        },
+        |bytes| progress.advance(bytes),
+    );
+    progress.finish();
+    let verified = verified?;
+    if unlisted > 0
+        && let Some(last) = findings.last_mut()
+    {
+        last.detail = format!("{}; {unlisted} more findings are not listed", last.detail);
+    }
+    Ok(Audit { verified, findings })
+}
+
+fn show(audit: &Audit, session: &mut Session) {
+    let Audit { verified, findings } = audit;
+    for finding in findings.iter().filter(|finding| finding.code != TORN_TAIL) {
+        let _ = session.printer.line(&format!(
+            "line {}, byte {}: {}: {}",
+            finding.line, finding.byte, finding.code, finding.detail
+        ));
+    }
+    if session.quiet {
+        return;
+    }
+    let holes = match verified.redacted {
+        0 => String::new(),
+        1 => ", 1 redacted note".to_owned(),
+        count => format!(", {count} redacted notes"),
+    };
+    let head = verified.head.map(|(seq, hash)| {
+        let events = counted(seq, "event");
+        format!("{events}, head {seq}:{}{holes}", hash.short(16))
+    });
+    let line = match (head, verified.findings) {
+        (Some(head), 0) => format!("sound: {head}"),
+        (Some(head), count) if verified.is_sound() => {
+            format!(
+                "{} against the rules, every line sound: {head}",
+                counted(count, "finding")
+            )
+        }
+        (Some(head), count) => {
+            format!("{}, sound up to there: {head}", counted(count, "finding"))
+        }
+        (None, count) => format!(
+            "{}, not even the first line is sound",
+            counted(count, "finding")
+        ),
+    };
+    let _ = session.printer.line(&line);
+}
+
+/// `1 event`, `2 events`
+fn counted(count: u64, word: &str) -> String {
+    if count == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{count} {word}s")
+    }
+}
+
+fn mismatch(verified: &Verified) -> Option<Failure> {
+    let (message, asked) = match &verified.head_found {
+        HeadFound::NotAsked | HeadFound::Yes | HeadFound::NotReached { .. } => return None,
+        HeadFound::Shorter { asked, last } => (
+            format!(
+                "the log is shorter than the head {asked}: its last event is {last}, what came behind was cut off"
+            ),
+            asked,
+        ),
+        HeadFound::Other { asked, hash } => (
+            format!(
+                "the log is not the one of the head {asked}: its event {} has the hash {}",
+                asked.seq,
+                hash.short(16)
+            ),
+            asked,
+        ),
+    };
+    let hint = format!("ledger doctor --head {asked}");
+    Some(Failure::head_mismatch(message).with_hint(Some(hint)))
+}
+
+/// A check of each kind that found nothing, and one a finding.
+fn report(audit: &Audit, log: &Snapshot) -> Report {
+    const KINDS: [&str; 5] = ["form", "length", "seq", "time", "hash"];
+    let Audit { verified, findings } = audit;
+    let mut checks = Vec::new();
+    let is_rule = |finding: &Finding| finding.code != TORN_TAIL && !KINDS.contains(&finding.code);
+    for kind in KINDS {
+        if !findings.iter().any(|finding| finding.code == kind) {
+            checks.push(Check::passed(kind));
+        }
+    }
+    // Behind damage the rules were not asked.
+    if verified.is_sound() && !findings.iter().any(is_rule) {
+        checks.push(Check::passed("rules"));
+    }
+    checks.extend(findings.iter().map(|finding| {
+        let name = format!("{} at line {}", finding.code, finding.line);
+        let detail = format!("byte {}: {}", finding.byte, finding.detail);
+        let line = Some(finding.line);
+        if finding.code == TORN_TAIL {
+            Check::warned(name, line, detail)
+        } else {
+            Check::failed(name, line, detail)
+        }
+    }));
+    match (&verified.head_found, mismatch(verified)) {
+        (HeadFound::Yes, _) => checks.push(Check::passed("head")),
+        (_, Some(failure)) => checks.push(Check::failed("head", None, failure.message())),
+        _ => {}
+    }
+    Report {
+        suite: "ledger verify".to_owned(),
+        file: log.path().display().to_string(),
+        checks,
+    }
+}
