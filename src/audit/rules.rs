@@ -62,12 +62,9 @@ impl Rules {
         let key = entry.key.as_ref()?;
         let digest: [u8; 32] = Sha256::digest(key.as_str()).into();
         let (half, _) = digest.split_first_chunk()?;
-        match self.keys.insert(*half, entry.seq) {
-            Some(seq) => Some(Broken {
-                code: "key_conflict",
-                detail: format!("the key `{key}` was used before, by event {seq}"),
-            }),
-            None => None,
-        }
+        self.keys.insert(*half, entry.seq).map(|seq| Broken {
+            code: "key_conflict",
+            detail: format!("the key `{key}` was used before, by event {seq}"),
+        })
     }
 }

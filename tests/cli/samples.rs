@@ -42,6 +42,35 @@ fn every_damaged_sample_gives_the_message_that_lies_beside_it() {
 }
 
 #[test]
+fn verify_finds_what_is_wrong_with_each_damaged_sample() {
+    let shell = shell();
+    for kind in kinds(".jsonl", "damaged") {
+        let ran = shell.ledger(&format!("-f sample-data/damaged/{kind}.jsonl verify"));
+        let is_sound = matches!(kind.as_str(), "sound" | "torn-tail" | "torn-batch");
+        let expected = if is_sound { 0 } else { 6 };
+        assert_eq!(
+            ran.status,
+            Some(expected),
+            "{kind}: {}{}",
+            ran.stdout,
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn every_sample_ledger_is_sound() {
+    let shell = shell();
+    for name in ["household", "shop", "rides"] {
+        let ran = shell
+            .ledger(&format!("-f sample-data/{name}.jsonl verify --json"))
+            .succeeds();
+        assert_eq!(ran.json()["ok"], true, "{name}");
+        assert_eq!(ran.json()["findings"], serde_json::json!([]), "{name}");
+    }
+}
+
+#[test]
 fn the_household_tells_march_as_it_was_known_in_april_and_as_it_is_known_now() {
     let shell = shell();
     let dinner = |more: &str| {
