@@ -170,7 +170,10 @@ fn event<'p>(random: &mut Random, purses: &'p mut [Purse], eur: Option<Currency>
 }
 
 fn name(purses: &[Purse], index: usize) -> AccountName<'_> {
-    match purses.get(index).map(|purse| AccountName::new(purse.name.as_str())) {
+    match purses
+        .get(index)
+        .map(|purse| AccountName::new(purse.name.as_str()))
+    {
         Some(Ok(name)) => name,
         _ => AccountName::main(),
     }

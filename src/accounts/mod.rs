@@ -8,6 +8,7 @@
 
 mod changes;
 mod decide;
+mod join;
 mod refusal;
 mod repeat;
 mod request;
@@ -21,6 +22,7 @@ pub(crate) mod testing;
 
 pub use changes::changes;
 pub use decide::decide;
+pub use join::Settings;
 pub use refusal::{Difference, NotReversible, Outflow, Refusal, Shortfall};
 pub use request::{Command, Decision, Draft, FloorWish, Found, Request};
 pub use reversal::{opposite, permit_reversal};

@@ -116,10 +116,10 @@ impl Account {
 /// Everything that the events so far add up to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    opening: Option<Opening<'static>>,
-    last_seq: Option<u64>,
-    accounts: HashMap<Box<str>, Account>,
-    reversals: HashMap<u64, u64>,
+    pub(super) opening: Option<Opening<'static>>,
+    pub(super) last_seq: Option<u64>,
+    pub(super) accounts: HashMap<Box<str>, Account>,
+    pub(super) reversals: HashMap<u64, u64>,
 }
 
 /// A state laid out flat, for whoever keeps one and brings it back.

@@ -68,6 +68,15 @@ impl<'a> AccountName<'a> {
         }
     }
 
+    /// Reads a name from bytes, or answers `None` where they are none: nothing is made up for a
+    /// message, so that this costs little.
+    pub fn from_bytes(bytes: &'a [u8]) -> Option<AccountName<'a>> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        fault_in(text)
+            .is_none()
+            .then_some(AccountName(Cow::Borrowed(text)))
+    }
+
     /// Reads a name that was typed: accents are composed first, as keyboards differ in that.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //!
 //! Owns what must be true of a line and the one before it. Must not know files.
 
-use super::form::{self, Fault, Line};
+use super::form::{self, Fault, Habits, Line};
 use super::lines::{LINE_MAX_BYTES, RawLine};
 use super::{Code, Damage, Mark, chain};
 use crate::event::{Entry, Hash, Kind};
@@ -13,6 +13,7 @@ use crate::time::Instant;
 pub struct Checker {
     next: u64,
     previous: Option<(Hash, Instant)>,
+    habits: Habits,
 }
 
 /// Why a line was not taken: damage, or a version that is not ours to judge.
@@ -35,6 +36,7 @@ impl Checker {
         Checker {
             next: mark.seq.saturating_add(1),
             previous: Some((mark.hash, mark.at)),
+            habits: Habits::default(),
         }
     }
 
@@ -56,7 +58,7 @@ impl Checker {
         if raw.is_overlong() {
             return Err(Verdict::Damaged(self.explain(raw)));
         }
-        match form::read(raw.bytes) {
+        match form::read_after(raw.bytes, &mut self.habits) {
             Ok(line) if self.is_next(&line) => {
                 self.next = line.entry.seq.saturating_add(1);
                 self.previous = Some((line.entry.hash, line.entry.at));

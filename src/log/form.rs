@@ -4,7 +4,7 @@ use super::v1;
 use crate::event::{Entry, Event, Hash, Key, Note};
 use crate::time::Instant;
 
-pub(super) use v1::{Fault, Line};
+pub(super) use v1::{Fault, Habits, Line};
 
 /// An event that is to become a line: everything of it but its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,15 @@ pub(super) fn read(line: &[u8]) -> Result<Line<'_>, Fault> {
     // A version that shares nothing with version 1 but its first bytes is told apart here, by them:
     // `v1::read` answers `Newer` for every version that it is not.
     v1::read(line)
+}
+
+/// The same answer as [`read`], sooner where the line is one of the usual ones.
+#[inline]
+pub(super) fn read_after<'a>(line: &'a [u8], habits: &mut Habits) -> Result<Line<'a>, Fault> {
+    match v1::read_quick(line, habits) {
+        Some(line) => Ok(line),
+        None => read(line),
+    }
 }
 
 /// Writes a record as a line of the newest version, without its line feed, and says what was

@@ -80,6 +80,16 @@ impl Snapshot {
     pub fn scan<E>(
         &self,
         from: Option<&Mark>,
+        each: impl FnMut(&Entry<'_>, Place) -> Result<(), E>,
+    ) -> Result<Scanned, ScanError<E>> {
+        self.scan_to(from, None, each)
+    }
+
+    /// The same, up to an offset at which a line ends.
+    pub(super) fn scan_to<E>(
+        &self,
+        from: Option<&Mark>,
+        end: Option<u64>,
         mut each: impl FnMut(&Entry<'_>, Place) -> Result<(), E>,
     ) -> Result<Scanned, ScanError<E>> {
         let read_error = |source: io::Error| io_error(&self.path, "read", source);
@@ -88,7 +98,7 @@ impl Snapshot {
         let mut last = from.copied();
         let (offset, number) =
             from.map_or((0, 1), |mark| (mark.offset, mark.seq.saturating_add(2)));
-        let mut lines = Lines::new(&self.file, offset, number, self.length);
+        let mut lines = Lines::new(&self.file, offset, number, end.unwrap_or(self.length));
         let mut tail = Tail::Clean;
         while let Some(raw) = lines.next_line().map_err(read_error)? {
             let place = Place::of(&raw);

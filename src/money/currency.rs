@@ -29,13 +29,15 @@ impl Currency {
         Some(Currency(padded))
     }
 
+    /// The code as bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        let end = self.0.iter().position(|byte| *byte == 0).unwrap_or(8);
+        self.0.get(..end).unwrap_or_default()
+    }
+
     /// The code as text.
     pub fn as_str(&self) -> &str {
-        let end = self.0.iter().position(|byte| *byte == 0).unwrap_or(8);
-        self.0
-            .get(..end)
-            .and_then(|code| std::str::from_utf8(code).ok())
-            .unwrap_or_default()
+        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
     /// How many digits behind the point ISO 4217 gives this currency; `None` where it does not know

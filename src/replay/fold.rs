@@ -2,8 +2,8 @@
 
 use hashbrown::HashMap;
 
-use crate::accounts::{Overflow, State};
-use crate::event::{Entry, Event, Hash};
+use crate::accounts::{Overflow, Settings, State};
+use crate::event::{Entry, Event, Hash, Opening};
 use crate::money::Currency;
 use crate::time::Instant;
 
@@ -30,6 +30,8 @@ pub struct Replay {
     progress: Progress,
     /// Accounts of known entries that were not counted, with what they hold.
     uncounted: HashMap<Box<str>, Option<Currency>>,
+    /// Of a fold that does not start at the front: what it will have to say when it is joined.
+    settings: Option<Settings>,
 }
 
 impl Replay {
@@ -45,7 +47,46 @@ impl Replay {
             now,
             progress,
             uncounted: HashMap::new(),
+            settings: None,
         }
+    }
+
+    /// A fold of entries from somewhere in a log on, apart from those ahead of them, for
+    /// [`Replay::append`].
+    pub fn behind(cutoff: Cutoff, now: Option<Instant>, opening: Opening<'static>) -> Replay {
+        let progress = Progress {
+            state: State::behind(opening),
+            ..Progress::default()
+        };
+        Replay {
+            settings: Some(Settings::default()),
+            ..Replay::resume(cutoff, now, progress)
+        }
+    }
+
+    /// Takes in the fold of the entries behind this one's, made by [`Replay::behind`] with the same
+    /// cutoff. False where the two cannot be joined; this one is of no use then, and the entries are
+    /// to be taken one after the other.
+    #[must_use]
+    pub fn append(&mut self, later: Replay) -> bool {
+        let Progress {
+            state,
+            events,
+            last,
+            future,
+        } = later.progress;
+        let settings = later.settings.unwrap_or_default();
+        if !self.progress.state.append(state, &settings) {
+            return false;
+        }
+        self.progress.events = self.progress.events.saturating_add(events);
+        self.progress.future = self.progress.future.saturating_add(future);
+        self.progress.last = last.or(self.progress.last);
+        for (name, said) in later.uncounted {
+            let holds = self.uncounted.entry(name).or_insert(None);
+            *holds = holds.or(said);
+        }
+        true
     }
 
     /// Takes the next entry and says whether it counted. The first line is what the ledger is, not
@@ -63,6 +104,9 @@ impl Replay {
             return Ok(false);
         }
         self.progress.state.apply(entry)?;
+        if let Some(settings) = &mut self.settings {
+            settings.note(entry);
+        }
         self.progress.last = Some((entry.seq, entry.hash, entry.at));
         if !is_first_line {
             self.progress.events = self.progress.events.saturating_add(1);

@@ -67,6 +67,28 @@ impl Instant {
         is_good.then_some(found)
     }
 
+    /// Reads the canonical form of a moment on this same UTC day, whose date needs no second look.
+    /// `None` says nothing about the text: it may be a moment of another day.
+    #[must_use]
+    pub fn same_day_from_canonical(self, text: &[u8; 27]) -> Option<Instant> {
+        let (own_day, (day, clock)) =
+            (self.0.first_chunk::<11>()?, text.split_first_chunk::<11>()?);
+        // The last year ends early: its moments are left to the full reading.
+        if own_day != day || day.starts_with(b"9999") {
+            return None;
+        }
+        let clock: &[u8; 16] = clock.try_into().ok()?;
+        let shape = LEAST.iter().zip(MOST).skip(11);
+        let strays = clock
+            .iter()
+            .zip(shape)
+            .fold(0, |strays, (byte, (least, most))| {
+                strays | u8::from(byte < least) | u8::from(byte > most)
+            });
+        let [h1, h2, ..] = *clock;
+        (strays == 0 && pair(h1, h2) < 24).then_some(Instant(*text))
+    }
+
     /// Reads RFC 3339 with any offset and 0 to 9 fraction digits, cut down to whole microseconds.
     ///
     /// # Errors

@@ -4,9 +4,11 @@
 //! another version gets a module of its own beside this one, and `super::form` chooses between them.
 
 mod cursor;
+mod quick;
 mod read;
 mod write;
 
+pub(super) use quick::{Habits, read as read_quick};
 pub(super) use read::{Line, read};
 pub(super) use write::write;
 

@@ -302,9 +302,9 @@ fn hash(line: &mut Cursor<'_>) -> Step<Hash> {
     Hash::from_hex(text.as_bytes()).map_or_else(|| Cursor::wrong_at(start, REASON), Ok)
 }
 
-type ReadNote<'a> = (Option<Note<'a>>, Option<&'a [u8]>);
+pub(super) type ReadNote<'a> = (Option<Note<'a>>, Option<&'a [u8]>);
 
-fn note<'a>(line: &mut Cursor<'a>) -> Step<ReadNote<'a>> {
+pub(super) fn note<'a>(line: &mut Cursor<'a>) -> Step<ReadNote<'a>> {
     if line.optional("\"")? {
         return Ok((Some(Note::Redacted(hash(line)?)), None));
     }

@@ -153,3 +153,41 @@ proptest! {
         prop_assert_eq!(replay.events(), counted);
     }
 }
+
+proptest! {
+    #[test]
+    fn a_fold_in_parts_gives_what_one_fold_gives(
+        deposits in proptest::collection::vec((0..3_usize, 1..1000_u32, 0..60_u64), 1..20),
+        until in proptest::option::of(0..60_u64),
+        known in proptest::option::of(0..20_u64),
+        by_seq in any::<bool>(),
+        cut in 0..20_usize,
+    ) {
+        const NAMES: [&str; 3] = ["a", "b", "c"];
+        let bound = |n: u64| if by_seq { Bound::Seq(n) } else { Bound::Time(second(n)) };
+        let mut log = given(&[]);
+        for (name, sum, effective) in &deposits {
+            log.record(&format!("deposit {sum}EUR {} effective={effective}", NAMES[*name]));
+        }
+        let cutoff = Cutoff { until: until.map(bound), known_at: known.map(bound), since: None };
+        let whole = replayed(&log, cutoff);
+
+        let (first, rest) = log.entries.split_at(1 + cut % deposits.len());
+        let mut joined = Replay::new(cutoff, Some(second(50)));
+        let opening = log.state.opening().unwrap().clone();
+        let mut later = Replay::behind(cutoff, Some(second(50)), opening);
+        for entry in first {
+            joined.take(entry).unwrap();
+        }
+        for entry in rest {
+            later.take(entry).unwrap();
+        }
+        prop_assert!(joined.append(later));
+        prop_assert_eq!(joined.state(), whole.state());
+        prop_assert_eq!(joined.last(), whole.last());
+        prop_assert_eq!((joined.events(), joined.future()), (whole.events(), whole.future()));
+        for name in NAMES {
+            prop_assert_eq!(joined.known_account(name), whole.known_account(name));
+        }
+    }
+}
