@@ -141,9 +141,10 @@ fn event<'p>(random: &mut Random, purses: &'p mut [Purse], eur: Option<Currency>
     let is_transfer = can_pay && draw < 3 && one != other;
     let is_withdrawal = can_pay && !is_transfer && draw < 6;
     if let Some(purse) = purses.get_mut(one) {
-        purse.cents = match is_transfer || is_withdrawal {
-            true => purse.cents.saturating_sub(cents),
-            false => purse.cents.saturating_add(cents),
+        purse.cents = if is_transfer || is_withdrawal {
+            purse.cents.saturating_sub(cents)
+        } else {
+            purse.cents.saturating_add(cents)
         };
     }
     if is_transfer && let Some(purse) = purses.get_mut(other) {
@@ -163,9 +164,10 @@ fn event<'p>(random: &mut Random, purses: &'p mut [Purse], eur: Option<Currency>
         amount,
         currency: eur,
     };
-    match is_withdrawal {
-        true => Event::Withdraw(movement),
-        false => Event::Deposit(movement),
+    if is_withdrawal {
+        Event::Withdraw(movement)
+    } else {
+        Event::Deposit(movement)
     }
 }
 
