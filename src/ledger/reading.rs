@@ -64,18 +64,20 @@ impl Reading {
         let first = log.entry(0)?;
         let Some(Event::Ledger(opening)) = first.map(|entry| entry.event) else {
             // The scan knows whether this is nothing yet, damage, or somebody else's file.
-            let scanned = log.scan(None, |_, _| Ok::<(), Infallible>(()));
-            return Err(match scanned {
-                Err(ScanError::Log(error)) => error.into(),
-                Err(ScanError::Stopped(never)) => match never {},
-                Ok(scanned) => LedgerError::NoLedger {
-                    path: path.to_owned(),
-                    torn_bytes: scanned.tail.torn_bytes(),
-                },
+            let scanned = checked(&log)?;
+            return Err(LedgerError::NoLedger {
+                path: path.to_owned(),
+                torn_bytes: scanned.tail.torn_bytes(),
             });
         };
-        let zone = Zone::named(&opening.zone)?;
-        Ok(Reading { log, opening, zone })
+        match Zone::named(&opening.zone) {
+            Ok(zone) => Ok(Reading { log, opening, zone }),
+            Err(unknown) => {
+                // A zone that nobody knows may be a damaged name: then the damage is what to tell.
+                checked(&log)?;
+                Err(unknown.into())
+            }
+        }
     }
 
     /// What the ledger is.
@@ -168,11 +170,7 @@ impl Reading {
         &self,
         each: impl FnMut(&Entry<'_>, Place) -> Result<(), Infallible>,
     ) -> Result<Scanned, LedgerError> {
-        match self.log.scan(None, each) {
-            Ok(scanned) => Ok(scanned),
-            Err(ScanError::Log(error)) => Err(error.into()),
-            Err(ScanError::Stopped(never)) => match never {},
-        }
+        never_stopped(self.log.scan(None, each))
     }
 
     /// Folds the log up to a cutoff: the state, and nothing of the events on the way.
@@ -237,5 +235,18 @@ impl Reading {
     /// [`LedgerError::Log`].
     pub fn entry(&self, seq: u64) -> Result<Option<Entry<'static>>, LedgerError> {
         Ok(self.log.entry(seq)?)
+    }
+}
+
+/// Checks a whole log and looks at nothing in it.
+fn checked(log: &Snapshot) -> Result<Scanned, LedgerError> {
+    never_stopped(log.scan(None, |_, _| Ok(())))
+}
+
+fn never_stopped(scanned: Result<Scanned, ScanError<Infallible>>) -> Result<Scanned, LedgerError> {
+    match scanned {
+        Ok(scanned) => Ok(scanned),
+        Err(ScanError::Log(error)) => Err(error.into()),
+        Err(ScanError::Stopped(never)) => match never {},
     }
 }
