@@ -1,0 +1,206 @@
+//! The rooms and their directions: who may use whom, and what stands in no room at all.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test may panic"
+)]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A room of the library and the rooms it may use.
+const ROOMS: [(&str, &[&str]); 11] = [
+    ("money", &[]),
+    ("time", &[]),
+    ("event", &["money", "time"]),
+    ("accounts", &["event", "money", "time"]),
+    ("replay", &["accounts", "event", "money", "time"]),
+    ("log", &["event", "money", "time"]),
+    (
+        "checkpoint",
+        &["log", "accounts", "replay", "event", "money", "time"],
+    ),
+    (
+        "ledger",
+        &[
+            "checkpoint",
+            "log",
+            "replay",
+            "accounts",
+            "event",
+            "money",
+            "time",
+        ],
+    ),
+    (
+        "audit",
+        &[
+            "log",
+            "replay",
+            "accounts",
+            "event",
+            "money",
+            "time",
+            "checkpoint",
+        ],
+    ),
+    (
+        "interop",
+        &["ledger", "replay", "accounts", "event", "money", "time"],
+    ),
+    (
+        "projection",
+        &[
+            "ledger", "log", "replay", "accounts", "event", "money", "time",
+        ],
+    ),
+];
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+/// Every Rust file below, with its path from `src`.
+fn files(below: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(below).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let name = path.strip_prefix(source()).unwrap().display().to_string();
+            found.push((name, std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The part of a file that is not its tests.
+fn without_tests(text: &str) -> &str {
+    text.split("#[cfg(test)]").next().unwrap()
+}
+
+fn is_test_file(name: &str) -> bool {
+    name.ends_with("tests.rs") || name.ends_with("testing.rs") || name.contains("/tests/")
+}
+
+#[test]
+fn a_room_uses_only_the_rooms_it_may_use() {
+    let rooms: BTreeMap<&str, &[&str]> = ROOMS.into_iter().collect();
+    let mut wrong = Vec::new();
+    for (name, text) in files(&source()) {
+        if name.starts_with("bin/") || name == "lib.rs" || is_test_file(&name) {
+            continue;
+        }
+        let room = name.split('/').next().unwrap().trim_end_matches(".rs");
+        let Some(may_use) = rooms.get(room) else {
+            wrong.push(format!("{name}: there is no room {room}"));
+            continue;
+        };
+        for used in without_tests(&text).split("crate::").skip(1) {
+            let other: String = used
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            if other != room
+                && rooms.contains_key(other.as_str())
+                && !may_use.contains(&other.as_str())
+            {
+                wrong.push(format!("{name} uses {other}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn every_room_is_on_the_map() {
+    let map = std::fs::read_to_string(source().join("lib.rs")).unwrap();
+    for (name, _) in files(&source()) {
+        let room = name.split('/').next().unwrap().trim_end_matches(".rs");
+        if room != "bin" && room != "lib" {
+            assert!(
+                map.contains(&format!("- [`{room}`]:")),
+                "{room} is not on the map"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_commands_know_neither_lines_nor_locks() {
+    for (name, text) in files(&source().join("bin/ledger/commands")) {
+        for word in [
+            "Lines::",
+            "Writer::",
+            "Checker",
+            "flock",
+            "File::open",
+            "try_lock",
+        ] {
+            assert!(!without_tests(&text).contains(word), "{name} holds {word}");
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_owns() {
+    let without: Vec<String> = files(&source())
+        .into_iter()
+        .filter(|(name, text)| {
+            let is_command = name.starts_with("bin/ledger/commands/") && text.contains("Args)]");
+            !is_command && !is_test_file(name) && !text.starts_with("//!")
+        })
+        .map(|(name, _)| name)
+        .collect();
+    assert!(without.is_empty(), "{without:#?}");
+}
+
+#[test]
+fn a_file_can_be_held_in_the_head() {
+    let long: Vec<String> = files(&source())
+        .into_iter()
+        .filter(|(name, _)| !is_test_file(name))
+        .map(|(name, text)| (name, without_tests(&text).lines().count()))
+        .filter(|(_, lines)| *lines > 520)
+        .map(|(name, lines)| format!("{name}: {lines} lines"))
+        .collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn there_is_no_junk_drawer() {
+    for (name, _) in files(&source()) {
+        for drawer in ["util", "utils", "helpers", "common", "misc"] {
+            assert!(
+                !name.split(['/', '.']).any(|part| part == drawer),
+                "{name} is a drawer"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_dependency_has_its_line_in_the_decisions() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = std::fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let decisions = std::fs::read_to_string(root.join("docs/DECISIONS.md")).unwrap();
+    let mut in_dependencies = false;
+    let mut missing = Vec::new();
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            in_dependencies = matches!(line, "[dependencies]" | "[dev-dependencies]");
+        } else if in_dependencies
+            && let Some((name, _)) = line.split_once(" =")
+            && !decisions.contains(&format!("`{name}`"))
+        {
+            missing.push(name.to_owned());
+        }
+    }
+    assert!(
+        missing.is_empty(),
+        "docs/DECISIONS.md says nothing of {missing:?}"
+    );
+}
