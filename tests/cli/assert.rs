@@ -1,0 +1,170 @@
+use crate::harness::Shell;
+
+fn shell() -> Shell {
+    Shell::given(&[
+        "init --currency EUR -q",
+        "deposit 50 -q",
+        "deposit 20 -a x:a -q",
+        "deposit '5 USD' -a z:b -q",
+        "withdraw 8 -a x:a -q",
+        "open z:c --currency EUR -q",
+    ])
+}
+
+#[test]
+fn what_is_true_prints_nothing() {
+    let shell = shell();
+    for line in [
+        "assert 'main == 50' 'main==50.00EUR' 'main != 51' 'main < 50.01' 'main <= 50' 'main > -1' 'main >= 50'",
+        "assert 'x:* == 12' '* > 0' --known-at seq:2",
+        "assert 'nothing:* == 0' 'nothing:* == 0 CHF' 'z:c == 0'",
+        "assert 'main == 0' --until 2020 ",
+        "assert 'x:a == 20' --known-at seq:4",
+    ] {
+        let ran = shell.ledger(line);
+        if line.contains("x:* == 12") {
+            // Known then: 50 and 20 EUR, nothing else.
+            ran.fails(3, "note: known at event 2\nerror: x:* is 20.00 EUR, not == 12.00 EUR; event 2 (line 3) touched it last\n");
+        } else {
+            ran.prints("");
+        }
+    }
+}
+
+#[test]
+fn every_assertion_that_is_not_true_is_named_with_the_actual_figure() {
+    shell()
+        .ledger("assert 'main==60' 'main == 50' 'x:* < 12 EUR' 'nothing:* > 0'")
+        .fails(
+            3,
+            "\
+error: main is 50.00 EUR, not == 60.00 EUR; event 1 (line 2) touched it last
+error: x:* is 12.00 EUR, not < 12.00 EUR; event 4 (line 5) touched it last
+error: nothing:* is 0, not > 0
+",
+        );
+}
+
+#[test]
+fn a_mistake_is_told_from_an_answer() {
+    let shell = shell();
+    for (assertion, status, message) in [
+        (
+            "main = 60",
+            2,
+            "error: `=` is not one of == != < <= > >= in `main = 60`\nhint: ledger assert 'main == 60'\n",
+        ),
+        (
+            "main => 60",
+            2,
+            "error: `=>` is not one of == != < <= > >= in `main => 60`\nhint: ledger assert 'main >= 60'\n",
+        ),
+        (
+            "main",
+            2,
+            "error: `main` has no operator: == != < <= > or >=\nhint: ledger assert 'main >= 0'   (quoted, as one word)\n",
+        ),
+        (
+            "main ==",
+            2,
+            "error: `main ==` is not an assertion: an account, an operator and an amount\nhint: ledger assert 'main >= 0'   (quoted, as one word)\n",
+        ),
+        (
+            "main == 1,000",
+            2,
+            "error: main == 1,000: a comma can mean two things in `1,000`\nhint: write 1000 or 1.000\n",
+        ),
+        (
+            "main == 5 USD",
+            4,
+            "error: main holds EUR, not USD\nhint: ledger accounts   (what main holds)\n",
+        ),
+        (
+            "z:* == 5",
+            4,
+            "error: z:* holds EUR and USD, which do not add up\nhint: ledger balance 'z:*'   (a total a currency)\n",
+        ),
+        (
+            "z:* == 5 USD",
+            4,
+            "error: z:* holds EUR and USD, which do not add up\nhint: ledger balance 'z:*'   (a total a currency)\n",
+        ),
+        (
+            "mian == 5",
+            4,
+            "error: there is no account mian\nhint: did you mean main?\n",
+        ),
+    ] {
+        shell
+            .run(["assert", "main == 0", assertion])
+            .fails(status, message);
+    }
+    Shell::new().ledger("assert 'main == 0'").fails(
+        10,
+        "error: there is no ledger at ./ledger.jsonl\nhint: ledger init, or ledger deposit 50, starts one; --file FILE names another\n",
+    );
+}
+
+#[test]
+fn json_has_every_assertion_and_a_failure_is_an_error_object_too() {
+    let shell = shell();
+    let ran = shell.ledger("assert 'main==60' 'x:* == 12' --json");
+    assert_eq!(ran.status, Some(3));
+    assert_eq!(
+        ran.stdout,
+        "{\"ok\":false,\"until\":null,\"known_at\":null,\"assertions\":[\
+         {\"assertion\":\"main==60\",\"ok\":false,\"account\":\"main\",\"operator\":\"==\",\"expected\":\"60.00\",\"actual\":\"50.00\",\"currency\":\"EUR\",\"line\":2,\"seq\":1},\
+         {\"assertion\":\"x:* == 12\",\"ok\":true,\"account\":\"x:*\",\"operator\":\"==\",\"expected\":\"12.00\",\"actual\":\"12.00\",\"currency\":\"EUR\",\"line\":5,\"seq\":4}\
+         ],\"torn_bytes\":0}\n"
+    );
+    assert_eq!(ran.error()["code"], "assertion_failed");
+    let same = shell.ledger("assert 'main==60' 'x:* == 12' --format json");
+    assert_eq!((same.stdout, same.stderr), (ran.stdout, ran.stderr));
+    let holds = shell.ledger("assert 'main==50' --json").succeeds();
+    assert_eq!(
+        (holds.json()["ok"].as_bool(), holds.stderr.as_str()),
+        (Some(true), "")
+    );
+}
+
+#[test]
+fn build_servers_are_told_in_their_own_words() {
+    let shell = shell();
+    shell.ledger("assert 'main==60' 'x:a == 12' --format github").is(
+        3,
+        "\
+::error file=ledger.jsonl,line=2,title=ledger assert%3A main==60::main is 50.00 EUR, not == 60.00 EUR; event 1 (line 2) touched it last
+ledger assert: 1 of 2 checks passed in ./ledger.jsonl
+",
+        "",
+    );
+    shell
+        .ledger("assert 'main==60' 'x:a == 12' --format tap")
+        .is(
+            3,
+            "\
+TAP version 13
+1..2
+not ok 1 - main==60
+  ---
+  message: \"main is 50.00 EUR, not == 60.00 EUR; event 1 (line 2) touched it last\"
+  severity: fail
+  file: \"./ledger.jsonl\"
+  line: 2
+  ...
+ok 2 - x:a == 12
+",
+            "",
+        );
+    let junit = shell.ledger("assert 'main==60' 'x:a == 12' --format junit");
+    assert_eq!(junit.status, Some(3));
+    assert!(
+        junit.stdout.contains("tests=\"2\" failures=\"1\""),
+        "{}",
+        junit.stdout
+    );
+    shell.ledger("assert 'main==60' --format tap --json").fails(
+        2,
+        "{\"error\":{\"code\":\"usage\",\"message\":\"--json and --format name two forms\",\"hint\":\"ledger assert --format json 'main >= 0'\",\"exit_code\":2,\"recorded\":\"no\"}}\n",
+    );
+}
