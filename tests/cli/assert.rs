@@ -19,7 +19,7 @@ fn what_is_true_prints_nothing() {
         "assert 'x:* == 12' '* > 0' --known-at seq:2",
         "assert 'nothing:* == 0' 'nothing:* == 0 CHF' 'z:c == 0'",
         "assert 'main == 0' --until 2020 ",
-        "assert 'x:a == 20' --known-at seq:4",
+        "assert 'x:a == 20' --known-at seq:3",
     ] {
         let ran = shell.ledger(line);
         if line.contains("x:* == 12") {

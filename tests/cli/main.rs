@@ -6,6 +6,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::disallowed_methods,
+    clippy::format_collect,
+    clippy::too_many_lines,
     reason = "a test may panic"
 )]
 
