@@ -120,24 +120,24 @@ pub fn record(
         return Ok(decide_all(log.as_ref(), path, wishes, conditions)?.outcome(None));
     }
     match Writer::open(path, conditions.contention) {
-        Ok(writer) => append(writer, path, wishes, conditions),
+        Ok(mut writer) => append(&mut writer, path, wishes, conditions),
         Err(LogError::NotFound { .. }) => {
             // A first write that is refused leaves no file, so it is decided before one is made.
             let rehearsed = decide_all(None, path, wishes, conditions)?;
             if rehearsed.lines().is_empty() {
                 return Ok(rehearsed.outcome(None));
             }
-            let writer = Writer::open_or_create(path, conditions.contention)?;
+            let mut writer = Writer::open_or_create(path, conditions.contention)?;
             let appended = if writer.log().length() == 0 {
-                append_decided(writer, rehearsed)
+                append_decided(&mut writer, rehearsed)
             } else {
                 // Somebody else was faster: it is decided again, on what is there by now.
                 drop(rehearsed);
-                append(writer, path, wishes, conditions)
+                append(&mut writer, path, wishes, conditions)
             };
             appended.inspect_err(|error| {
                 if leaves_nothing(error) {
-                    crate::log::discard_empty(path);
+                    writer.discard_if_empty();
                 }
             })
         }
@@ -154,7 +154,7 @@ fn leaves_nothing(error: &LedgerError) -> bool {
 }
 
 fn append(
-    writer: Writer,
+    writer: &mut Writer,
     path: &Path,
     wishes: &[Wish],
     conditions: &mut Conditions<'_>,
@@ -163,11 +163,16 @@ fn append(
     append_decided(writer, decided)
 }
 
-fn append_decided(writer: Writer, decided: Decided) -> Result<Outcome, LedgerError> {
+fn append_decided(writer: &mut Writer, decided: Decided) -> Result<Outcome, LedgerError> {
     if decided.lines().is_empty() {
+        if decided.repeats() {
+            // Success says that the event is on the disk, an older one too.
+            writer.make_durable()?;
+        }
         return Ok(decided.outcome(None));
     }
-    let appended = writer.append(decided.tail(), decided.lines())?;
+    let (tail, lines) = (decided.tail(), decided.lines());
+    let appended = writer.append(tail, lines)?;
     Ok(decided.outcome(Some(appended)))
 }
 

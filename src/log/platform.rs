@@ -1,7 +1,11 @@
 //! What only some systems have, in one place, with a portable twin of each.
 
 #[cfg(not(unix))]
+pub use portable::survive_the_file_size_limit;
+#[cfg(not(unix))]
 pub(super) use portable::*;
+#[cfg(unix)]
+pub use unix::survive_the_file_size_limit;
 #[cfg(unix)]
 pub(super) use unix::*;
 
@@ -49,8 +53,11 @@ mod unix {
         }
     }
 
-    /// A write beyond `ulimit -f` is then an error and not a death.
-    pub(in crate::log) fn survive_the_file_size_limit() -> io::Result<()> {
+    /// A write beyond `ulimit -f` is from then on an error and not a death.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn survive_the_file_size_limit() -> io::Result<()> {
         let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
         signal_hook::flag::register(libc::SIGXFSZ, flag).map(|_| ())
     }
@@ -110,7 +117,11 @@ mod portable {
         }
     }
 
-    pub(in crate::log) fn survive_the_file_size_limit() -> io::Result<()> {
+    /// Nothing has to be done here.
+    ///
+    /// # Errors
+    /// None.
+    pub fn survive_the_file_size_limit() -> io::Result<()> {
         Ok(())
     }
 

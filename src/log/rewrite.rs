@@ -10,7 +10,7 @@ use std::io::{self, BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::lines::as_u64;
-use super::writer::{free_name_beside, keep_copy, sync_directory};
+use super::quarantine::{free_name_beside, keep_copy, sync_directory};
 use super::{Contention, LogError, Snapshot, Tail, Writer, file, platform};
 
 /// The copy of a log whose repair has not come to its end.

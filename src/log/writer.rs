@@ -3,8 +3,7 @@
 //! Owns the order of steps that makes an append either whole and on the disk, or not there: set a
 //! torn tail aside, one write, one sync; cut back what failed. Must not know what the lines say.
 
-use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
+use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +11,7 @@ use thiserror::Error;
 
 use super::file::{self, Purpose, io_error};
 use super::lines::as_u64;
+use super::quarantine::{keep_copy, sync_directory};
 use super::{Contention, LogError, Snapshot, Tail, platform};
 
 /// A log that is locked for this process alone.
@@ -30,8 +30,8 @@ pub struct Appended {
 /// Why an append did not succeed.
 #[derive(Debug, Error)]
 pub enum AppendError {
-    /// Nothing was recorded, and the log is as it was.
-    #[error("nothing was recorded: cannot {action} {}: {source}", path.display())]
+    /// Nothing was recorded, and no event was lost.
+    #[error("nothing was recorded: cannot {action} {}: {source}{}", path.display(), moved(set_aside.as_deref()))]
     NotRecorded {
         /// Which file.
         path: PathBuf,
@@ -39,9 +39,11 @@ pub enum AppendError {
         action: &'static str,
         /// What the system said.
         source: io::Error,
+        /// Where a torn tail was set aside before that.
+        set_aside: Option<PathBuf>,
     },
     /// The bytes may or may not be on the disk. Asking again with the same key tells.
-    #[error("nobody can know whether it was recorded: cannot {action} {}: {source}", path.display())]
+    #[error("nobody can know whether it was recorded: cannot {action} {}: {source}{}", path.display(), moved(set_aside.as_deref()))]
     OutcomeUnknown {
         /// Which file.
         path: PathBuf,
@@ -49,8 +51,22 @@ pub enum AppendError {
         action: &'static str,
         /// What the system said.
         source: io::Error,
+        /// Where a torn tail was set aside before that.
+        set_aside: Option<PathBuf>,
     },
 }
+
+fn moved(set_aside: Option<&Path>) -> String {
+    set_aside.map_or_else(String::new, |to| {
+        format!(
+            "; what an unfinished append had left there is now in {}",
+            to.display()
+        )
+    })
+}
+
+/// A step that failed: what was tried, and what the system said.
+type Failed = (&'static str, io::Error);
 
 impl Writer {
     /// Opens and locks the log that is there.
@@ -107,147 +123,154 @@ impl Writer {
     /// and returns when they are on the disk.
     ///
     /// # Errors
-    /// [`AppendError::NotRecorded`] when the log is as it was before;
+    /// [`AppendError::NotRecorded`] when none of the lines counts;
     /// [`AppendError::OutcomeUnknown`] when a sync failed: it is never tried again, as the second
     /// try succeeds and the bytes are gone.
-    pub fn append(self, tail: Tail, lines: &[u8]) -> Result<Appended, AppendError> {
-        let is_new = self.log.length == 0;
+    pub fn append(&mut self, tail: Tail, lines: &[u8]) -> Result<Appended, AppendError> {
+        self.is_undisturbed()
+            .map_err(|failed| self.not_recorded(failed, None))?;
         let quarantine = match tail {
             Tail::Torn { offset, .. } => Some(self.set_aside(offset)?),
             Tail::Clean | Tail::Unterminated => None,
         };
-        let length = match tail {
-            Tail::Torn { offset, .. } => offset,
-            Tail::Clean | Tail::Unterminated => self.log.length,
+        let bytes = match tail {
+            Tail::Unterminated => Cow::Owned([b"\n", lines].concat()),
+            Tail::Clean | Tail::Torn { .. } => Cow::Borrowed(lines),
         };
-        let written = match tail {
-            Tail::Unterminated => write_all(&self.log.file, &[b"\n", lines].concat()),
-            Tail::Clean | Tail::Torn { .. } => write_all(&self.log.file, lines),
-        };
-        if let Err(source) = written {
-            self.cut_back(length);
-            return Err(self.not_recorded("write to", source));
-        }
-        let synced = self.log.file.sync_data().map_err(|source| ("sync", source));
-        let synced = match synced {
-            Ok(()) if is_new => {
-                sync_directory(&self.log.path).map_err(|source| ("sync the directory of", source))
-            }
-            other => other,
-        };
-        if let Err((action, source)) = synced {
-            self.cut_back(length);
-            return Err(AppendError::OutcomeUnknown {
-                path: self.log.path,
-                action,
-                source,
-            });
-        }
+        self.write_and_sync(&bytes, quarantine.as_deref())?;
+        self.log.length = self.log.length.saturating_add(as_u64(bytes.len()));
         Ok(Appended { quarantine })
     }
 
-    /// Takes an unfinished write back. Where even that fails (a file that may only grow), the bytes
-    /// are a torn tail, which counts for nothing, so there is nothing more to say.
-    fn cut_back(&self, length: u64) {
-        if self.log.file.set_len(length).is_ok() {
-            let _ = self.log.file.sync_all();
+    /// Makes sure that what a scan of this log found is on the disk: whoever wrote it may have been
+    /// killed between the write and the sync.
+    ///
+    /// # Errors
+    /// [`AppendError::OutcomeUnknown`].
+    pub fn make_durable(&self) -> Result<(), AppendError> {
+        self.log
+            .file
+            .sync_data()
+            .map_err(|source| self.unknown(("sync", source), None))
+    }
+
+    fn write_and_sync(&self, bytes: &[u8], quarantine: Option<&Path>) -> Result<(), AppendError> {
+        if self.log.length == 0 {
+            // Ahead of the first line, so that no line ever lies under a name that may vanish,
+            // wherever this process is killed.
+            sync_directory(&self.log.path)
+                .map_err(|source| ("sync the directory of", source))
+                .map_err(|failed| self.not_recorded(failed, quarantine))?;
+        }
+        if let Err(source) = (&self.log.file).write_all(bytes) {
+            return Err(self.take_back(bytes, ("write to", source), quarantine));
+        }
+        if let Err(source) = self.log.file.sync_data() {
+            self.cut_back();
+            return Err(self.unknown(("sync", source), quarantine));
+        }
+        // What was written to a file that is no longer the log would be lost to its readers.
+        match file::is_still_named(&self.log.file, &self.log.path) {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => {
+                let source = io::Error::other("it was moved away or replaced meanwhile");
+                Err(self.take_back(bytes, ("write to", source), quarantine))
+            }
         }
     }
 
-    fn not_recorded(&self, action: &'static str, source: io::Error) -> AppendError {
+    /// A program that ignores the lock may have written to the log since it was read.
+    fn is_undisturbed(&self) -> Result<(), Failed> {
+        let length = self
+            .log
+            .file
+            .metadata()
+            .map_err(|source| ("look at", source))?
+            .len();
+        if length == self.log.length {
+            return Ok(());
+        }
+        let reason = "a program that ignores its lock has changed it meanwhile";
+        Err(("write to", io::Error::other(reason)))
+    }
+
+    /// Takes an unfinished write back and says what that comes to.
+    fn take_back(&self, bytes: &[u8], failed: Failed, quarantine: Option<&Path>) -> AppendError {
+        if self.cut_back() || !self.may_count(bytes) {
+            self.not_recorded(failed, quarantine)
+        } else {
+            self.unknown(failed, quarantine)
+        }
+    }
+
+    /// Cuts the log back to where it ended; true where it is known to end there.
+    fn cut_back(&self) -> bool {
+        let log = &self.log;
+        let nothing_arrived = log
+            .file
+            .metadata()
+            .is_ok_and(|found| found.len() == log.length);
+        nothing_arrived || (log.file.set_len(log.length).is_ok() && log.file.sync_all().is_ok())
+    }
+
+    /// False where so little of `bytes` arrived that it is a torn tail, which counts for nothing.
+    fn may_count(&self, bytes: &[u8]) -> bool {
+        let Ok(found) = self.log.file.metadata() else {
+            return true;
+        };
+        let arrived = found.len().saturating_sub(self.log.length);
+        // The line feed ahead of the lines ends a line that counted before.
+        let ahead = usize::from(bytes.starts_with(b"\n"));
+        let first = memchr::memchr(b'\n', bytes.get(ahead..).unwrap_or_default());
+        first.is_none_or(|length| arrived >= as_u64(ahead.saturating_add(length)))
+    }
+
+    fn not_recorded(&self, (action, source): Failed, quarantine: Option<&Path>) -> AppendError {
         AppendError::NotRecorded {
             path: self.log.path.clone(),
             action,
             source,
+            set_aside: quarantine.map(Path::to_owned),
+        }
+    }
+
+    fn unknown(&self, (action, source): Failed, quarantine: Option<&Path>) -> AppendError {
+        AppendError::OutcomeUnknown {
+            path: self.log.path.clone(),
+            action,
+            source,
+            set_aside: quarantine.map(Path::to_owned),
         }
     }
 
     /// Copies everything from `offset` on to a file of its own, syncs that, and cuts it off here.
-    fn set_aside(&self, offset: u64) -> Result<PathBuf, AppendError> {
-        let failed = |source| self.not_recorded("set the torn tail aside of", source);
-        let path = keep_copy(&self.log, offset, "torn").map_err(failed)?;
-        self.log.file.set_len(offset).map_err(failed)?;
-        self.log.file.sync_all().map_err(failed)?;
+    fn set_aside(&mut self, offset: u64) -> Result<PathBuf, AppendError> {
+        let copied = keep_copy(&self.log, offset, "torn");
+        let path = copied
+            .map_err(|source| self.not_recorded(("set the torn tail aside of", source), None))?;
+        if let Err(source) = self.log.file.set_len(offset) {
+            // Everything is where it was, so the copy is not needed.
+            let _ = std::fs::remove_file(&path);
+            return Err(self.not_recorded(("cut the torn tail off", source), None));
+        }
+        if let Err(source) = self.log.file.sync_all() {
+            return Err(self.not_recorded(("cut the torn tail off", source), Some(&path)));
+        }
+        self.log.length = offset;
         Ok(path)
     }
-}
 
-/// Takes back the empty file that a first write made before it failed. Whoever waits for its lock
-/// notices that the path names it no more.
-pub fn discard_empty(path: &Path) {
-    let is_empty = std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0);
-    if is_empty && let Ok(real) = std::fs::canonicalize(path) {
-        // Nobody is harmed where it stays: an empty file is no ledger.
-        let _ = std::fs::remove_file(real);
-    }
-}
-
-/// Copies the bytes of a log from `offset` on to `<file>.<word>-<offset>`, made new and synced.
-pub(crate) fn keep_copy(log: &Snapshot, offset: u64, word: &str) -> io::Result<PathBuf> {
-    let (path, copy) = new_file_beside(&log.path, &format!("{word}-{offset}"))?;
-    let mut at = offset;
-    let mut block = vec![0; 64 * 1024];
-    while at < log.length {
-        let read = platform::read_at(&log.file, &mut block, at)?;
-        if read == 0 {
-            break;
+    /// Takes back the empty file that a first write made before it failed, while its lock is held:
+    /// whoever waits for the lock notices that the path names the file no more.
+    pub fn discard_if_empty(&self) {
+        let is_empty = self.log.file.metadata().is_ok_and(|found| found.len() == 0);
+        let is_ours = || file::is_still_named(&self.log.file, &self.log.path).unwrap_or(false);
+        if is_empty
+            && is_ours()
+            && let Ok(real) = std::fs::canonicalize(&self.log.path)
+        {
+            // Nobody is harmed where it stays: an empty file is no ledger.
+            let _ = std::fs::remove_file(real);
         }
-        write_all(&copy, block.get(..read).unwrap_or_default())?;
-        at = at.saturating_add(as_u64(read));
-    }
-    copy.sync_all()?;
-    sync_directory(&path)?;
-    Ok(path)
-}
-
-/// Makes `<file>.<suffix>`, or with `.1`, `.2` behind it where that name is taken.
-fn new_file_beside(log: &Path, suffix: &str) -> io::Result<(PathBuf, File)> {
-    for candidate in names_beside(log, suffix) {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        match platform::careful(&mut options).open(&candidate) {
-            Ok(file) => return Ok((candidate, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
-}
-
-/// The first of those names that nothing has.
-pub(super) fn free_name_beside(log: &Path, suffix: &str) -> io::Result<PathBuf> {
-    names_beside(log, suffix)
-        .find(|name| std::fs::symlink_metadata(name).is_err())
-        .ok_or_else(|| io::ErrorKind::AlreadyExists.into())
-}
-
-fn names_beside(log: &Path, suffix: &str) -> impl Iterator<Item = PathBuf> {
-    let mut name = OsString::from(log);
-    name.push(".");
-    name.push(suffix);
-    let further = name.clone();
-    std::iter::once(PathBuf::from(name)).chain((1_u32..).map(move |number| {
-        let mut next = further.clone();
-        next.push(format!(".{number}"));
-        PathBuf::from(next)
-    }))
-}
-
-/// Short writes go on, interrupted ones are tried again.
-fn write_all(mut file: &File, bytes: &[u8]) -> io::Result<()> {
-    file.write_all(bytes)
-}
-
-/// Makes a new name in a directory durable.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a directory is opened, which `file::open` refuses"
-)]
-pub(crate) fn sync_directory(file: &Path) -> io::Result<()> {
-    // The name that must last is the one the bytes lie under, also behind a symbolic link.
-    let real = std::fs::canonicalize(file)?;
-    match real.parent() {
-        Some(directory) if cfg!(unix) => File::open(directory)?.sync_all(),
-        _ => Ok(()),
     }
 }

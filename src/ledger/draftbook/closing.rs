@@ -155,6 +155,12 @@ impl Decided {
         &self.lines
     }
 
+    /// True where an event that is in the log already answers a wish.
+    pub(in crate::ledger) fn repeats(&self) -> bool {
+        let mut receipts = self.outcome.results.iter().flatten();
+        receipts.any(|receipt| receipt.replayed)
+    }
+
     /// What lies behind the log's last event.
     pub(in crate::ledger) fn tail(&self) -> Tail {
         self.tail
