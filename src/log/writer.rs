@@ -170,13 +170,14 @@ impl Writer {
             return Err(self.unknown(("sync", source), quarantine));
         }
         // What was written to a file that is no longer the log would be lost to its readers.
-        match file::is_still_named(&self.log.file, &self.log.path) {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => {
-                let source = io::Error::other("it was moved away or replaced meanwhile");
-                Err(self.take_back(bytes, ("write to", source), quarantine))
-            }
+        if matches!(
+            file::is_still_named(&self.log.file, &self.log.path),
+            Ok(true)
+        ) {
+            return Ok(());
         }
+        let source = io::Error::other("it was moved away or replaced meanwhile");
+        Err(self.take_back(bytes, ("write to", source), quarantine))
     }
 
     /// A program that ignores the lock may have written to the log since it was read.

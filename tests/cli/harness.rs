@@ -148,7 +148,7 @@ impl Drop for Shell {
 }
 
 /// Words of a command line: parted by blanks, kept together by single or double quotes.
-fn words(line: &str) -> Vec<String> {
+pub(crate) fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;

@@ -53,7 +53,9 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments, raw: Vec<OsString>, environment: Environment) -> ExitCode {
     let Arguments { globals, command } = arguments;
     let mut session = Session::new(globals, raw, environment);
-    let outcome = commands::run(command, &mut session);
+    let outcome = session
+        .keep_streams_apart()
+        .and_then(|()| commands::run(command, &mut session));
     session.end(&outcome)
 }
 

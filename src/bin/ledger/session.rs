@@ -16,6 +16,7 @@ use crate::clock::{self, Patience};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::output::print::{Printer, Streams};
+use crate::output::target::{LeadsInto, leads_into};
 
 /// One run of the program.
 pub(crate) struct Session {
@@ -51,6 +52,20 @@ impl Session {
             now: None,
             recorded: false,
         }
+    }
+
+    /// Refuses streams that lead into the log itself: one message there, and it is damaged.
+    pub(crate) fn keep_streams_apart(&mut self) -> Result<(), Failure> {
+        let streams = leads_into(&self.path);
+        if streams == LeadsInto::default() {
+            return Ok(());
+        }
+        self.printer.avoid(streams);
+        Err(Failure::usage(format!(
+            "the output would go into the log itself, {}",
+            self.path.display()
+        ))
+        .with_hint(Some("send it somewhere else: > report.txt".to_owned())))
     }
 
     /// The log's path.

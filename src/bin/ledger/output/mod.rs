@@ -14,5 +14,6 @@ pub(crate) mod report;
 pub(crate) mod schema;
 pub(crate) mod sentence;
 pub(crate) mod table;
+pub(crate) mod target;
 pub(crate) mod text;
 pub(crate) mod usage;

@@ -10,6 +10,7 @@ use anstyle::Style;
 
 use super::colour::{self, ColorChoice, ColourWishes};
 use super::table::Look;
+use super::target::LeadsInto;
 use super::text::{harmless, harmless_lines, harmless_styled, json_harmless};
 
 /// Results are handed over in blocks of this size.
@@ -92,6 +93,25 @@ impl Printer {
             streams,
             block: Vec::with_capacity(BLOCK),
             stopped: None,
+        }
+    }
+
+    /// Prints nothing from here on to these streams, which lead where nothing of ours belongs.
+    /// Messages go to standard output instead, where that is another place.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that prints"
+    )]
+    pub(crate) fn avoid(&mut self, streams: LeadsInto) {
+        if streams.err {
+            self.streams.err = if streams.out {
+                Box::new(io::sink())
+            } else {
+                Box::new(io::stdout())
+            };
+        }
+        if streams.out {
+            self.streams.out = Box::new(io::sink());
         }
     }
 

@@ -17,7 +17,9 @@ pub(crate) fn leads_into(file: &Path) -> LeadsInto {
     use std::os::unix::fs::MetadataExt as _;
 
     let identity = |path: &Path| {
-        let found = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+        let found = std::fs::metadata(path)
+            .ok()
+            .filter(std::fs::Metadata::is_file)?;
         Some((found.dev(), found.ino()))
     };
     let Some(own) = identity(file) else {
