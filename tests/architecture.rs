@@ -204,3 +204,29 @@ fn every_dependency_has_its_line_in_the_decisions() {
         "docs/DECISIONS.md says nothing of {missing:?}"
     );
 }
+
+#[test]
+fn every_promise_names_a_test_that_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("docs/RELIABILITY.md")).unwrap();
+    let mut tests = String::new();
+    for folder in ["", "cli", "faults"] {
+        for entry in std::fs::read_dir(root.join("tests").join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                tests += &std::fs::read_to_string(path).unwrap();
+            }
+        }
+    }
+    let promises: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_suffix("` |")?.rsplit('`').next())
+        .collect();
+    assert!(promises.len() > 25, "{promises:?}");
+    for test in promises {
+        assert!(
+            tests.contains(&format!("fn {test}()")),
+            "there is no test {test}"
+        );
+    }
+}

@@ -3,7 +3,6 @@
 //! This file is the table of contents: arguments, session, command, exit code. A command is a file
 //! in `commands/`: its arguments, whose doc comments are its help, and one function.
 
-#![allow(dead_code, unused_imports)]
 #![cfg_attr(
     test,
     allow(

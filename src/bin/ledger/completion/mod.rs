@@ -17,7 +17,7 @@ use std::sync::Arc;
 use clap::builder::ValueHint;
 use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate, complete};
-use clap_complete::env::{EnvCompleter as _, Shells};
+use clap_complete::env::Shells;
 use clap_complete::{ArgValueCompleter, Shell};
 
 use crate::environment::{self, Environment};
