@@ -18,6 +18,7 @@ mod accounts;
 mod assert;
 mod balance;
 mod batch;
+mod ci_sample;
 mod close;
 mod deposit;
 mod diff;

@@ -135,65 +135,66 @@ fn batches_do_not_mix() {
 const LINES: &str = "\
 {\"type\":\"deposit\",\"account\":\"a\",\"amount\":\"5\",\"key\":\"k1\",\"memo\":\"caf\u{e9}\"}
 {\"type\":\"transfer\",\"from\":\"a\",\"to\":\"b\",\"amount\":\"2\",\"key\":\"k2\"}
-{\"type\":\"undo\",\"key\":\"k3\"}
 ";
-
-/// The bytes of a log, and of the same with the batch behind it.
-fn before_and_after(shell: &Shell) -> (Vec<u8>, Vec<u8>) {
-    let before = shell.log();
-    shell
-        .ledger_with_input("batch -q", LINES.as_bytes())
-        .succeeds();
-    (before, shell.log())
-}
 
 #[test]
 fn a_batch_killed_at_any_byte_counts_for_nothing_and_is_recorded_once_when_sent_again() {
     let shell = Shell::given(&["deposit 7 -a a -q"]);
-    let (before, after) = before_and_after(&shell);
-    let whole = "[\"a\",\"12\"],[\"b\",\"0\"]";
-    let cut = before.len() + 1..after.len();
-    for length in cut {
-        let torn = &after[..length];
-        // All but the last line feed: a whole batch, which counts.
-        let is_whole = length + 1 == after.len();
-        shell.set_log(torn);
-        let read = shell.ledger("balance --json").succeeds().json();
-        assert_eq!(shell.log(), torn, "a read changed {length}");
-        let events = if is_whole { 4 } else { 1 };
-        assert_eq!(read["events"], events, "{length}");
-        let bytes = if is_whole { 0 } else { length - before.len() };
-        assert_eq!(read["torn_bytes"].as_u64(), Some(bytes as u64), "{length}");
-        let sent = shell
-            .ledger_with_input("batch --json", LINES.as_bytes())
-            .succeeds();
-        let replayed = sent
-            .json_lines()
-            .iter()
-            .all(|receipt| receipt["replayed"] == is_whole);
-        assert!(replayed, "{length}: {}", sent.stdout);
-        let read = shell.ledger("balance --json").succeeds().json();
-        let balances: Vec<String> = read["balances"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|of| format!("[{},{}]", of["account"], of["balance"]))
-            .collect();
-        assert_eq!(balances.join(","), whole, "{length}");
-        assert_eq!(
-            (read["seq"].as_u64(), read["torn_bytes"].as_u64()),
-            (Some(4), Some(0))
-        );
-        for name in shell.names() {
-            if name.contains(".torn-") {
-                assert_eq!(
-                    std::fs::read(shell.file(&name)).unwrap(),
-                    torn[before.len()..]
-                );
-                std::fs::remove_file(shell.file(&name)).unwrap();
-            } else {
-                assert_eq!(name, "ledger.jsonl");
-            }
+    let before = shell.log();
+    shell
+        .ledger_with_input("batch -q", LINES.as_bytes())
+        .succeeds();
+    let after = shell.log();
+    let (before, after) = (before.as_slice(), after.as_slice());
+    std::thread::scope(|scope| {
+        for start in 0..8 {
+            scope.spawn(move || {
+                let shell = Shell::new();
+                for length in (before.len() + start..after.len()).step_by(8) {
+                    killed_at(&shell, before.len(), after, length);
+                }
+            });
         }
+    });
+}
+
+/// The log as it is when the batch behind `before` bytes was killed at `length`.
+fn killed_at(shell: &Shell, before: usize, after: &[u8], length: usize) {
+    let torn = &after[..length];
+    // All but the last line feed is a whole batch, which counts.
+    let is_whole = length + 1 == after.len();
+    shell.set_log(torn);
+    let read = shell.ledger("balance --json").succeeds().json();
+    assert_eq!(shell.log(), torn, "a read changed {length}");
+    assert_eq!(read["events"], if is_whole { 3 } else { 1 }, "{length}");
+    let torn_bytes = if is_whole { 0 } else { length - before };
+    assert_eq!(read["torn_bytes"], torn_bytes, "{length}");
+    let sent = shell
+        .ledger_with_input("batch --json", LINES.as_bytes())
+        .succeeds();
+    let receipts = sent.json_lines();
+    assert!(
+        receipts.iter().all(|of| of["replayed"] == is_whole),
+        "{length}: {}",
+        sent.stdout
+    );
+    assert_eq!(
+        receipts[1]["balances"],
+        serde_json::json!([
+            {"account": "a", "balance": "10", "currency": null},
+            {"account": "b", "balance": "2", "currency": null},
+        ]),
+        "{length}"
+    );
+    assert_eq!(seqs(shell), [0, 1, 2, 3], "{length}");
+    let names = shell.names();
+    if torn_bytes == 0 {
+        assert_eq!(names, ["ledger.jsonl"], "{length}");
+    } else {
+        let quarantine = format!("ledger.jsonl.torn-{before}");
+        assert_eq!(names, ["ledger.jsonl", quarantine.as_str()], "{length}");
+        let kept = std::fs::read(shell.file(&quarantine)).unwrap();
+        assert_eq!(kept, torn[before..], "{length}");
+        std::fs::remove_file(shell.file(&quarantine)).unwrap();
     }
 }
