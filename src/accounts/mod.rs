@@ -1,6 +1,6 @@
 //! The accounts as the events leave them, and the rules by which a new event is taken or refused.
 //!
-//! Owns the derived state ([`State`], [`Account`]), the two acts on it ([`decide`] answers a request
+//! Owns the derived state ([`State`], [`Account`]), the two acts on it ([`decide()`] answers a request
 //! with an event or a [`Refusal`] and changes nothing; [`State::apply`] changes and refuses nothing)
 //! and the rules themselves ([`permit`]), which the audit asks of what a log says. Must not know that
 //! there is a file, a clock, JSON or a terminal: what a decision needs from the log is handed in as
