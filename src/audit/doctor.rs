@@ -262,7 +262,7 @@ fn write_over(writer: &Writer, original: &Snapshot) -> io::Result<()> {
         ));
     };
     let mut over = writer
-        .overwrite(mended.unchanged)
+        .overwrite(mended.unchanged, last.offset)
         .map_err(|error| io::Error::other(error.to_string()))?;
     mend::<Failed>(original, None, |piece| match piece {
         Piece::Kept { bytes, offset } if offset >= mended.unchanged && offset < last.offset => {

@@ -1,7 +1,7 @@
 //! Putting a damaged log right, under its lock, and writing a part of one to a new file.
 //!
-//! Owns the order of steps that keeps every byte: a synced copy first, then new bytes over old ones,
-//! synced, and only then the cut. Whenever this stops in the middle, what is left is a log that shows
+//! Owns the order of steps that keeps every byte: a synced copy first, then blank lines behind the
+//! end that make it damaged in any case, then new bytes over old ones, synced, and only then the cut. Whenever this stops in the middle, what is left is a log that shows
 //! as damaged, never a shorter one that looks sound, and the copy beside it. Must not know what was
 //! wrong.
 
@@ -73,11 +73,14 @@ impl Writer {
         Snapshot::open(&path, contention).map(Some)
     }
 
-    /// Starts to write over the log from `offset` on.
+    /// Starts to write over the log from `offset` on with what will be `length` bytes in all. Blank
+    /// lines are put behind both the old and the new end first, and synced: they keep the log
+    /// damaged to every reader and writer until [`Overwrite::finish`] cuts them off, so that a line
+    /// that is half written by then is never taken for a torn append.
     ///
     /// # Errors
-    /// [`LogError`]; nothing was changed.
-    pub fn overwrite(&self, offset: u64) -> Result<Overwrite, LogError> {
+    /// [`LogError`].
+    pub fn overwrite(&self, offset: u64, length: u64) -> Result<Overwrite, LogError> {
         let path = self.log().path();
         let failed = |source| file::io_error(path, "write to", source);
         // The log itself is open for appending, which is where all its writes would go.
@@ -90,7 +93,16 @@ impl Writer {
         if platform::identity(&locked) != platform::identity(&same) {
             return Err(failed(io::Error::other("it was replaced in the meantime")));
         }
-        opened.seek(SeekFrom::Start(offset)).map_err(failed)?;
+        let growth = length.saturating_sub(self.log().length());
+        let growth =
+            usize::try_from(growth).map_err(|_| failed(io::ErrorKind::FileTooLarge.into()))?;
+        let barrier = vec![b'\n'; growth.saturating_add(2)];
+        opened
+            .seek(SeekFrom::Start(self.log().length()))
+            .and_then(|_| opened.write_all(&barrier))
+            .and_then(|()| opened.sync_all())
+            .and_then(|()| opened.seek(SeekFrom::Start(offset)))
+            .map_err(failed)?;
         Ok(Overwrite {
             file: BufWriter::with_capacity(256 * 1024, opened),
         })

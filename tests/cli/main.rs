@@ -12,6 +12,7 @@
 )]
 
 mod harness;
+mod sealed;
 mod story;
 
 mod accounts;
@@ -22,6 +23,7 @@ mod ci_sample;
 mod close;
 mod deposit;
 mod diff;
+mod doctor;
 mod globals;
 mod head;
 mod heads;
@@ -40,4 +42,5 @@ mod show;
 mod transfer;
 mod undo;
 mod until;
+mod verify;
 mod withdraw;

@@ -191,13 +191,15 @@ fn mismatch(verified: &Verified) -> Option<Failure> {
         HeadFound::NotAsked | HeadFound::Yes | HeadFound::NotReached { .. } => return None,
         HeadFound::Shorter { asked, last } => (
             format!(
-                "the log is shorter than the head {asked}: its last event is {last}, what came behind was cut off"
+                "the log is shorter than the head {}: its last event is {last}, what came behind was cut off",
+                short(asked)
             ),
             asked,
         ),
         HeadFound::Other { asked, hash } => (
             format!(
-                "the log is not the one of the head {asked}: its event {} has the hash {}",
+                "the log is not the one of the head {}: its event {} has the hash {}",
+                short(asked),
                 asked.seq,
                 hash.short(16)
             ),
@@ -206,6 +208,12 @@ fn mismatch(verified: &Verified) -> Option<Failure> {
     };
     let hint = format!("ledger doctor --head {asked}");
     Some(Failure::head_mismatch(message).with_hint(Some(hint)))
+}
+
+/// A head as receipts show it.
+fn short(head: &Head) -> String {
+    let hash: String = head.hash_prefix.chars().take(16).collect();
+    format!("{}:{hash}", head.seq)
 }
 
 /// A check of each kind that found nothing, and one a finding.
