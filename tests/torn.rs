@@ -76,7 +76,7 @@ fn desk() -> Desk {
         tags: Tags::from_pairs(vec![("a".into(), "b".into())]).unwrap(),
         ..deposit("6")
     };
-    ask(&path, &[noted.clone()], false).unwrap();
+    ask(&path, std::slice::from_ref(&noted), false).unwrap();
     let settled = std::fs::read(&path).unwrap();
     ask(&path, &[deposit("1"), noted, deposit("3")], false).unwrap();
     let batch = std::fs::read(&path).unwrap()[settled.len()..]
@@ -270,10 +270,7 @@ fn a_line_that_lacks_its_line_feed_gets_it_with_the_next_and_nothing_is_set_asid
         desk.bytes()
             .starts_with(&[&desk.settled[..], &whole].concat())
     );
-    assert_eq!(
-        desk.bytes().iter().filter(|byte| **byte == b'\n').count(),
-        7
-    );
+    assert_eq!(desk.bytes().split(|byte| *byte == b'\n').count(), 8);
     assert_eq!(desk.names(), 1);
 }
 

@@ -40,7 +40,7 @@ pub struct Diagnosis {
     pub is_sound: bool,
     /// What became of the head that was asked about.
     pub head_found: HeadFound,
-    /// The original that a repair left here without coming to its end.
+    /// The original that a repair which stopped in the middle left here.
     pub unfinished: Option<PathBuf>,
     tail: Tail,
 }
@@ -101,16 +101,43 @@ pub struct Salvaged {
     pub left_out_lines: u64,
 }
 
-/// Says what is wrong with a log. Changes nothing.
+/// Says what is wrong with a log. Changes nothing. Of a log that a repair was writing over when it
+/// stopped, this is the diagnosis of the original.
 ///
 /// # Errors
 /// [`AuditError::NoLedger`], or [`AuditError::Log`] where this is no log that can be judged here.
-pub fn diagnose(log: &Snapshot, head: Option<&Head>) -> Result<Diagnosis, AuditError> {
+pub fn diagnose(
+    log: &Snapshot,
+    head: Option<&Head>,
+    contention: &mut dyn Contention,
+) -> Result<Diagnosis, AuditError> {
+    match original_of(log, contention)? {
+        Some(original) => {
+            let mut diagnosis = diagnose_as_it_lies(&original, head)?;
+            diagnosis.unfinished = Some(original.path().to_owned());
+            diagnosis.is_sound = false;
+            Ok(diagnosis)
+        }
+        None => diagnose_as_it_lies(log, head),
+    }
+}
+
+/// The original of a log that a repair was writing over when it stopped.
+fn original_of(
+    log: &Snapshot,
+    contention: &mut dyn Contention,
+) -> Result<Option<Snapshot>, LogError> {
+    match unfinished_copy(log.path()) {
+        Some(copy) if log.is_being_repaired()? => Snapshot::open(&copy, contention).map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn diagnose_as_it_lies(log: &Snapshot, head: Option<&Head>) -> Result<Diagnosis, AuditError> {
     let mut diagnosis = match diagnose_sound(log, head)? {
         Some(diagnosis) => diagnosis,
         None => of_mended(mend::<AuditError>(log, head, |_| Ok(()))?),
     };
-    diagnosis.unfinished = unfinished_copy(log.path());
     let missing = match &diagnosis.head_found {
         HeadFound::Shorter { asked, last } => Some((
             Kind::CutEnd,
@@ -222,7 +249,7 @@ pub fn repair(
     contention: &mut dyn Contention,
 ) -> Result<Repaired, AuditError> {
     let writer = Writer::open(path, contention).map_err(no_ledger)?;
-    let before = diagnose(writer.log(), head)?;
+    let before = diagnose(writer.log(), head, contention)?;
     if !before.can_be_repaired() {
         return Ok(Repaired {
             after: before.clone(),
@@ -235,11 +262,9 @@ pub fn repair(
         let quarantine = writer.settle(before.tail)?;
         return finish(&writer, before, head, quarantine);
     }
-    let Some(original) = writer.keep_original(contention)? else {
-        return Err(AuditError::Unfinished {
-            path: path.to_owned(),
-            copy: before.unfinished.unwrap_or_default(),
-        });
+    let original = match original_of(writer.log(), contention)? {
+        Some(original) => original,
+        None => writer.keep_original(contention)?,
     };
     let copy = original.path().to_owned();
     let stopped = |source| AuditError::Stopped {
@@ -281,7 +306,7 @@ fn finish(
     head: Option<&Head>,
     quarantine: Option<PathBuf>,
 ) -> Result<Repaired, AuditError> {
-    let after = diagnose(&writer.log().reopened()?, head)?;
+    let after = diagnose_as_it_lies(&writer.log().reopened()?, head)?;
     Ok(Repaired {
         before,
         after,

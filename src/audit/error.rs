@@ -21,14 +21,6 @@ pub enum AuditError {
         /// The bytes of a first line that was never finished.
         torn_bytes: u64,
     },
-    /// An earlier repair stopped in the middle.
-    #[error("an earlier repair of {} did not come to its end; the whole original is in {}", path.display(), copy.display())]
-    Unfinished {
-        /// The log.
-        path: PathBuf,
-        /// The original.
-        copy: PathBuf,
-    },
     /// The repair stopped in the middle.
     #[error("the repair of {} did not come to its end: {source}; the whole original is in {}", path.display(), copy.display())]
     Stopped {

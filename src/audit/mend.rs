@@ -197,9 +197,6 @@ impl<'l> Mender<'l> {
         match self.checker.check(piece) {
             Ok(entry) if self.broken_at.is_none() => {
                 let offset = self.length;
-                if piece.offset != offset {
-                    self.unchanged.get_or_insert(offset);
-                }
                 if !piece.terminated {
                     let detail = "its line feed is missing".to_owned();
                     self.found(Kind::MissingLineFeed, piece, detail);

@@ -60,7 +60,7 @@ pub(super) fn free_name_beside(log: &Path, suffix: &str) -> io::Result<PathBuf> 
         .ok_or_else(|| io::ErrorKind::AlreadyExists.into())
 }
 
-fn names_beside(log: &Path, suffix: &str) -> impl Iterator<Item = PathBuf> {
+pub(super) fn names_beside(log: &Path, suffix: &str) -> impl Iterator<Item = PathBuf> {
     let mut name = OsString::from(log);
     name.push(".");
     name.push(suffix);

@@ -1,7 +1,7 @@
 //! Putting a damaged log right, under its lock, and writing a part of one to a new file.
 //!
-//! Owns the order of steps that keeps every byte: a synced copy first, then blank lines behind the
-//! end that make it damaged in any case, then new bytes over old ones, synced, and only then the cut. Whenever this stops in the middle, what is left is a log that shows
+//! Owns the order of steps that keeps every byte: a synced copy first, then a mark behind the end that
+//! makes the log damaged to everyone, then new bytes over old ones, synced, and only then the cut. Whenever this stops in the middle, what is left is a log that shows
 //! as damaged, never a shorter one that looks sound, and the copy beside it. Must not know what was
 //! wrong.
 
@@ -10,13 +10,16 @@ use std::io::{self, BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::lines::as_u64;
-use super::quarantine::{free_name_beside, keep_copy, sync_directory};
+use super::quarantine::{free_name_beside, keep_copy, names_beside, sync_directory};
 use super::{Contention, LogError, Snapshot, Tail, Writer, file, platform};
 
-/// The copy of a log whose repair has not come to its end.
+/// The copy of a log whose repair has not come to its end; like every copy it is named for the offset
+/// it was taken from.
 const UNFINISHED: &str = "repairing-0";
 /// The copy of a log that was put right.
 const FINISHED: &str = "damaged-0";
+/// Ends a log that is being written over: no reader takes it for a line or for the beginning of one.
+const MARK: &[u8] = b"\n# this log is being repaired: ledger doctor --repair\n";
 
 impl Writer {
     /// Puts the end of a sound log in order: sets a torn tail aside, which it answers with, or adds
@@ -44,39 +47,21 @@ impl Writer {
     }
 
     /// Copies the whole log to a file beside it, synced, and opens that for reading. As long as its
-    /// name says so, a repair is not finished. A copy that an earlier repair left is taken where it
-    /// holds the same bytes; where it holds others, which the log may be a mixture of by now, there
-    /// is nothing to answer.
+    /// name says so, a repair is not finished.
     ///
     /// # Errors
     /// [`LogError`]; nothing was changed.
-    pub fn keep_original(
-        &self,
-        contention: &mut dyn Contention,
-    ) -> Result<Option<Snapshot>, LogError> {
+    pub fn keep_original(&self, contention: &mut dyn Contention) -> Result<Snapshot, LogError> {
         let log = self.log();
-        let failed = |source| file::io_error(log.path(), "copy", source);
-        if let Some(path) = unfinished_copy(log.path()) {
-            let copy = Snapshot::open(&path, contention)?;
-            let begins_alike = begins_with(log, &copy).map_err(failed)?;
-            if begins_alike && copy.length == log.length {
-                copy.file.sync_all().map_err(failed)?;
-                sync_directory(&path).map_err(failed)?;
-                return Ok(Some(copy));
-            }
-            // A shorter one was never finished itself, so that nothing was written after it.
-            if !begins_alike {
-                return Ok(None);
-            }
-        }
-        let path = keep_copy(log, 0, UNFINISHED).map_err(failed)?;
-        Snapshot::open(&path, contention).map(Some)
+        let path = keep_copy(log, 0, "repairing")
+            .map_err(|source| file::io_error(log.path(), "copy", source))?;
+        Snapshot::open(&path, contention)
     }
 
-    /// Starts to write over the log from `offset` on with what will be `length` bytes in all. Blank
-    /// lines are put behind both the old and the new end first, and synced: they keep the log
-    /// damaged to every reader and writer until [`Overwrite::finish`] cuts them off, so that a line
-    /// that is half written by then is never taken for a torn append.
+    /// Starts to write over the log from `offset` on with what will be `length` bytes in all. A mark
+    /// is put behind both the old and the new end first, and synced: it keeps the log damaged to
+    /// every reader and writer until [`Overwrite::finish`] cuts it off, so that a line that is half
+    /// written by then is never taken for a torn append.
     ///
     /// # Errors
     /// [`LogError`].
@@ -96,7 +81,7 @@ impl Writer {
         let growth = length.saturating_sub(self.log().length());
         let growth =
             usize::try_from(growth).map_err(|_| failed(io::ErrorKind::FileTooLarge.into()))?;
-        let barrier = vec![b'\n'; growth.saturating_add(2)];
+        let barrier = [b"\n", "#".repeat(growth).as_bytes(), MARK].concat();
         opened
             .seek(SeekFrom::Start(self.log().length()))
             .and_then(|_| opened.write_all(&barrier))
@@ -107,26 +92,6 @@ impl Writer {
             file: BufWriter::with_capacity(256 * 1024, opened),
         })
     }
-}
-
-/// True where the first bytes of `whole` are all the bytes of `part`.
-fn begins_with(whole: &Snapshot, part: &Snapshot) -> io::Result<bool> {
-    if part.length > whole.length {
-        return Ok(false);
-    }
-    let mut at = 0_u64;
-    let (mut left, mut right) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
-    while at < part.length {
-        let read = platform::read_at(&part.file, &mut left, at)?;
-        let wanted = right.get_mut(..read).unwrap_or_default();
-        let other = platform::read_at(&whole.file, wanted, at)?;
-        let same = other.min(read);
-        if same == 0 || left.get(..same) != right.get(..same) {
-            return Ok(false);
-        }
-        at = at.saturating_add(as_u64(same));
-    }
-    Ok(true)
 }
 
 /// A log that is being written over.
@@ -168,13 +133,24 @@ pub(crate) fn mark_finished(log: &Path, copy: &Path) -> io::Result<PathBuf> {
     Ok(name)
 }
 
-/// The copy that a repair left beside this log without coming to its end.
+/// The newest copy that a repair left beside this log without coming to its end.
 pub(crate) fn unfinished_copy(log: &Path) -> Option<PathBuf> {
-    let mut name = log.as_os_str().to_owned();
-    name.push(".");
-    name.push(UNFINISHED);
-    let path = PathBuf::from(name);
-    std::fs::symlink_metadata(&path).is_ok().then_some(path)
+    names_beside(log, UNFINISHED)
+        .take_while(|name| std::fs::symlink_metadata(name).is_ok())
+        .last()
+}
+
+impl Snapshot {
+    /// True where a repair has begun to write over this log, and not come to its end.
+    pub(crate) fn is_being_repaired(&self) -> Result<bool, LogError> {
+        let failed = |source| file::io_error(&self.path, "read", source);
+        let Some(at) = self.length.checked_sub(as_u64(MARK.len())) else {
+            return Ok(false);
+        };
+        let mut end = [0; MARK.len()];
+        let read = platform::read_at(&self.file, &mut end, at).map_err(failed)?;
+        Ok(end.get(..read) == Some(MARK))
+    }
 }
 
 /// A log that is written anew, beside no other.
@@ -234,5 +210,53 @@ impl NewFile {
     /// Takes it back.
     pub fn discard(self) {
         let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a test looks at its files")]
+mod tests {
+    use super::*;
+    use crate::log::Holder;
+
+    struct NoWait;
+
+    impl Contention for NoWait {
+        fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
+            false
+        }
+    }
+
+    fn log(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("log");
+        std::fs::write(&path, bytes).unwrap();
+        (directory, path)
+    }
+
+    #[test]
+    fn the_mark_stands_behind_both_ends_before_a_byte_is_written_over() {
+        for (length, filler) in [(3, "\n"), (6, "\n"), (9, "\n###")] {
+            let (_directory, path) = log(b"abcdef");
+            let writer = Writer::open(&path, &mut NoWait).unwrap();
+            assert!(!writer.log().is_being_repaired().unwrap());
+            drop(writer.overwrite(2, length).unwrap());
+            let log = writer.log().reopened().unwrap();
+            assert!(log.is_being_repaired().unwrap());
+            let mark = std::str::from_utf8(MARK).unwrap();
+            let expected = format!("abcdef{filler}{mark}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn the_new_bytes_stand_where_they_belong_and_the_rest_is_cut() {
+        let (_directory, path) = log(b"abcdef");
+        let writer = Writer::open(&path, &mut NoWait).unwrap();
+        let mut over = writer.overwrite(2, 8).unwrap();
+        over.line(b"12").unwrap();
+        over.line(b"34").unwrap();
+        over.finish(8).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "ab12\n34\n");
     }
 }

@@ -1,4 +1,5 @@
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -41,8 +42,11 @@ fn replaced(log: &[u8], from: &str, to: &str) -> Vec<u8> {
     text.replace(from, to).into_bytes()
 }
 
-/// Each kind of harm that loses nothing, with the findings it gives.
-fn mendable(log: &[u8]) -> Vec<(&'static str, Vec<u8>, Vec<(&'static str, u64, u64)>)> {
+/// What it is, the damaged log, and the findings it gives: code, line, count.
+type Mendable = (&'static str, Vec<u8>, Vec<(&'static str, u64, u64)>);
+
+/// Each kind of harm that loses nothing.
+fn mendable(log: &[u8]) -> Vec<Mendable> {
     let all = lines(log);
     let blank = |at: usize| {
         let mut with = all.clone();
@@ -463,15 +467,20 @@ fn a_broken_rule_is_no_damage_to_repair() {
     assert_eq!(shell.log(), log);
 }
 
+/// What lies in the file when a repair has written this many bytes over the old ones.
+fn half_done(damaged: &[u8], log: &[u8], done: usize) -> Vec<u8> {
+    const MARK: &[u8] = b"\n# this log is being repaired: ledger doctor --repair\n";
+    let filler = vec![b'#'; log.len().saturating_sub(damaged.len())];
+    let old = [damaged, b"\n", &filler, MARK].concat();
+    [&log[..done], &old[done..]].concat()
+}
+
 #[test]
 fn a_repair_that_was_killed_anywhere_leaves_a_log_that_shows_as_damaged() {
     let (shell, log) = good();
     for (what, damaged, _) in mendable(&log) {
-        let growth = log.len().saturating_sub(damaged.len());
-        let with_barrier = [&damaged[..], &vec![b'\n'; growth + 2]].concat();
-        // What lies in the file when the new bytes have come so far: the old ones follow.
         for done in (0..log.len()).step_by(31).chain(log.len() - 3..=log.len()) {
-            shell.set_log(&[&log[..done], &with_barrier[done..]].concat());
+            shell.set_log(&half_done(&damaged, &log, done));
             for command in ["verify", "balance", "deposit 1"] {
                 let ran = shell.ledger(command);
                 assert_eq!(ran.status, Some(6), "{what}, {done} bytes: {command}");
@@ -481,58 +490,124 @@ fn a_repair_that_was_killed_anywhere_leaves_a_log_that_shows_as_damaged() {
 }
 
 #[test]
-fn a_repair_that_was_killed_is_recognised_and_brought_to_its_end() {
-    let (shell, log) = good();
-    let damaged = [&log[..], &log[..]].concat();
-    let copy = shell.file("ledger.jsonl.repairing-0");
-    let half = {
-        let mut half = replaced(&log, "\n", "\r\n");
-        half[..300].copy_from_slice(&log[..300]);
-        half
-    };
-    // Killed while the log was written over.
-    shell.set_log(&half);
-    std::fs::write(&copy, &damaged).unwrap();
-    let ran = shell.ledger("doctor");
-    assert_eq!(ran.status, Some(6));
-    assert_eq!(
-        ran.stderr,
-        "warning: an earlier repair did not come to its end; the whole original is in ./ledger.jsonl.repairing-0\nhint: cp ./ledger.jsonl.repairing-0 ./ledger.jsonl && ledger doctor --repair\n"
-    );
-    assert_eq!(shell.log(), half);
-    std::fs::copy(&copy, shell.file("ledger.jsonl")).unwrap();
-    shell.ledger("doctor --repair").succeeds();
-    assert_eq!(shell.log(), log);
-    assert_eq!(shell.names(), ["ledger.jsonl", "ledger.jsonl.damaged-0"]);
+fn a_repair_that_is_killed_at_any_system_call_keeps_the_original_and_shows_as_damage() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        eprintln!("SKIPPED: strace is not there");
+        return;
+    }
+    let (_, log) = good();
+    let cases = mendable(&log);
+    for what in ["glued lines", "everything at once"] {
+        let (_, damaged, _) = cases.iter().find(|case| case.0 == what).unwrap();
+        for call in ["write", "fsync", "fdatasync", "ftruncate", "rename"] {
+            // Each call by its number, until there are no more of it.
+            let mut number = 1;
+            while !repaired_although_killed_at(call, number, damaged, &log) {
+                number += 1;
+            }
+            let least = match call {
+                "write" | "fsync" => 4,
+                _ => 2,
+            };
+            assert!(
+                number >= least,
+                "{what}: {call} was met {} times",
+                number - 1
+            );
+        }
+    }
+}
 
-    // Killed while the copy was written: the log is as it was.
-    shell.set_log(&damaged);
-    std::fs::write(&copy, &damaged[..100]).unwrap();
-    shell.ledger("doctor --repair").succeeds();
-    assert_eq!(shell.log(), log);
-
-    // Killed behind the last step but the copy's new name.
-    std::fs::write(&copy, &damaged).unwrap();
-    shell.ledger("doctor").is(
-        0,
-        "./ledger.jsonl is sound: 3 events, head 3:<hex16>\n",
-        "warning: ./ledger.jsonl.repairing-0 was left by a repair that was interrupted; the log needs it no more\n",
+/// True where the repair came to its end, because there was no such call to be killed at.
+fn repaired_although_killed_at(call: &str, number: u32, damaged: &[u8], log: &[u8]) -> bool {
+    let shell = Shell::new();
+    shell.set_log(damaged);
+    let inject = format!("inject={call}:signal=SIGKILL:when={number}");
+    let status = Command::new("strace")
+        .current_dir(shell.path())
+        .env("LEDGER_NOW", crate::harness::NOW)
+        .args([
+            "-f",
+            "-o",
+            "/dev/null",
+            "-e",
+            &format!("trace={call}"),
+            "-e",
+            &inject,
+        ])
+        .arg(env!("CARGO_BIN_EXE_ledger"))
+        .args(["doctor", "--repair"])
+        .stdout(Stdio::null())
+        .status()
+        .unwrap();
+    let place = format!("killed at {call} {number}");
+    let is_kept = |name: &String| std::fs::read(shell.file(name)).unwrap() == damaged;
+    assert!(
+        shell.names().iter().any(is_kept),
+        "{place}: the original is nowhere whole"
     );
+    if status.success() {
+        assert_eq!(shell.log(), log);
+        return true;
+    }
+    let lies_as_it_was = shell.log() == damaged;
+    if shell.log() != log {
+        for command in ["verify", "balance", "deposit 1"] {
+            assert_eq!(shell.ledger(command).status, Some(6), "{place}: {command}");
+        }
+        let is_known = shell.ledger("doctor --json").json()["unfinished"].is_string();
+        assert_eq!(is_known, !lies_as_it_was, "{place}");
+        shell.ledger("doctor --repair").succeeds();
+    }
+    assert_eq!(shell.log(), log, "{place}");
+    false
 }
 
 #[test]
-fn a_repair_does_not_mix_with_another_that_was_killed() {
+fn a_repair_that_was_killed_is_recognised_and_brought_to_its_end() {
+    let (shell, log) = good();
+    let damaged = replaced(&log, "\n", "\r\n");
+    let half = half_done(&damaged, &log, 300);
+    let kept = |name: &str| std::fs::read(shell.file(&format!("ledger.jsonl.{name}"))).unwrap();
+    let keep = |name: &str, bytes: &[u8]| {
+        std::fs::write(shell.file(&format!("ledger.jsonl.{name}")), bytes).unwrap();
+    };
+    // A copy that was never finished lies there from before; the newer one is the original.
+    keep("repairing-0", &damaged[..100]);
+    keep("repairing-0.1", &damaged);
+    shell.set_log(&half);
+    let found = "line 1, byte 0: carriage_returns: it ends with a carriage return, and 3 more\n  fix: take the carriage returns away\n";
+    shell.ledger("doctor").is(
+        6,
+        &format!("{found}./ledger.jsonl is damaged; a repair loses nothing: 3 events, head 3:<hex16>\n"),
+        "warning: a repair was interrupted while it wrote; what is said here is said of the original, which is whole in ./ledger.jsonl.repairing-0.1\nhint: ledger doctor --repair\n",
+    );
+    let ran = shell.ledger("doctor --json");
+    assert_eq!(ran.json()["unfinished"], "./ledger.jsonl.repairing-0.1");
+    assert_eq!(shell.log(), half, "without --repair nothing changes");
+    shell.ledger("doctor --repair").succeeds();
+    assert_eq!(shell.log(), log);
+    assert_eq!(kept("damaged-0"), damaged);
+    assert_eq!(kept("repairing-0"), damaged[..100]);
+    shell
+        .ledger("doctor")
+        .prints("./ledger.jsonl is sound: 3 events, head 3:<hex16>\n");
+}
+
+#[test]
+fn a_copy_that_lies_there_from_before_is_not_taken_for_the_original() {
     let (shell, log) = good();
     let blank = [&log[..], b"\n"].concat();
     shell.set_log(&blank);
-    std::fs::write(shell.file("ledger.jsonl.repairing-0"), b"other bytes").unwrap();
-    let ran = shell.ledger("doctor --repair");
-    assert_eq!(ran.status, Some(6));
+    let old = shell.file("ledger.jsonl.repairing-0");
+    std::fs::write(&old, b"other bytes").unwrap();
+    shell.ledger("doctor --repair").succeeds();
+    assert_eq!(shell.log(), log);
+    assert_eq!(std::fs::read(&old).unwrap(), b"other bytes");
     assert_eq!(
-        ran.stderr,
-        "error: an earlier repair of ./ledger.jsonl did not come to its end; the whole original is in ./ledger.jsonl.repairing-0\nhint: cp ./ledger.jsonl.repairing-0 ./ledger.jsonl && ledger doctor --repair\n"
+        std::fs::read(shell.file("ledger.jsonl.damaged-0")).unwrap(),
+        blank
     );
-    assert_eq!(shell.log(), blank);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Logs written by hand, with a chain that is right: whatever is wrong with them is not the hash.
 
+use std::fmt::Write as _;
+
 use sha2::{Digest as _, Sha256};
 
 /// The first line of such a log, up to its hash.
@@ -38,7 +40,7 @@ pub(crate) fn seal(lines: &[String]) -> Vec<u8> {
         });
         previous = hex(format!("{previous}\n{head}\n{digest}").as_bytes());
         let note = note.map_or_else(String::new, |note| format!(",\"note\":{note}"));
-        log.push_str(&format!("{head},\"hash\":\"{previous}\"{note}}}\n"));
+        writeln!(log, "{head},\"hash\":\"{previous}\"{note}}}").unwrap();
     }
     log.into_bytes()
 }

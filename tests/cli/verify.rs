@@ -70,7 +70,7 @@ fn every_finding_is_listed_and_not_just_the_first() {
         .replacen("\"3.00\"", "\"3.0\"", 1);
     shell.set_log(damaged.as_bytes());
     let (second, fourth) = (
-        log.find("\n").unwrap() + 1,
+        log.find('\n').unwrap() + 1,
         damaged.match_indices('\n').nth(2).unwrap().0 + 1,
     );
     shell.ledger("verify").is(
@@ -286,7 +286,11 @@ fn a_version_that_damage_changed_is_damage_and_not_a_later_version() {
     }
 }
 
-/// Each forgery is the log's lines behind the first, and what must be found.
+const SALT: &str = r#""salt":"q83vEjRWeJCrze8SNFZ4kA""#;
+
+/// What it is, the log's lines behind the first, and what must be found: line and code.
+type Forgery = (&'static str, Vec<String>, &'static [(u64, &'static str)]);
+
 #[test]
 fn forgeries_with_a_chain_that_is_right_are_found_by_form_number_time_and_rules() {
     let movement = |kind: &str, seq: u64, account: &str, amount: &str, more: &str| {
@@ -303,8 +307,7 @@ fn forgeries_with_a_chain_that_is_right_are_found_by_form_number_time_and_rules(
         vec![five.replacen(from, to, 1)]
     };
     let note = |note: &str| vec![format!("{five} NOTE {note}")];
-    const SALT: &str = r#""salt":"q83vEjRWeJCrze8SNFZ4kA""#;
-    let cases: Vec<(&str, Vec<String>, &[(u64, &str)])> = vec![
+    let cases: Vec<Forgery> = vec![
         (
             "a key twice",
             change(

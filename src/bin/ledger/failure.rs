@@ -310,12 +310,8 @@ impl From<AuditError> for Failure {
             AuditError::NoLedger { path, torn_bytes } => {
                 LedgerError::NoLedger { path, torn_bytes }.into()
             }
-            AuditError::Unfinished { path, copy } | AuditError::Stopped { path, copy, .. } => {
-                Failure::damaged(message).with_hint(Some(format!(
-                    "cp {} {} && ledger doctor --repair",
-                    quoted(&copy.display().to_string()),
-                    quoted(&path.display().to_string())
-                )))
+            AuditError::Stopped { .. } => {
+                Failure::io(message).with_hint(Some("ledger doctor --repair".to_owned()))
             }
             AuditError::Exists { .. } => Failure::new("ledger_exists", 4, message).with_hint(Some(
                 "--salvage-to NEW names a file that is not there".to_owned(),

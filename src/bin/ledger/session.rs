@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use event_ledger::audit::{self, Repaired};
+use event_ledger::audit::{self, Diagnosis, Repaired};
 use event_ledger::event::Head;
 use event_ledger::ledger::{Conditions, LedgerError, Mode, Outcome, Reading, Wish, record};
 use event_ledger::log::{LogError, Snapshot};
@@ -100,6 +100,16 @@ impl Session {
             .into()),
             other => Ok(other?),
         }
+    }
+
+    /// Says what is wrong with the log.
+    pub(crate) fn diagnose(
+        &mut self,
+        log: &Snapshot,
+        head: Option<&Head>,
+    ) -> Result<Diagnosis, Failure> {
+        let mut patience = Patience::new(&mut self.printer, self.wait);
+        Ok(audit::diagnose(log, head, &mut patience)?)
     }
 
     /// Repairs the log where that loses nothing.

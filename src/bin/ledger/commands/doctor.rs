@@ -1,10 +1,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use event_ledger::audit::{Ailment, Diagnosis, Kind, Salvaged, diagnose, salvage};
+use event_ledger::audit::{Ailment, Diagnosis, Kind, Salvaged, salvage};
 use event_ledger::event::Head;
 
-use crate::failure::quoted;
 use crate::output::json;
 use crate::output::json_audit::DoctorAnswer;
 use crate::output::text::shorten;
@@ -41,13 +40,13 @@ pub(crate) fn run(arguments: &Doctor, session: &mut Session) -> Done {
         return repair(head.as_ref(), session);
     }
     let log = session.log()?;
-    let diagnosis = diagnose(&log, head.as_ref())?;
+    let diagnosis = session.diagnose(&log, head.as_ref())?;
     let salvaged = match &arguments.salvage_to {
         Some(to) => Some((salvage(&log, to)?, to)),
         None => None,
     };
     if session.json {
-        let answer = DoctorAnswer::of(&diagnosis, command(&diagnosis, session), fix);
+        let answer = DoctorAnswer::of(&diagnosis, command(&diagnosis), fix);
         let answer = match &salvaged {
             Some((salvaged, to)) => answer.with_salvage(salvaged, to),
             None => answer,
@@ -67,7 +66,7 @@ pub(crate) fn run(arguments: &Doctor, session: &mut Session) -> Done {
 fn repair(head: Option<&Head>, session: &mut Session) -> Done {
     let repaired = session.repair(head)?;
     if session.json {
-        let answer = DoctorAnswer::repaired(&repaired, command(&repaired.after, session), fix);
+        let answer = DoctorAnswer::repaired(&repaired, command(&repaired.after), fix);
         let _ = session.printer.json(&json::text(&answer));
         return Ok(code(&repaired.after));
     }
@@ -141,31 +140,18 @@ fn conclude(diagnosis: &Diagnosis, session: &mut Session) {
         let _ = session.printer.line(&line);
     }
     if let Some(copy) = &diagnosis.unfinished {
-        let copy = copy.display();
-        session.printer.warning(&if diagnosis.is_sound {
-            format!("{copy} was left by a repair that was interrupted; the log needs it no more")
-        } else {
-            format!("an earlier repair did not come to its end; the whole original is in {copy}")
-        });
+        session.printer.warning(&format!(
+            "a repair was interrupted while it wrote; what is said here is said of the original, which is whole in {}",
+            copy.display()
+        ));
     }
-    if let Some(command) = command(diagnosis, session) {
+    if let Some(command) = command(diagnosis) {
         session.printer.hint(&command);
     }
 }
 
 /// The one command that helps, where one does.
-fn command(diagnosis: &Diagnosis, session: &Session) -> Option<String> {
-    if let Some(copy) = diagnosis
-        .unfinished
-        .as_ref()
-        .filter(|_| !diagnosis.is_sound)
-    {
-        return Some(format!(
-            "cp {} {} && ledger doctor --repair",
-            quoted(&copy.display().to_string()),
-            quoted(&session.path().display().to_string())
-        ));
-    }
+fn command(diagnosis: &Diagnosis) -> Option<String> {
     if diagnosis.can_be_repaired() {
         return Some("ledger doctor --repair".to_owned());
     }

@@ -82,7 +82,7 @@ pub(crate) struct DoctorAnswer {
     repaired: bool,
     /// Where the bytes from before a repair are.
     quarantine: Option<String>,
-    /// The original that an earlier repair left without coming to its end.
+    /// The original, where a repair was interrupted while it wrote: the findings are those of it.
     unfinished: Option<String>,
     salvaged: Option<SalvagedAnswer>,
 }
