@@ -1,6 +1,9 @@
-use crate::harness::{Ran, Shell};
+//! The help of every command, as it is printed.
 
-const COMMANDS: [&str; 24] = [
+use crate::harness::Shell;
+
+/// What the contract promises.
+const PROMISED: &[&str] = &[
     "init",
     "open",
     "limit",
@@ -24,121 +27,158 @@ const COMMANDS: [&str; 24] = [
     "completions",
     "man",
     "schema",
-    "help",
 ];
 
-/// The commands of the contract and those that were added since, as the program lists them.
-fn listed(shell: &Shell) -> Vec<String> {
-    let help = shell.ledger("--help").succeeds().stdout;
-    let (_, commands) = help.split_once("Commands:\n").unwrap();
-    commands
-        .lines()
+/// Every command that the help lists, those below others too: `deposit`, `key new`.
+pub(crate) fn commands() -> Vec<String> {
+    let shell = Shell::new();
+    let mut found = Vec::new();
+    let mut unread = vec![String::new()];
+    while let Some(above) = unread.pop() {
+        let help = shell.ledger(&format!("{above} --help")).succeeds().stdout;
+        for name in listed_in(&help) {
+            let command = format!("{above} {name}").trim().to_owned();
+            unread.push(command.clone());
+            found.push(command);
+        }
+    }
+    found
+}
+
+/// The names under `Commands:`.
+fn listed_in(help: &str) -> Vec<String> {
+    help.lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
         .take_while(|line| !line.is_empty())
+        // A name is indented by two, the rest of what is said of it by more.
         .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
-        .map(|line| line.split_whitespace().next().unwrap().to_owned())
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The help of the program and of every command, with the command.
+fn helps(shell: &Shell) -> Vec<(String, String)> {
+    let mut all = commands();
+    all.push(String::new());
+    all.into_iter()
+        .map(|command| {
+            let help = shell.ledger(&format!("{command} --help")).succeeds().stdout;
+            (command, help)
+        })
         .collect()
 }
 
 #[test]
-fn every_command_of_the_contract_is_there() {
-    let listed = listed(&Shell::new());
-    for command in COMMANDS {
+fn every_command_that_was_promised_is_there() {
+    let commands = commands();
+    for promised in PROMISED {
         assert!(
-            listed.iter().any(|own| own == command),
-            "{command} is missing: {listed:?}"
+            commands.iter().any(|command| command == promised),
+            "there is no `{promised}`"
         );
     }
 }
 
 #[test]
-fn the_help_of_every_command_ends_with_its_exit_codes_and_an_example_that_is_understood() {
-    let shell = Shell::new();
-    for command in listed(&shell) {
-        if command == "help" {
-            continue;
-        }
-        let help = shell.ledger(&format!("{command} --help")).succeeds().stdout;
-        let (_, ending) = help
-            .split_once("Exit codes: 0 ")
-            .unwrap_or_else(|| panic!("{command}"));
-        let (_, example) = ending
-            .split_once("Example: ")
-            .unwrap_or_else(|| panic!("{command} has no example"));
-        let (_, example) = example
-            .split_once("ledger ")
-            .unwrap_or_else(|| panic!("{command} has no example"));
-        assert!(
-            help.lines().all(|line| line.chars().count() <= 100),
-            "{command} is too wide"
-        );
-        // With `--help` behind it, a line that is understood shows help and does nothing.
-        let mut line = example.trim();
-        for end in [" | ", " && ", " > receipt", "; "] {
-            line = line.split(end).next().unwrap();
-        }
-        if !line.contains('(') {
-            line = line.trim_end_matches(')');
-        }
-        if !line.contains("--help") {
-            shell.ledger(&format!("{line} --help")).succeeds();
+fn every_help_ends_with_the_exit_codes_and_one_example() {
+    for (command, help) in helps(&Shell::new()) {
+        let mut paragraphs: Vec<&str> = help.trim_end().split("\n\n").collect();
+        let example = paragraphs.pop().unwrap();
+        let codes = paragraphs.pop().unwrap();
+        assert!(example.starts_with("Example: "), "{command}: {example}");
+        assert!(codes.starts_with("Exit codes: 0 "), "{command}: {codes}");
+        for code in codes["Exit codes:".len()..]
+            .lines()
+            .flat_map(|line| line.split('·'))
+        {
+            let (number, meaning) = code.trim().split_once(' ').unwrap();
+            assert!(number.parse::<u8>().is_ok(), "{command}: `{code}`");
+            assert!(!meaning.is_empty(), "{command}: `{code}`");
         }
     }
 }
 
 #[test]
-fn a_manual_page_is_there_for_the_program_and_each_command() {
+fn every_example_is_a_command_line_that_is_understood() {
     let shell = Shell::new();
-    let page = shell.ledger("man").succeeds().stdout;
-    assert!(page.contains(".TH LEDGER 1"), "{page}");
-    let page = shell.ledger("man deposit").succeeds().stdout;
-    assert!(page.contains("outcome unknown"), "{page}");
+    for (command, help) in helps(&shell) {
+        let (_, example) = help.rsplit_once("Example: ").unwrap();
+        // Each shows its own command.
+        let mut runs_it = command.is_empty();
+        for line in calls_in(example) {
+            runs_it |= line.starts_with(&command);
+            let ran = shell.ledger(&format!("{line} --help"));
+            assert_eq!(ran.status, Some(0), "{command}: {line}: {}", ran.stderr);
+            // Help is printed before the rest is understood, so the rest is asked for too.
+            let ran = shell.ledger(&format!("{line} -f nowhere.jsonl"));
+            assert!(
+                !ran.stderr.contains("--help") && !ran.stderr.contains("unexpected argument"),
+                "{command}: {line}: {}",
+                ran.stderr
+            );
+        }
+        assert!(runs_it, "the example of {command} is another's: {example}");
+    }
 }
 
-fn completed(shell: &Shell, line: &str) -> Ran {
-    let mut command = std::process::Command::new("bash");
-    let script = format!(
-        "source <(ledger completions bash); COMP_LINE='{line}'; COMP_POINT=${{#COMP_LINE}}; \
-         read -ra COMP_WORDS <<<\"$COMP_LINE\"; [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=(''); \
-         COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); COMPREPLY=(); \
-         _ledger_completion ledger \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD-1]}}\"; \
-         printf '%s\\n' \"${{COMPREPLY[@]}}\""
-    );
-    let bin = std::path::Path::new(env!("CARGO_BIN_EXE_ledger"))
-        .parent()
-        .unwrap();
-    let path = std::env::var("PATH").unwrap();
-    let output = command
-        .args(["--norc", "-c", &script])
-        .current_dir(shell.path())
-        .env("PATH", format!("{}:{path}", bin.display()))
-        .output()
-        .unwrap();
-    Ran::from(output)
+/// The calls of the program in a line of shell: what comes behind `ledger`, up to the next thing that
+/// is the shell's.
+fn calls_in(example: &str) -> Vec<String> {
+    let mut line = example.replace('\n', " ");
+    let mut calls = Vec::new();
+    while let Some((before, rest)) = line.split_once("$(") {
+        let (inner, behind) = rest.split_once(')').unwrap();
+        calls.extend(calls_in(inner));
+        line = format!("{before}1:00000000{behind}");
+    }
+    let mut quote = None;
+    let mut parts = vec![String::new()];
+    for c in line.chars() {
+        match (quote, c) {
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            _ => {}
+        }
+        if quote.is_none() && "|&;()<>".contains(c) {
+            parts.push(String::new());
+        } else {
+            parts.last_mut().unwrap().push(c);
+        }
+    }
+    for part in parts {
+        if let Some(call) = part.trim().strip_prefix("ledger ") {
+            calls.push(call.to_owned());
+        }
+    }
+    calls
 }
 
 #[test]
-fn commands_and_accounts_complete_in_a_real_bash() {
-    let shell = Shell::given(&["deposit 5 -a savings", "deposit 5 -a salary"]);
-    let ran = completed(&shell, "ledger ver");
-    assert!(ran.stdout.contains("verify"), "{ran:?}");
-    let ran = completed(&shell, "ledger balance sa");
-    assert!(
-        ran.stdout.contains("savings") && ran.stdout.contains("salary"),
-        "{ran:?}"
-    );
-    let nothing = Shell::new();
-    completed(&nothing, "ledger balance sa");
-    assert_eq!(nothing.names(), [""; 0], "completing makes no file");
+fn no_line_of_any_help_is_wider_than_what_it_is_read_on() {
+    for columns in [80, 100, 200] {
+        let mut shell = Shell::new();
+        shell.with("COLUMNS", &columns.to_string());
+        for (command, help) in helps(&shell) {
+            for line in help.lines() {
+                let width = line.chars().count();
+                assert!(
+                    width <= columns.min(100),
+                    "{command}, {width} columns: {line}"
+                );
+            }
+        }
+    }
 }
 
 #[test]
-fn a_script_is_there_for_five_shells() {
+fn the_short_help_ends_in_the_same_way() {
     let shell = Shell::new();
-    for name in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let script = shell
-            .ledger(&format!("completions {name}"))
-            .succeeds()
-            .stdout;
-        assert!(script.contains("ledger"), "{name}");
+    for (command, help) in helps(&shell) {
+        let short = shell.ledger(&format!("{command} -h")).succeeds().stdout;
+        let ending = |text: &str| text[text.find("Exit codes:").unwrap()..].to_owned();
+        assert_eq!(ending(&short), ending(&help), "{command}");
     }
 }

@@ -1,122 +1,267 @@
-use serde_json::Value;
+//! Every JSON answer against the schema that the program prints of it.
+
+use std::collections::BTreeMap;
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
 
 use crate::harness::Shell;
 
-/// What an answer's schema says of a value: nothing where it fits.
-fn mistakes(shell: &Shell, answer: &str, value: &Value) -> Vec<String> {
-    let schema = shell.ledger(&format!("schema {answer}")).succeeds();
-    let schema: Value = serde_json::from_slice(&schema.raw).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
-    validator
-        .iter_errors(value)
-        .map(|error| format!("{}: {error}", error.instance_path()))
+/// A line that is run, the answer it gives, and its exit code. They run one after the other in one
+/// ledger.
+const RUNS: &[(&str, &str, i32)] = &[
+    ("deposit 5 -n", "receipt", 0),
+    (
+        "init --currency EUR --zone Europe/Vienna --strict",
+        "receipt",
+        0,
+    ),
+    ("init", "error", 4),
+    ("open main", "receipt", 0),
+    (
+        "open a:b --floor -50 --currency USD -m 'for a while' --tag k=v --key one",
+        "receipt",
+        0,
+    ),
+    ("open c --floor none", "receipt", 0),
+    ("limit a:b --floor -20", "receipt", 0),
+    (
+        "deposit 50 -m x --tag order=1 --effective 2026-01-05 --key auto-1",
+        "receipt",
+        0,
+    ),
+    (
+        "deposit 50 -m x --tag order=1 --effective 2026-01-05 --key auto-1",
+        "receipt",
+        0,
+    ),
+    ("deposit 51 --key auto-1", "error", 5),
+    ("withdraw 20", "receipt", 0),
+    ("withdraw 2000", "error", 4),
+    ("transfer 5 --from main --to c", "receipt", 0),
+    ("reverse 7", "receipt", 0),
+    ("undo", "receipt", 0),
+    ("undo -n", "receipt", 0),
+    ("close a:b", "receipt", 0),
+    ("deposit 1e3", "error", 2),
+    ("deposit", "error", 2),
+    ("balance", "balance", 0),
+    ("balance main --until seq:7 --known-at head~1", "balance", 0),
+    ("balance nobody", "error", 4),
+    ("balance -f nowhere.jsonl", "error", 10),
+    ("balance --until 2026-02 --known-at 2020", "balance", 0),
+    ("history", "history", 0),
+    ("replay", "replay", 0),
+    ("replay --until 2026-03", "replay", 0),
+    ("show 0", "show", 0),
+    ("show 5", "show", 0),
+    ("show 7 --until seq:8", "show", 0),
+    ("show 999", "error", 2),
+    ("accounts", "accounts", 0),
+    ("diff 2025 2026", "diff", 0),
+    ("diff seq:3 head", "diff", 0),
+    ("head", "head", 0),
+    ("batch", "batch", 0),
+    ("batch --keep-going", "batch", 4),
+    ("assert 'main >= 0' 'a:* == 0' 'nobody* == 0'", "assert", 0),
+    ("assert 'main == 1' --until 2026-02", "assert", 3),
+    ("verify", "verify", 0),
+    ("doctor", "doctor", 0),
+];
+
+/// The same in the same ledger, once a byte of it was changed.
+const RUNS_ON_DAMAGE: &[(&str, &str, i32)] = &[
+    ("balance", "error", 6),
+    ("verify", "verify", 6),
+    ("doctor", "doctor", 6),
+];
+
+/// Commands that answer no question about a ledger.
+const WITHOUT_ANSWER: [&str; 4] = ["completions", "man", "schema", "help"];
+
+/// Every answer of the runs: the line, the name of its schema, and one value.
+fn answers() -> Vec<(&'static str, &'static str, Value)> {
+    let shell = Shell::new();
+    let mut answers: Vec<_> = RUNS
+        .iter()
+        .flat_map(|run| answers_of(&shell, run))
+        .collect();
+    let mut log = shell.log();
+    log[300] ^= 1;
+    shell.set_log(&log);
+    answers.extend(
+        RUNS_ON_DAMAGE
+            .iter()
+            .flat_map(|run| answers_of(&shell, run)),
+    );
+    answers
+}
+
+fn answers_of(
+    shell: &Shell,
+    (line, answer, status): &'static (&str, &str, i32),
+) -> Vec<(&'static str, &'static str, Value)> {
+    let full = format!("{line} --json");
+    let ran = match *line {
+        "batch" => shell.ledger_with_input(&full, br#"{"type":"deposit","amount":"5"}"#),
+        "batch --keep-going" => shell.ledger_with_input(
+            &full,
+            b"{\"type\":\"withdraw\",\"amount\":\"9000\"}\n{\"type\":\"close\",\"account\":\"c\"}\n",
+        ),
+        _ => shell.ledger(&full),
+    };
+    assert_eq!(
+        ran.status,
+        Some(*status),
+        "{line}: {} {}",
+        ran.stdout,
+        ran.stderr
+    );
+    let values = if *answer == "error" {
+        vec![serde_json::from_str(&ran.stderr).unwrap()]
+    } else {
+        ran.json_lines()
+    };
+    assert!(!values.is_empty(), "{line} answers nothing");
+    values
+        .into_iter()
+        .map(|value| (*line, *answer, value))
         .collect()
 }
 
-fn story() -> Shell {
-    Shell::given(&[
-        "init --currency EUR --zone Europe/Vienna -m start",
-        "open savings --floor -10 --tag a=b",
-        "deposit 50 -m lunch --tag order=1234 --key k-1",
-        "deposit 7 USD -a travel --effective 2026-10-01",
-        "transfer 20 --from main --to savings",
-        "withdraw 1",
-        "undo",
-        "limit savings --floor none",
-    ])
+/// The schemas, from the program.
+fn schemas() -> BTreeMap<String, Value> {
+    let all = Shell::new().ledger("schema --json").succeeds().json();
+    serde_json::from_value(all).unwrap()
+}
+
+fn validators() -> BTreeMap<String, Validator> {
+    schemas()
+        .into_iter()
+        .map(|(name, schema)| (name, jsonschema::draft202012::new(&schema).unwrap()))
+        .collect()
 }
 
 #[test]
 fn every_answer_fits_its_schema() {
-    let shell = story();
-    for (answer, command) in [
-        ("receipt", "deposit 5 --json"),
-        ("receipt", "deposit 5 --json --dry-run"),
-        (
-            "receipt",
-            "deposit 50 -m lunch --tag order=1234 --key k-1 --json",
-        ),
-        ("receipt", "open new --json"),
-        ("receipt", "close new --json"),
-        ("receipt", "limit savings --floor -5 --json"),
-        ("receipt", "transfer 1 --from main --to savings --json"),
-        ("receipt", "undo --json"),
-        ("balance", "balance --json"),
-        (
-            "balance",
-            "balance main --until 2026-11-01 --known-at seq:3 --json",
-        ),
-        ("history", "history --json"),
-        ("history", "history travel --json"),
-        ("replay", "replay --json"),
-        ("show", "show 2 --json"),
-        ("show", "show 0 --json"),
-        ("show", "show 6 --json"),
-        ("accounts", "accounts --json"),
-        ("diff", "diff seq:2 head --json"),
-        ("assert", "assert 'main >= 0' 'sav* > 0' --json"),
-        ("head", "head --json"),
-        ("verify", "verify --json"),
-        ("doctor", "doctor --json"),
-    ] {
-        let ran = shell.ledger(command).succeeds();
-        let lines = ran.json_lines();
-        assert!(!lines.is_empty(), "{command}");
-        for line in lines {
-            assert_eq!(
-                mistakes(&shell, answer, &line),
-                [""; 0],
-                "{command}: {line}"
+    let validators = validators();
+    for (line, answer, value) in answers() {
+        let errors: Vec<String> = validators[answer]
+            .iter_errors(&value)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert_eq!(errors, [""; 0], "{line}\n{value:#}");
+    }
+}
+
+#[test]
+fn an_answer_with_a_foreign_key_or_a_value_of_another_kind_does_not_fit() {
+    let validators = validators();
+    for (line, answer, value) in answers() {
+        let refuses = |mangled: Value| {
+            assert!(
+                !validators[answer].is_valid(&mangled),
+                "{line}: the schema lets this pass\n{mangled:#}"
             );
+        };
+        let with = |name: &str, value_of_key: Value| {
+            let mut mangled = value.clone();
+            mangled[name] = value_of_key;
+            mangled
+        };
+        refuses(with("foreign", json!(1)));
+        refuses(json!([value]));
+        for (name, inner) in value.as_object().unwrap() {
+            refuses(with(name, json!([[]])));
+            match inner {
+                Value::String(text)
+                    if !["memo", "key", "message", "hint", "fix"].contains(&name.as_str()) =>
+                {
+                    refuses(with(name, json!(format!("{text} \n"))));
+                    refuses(with(name, json!(1)));
+                }
+                Value::Bool(_) | Value::Number(_) => refuses(with(name, json!("1"))),
+                Value::Array(items) if items.iter().any(Value::is_object) => {
+                    let mut items = items.clone();
+                    items[0]["foreign"] = json!(1);
+                    refuses(with(name, json!(items)));
+                }
+                _ => {}
+            }
         }
     }
 }
 
 #[test]
-fn answers_that_are_no_fit_their_schemas_too() {
-    let shell = story();
-    let ran = shell.ledger("assert 'main == 1' --json");
-    assert_eq!(ran.status, Some(3));
-    assert_eq!(mistakes(&shell, "assert", &ran.json()), [""; 0]);
-    for command in [
-        "withdraw 5000 --json",
-        "balance nobody --json",
-        "deposit 1,000 --json",
-    ] {
-        let error: Value = serde_json::from_str(&shell.ledger(command).stderr).unwrap();
-        assert_eq!(mistakes(&shell, "error", &error), [""; 0], "{command}");
+fn an_event_with_the_keys_of_another_type_does_not_fit() {
+    let validators = validators();
+    let deposit = answers()
+        .into_iter()
+        .find(|(line, ..)| line.starts_with("withdraw 20"))
+        .unwrap()
+        .2;
+    let fits = |change: &dyn Fn(&mut Value)| {
+        let mut event = deposit.clone();
+        change(&mut event);
+        validators["receipt"].is_valid(&event)
+    };
+    assert!(fits(&|_| {}));
+    assert!(!fits(&|event| event["from"] = json!("main")));
+    assert!(!fits(&|event| event["type"] = json!("transfer")));
+    assert!(!fits(&|event| {
+        event.as_object_mut().unwrap().remove("amount");
+    }));
+    assert!(!fits(&|event| {
+        event.as_object_mut().unwrap().remove("hash");
+    }));
+    assert!(!fits(&|event| event["amount"] = json!("1,5")));
+    assert!(!fits(&|event| event["amount"] = json!(5)));
+    assert!(!fits(&|event| event["hash"] = json!("AB")));
+    assert!(!fits(&|event| event["at"] = json!("2026-11-23T10:15:02Z")));
+}
+
+#[test]
+fn every_schema_and_every_command_is_tried() {
+    let tried: Vec<&str> = RUNS.iter().map(|(_, answer, _)| *answer).collect();
+    for name in schemas().keys() {
+        assert!(tried.contains(&name.as_str()), "no run answers `{name}`");
     }
-    let lines =
-        b"{\"type\":\"deposit\",\"amount\":\"5\"}\n{\"type\":\"withdraw\",\"amount\":\"9000\"}\n";
-    let ran = shell.ledger_with_input("batch --keep-going --json", lines);
-    assert_eq!(ran.status, Some(4));
-    for line in ran.json_lines() {
-        assert_eq!(mistakes(&shell, "batch", &line), [""; 0], "{line}");
-    }
-    let mut log = shell.log();
-    log[300] ^= 1;
-    shell.set_log(&log);
-    for (answer, command) in [("verify", "verify --json"), ("doctor", "doctor --json")] {
-        let ran = shell.ledger(command);
-        assert_eq!(ran.status, Some(6));
-        assert_eq!(mistakes(&shell, answer, &ran.json()), [""; 0], "{command}");
+    for command in crate::help::commands() {
+        let first = command.split(' ').next().unwrap_or_default();
+        assert!(
+            WITHOUT_ANSWER.contains(&first)
+                || RUNS.iter().any(|(line, ..)| line.starts_with(first)),
+            "no run of `{command}`"
+        );
     }
 }
 
 #[test]
-fn a_mangled_answer_does_not_fit() {
-    let shell = story();
-    let sound = shell.ledger("balance --json").json();
-    for mangle in [
-        &|answer: &mut Value| answer["seq"] = "1".into(),
-        &|answer: &mut Value| answer["hash"] = "ABC".into(),
-        &|answer: &mut Value| answer["balances"][0]["balance"] = 5.into(),
-        &|answer: &mut Value| answer["extra"] = true.into(),
-        &|answer: &mut Value| drop(answer.as_object_mut().unwrap().remove("events")),
-    ] as [&dyn Fn(&mut Value); 5]
-    {
-        let mut answer = sound.clone();
-        mangle(&mut answer);
-        assert_ne!(mistakes(&shell, "balance", &answer), [""; 0], "{answer}");
-    }
+fn a_schema_is_asked_for_by_its_name_in_any_case() {
+    let shell = Shell::new();
+    let upper = shell.ledger("schema RECEIPT").succeeds();
+    let lower = shell.ledger("schema receipt").succeeds();
+    assert_eq!(upper.stdout, lower.stdout);
+    let schema: Value = serde_json::from_str(&upper.stdout).unwrap();
+    assert_eq!(
+        schema["$schema"],
+        "https://json-schema.org/draft/2020-12/schema"
+    );
+    assert_eq!(schema, schemas()["receipt"]);
+    assert!(jsonschema::meta::is_valid(&schema));
+}
+
+#[test]
+fn without_a_name_the_answers_are_listed_each_with_who_gives_it() {
+    let shell = Shell::new();
+    let listed = shell.ledger("schema").succeeds().stdout;
+    let names: Vec<&str> = listed
+        .lines()
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
+    let mut sorted = names.clone();
+    sorted.sort_unstable();
+    let all: Vec<String> = schemas().into_keys().collect();
+    assert_eq!(sorted, all);
+    assert_eq!(shell.names(), [""; 0]);
 }

@@ -4,6 +4,7 @@ use clap::Args;
 use clap_complete::Shell;
 
 use crate::completion;
+use crate::failure::Failure;
 use crate::session::{Done, Session};
 
 /// Print the completion script of a shell
@@ -28,16 +29,13 @@ pub(crate) struct Completions {
     shell: Shell,
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "every command ends in the same way"
-)]
 pub(crate) fn run(arguments: &Completions, session: &mut Session) -> Done {
     let program = session
         .raw
         .first()
         .map_or(OsStr::new("ledger"), |name| name);
-    let script = completion::script(arguments.shell, program);
+    let script = completion::script(arguments.shell, program)
+        .ok_or_else(|| Failure::usage(format!("there is no completion for {}", arguments.shell)))?;
     let _ = session.printer.bytes(script.as_bytes());
     Ok(0)
 }

@@ -21,6 +21,7 @@ use clap_complete::env::Shells;
 use clap_complete::{ArgValueCompleter, Shell};
 
 use crate::environment::{self, Environment};
+use crate::failure::quoted;
 use crate::output::colour::ColorChoice;
 use crate::output::print::{Printer, Streams};
 use candidates::Candidates;
@@ -30,27 +31,28 @@ const VARIABLE: &str = "LEDGER_COMPLETE";
 /// Stands for the program's path in a template, until it is put in with the quotes it needs.
 const PROGRAM: &str = "ledger-program-path";
 
-/// The script to be sourced, which will call `program`.
-pub(crate) fn script(shell: Shell, program: &OsStr) -> String {
+/// The script to be sourced, which will call `program`. `None` for a shell that has none.
+pub(crate) fn script(shell: Shell, program: &OsStr) -> Option<String> {
     let program = called(program);
-    let own = match shell {
-        Shell::Bash => Some(include_str!("bash.sh")),
-        Shell::Zsh => Some(include_str!("zsh.sh")),
-        _ => None,
-    };
-    if let Some(template) = own {
-        return template
+    let own = |template: &str| {
+        template
             .replace("VARIABLE", VARIABLE)
-            .replace(PROGRAM, &crate::failure::quoted(&program));
+            .replace(PROGRAM, &quoted(&program))
+    };
+    match shell {
+        Shell::Bash => Some(own(include_str!("bash.sh"))),
+        Shell::Zsh => Some(own(include_str!("zsh.sh"))),
+        other => {
+            let shells = Shells::builtins();
+            let mut script = Vec::new();
+            shells
+                .completer(&other.to_string())?
+                .write_registration(VARIABLE, "ledger", "ledger", &program, &mut script)
+                .ok()?;
+            let script = String::from_utf8_lossy(&script);
+            Some(format!("{}\n", script.trim()))
+        }
     }
-    let name = shell.to_string();
-    let mut script = Vec::new();
-    if let Some(completer) = Shells::builtins().completer(&name) {
-        // Writing into memory does not fail.
-        let _ = completer.write_registration(VARIABLE, "ledger", "ledger", &program, &mut script);
-    }
-    let script = String::from_utf8_lossy(&script);
-    format!("{}\n", script.trim())
 }
 
 /// How the program is to be called from anywhere: by its name where it was, else by its whole path.
@@ -174,7 +176,7 @@ fn completing_argument(argument: Arg, candidates: &Arc<Candidates>) -> Arg {
         "CURRENCY" => argument.add(ArgValueCandidates::new(move || candidates.currencies())),
         "SEQ" => argument.add(ArgValueCandidates::new(move || candidates.positions())),
         "HEAD" => argument.add(ArgValueCandidates::new(move || candidates.head())),
-        "WHEN" => {
+        "WHEN" | "A" | "B" => {
             let with_positions = argument.get_id() != "effective";
             argument.add(ArgValueCandidates::new(move || {
                 candidates.moments(with_positions)

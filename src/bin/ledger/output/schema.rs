@@ -5,7 +5,7 @@
 //! tight as the others without a line here.
 
 use schemars::generate::SchemaSettings;
-use schemars::transform::{RecursiveTransform, Transform as _};
+use schemars::transform::transform_subschemas;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
 
@@ -28,12 +28,14 @@ const EVENTS: [(&str, &[&str], &[&str]); 7] = [
 pub(crate) fn of<T: JsonSchema>() -> Schema {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
-    RecursiveTransform(tighten).transform(&mut schema);
+    tighten(&mut schema);
     schema
 }
 
 /// Gives the values of an object's keys their forms, and lets in no other keys.
 fn tighten(schema: &mut Schema) {
+    // Those inside first: the rules that are added here are no objects of their own.
+    transform_subschemas(&mut tighten, schema);
     let Some(object) = schema.as_object_mut() else {
         return;
     };
@@ -85,11 +87,15 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
             // Of a state before the first line there is none.
             "hash" if has("torn_bytes") => pattern(&format!("{HASH}|")),
             "hash" => pattern(HASH),
+            "head" => pattern(&format!("[0-9]+:{HASH}")),
             "id" | "ledger" => pattern("[0-9a-f]{32}"),
             "at" | "effective" => pattern(TIME),
             "until" | "known_at" => pattern(&format!("{TIME}|seq:[0-9]+")),
             "amount" => pattern(DECIMAL),
-            "balance" | "change" => pattern(&format!("-?{DECIMAL}")),
+            "operator" => json!({ "enum": ["==", "!=", "<", "<=", ">", ">="] }),
+            // Of an assertion it may be a glob.
+            "account" if has("operator") => json!({ "minLength": 1 }),
+            "balance" | "change" | "expected" | "actual" => pattern(&format!("-?{DECIMAL}")),
             "from" | "to" if has("change") => pattern(&format!("-?{DECIMAL}")),
             "floor" => pattern(&format!("-?{DECIMAL}|none")),
             "currency" => pattern("[A-Z][A-Z0-9]{2,7}"),
@@ -97,6 +103,7 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
                 json!({ "minLength": 1, "maxLength": 64, "pattern": "^[^\\s]+$" })
             }
             "key" => json!({ "minLength": 1, "maxLength": 128 }),
+            "zone" => pattern("[A-Za-z0-9_+/-]+"),
             "type" if has("seq") => json!({ "enum": EVENTS.map(|(name, ..)| name) }),
             "code" => pattern("[a-z_]+"),
             _ => return,
