@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output, Stdio};
 
-use crate::harness::Shell;
+use crate::harness::{Shell, skip};
 
 /// A ledger with accounts and tags, some of which no shell should see.
 fn shell() -> Shell {
@@ -272,7 +272,7 @@ fn in_real(program: &str, arguments: &[&str], shell: &Shell) -> Option<String> {
         .env("LANG", "C.UTF-8")
         .stdin(Stdio::null());
     let Ok(output) = command.output() else {
-        eprintln!("SKIPPED: there is no {program} here to complete in");
+        skip(&format!("completion in {program}"), "it is not installed");
         return None;
     };
     assert!(output.stderr.is_empty(), "{output:?}");

@@ -286,3 +286,9 @@ pub(crate) fn without_hashes(text: &str) -> String {
     out.pop();
     out
 }
+
+/// Says, where no test runner hides it, that something could not be tried here.
+pub(crate) fn skip(what: &str, why: &str) {
+    let line = format!("\nSKIPPED: {what}: {why}\n");
+    let _ = std::io::stderr().write_all(line.as_bytes());
+}

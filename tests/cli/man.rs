@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use crate::harness::Shell;
+use crate::harness::{Shell, skip};
 
 /// A page as groff sets it, with every warning it has. `None` where there is no groff.
 fn set(page: &str) -> Option<(String, String)> {
@@ -35,7 +35,7 @@ fn every_page_is_set_without_a_warning() {
     for command in commands {
         let page = shell.ledger(&format!("man {command}")).succeeds().stdout;
         let Some((text, warnings)) = set(&page) else {
-            eprintln!("SKIPPED: there is no groff here to set the pages with");
+            skip("manual pages", "groff is not installed");
             return;
         };
         assert_eq!(warnings, "", "{command}");
