@@ -47,6 +47,10 @@ fn every_page_is_set_without_a_warning() {
         }
         assert!(text.contains("ledger"), "{command}: {text}");
         assert!(!text.contains("EXTRA"), "{command}");
+        assert!(
+            !text.contains('\u{2010}'),
+            "{command}: a word is parted\n{text}"
+        );
     }
 }
 

@@ -56,6 +56,7 @@ pub(crate) fn page(command: &Command) -> String {
     // Writing into memory does not fail.
     let _ = man
         .render_title(&mut page)
+        .and_then(|()| unbroken().to_writer(&mut page))
         .and_then(|()| man.render_name_section(&mut page))
         .and_then(|()| man.render_synopsis_section(&mut page))
         .and_then(|()| man.render_description_section(&mut page))
@@ -72,6 +73,13 @@ pub(crate) fn page(command: &Command) -> String {
     let definitions = Roff::new().render();
     let page = String::from_utf8_lossy(&page).replace(&definitions, "");
     definitions + &page
+}
+
+/// No word is parted and no gap stretched: names of variables and flags are there to be copied.
+fn unbroken() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("nh", []).control("ad", ["l"]);
+    roff
 }
 
 /// `ledger-deposit`
