@@ -8,6 +8,7 @@
 //! - [`accounts`]: the derived state, `decide` and `apply`. Knows no file.
 //! - [`replay`]: which events count, and what they come to. Knows no file.
 //! - [`log`]: lines, chain, torn tails, locks. Knows no balances and no rules.
+//! - [`checkpoint`]: the cache of what a log adds up to. May be deleted at any time; knows no rules.
 //! - [`audit`]: verify and doctor, every finding and what can be put right. Knows no printing.
 //! - [`ledger`]: the transaction: lock, read, replay, decide, append, sync. Knows no printing.
 //!
@@ -26,6 +27,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod checkpoint;
 pub mod event;
 pub mod ledger;
 pub mod log;

@@ -40,6 +40,7 @@ fn write(path: &Path, minute: u8, wishes: &[Wish]) {
         contention: &mut NoWait,
         mode: Mode::Together,
         dry_run: false,
+        checkpoints: None,
         progress: &mut || {},
     };
     record(path, wishes, &mut conditions).unwrap();
@@ -363,6 +364,7 @@ fn a_damaged_log_is_not_appended_to_and_stays_as_it_is() {
             contention: &mut NoWait,
             mode: Mode::Together,
             dry_run: false,
+            checkpoints: None,
             progress: &mut || {},
         };
         record(path, &[deposit("main", "3")], &mut conditions).unwrap_err();

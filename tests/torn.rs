@@ -34,6 +34,7 @@ fn ask(path: &Path, wishes: &[Wish], dry_run: bool) -> Result<Outcome, LedgerErr
         contention: &mut NoWait,
         mode: Mode::Together,
         dry_run,
+        checkpoints: None,
         progress: &mut || {},
     };
     record(path, wishes, &mut conditions)

@@ -6,7 +6,6 @@
 //! applied again.
 
 use hashbrown::HashMap;
-use hashbrown::hash_map::Entry as Slot;
 
 use crate::event::{Entry, Event, Opening};
 use crate::money::Floor;
@@ -19,10 +18,26 @@ pub struct Settings {
     accounts: HashMap<Box<str>, Setting>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Setting {
-    floor: Option<Floor>,
-    open: Option<bool>,
+/// What some events said about one account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Setting {
+    /// The floor they set last.
+    pub floor: Option<Floor>,
+    /// Whether they opened or closed it last.
+    pub open: Option<bool>,
+}
+
+impl Setting {
+    fn is_nothing(self) -> bool {
+        self == Setting::default()
+    }
+
+    fn then(self, later: Setting) -> Setting {
+        Setting {
+            floor: later.floor.or(self.floor),
+            open: later.open.or(self.open),
+        }
+    }
 }
 
 impl Settings {
@@ -38,9 +53,30 @@ impl Settings {
                 return;
             }
         };
-        let setting = self.accounts.entry(name.as_str().into()).or_default();
-        setting.floor = floor.or(setting.floor);
-        setting.open = open.or(setting.open);
+        self.add(name.as_str(), Setting { floor, open });
+    }
+
+    /// What was said about an account.
+    pub fn of(&self, name: &str) -> Setting {
+        self.accounts.get(name).copied().unwrap_or_default()
+    }
+
+    /// Takes in what was said about an account after all that is in here.
+    pub fn add(&mut self, name: &str, later: Setting) {
+        if later.is_nothing() {
+            return;
+        }
+        match self.accounts.get_mut(name) {
+            Some(own) => *own = own.then(later),
+            None => drop(self.accounts.insert(name.into(), later)),
+        }
+    }
+
+    /// Takes in what later events said.
+    pub fn append(&mut self, later: Settings) {
+        for (name, setting) in later.accounts {
+            self.add(&name, setting);
+        }
     }
 }
 
@@ -62,16 +98,9 @@ impl State {
     #[must_use]
     pub fn append(&mut self, later: State, settings: &Settings) -> bool {
         for (name, later) in later.accounts {
-            match self.accounts.entry(name) {
-                Slot::Vacant(slot) => {
-                    slot.insert(later);
-                }
-                Slot::Occupied(mut slot) => {
-                    let setting = settings.accounts.get(slot.key()).copied();
-                    if !join(slot.get_mut(), &later, setting.unwrap_or_default()) {
-                        return false;
-                    }
-                }
+            let setting = settings.of(&name);
+            if !self.join_account(&name, &later, setting) {
+                return false;
             }
         }
         for (target, by) in later.reversals {
@@ -80,16 +109,49 @@ impl State {
         self.last_seq = later.last_seq.or(self.last_seq);
         true
     }
+
+    /// Takes in what later events made of one account, and what they set on it. False where that
+    /// cannot be told.
+    #[must_use]
+    pub fn join_account(&mut self, name: &str, later: &Account, setting: Setting) -> bool {
+        if let Some(account) = self.accounts.get_mut(name) {
+            return join(account, later, setting);
+        }
+        self.accounts.insert(name.into(), *later);
+        true
+    }
+
+    /// Puts an account in place, as it was folded elsewhere.
+    pub fn put_account(&mut self, name: &str, account: Account) {
+        self.accounts.insert(name.into(), account);
+    }
+
+    /// Notes that an event is reversed, as it was found elsewhere. The first that reverses it counts.
+    pub fn put_reversal(&mut self, target: u64, by: u64) {
+        let first = self.reversals.entry(target).or_insert(by);
+        *first = by.min(*first);
+    }
+
+    /// Forgets every account but these.
+    pub fn keep_only(&mut self, names: &[&str]) {
+        self.accounts.retain(|name, _| names.contains(&&**name));
+    }
 }
 
 fn join(account: &mut Account, later: &Account, setting: Setting) -> bool {
     let is_settled_alike = !later.currency_is_fixed
-        || (account.currency_is_fixed && account.currency == later.currency);
+        || !account.currency_is_fixed
+        || account.currency == later.currency;
     let Some(balance) = account.balance.plus(later.balance) else {
         return false;
     };
     if !is_settled_alike {
         return false;
+    }
+    if later.currency_is_fixed {
+        // Where nothing was fixed before, the later events did it as they would have in order.
+        account.currency = later.currency;
+        account.currency_is_fixed = true;
     }
     account.balance = balance;
     account.scale = account.scale.max(later.scale);

@@ -22,7 +22,7 @@ pub(crate) mod testing;
 
 pub use changes::changes;
 pub use decide::decide;
-pub use join::Settings;
+pub use join::{Setting, Settings};
 pub use refusal::{Difference, NotReversible, Outflow, Refusal, Shortfall};
 pub use request::{Command, Decision, Draft, FloorWish, Found, Request};
 pub use reversal::{opposite, permit_reversal};

@@ -3,6 +3,7 @@
 //! Owns what lies between reading and appending. Must not write anything.
 
 mod closing;
+mod known;
 mod looking_back;
 
 use std::borrow::Cow;
@@ -20,6 +21,7 @@ use super::reading::Stop;
 use super::transaction::{Conditions, Mode, Notice, Receipt};
 use super::{Intent, LedgerError, NewLedger, Wish};
 use closing::{record_of, standings};
+use known::Known;
 use looking_back::{can_be_undone, since};
 
 pub(super) use closing::Decided;
@@ -29,6 +31,8 @@ pub(super) struct Draftbook<'l> {
     log: Option<&'l Snapshot>,
     path: PathBuf,
     state: State,
+    /// What the log says beyond `state`, where it was not read from its front.
+    known: Option<Known>,
     zone: Zone,
     last: Option<Mark>,
     tail: Tail,
@@ -72,6 +76,7 @@ impl<'l> Draftbook<'l> {
             log: None,
             path: path.to_owned(),
             state: State::default(),
+            known: None,
             zone: Zone::utc(),
             last: None,
             tail: Tail::Clean,
@@ -95,23 +100,10 @@ impl<'l> Draftbook<'l> {
     ) -> Result<Draftbook<'l>, LedgerError> {
         let mut book = Draftbook::blank(path);
         book.log = Some(log);
-        let keys: HashSet<&str> = wishes
-            .iter()
-            .filter_map(|wish| wish.key.as_ref().map(crate::event::Key::as_str))
-            .collect();
+        let keys = Draftbook::keys(wishes);
         let (state, keyed) = (&mut book.state, &mut book.keyed);
         let scanned = log.scan(None, |entry, _| {
-            if let Some(key) = &entry.key
-                && keys.contains(key.as_str())
-                && !keyed.contains_key(key.as_str())
-            {
-                let receipt = Receipt {
-                    entry: entry.clone().into_owned(),
-                    replayed: true,
-                    standings: Vec::new(),
-                };
-                keyed.insert(key.to_string(), Box::new(receipt));
-            }
+            Draftbook::note_key(keyed, &keys, entry);
             state.apply(entry).map_err(Stop::<LedgerError>::Overflow)
         });
         let scanned = scanned.map_err(|error| match error {
@@ -125,6 +117,27 @@ impl<'l> Draftbook<'l> {
             book.zone = Zone::named(&opening.zone)?;
         }
         Ok(book)
+    }
+
+    /// The keys that wishes name.
+    fn keys(wishes: &[Wish]) -> HashSet<&str> {
+        let keys = wishes.iter().filter_map(|wish| wish.key.as_ref());
+        keys.map(crate::event::Key::as_str).collect()
+    }
+
+    /// Keeps the first event under each key that is asked for.
+    fn note_key(
+        keyed: &mut HashMap<String, Box<Receipt>>,
+        keys: &HashSet<&str>,
+        entry: &Entry<'_>,
+    ) {
+        if let Some(key) = &entry.key
+            && keys.contains(key.as_str())
+            && !keyed.contains_key(key.as_str())
+        {
+            let receipt = Receipt::old(entry.clone().into_owned());
+            keyed.insert(key.to_string(), Box::new(receipt));
+        }
     }
 
     /// Decides every wish on what the log and the wishes before it say.
@@ -189,7 +202,15 @@ impl<'l> Draftbook<'l> {
         };
         let request = wish.request(command, effective);
         let found = self.look_up(&request.command, wish)?;
-        match decide(&self.state, &request, &found) {
+        self.know(&request.command, &found)?;
+        let mut decided = decide(&self.state, &request, &found);
+        if let Err(Refusal::UnknownAccount { .. }) = &decided
+            && self.know_all()?
+        {
+            // Which one may have been meant is asked of all of them.
+            decided = decide(&self.state, &request, &found);
+        }
+        match decided {
             Err(refusal) => Err(self.refused(refusal)),
             Ok(Decision::Repeat(first)) => Ok(Slot {
                 seq: first.seq,

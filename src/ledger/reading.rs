@@ -1,9 +1,11 @@
 //! Reading a log up to a moment.
 
+use std::cell::OnceCell;
 use std::convert::Infallible;
 use std::path::Path;
 
 use crate::accounts::{Overflow, State};
+use crate::checkpoint::{Checkpoint, Home};
 use crate::event::{Entry, Event, Opening};
 use crate::log::{Contention, LogError, Place, ScanError, Scanned, Snapshot};
 use crate::replay::{Bound, Cutoff, Replay};
@@ -11,12 +13,16 @@ use crate::time::{Instant, Moment, Position, When, Zone};
 
 use super::LedgerError;
 
+mod shortcut;
+
 /// A ledger opened for reading, as it stood at one moment.
 #[derive(Debug)]
 pub struct Reading {
     log: Snapshot,
     opening: Opening<'static>,
     zone: Zone,
+    home: Option<Home>,
+    checkpoint: OnceCell<Option<Checkpoint>>,
 }
 
 /// What a replay came to.
@@ -71,13 +77,25 @@ impl Reading {
             });
         };
         match Zone::named(&opening.zone) {
-            Ok(zone) => Ok(Reading { log, opening, zone }),
+            Ok(zone) => Ok(Reading {
+                log,
+                opening,
+                zone,
+                home: None,
+                checkpoint: OnceCell::new(),
+            }),
             Err(unknown) => {
                 // A zone that nobody knows may be a damaged name: then the damage is what to tell.
                 checked(&log)?;
                 Err(unknown.into())
             }
         }
+    }
+
+    /// The same, with checkpoints kept here: what was checked before is not read again.
+    #[must_use]
+    pub fn with_checkpoints(self, home: Option<Home>) -> Reading {
+        Reading { home, ..self }
     }
 
     /// What the ledger is.
@@ -186,9 +204,10 @@ impl Reading {
 
     /// The same on several cores, where that is worth it and nothing is unusual.
     fn replay_in_parts(&self, cutoff: Cutoff, now: Option<Instant>) -> Option<Replayed> {
+        let opening = &self.opening;
         let start = |part| match part {
             0 => Replay::new(cutoff, now),
-            _ => Replay::behind(cutoff, now, self.opening.clone()),
+            _ => Replay::behind(cutoff, now, opening.clone()),
         };
         let take = |replay: &mut Replay, entry: &Entry<'_>, _| replay.take(entry).map(drop);
         let (replays, scanned) = self.log.scan_in_parts(start, take)?;

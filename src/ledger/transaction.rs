@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::accounts::Account;
+use crate::checkpoint::Home;
 use crate::event::{Entry, Hash};
 use crate::log::{AppendError, Contention, LogError, Snapshot, Writer};
 use crate::time::{Instant, Zone};
@@ -31,6 +32,8 @@ pub struct Conditions<'a> {
     pub mode: Mode,
     /// Decide, and write nothing.
     pub dry_run: bool,
+    /// Where checkpoints are kept, where they are.
+    pub checkpoints: Option<&'a Home>,
     /// Told of every wish that was decided.
     pub progress: &'a mut dyn FnMut(),
 }
@@ -53,6 +56,17 @@ pub struct Receipt {
     pub replayed: bool,
     /// The accounts it touched, right behind it.
     pub standings: Vec<Standing>,
+}
+
+impl Receipt {
+    /// The receipt of an event that was recorded before, without its standings.
+    pub(super) fn old(entry: Entry<'static>) -> Receipt {
+        Receipt {
+            entry,
+            replayed: true,
+            standings: Vec::new(),
+        }
+    }
 }
 
 /// Something to tell besides the result.
@@ -182,10 +196,26 @@ fn decide_all(
     wishes: &[Wish],
     conditions: &mut Conditions<'_>,
 ) -> Result<Decided, LedgerError> {
-    let mut book = match log {
-        Some(log) => Draftbook::read(log, path, wishes)?,
-        None => Draftbook::blank(path),
+    let Some(log) = log else {
+        return decide_in(Draftbook::blank(path), wishes, conditions);
     };
+    if let Some(home) = conditions.checkpoints
+        && let Some(book) = Draftbook::from_checkpoint(home, log, path, wishes)
+    {
+        match decide_in(book, wishes, conditions) {
+            // It went bad on the way: the log itself is read.
+            Err(LedgerError::Checkpoint(_)) => {}
+            decided => return decided,
+        }
+    }
+    decide_in(Draftbook::read(log, path, wishes)?, wishes, conditions)
+}
+
+fn decide_in(
+    mut book: Draftbook<'_>,
+    wishes: &[Wish],
+    conditions: &mut Conditions<'_>,
+) -> Result<Decided, LedgerError> {
     book.decide_all(wishes, conditions)?;
     book.close()
 }

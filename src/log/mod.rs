@@ -28,6 +28,7 @@ pub use form::{Record, seal};
 pub use lines::{LINE_MAX_BYTES, Lines, RawLine};
 pub use parts::Parts;
 pub use platform::survive_the_file_size_limit;
+pub(crate) use platform::{careful, is_private, private_directory, read_at};
 pub use rewrite::{NewFile, Overwrite};
 pub(crate) use rewrite::{mark_finished, unfinished_copy};
 pub(crate) use scan::looks_like_ours;

@@ -4,29 +4,43 @@
 pub use portable::survive_the_file_size_limit;
 #[cfg(not(unix))]
 pub(super) use portable::*;
+#[cfg(not(unix))]
+pub(crate) use portable::{careful, is_private, private_directory, read_at};
 #[cfg(unix)]
 pub use unix::survive_the_file_size_limit;
 #[cfg(unix)]
 pub(super) use unix::*;
+#[cfg(unix)]
+pub(crate) use unix::{careful, is_private, private_directory, read_at};
 
 #[cfg(unix)]
 mod unix {
-    use std::fs::{File, Metadata, OpenOptions};
+    use std::fs::{DirBuilder, File, Metadata, OpenOptions};
     use std::io;
     use std::os::unix::fs::{
-        FileExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _,
+        DirBuilderExt as _, FileExt as _, FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _,
     };
 
     use crate::log::Holder;
 
     /// Never hangs on a pipe, is not handed to child processes, and new files are the owner's own.
-    pub(in crate::log) fn careful(options: &mut OpenOptions) -> &mut OpenOptions {
+    pub(crate) fn careful(options: &mut OpenOptions) -> &mut OpenOptions {
         options
             .custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC)
             .mode(0o600)
     }
 
-    pub(in crate::log) fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    /// A directory that nobody else looks into.
+    pub(crate) fn private_directory(builder: &mut DirBuilder) -> &mut DirBuilder {
+        builder.mode(0o700)
+    }
+
+    /// True where nobody but its owner may read or write it.
+    pub(crate) fn is_private(metadata: &Metadata) -> bool {
+        metadata.mode().trailing_zeros() >= 6
+    }
+
+    pub(crate) fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
         loop {
             match file.read_at(into, at) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -90,16 +104,24 @@ mod unix {
 
 #[cfg(not(unix))]
 mod portable {
-    use std::fs::{File, Metadata, OpenOptions};
+    use std::fs::{DirBuilder, File, Metadata, OpenOptions};
     use std::io::{self, Read as _, Seek as _, SeekFrom};
 
     use crate::log::Holder;
 
-    pub(in crate::log) fn careful(options: &mut OpenOptions) -> &mut OpenOptions {
+    pub(crate) fn careful(options: &mut OpenOptions) -> &mut OpenOptions {
         options
     }
 
-    pub(in crate::log) fn read_at(mut file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    pub(crate) fn private_directory(builder: &mut DirBuilder) -> &mut DirBuilder {
+        builder
+    }
+
+    pub(crate) fn is_private(_: &Metadata) -> bool {
+        true
+    }
+
+    pub(crate) fn read_at(mut file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
         file.seek(SeekFrom::Start(at))?;
         file.read(into)
     }

@@ -85,6 +85,19 @@ impl Snapshot {
         self.scan_to(from, None, each)
     }
 
+    /// The same from a mark to an offset at which a line ends.
+    ///
+    /// # Errors
+    /// Those of [`Snapshot::scan`].
+    pub(crate) fn scan_between<E>(
+        &self,
+        from: &Mark,
+        end: u64,
+        each: impl FnMut(&Entry<'_>, Place) -> Result<(), E>,
+    ) -> Result<Scanned, ScanError<E>> {
+        self.scan_to(Some(from), Some(end), each)
+    }
+
     /// The same, up to an offset at which a line ends.
     pub(super) fn scan_to<E>(
         &self,

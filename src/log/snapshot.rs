@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{self, Locked, Purpose, io_error};
 use super::lines::{LINE_MAX_BYTES, as_u64};
-use super::{Contention, LogError, form, platform, tail};
+use super::{Checker, Contention, Lines, LogError, Mark, Place, form, platform, tail};
 use crate::event::Entry;
 
 /// A log that is read and not written.
@@ -104,6 +104,51 @@ impl Snapshot {
             .and_then(|line| form::read(line).ok())
             .map(|line| line.entry.into_owned())
             .filter(|entry| entry.seq == seq))
+    }
+
+    /// The last line that a line feed at or ahead of an offset ends: the offset behind it, and its
+    /// bytes.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn line_ahead(&self, offset: u64) -> std::io::Result<Option<(u64, Vec<u8>)>> {
+        tail::line_before(&self.file, offset)
+    }
+
+    /// The event of the line at an offset, with its place, its hash checked against that of the line
+    /// ahead; `None` where no such line stands there.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn checked_at(
+        &self,
+        offset: u64,
+    ) -> std::io::Result<Option<(Entry<'static>, Place)>> {
+        if offset >= self.length {
+            return Ok(None);
+        }
+        let mark = match self.line_ahead(offset)? {
+            None if offset == 0 => None,
+            Some((end, line)) if end == offset => match form::read(&line) {
+                Ok(line) => Some(Mark {
+                    offset,
+                    seq: line.entry.seq,
+                    hash: line.entry.hash,
+                    at: line.entry.at,
+                }),
+                Err(_) => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        let number = mark.map_or(1, |mark| mark.seq.saturating_add(2));
+        let mut lines = Lines::new(&self.file, offset, number, self.length);
+        let Some(raw) = lines.next_line()? else {
+            return Ok(None);
+        };
+        let place = Place::of(&raw);
+        let mut checker = mark.as_ref().map_or_else(Checker::new, Checker::after);
+        let entry = checker.check(&raw).ok();
+        Ok(entry.map(|entry| (entry.into_owned(), place)))
     }
 
     /// The bytes of the line of this number, which starts ahead of `end`.

@@ -69,24 +69,54 @@ impl Replay {
     /// to be taken one after the other.
     #[must_use]
     pub fn append(&mut self, later: Replay) -> bool {
-        let Progress {
-            state,
-            events,
-            last,
-            future,
-        } = later.progress;
         let settings = later.settings.unwrap_or_default();
-        if !self.progress.state.append(state, &settings) {
+        if !self.append_folded(later.progress, &settings) {
             return false;
         }
-        self.progress.events = self.progress.events.saturating_add(events);
-        self.progress.future = self.progress.future.saturating_add(future);
-        self.progress.last = last.or(self.progress.last);
         for (name, said) in later.uncounted {
             let holds = self.uncounted.entry(name).or_insert(None);
             *holds = holds.or(said);
         }
         true
+    }
+
+    /// Takes in events that were folded apart, all of which count, and what they set. False where
+    /// that cannot be told; this one is of no use then.
+    #[must_use]
+    pub fn append_folded(&mut self, later: Progress, settings: &Settings) -> bool {
+        let Progress {
+            state,
+            events,
+            last,
+            future,
+        } = later;
+        if !self.progress.state.append(state, settings) {
+            return false;
+        }
+        self.progress.events = self.progress.events.saturating_add(events);
+        self.progress.future = self.progress.future.saturating_add(future);
+        self.progress.last = last.or(self.progress.last);
+        true
+    }
+
+    /// Passes over events that were folded apart, all of which are known and none of which counts.
+    pub fn pass_over(&mut self, folded: &State, last: (u64, Hash, Instant)) {
+        self.progress.last = Some(last);
+        for (name, account) in folded.unsorted() {
+            let said = account.currency.filter(|_| account.currency_is_fixed);
+            self.note_account(name, said);
+        }
+    }
+
+    /// Forgets every account but these.
+    pub fn keep_only(&mut self, names: &[&str]) {
+        self.progress.state.keep_only(names);
+    }
+
+    /// The same fold with another cutoff, under which everything so far counted as well.
+    #[must_use]
+    pub fn with_cutoff(self, cutoff: Cutoff) -> Replay {
+        Replay { cutoff, ..self }
     }
 
     /// Takes the next entry and says whether it counted. The first line is what the ledger is, not
@@ -124,10 +154,14 @@ impl Replay {
             Event::Ledger(_) | Event::Limit { .. } | Event::Close { .. } => None,
         };
         for name in entry.event.accounts() {
-            match self.uncounted.get_mut(name.as_str()) {
-                Some(holds) => *holds = holds.or(said),
-                None => drop(self.uncounted.insert(name.as_str().into(), said)),
-            }
+            self.note_account(name.as_str(), said);
+        }
+    }
+
+    fn note_account(&mut self, name: &str, said: Option<Currency>) {
+        match self.uncounted.get_mut(name) {
+            Some(holds) => *holds = holds.or(said),
+            None => drop(self.uncounted.insert(name.into(), said)),
         }
     }
 

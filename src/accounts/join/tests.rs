@@ -46,10 +46,24 @@ fn a_log_that_keeps_the_rules_can_be_cut_anywhere() {
 }
 
 #[test]
-fn an_account_whose_currency_only_the_whole_tells_is_not_joined() {
+fn an_account_whose_currency_later_events_fix_is_joined_as_in_order() {
     let mut log = Log::new(Some("EUR"), false);
     log.push(Event::Close { account: name("a") }, None);
     log.push(deposit("a", "5", None), None);
+    for cut in 1..=2 {
+        assert_eq!(
+            joined(&log.entries, cut).as_ref(),
+            Some(&log.state),
+            "{cut}"
+        );
+    }
+}
+
+#[test]
+fn an_account_whose_later_events_are_in_another_currency_is_not_joined() {
+    let mut log = Log::new(None, false);
+    log.push(deposit("a", "5", Some("EUR")), None);
+    log.push(deposit("a", "5", Some("BTC")), None);
     assert_eq!(joined(&log.entries, 2), None);
     assert_eq!(joined(&log.entries, 1).as_ref(), Some(&log.state));
 }

@@ -63,6 +63,9 @@ pub(crate) struct Globals {
         help = "When to use colour: auto, always or never"
     )]
     pub(crate) color: ColorChoice,
+    /// Read the log from its front, and neither use nor keep a checkpoint
+    #[arg(long, global = true)]
+    pub(crate) no_cache: bool,
     /// How long to wait for the lock
     #[arg(long, global = true, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub(crate) wait: Duration,

@@ -15,6 +15,9 @@ pub(crate) struct Environment {
     pub(crate) now: Option<OsString>,
     /// About colour.
     pub(crate) colour: ColourWishes,
+    /// Where this user's caches lie: `XDG_CACHE_HOME`, else `.cache` in `HOME`; only where that is
+    /// an absolute path, as the convention has it.
+    pub(crate) caches: Option<PathBuf>,
 }
 
 impl Environment {
@@ -27,8 +30,15 @@ impl Environment {
                 clicolor_force: variable("CLICOLOR_FORCE"),
                 term: variable("TERM"),
             },
+            caches: caches(),
         }
     }
+}
+
+fn caches() -> Option<PathBuf> {
+    let absolute = |path: PathBuf| path.is_absolute().then_some(path);
+    let directory = |name| variable(name).map(PathBuf::from).and_then(absolute);
+    directory("XDG_CACHE_HOME").or_else(|| directory("HOME").map(|home| home.join(".cache")))
 }
 
 /// One variable, where it is set.

@@ -222,7 +222,7 @@ impl From<LedgerError> for Failure {
                     "keep the long text elsewhere, and its name in a tag".to_owned(),
                 ))
             }
-            LedgerError::Random(_) => Failure::io(message),
+            LedgerError::Random(_) | LedgerError::Checkpoint(_) => Failure::io(message),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use event_ledger::audit::{self, Diagnosis, Repaired};
+use event_ledger::checkpoint::Home;
 use event_ledger::event::Head;
 use event_ledger::ledger::{Conditions, LedgerError, Mode, Outcome, Reading, Wish, record};
 use event_ledger::log::{LogError, Snapshot};
@@ -30,6 +31,7 @@ pub(crate) struct Session {
     pub(crate) raw: Vec<OsString>,
     path: PathBuf,
     wait: Duration,
+    checkpoints: Option<Home>,
     environment: Environment,
     now: Option<Instant>,
     recorded: bool,
@@ -41,6 +43,8 @@ pub(crate) type Done = Result<u8, Failure>;
 impl Session {
     pub(crate) fn new(globals: Globals, raw: Vec<OsString>, environment: Environment) -> Session {
         let streams = Streams::of_process(globals.color, &environment.colour);
+        let caches = environment.caches.as_ref().filter(|_| !globals.no_cache);
+        let checkpoints = caches.map(|caches| Home::new(caches.join("ledger")));
         Session {
             printer: Printer::new(streams),
             json: globals.json,
@@ -48,6 +52,7 @@ impl Session {
             raw,
             path: globals.file,
             wait: globals.wait,
+            checkpoints,
             environment,
             now: None,
             recorded: false,
@@ -86,7 +91,8 @@ impl Session {
     /// Opens the log for reading.
     pub(crate) fn reading(&mut self) -> Result<Reading, Failure> {
         let mut patience = Patience::new(&mut self.printer, self.wait);
-        Ok(Reading::open(&self.path, &mut patience)?)
+        let reading = Reading::open(&self.path, &mut patience)?;
+        Ok(reading.with_checkpoints(self.checkpoints.clone()))
     }
 
     /// Opens the log for reading as it lies there, sound or not.
@@ -133,6 +139,7 @@ impl Session {
             contention: &mut patience,
             mode,
             dry_run,
+            checkpoints: self.checkpoints.as_ref(),
             progress,
         };
         let outcome =

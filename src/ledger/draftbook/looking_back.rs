@@ -15,6 +15,7 @@ impl Draftbook<'_> {
             return Ok(Command::Reverse { seq });
         }
         while let Some(seq) = self.undoable.last().copied() {
+            self.know_reversal(seq)?;
             if self.state.reversed_by(seq).is_none() {
                 return Ok(Command::Reverse { seq });
             }
@@ -26,6 +27,7 @@ impl Draftbook<'_> {
         let mut seq = self.undone_down_to.unwrap_or(newest);
         while seq > 0 {
             self.undone_down_to = Some(seq);
+            self.know_reversal(seq)?;
             if self.state.reversed_by(seq).is_none()
                 && let Some(entry) = self.log.map(|log| log.entry(seq)).transpose()?.flatten()
                 && can_be_undone(&entry)

@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &Accounts, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
-    let replayed = reading.replay(cutoff, Some(now))?;
+    let replayed = reading.balances(cutoff, Some(now), None)?;
     let accounts = replayed.state().accounts();
     reading::introduce_times(session, &reading, &replayed, now);
     if session.json {

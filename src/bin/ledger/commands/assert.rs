@@ -50,7 +50,12 @@ pub(crate) fn run(arguments: &Assert, session: &mut Session) -> Done {
         .map(|text| Assertion::parse(text))
         .collect::<Result<Vec<_>, Failure>>()?;
     let (reading, cutoff) = reading::open(session, &moments)?;
-    let replayed = reading.replay(cutoff, None)?;
+    let subjects = assertions.iter().map(|assertion| match &assertion.subject {
+        Subject::Account(name) => Some(name.as_str()),
+        Subject::Glob(_) => None,
+    });
+    let wanted: Option<Vec<&str>> = subjects.collect();
+    let replayed = reading.balances(cutoff, None, wanted.as_deref())?;
     let verdicts = assertions
         .iter()
         .map(|assertion| verdict(assertion, &replayed))

@@ -25,7 +25,8 @@ pub(crate) fn run(arguments: &Balance, session: &mut Session) -> Done {
     reading::names(&arguments.accounts)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
-    let replayed = reading.replay(cutoff, Some(now))?;
+    let wanted = reading::by_name(&arguments.accounts);
+    let replayed = reading.balances(cutoff, Some(now), wanted.as_deref())?;
     let accounts = reading::pick(&replayed, &arguments.accounts)?;
     if session.json {
         let answer = reading::state_answer(&reading, &replayed, &accounts)?;

@@ -1,6 +1,6 @@
 use clap::Args;
-use event_ledger::ledger::{LedgerError, Reading, Replayed};
-use event_ledger::replay::{AccountDiff, Bound, Cutoff, Replay, diff};
+use event_ledger::ledger::{Reading, Replayed};
+use event_ledger::replay::{AccountDiff, Bound, Cutoff, diff};
 use event_ledger::time::{Instant, When};
 
 use super::reading::{self, Moments};
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Diff, session: &mut Session) -> Done {
     let now = session.now()?;
     let from = side(&reading, &from, now, cutoff)?;
     let to = side(&reading, &to, now, cutoff)?;
-    let (from, to) = replay_both(&reading, from, to)?;
+    let (from, to) = reading.balances_twice(from, to)?;
     let changes = diff(from.state(), to.state())?;
     writing::torn(session, to.torn_bytes());
     if session.json {
@@ -78,24 +78,6 @@ fn side(reading: &Reading, when: &When, now: Instant, cutoff: Cutoff) -> Result<
         until: Some(until),
         ..cutoff
     })
-}
-
-/// Both states, from one reading of the log.
-fn replay_both(
-    reading: &Reading,
-    from: Cutoff,
-    to: Cutoff,
-) -> Result<(Replayed, Replayed), LedgerError> {
-    let mut fold = Replay::new(from, None);
-    let to = reading.walk::<LedgerError>(to, None, |entry, _, _| {
-        fold.take(entry)?;
-        Ok(())
-    })?;
-    let from = Replayed {
-        replay: fold,
-        scanned: to.scanned,
-    };
-    Ok((from, to))
 }
 
 /// `from 2026-02-28 23:59:59.999999 +01:00 to event 17 (Europe/Vienna)`

@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &Head, session: &mut Session) -> Done {
     let (reading, cutoff) = reading::open(session, &moments)?;
     let mut newest = None;
     let replayed = if cutoff.until.is_none() {
-        reading.replay(cutoff, None)?
+        reading.balances(cutoff, None, Some(&[]))?
     } else {
         reading.walk::<LedgerError>(cutoff, None, |entry, _, counted| {
             if counted {

@@ -57,12 +57,14 @@ pub(crate) fn run(arguments: &History, session: &mut Session) -> Done {
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
     let mut statement = Statement::new(name.as_str());
-    let replayed = reading.walk::<LedgerError>(cutoff, Some(now), |entry, _, counted| {
-        if counted {
-            statement.push(entry, cutoff.shows(entry) && filter.takes(entry));
-        }
-        Ok(())
-    })?;
+    let own = name.as_str();
+    let replayed =
+        reading.walk_account::<LedgerError>(own, cutoff, Some(now), |entry, counted| {
+            if counted {
+                statement.push(entry, cutoff.shows(entry) && filter.takes(entry));
+            }
+            Ok(())
+        })?;
     let account = reading::one(&replayed, name.as_str())?;
     if arguments.net {
         statement.hide_undone();

@@ -115,6 +115,12 @@ pub(crate) fn names(wanted: &[String]) -> Result<(), Failure> {
         .try_for_each(|text| writing::account(text).map(drop))
 }
 
+/// The names, where only names are wanted; `None` where other accounts may be.
+pub(crate) fn by_name(wanted: &[String]) -> Option<Vec<&str>> {
+    let is_all_names = !wanted.is_empty() && !wanted.iter().any(|text| Glob::is_pattern(text));
+    is_all_names.then(|| wanted.iter().map(String::as_str).collect())
+}
+
 /// Accounts picked by names and globs, sorted by name; all of them where nothing is named. A name
 /// that is no account is an error, a glob that matches nothing is not. An account that came to be
 /// only after the cutoff is there with nothing on it.

@@ -1,0 +1,62 @@
+//! Accounts that were folded from some events in a row, apart from those before them.
+//!
+//! Owns how two such folds are joined, and that one which cannot be is no checkpoint. Must not know
+//! where they are kept.
+
+use super::{Unfit, record};
+use crate::accounts::{Account, Setting, Settings, State};
+use crate::event::Opening;
+
+/// Some events folded apart from those before them, and what they set.
+#[derive(Clone, Debug)]
+pub(super) struct Fold {
+    pub(super) state: State,
+    pub(super) settings: Settings,
+}
+
+impl Fold {
+    pub(super) fn empty(opening: &Opening<'static>) -> Fold {
+        Fold {
+            state: State::behind(opening.clone()),
+            settings: Settings::default(),
+        }
+    }
+
+    pub(super) fn append(&mut self, later: Fold) -> Result<(), Unfit> {
+        let joined = self.state.append(later.state, &later.settings);
+        self.settings.append(later.settings);
+        if joined {
+            Ok(())
+        } else {
+            Err(Unfit::Wrong("its accounts cannot be joined"))
+        }
+    }
+
+    /// Its accounts as records, sorted by name; names behind this prefix.
+    pub(super) fn records(&self, prefix: &[u8], mut put: impl FnMut(&[u8], &[u8])) {
+        let mut key = prefix.to_vec();
+        let mut value = Vec::new();
+        for (name, account) in self.state.accounts() {
+            key.truncate(prefix.len());
+            key.extend_from_slice(name.as_bytes());
+            value.clear();
+            record::put_account(&mut value, account, self.settings.of(name));
+            put(&key, &value);
+        }
+    }
+
+    /// Takes in an account from a record.
+    pub(super) fn take(&mut self, name: &str, value: &[u8]) -> Result<(), Unfit> {
+        let (account, setting) =
+            record::get_account(value).ok_or(Unfit::Wrong("an account is not in its form"))?;
+        self.add(name, account, setting)
+    }
+
+    fn add(&mut self, name: &str, account: Account, setting: Setting) -> Result<(), Unfit> {
+        if !self.state.join_account(name, &account, setting) {
+            return Err(Unfit::Wrong("its accounts cannot be joined"));
+        }
+        self.settings.add(name, setting);
+        Ok(())
+    }
+}

@@ -1,0 +1,259 @@
+//! The head of a checkpoint: which log it is of, up to where, and which tables it is made of.
+//!
+//! Owns the form of the file `head`: a magic word, the length and the digest of the manifest, the
+//! manifest as JSON, then two tables that are rewritten with it. Must not know what is looked up.
+
+use std::fs::File;
+use std::io::Write;
+use std::rc::Rc;
+
+use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::home::{HEAD, Place};
+use super::table::{Root, Table};
+use super::{Unfit, as_u64};
+use crate::event::Hash;
+use crate::log::{Mark, read_at};
+use crate::time::Instant;
+
+/// Eight bytes that no other file begins with; the last digit is the form's version.
+const MAGIC: &[u8; 8] = b"LDGRCKP1";
+/// Magic, length, digest.
+const HEADER_BYTES: usize = 8 + 4 + 32;
+/// A longer manifest is none of ours.
+const MANIFEST_MAX_BYTES: usize = 64 * 1024 * 1024;
+/// What is read at first: mostly the whole manifest.
+const FIRST_READ: usize = 4096;
+
+/// A [`Mark`] as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Stand {
+    pub(super) offset: u64,
+    pub(super) seq: u64,
+    hash: String,
+    at: i64,
+}
+
+impl From<&Mark> for Stand {
+    fn from(mark: &Mark) -> Stand {
+        Stand {
+            offset: mark.offset,
+            seq: mark.seq,
+            hash: mark.hash.to_string(),
+            at: mark.at.unix_micros(),
+        }
+    }
+}
+
+impl Stand {
+    pub(super) fn mark(&self) -> Result<Mark, Unfit> {
+        let read = || {
+            Some(Mark {
+                offset: self.offset,
+                seq: self.seq,
+                hash: Hash::from_hex(self.hash.as_bytes())?,
+                at: Instant::from_unix_micros(self.at)?,
+            })
+        };
+        read().ok_or(Unfit::Wrong("a mark is not in its form"))
+    }
+}
+
+/// Some events in a row: what is to be known of them without reading them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Stretch {
+    /// Ahead of its first event.
+    pub(super) from: Stand,
+    /// Behind its last.
+    pub(super) to: Stand,
+    pub(super) events: u64,
+    /// When its first event was recorded.
+    pub(super) first_at: i64,
+    /// The earliest and the latest time at which one of its events took effect.
+    pub(super) effective: (i64, i64),
+    /// When those take effect that take effect after they were recorded, sorted.
+    pub(super) postdated: Vec<i64>,
+    /// True where the state behind it is kept.
+    pub(super) has_state: bool,
+    /// True where what it changed is kept.
+    pub(super) has_changes: bool,
+}
+
+/// A table in a file of its own, which is named by its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TableFile {
+    pub(super) root: Root,
+}
+
+impl TableFile {
+    pub(super) fn name(&self) -> String {
+        self.root.name()
+    }
+}
+
+/// What a checkpoint is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Manifest {
+    pub(super) ledger: String,
+    /// Behind the log's first line.
+    pub(super) first: Stand,
+    /// Behind the last event that is folded in.
+    pub(super) mark: Stand,
+    /// The SHA-256 of that event's line.
+    pub(super) last_line: String,
+    /// When those of its events take effect that do so after the last was recorded, sorted; `None`
+    /// where they are too many.
+    pub(super) late: Option<Vec<i64>>,
+    /// The accounts: tables of their own, the oldest first, each of which is joined to those before.
+    pub(super) accounts: Vec<TableFile>,
+    /// Behind them, the accounts in this file.
+    pub(super) own_accounts: Root,
+    /// What is looked up by key: tables of their own, the oldest first.
+    pub(super) facts: Vec<TableFile>,
+    /// Behind them, the facts in this file: those of `open`.
+    pub(super) own_facts: Root,
+    /// The stretch that is not full yet.
+    pub(super) open: Option<Stretch>,
+    /// Whole states that are tables of their own: behind which event, and where.
+    pub(super) states: Vec<(u64, TableFile)>,
+    /// Events since the last state was kept.
+    pub(super) since_state: u64,
+}
+
+impl Manifest {
+    /// Writes the head: the manifest, and the two tables whose bytes these are.
+    pub(super) fn write(
+        &self,
+        mut out: impl Write,
+        own_accounts: &[u8],
+        own_facts: &[u8],
+    ) -> Result<(), Unfit> {
+        let json =
+            serde_json::to_vec(self).map_err(|_| Unfit::Wrong("its manifest cannot be written"))?;
+        let length = u32::try_from(json.len()).map_err(|_| Unfit::Wrong("it is too long"))?;
+        let digest: [u8; 32] = Sha256::digest(&json).into();
+        for part in [
+            MAGIC.as_slice(),
+            &length.to_le_bytes(),
+            &digest,
+            &json,
+            own_accounts,
+            own_facts,
+        ] {
+            out.write_all(part)?;
+        }
+        Ok(())
+    }
+}
+
+/// A checkpoint's head, opened.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) manifest: Manifest,
+    pub(super) own_accounts: Table,
+    pub(super) own_facts: Table,
+    place: Place,
+    /// Tables of their own, once they were looked at.
+    tables: std::cell::RefCell<HashMap<String, Rc<Table>>>,
+}
+
+impl Opened {
+    /// Opens what lies in a place; `None` where there is nothing.
+    pub(super) fn open(place: Place) -> Result<Option<Opened>, Unfit> {
+        let Some(file) = place.open(HEAD)? else {
+            return Ok(None);
+        };
+        let mut bytes = read_up_to(&file, FIRST_READ)?;
+        let (length, digest) = header(&bytes).ok_or(Unfit::Wrong("its head is another file"))?;
+        if length > MANIFEST_MAX_BYTES {
+            return Err(Unfit::Wrong("its manifest is too long"));
+        }
+        let end = HEADER_BYTES.saturating_add(length);
+        if bytes.len() < end {
+            bytes = read_up_to(&file, end)?;
+        }
+        let json = bytes
+            .get(HEADER_BYTES..end)
+            .ok_or(Unfit::Wrong("its head is cut off"))?;
+        if <[u8; 32]>::from(Sha256::digest(json)) != digest {
+            return Err(Unfit::Wrong("its head is not the one that was written"));
+        }
+        let manifest: Manifest = serde_json::from_slice(json)
+            .map_err(|_| Unfit::Wrong("its manifest is not in its form"))?;
+        let file = Rc::new(file);
+        let accounts_from = as_u64(end);
+        let facts_from = accounts_from.saturating_add(manifest.own_accounts.bytes);
+        Ok(Some(Opened {
+            own_accounts: Table::new(Rc::clone(&file), accounts_from, manifest.own_accounts),
+            own_facts: Table::new(file, facts_from, manifest.own_facts),
+            manifest,
+            place,
+            tables: std::cell::RefCell::default(),
+        }))
+    }
+
+    /// A table of its own.
+    pub(super) fn table(&self, named: &TableFile) -> Result<Rc<Table>, Unfit> {
+        let name = named.name();
+        if let Some(table) = self.tables.borrow().get(&name) {
+            return Ok(Rc::clone(table));
+        }
+        let file = self.place.open(&name)?;
+        let file = file.ok_or(Unfit::Wrong("one of its files is gone"))?;
+        let table = Rc::new(Table::new(Rc::new(file), 0, named.root));
+        self.tables.borrow_mut().insert(name, Rc::clone(&table));
+        Ok(table)
+    }
+
+    /// Every table of facts, the oldest first.
+    pub(super) fn each_facts(
+        &self,
+        mut look: impl FnMut(&Table) -> Result<(), Unfit>,
+    ) -> Result<(), Unfit> {
+        for named in &self.manifest.facts {
+            look(&*self.table(named)?)?;
+        }
+        look(&self.own_facts)
+    }
+
+    /// Every table of accounts, the oldest first.
+    pub(super) fn each_accounts(
+        &self,
+        mut look: impl FnMut(&Table) -> Result<(), Unfit>,
+    ) -> Result<(), Unfit> {
+        for named in &self.manifest.accounts {
+            look(&*self.table(named)?)?;
+        }
+        look(&self.own_accounts)
+    }
+}
+
+fn header(bytes: &[u8]) -> Option<(usize, [u8; 32])> {
+    let (magic, rest) = bytes.split_first_chunk::<8>()?;
+    let (length, rest) = rest.split_first_chunk::<4>()?;
+    let (digest, _) = rest.split_first_chunk::<32>()?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+    (magic == MAGIC).then_some((length, *digest))
+}
+
+/// The first bytes of a file, fewer where it is shorter.
+fn read_up_to(file: &File, most: usize) -> Result<Vec<u8>, Unfit> {
+    let mut bytes = vec![0; most];
+    let mut filled = 0_usize;
+    while filled < most {
+        let target = bytes.get_mut(filled..).unwrap_or_default();
+        let read = read_at(file, target, as_u64(filled))?;
+        if read == 0 {
+            break;
+        }
+        filled = filled.saturating_add(read);
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}

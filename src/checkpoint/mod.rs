@@ -1,0 +1,78 @@
+//! The checkpoint: what a log adds up to as far as it was checked, kept beside it so that the next
+//! run need not begin at the front.
+//!
+//! Owns a cache that may be deleted at any time: the accounts at a mark in the log, the accounts at
+//! moments before it, where the lines of an account, a key and a reversal stand. Everything in it was
+//! folded from lines whose hashes were checked, and is bound to the log by the last of them. What is
+//! missing, stale, torn, foreign or changed is not used and made anew: [`Unfit`] is a reason to read
+//! the log, never an error to show. Must not know rules, nor what is asked of it.
+//!
+//! - `home`: where it lies; whole files under their last name or not at all.
+//! - `table`: sorted records in pages, each under the digest that points to it.
+//! - `record`: what a record says, as bytes.
+//! - `manifest`: the head of a checkpoint: its mark in the log and its tables.
+//! - `fold`: accounts folded from some events in a row, and how two of them are joined.
+//! - `build`: from lines to a checkpoint, and from one checkpoint to the next.
+//! - `open`: one that was found fit, and what can be looked up in it.
+//! - `past`: the state at a moment before its mark.
+
+mod build;
+mod code;
+mod fold;
+mod home;
+mod manifest;
+mod open;
+mod past;
+mod record;
+mod table;
+
+use std::io;
+
+pub use home::Home;
+pub use open::Checkpoint;
+pub use past::Folded;
+
+/// Why a checkpoint is of no use: the log itself is read then.
+#[derive(Debug, thiserror::Error)]
+pub enum Unfit {
+    /// A file that cannot be read or written.
+    #[error("its file cannot be used: {0}")]
+    Io(#[from] io::Error),
+    /// The log says something else by now, or says what no checkpoint can hold.
+    #[error("{0}")]
+    Wrong(&'static str),
+}
+
+/// From which sizes on what is done; other ones make tests of small logs tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// A shorter log is read faster than a checkpoint of it is found.
+    pub log_bytes: u64,
+    /// As much new log is read rather than folded into a new checkpoint.
+    pub tail_bytes: u64,
+    /// Events from one stored past state to the next.
+    pub stretch_events: u64,
+    /// Events an account, at least, from one stored past state to the next.
+    pub events_an_account: u64,
+    /// The accounts are rewritten with every checkpoint while they are no more bytes than this.
+    pub rewritten_bytes: u64,
+    /// New records are held in memory up to so many bytes.
+    pub held_bytes: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Sizes {
+        Sizes {
+            log_bytes: 1024 * 1024,
+            tail_bytes: 256 * 1024,
+            stretch_events: 65_536,
+            events_an_account: 16,
+            rewritten_bytes: 1024 * 1024,
+            held_bytes: 16 * 1024 * 1024,
+        }
+    }
+}
+
+fn as_u64(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}

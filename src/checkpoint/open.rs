@@ -1,0 +1,246 @@
+//! A checkpoint that was found fit, and what can be looked up in it.
+//!
+//! Owns the test of fitness: the ledger is the same, the log is at least as long, and the line that
+//! was folded in last still stands where it stood, byte for byte. Must not know what the answers are
+//! for.
+
+use sha2::{Digest as _, Sha256};
+
+use super::build::Builder;
+use super::fold::Fold;
+use super::home::Home;
+use super::manifest::{Manifest, Opened};
+use super::record::{self, Offsets};
+use super::{Unfit, as_u64};
+use crate::accounts::{Account, State};
+use crate::event::{Entry, Hash, Opening};
+use crate::log::{Mark, ScanError, Snapshot, Tail};
+
+/// What a log adds up to, up to a mark in it.
+#[derive(Debug)]
+pub struct Checkpoint {
+    pub(super) opened: Opened,
+    pub(super) opening: Opening<'static>,
+    mark: Mark,
+}
+
+/// A log's last line ahead of a mark, as a digest.
+fn last_line(log: &Snapshot, mark: &Mark) -> Result<String, Unfit> {
+    match log.line_ahead(mark.offset)? {
+        Some((end, line)) if end == mark.offset => {
+            let digest = Hash::from_bytes(Sha256::digest(&line).into());
+            Ok(digest.to_string())
+        }
+        _ => Err(Unfit::Wrong("the log does not go on from its mark")),
+    }
+}
+
+impl Checkpoint {
+    /// The checkpoint of a log, made or brought up to its end where that is worth it. `None` where
+    /// the log is short, where there can be none or where it is of no use: then the log is read.
+    pub fn of(home: &Home, log: &Snapshot, opening: &Opening<'static>) -> Option<Checkpoint> {
+        if log.length() < home.sizes.log_bytes {
+            return None;
+        }
+        let found = Checkpoint::open(home, log, opening);
+        let found = found.ok().flatten();
+        let behind = found.as_ref().map_or(0, |found| found.mark.offset);
+        if found.is_some() && log.length().saturating_sub(behind) <= home.sizes.tail_bytes {
+            return found;
+        }
+        match Checkpoint::write(home, log, opening, found.as_ref()) {
+            Ok(true) => Checkpoint::open(home, log, opening).ok().flatten(),
+            // Somebody else is at it, or it cannot be written here: what was found still holds.
+            Ok(false) | Err(Unfit::Io(_)) => found,
+            // What was found does not hold: it is made anew.
+            Err(Unfit::Wrong(_)) => {
+                found?;
+                Checkpoint::write(home, log, opening, None).ok()?;
+                Checkpoint::open(home, log, opening).ok().flatten()
+            }
+        }
+    }
+
+    /// Opens what there is.
+    ///
+    /// # Errors
+    /// [`Unfit`] where it is not of this log as it stands.
+    pub fn open(
+        home: &Home,
+        log: &Snapshot,
+        opening: &Opening<'static>,
+    ) -> Result<Option<Checkpoint>, Unfit> {
+        let place = home.place(&opening.id, log.path())?;
+        let Some(opened) = Opened::open(place)? else {
+            return Ok(None);
+        };
+        let manifest = &opened.manifest;
+        if manifest.ledger != opening.id.as_str() {
+            return Err(Unfit::Wrong("it is another ledger's"));
+        }
+        let mark = manifest.mark.mark()?;
+        if mark.offset > log.length() || last_line(log, &mark)? != manifest.last_line {
+            return Err(Unfit::Wrong("the log does not go on from its mark"));
+        }
+        Ok(Some(Checkpoint {
+            opened,
+            opening: opening.clone(),
+            mark,
+        }))
+    }
+
+    /// Writes a checkpoint of a log, on from one that holds; false where nothing was written.
+    fn write(
+        home: &Home,
+        log: &Snapshot,
+        opening: &Opening<'static>,
+        from: Option<&Checkpoint>,
+    ) -> Result<bool, Unfit> {
+        let place = home.place(&opening.id, log.path())?;
+        let Some(alone) = place.lock()? else {
+            return Ok(false);
+        };
+        let mut builder = match from {
+            None => Builder::new(&alone, home.sizes, opening),
+            Some(found) => Builder::from(&alone, home.sizes, opening, &found.opened)?,
+        };
+        let from = from.map(|found| found.mark);
+        let scanned = log.scan(from.as_ref(), |entry: &Entry<'_>, place| {
+            builder.take(entry, place)
+        });
+        let scanned = match scanned {
+            Ok(scanned) => scanned,
+            Err(ScanError::Stopped(unfit)) => return Err(unfit),
+            // What is wrong with the log is said by whoever reads it.
+            Err(ScanError::Log(_)) => return Ok(false),
+        };
+        // A last line without its line feed is none to be bound to.
+        let Some(mark) = scanned.last.filter(|_| scanned.tail != Tail::Unterminated) else {
+            return Ok(false);
+        };
+        builder.finish(last_line(log, &mark)?)?;
+        Ok(true)
+    }
+
+    /// Up to where the log is folded in.
+    pub fn mark(&self) -> &Mark {
+        &self.mark
+    }
+
+    pub(super) fn manifest(&self) -> &Manifest {
+        &self.opened.manifest
+    }
+
+    /// How many of the events at the mark take effect after a moment; `None` where that is not known.
+    pub(super) fn later_than(&self, moment: i64) -> Option<u64> {
+        let late = self.manifest().late.as_ref()?;
+        if moment < self.mark.at.unix_micros() {
+            return None;
+        }
+        Some(count_behind(late, moment))
+    }
+
+    /// All accounts at the mark.
+    ///
+    /// # Errors
+    /// [`Unfit`].
+    pub fn accounts(&self) -> Result<State, Unfit> {
+        let mut fold = Fold::empty(&self.opening);
+        self.opened.each_accounts(|table| {
+            table.each(b"", |key, value| {
+                let name = record::name_behind(b"", key);
+                fold.take(
+                    name.ok_or(Unfit::Wrong("a name is not in its form"))?,
+                    value,
+                )
+            })
+        })?;
+        Ok(fold.state)
+    }
+
+    /// One account at the mark.
+    ///
+    /// # Errors
+    /// [`Unfit`].
+    pub fn account(&self, name: &str) -> Result<Option<Account>, Unfit> {
+        let mut fold = Fold::empty(&self.opening);
+        self.opened
+            .each_accounts(|table| match table.get(name.as_bytes())? {
+                Some(value) => fold.take(name, &value),
+                None => Ok(()),
+            })?;
+        Ok(fold.state.account(name).copied())
+    }
+
+    /// How many accounts there are at the mark; not fewer.
+    pub fn account_count(&self) -> u64 {
+        let manifest = self.manifest();
+        let tables = manifest.accounts.iter().map(|table| &table.root);
+        let roots = tables.chain([&manifest.own_accounts]);
+        roots.fold(0, |sum, root| sum.saturating_add(root.records))
+    }
+
+    /// Where the lines stand that may have been recorded under this key: whoever asks reads them.
+    ///
+    /// # Errors
+    /// [`Unfit`].
+    pub fn lines_under(&self, key: &str) -> Result<Vec<u64>, Unfit> {
+        self.numbers_behind(&record::of_key(key))
+    }
+
+    /// The event that reverses this one.
+    ///
+    /// # Errors
+    /// [`Unfit`].
+    pub fn reversed_by(&self, seq: u64) -> Result<Option<u64>, Unfit> {
+        let found = self.numbers_behind(&record::of_reversal(seq))?;
+        Ok(found.into_iter().min())
+    }
+
+    fn numbers_behind(&self, prefix: &[u8]) -> Result<Vec<u64>, Unfit> {
+        let mut found = Vec::new();
+        self.opened.each_facts(|table| {
+            table.each(prefix, |key, _| {
+                found.extend(record::number_behind(prefix, key));
+                Ok(())
+            })
+        })?;
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// Where the lines of an account stand, in order; `None` where they are more than this.
+    ///
+    /// # Errors
+    /// [`Unfit`].
+    pub fn lines_of(&self, name: &str, most: u64) -> Result<Option<Vec<u64>>, Unfit> {
+        let prefix = record::of_lines(name);
+        let mut found: Vec<u64> = Vec::new();
+        let mut is_too_much = false;
+        self.opened.each_facts(|table| {
+            table.each(&prefix, |_, value| {
+                // A line is at least a byte here: no need to read what is too much.
+                is_too_much |= as_u64(found.len()).saturating_add(as_u64(value.len()) / 9) > most;
+                if !is_too_much {
+                    let read = Offsets::read(value);
+                    let (offsets, _) = read.ok_or(Unfit::Wrong(
+                        "the lines of an account are not in their form",
+                    ))?;
+                    found.extend(offsets);
+                }
+                Ok(())
+            })
+        })?;
+        if is_too_much || as_u64(found.len()) > most {
+            return Ok(None);
+        }
+        found.sort_unstable();
+        Ok(Some(found))
+    }
+}
+
+/// How many of these sorted times lie behind a moment.
+pub(super) fn count_behind(times: &[i64], moment: i64) -> u64 {
+    let until = times.partition_point(|time| *time <= moment);
+    as_u64(times.len().saturating_sub(until))
+}

@@ -1,0 +1,119 @@
+//! Going through a table in the order of its keys.
+//!
+//! Owns the way down from the root and from page to page. Must not know what records mean.
+
+use std::rc::Rc;
+
+use super::{PageRef, Table, record};
+use crate::checkpoint::Unfit;
+use crate::checkpoint::code::Bytes;
+
+/// A place in a table: on a record once [`Cursor::advance`] has said so.
+pub(in crate::checkpoint) struct Cursor<'t> {
+    table: &'t Table,
+    /// The pages from the root to a leaf, and how far each was read.
+    path: Vec<Step>,
+    key: (usize, usize),
+    value: (usize, usize),
+}
+
+struct Step {
+    page: Rc<[u8]>,
+    read: usize,
+    height: u8,
+}
+
+impl Step {
+    fn rest(&self) -> Bytes<'_> {
+        Bytes(self.page.get(self.read..).unwrap_or_default())
+    }
+}
+
+impl<'t> Cursor<'t> {
+    pub(super) fn seek(table: &'t Table, key: &[u8]) -> Result<Cursor<'t>, Unfit> {
+        let mut cursor = Cursor {
+            table,
+            path: Vec::new(),
+            key: (0, 0),
+            value: (0, 0),
+        };
+        let root = table.root;
+        cursor.go_down(root.page, root.height, key)?;
+        Ok(cursor)
+    }
+
+    /// Goes to the leaf in which a key lies or would lie, ahead of its first record that is not
+    /// before the key.
+    fn go_down(&mut self, mut at: PageRef, mut height: u8, key: &[u8]) -> Result<(), Unfit> {
+        loop {
+            let page = self.table.page(&at, height == 0)?;
+            let mut bytes = Bytes(&page);
+            let mut found = None;
+            let mut read = 0;
+            while !bytes.is_empty() {
+                let (first_key, value) = record(&mut bytes)?;
+                let is_behind = if height == 0 {
+                    first_key >= key
+                } else {
+                    first_key > key && found.is_some()
+                };
+                if is_behind {
+                    break;
+                }
+                read = page.len().saturating_sub(bytes.0.len());
+                if height > 0 {
+                    found = PageRef::get(value);
+                }
+            }
+            self.path.push(Step {
+                page: Rc::clone(&page),
+                read,
+                height,
+            });
+            if height == 0 {
+                return Ok(());
+            }
+            at = found.ok_or(Unfit::Wrong("a page points nowhere"))?;
+            height = height.saturating_sub(1);
+        }
+    }
+
+    /// Goes on to the next record; false behind the last.
+    pub(in crate::checkpoint) fn advance(&mut self) -> Result<bool, Unfit> {
+        while let Some(step) = self.path.last_mut() {
+            if step.rest().is_empty() {
+                self.path.pop();
+                continue;
+            }
+            let page = Rc::clone(&step.page);
+            let mut bytes = step.rest();
+            let (key, value) = record(&mut bytes)?;
+            let end = page.len().saturating_sub(bytes.0.len());
+            let height = step.height;
+            if height == 0 {
+                let value_from = end.saturating_sub(value.len());
+                self.value = (value_from, end);
+                self.key = (value_from.saturating_sub(key.len()), value_from);
+                step.read = end;
+                return Ok(true);
+            }
+            let at = PageRef::get(value).ok_or(Unfit::Wrong("a page points nowhere"))?;
+            step.read = end;
+            self.go_down(at, height.saturating_sub(1), &[])?;
+        }
+        Ok(false)
+    }
+
+    pub(in crate::checkpoint) fn key(&self) -> &[u8] {
+        self.part(self.key)
+    }
+
+    pub(in crate::checkpoint) fn value(&self) -> &[u8] {
+        self.part(self.value)
+    }
+
+    fn part(&self, (from, to): (usize, usize)) -> &[u8] {
+        let leaf = self.path.last().map(|step| &*step.page);
+        leaf.and_then(|page| page.get(from..to)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,182 @@
+//! Sorted records in pages, in a stretch of a file that is written once.
+//!
+//! Owns the form: leaves of `key length, value length, key, value`; above them pages of the same form
+//! whose values say where a page lies and what its digest is; one root, which whoever keeps the table
+//! holds. A page is only believed where its digest is the one that was pointed at (a Merkle tree), so
+//! that a byte that changed, a file that was cut, or a page of another table is seen when it is read.
+//! Must not know what records mean.
+
+mod cursor;
+mod merge;
+mod write;
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::rc::Rc;
+
+use hashbrown::HashMap;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::Unfit;
+use super::code::Bytes;
+use crate::log::read_at;
+
+pub(super) use cursor::Cursor;
+pub(super) use merge::merge;
+pub(super) use write::TableWriter;
+
+/// Pages are closed once they hold this many bytes.
+const PAGE_BYTES: usize = 8 * 1024;
+/// No page is longer: a record is at most a few times a page.
+const PAGE_MAX_BYTES: u32 = 64 * 1024 * 1024;
+
+/// Half of a page's SHA-256.
+type PageDigest = [u8; 16];
+
+fn digest(page: &[u8]) -> PageDigest {
+    let whole: [u8; 32] = Sha256::digest(page).into();
+    whole.first_chunk().copied().unwrap_or_default()
+}
+
+/// Where a page lies, counted from the start of its table, and what it must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PageRef {
+    offset: u64,
+    length: u32,
+    digest: PageDigest,
+}
+
+impl PageRef {
+    fn put(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.offset.to_le_bytes());
+        out.extend_from_slice(&self.length.to_le_bytes());
+        out.extend_from_slice(&self.digest);
+    }
+
+    fn get(bytes: &[u8]) -> Option<PageRef> {
+        let mut bytes = Bytes(bytes);
+        let found = PageRef {
+            offset: u64::from_le_bytes(bytes.array()?),
+            length: u32::from_le_bytes(bytes.array()?),
+            digest: bytes.array()?,
+        };
+        bytes.is_empty().then_some(found)
+    }
+}
+
+/// All that is to be known of a table to read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Root {
+    page: PageRef,
+    /// Pages between the root and a record; 0 where the root is a leaf.
+    height: u8,
+    /// How many records it holds.
+    pub(super) records: u64,
+    /// How many bytes it takes.
+    pub(super) bytes: u64,
+}
+
+impl Root {
+    /// A name for it that no other content has.
+    pub(super) fn name(&self) -> String {
+        let digits = self.page.digest.iter().map(|byte| format!("{byte:02x}"));
+        digits.collect()
+    }
+}
+
+/// A table that is read where it lies.
+#[derive(Debug)]
+pub(super) struct Table {
+    file: Rc<File>,
+    /// Where in the file it starts.
+    base: u64,
+    root: Root,
+    /// Pages above the leaves that were looked at, by offset.
+    inner: RefCell<HashMap<u64, Rc<[u8]>>>,
+}
+
+impl Table {
+    pub(super) fn new(file: Rc<File>, base: u64, root: Root) -> Table {
+        Table {
+            file,
+            base,
+            root,
+            inner: RefCell::default(),
+        }
+    }
+
+    /// The value of a key.
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Unfit> {
+        let mut cursor = self.seek(key)?;
+        if cursor.advance()? && cursor.key() == key {
+            return Ok(Some(cursor.value().to_vec()));
+        }
+        Ok(None)
+    }
+
+    /// Shows every record whose key begins so, in order.
+    pub(super) fn each(
+        &self,
+        prefix: &[u8],
+        mut show: impl FnMut(&[u8], &[u8]) -> Result<(), Unfit>,
+    ) -> Result<(), Unfit> {
+        let mut cursor = self.seek(prefix)?;
+        while cursor.advance()? && cursor.key().starts_with(prefix) {
+            show(cursor.key(), cursor.value())?;
+        }
+        Ok(())
+    }
+
+    /// A cursor ahead of the first record whose key is not before this one.
+    pub(super) fn seek(&self, key: &[u8]) -> Result<Cursor<'_>, Unfit> {
+        Cursor::seek(self, key)
+    }
+
+    fn page(&self, at: &PageRef, is_leaf: bool) -> Result<Rc<[u8]>, Unfit> {
+        if !is_leaf && let Some(page) = self.inner.borrow().get(&at.offset) {
+            return Ok(Rc::clone(page));
+        }
+        if at.length > PAGE_MAX_BYTES {
+            return Err(Unfit::Wrong("a page is too long"));
+        }
+        let length = usize::try_from(at.length).unwrap_or(usize::MAX);
+        let mut page = vec![0; length];
+        let mut filled = 0_usize;
+        while filled < length {
+            let target = page.get_mut(filled..).unwrap_or_default();
+            let from = self.base.saturating_add(at.offset);
+            let read = read_at(
+                &self.file,
+                target,
+                from.saturating_add(super::as_u64(filled)),
+            )?;
+            if read == 0 {
+                return Err(Unfit::Wrong("a page is cut off"));
+            }
+            filled = filled.saturating_add(read);
+        }
+        if digest(&page) != at.digest {
+            return Err(Unfit::Wrong("a page is not the one that was written"));
+        }
+        let page: Rc<[u8]> = page.into();
+        if !is_leaf {
+            self.inner.borrow_mut().insert(at.offset, Rc::clone(&page));
+        }
+        Ok(page)
+    }
+}
+
+/// The record at the front of these bytes: key and value.
+fn record<'a>(bytes: &mut Bytes<'a>) -> Result<(&'a [u8], &'a [u8]), Unfit> {
+    let mut read = || {
+        let key_length = bytes.usize()?;
+        let value_length = bytes.usize()?;
+        Some((bytes.take(key_length)?, bytes.take(value_length)?))
+    };
+    read().ok_or(Unfit::Wrong("a record is not in its form"))
+}
+
+#[cfg(test)]
+mod tests;

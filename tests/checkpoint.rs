@@ -1,0 +1,629 @@
+//! With a checkpoint and without one: the same answers, whatever the log says, however often the
+//! checkpoint was brought up to its end, and whatever became of its files.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::cast_possible_truncation,
+    reason = "a test may panic"
+)]
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use event_ledger::accounts::{Account, Command};
+use event_ledger::checkpoint::{Checkpoint, Home, Sizes};
+use event_ledger::event::{AccountName, Event, Hash, Key, LedgerId, Movement, Opening};
+use event_ledger::ledger::{
+    Conditions, Intent, LedgerError, Mode, Outcome, Reading, Replayed, Wish, record,
+};
+use event_ledger::log::{Contention, Holder, Record, Tail, seal};
+use event_ledger::money::{Amount, Balance, Currency, Floor, Scale, TypedAmount};
+use event_ledger::replay::{Bound, Cutoff};
+use event_ledger::time::Instant;
+use proptest::prelude::*;
+
+struct NoWait;
+
+impl Contention for NoWait {
+    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
+        false
+    }
+}
+
+/// What one event is made of, before it has a place.
+#[derive(Clone, Debug)]
+struct Line {
+    kind: u8,
+    accounts: (u8, u8),
+    amount: u16,
+    /// Which of the currencies, where not the default.
+    currency: Option<u8>,
+    /// Microseconds behind the last event.
+    pause: u8,
+    /// When it took effect, from when it was recorded.
+    effective: Option<i16>,
+    reverses: Option<u16>,
+    has_key: bool,
+}
+
+fn line(chaos: bool) -> impl Strategy<Value = Line> {
+    let currency = if chaos {
+        prop::option::weighted(0.05, 0..2_u8).boxed()
+    } else {
+        Just(None).boxed()
+    };
+    (
+        0..10_u8,
+        (0..6_u8, 0..6_u8),
+        1..999_u16,
+        currency,
+        0..5_u8,
+        prop::option::weighted(0.3, -60..60_i16),
+        prop::option::weighted(0.1, any::<u16>()),
+        prop::bool::weighted(0.3),
+    )
+        .prop_map(
+            |(kind, accounts, amount, currency, pause, effective, reverses, has_key)| Line {
+                kind,
+                accounts,
+                amount,
+                currency,
+                pause,
+                effective,
+                reverses,
+                has_key,
+            },
+        )
+}
+
+const START: i64 = 1_767_225_600_000_000;
+
+fn instant(micros: i64) -> Instant {
+    Instant::from_unix_micros(micros).unwrap()
+}
+
+fn name(number: u8) -> AccountName<'static> {
+    AccountName::typed(["main", "b", "c:d", "é", "x", "long-name-of-an-account"][number as usize])
+        .unwrap()
+}
+
+/// A log that grows.
+struct Log {
+    path: PathBuf,
+    cache: PathBuf,
+    last: Option<Hash>,
+    seq: u64,
+    at: i64,
+    default: Option<Currency>,
+    keys: u64,
+    _directory: tempfile::TempDir,
+}
+
+impl Log {
+    fn new(has_default: bool) -> Log {
+        let directory = tempfile::tempdir().unwrap();
+        let mut log = Log {
+            path: directory.path().join("ledger.jsonl"),
+            cache: directory.path().join("cache"),
+            last: None,
+            seq: 0,
+            at: START,
+            default: has_default.then(|| Currency::new("EUR").unwrap()),
+            keys: 0,
+            _directory: directory,
+        };
+        let opening = Opening {
+            id: LedgerId::from_bytes([7; 16]),
+            currency: log.default,
+            zone: "UTC".into(),
+            strict: false,
+        };
+        log.add(Event::Ledger(opening), None, None, None);
+        log
+    }
+
+    fn add(
+        &mut self,
+        event: Event<'static>,
+        effective: Option<i64>,
+        reverses: Option<u64>,
+        key: Option<String>,
+    ) {
+        let record = Record {
+            seq: self.seq,
+            at: instant(self.at),
+            effective: effective.map(|moved| instant(self.at + moved)),
+            event,
+            reverses,
+            key: key.map(|key| Key::new(key).unwrap()),
+            more: false,
+            note: None,
+        };
+        let (line, entry) = seal(record, self.last.as_ref());
+        let mut options = std::fs::OpenOptions::new();
+        let mut file = options.append(true).create(true).open(&self.path).unwrap();
+        file.write_all(format!("{line}\n").as_bytes()).unwrap();
+        self.last = Some(entry.hash);
+        self.seq += 1;
+    }
+
+    fn push(&mut self, line: &Line) {
+        self.at += i64::from(line.pause);
+        let account = name(line.accounts.0);
+        let chosen = |number: u8| Currency::new(["USD", "BTC"][number as usize]);
+        let currency = line.currency.map_or(self.default, chosen);
+        let amount = if currency.is_some_and(|currency| currency.minor_digits().is_some()) {
+            format!("{}.{:02}", line.amount / 100 + 1, line.amount % 100)
+        } else {
+            format!("{}.{}", line.amount / 100 + 1, 1 + line.amount % 9)
+        };
+        let amount = Amount::from_canonical(amount.as_bytes()).unwrap();
+        let floor = Floor::At(
+            Balance::from_billionths(-i128::from(line.amount) * 1_000_000_000),
+            Scale::WHOLE,
+        );
+        let movement = Movement {
+            account: account.clone(),
+            amount,
+            currency,
+        };
+        let event = match line.kind {
+            0 => Event::Open {
+                account,
+                currency,
+                floor: line.amount.is_multiple_of(2).then_some(floor),
+            },
+            1 => Event::Limit { account, floor },
+            2 => Event::Close { account },
+            3..=5 => Event::Deposit(movement),
+            6 | 7 => Event::Withdraw(movement),
+            _ => Event::Transfer {
+                from: account,
+                to: name(line.accounts.1),
+                amount,
+                currency,
+            },
+        };
+        let moves = event.kind().moves_money();
+        let reverses = line
+            .reverses
+            .filter(|_| moves && self.seq > 1)
+            .map(|number| 1 + u64::from(number) % (self.seq - 1));
+        self.keys += 1;
+        let key = line.has_key.then(|| format!("key-{}", self.keys / 2));
+        self.add(event, line.effective.map(i64::from), reverses, key);
+    }
+
+    fn reading(&self, home: Option<&Home>) -> Reading {
+        let reading = Reading::open(&self.path, &mut NoWait).unwrap();
+        reading.with_checkpoints(home.cloned())
+    }
+}
+
+type Figures = (
+    BTreeMap<String, Account>,
+    u64,
+    Option<(u64, Hash, Instant)>,
+    Option<u64>,
+    Vec<Option<Option<Currency>>>,
+    Tail,
+);
+
+fn figures(replayed: &Replayed, accounts_only: &[&str], obeys_the_rules: bool) -> Figures {
+    let replay = &replayed.replay;
+    let accounts = replay.state().accounts().into_iter();
+    let accounts = accounts
+        .filter(|(name, _)| accounts_only.is_empty() || accounts_only.contains(name))
+        .map(|(name, account)| (name.to_owned(), *account));
+    let future = replay.cutoff().until.is_none().then(|| replay.future());
+    let known = (0..6)
+        .map(name)
+        .filter(|name| accounts_only.is_empty() || accounts_only.contains(&name.as_str()))
+        .map(|name| replay.known_account(name.as_str()))
+        // An account of two currencies holds, to the letter, the first that was named.
+        .map(|known| known.map(|currency| currency.filter(|_| obeys_the_rules)));
+    (
+        accounts.collect(),
+        replay.events(),
+        replay.last(),
+        future,
+        known.collect(),
+        replayed.scanned.tail,
+    )
+}
+
+/// Until, known at, now: from the middle of the log, and from its end.
+type Moment = (Option<i16>, Option<i16>, i16);
+
+/// Holds every kind of answer with a checkpoint against that without one.
+fn compare(log: &Log, home: &Home, moments: &[Moment]) {
+    compare_all(log, home, moments, true);
+}
+
+fn compare_all(log: &Log, home: &Home, moments: &[Moment], obeys_the_rules: bool) {
+    for (until, known_at, now) in moments {
+        let middle = START + (log.at - START) / 2;
+        let bound = |moved: &i16| {
+            if moved % 3 == 0 {
+                Bound::Seq(moved.unsigned_abs().into())
+            } else {
+                Bound::Time(instant(middle + i64::from(*moved)))
+            }
+        };
+        let cutoff = Cutoff {
+            until: until.as_ref().map(bound),
+            known_at: known_at.as_ref().map(bound),
+            since: None,
+        };
+        let now = Some(instant(log.at + i64::from(*now)));
+        let (with, without) = (log.reading(Some(home)), log.reading(None));
+        let slow = without.replay(cutoff, now);
+        let fast = with.balances(cutoff, now, None);
+        let (slow, fast) = match (slow, fast) {
+            (Ok(slow), Ok(fast)) => (slow, fast),
+            (slow, fast) => panic!("{slow:?} {fast:?}"),
+        };
+        assert_eq!(
+            figures(&slow, &[], obeys_the_rules),
+            figures(&fast, &[], obeys_the_rules),
+            "{cutoff:?}"
+        );
+        for wanted in [vec![], vec!["main"], vec!["b", "é"], vec!["nobody"]] {
+            let fast = with.balances(cutoff, now, Some(&wanted)).unwrap();
+            let slow = figures(&slow, &wanted, obeys_the_rules);
+            let fast = figures(&fast, &wanted, obeys_the_rules);
+            if wanted.is_empty() {
+                assert_eq!((slow.1, slow.2, slow.3), (fast.1, fast.2, fast.3));
+            } else {
+                assert_eq!(slow, fast, "{cutoff:?} {wanted:?}");
+            }
+        }
+        for number in 0..6 {
+            let name = name(number);
+            let rows = |reading: &Reading| {
+                let mut rows = Vec::new();
+                let replayed = reading
+                    .walk_account::<LedgerError>(name.as_str(), cutoff, now, |entry, counted| {
+                        rows.push((entry.clone().into_owned(), counted));
+                        Ok(())
+                    })
+                    .unwrap();
+                let account = replayed.state().account(name.as_str()).copied();
+                // A reversal that keeps the rules is on the accounts of what it reverses.
+                let is_own = |seq: &u64| rows.iter().any(|(entry, _)| entry.seq == *seq);
+                let reversals: Vec<_> = rows
+                    .iter()
+                    .map(|(entry, _)| replayed.state().reversed_by(entry.seq).filter(is_own))
+                    .collect();
+                let future = cutoff.until.is_none().then(|| replayed.replay.future());
+                (rows, account, reversals, future, replayed.scanned)
+            };
+            assert_eq!(rows(&with), rows(&without), "{name} {cutoff:?}");
+        }
+    }
+}
+
+fn ask(
+    path: &Path,
+    wishes: &[Wish],
+    home: Option<&Home>,
+    now: i64,
+) -> Result<Outcome, LedgerError> {
+    let mut conditions = Conditions {
+        now: instant(now),
+        contention: &mut NoWait,
+        mode: Mode::EachForItself,
+        dry_run: true,
+        checkpoints: home,
+        progress: &mut || {},
+    };
+    record(path, wishes, &mut conditions)
+}
+
+/// What is decided on each of these wishes, which are only tried.
+fn decisions(log: &Log, home: Option<&Home>) -> Vec<String> {
+    let typed = |text: &str| TypedAmount::parse(text).unwrap();
+    let mut wishes: Vec<Wish> = Vec::new();
+    for number in 0..6 {
+        let account = name(number);
+        wishes.push(
+            Intent::Command(Command::Deposit {
+                account: account.clone(),
+                amount: typed("5"),
+            })
+            .into(),
+        );
+        wishes.push(
+            Intent::Command(Command::Withdraw {
+                account: account.clone(),
+                amount: typed("5"),
+            })
+            .into(),
+        );
+        wishes.push(Intent::Command(Command::Close { account }).into());
+    }
+    let nobody = AccountName::typed("mian").unwrap();
+    wishes.push(
+        Intent::Command(Command::Withdraw {
+            account: nobody,
+            amount: typed("1"),
+        })
+        .into(),
+    );
+    for seq in 0..12 {
+        wishes.push(Intent::Command(Command::Reverse { seq }).into());
+    }
+    wishes.push(Intent::Undo.into());
+    for key in 0..8 {
+        wishes.push(Wish {
+            key: Some(Key::new(format!("key-{key}")).unwrap()),
+            ..Intent::Command(Command::Deposit {
+                account: name(0),
+                amount: typed("5"),
+            })
+            .into()
+        });
+    }
+    let mut found = Vec::new();
+    for wish in &wishes {
+        let outcome = ask(&log.path, std::slice::from_ref(wish), home, log.at + 9);
+        let told = outcome.map(|outcome| {
+            let mut results = outcome.results;
+            for receipt in results.iter_mut().flatten() {
+                receipt.entry.hash = Hash::from_bytes([0; 32]);
+            }
+            format!("{results:?} {:?}", outcome.notices)
+        });
+        found.push(format!("{told:?}"));
+    }
+    // All under one lock, which looks every account up at once.
+    let outcome = ask(&log.path, &wishes, home, log.at + 9).unwrap();
+    for result in outcome.results {
+        let told = result.map(|receipt| (receipt.entry.seq, receipt.replayed, receipt.standings));
+        found.push(format!("{told:?}"));
+    }
+    found
+}
+
+fn sizes() -> impl Strategy<Value = Sizes> {
+    (
+        prop::sample::select(vec![0_u64, 300, 2000]),
+        prop::sample::select(vec![1_u64, 3, 8]),
+        prop::sample::select(vec![0_u64, 2]),
+        prop::sample::select(vec![0_u64, 200, 1 << 20]),
+        prop::sample::select(vec![0_usize, 1 << 20]),
+    )
+        .prop_map(
+            |(tail_bytes, stretch_events, events_an_account, rewritten_bytes, held_bytes)| Sizes {
+                log_bytes: 0,
+                tail_bytes,
+                stretch_events,
+                events_an_account,
+                rewritten_bytes,
+                held_bytes,
+            },
+        )
+}
+
+fn moments() -> impl Strategy<Value = Vec<Moment>> {
+    let moved = || prop::option::weighted(0.6, -90..90_i16);
+    prop::collection::vec((moved(), moved(), -9..70_i16), 1..4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn every_answer_is_that_of_the_whole_log(
+        has_default: bool,
+        pieces in prop::collection::vec(prop::collection::vec(line(false), 1..25), 1..5),
+        sizes in sizes(),
+        moments in moments(),
+    ) {
+        let mut log = Log::new(has_default);
+        let home = Home::with_sizes(log.cache.clone(), sizes);
+        for piece in &pieces {
+            for line in piece {
+                log.push(line);
+            }
+            compare(&log, &home, &moments);
+        }
+        for (with, without) in decisions(&log, Some(&home)).iter().zip(decisions(&log, None)) {
+            prop_assert_eq!(with, &without);
+        }
+    }
+
+    #[test]
+    fn every_answer_about_a_log_that_breaks_the_rules_is_that_of_the_whole_log(
+        has_default: bool,
+        pieces in prop::collection::vec(prop::collection::vec(line(true), 1..25), 1..4),
+        sizes in sizes(),
+        moments in moments(),
+    ) {
+        let mut log = Log::new(has_default);
+        let home = Home::with_sizes(log.cache.clone(), sizes);
+        for piece in &pieces {
+            for line in piece {
+                log.push(line);
+            }
+            compare_all(&log, &home, &moments, false);
+        }
+    }
+}
+
+/// A checkpoint is really there and used: else the tests above hold nothing against nothing.
+#[test]
+fn a_log_that_obeys_the_rules_has_a_checkpoint_up_to_its_end() {
+    let (mut log, home) = some_log();
+    for round in 0..3 {
+        let reading = log.reading(Some(&home));
+        reading.balances(Cutoff::default(), None, None).unwrap();
+        let found = Checkpoint::open(&home, reading.log(), reading.opening());
+        let found = found.unwrap().unwrap();
+        assert_eq!(found.mark().offset, reading.log().length(), "round {round}");
+        log.push(&LINE);
+    }
+}
+
+const LINE: Line = Line {
+    kind: 3,
+    accounts: (0, 1),
+    amount: 500,
+    currency: None,
+    pause: 3,
+    effective: None,
+    reverses: None,
+    has_key: true,
+};
+
+/// A log with a checkpoint of several files.
+fn some_log() -> (Log, Home) {
+    let mut log = Log::new(true);
+    let sizes = Sizes {
+        log_bytes: 0,
+        tail_bytes: 0,
+        stretch_events: 7,
+        events_an_account: 1,
+        rewritten_bytes: 1 << 20,
+        held_bytes: 0,
+    };
+    let home = Home::with_sizes(log.cache.clone(), sizes);
+    for number in 0..40_u8 {
+        log.push(&Line {
+            kind: if number % 4 == 3 { 9 } else { 3 },
+            accounts: (number % 6, (number + 1) % 6),
+            amount: u16::from(number) * 7,
+            effective: (number % 5 == 0).then_some(-9),
+            ..LINE
+        });
+    }
+    log.reading(Some(&home))
+        .balances(Cutoff::default(), None, None)
+        .unwrap();
+    (log, home)
+}
+
+fn files(log: &Log) -> Vec<PathBuf> {
+    let place = std::fs::read_dir(&log.cache).unwrap().next().unwrap();
+    let mut found: Vec<PathBuf> = std::fs::read_dir(place.unwrap().path())
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.file_name().unwrap() != "lock")
+        .collect();
+    found.sort();
+    found
+}
+
+fn compare_some(log: &Log, home: &Home) {
+    compare(
+        log,
+        home,
+        &[
+            (None, None, 1),
+            (Some(-1), None, 1),
+            (Some(20), Some(31), 1),
+            (None, Some(9), 1),
+        ],
+    );
+}
+
+#[test]
+fn a_checkpoint_that_was_changed_at_any_byte_changes_no_answer() {
+    let (log, home) = some_log();
+    let mut tried = 0;
+    for file in files(&log) {
+        let sound = std::fs::read(&file).unwrap();
+        for at in (0..sound.len()).step_by(41) {
+            let mut changed = sound.clone();
+            changed[at] ^= 1 << (at % 8);
+            std::fs::write(&file, &changed).unwrap();
+            compare(&log, &home, &[(None, None, 1), (Some(7), None, 1)]);
+            std::fs::write(&file, &sound).unwrap();
+            tried += 1;
+        }
+    }
+    assert!(tried > 100, "{tried}");
+}
+
+#[test]
+fn a_checkpoint_that_is_cut_gone_empty_or_foreign_changes_no_answer() {
+    let (log, home) = some_log();
+    for file in files(&log) {
+        let sound = std::fs::read(&file).unwrap();
+        for length in [0, 1, sound.len() / 2, sound.len() - 1] {
+            std::fs::write(&file, &sound[..length]).unwrap();
+            compare_some(&log, &home);
+            std::fs::write(&file, &sound).unwrap();
+        }
+        std::fs::remove_file(&file).unwrap();
+        compare_some(&log, &home);
+    }
+    let (other, other_home) = some_log();
+    for (own, others) in files(&log).iter().zip(files(&other)) {
+        std::fs::copy(others, own).unwrap();
+    }
+    drop(other_home);
+    compare_some(&log, &home);
+}
+
+#[test]
+fn what_is_of_no_use_is_made_anew() {
+    let (log, home) = some_log();
+    let head = files(&log)
+        .into_iter()
+        .find(|path| path.file_name().unwrap() == "head")
+        .unwrap();
+    std::fs::write(&head, b"nonsense").unwrap();
+    let reading = log.reading(Some(&home));
+    reading.balances(Cutoff::default(), None, None).unwrap();
+    let found = Checkpoint::open(&home, reading.log(), reading.opening());
+    assert!(found.unwrap().is_some());
+}
+
+#[test]
+fn a_log_that_is_another_by_now_is_read_and_not_remembered() {
+    let (log, home) = some_log();
+    let other = Log::new(true);
+    let bytes = std::fs::read(&other.path).unwrap();
+    std::fs::write(&log.path, bytes).unwrap();
+    let (with, without) = (log.reading(Some(&home)), log.reading(None));
+    let fast = with.balances(Cutoff::default(), None, None).unwrap();
+    let slow = without.replay(Cutoff::default(), None).unwrap();
+    assert_eq!(figures(&fast, &[], true), figures(&slow, &[], true));
+}
+
+#[test]
+fn damage_behind_the_mark_is_told_as_without_a_checkpoint() {
+    let (mut log, home) = some_log();
+    log.push(&LINE);
+    log.push(&LINE);
+    let mut bytes = std::fs::read(&log.path).unwrap();
+    let at = bytes.len() - 300;
+    bytes[at] ^= 1;
+    std::fs::write(&log.path, bytes).unwrap();
+    let fast = log
+        .reading(Some(&home))
+        .balances(Cutoff::default(), None, None);
+    let slow = log.reading(None).replay(Cutoff::default(), None);
+    assert_eq!(fast.unwrap_err().to_string(), slow.unwrap_err().to_string());
+}
+
+#[cfg(unix)]
+#[test]
+fn checkpoints_are_their_owners_own_and_others_are_not_read() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (log, home) = some_log();
+    for file in files(&log) {
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o666)).unwrap();
+    }
+    let reading = log.reading(Some(&home));
+    let found = Checkpoint::open(&home, reading.log(), reading.opening());
+    assert!(found.is_err());
+    compare_some(&log, &home);
+}
