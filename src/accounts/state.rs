@@ -146,6 +146,11 @@ impl State {
         }
     }
 
+    /// Makes room for so many more accounts at once.
+    pub fn reserve(&mut self, accounts: usize) {
+        self.accounts.reserve(accounts);
+    }
+
     /// The first line's content.
     pub fn opening(&self) -> Option<&Opening<'static>> {
         self.opening.as_ref()

@@ -146,6 +146,8 @@ impl Checkpoint {
     /// [`Unfit`].
     pub fn accounts(&self) -> Result<State, Unfit> {
         let mut fold = Fold::empty(&self.opening);
+        fold.state
+            .reserve(usize::try_from(self.account_count()).unwrap_or(0));
         self.opened.each_accounts(|table| {
             table.each(b"", |key, value| {
                 let name = record::name_behind(b"", key);
