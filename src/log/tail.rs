@@ -121,22 +121,6 @@ pub(super) fn last_settled_line(file: &File, length: u64) -> io::Result<Option<V
     Ok(Some(window.read(file, start, line_end)?.to_vec()))
 }
 
-/// The last line with a line feed at or ahead of an offset: the offset behind it, and its bytes.
-pub(super) fn line_before(file: &File, offset: u64) -> io::Result<Option<(u64, Vec<u8>)>> {
-    let mut window = Window::default();
-    let Some(line_feed) = window.last_line_feed(file, offset)? else {
-        return Ok(None);
-    };
-    let start = window
-        .last_line_feed(file, line_feed)?
-        .map_or(0, |at| at.saturating_add(1));
-    if line_feed.saturating_sub(start) > as_u64(LINE_MAX_BYTES) {
-        return Ok(None);
-    }
-    let line = window.read(file, start, line_feed)?.to_vec();
-    Ok(Some((line_feed.saturating_add(1), line)))
-}
-
 fn says_more(line: &[u8]) -> bool {
     const MORE: &[u8] = b",\"more\":true,\"hash\":\"";
     // Cheap first: most lines do not hold the words at all.
