@@ -67,8 +67,8 @@ pub fn verify(
     log: &Snapshot,
     head: Option<&Head>,
     cutoff: &Cutoff,
-    mut each: impl FnMut(Finding),
-    mut advance: impl FnMut(u64),
+    mut each: impl FnMut(Finding) + Send,
+    mut advance: impl FnMut(u64) + Send,
 ) -> Result<Verified, AuditError> {
     let mut audit = Audit {
         log,

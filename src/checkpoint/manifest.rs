@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::home::{HEAD, Place};
 use super::table::{Root, Table};
-use super::{Unfit, as_u64};
+use super::{Unfit, as_u64, held};
 use crate::event::Hash;
 use crate::log::{Mark, read_at};
 use crate::time::Instant;
@@ -160,7 +160,7 @@ pub(super) struct Opened {
     pub(super) own_facts: Table,
     place: Place,
     /// Tables of their own, once they were looked at.
-    tables: std::cell::RefCell<HashMap<String, Rc<Table>>>,
+    tables: Mutex<HashMap<String, Arc<Table>>>,
 }
 
 impl Opened {
@@ -186,28 +186,28 @@ impl Opened {
         }
         let manifest: Manifest = serde_json::from_slice(json)
             .map_err(|_| Unfit::Wrong("its manifest is not in its form"))?;
-        let file = Rc::new(file);
+        let file = Arc::new(file);
         let accounts_from = as_u64(end);
         let facts_from = accounts_from.saturating_add(manifest.own_accounts.bytes);
         Ok(Some(Opened {
-            own_accounts: Table::new(Rc::clone(&file), accounts_from, manifest.own_accounts),
+            own_accounts: Table::new(Arc::clone(&file), accounts_from, manifest.own_accounts),
             own_facts: Table::new(file, facts_from, manifest.own_facts),
             manifest,
             place,
-            tables: std::cell::RefCell::default(),
+            tables: Mutex::default(),
         }))
     }
 
     /// A table of its own.
-    pub(super) fn table(&self, named: &TableFile) -> Result<Rc<Table>, Unfit> {
+    pub(super) fn table(&self, named: &TableFile) -> Result<Arc<Table>, Unfit> {
         let name = named.name();
-        if let Some(table) = self.tables.borrow().get(&name) {
-            return Ok(Rc::clone(table));
+        if let Some(table) = held(&self.tables).get(&name) {
+            return Ok(Arc::clone(table));
         }
         let file = self.place.open(&name)?;
         let file = file.ok_or(Unfit::Wrong("one of its files is gone"))?;
-        let table = Rc::new(Table::new(Rc::new(file), 0, named.root));
-        self.tables.borrow_mut().insert(name, Rc::clone(&table));
+        let table = Arc::new(Table::new(Arc::new(file), 0, named.root));
+        held(&self.tables).insert(name, Arc::clone(&table));
         Ok(table)
     }
 

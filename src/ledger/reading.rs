@@ -1,8 +1,8 @@
 //! Reading a log up to a moment.
 
-use std::cell::OnceCell;
 use std::convert::Infallible;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use crate::accounts::{Overflow, State};
 use crate::checkpoint::{Checkpoint, Home};
@@ -22,7 +22,7 @@ pub struct Reading {
     opening: Opening<'static>,
     zone: Zone,
     home: Option<Home>,
-    checkpoint: OnceCell<Option<Checkpoint>>,
+    checkpoint: OnceLock<Option<Checkpoint>>,
 }
 
 /// What a replay came to.
@@ -82,7 +82,7 @@ impl Reading {
                 opening,
                 zone,
                 home: None,
-                checkpoint: OnceCell::new(),
+                checkpoint: OnceLock::new(),
             }),
             Err(unknown) => {
                 // A zone that nobody knows may be a damaged name: then the damage is what to tell.
@@ -186,7 +186,7 @@ impl Reading {
     /// Reads and checks the whole log.
     fn scan(
         &self,
-        each: impl FnMut(&Entry<'_>, Place) -> Result<(), Infallible>,
+        each: impl FnMut(&Entry<'_>, Place) -> Result<(), Infallible> + Send,
     ) -> Result<Scanned, LedgerError> {
         never_stopped(self.log.scan(None, each))
     }
@@ -196,30 +196,7 @@ impl Reading {
     /// # Errors
     /// What the log says; no figure is to be had from one that is not sound.
     pub fn replay(&self, cutoff: Cutoff, now: Option<Instant>) -> Result<Replayed, LedgerError> {
-        if let Some(replayed) = self.replay_in_parts(cutoff, now) {
-            return Ok(replayed);
-        }
         self.walk(cutoff, now, |_, _, _| Ok(()))
-    }
-
-    /// The same on several cores, where that is worth it and nothing is unusual.
-    fn replay_in_parts(&self, cutoff: Cutoff, now: Option<Instant>) -> Option<Replayed> {
-        let opening = &self.opening;
-        let start = |part| match part {
-            0 => Replay::new(cutoff, now),
-            _ => Replay::behind(cutoff, now, opening.clone()),
-        };
-        let take = |replay: &mut Replay, entry: &Entry<'_>, _| replay.take(entry).map(drop);
-        let (replays, scanned) = self.log.scan_in_parts(start, take)?;
-        let joined =
-            replays
-                .into_iter()
-                .try_fold(None, |joined: Option<Replay>, part| match joined {
-                    None => Some(Some(part)),
-                    Some(mut joined) => joined.append(part).then_some(Some(joined)),
-                });
-        let replay = joined??;
-        Some(Replayed { replay, scanned })
     }
 
     /// Folds the log up to a cutoff, and shows every entry with the fold as it stands behind it and
@@ -227,11 +204,11 @@ impl Reading {
     ///
     /// # Errors
     /// What the log says, or what `each` answered.
-    pub fn walk<E: From<LedgerError>>(
+    pub fn walk<E: From<LedgerError> + Send>(
         &self,
         cutoff: Cutoff,
         now: Option<Instant>,
-        mut each: impl FnMut(&Entry<'_>, &Replay, bool) -> Result<(), E>,
+        mut each: impl FnMut(&Entry<'_>, &Replay, bool) -> Result<(), E> + Send,
     ) -> Result<Replayed, E> {
         let mut replay = Replay::new(cutoff, now);
         let scanned = self.log.scan(None, |entry, _| {

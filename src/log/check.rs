@@ -71,6 +71,37 @@ impl Checker {
         }
     }
 
+    /// The same, without a word about a line that is not taken.
+    #[inline]
+    pub(super) fn check_quietly<'a>(&mut self, raw: &RawLine<'a>) -> Option<Entry<'a>> {
+        if raw.is_overlong() {
+            return None;
+        }
+        let line = form::read_after(raw.bytes, &mut self.habits).ok()?;
+        if !self.is_next(&line) {
+            return None;
+        }
+        self.next = line.entry.seq.saturating_add(1);
+        self.previous = Some((line.entry.hash, line.entry.at));
+        Some(line.entry)
+    }
+
+    /// Reads a line by its form alone, and starts behind it. What it must follow is to be asked with
+    /// [`Mark::is_before`].
+    pub(super) fn behind_unchecked<'a>(raw: &RawLine<'a>) -> Option<(Line<'a>, Checker)> {
+        if raw.is_overlong() {
+            return None;
+        }
+        let mut habits = Habits::default();
+        let line = form::read_after(raw.bytes, &mut habits).ok()?;
+        let checker = Checker {
+            next: line.entry.seq.saturating_add(1),
+            previous: Some((line.entry.hash, line.entry.at)),
+            habits,
+        };
+        Some((line, checker))
+    }
+
     /// Goes on behind a damaged line as if it were sound, as far as it can be read.
     pub fn pass_over(&mut self, raw: &RawLine<'_>) {
         self.next = self.next.saturating_add(1);
@@ -185,6 +216,13 @@ impl Checker {
             }
         }
         found
+    }
+}
+
+impl Mark {
+    /// True where a line is the next one.
+    pub(super) fn is_before(&self, line: &Line<'_>) -> bool {
+        Checker::after(self).is_next(line)
     }
 }
 

@@ -7,6 +7,7 @@ use std::io;
 use super::check::Verdict;
 use super::file::io_error;
 use super::lines::{Lines, RawLine};
+use super::relay::{Shares, Stretch};
 use super::tail::{self, Tail};
 use super::{Checker, Code, Damage, LogError, Snapshot};
 use crate::event::{Entry, Hash};
@@ -72,46 +73,88 @@ impl<E> From<LogError> for ScanError<E> {
 
 impl Snapshot {
     /// Reads from the front, or from behind a line that was checked before, checks every line, and
-    /// hands on each event that counts.
+    /// hands on each event that counts, in the order of the log. What is long is read on all cores, so
+    /// that `each` may be called on another thread, never on two at once.
     ///
     /// # Errors
     /// [`ScanError::Log`] at the first line that is not sound; [`ScanError::Stopped`] with what
     /// `each` answered.
-    pub fn scan<E>(
+    pub fn scan<E: Send>(
         &self,
         from: Option<&Mark>,
-        each: impl FnMut(&Entry<'_>, Place) -> Result<(), E>,
+        mut each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
     ) -> Result<Scanned, ScanError<E>> {
-        self.scan_to(from, None, each)
+        let settled = self.settled_end()?;
+        let relayed = self
+            .relay(from, settled, &mut each)
+            .map_err(ScanError::Stopped)?;
+        self.scan_from(relayed.as_ref(), settled, each)
     }
 
-    /// The same from a mark to an offset at which a line ends.
+    /// The same from a mark to an offset at which a line ends, ahead of where the log is settled.
     ///
     /// # Errors
     /// Those of [`Snapshot::scan`].
-    pub(crate) fn scan_between<E>(
+    pub(crate) fn scan_between<E: Send>(
         &self,
         from: &Mark,
         end: u64,
-        each: impl FnMut(&Entry<'_>, Place) -> Result<(), E>,
+        mut each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
     ) -> Result<Scanned, ScanError<E>> {
-        self.scan_to(Some(from), Some(end), each)
+        let relayed = self
+            .relay(Some(from), end, &mut each)
+            .map_err(ScanError::Stopped)?;
+        self.scan_lines(relayed.as_ref(), end, end.min(self.length), each)
     }
 
-    /// The same, up to an offset at which a line ends.
-    pub(super) fn scan_to<E>(
+    /// The offset behind the last line that is known to have been finished.
+    pub(super) fn settled_end(&self) -> Result<u64, LogError> {
+        tail::settled_end(&self.file, self.length)
+            .map_err(|source| io_error(&self.path, "read", source))
+    }
+
+    /// Hands on what all cores together find sound, where there is much of it. Answers with the line
+    /// behind which the reading goes on.
+    pub(super) fn relay<E: Send>(
         &self,
         from: Option<&Mark>,
-        end: Option<u64>,
+        settled: u64,
+        each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
+    ) -> Result<Option<Mark>, E> {
+        let stretch = Stretch {
+            file: &self.file,
+            from: from.copied(),
+            end: settled,
+        };
+        match Shares::of(stretch.length()) {
+            Some(shares) => stretch.relay(shares, each),
+            None => Ok(stretch.from),
+        }
+    }
+
+    /// The scan on one core, line by line: the only one that says what is wrong and where a log ends.
+    pub(super) fn scan_from<E>(
+        &self,
+        from: Option<&Mark>,
+        settled: u64,
+        each: impl FnMut(&Entry<'_>, Place) -> Result<(), E>,
+    ) -> Result<Scanned, ScanError<E>> {
+        self.scan_lines(from, settled, self.length, each)
+    }
+
+    fn scan_lines<E>(
+        &self,
+        from: Option<&Mark>,
+        settled: u64,
+        end: u64,
         mut each: impl FnMut(&Entry<'_>, Place) -> Result<(), E>,
     ) -> Result<Scanned, ScanError<E>> {
         let read_error = |source: io::Error| io_error(&self.path, "read", source);
-        let settled = tail::settled_end(&self.file, self.length).map_err(read_error)?;
         let mut checker = from.map_or_else(Checker::new, Checker::after);
         let mut last = from.copied();
         let (offset, number) =
             from.map_or((0, 1), |mark| (mark.offset, mark.seq.saturating_add(2)));
-        let mut lines = Lines::new(&self.file, offset, number, end.unwrap_or(self.length));
+        let mut lines = Lines::new(&self.file, offset, number, end);
         let mut tail = Tail::Clean;
         while let Some(raw) = lines.next_line().map_err(read_error)? {
             let place = Place::of(&raw);

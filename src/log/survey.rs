@@ -3,6 +3,8 @@
 //! Owns how far one sees past a line that is not sound. Must not know what events mean; no figure
 //! may rest on a survey that saw damage.
 
+use std::convert::Infallible;
+
 use super::lines::{Lines, RawLine};
 use super::tail::{self, Tail};
 use super::{Checker, Code, Damage, LogError, Mark, Place, Scanned, Snapshot, Verdict};
@@ -25,12 +27,31 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`LogError`] where this is not a log at all, or one of a later version.
-    pub fn survey(&self, mut each: impl FnMut(Seen<'_>)) -> Result<Scanned, LogError> {
+    pub fn survey(&self, mut each: impl FnMut(Seen<'_>) + Send) -> Result<Scanned, LogError> {
+        let settled = self.settled_end()?;
+        let relayed = self.relay(None, settled, |entry, place| {
+            each(Seen::Sound(entry, place));
+            Ok::<(), Infallible>(())
+        });
+        match relayed {
+            Ok(relayed) => self.survey_from(relayed.as_ref(), settled, each),
+            Err(never) => match never {},
+        }
+    }
+
+    /// The survey on one core, line by line: the only one that sees damage and where a log ends.
+    pub(super) fn survey_from(
+        &self,
+        from: Option<&Mark>,
+        settled: u64,
+        mut each: impl FnMut(Seen<'_>),
+    ) -> Result<Scanned, LogError> {
         let read_error = |source| super::file::io_error(&self.path, "read", source);
-        let settled = tail::settled_end(&self.file, self.length).map_err(read_error)?;
-        let mut checker = Checker::new();
-        let mut lines = Lines::new(&self.file, 0, 1, self.length);
-        let mut last = None;
+        let mut checker = from.map_or_else(Checker::new, Checker::after);
+        let (offset, number) =
+            from.map_or((0, 1), |mark| (mark.offset, mark.seq.saturating_add(2)));
+        let mut lines = Lines::new(&self.file, offset, number, self.length);
+        let mut last = from.copied();
         let mut tail = Tail::Clean;
         let mut is_sound = true;
         while let Some(raw) = lines.next_line().map_err(read_error)? {

@@ -114,7 +114,7 @@ pub(super) fn merge(
     for part in parts {
         let file = alone.place().open(&part.name())?;
         let file = file.ok_or(Unfit::Wrong("one of its files is gone"))?;
-        opened.push(Table::new(std::rc::Rc::new(file), 0, part.root));
+        opened.push(Table::new(std::sync::Arc::new(file), 0, part.root));
     }
     let mut cursors = Vec::new();
     for table in &opened {

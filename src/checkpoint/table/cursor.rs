@@ -2,7 +2,7 @@
 //!
 //! Owns the way down from the root and from page to page. Must not know what records mean.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{PageRef, Table, record};
 use crate::checkpoint::Unfit;
@@ -18,7 +18,7 @@ pub(in crate::checkpoint) struct Cursor<'t> {
 }
 
 struct Step {
-    page: Rc<[u8]>,
+    page: Arc<[u8]>,
     read: usize,
     height: u8,
 }
@@ -66,7 +66,7 @@ impl<'t> Cursor<'t> {
                 }
             }
             self.path.push(Step {
-                page: Rc::clone(&page),
+                page: Arc::clone(&page),
                 read,
                 height,
             });
@@ -85,7 +85,7 @@ impl<'t> Cursor<'t> {
                 self.path.pop();
                 continue;
             }
-            let page = Rc::clone(&step.page);
+            let page = Arc::clone(&step.page);
             let mut bytes = step.rest();
             let (key, value) = record(&mut bytes)?;
             let end = page.len().saturating_sub(bytes.0.len());

@@ -10,16 +10,15 @@ mod cursor;
 mod merge;
 mod write;
 
-use std::cell::RefCell;
 use std::fs::File;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::Unfit;
 use super::code::Bytes;
+use super::{Unfit, held};
 use crate::log::read_at;
 
 pub(super) use cursor::Cursor;
@@ -89,21 +88,21 @@ impl Root {
 /// A table that is read where it lies.
 #[derive(Debug)]
 pub(super) struct Table {
-    file: Rc<File>,
+    file: Arc<File>,
     /// Where in the file it starts.
     base: u64,
     root: Root,
     /// Pages above the leaves that were looked at, by offset.
-    inner: RefCell<HashMap<u64, Rc<[u8]>>>,
+    inner: Mutex<HashMap<u64, Arc<[u8]>>>,
 }
 
 impl Table {
-    pub(super) fn new(file: Rc<File>, base: u64, root: Root) -> Table {
+    pub(super) fn new(file: Arc<File>, base: u64, root: Root) -> Table {
         Table {
             file,
             base,
             root,
-            inner: RefCell::default(),
+            inner: Mutex::default(),
         }
     }
 
@@ -134,9 +133,9 @@ impl Table {
         Cursor::seek(self, key)
     }
 
-    fn page(&self, at: &PageRef, is_leaf: bool) -> Result<Rc<[u8]>, Unfit> {
-        if !is_leaf && let Some(page) = self.inner.borrow().get(&at.offset) {
-            return Ok(Rc::clone(page));
+    fn page(&self, at: &PageRef, is_leaf: bool) -> Result<Arc<[u8]>, Unfit> {
+        if !is_leaf && let Some(page) = held(&self.inner).get(&at.offset) {
+            return Ok(Arc::clone(page));
         }
         if at.length > PAGE_MAX_BYTES {
             return Err(Unfit::Wrong("a page is too long"));
@@ -160,9 +159,9 @@ impl Table {
         if digest(&page) != at.digest {
             return Err(Unfit::Wrong("a page is not the one that was written"));
         }
-        let page: Rc<[u8]> = page.into();
+        let page: Arc<[u8]> = page.into();
         if !is_leaf {
-            self.inner.borrow_mut().insert(at.offset, Rc::clone(&page));
+            held(&self.inner).insert(at.offset, Arc::clone(&page));
         }
         Ok(page)
     }

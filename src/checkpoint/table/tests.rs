@@ -19,7 +19,7 @@ fn table_of(bytes: &[u8], base: usize, root: Root) -> Table {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(&vec![b'x'; base]).unwrap();
     file.write_all(bytes).unwrap();
-    Table::new(Rc::new(file), base as u64, root)
+    Table::new(Arc::new(file), base as u64, root)
 }
 
 fn all(table: &Table) -> Result<Records, Unfit> {
@@ -98,7 +98,7 @@ fn a_table_of_many_pages_is_found_by_few_of_them() {
         table.get(&41_234_u32.to_be_bytes()).unwrap(),
         Some(vec![7; 30])
     );
-    assert_eq!(table.inner.borrow().len(), 1);
+    assert_eq!(held(&table.inner).len(), 1);
 }
 
 #[test]

@@ -101,12 +101,12 @@ impl Reading {
     ///
     /// # Errors
     /// What the log says, or what `each` answered.
-    pub fn walk_account<E: From<LedgerError>>(
+    pub fn walk_account<E: From<LedgerError> + Send>(
         &self,
         name: &str,
         cutoff: Cutoff,
         now: Option<Instant>,
-        mut each: impl FnMut(&Entry<'_>, bool) -> Result<(), E>,
+        mut each: impl FnMut(&Entry<'_>, bool) -> Result<(), E> + Send,
     ) -> Result<Replayed, E> {
         let Some((entries, future, scanned)) = self.entries_of(name, cutoff, now) else {
             return self.walk(cutoff, now, |entry, _, counted| {

@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &Replay, session: &mut Session) -> Done {
 fn each(
     reading: &Reading,
     cutoff: Cutoff,
-    mut show: impl FnMut(&Entry<'_>, &Fold) -> Printed,
+    mut show: impl FnMut(&Entry<'_>, &Fold) -> Printed + Send,
 ) -> Result<(), Ended> {
     reading
         .walk(cutoff, None, |entry, fold, counted| {

@@ -179,7 +179,7 @@ impl Candidates {
     }
 
     /// Shows every event; answers what they come to where the walk went through to the end.
-    fn walk(&self, mut see: impl FnMut(&Entry<'_>)) -> Option<Replayed> {
+    fn walk(&self, mut see: impl FnMut(&Entry<'_>) + Send + Send) -> Option<Replayed> {
         let reading = Reading::open(self.log.as_deref()?, &mut Impatient).ok()?;
         let deadline = Deadline::after(MOST);
         let replayed: Result<Replayed, Stopped> =

@@ -31,9 +31,9 @@ pub(crate) enum Printed {
 /// Where results and messages go, and what those places can show.
 pub(crate) struct Streams {
     /// Results.
-    pub(crate) out: Box<dyn Write>,
+    pub(crate) out: Box<dyn Write + Send>,
     /// Everything else.
-    pub(crate) err: Box<dyn Write>,
+    pub(crate) err: Box<dyn Write + Send>,
     /// Columns of standard output where it is a terminal.
     pub(crate) width: Option<usize>,
     /// Colour in results.
@@ -63,7 +63,7 @@ impl Streams {
                 .unwrap_or(USUAL_WIDTH)
         });
         Streams {
-            out: Box::new(out.lock()),
+            out: Box::new(out),
             err: Box::new(err),
             width,
             out_colour: choice.decide(wishes, out_terminal),

@@ -1,16 +1,15 @@
 //! Closed, full and busy streams, without one being needed.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use super::*;
 
 /// Takes `room` bytes, then fails.
 #[derive(Clone, Default)]
 struct Pipe {
-    taken: Rc<RefCell<Vec<u8>>>,
+    taken: Arc<Mutex<Vec<u8>>>,
     room: Option<(usize, Option<io::ErrorKind>)>,
-    writes: Rc<RefCell<usize>>,
+    writes: Arc<Mutex<usize>>,
 }
 
 impl Pipe {
@@ -22,14 +21,16 @@ impl Pipe {
     }
 
     fn text(&self) -> String {
-        String::from_utf8(self.taken.borrow().clone()).unwrap()
+        String::from_utf8(self.taken.lock().unwrap().clone()).unwrap()
     }
 }
 
 impl Write for Pipe {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.writes.replace_with(|writes| writes.saturating_add(1));
-        let mut taken = self.taken.borrow_mut();
+        let mut writes = self.writes.lock().unwrap();
+        *writes = writes.saturating_add(1);
+        drop(writes);
+        let mut taken = self.taken.lock().unwrap();
         let free = match self.room {
             Some((room, Some(kind))) if taken.len() >= room => return Err(kind.into()),
             Some((room, _)) => room.saturating_sub(taken.len()).min(bytes.len()),
@@ -66,7 +67,7 @@ fn results_go_out_in_blocks_and_before_the_message_that_follows_them() {
     assert_eq!(printer.bytes(b"three"), Printed::Open);
     assert_eq!(printer.finish().unwrap(), Printed::Open);
     assert_eq!(both.text(), "one\n{\"a\":\"\\u202e\"}\nwarning: two\nthree");
-    assert_eq!(*both.writes.borrow(), 3);
+    assert_eq!(*both.writes.lock().unwrap(), 3);
 }
 
 #[test]
@@ -90,7 +91,7 @@ fn a_full_disk_is_an_error_that_is_told_once_and_never_written_to_again() {
     let mut printer = printer(&out, &err, false);
     assert_eq!(printer.line("receipt"), Printed::Open);
     assert_eq!(printer.flush(), Printed::Closed);
-    let writes = *out.writes.borrow();
+    let writes = *out.writes.lock().unwrap();
     printer.note("still heard");
     assert_eq!(printer.line("more"), Printed::Closed);
     assert_eq!(
@@ -99,7 +100,7 @@ fn a_full_disk_is_an_error_that_is_told_once_and_never_written_to_again() {
     );
     assert_eq!(printer.finish().unwrap(), Printed::Closed);
     drop(printer);
-    assert_eq!(*out.writes.borrow(), writes);
+    assert_eq!(*out.writes.lock().unwrap(), writes);
     assert_eq!(out.text(), "rec");
     assert_eq!(err.text(), "note: still heard\n");
 }
@@ -137,7 +138,7 @@ fn messages_are_harmless_and_cannot_pass_for_another_message() {
     printer.json_message("{\"m\":\"\u{85}\"}");
     let shown = "error: no account \\u{1b}[2Jx\n  error: forged\nhint: ledger accounts\n{\"m\":\"\\u0085\"}\n";
     assert_eq!(err.text(), shown);
-    assert_eq!(*err.writes.borrow(), 3);
+    assert_eq!(*err.writes.lock().unwrap(), 3);
 }
 
 #[test]

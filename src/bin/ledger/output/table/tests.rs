@@ -1,8 +1,7 @@
 //! What tables look like, whole and streamed.
 
-use std::cell::RefCell;
 use std::io::{self, Write};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use super::super::print::{Printed, Printer, Streams};
 use super::super::text::width;
@@ -197,11 +196,11 @@ fn a_cell_wider_than_comfy_table_can_count_is_still_one_line() {
 }
 
 #[derive(Clone, Default)]
-struct Paper(Rc<RefCell<Vec<u8>>>);
+struct Paper(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Paper {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
+        self.0.lock().unwrap().write(bytes)
     }
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
@@ -226,12 +225,13 @@ fn streamed(rows: usize, first: usize, look: Look) -> (String, usize) {
         assert_eq!(table.push(row.clone(), &mut printer), Printed::Open);
         assert!(table.is_empty() == (rows == 0));
         let _ = printer.flush();
-        before_the_end = paper.0.borrow().len();
+        before_the_end = paper.0.lock().unwrap().len();
     }
     table.push_sum(model.sums[0].clone());
     assert_eq!(table.finish(&mut printer), Printed::Open);
     assert_eq!(printer.finish().unwrap(), Printed::Open);
-    (String::from_utf8(paper.0.take()).unwrap(), before_the_end)
+    let text = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
+    (text, before_the_end)
 }
 
 #[test]

@@ -1,0 +1,264 @@
+//! Reading a long stretch of a log on all cores: every line carries its own hash, so that blocks can
+//! be checked apart from each other, each on what its own first line says, and are then handed on in
+//! the order of the log, where the first line of each is held against the last one ahead of it.
+//!
+//! Owns the blocks and whose turn it is. Decides nothing: it hands on what a scan from the front would
+//! hand on, and leaves off ahead of whatever is not a sound line with its line feed. What that is and
+//! what follows from it, the scan from the front says, which goes on from there.
+
+mod block;
+
+use std::fs::File;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard};
+
+use super::{Checker, Mark, Place};
+use crate::event::Entry;
+use block::{Checked, Own};
+
+/// How a stretch is shared out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shares {
+    /// The bytes in which the lines of one block start.
+    pub(super) block: u64,
+    /// How many cores take part, this one included.
+    pub(super) workers: usize,
+}
+
+impl Shares {
+    /// More workers than that wait for each other's turns.
+    const MOST_WORKERS: usize = 8;
+
+    /// What is best for a stretch of so many bytes on this machine; `None` where one core is.
+    pub(super) fn of(bytes: u64) -> Option<Shares> {
+        /// A stretch that is shorter than this is not worth a thread, nor asking how many there are.
+        const LEAST: u64 = 4 * 1024 * 1024;
+        if bytes < LEAST {
+            return None;
+        }
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let workers = cores.min(Shares::MOST_WORKERS);
+        (workers > 1).then_some(Shares {
+            block: 128 * 1024,
+            workers,
+        })
+    }
+}
+
+/// A stretch of a file that starts at the start of a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stretch<'f> {
+    pub(super) file: &'f File,
+    /// The line ahead of it, which was checked.
+    pub(super) from: Option<Mark>,
+    /// Where it ends.
+    pub(super) end: u64,
+}
+
+impl Stretch<'_> {
+    fn start(&self) -> u64 {
+        self.from.map_or(0, |mark| mark.offset)
+    }
+
+    /// How many bytes it has.
+    pub(super) fn length(&self) -> u64 {
+        self.end.saturating_sub(self.start())
+    }
+
+    /// Checks line after line on several cores and hands each on in order. Answers with the last that
+    /// was handed on: what follows it was not, or lies behind the stretch.
+    ///
+    /// # Errors
+    /// What `each` answered.
+    pub(super) fn relay<E: Send>(
+        &self,
+        shares: Shares,
+        each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
+    ) -> Result<Option<Mark>, E> {
+        let relay = Relay {
+            stretch: *self,
+            block: shares.block.max(1),
+            claimed: AtomicU64::new(0),
+            turn: AtomicU64::new(0),
+            over: AtomicBool::new(false),
+            baton: Mutex::new(Baton {
+                each,
+                last: self.from,
+                stopped: None,
+            }),
+            passed: Condvar::new(),
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..shares.workers {
+                // A thread that cannot be had is work that the others do.
+                let _ = std::thread::Builder::new().spawn_scoped(scope, || relay.run());
+            }
+            relay.run();
+        });
+        let baton = match relay.baton.into_inner() {
+            Ok(baton) => baton,
+            Err(poisoned) => poisoned.into_inner(),
+        };
+        match baton.stopped {
+            Some(stopped) => Err(stopped),
+            None => Ok(baton.last),
+        }
+    }
+}
+
+/// What the workers share.
+struct Relay<'f, F, E> {
+    stretch: Stretch<'f>,
+    block: u64,
+    /// How many blocks somebody has taken.
+    claimed: AtomicU64,
+    /// The block that is handed on next. Changes only under the baton's lock.
+    turn: AtomicU64,
+    /// True where nothing more is handed on.
+    over: AtomicBool,
+    baton: Mutex<Baton<F, E>>,
+    passed: Condvar,
+}
+
+/// What is passed from block to block.
+struct Baton<F, E> {
+    each: F,
+    last: Option<Mark>,
+    stopped: Option<E>,
+}
+
+impl<F, E> Relay<'_, F, E>
+where
+    F: FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
+    E: Send,
+{
+    fn run(&self) {
+        // However this ends, nobody waits for it any longer.
+        let _leaving = Leaving(self);
+        let mut bytes = Vec::new();
+        let mut room = Vec::new();
+        loop {
+            let index = self.claimed.fetch_add(1, Ordering::Relaxed);
+            let start = self.stretch.start();
+            let Some(from) = index
+                .checked_mul(self.block)
+                .and_then(|ahead| ahead.checked_add(start))
+                .filter(|from| *from < self.stretch.end)
+            else {
+                return;
+            };
+            if self.over.load(Ordering::Relaxed) {
+                return;
+            }
+            let mut checked = Checked::empty(room);
+            let block_end = from.saturating_add(self.block).min(self.stretch.end);
+            let own = Own {
+                from,
+                to: block_end,
+                checker: (index == 0).then(|| self.checker()),
+            };
+            let whole = match own.read(self.stretch.file, self.stretch.end, &mut bytes) {
+                Some(block) => checked.check(&block),
+                None => false,
+            };
+            let Some(mut baton) = self.wait_for(index) else {
+                return;
+            };
+            let goes_on = baton.hand_on(&checked) && whole;
+            if !goes_on {
+                self.over.store(true, Ordering::Relaxed);
+            }
+            self.turn.store(index.saturating_add(1), Ordering::Release);
+            drop(baton);
+            self.passed.notify_all();
+            if !goes_on {
+                return;
+            }
+            room = checked.into_room();
+        }
+    }
+
+    /// The baton, once every block ahead of this one was handed on; `None` where nothing more is.
+    fn wait_for(&self, index: u64) -> Option<MutexGuard<'_, Baton<F, E>>> {
+        /// About as long as it takes to be woken: a turn that comes sooner is cheaper to wait for.
+        const SPINS: u32 = 1000;
+        let is_due = || self.turn.load(Ordering::Acquire) == index;
+        let is_over = || self.over.load(Ordering::Relaxed);
+        for _ in 0..SPINS {
+            if is_due() || is_over() {
+                break;
+            }
+            std::hint::spin_loop();
+        }
+        // A poisoned lock is one whose holder panicked: the scope will say so.
+        let mut baton = self.baton.lock().ok()?;
+        while !is_due() && !is_over() {
+            baton = self.passed.wait(baton).ok()?;
+        }
+        (!is_over()).then_some(baton)
+    }
+
+    fn checker(&self) -> Checker {
+        let from = self.stretch.from.as_ref();
+        from.map_or_else(Checker::new, Checker::after)
+    }
+}
+
+impl<F, E> Baton<F, E>
+where
+    F: FnMut(&Entry<'_>, Place) -> Result<(), E>,
+{
+    /// Hands on what was checked of a block, if it follows what was handed on ahead of it. True where
+    /// the next block may follow.
+    fn hand_on(&mut self, checked: &Checked<'_>) -> bool {
+        let Some((first, place)) = &checked.first else {
+            return self.hand_on_rest(checked);
+        };
+        let follows = self.last.as_ref().is_some_and(|last| last.is_before(first));
+        follows && self.give(&first.entry, *place) && self.hand_on_rest(checked)
+    }
+
+    fn hand_on_rest(&mut self, checked: &Checked<'_>) -> bool {
+        checked
+            .rest
+            .iter()
+            .all(|(entry, place)| self.give(entry, *place))
+    }
+
+    #[inline]
+    fn give(&mut self, entry: &Entry<'_>, place: Place) -> bool {
+        match (self.each)(entry, place) {
+            Ok(()) => {
+                self.last = Some(Mark {
+                    offset: place.end,
+                    seq: entry.seq,
+                    hash: entry.hash,
+                    at: entry.at,
+                });
+                true
+            }
+            Err(stopped) => {
+                self.stopped = Some(stopped);
+                false
+            }
+        }
+    }
+}
+
+/// Ends the waiting of the others where a worker ends in the middle, by a panic.
+struct Leaving<'r, 'f, F, E>(&'r Relay<'f, F, E>);
+
+impl<F, E> Drop for Leaving<'_, '_, F, E> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.over.store(true, Ordering::Relaxed);
+            // Whoever looked before this and waits since must be waiting already.
+            drop(self.0.baton.lock());
+            self.0.passed.notify_all();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

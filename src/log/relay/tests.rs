@@ -1,0 +1,289 @@
+use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::event::{AccountName, Event, Hash, LedgerId, Movement, Note, Opening, Salt, Tags};
+use crate::log::lines::LINE_MAX_BYTES;
+use crate::log::{Contention, Holder, Record, ScanError, Scanned, Seen, Snapshot, seal};
+use crate::money::{Amount, Currency};
+use crate::time::Instant;
+
+struct Impatient;
+
+impl Contention for Impatient {
+    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
+        false
+    }
+}
+
+/// A sound log; every seventh line has a note of so many bytes, and what is left of a batch that was
+/// cut off may stand at its end.
+fn log_of(events: u64, note_bytes: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut previous: Option<Hash> = None;
+    for seq in 0..=events {
+        let event = if seq == 0 {
+            Event::Ledger(Opening {
+                id: LedgerId::from_bytes([7; 16]),
+                currency: Currency::new("EUR"),
+                zone: "UTC".into(),
+                strict: false,
+            })
+        } else {
+            Event::Deposit(Movement {
+                account: AccountName::main(),
+                amount: Amount::from_canonical(b"20.00").unwrap(),
+                currency: Currency::new("EUR"),
+            })
+        };
+        let micros = 1_800_000_000_000_000 + i64::try_from(seq).unwrap();
+        let note = (seq % 7 == 6 && note_bytes > 0).then(|| Note::Kept {
+            salt: Salt([1; 16]),
+            memo: Some("é".repeat(note_bytes / 2 + 1).into()),
+            tags: Tags::default(),
+        });
+        let record = Record {
+            seq,
+            at: Instant::from_unix_micros(micros).unwrap(),
+            effective: None,
+            event,
+            reverses: None,
+            key: None,
+            more: seq % 5 == 3,
+            note,
+        };
+        let (line, entry) = seal(record, previous.as_ref());
+        previous = Some(entry.hash);
+        bytes.extend_from_slice(line.as_bytes());
+        bytes.push(b'\n');
+    }
+    bytes
+}
+
+fn opened(bytes: &[u8], path: &Path) -> Snapshot {
+    std::fs::write(path, bytes).unwrap();
+    Snapshot::open(path, &mut Impatient).unwrap()
+}
+
+/// All that a scan tells: every entry with its place, and how it ended.
+type Told = (Vec<(Entry<'static>, Place)>, Result<Scanned, String>);
+
+fn told(
+    scan: impl FnOnce(&mut Vec<(Entry<'static>, Place)>) -> Result<Scanned, ScanError<&'static str>>,
+) -> Told {
+    let mut seen = Vec::new();
+    let outcome = scan(&mut seen).map_err(|error| format!("{error:?}"));
+    (seen, outcome)
+}
+
+fn stop_at(
+    stop: usize,
+    seen: &mut Vec<(Entry<'static>, Place)>,
+    entry: &Entry<'_>,
+    place: Place,
+) -> Result<(), &'static str> {
+    if seen.len() == stop {
+        return Err("enough");
+    }
+    seen.push((entry.clone().into_owned(), place));
+    Ok(())
+}
+
+fn on_one_core(log: &Snapshot, from: Option<&Mark>, stop: usize) -> Told {
+    told(|seen| {
+        let settled = log.settled_end()?;
+        log.scan_from(from, settled, |entry, place| {
+            stop_at(stop, seen, entry, place)
+        })
+    })
+}
+
+fn on_several(log: &Snapshot, from: Option<&Mark>, stop: usize, shares: Shares) -> Told {
+    told(|seen| {
+        let settled = log.settled_end()?;
+        let stretch = Stretch {
+            file: log.file(),
+            from: from.copied(),
+            end: settled,
+        };
+        let each = |entry: &Entry<'_>, place| stop_at(stop, seen, entry, place);
+        let last = stretch.relay(shares, each).map_err(ScanError::Stopped)?;
+        log.scan_from(last.as_ref(), settled, |entry, place| {
+            stop_at(stop, seen, entry, place)
+        })
+    })
+}
+
+fn as_text(seen: &Seen<'_>, text: &mut String) {
+    writeln!(text, "{seen:?}").unwrap();
+}
+
+/// All that a survey tells, both ways.
+fn surveys(log: &Snapshot, shares: Shares) -> (String, String) {
+    let settled = log.settled_end().unwrap();
+    let mut one = String::new();
+    let ended = log.survey_from(None, settled, |seen| as_text(&seen, &mut one));
+    write!(one, "{ended:?}").unwrap();
+    let mut several = String::new();
+    let stretch = Stretch {
+        file: log.file(),
+        from: None,
+        end: settled,
+    };
+    let each = |entry: &Entry<'_>, place| {
+        as_text(&Seen::Sound(entry, place), &mut several);
+        Ok::<(), Infallible>(())
+    };
+    let last = stretch.relay(shares, each).unwrap();
+    let ended = log.survey_from(last.as_ref(), settled, |seen| as_text(&seen, &mut several));
+    write!(several, "{ended:?}").unwrap();
+    (one, several)
+}
+
+const SMALL: Shares = Shares {
+    block: 97,
+    workers: 3,
+};
+
+#[test]
+fn a_relay_alone_hands_on_every_line_of_a_sound_log() {
+    let directory = tempfile::tempdir().unwrap();
+    for (events, note_bytes) in [(60, 0), (60, 500), (40, 4000)] {
+        let bytes = log_of(events, note_bytes);
+        let log = opened(&bytes, &directory.path().join("log"));
+        for block in [1, 50, 200, 1000, 1 << 20] {
+            for workers in [1, 2, 5] {
+                let stretch = Stretch {
+                    file: log.file(),
+                    from: None,
+                    end: log.length(),
+                };
+                let mut numbers = Vec::new();
+                let each = |entry: &Entry<'_>, _| {
+                    numbers.push(entry.seq);
+                    Ok::<(), Infallible>(())
+                };
+                let last = stretch.relay(Shares { block, workers }, each).unwrap();
+                assert_eq!(numbers, (0..=events).collect::<Vec<_>>());
+                assert_eq!(last.unwrap().offset, log.length());
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_long_enough_is_read_on_all_cores_and_answers_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = opened(&log_of(12_000, 4000), &directory.path().join("log"));
+    assert!(log.length() > 8 << 20);
+    let scanned =
+        told(|seen| log.scan(None, |entry, place| stop_at(usize::MAX, seen, entry, place)));
+    assert!(scanned == on_one_core(&log, None, usize::MAX));
+}
+
+#[test]
+fn a_file_that_shrinks_while_it_is_read_gives_the_same_error_behind_the_same_lines() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("log");
+    let bytes = log_of(30, 0);
+    for kept in [0, 100, 3000, bytes.len() - 1] {
+        let log = opened(&bytes, &path);
+        let settled = log.settled_end().unwrap();
+        let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len(u64::try_from(kept).unwrap()).unwrap();
+        let mut one = Vec::new();
+        let each = |entry: &Entry<'_>, place| stop_at(usize::MAX, &mut one, entry, place);
+        let one_ended = format!("{:?}", log.scan_from(None, settled, each));
+        assert!(one_ended.contains("became shorter"), "{one_ended}");
+        let mut several = Vec::new();
+        let stretch = Stretch {
+            file: log.file(),
+            from: None,
+            end: settled,
+        };
+        let each = |entry: &Entry<'_>, place| stop_at(usize::MAX, &mut several, entry, place);
+        let last = stretch.relay(SMALL, each).unwrap();
+        let each = |entry: &Entry<'_>, place| stop_at(usize::MAX, &mut several, entry, place);
+        let several_ended = format!("{:?}", log.scan_from(last.as_ref(), settled, each));
+        assert_eq!(one_ended, several_ended);
+        assert!(one == several);
+    }
+}
+
+#[test]
+fn a_panic_in_one_worker_ends_the_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = opened(&log_of(60, 0), &directory.path().join("log"));
+    let ended = std::panic::catch_unwind(|| {
+        let stretch = Stretch {
+            file: log.file(),
+            from: None,
+            end: log.length(),
+        };
+        stretch.relay(SMALL, |entry, _| {
+            assert!(entry.seq < 20, "meant to happen");
+            Ok::<(), Infallible>(())
+        })
+    });
+    assert!(ended.is_err());
+}
+
+#[test]
+fn an_overlong_line_is_left_to_the_scan_from_the_front() {
+    let directory = tempfile::tempdir().unwrap();
+    for length in [LINE_MAX_BYTES, LINE_MAX_BYTES + 1, 3 * LINE_MAX_BYTES] {
+        let mut bytes = log_of(20, 0);
+        let middle = memchr::memchr_iter(b'\n', &bytes).nth(9).unwrap() + 1;
+        let mut endless = vec![b'x'; length];
+        endless.push(b'\n');
+        bytes.splice(middle..middle, endless);
+        let log = opened(&bytes, &directory.path().join("log"));
+        let serial = on_one_core(&log, None, usize::MAX);
+        assert!(serial.1.is_err());
+        assert_eq!(on_several(&log, None, usize::MAX, SMALL), serial);
+        let (one, several) = surveys(&log, SMALL);
+        assert_eq!(one, several);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn several_cores_and_one_tell_the_same_of_every_changed_log(
+        at in 0..9000_usize, byte in any::<u8>(), how in 0..8_u8, note_bytes in prop_oneof![Just(0_usize), Just(300)],
+        block in prop_oneof![1..60_u64, 60..700_u64], workers in 1..4_usize,
+        begin in prop_oneof![Just(None), (0..24_usize).prop_map(Some)], stop in prop_oneof![Just(usize::MAX), 0..26_usize],
+    ) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("log");
+        let sound = log_of(24, note_bytes);
+        let from = begin.map(|begin| {
+            let log = opened(&sound, &path);
+            let (entry, place) = on_one_core(&log, None, usize::MAX).0[begin].clone();
+            Mark { offset: place.end, seq: entry.seq, hash: entry.hash, at: entry.at }
+        });
+        let mut bytes = sound;
+        let at = at % bytes.len();
+        let mut lines: Vec<Vec<u8>> = bytes.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
+        let line = at % lines.len();
+        match how {
+            0 => bytes[at] = byte,
+            1 => bytes.insert(at, byte),
+            2 => drop(bytes.remove(at)),
+            3 => bytes.truncate(at),
+            4 => { bytes.truncate(at); bytes.extend(vec![0; usize::from(byte)]) }
+            5 => { lines.remove(line); bytes = lines.concat() }
+            6 => { lines.insert(line, lines[line].clone()); bytes = lines.concat() }
+            _ => {}
+        }
+        let log = opened(&bytes, &path);
+        let from = from.filter(|mark| mark.offset <= log.length());
+        let shares = Shares { block, workers };
+        prop_assert_eq!(on_several(&log, from.as_ref(), stop, shares), on_one_core(&log, from.as_ref(), stop));
+        let (one, several) = surveys(&log, shares);
+        prop_assert_eq!(one, several);
+    }
+}
