@@ -15,7 +15,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use event_ledger::accounts::{Account, Command};
-use event_ledger::checkpoint::{Checkpoint, Home, Sizes};
+use event_ledger::checkpoint::{Checkpoint, Home, Recount, Sizes};
 use event_ledger::event::{AccountName, Event, Hash, Key, LedgerId, Movement, Opening};
 use event_ledger::ledger::{
     Conditions, Intent, LedgerError, Mode, Outcome, Reading, Replayed, Wish, record,
@@ -307,6 +307,18 @@ fn compare_all(log: &Log, home: &Home, moments: &[Moment], obeys_the_rules: bool
     }
 }
 
+/// Holds the checkpoint against its log, as `verify` does.
+fn recount(log: &Log, home: &Home) -> Option<bool> {
+    let reading = log.reading(None);
+    let mut recount = Recount::of(home, reading.log())?;
+    let scanned = reading.log().scan(None, |entry, place| {
+        recount.take(entry, place);
+        Ok::<(), ()>(())
+    });
+    scanned.unwrap();
+    Some(recount.agrees(reading.log()))
+}
+
 fn ask(
     path: &Path,
     wishes: &[Wish],
@@ -432,6 +444,7 @@ proptest! {
             }
             compare(&log, &home, &moments);
         }
+        prop_assert_eq!(recount(&log, &home), Some(true));
         for (with, without) in decisions(&log, Some(&home)).iter().zip(decisions(&log, None)) {
             prop_assert_eq!(with, &without);
         }
@@ -582,6 +595,18 @@ fn what_is_of_no_use_is_made_anew() {
     reading.balances(Cutoff::default(), None, None).unwrap();
     let found = Checkpoint::open(&home, reading.log(), reading.opening());
     assert!(found.unwrap().is_some());
+}
+
+#[test]
+fn a_changed_table_does_not_agree_and_is_thrown_away() {
+    let (log, home) = some_log();
+    assert_eq!(recount(&log, &home), Some(true));
+    let table = files(&log).into_iter().next().unwrap();
+    let mut bytes = std::fs::read(&table).unwrap();
+    bytes[9] ^= 1;
+    std::fs::write(&table, bytes).unwrap();
+    assert_eq!(recount(&log, &home), Some(false));
+    assert_eq!(recount(&log, &home), None);
 }
 
 #[test]

@@ -94,7 +94,14 @@ fn assert_damaged(path: &Path, bytes: &[u8], what: &str) {
     }
     let log = Snapshot::open(path, &mut NoWait).unwrap();
     let mut findings = 0;
-    match audit::verify(&log, None, &Cutoff::default(), |_| findings += 1, |_| {}) {
+    match audit::verify(
+        &log,
+        None,
+        &Cutoff::default(),
+        |_| findings += 1,
+        |_| {},
+        None,
+    ) {
         Ok(verified) => assert!(!verified.is_ok() && findings > 0, "{what}: {verified:?}"),
         Err(error) => {
             let text = error.to_string();

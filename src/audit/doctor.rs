@@ -195,6 +195,7 @@ fn diagnose_sound(log: &Snapshot, head: Option<&Head>) -> Result<Option<Diagnosi
             }
         },
         |_| {},
+        None,
     );
     let verified = match verified {
         // A blank first line makes it look like nothing of ours.

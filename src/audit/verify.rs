@@ -1,6 +1,7 @@
 //! Verify: every line's form, number, time and hash, and the rules, all findings and not just the
 //! first.
 
+use crate::checkpoint::Recount;
 use crate::event::{Entry, Hash, Head, Note};
 use crate::log::{LogError, Seen, Snapshot, Tail};
 use crate::replay::Cutoff;
@@ -59,7 +60,8 @@ impl Verified {
 
 /// Checks every line and hands on every finding in the order of the lines. The rules are asked as
 /// long as no line is damaged: what they said behind one would rest on a guess. A cutoff changes
-/// which event is the newest that counts, not what is checked. `advance` hears of every line's bytes.
+/// which event is the newest that counts, not what is checked. `advance` hears of every line's bytes,
+/// and `recount` takes every line that is to be held against a checkpoint.
 ///
 /// # Errors
 /// [`AuditError::NoLedger`], or [`AuditError::Log`] where this is no log that can be judged here.
@@ -69,6 +71,7 @@ pub fn verify(
     cutoff: &Cutoff,
     mut each: impl FnMut(Finding) + Send,
     mut advance: impl FnMut(u64) + Send,
+    mut recount: Option<&mut Recount>,
 ) -> Result<Verified, AuditError> {
     let mut audit = Audit {
         log,
@@ -85,6 +88,9 @@ pub fn verify(
     let scanned = log.survey(|seen| {
         let (place, found) = match seen {
             Seen::Sound(entry, place) => {
+                if let Some(recount) = recount.as_mut().filter(|_| audit.damage == 0) {
+                    recount.take(entry, place);
+                }
                 let broken = audit.sound(entry, place.offset).into_iter();
                 let found = broken.map(|broken| (broken.code, broken.detail)).collect();
                 (place, found)

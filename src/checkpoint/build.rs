@@ -7,6 +7,8 @@ mod files;
 mod filling;
 
 use super::fold::Fold;
+use hashbrown::HashSet;
+
 use super::home::Alone;
 use super::manifest::{Manifest, Opened, Stand, TableFile};
 use super::record::{self, Offsets};
@@ -23,8 +25,8 @@ const LATE_MAX: usize = 65_536;
 const ACCOUNT_BYTES: u64 = 64;
 
 /// Takes the events behind a mark, in order, and makes a checkpoint of them.
-pub(super) struct Builder<'a> {
-    alone: &'a Alone<'a>,
+pub(super) struct Builder {
+    alone: Alone,
     sizes: Sizes,
     opening: Opening<'static>,
     first: Option<Mark>,
@@ -44,11 +46,13 @@ pub(super) struct Builder<'a> {
     facts: Vec<TableFile>,
     states: Vec<(u64, TableFile)>,
     since_state: u64,
+    /// Where states are kept, where that is not to be decided.
+    states_at: Option<HashSet<u64>>,
 }
 
-impl<'a> Builder<'a> {
+impl Builder {
     /// From the first line on.
-    pub(super) fn new(alone: &'a Alone<'a>, sizes: Sizes, opening: &Opening<'static>) -> Self {
+    pub(super) fn new(alone: Alone, sizes: Sizes, opening: &Opening<'static>) -> Self {
         Builder {
             alone,
             sizes,
@@ -65,12 +69,21 @@ impl<'a> Builder<'a> {
             facts: Vec::new(),
             states: Vec::new(),
             since_state: 0,
+            states_at: None,
+        }
+    }
+
+    /// The same, with states kept behind these events.
+    pub(super) fn with_states_at(self, states: HashSet<u64>) -> Self {
+        Builder {
+            states_at: Some(states),
+            ..self
         }
     }
 
     /// From where a checkpoint ends.
     pub(super) fn from(
-        alone: &'a Alone<'a>,
+        alone: Alone,
         sizes: Sizes,
         opening: &Opening<'static>,
         opened: &Opened,
@@ -184,11 +197,7 @@ impl<'a> Builder<'a> {
         };
         let mut stretch = open.stretch(&to);
         self.since_state = self.since_state.saturating_add(open.events);
-        let apart = self
-            .sizes
-            .events_an_account
-            .saturating_mul(self.account_count());
-        if self.since_state >= apart.max(self.sizes.stretch_events) {
+        if self.is_state_due(to.seq) {
             self.keep_state(to.seq)?;
             self.since_state = 0;
             stretch.has_state = true;
@@ -210,6 +219,15 @@ impl<'a> Builder<'a> {
             self.write_facts()?;
         }
         Ok(())
+    }
+
+    fn is_state_due(&self, behind: u64) -> bool {
+        if let Some(states) = &self.states_at {
+            return states.contains(&behind);
+        }
+        let an_account = self.sizes.events_an_account;
+        let apart = an_account.saturating_mul(self.account_count());
+        self.since_state >= apart.max(self.sizes.stretch_events)
     }
 
     /// Not fewer than there are.
@@ -245,26 +263,18 @@ impl<'a> Builder<'a> {
         let mut records = Facts::default();
         let put = |key: &[u8], value: &[u8]| records.push(key, value);
         self.accounts.records(b"", put);
-        self.tables.push(files::write(self.alone, &mut records)?);
+        self.tables.push(files::write(&self.alone, &mut records)?);
         self.accounts = Fold::empty(&self.opening);
         Ok(())
     }
 
     /// Joins the tables of accounts from this one on.
     fn merge_accounts(&mut self, from: usize) -> Result<(), Unfit> {
-        files::merge(self.alone, &mut self.tables, from, |values| {
-            let mut joined = Fold::empty(&self.opening);
-            for value in values {
-                joined.take("", value)?;
-            }
-            let mut value = Vec::new();
-            joined.records(b"", |_, joined| value.extend_from_slice(joined));
-            Ok(value)
-        })
+        files::merge(&self.alone, &mut self.tables, from, join_accounts)
     }
 
     fn write_facts(&mut self) -> Result<(), Unfit> {
-        let table = files::write(self.alone, &mut self.sealed)?;
+        let table = files::write(&self.alone, &mut self.sealed)?;
         self.facts.push(table);
         Ok(())
     }
@@ -279,10 +289,7 @@ impl<'a> Builder<'a> {
             self.write_facts()?;
         }
         let from = files::first_to_merge(&self.facts);
-        files::merge(self.alone, &mut self.facts, from, |values| {
-            let newest = values.last().cloned();
-            newest.ok_or(Unfit::Wrong("a record without a value"))
-        })?;
+        files::merge(&self.alone, &mut self.facts, from, newest)?;
         if !self.rewrites_accounts() {
             self.write_accounts()?;
             self.merge_accounts(files::first_to_merge(&self.tables))?;
@@ -321,7 +328,7 @@ impl<'a> Builder<'a> {
             states: self.states,
             since_state: self.since_state,
         };
-        files::write_head(self.alone, &manifest, &own_accounts, &own_facts)
+        files::write_head(&self.alone, &manifest, &own_accounts, &own_facts)
     }
 }
 
@@ -330,4 +337,22 @@ fn image(records: &mut Facts) -> Result<(Vec<u8>, Root), Unfit> {
     let mut writer = TableWriter::new(Vec::new());
     records.drain_sorted(|key, value| writer.push(key, value))?;
     writer.finish()
+}
+
+/// One account of what several tables say of it, the oldest first.
+pub(super) fn join_accounts(values: &[Vec<u8>]) -> Result<Vec<u8>, Unfit> {
+    const NAME: &str = "it";
+    let mut joined = Fold::default();
+    for value in values {
+        joined.take(NAME, value)?;
+    }
+    let mut found = Vec::new();
+    joined.records(b"", |_, value| found.extend_from_slice(value));
+    Ok(found)
+}
+
+/// Of what several tables say of a fact, the newest counts.
+pub(super) fn newest(values: &[Vec<u8>]) -> Result<Vec<u8>, Unfit> {
+    let newest = values.last().cloned();
+    newest.ok_or(Unfit::Wrong("a record without a value"))
 }

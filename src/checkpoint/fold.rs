@@ -8,7 +8,7 @@ use crate::accounts::{Account, Setting, Settings, State};
 use crate::event::Opening;
 
 /// Some events folded apart from those before them, and what they set.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Fold {
     pub(super) state: State,
     pub(super) settings: Settings,

@@ -73,15 +73,28 @@ impl Place {
         }
     }
 
+    /// A place for another checkpoint of the same log.
+    pub(super) fn beside(&self) -> Place {
+        Place {
+            directory: self.directory.with_extension("recount"),
+        }
+    }
+
+    /// Takes everything away that lies here.
+    pub(super) fn clear(&self) {
+        // What stays is of no harm: it is looked at before it is used.
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+
     /// Takes the right to write here, where nobody else has it at the moment.
-    pub(super) fn lock(&self) -> Result<Option<Alone<'_>>, Unfit> {
+    pub(super) fn lock(&self) -> Result<Option<Alone>, Unfit> {
         private_directory(DirBuilder::new().recursive(true)).create(&self.directory)?;
         let mut options = OpenOptions::new();
         let options = options.write(true).create(true).truncate(false);
         let lock = careful(options).open(self.directory.join(LOCK))?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(Alone {
-                place: self,
+                place: self.clone(),
                 _lock: lock,
             })),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -92,12 +105,12 @@ impl Place {
 
 /// The right to write in a place.
 #[derive(Debug)]
-pub(super) struct Alone<'p> {
-    place: &'p Place,
+pub(super) struct Alone {
+    place: Place,
     _lock: File,
 }
 
-impl Alone<'_> {
+impl Alone {
     /// A new file with no name of its own yet.
     pub(super) fn unfinished(&self) -> Result<BufWriter<File>, Unfit> {
         let mut options = OpenOptions::new();
@@ -140,6 +153,6 @@ impl Alone<'_> {
     }
 
     pub(super) fn place(&self) -> &Place {
-        self.place
+        &self.place
     }
 }

@@ -15,6 +15,7 @@
 //! - `build`: from lines to a checkpoint, and from one checkpoint to the next.
 //! - `open`: one that was found fit, and what can be looked up in it.
 //! - `past`: the state at a moment before its mark.
+//! - `recount`: a checkpoint held against its log.
 
 mod build;
 mod code;
@@ -24,6 +25,7 @@ mod manifest;
 mod open;
 mod past;
 mod record;
+mod recount;
 mod table;
 
 use std::io;
@@ -31,6 +33,7 @@ use std::io;
 pub use home::Home;
 pub use open::Checkpoint;
 pub use past::Folded;
+pub use recount::Recount;
 
 /// Why a checkpoint is of no use: the log itself is read then.
 #[derive(Debug, thiserror::Error)]

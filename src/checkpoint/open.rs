@@ -25,7 +25,7 @@ pub struct Checkpoint {
 }
 
 /// A log's last line ahead of a mark, as a digest.
-fn last_line(log: &Snapshot, mark: &Mark) -> Result<String, Unfit> {
+pub(super) fn last_line(log: &Snapshot, mark: &Mark) -> Result<String, Unfit> {
     match log.line_ahead(mark.offset)? {
         Some((end, line)) if end == mark.offset => {
             let digest = Hash::from_bytes(Sha256::digest(&line).into());
@@ -101,8 +101,8 @@ impl Checkpoint {
             return Ok(false);
         };
         let mut builder = match from {
-            None => Builder::new(&alone, home.sizes, opening),
-            Some(found) => Builder::from(&alone, home.sizes, opening, &found.opened)?,
+            None => Builder::new(alone, home.sizes, opening),
+            Some(found) => Builder::from(alone, home.sizes, opening, &found.opened)?,
         };
         let from = from.map(|found| found.mark);
         let scanned = log.scan(from.as_ref(), |entry: &Entry<'_>, place| {

@@ -5,6 +5,8 @@
 //! they took effect. Must not know what lies behind the checkpoint's mark.
 
 use super::fold::Fold;
+use hashbrown::HashSet;
+
 use super::manifest::Stretch;
 use super::open::{Checkpoint, count_behind};
 use super::{Unfit, record};
@@ -143,6 +145,13 @@ impl Checkpoint {
             replay,
             mark: *self.mark(),
         })
+    }
+
+    /// Behind which events the state is kept.
+    pub(super) fn states(&self) -> Result<HashSet<u64>, Unfit> {
+        let stretches = self.stretches()?;
+        let kept = stretches.iter().filter(|stretch| stretch.has_state);
+        Ok(kept.map(|stretch| stretch.to.seq).collect())
     }
 
     /// Every stretch in order, the open one last.

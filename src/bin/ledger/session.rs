@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use event_ledger::audit::{self, Diagnosis, Repaired};
-use event_ledger::checkpoint::Home;
+use event_ledger::checkpoint::{Home, Recount};
 use event_ledger::event::Head;
 use event_ledger::ledger::{Conditions, LedgerError, Mode, Outcome, Reading, Wish, record};
 use event_ledger::log::{LogError, Snapshot};
@@ -93,6 +93,11 @@ impl Session {
         let mut patience = Patience::new(&mut self.printer, self.wait);
         let reading = Reading::open(&self.path, &mut patience)?;
         Ok(reading.with_checkpoints(self.checkpoints.clone()))
+    }
+
+    /// The checkpoint of this log, to be held against it; none where checkpoints are not used.
+    pub(crate) fn recount(&self, log: &Snapshot) -> Option<Recount> {
+        Recount::of(self.checkpoints.as_ref()?, log)
     }
 
     /// Opens the log for reading as it lies there, sound or not.

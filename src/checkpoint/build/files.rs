@@ -76,7 +76,7 @@ impl Facts {
 }
 
 /// Writes records as a table in a file of its own.
-pub(super) fn write(alone: &Alone<'_>, records: &mut Facts) -> Result<TableFile, Unfit> {
+pub(super) fn write(alone: &Alone, records: &mut Facts) -> Result<TableFile, Unfit> {
     let mut writer = TableWriter::new(alone.unfinished()?);
     records.drain_sorted(|key, value| writer.push(key, value))?;
     let (file, root) = writer.finish()?;
@@ -101,7 +101,7 @@ pub(super) fn first_to_merge(tables: &[TableFile]) -> usize {
 
 /// Makes one table of those from this one on.
 pub(super) fn merge(
-    alone: &Alone<'_>,
+    alone: &Alone,
     tables: &mut Vec<TableFile>,
     from: usize,
     join: impl FnMut(&[Vec<u8>]) -> Result<Vec<u8>, Unfit>,
@@ -132,7 +132,7 @@ pub(super) fn merge(
 
 /// Writes the head, and takes away the tables that it does not name.
 pub(super) fn write_head(
-    alone: &Alone<'_>,
+    alone: &Alone,
     manifest: &Manifest,
     own_accounts: &[u8],
     own_facts: &[u8],

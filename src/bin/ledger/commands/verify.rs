@@ -115,6 +115,7 @@ fn audit(
     let mut progress = Progress::new("checking", log.length(), shown);
     let mut findings: Vec<Finding> = Vec::new();
     let mut unlisted = 0_u64;
+    let mut recount = session.recount(log);
     let verified = verify(
         log,
         head,
@@ -127,8 +128,21 @@ fn audit(
             }
         },
         |bytes| progress.advance(bytes),
+        recount.as_mut(),
     );
     progress.finish();
+    match (&verified, recount) {
+        (Ok(verified), Some(recount)) if verified.is_sound() => {
+            if !recount.agrees(log) {
+                session.printer.warning(
+                    "the checkpoint did not say what the log says; it was thrown away, and no \
+                     figure of this answer rests on it",
+                );
+            }
+        }
+        (_, Some(recount)) => recount.give_up(log),
+        (_, None) => {}
+    }
     let verified = verified?;
     if unlisted > 0
         && let Some(last) = findings.last_mut()

@@ -1,0 +1,198 @@
+//! A checkpoint held against the log it was made from.
+//!
+//! Owns that nothing of the kept one is taken on trust but how far it goes and where it keeps states:
+//! everything else is made again, from the lines as they are read, and compared. Must not know who
+//! reads them.
+
+use std::io;
+
+use super::Unfit;
+use super::build::{Builder, join_accounts, newest};
+use super::home::Home;
+use super::manifest::{Opened, TableFile};
+use super::open::{Checkpoint, last_line};
+use super::table::{Cursor, Root, Table, TableWriter, merge};
+use crate::event::{Entry, Opening};
+use crate::log::{Place, Snapshot};
+
+/// Makes a checkpoint again, line by line, to compare it with the one that is kept.
+pub struct Recount {
+    home: Home,
+    kept: Checkpoint,
+    /// `None` once it could not be made.
+    builder: Option<Builder>,
+}
+
+impl Recount {
+    /// To be fed from the first line on; `None` where there is no checkpoint of this log that would be
+    /// used, or none can be written beside it.
+    pub fn of(home: &Home, log: &Snapshot) -> Option<Recount> {
+        let opening = opening_of(log)?;
+        let kept = Checkpoint::open(home, log, &opening).ok().flatten()?;
+        let place = home.place(&opening.id, log.path()).ok()?.beside();
+        let alone = place.lock().ok().flatten()?;
+        // Where not even that can be read, it agrees with nothing.
+        let states = kept.states().ok();
+        let builder =
+            states.map(|states| Builder::new(alone, home.sizes, &opening).with_states_at(states));
+        Some(Recount {
+            home: home.clone(),
+            kept,
+            builder,
+        })
+    }
+
+    /// Takes the next sound line; those behind the checkpoint's mark are passed over.
+    pub fn take(&mut self, entry: &Entry<'_>, place: Place) {
+        if entry.seq > self.kept.mark().seq {
+            return;
+        }
+        let taken = self
+            .builder
+            .as_mut()
+            .map(|builder| builder.take(entry, place));
+        if let Some(Err(_)) = taken {
+            self.builder = None;
+        }
+    }
+
+    /// Says nothing of a checkpoint whose log is not sound.
+    pub fn give_up(self, log: &Snapshot) {
+        drop(self.builder);
+        if let Ok(place) = self.home.place(&self.kept.opening.id, log.path()) {
+            place.beside().clear();
+        }
+    }
+
+    /// True where the checkpoint says what the log says. One that does not is taken away.
+    pub fn agrees(mut self, log: &Snapshot) -> bool {
+        let builder = self.builder.take();
+        let agrees = self.compare(log, builder).unwrap_or(false);
+        if let Ok(place) = self.home.place(&self.kept.opening.id, log.path()) {
+            place.beside().clear();
+            if !agrees {
+                place.clear();
+            }
+        }
+        agrees
+    }
+
+    fn compare(&self, log: &Snapshot, builder: Option<Builder>) -> Result<bool, Unfit> {
+        let builder = builder.ok_or(Unfit::Wrong("it cannot be made again"))?;
+        builder.finish(last_line(log, self.kept.mark())?)?;
+        let place = self.home.place(&self.kept.opening.id, log.path())?;
+        let made = Opened::open(place.beside())?.ok_or(Unfit::Wrong("it was not made"))?;
+        let (ours, theirs) = (&made.manifest, &self.kept.opened.manifest);
+        Ok(ours.ledger == theirs.ledger
+            && ours.first == theirs.first
+            && ours.mark == theirs.mark
+            && ours.last_line == theirs.last_line
+            && (theirs.late.is_none() || ours.late == theirs.late)
+            && ours.open == theirs.open
+            && ours.states == theirs.states
+            && ours.since_state == theirs.since_state
+            && self.states_are_whole()?
+            && accounts_as_one(&made)? == accounts_as_one(&self.kept.opened)?
+            && facts_as_one(&made)? == facts_as_one(&self.kept.opened)?)
+    }
+
+    /// Every page of the states that are tables of their own is there.
+    fn states_are_whole(&self) -> Result<bool, Unfit> {
+        for (_, table) in &self.kept.opened.manifest.states {
+            let table = self.kept.opened.table(table)?;
+            table.each(b"", |_, _| Ok(()))?;
+        }
+        Ok(true)
+    }
+}
+
+/// What a log says it is, in its first line.
+fn opening_of(log: &Snapshot) -> Option<Opening<'static>> {
+    match log.entry(0).ok()??.event {
+        crate::event::Event::Ledger(opening) => Some(opening),
+        _ => None,
+    }
+}
+
+/// The root of all accounts as one table: equal where they are.
+fn accounts_as_one(opened: &Opened) -> Result<Root, Unfit> {
+    let named = opened.manifest.accounts.as_slice();
+    as_one(opened, named, &opened.own_accounts, join_accounts)
+}
+
+fn facts_as_one(opened: &Opened) -> Result<Root, Unfit> {
+    let named = opened.manifest.facts.as_slice();
+    as_one(opened, named, &opened.own_facts, newest)
+}
+
+fn as_one(
+    opened: &Opened,
+    named: &[TableFile],
+    own: &Table,
+    join: impl FnMut(&[Vec<u8>]) -> Result<Vec<u8>, Unfit>,
+) -> Result<Root, Unfit> {
+    let mut tables = Vec::new();
+    for table in named {
+        tables.push(opened.table(table)?);
+    }
+    let mut cursors: Vec<Cursor<'_>> = Vec::new();
+    for table in &tables {
+        cursors.push(table.seek(b"")?);
+    }
+    cursors.push(own.seek(b"")?);
+    let mut out = TableWriter::new(io::sink());
+    merge(&mut cursors, &mut out, join)?;
+    Ok(out.finish()?.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+    use crate::event::Event;
+    use crate::log::{Contention, Holder};
+    use crate::money::Amount;
+
+    struct NoWait;
+
+    impl Contention for NoWait {
+        fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
+            false
+        }
+    }
+
+    /// A checkpoint with right digests over wrong figures: only counting again tells.
+    #[test]
+    fn a_checkpoint_of_other_amounts_does_not_agree_and_is_thrown_away() {
+        let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/sample-data/household.jsonl");
+        let log = Snapshot::open(std::path::Path::new(sample), &mut NoWait).unwrap();
+        let opening = opening_of(&log).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let home = Home::new(directory.path().to_owned());
+        for forges in [false, true] {
+            let place = home.place(&opening.id, log.path()).unwrap();
+            let alone = place.lock().unwrap().unwrap();
+            let mut builder = Builder::new(alone, home.sizes, &opening);
+            let scanned = log.scan(None, |entry, place| {
+                let mut entry = entry.clone();
+                if let (17, true, Event::Transfer { amount, .. }) =
+                    (entry.seq, forges, &mut entry.event)
+                {
+                    *amount = Amount::from_canonical(b"55.06").unwrap();
+                }
+                builder.take(&entry, place)
+            });
+            let mark = scanned.unwrap().last.unwrap();
+            builder.finish(last_line(&log, &mark).unwrap()).unwrap();
+            let mut recount = Recount::of(&home, &log).unwrap();
+            let scanned = log.scan(None, |entry, place| {
+                recount.take(entry, place);
+                Ok::<(), Infallible>(())
+            });
+            scanned.unwrap();
+            assert_eq!(recount.agrees(&log), !forges);
+            assert_eq!(Recount::of(&home, &log).is_some(), !forges);
+        }
+    }
+}
