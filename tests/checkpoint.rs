@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use event_ledger::accounts::{Account, Command};
+use event_ledger::accounts::{Account, Command, State};
 use event_ledger::checkpoint::{Checkpoint, Home, Recount, Sizes};
 use event_ledger::event::{AccountName, Event, Hash, Key, LedgerId, Movement, Opening};
 use event_ledger::ledger::{
@@ -282,6 +282,46 @@ fn compare_all(log: &Log, home: &Home, moments: &[Moment], obeys_the_rules: bool
                 assert_eq!(slow, fast, "{cutoff:?} {wanted:?}");
             }
         }
+        for seq in [0, 1, log.seq / 2, log.seq - 1, log.seq] {
+            let (mut before, mut after, mut counted) = (None, None, None);
+            let all = without
+                .walk::<LedgerError>(cutoff, None, |entry, fold, counts| {
+                    let accounts = |names: &[AccountName<'static>]| -> Vec<Option<Account>> {
+                        let find = |name: &AccountName<'_>| fold.state().account(name.as_str());
+                        names.iter().map(|name| find(name).copied()).collect()
+                    };
+                    let all_names: Vec<_> = (0..6).map(name).collect();
+                    if entry.seq + 1 == seq {
+                        before = Some(accounts(&all_names));
+                    }
+                    if entry.seq == seq && counts && seq > 0 {
+                        after = Some(accounts(&all_names));
+                        counted = Some(entry.clone().into_owned());
+                    }
+                    Ok(())
+                })
+                .unwrap();
+            let Some(around) = with.around(seq, cutoff) else {
+                continue;
+            };
+            let accounts = |state: &State| -> Vec<Option<Account>> {
+                let names = (0..6).map(name);
+                names
+                    .map(|name| state.account(name.as_str()).copied())
+                    .collect()
+            };
+            assert_eq!(Some(accounts(&around.before)), before, "before {seq}");
+            assert_eq!(Some(accounts(&around.after)), after, "after {seq}");
+            assert_eq!(Some(around.entry), counted);
+            if obeys_the_rules {
+                let by = all.state().reversed_by(seq);
+                assert!(
+                    by == around.reversed_by || around.reversed_by.is_none(),
+                    "{seq}"
+                );
+            }
+            assert_eq!(around.all.scanned, all.scanned);
+        }
         for number in 0..6 {
             let name = name(number);
             let rows = |reading: &Reading| {
@@ -478,6 +518,8 @@ fn a_log_that_obeys_the_rules_has_a_checkpoint_up_to_its_end() {
         let found = Checkpoint::open(&home, reading.log(), reading.opening());
         let found = found.unwrap().unwrap();
         assert_eq!(found.mark().offset, reading.log().length(), "round {round}");
+        let around = reading.around(1, Cutoff::default());
+        assert!(around.is_some(), "round {round}");
         log.push(&LINE);
     }
 }

@@ -14,6 +14,6 @@ mod wish;
 
 pub use error::{LedgerError, Since};
 pub use new_log::NewLedger;
-pub use reading::{Reading, Replayed};
+pub use reading::{Around, Reading, Replayed};
 pub use transaction::{Conditions, Mode, Notice, Outcome, Receipt, Standing, record};
 pub use wish::{Intent, Wish};

@@ -15,6 +15,8 @@ use super::LedgerError;
 
 mod shortcut;
 
+pub use shortcut::Around;
+
 /// A ledger opened for reading, as it stood at one moment.
 #[derive(Debug)]
 pub struct Reading {

@@ -100,8 +100,8 @@ impl Snapshot {
             .line_of(seq, end)
             .map_err(|source| io_error(&self.path, "read", source))?;
         Ok(line
-            .as_deref()
-            .and_then(|line| form::read(line).ok())
+            .as_ref()
+            .and_then(|(_, line)| form::read(line).ok())
             .map(|line| line.entry.into_owned())
             .filter(|entry| entry.seq == seq))
     }
@@ -151,12 +151,24 @@ impl Snapshot {
         Ok(entry.map(|entry| (entry.into_owned(), place)))
     }
 
-    /// The bytes of the line of this number, which starts ahead of `end`.
-    fn line_of(&self, seq: u64, end: u64) -> std::io::Result<Option<Vec<u8>>> {
+    /// The event of this number, its hash checked against that of the line ahead.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn checked(&self, seq: u64) -> std::io::Result<Option<Entry<'static>>> {
+        let Some((offset, _)) = self.line_of(seq, self.length)? else {
+            return Ok(None);
+        };
+        let found = self.checked_at(offset)?.map(|(entry, _)| entry);
+        Ok(found.filter(|entry| entry.seq == seq))
+    }
+
+    /// Where the line of this number starts, ahead of `end`, and its bytes.
+    fn line_of(&self, seq: u64, end: u64) -> std::io::Result<Option<(u64, Vec<u8>)>> {
         if seq == 0 {
             // Asked for by every run: it stands in front.
-            let (_, line) = self.line_from(0, 0, end)?;
-            return Ok((seq_of(&line) == Some(0)).then_some(line));
+            let (start, line) = self.line_from(0, 0, end)?;
+            return Ok((seq_of(&line) == Some(0)).then_some((start, line)));
         }
         let (mut low, mut high) = (0_u64, end);
         // The line starts in `low..high`, and `low` is the start of a line.
@@ -164,7 +176,7 @@ impl Snapshot {
             let middle = low.saturating_add(high.saturating_sub(low) / 2);
             let (start, line) = self.line_from(low, middle, end)?;
             match seq_of(&line) {
-                Some(found) if found == seq => return Ok(Some(line)),
+                Some(found) if found == seq => return Ok(Some((start, line))),
                 Some(found) if found < seq => {
                     low = start.saturating_add(as_u64(line.len())).saturating_add(1);
                 }

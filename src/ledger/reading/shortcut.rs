@@ -4,14 +4,32 @@
 //! wrong, so that what is wrong is said by whoever reads from the front. Must not know how a
 //! checkpoint is kept.
 
+use std::convert::Infallible;
+
 use super::{Reading, Replayed};
 use crate::accounts::State;
 use crate::checkpoint::{Checkpoint, Folded};
 use crate::event::Entry;
 use crate::ledger::LedgerError;
 use crate::log::Scanned;
-use crate::replay::{Cutoff, Progress, Replay};
+use crate::replay::{Bound, Cutoff, Progress, Replay};
 use crate::time::Instant;
+
+/// An event, and the state around it.
+#[derive(Debug)]
+pub struct Around {
+    /// The event.
+    pub entry: Entry<'static>,
+    /// What counts of the events before it. No reversals are in it.
+    pub before: State,
+    /// The same with the event.
+    pub after: State,
+    /// The event that reverses it, where that counts.
+    pub reversed_by: Option<u64>,
+    /// Everything that counts, where that is needed to say how the log was cut and where it ends: of
+    /// its accounts nothing may be known.
+    pub all: Replayed,
+}
 
 impl Reading {
     /// The checkpoint of this log, where there is one to go on from.
@@ -127,6 +145,47 @@ impl Reading {
             each(entry, counted)?;
         }
         Ok(Replayed { replay, scanned })
+    }
+
+    /// An event that counts and what lies around it, found without reading all of the log; `None`
+    /// where it does not count, or is to be found by reading.
+    pub fn around(&self, seq: u64, cutoff: Cutoff) -> Option<Around> {
+        let checkpoint = self.checkpoint()?;
+        let entry = self.log.checked(seq).ok()??;
+        // The first line is there whatever the cutoff.
+        let before = seq.checked_sub(1)?;
+        if !cutoff.counts(&entry) {
+            return None;
+        }
+        let all = self.shortcut(cutoff, None, cutoff.counts_everything().then_some(&[]))?;
+        // All that was recorded before it is known where it is.
+        let before = Cutoff {
+            known_at: Some(Bound::Seq(before)),
+            ..cutoff
+        };
+        let before = self.shortcut(before, None, None)?.replay;
+        let mut after = before.clone().with_cutoff(cutoff);
+        after.take(&entry).ok()?;
+        let kept = checkpoint.reversed_by(seq).ok()?;
+        let mut reversed_by = None;
+        if let Some(by) = kept {
+            let reversal = self.log.checked(by).ok()??;
+            reversed_by = cutoff.counts(&reversal).then_some(by);
+        }
+        let behind = self.log.scan(Some(checkpoint.mark()), |later, _| {
+            if later.reverses == Some(seq) && cutoff.counts(later) {
+                reversed_by.get_or_insert(later.seq);
+            }
+            Ok::<(), Infallible>(())
+        });
+        behind.ok()?;
+        Some(Around {
+            entry,
+            before: before.into_state(),
+            after: after.into_state(),
+            reversed_by,
+            all,
+        })
     }
 
     /// The events of an account, how many of all that count lie in the future, and how the log ends;

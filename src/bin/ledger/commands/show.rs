@@ -98,7 +98,7 @@ fn not_a_number(text: &str) -> Failure {
     ))
 }
 
-/// Reads the whole log, and on the way the event and the accounts around it.
+/// The event and the accounts around it.
 fn find(
     reading: &Reading,
     cutoff: Cutoff,
@@ -111,6 +111,21 @@ fn find(
         if !names.iter().any(|known| known == name.as_str()) {
             names.push(name.to_string());
         }
+    }
+    if let Some(around) = reading.around(seq, cutoff) {
+        let side = |name: &String| {
+            Some(Side {
+                name: name.clone(),
+                before: around.before.account(name).copied(),
+                after: *around.after.account(name)?,
+            })
+        };
+        let found = Found {
+            sides: names.iter().filter_map(side).collect(),
+            entry: around.entry,
+            reversed_by: around.reversed_by,
+        };
+        return Ok((Some(found), around.all));
     }
     let mut before: Vec<Option<Account>> = vec![None; names.len()];
     let mut found = None;
