@@ -129,7 +129,7 @@ impl Checkpoint {
         }
         let stretches = self.stretches()?;
         let (mut replay, begun) = self.start(&stretches, cutoff, now)?;
-        let mut is_over = false;
+        let (mut is_over, mut is_passed_over) = (false, false);
         for stretch in stretches.iter().skip(begun) {
             if is_over {
                 break;
@@ -137,9 +137,16 @@ impl Checkpoint {
             match (stretch.known(&cutoff)?, stretch.counted(&cutoff)) {
                 (Share::None, _) => is_over = true,
                 (Share::All, Share::All) if self.append(&mut replay, stretch, now)? => {}
-                (Share::All, Share::None) if self.pass(&mut replay, stretch)? => {}
+                (Share::All, Share::None) => {
+                    let last = stretch.to.mark()?;
+                    replay.pass_over((last.seq, last.hash, last.at));
+                    is_passed_over = true;
+                }
                 _ => read(log, &mut replay, stretch)?,
             }
+        }
+        if is_passed_over {
+            replay.note_known(&self.accounts()?);
         }
         Ok(Folded {
             replay,
@@ -291,16 +298,6 @@ impl Checkpoint {
         } else {
             Err(Unfit::Wrong("its accounts cannot be joined"))
         }
-    }
-
-    /// Passes a stretch over that is known and not counted; false where it must be read.
-    fn pass(&self, replay: &mut Replay, stretch: &Stretch) -> Result<bool, Unfit> {
-        let Some(fold) = self.changes(stretch)? else {
-            return Ok(false);
-        };
-        let last = stretch.to.mark()?;
-        replay.pass_over(&fold.state, (last.seq, last.hash, last.at));
-        Ok(true)
     }
 }
 

@@ -42,8 +42,13 @@ pub struct Cutoff {
 impl Cutoff {
     /// True where this had been recorded by then.
     pub fn knows(&self, entry: &Entry<'_>) -> bool {
+        self.knows_at(entry.at, entry.seq)
+    }
+
+    /// True where what was recorded then, under this number, is known.
+    pub fn knows_at(&self, at: Instant, seq: u64) -> bool {
         let known_at = self.known_at;
-        known_at.is_none_or(|bound| bound.is_reached(entry.at, entry.seq))
+        known_at.is_none_or(|bound| bound.is_reached(at, seq))
     }
 
     /// True where this was known and had taken effect by then.

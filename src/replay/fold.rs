@@ -99,12 +99,20 @@ impl Replay {
         true
     }
 
-    /// Passes over events that were folded apart, all of which are known and none of which counts.
-    pub fn pass_over(&mut self, folded: &State, last: (u64, Hash, Instant)) {
+    /// Passes over events all of which are known and none of which counts, up to this one. Their
+    /// accounts are to be noted with [`Replay::note_known`].
+    pub fn pass_over(&mut self, last: (u64, Hash, Instant)) {
         self.progress.last = Some(last);
-        for (name, account) in folded.unsorted() {
-            let said = account.currency.filter(|_| account.currency_is_fixed);
-            self.note_account(name, said);
+    }
+
+    /// Notes accounts that exist in what is known, counted or not: of these, as they are by now, those
+    /// whose first event is known.
+    pub fn note_known(&mut self, by_now: &State) {
+        for (name, account) in by_now.unsorted() {
+            if self.cutoff.knows_at(account.first_at, account.first) {
+                let said = account.currency.filter(|_| account.currency_is_fixed);
+                self.note_account(name, said);
+            }
         }
     }
 
