@@ -93,21 +93,16 @@ impl Shell {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.path().join("home"))
-            .env(
-                "XDG_CACHE_HOME",
-                self.path().parent().unwrap().join(self.cache_name()),
-            )
+            .env("XDG_CACHE_HOME", self.caches())
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
         command
     }
 
-    /// The cache lies beside the directory, so that `names` shows only what belongs there.
-    fn cache_name(&self) -> String {
-        format!(
-            "{}-cache",
-            self.path().file_name().unwrap().to_string_lossy()
-        )
+    /// Where caches lie: beside the directory, so that `names` shows only what belongs there.
+    pub(crate) fn caches(&self) -> PathBuf {
+        let name = self.path().file_name().unwrap().to_string_lossy();
+        self.path().parent().unwrap().join(format!("{name}-cache"))
     }
 
     /// Runs the program with a command line as it would be typed.
@@ -143,7 +138,7 @@ impl Shell {
 
 impl Drop for Shell {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(self.path().parent().unwrap().join(self.cache_name()));
+        let _ = std::fs::remove_dir_all(self.caches());
     }
 }
 

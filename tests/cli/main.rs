@@ -19,6 +19,7 @@ mod accounts;
 mod assert;
 mod balance;
 mod batch;
+mod checkpoint;
 mod ci_sample;
 mod close;
 mod completions;

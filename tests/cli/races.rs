@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 use crate::harness::{Ran, Shell};
 
 /// All of these at once, in the order in which they were started.
-fn at_once(shell: &Shell, commands: &[String]) -> Vec<Ran> {
+pub(crate) fn at_once(shell: &Shell, commands: &[String]) -> Vec<Ran> {
     let children: Vec<Child> = commands
         .iter()
         .map(|command| {
@@ -25,11 +25,11 @@ fn at_once(shell: &Shell, commands: &[String]) -> Vec<Ran> {
         .collect()
 }
 
-fn statuses(ran: &[Ran], status: i32) -> usize {
+pub(crate) fn statuses(ran: &[Ran], status: i32) -> usize {
     ran.iter().filter(|ran| ran.status == Some(status)).count()
 }
 
-fn seqs(shell: &Shell) -> Vec<u64> {
+pub(crate) fn seqs(shell: &Shell) -> Vec<u64> {
     let log = String::from_utf8(shell.log()).unwrap();
     log.lines()
         .map(|line| {

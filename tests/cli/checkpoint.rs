@@ -1,0 +1,202 @@
+//! The checkpoint from outside: when there is one, what rests on it, and that nothing hangs on it.
+
+use std::path::PathBuf;
+
+use crate::harness::Shell;
+use crate::races::{at_once, seqs, statuses};
+
+/// Long enough for a checkpoint.
+const EVENTS: usize = 6000;
+
+/// A log of six thousand events, each under a key.
+fn long() -> Shell {
+    let shell = Shell::given(&["init --currency EUR"]);
+    let mut batch = String::new();
+    for number in 1..=EVENTS {
+        let account = ["main", "savings", "travel"][number % 3];
+        batch.push_str(&format!(
+            "{{\"type\":\"deposit\",\"account\":\"{account}\",\"amount\":\"{}\",\"key\":\"k{number}\"}}\n",
+            number % 90 + 1
+        ));
+    }
+    batch.push_str(
+        "{\"type\":\"deposit\",\"account\":\"rare\",\"amount\":\"7\",\"memo\":\"found\"}\n",
+    );
+    shell
+        .ledger_with_input("batch -q -", batch.as_bytes())
+        .succeeds();
+    shell
+}
+
+/// The files of the one checkpoint there is.
+fn files(shell: &Shell) -> Vec<PathBuf> {
+    let Ok(places) = std::fs::read_dir(shell.caches().join("ledger")) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for place in places {
+        let place = std::fs::read_dir(place.unwrap().path()).unwrap();
+        found.extend(place.map(|file| file.unwrap().path()));
+    }
+    found.sort();
+    found
+}
+
+/// What every kind of answer says.
+fn answers(shell: &Shell, flag: &str) -> Vec<(Vec<u8>, String, Option<i32>)> {
+    [
+        "balance",
+        "balance main",
+        "balance mian",
+        "balance --json --until seq:3000",
+        "balance --known-at seq:17",
+        "history rare",
+        "history main --limit 3 --json",
+        "accounts",
+        "show 5999",
+        "show 9999",
+        "diff seq:1000 seq:5000",
+        "assert 'rare == 7' 'main >= 1'",
+        "head",
+        "deposit 5 --key k7 -n",
+        "deposit 8 -a savings --key k7 -n",
+        "withdraw 1 -a rare -n --json",
+        "withdraw 1 -a rear -n",
+        "reverse 6001 -n",
+        "undo -n",
+    ]
+    .iter()
+    .map(|command| {
+        let ran = shell.ledger(&format!("{command} {flag}"));
+        let is_new_event = command.contains("-n");
+        let raw = if is_new_event { Vec::new() } else { ran.raw };
+        (raw, format!("{}{}", ran.stdout, ran.stderr), ran.status)
+    })
+    .collect()
+}
+
+#[test]
+fn a_short_log_has_no_checkpoint() {
+    let shell = Shell::given(&["deposit 50", "balance"]);
+    assert_eq!(files(&shell), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn every_answer_is_the_same_with_a_checkpoint_and_without() {
+    let shell = long();
+    let without = answers(&shell, "--no-cache");
+    assert_eq!(files(&shell), Vec::<PathBuf>::new());
+    let first = answers(&shell, "");
+    assert!(!files(&shell).is_empty());
+    let second = answers(&shell, "");
+    for (number, answer) in without.iter().enumerate() {
+        assert_eq!(&first[number], answer, "{number}");
+        assert_eq!(&second[number], answer, "{number}");
+    }
+}
+
+#[test]
+fn what_was_checked_before_is_not_read_again_and_no_cache_and_verify_read_it() {
+    let shell = long();
+    let head = shell.ledger("head").succeeds().raw;
+    let mut log = shell.log();
+    // A digit of an early amount: the damage is behind nobody's answer but a whole reading's.
+    let at = log.len() / 3;
+    let at = at
+        + log[at..]
+            .windows(10)
+            .position(|w| w == b"\"amount\":\"")
+            .unwrap()
+        + 10;
+    log[at] = if log[at] == b'9' { b'1' } else { b'9' };
+    shell.set_log(&log);
+    assert_eq!(shell.ledger("head").succeeds().raw, head);
+    assert_eq!(shell.ledger("head --no-cache").status, Some(6));
+    assert_eq!(shell.ledger("balance --no-cache").status, Some(6));
+    assert_eq!(shell.ledger("verify").status, Some(6));
+    // What is printed from the log is checked in the same run, wherever it stands.
+    assert_eq!(shell.ledger("replay").status, Some(6));
+    assert_eq!(shell.ledger("history main").status, Some(6));
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_changes_no_answer() {
+    let mut shell = long();
+    let without = answers(&shell, "--no-cache");
+    std::fs::write(shell.file("no-directory"), "a file").unwrap();
+    let in_a_file = shell.file("no-directory").join("cache");
+    shell.with("XDG_CACHE_HOME", in_a_file.to_str().unwrap());
+    assert_eq!(answers(&shell, ""), without);
+    shell.with("XDG_CACHE_HOME", "relative/paths/are/not/used");
+    shell.with("HOME", in_a_file.to_str().unwrap());
+    assert_eq!(answers(&shell, ""), without);
+    assert_eq!(shell.names(), ["ledger.jsonl", "no-directory"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_checkpoint_is_its_owners_own() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let shell = long();
+    shell.ledger("balance").succeeds();
+    let found = files(&shell);
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode();
+    for file in &found {
+        assert_eq!(mode(file) & 0o777, 0o600, "{}", file.display());
+    }
+    assert_eq!(mode(found[0].parent().unwrap()) & 0o777, 0o700);
+}
+
+#[test]
+fn verify_throws_a_changed_checkpoint_away_and_says_so() {
+    let shell = long();
+    shell.ledger("balance").succeeds();
+    let sound = shell.ledger("verify").succeeds();
+    assert_eq!(sound.stderr, "");
+    assert!(files(&shell).iter().any(|file| file.ends_with("head")));
+    let head = files(&shell)
+        .into_iter()
+        .find(|file| file.ends_with("head"))
+        .unwrap();
+    let mut bytes = std::fs::read(&head).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&head, bytes).unwrap();
+    let told = shell.ledger("verify").succeeds();
+    assert_eq!(
+        told.stderr,
+        "warning: the checkpoint did not say what the log says; it was thrown away, and no figure of this answer rests on it\n"
+    );
+    assert_eq!(files(&shell), Vec::<PathBuf>::new());
+    assert_eq!(told.stdout, sound.stdout);
+    assert_eq!(shell.ledger("verify").succeeds().stderr, "");
+}
+
+#[test]
+fn many_appends_and_reads_at_once_with_checkpoints_lose_none() {
+    let shell = long();
+    let mut commands = Vec::new();
+    for number in 0..30 {
+        commands.push(format!("deposit 1 -a race --key race-{}", number / 2));
+        commands.push("balance main -q".to_owned());
+    }
+    let ran = at_once(&shell, &commands);
+    assert_eq!(statuses(&ran, 0), commands.len());
+    assert_eq!(shell.ledger("balance race -q").succeeds().stdout, "15.00\n");
+    let seqs = seqs(&shell);
+    assert_eq!(seqs, (0..seqs.len() as u64).collect::<Vec<_>>());
+    shell.ledger("verify").succeeds();
+    assert_eq!(answers(&shell, ""), answers(&shell, "--no-cache"));
+}
+
+#[test]
+fn a_log_that_was_moved_or_replaced_has_no_use_for_an_old_checkpoint() {
+    let shell = long();
+    shell.ledger("balance").succeeds();
+    let other = Shell::given(&["init --currency EUR", "deposit 3"]);
+    shell.set_log(&other.log());
+    shell.ledger("balance -q").prints("3.00\n");
+    let moved = shell.file("moved.jsonl");
+    std::fs::rename(shell.file("ledger.jsonl"), &moved).unwrap();
+    shell.ledger("-f moved.jsonl balance -q").prints("3.00\n");
+}
