@@ -14,10 +14,14 @@ fn long() -> Shell {
     let mut batch = String::new();
     for number in 1..=EVENTS {
         let account = ["main", "savings", "travel"][number % 3];
-        batch.push_str(&format!(
-            "{{\"type\":\"deposit\",\"account\":\"{account}\",\"amount\":\"{}\",\"key\":\"k{number}\"}}\n",
-            number % 90 + 1
-        ));
+        let line = serde_json::json!({
+            "type": "deposit",
+            "account": account,
+            "amount": (number % 90 + 1).to_string(),
+            "key": format!("k{number}"),
+        });
+        batch.push_str(&line.to_string());
+        batch.push('\n');
     }
     batch.push_str(
         "{\"type\":\"deposit\",\"account\":\"rare\",\"amount\":\"7\",\"memo\":\"found\"}\n",
