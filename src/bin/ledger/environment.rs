@@ -15,6 +15,8 @@ pub(crate) struct Environment {
     pub(crate) now: Option<OsString>,
     /// About colour.
     pub(crate) colour: ColourWishes,
+    /// The locale for characters: `LC_ALL`, else `LC_CTYPE`, else `LANG`.
+    pub(crate) locale: Option<OsString>,
 }
 
 impl Environment {
@@ -27,7 +29,21 @@ impl Environment {
                 clicolor_force: variable("CLICOLOR_FORCE"),
                 term: variable("TERM"),
             },
+            locale: ["LC_ALL", "LC_CTYPE", "LANG"]
+                .into_iter()
+                .filter_map(variable)
+                .find(|locale| !locale.is_empty()),
         }
+    }
+
+    /// True where charts are drawn with ASCII alone: on a dumb terminal, and in a locale that is not
+    /// UTF-8. Where no locale is named, nothing speaks against it.
+    pub(crate) fn is_plain(&self) -> bool {
+        let is_other = self.locale.as_ref().is_some_and(|locale| {
+            let locale = locale.to_string_lossy().to_ascii_lowercase();
+            !locale.contains("utf-8") && !locale.contains("utf8")
+        });
+        self.colour.dumb() || is_other
     }
 }
 

@@ -20,8 +20,11 @@ fn units(balance: Balance) -> i128 {
     balance.billionths() / 1_000_000_000
 }
 
-/// Each row as the event's number and its legs: account, change, balance, together.
-fn rows(joint: &Joint) -> Vec<(u64, Vec<(&str, i128, i128, i128)>)> {
+/// Account, change, balance, together.
+type Flat<'j> = (&'j str, i128, i128, i128);
+
+/// Each row as the event's number and its legs.
+fn rows(joint: &Joint) -> Vec<(u64, Vec<Flat<'_>>)> {
     let leg = |leg: &Leg| {
         (
             joint.accounts[leg.account].name.as_str(),
