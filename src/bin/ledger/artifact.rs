@@ -81,7 +81,13 @@ fn refuse_what_is_no_page(
 fn failed(file: &Path, error: &std::io::Error) -> Failure {
     let folder = file.parent().map(|folder| folder.display().to_string());
     let is_missing = error.kind() == ErrorKind::NotFound;
-    Failure::io(format!("cannot write {}: {error}", file.display())).with_hint(
+    // Not the error itself, which names the draft that nobody asked for.
+    let why = if is_missing {
+        "there is no such folder".to_owned()
+    } else {
+        error.kind().to_string()
+    };
+    Failure::io(format!("cannot write {}: {why}", file.display())).with_hint(
         folder
             .filter(|folder| is_missing && !folder.is_empty())
             .map(|folder| format!("mkdir -p {}", quoted(&folder))),
