@@ -167,7 +167,7 @@ pub(super) fn bars(section: &Section<'_>, axis: &TimeAxis) -> Markup {
                 }
             }
             line.zero x1="0" x2="100%" y1=(zero) y2=(zero) {}
-            @for (y, tick) in shape.ticks() {
+            @for (y, tick) in shape.named_ticks() {
                 text.halo x="0" y=(y.saturating_sub(3)) { (section.figure(tick)) }
             }
             @for row in rows.iter().step_by(every) {
@@ -238,6 +238,16 @@ impl BarShape {
             }
         }
         places
+    }
+
+    /// The outermost of them: the others would only lie on the bars.
+    fn named_ticks(&self) -> Vec<(u32, Balance)> {
+        let ticks = self.ticks();
+        let highest = ticks.iter().min_by_key(|(y, _)| *y);
+        let lowest = ticks.iter().max_by_key(|(y, _)| *y);
+        let mut named: Vec<_> = [highest, lowest].into_iter().flatten().copied().collect();
+        named.dedup();
+        named
     }
 
     /// A bar over the middle of its period.

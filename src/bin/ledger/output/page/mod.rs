@@ -20,6 +20,9 @@ use data::data;
 use drawing::TimeAxis;
 
 const STYLE: &str = include_str!("page.css");
+/// Events that are laid out together, and how many at the end are from the start.
+const PART: usize = 100;
+const NEAR: usize = 500;
 const SCRIPT: &str = include_str!("page.js");
 
 /// What a page shows.
@@ -262,13 +265,14 @@ impl Page<'_> {
     }
 
     fn account_table(&self, accounts: &[(usize, &PageAccount)]) -> Markup {
+        let last = self.last_balances();
         html! {
             div.scroll tabindex="0" role="region" aria-label="Accounts" {
                 table {
                     thead { tr { th.wide { "Account" } th.n { "Balance" } th.u {} } }
                     tbody {
                         @for (number, account) in accounts {
-                            @let balance = self.last_of(*number).unwrap_or(account.opening);
+                            @let balance = last.get(*number).copied().flatten().unwrap_or(account.opening);
                             @let text = balance.to_text(account.scale);
                             tr {
                                 td.name { (account.name) }
@@ -282,12 +286,15 @@ impl Page<'_> {
         }
     }
 
-    /// What an account holds after the last row.
-    fn last_of(&self, account: usize) -> Option<Balance> {
-        let legs = self.rows.iter().rev().flat_map(|row| row.legs.iter().rev());
-        legs.into_iter()
-            .find(|leg| leg.account == account)
-            .map(|leg| leg.balance)
+    /// What each account holds after the last row; `None` where no row touches it.
+    fn last_balances(&self) -> Vec<Option<Balance>> {
+        let mut last = vec![None; self.accounts.len()];
+        for leg in self.rows.iter().flat_map(|row| &row.legs) {
+            if let Some(own) = last.get_mut(leg.account) {
+                *own = Some(leg.balance);
+            }
+        }
+        last
     }
 
     fn statement(&self) -> Markup {
@@ -306,28 +313,53 @@ impl Page<'_> {
                         thead { tr {
                             th.n { "#" } th { "Effective" } th { "Type" } th { "Account" }
                             th.n { "Change" } th.n { "Balance" }
-                            @if several { th.n { "Together" } }
+                            @if several { th.n.g { "Together" } }
                             th.u {} th.wide { "Details" }
                         } }
-                        tbody {
-                            @for (number, row) in self.rows.iter().enumerate() {
-                                @for leg in &row.legs {
-                                    @if let Some(account) = self.accounts.get(leg.account) {
-                                        tr.undone[row.undone] data-m=(number) {
-                                            td.n { (row.seq) }
-                                            td { (row.local) }
-                                            td { (row.kind) }
-                                            td.name { (account.name) }
-                                            (figure(&leg.change.to_text(account.scale)))
-                                            (figure(&leg.balance.to_text(account.scale)))
-                                            @if several { (figure(&leg.together.to_text(scale_of(account.currency)))) }
-                                            td.u { (unit(account.currency)) }
-                                            td.text { (harmless(&row.details)) }
-                                        }
-                                    }
+                        @for (part, rows) in self.rows.chunks(PART).enumerate() {
+                            @let first = part.saturating_mul(PART);
+                            // A browser lays a long table out anew with every change: what is far
+                            // from the end is not laid out until the script goes there.
+                            @let is_far = first.saturating_add(NEAR) < self.rows.len();
+                            tbody data-first=(first) hidden[is_far] {
+                                @for (number, row) in (first..).zip(rows) {
+                                    (self.legs(number, row, several, &scale_of))
                                 }
                             }
                         }
+                    }
+                }
+                @if self.rows.len() > NEAR {
+                    p.empty.screen { "Events around the moment are shown; printed, there are all." }
+                }
+            }
+        }
+    }
+
+    /// A row for each account that an event touched.
+    fn legs(
+        &self,
+        number: usize,
+        row: &PageRow,
+        several: bool,
+        scale_of: &dyn Fn(Option<Currency>) -> Scale,
+    ) -> Markup {
+        html! {
+            @for leg in &row.legs {
+                @if let Some(account) = self.accounts.get(leg.account) {
+                    tr.undone[row.undone] data-m=(number) {
+                        td.n { (row.seq) }
+                        td { (row.local) }
+                        td { (row.kind) }
+                        td.name { (account.name) }
+                        (figure(&leg.change.to_text(account.scale)))
+                        (figure(&leg.balance.to_text(account.scale)))
+                        @if several {
+                            @let together = leg.together.to_text(scale_of(account.currency));
+                            td.n.g.negative[leg.together.is_negative()] { (together) }
+                        }
+                        td.u { (unit(account.currency)) }
+                        td.text { (harmless(&row.details)) }
                     }
                 }
             }
@@ -362,6 +394,3 @@ fn time_bar() -> Markup {
 fn digest(text: &str) -> String {
     format!("sha256-{}", BASE64.encode(Sha256::digest(text.as_bytes())))
 }
-
-#[cfg(test)]
-mod tests;

@@ -11,13 +11,11 @@
   const accountCells = all("[data-account]"), totalCells = all("[data-total]");
   const marks = all(".mark"), dots = all(".dot");
   const statement = byId("statement");
-  const rows = all("#statement tbody tr");
-  const firstRow = [];
-  rows.forEach((row, index) => {
-    const moment = Number(row.dataset.m);
-    if (firstRow[moment] === undefined) firstRow[moment] = index;
-  });
-  firstRow[moments.length] = rows.length;
+  // The statement lies there in parts; only those near the moment are laid out.
+  const parts = all("#statement tbody").map((body) => ({
+    body, first: Number(body.dataset.first), rows: Array.from(body.rows, (row) => [row, Number(row.dataset.m)]),
+  }));
+  const near = 2;
   const periodRows = all("[data-from]").map((row) => ({
     row, from: Number(row.dataset.from), to: Number(row.dataset.to),
   }));
@@ -33,7 +31,7 @@
   };
   const atPlace = (x) => last(moments, (moment) => moment[0], x);
 
-  let at = moments.length - 1, place = width;
+  let at = moments.length - 1, place = width, partAt = parts.length - 1;
 
   const put = (cell, figure) => {
     cell.textContent = figure;
@@ -45,13 +43,20 @@
   };
 
   const show = (moment, x, scroll) => {
-    for (let row = firstRow[Math.min(at, moment) + 1]; row < firstRow[Math.max(at, moment) + 1]; row++) {
-      rows[row].classList.toggle("later", moment < at);
-    }
-    for (let row = at < 0 ? 0 : firstRow[at]; at >= 0 && row < firstRow[at + 1]; row++) rows[row].classList.remove("here");
+    const before = partAt;
     at = moment;
     place = x;
-    for (let row = at < 0 ? 0 : firstRow[at]; at >= 0 && row < firstRow[at + 1]; row++) rows[row].classList.add("here");
+    partAt = Math.max(0, last(parts, (part) => part.first, at));
+    parts.forEach(({ body, first }, part) => {
+      body.classList.toggle("later", first > at);
+      body.hidden = parts.length > 2 * near + 1 && Math.abs(part - partAt) > near;
+    });
+    for (const part of new Set([before, partAt])) {
+      for (const [row, own] of parts[part].rows) {
+        row.classList.toggle("later", own > at);
+        row.classList.toggle("here", own === at);
+      }
+    }
 
     const here = at < 0 ? null : moments[at];
     when.textContent = here ? here[3] : "before the first event";
@@ -83,7 +88,7 @@
     });
     slider.setAttribute("aria-valuetext", [when.textContent, after.textContent, ...spoken].filter(Boolean).join(", "));
     if (scroll && statement && at >= 0) {
-      const row = rows[firstRow[at]];
+      const row = parts[partAt].rows.find(([, own]) => own === at)[0];
       const top = row.offsetTop - statement.clientHeight / 2;
       statement.scrollTop = Math.max(0, top);
     }
