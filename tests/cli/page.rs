@@ -284,7 +284,7 @@ fn in_browser(shell: &Shell, name: &str, at: &str) -> Option<String> {
         .unwrap();
     let patience = Instant::now();
     while child.try_wait().unwrap().is_none() {
-        if patience.elapsed() > Duration::from_secs(60) {
+        if patience.elapsed() > Duration::from_mins(1) {
             child.kill().unwrap();
             child.wait().unwrap();
             return None;
