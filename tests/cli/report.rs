@@ -81,6 +81,46 @@ Total    12.50  0.00  12.50  -420.40 EUR
 }
 
 #[test]
+fn every_closing_balance_is_what_balance_says_of_the_end_of_the_period() {
+    let shell = Shell::new();
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/sample-data/household.jsonl");
+    std::fs::copy(sample, shell.file("ledger.jsonl")).unwrap();
+    let total = |period: &str| {
+        let answer = shell
+            .ledger(&format!("balance 'assets:*' --json --until {period}"))
+            .json();
+        let totals = answer["totals"].as_array().unwrap();
+        let eur = totals.iter().find(|total| total["currency"] == "EUR");
+        eur.unwrap()["balance"].clone()
+    };
+    for (by, more) in [
+        ("day", "--since 2026-03-25 --until 2026-04-03"),
+        ("week", "--since 2026-03"),
+        ("month", "--known-at 2026-04-01"),
+        ("quarter", ""),
+        ("year", "--net"),
+    ] {
+        let answer = shell
+            .ledger(&format!("report -a 'assets:*' --json --by {by} {more}"))
+            .json();
+        let rows = answer["currencies"][0]["periods"]
+            .as_array()
+            .unwrap()
+            .clone();
+        assert!(rows.len() >= 2, "{by}");
+        for row in rows {
+            let period = row["period"].as_str().unwrap();
+            let until = if more.starts_with("--known-at") {
+                format!("{period} {more}")
+            } else {
+                period.to_owned()
+            };
+            assert_eq!(row["balance"], total(&until), "{by} {period}");
+        }
+    }
+}
+
+#[test]
 fn a_reversal_counts_as_it_is_and_with_net_it_is_taken_back() {
     let row = |more: &str| {
         let answer = story()
