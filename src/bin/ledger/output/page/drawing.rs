@@ -120,7 +120,8 @@ pub(super) fn balance(
             }
             @if is_within {
                 @let x = percent(axis.place(now));
-                line.now x1=(x) x2=(x) y1="0" y2=(bottom) { title { "now" } }
+                line.now x1=(x) x2=(x) y1="0" y2=(bottom) {}
+                text.halo x=(x) y="10" dx="4" { "now" }
             }
             line.mark x1="100%" x2="100%" y1="0" y2=(bottom) {}
             circle.dot data-dot=(number) cx="100%" cy=(depth(&money, closing)) r="5" {}
