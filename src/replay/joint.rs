@@ -19,7 +19,6 @@ pub struct JointStatement {
     numbers: HashMap<Box<str>, usize>,
     accounts: Vec<Standing>,
     moves: Vec<Move>,
-    shown: usize,
 }
 
 /// An account of the set.
@@ -84,18 +83,7 @@ impl JointStatement {
             numbers: HashMap::new(),
             accounts: Vec::new(),
             moves: Vec::new(),
-            shown: 0,
         }
-    }
-
-    /// How many events will be shown.
-    pub fn len(&self) -> usize {
-        self.shown
-    }
-
-    /// True where none will.
-    pub fn is_empty(&self) -> bool {
-        self.shown == 0
     }
 
     /// Takes a counted entry, with the state behind it. Where `shown` is false it gets no row, and
@@ -116,7 +104,6 @@ impl JointStatement {
         if legs == [None, None] {
             return;
         }
-        self.shown = self.shown.saturating_add(usize::from(shown));
         self.moves.push(Move {
             effective: entry.took_effect(),
             seq: entry.seq,

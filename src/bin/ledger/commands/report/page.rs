@@ -16,7 +16,7 @@ use crate::output::sentence;
 use crate::session::Session;
 
 /// More than this makes a page that no browser moves through with ease.
-const MOST_ROWS: usize = 50_000;
+const MOST_ROWS: u64 = 50_000;
 
 /// Makes the page, writes it, and says where it is.
 pub(super) fn write(
@@ -48,6 +48,20 @@ pub(super) fn write(
 }
 
 fn statement(arguments: &Report, computed: &Computed) -> Result<Joint, Failure> {
+    // Asked before the events are gathered: a log may be larger than memory.
+    let rows = computed.blocks.iter().flat_map(|block| &block.rows);
+    let rows = rows.fold(0_u64, |sum, row| {
+        sum.saturating_add(row.events).saturating_add(1)
+    });
+    if rows > MOST_ROWS {
+        return Err(Failure::usage(format!(
+            "the page would have {rows} rows of events and periods, more than {MOST_ROWS}"
+        ))
+        .with_hint(Some(
+            "--since and --until make it shorter, --by month has fewer periods than --by day"
+                .to_owned(),
+        )));
+    }
     let mut statement = JointStatement::new(Chosen::new(&arguments.accounts));
     let cutoff = computed.cutoff;
     computed
@@ -58,17 +72,6 @@ fn statement(arguments: &Report, computed: &Computed) -> Result<Joint, Failure> 
             }
             Ok(())
         })?;
-    let periods: usize = computed.blocks.iter().map(|block| block.rows.len()).sum();
-    let rows = statement.len().saturating_add(periods);
-    if rows > MOST_ROWS {
-        return Err(Failure::usage(format!(
-            "the page would have {rows} rows of events and periods, more than {MOST_ROWS}"
-        ))
-        .with_hint(Some(
-            "--since and --until make it shorter, --by month has fewer periods than --by day"
-                .to_owned(),
-        )));
-    }
     Ok(statement.finish()?)
 }
 
