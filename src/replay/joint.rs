@@ -10,11 +10,12 @@ use crate::event::Entry;
 use crate::money::{Balance, Currency};
 use crate::time::Instant;
 
-use super::Chosen;
+use super::{Bound, Chosen, Cutoff};
 
 /// Collects the events of a set of accounts while entries are read.
 #[derive(Clone, Debug)]
 pub struct JointStatement {
+    cutoff: Cutoff,
     chosen: Chosen,
     numbers: HashMap<Box<str>, usize>,
     accounts: Vec<Standing>,
@@ -77,8 +78,9 @@ pub struct Joint {
 
 impl JointStatement {
     /// The statement of these accounts, empty as yet.
-    pub fn new(chosen: Chosen) -> JointStatement {
+    pub fn new(cutoff: Cutoff, chosen: Chosen) -> JointStatement {
         JointStatement {
+            cutoff,
             chosen,
             numbers: HashMap::new(),
             accounts: Vec::new(),
@@ -86,9 +88,12 @@ impl JointStatement {
         }
     }
 
-    /// Takes a counted entry, with the state behind it. Where `shown` is false it gets no row, and
-    /// the balances are the same.
-    pub fn push(&mut self, entry: &Entry<'_>, state: &State, shown: bool) {
+    /// Takes a counted entry, with the state behind it. One that is not shown gets no row, and the
+    /// balances are the same.
+    ///
+    /// # Errors
+    /// [`Overflow::Balance`] where what was there before does not fit.
+    pub fn push(&mut self, entry: &Entry<'_>, state: &State) -> Result<(), Overflow> {
         let mut legs = [None, None];
         for (leg, (name, change)) in legs
             .iter_mut()
@@ -102,7 +107,21 @@ impl JointStatement {
             }
         }
         if legs == [None, None] {
-            return;
+            return Ok(());
+        }
+        let shown = self.cutoff.shows(entry);
+        if !shown && !matches!(self.cutoff.since, Some(Bound::Seq(_))) {
+            // All of this took effect before the first row, in whatever order: nothing of it is kept.
+            return legs.into_iter().flatten().try_for_each(|(number, change)| {
+                let Some(account) = self.accounts.get_mut(number) else {
+                    return Ok(());
+                };
+                let sum = account.opening.plus(change);
+                account.opening = sum.ok_or_else(|| Overflow::Balance {
+                    account: account.name.clone(),
+                })?;
+                Ok(())
+            });
         }
         self.moves.push(Move {
             effective: entry.took_effect(),
@@ -110,6 +129,7 @@ impl JointStatement {
             legs,
             shown: shown.then(|| Box::new(entry.clone().into_owned())),
         });
+        Ok(())
     }
 
     fn number(&mut self, name: &str, currency: Option<Currency>) -> usize {
@@ -133,7 +153,7 @@ impl JointStatement {
     pub fn finish(mut self) -> Result<Joint, Overflow> {
         self.moves.sort_by_key(|one| (one.effective, one.seq));
         let places = self.sort_accounts();
-        let mut fold = Fold::of(self.accounts);
+        let mut fold = Fold::of(self.accounts)?;
         let mut joint = Joint::default();
         let mut openings = None;
         for one in self.moves {
@@ -184,15 +204,20 @@ struct Fold {
 }
 
 impl Fold {
-    fn of(accounts: Vec<Standing>) -> Fold {
-        let currencies = accounts.iter().map(|account| account.currency);
-        Fold {
-            balances: vec![Balance::ZERO; accounts.len()],
-            sums: currencies
-                .map(|currency| (currency, Balance::ZERO))
-                .collect(),
-            accounts,
+    /// What was there before.
+    fn of(accounts: Vec<Standing>) -> Result<Fold, Overflow> {
+        let mut sums: BTreeMap<Option<Currency>, Balance> = BTreeMap::new();
+        for account in &accounts {
+            let currency = account.currency;
+            let sum = sums.entry(currency).or_default();
+            let next = sum.plus(account.opening);
+            *sum = next.ok_or(Overflow::Total { currency })?;
         }
+        Ok(Fold {
+            balances: accounts.iter().map(|account| account.opening).collect(),
+            sums,
+            accounts,
+        })
     }
 
     fn currency(&self, account: usize) -> Option<Currency> {

@@ -6,9 +6,9 @@ use crate::replay::{Bound, Cutoff};
 
 fn joint(log: &Log, wanted: &[&str], cutoff: Cutoff) -> Joint {
     let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
-    let mut statement = JointStatement::new(Chosen::new(&wanted));
+    let mut statement = JointStatement::new(cutoff, Chosen::new(&wanted));
     for entry in log.entries.iter().filter(|entry| cutoff.counts(entry)) {
-        statement.push(entry, &log.state, cutoff.shows(entry));
+        statement.push(entry, &log.state).unwrap();
     }
     statement.finish().unwrap()
 }
@@ -84,7 +84,7 @@ proptest! {
     #[test]
     fn each_leg_says_what_a_model_that_adds_up_anew_says(
         steps in proptest::collection::vec((0..4_usize, 1..100_u32, 0..50_u64), 1..30),
-        since in proptest::option::of(0..50_u64),
+        since in proptest::option::of((any::<bool>(), 0..50_u64)),
     ) {
         let mut log = given(&["open a floor=none", "open b floor=none", "open c floor=none"]);
         for (what, sum, at) in steps {
@@ -95,7 +95,10 @@ proptest! {
                 _ => format!("transfer {sum} c a effective={at}"),
             });
         }
-        let cutoff = Cutoff { since: since.map(|at| Bound::Time(second(at))), ..Cutoff::default() };
+        let since = since.map(|(by_time, at)| {
+            if by_time { Bound::Time(second(at)) } else { Bound::Seq(at) }
+        });
+        let cutoff = Cutoff { since, ..Cutoff::default() };
         let found = joint(&log, &["a", "b"], cutoff);
         let balance = |name: &str, upto: (Instant, u64)| -> i128 {
             log.entries.iter()
@@ -105,6 +108,16 @@ proptest! {
                 .map(|(_, change)| units(change))
                 .sum()
         };
+        // What was there before the first row is what its accounts come to without it.
+        for (number, account) in found.accounts.iter().enumerate() {
+            let first = found.rows.iter().flat_map(|row| &row.legs).find(|leg| leg.account == number);
+            let all = balance(&account.name, (second(1_000_000), u64::MAX));
+            if let (Some(leg), Some(Bound::Time(_)) | None) = (first, since) {
+                prop_assert_eq!(leg.balance.minus(leg.change), Some(account.opening));
+            } else if found.rows.is_empty() {
+                prop_assert_eq!(units(account.opening), all);
+            }
+        }
         for row in &found.rows {
             let upto = (row.entry.took_effect(), row.entry.seq);
             for leg in &row.legs {

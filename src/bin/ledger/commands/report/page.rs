@@ -62,13 +62,13 @@ fn statement(arguments: &Report, computed: &Computed) -> Result<Joint, Failure> 
                 .to_owned(),
         )));
     }
-    let mut statement = JointStatement::new(Chosen::new(&arguments.accounts));
     let cutoff = computed.cutoff;
+    let mut statement = JointStatement::new(cutoff, Chosen::new(&arguments.accounts));
     computed
         .reading
         .walk::<LedgerError>(cutoff, None, |entry, replay, counted| {
             if counted {
-                statement.push(entry, replay.state(), cutoff.shows(entry));
+                statement.push(entry, replay.state())?;
             }
             Ok(())
         })?;
