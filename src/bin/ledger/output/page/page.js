@@ -42,6 +42,10 @@
     return step < 0 ? line.opening : line.steps[step];
   };
 
+  const center = (row, box) => {
+    if (box.scrollHeight > box.clientHeight) box.scrollTop = row.offsetTop - box.clientHeight / 2;
+  };
+
   const show = (moment, x, scroll) => {
     const before = partAt;
     at = moment;
@@ -80,7 +84,11 @@
       dot.setAttribute("cx", percent);
       dot.setAttribute("cy", String(Array.isArray(found) ? found[2] : line.y));
     });
-    periodRows.forEach(({ row, from, to }) => row.classList.toggle("here", from <= x && x <= to));
+    periodRows.forEach(({ row, from, to }) => {
+      const isHere = from <= x && x <= to;
+      row.classList.toggle("here", isHere);
+      if (isHere) center(row, row.closest(".scroll"));
+    });
     slider.value = String(x);
     const spoken = totals.map((line) => {
       const found = figureOf(line, at);
@@ -88,9 +96,7 @@
     });
     slider.setAttribute("aria-valuetext", [when.textContent, after.textContent, ...spoken].filter(Boolean).join(", "));
     if (scroll && statement && at >= 0) {
-      const row = parts[partAt].rows.find(([, own]) => own === at)[0];
-      const top = row.offsetTop - statement.clientHeight / 2;
-      statement.scrollTop = Math.max(0, top);
+      center(parts[partAt].rows.find(([, own]) => own === at)[0], statement);
     }
   };
 
