@@ -174,4 +174,6 @@ wallet() {
 household
 shop
 wallet
+LEDGER_NOW=2026-11-01T08:00:00Z "$ledger" --quiet --file "$here/household.jsonl" report --account 'assets:*' --html "$here/household-report.html"
+chmod 644 "$here/household-report.html"
 sh "$here/damaged/make.sh" "$ledger"

@@ -57,6 +57,7 @@ fn accounts_complete_from_the_log_with_their_balances() {
         &["balance", "ass"][..],
         &["deposit", "5", "-a", "ass"],
         &["transfer", "5", "--from", "ass"],
+        &["report", "--account", "main", "ass"],
         &["--json", "history", "--until", "today", "ass"],
     ] {
         assert_eq!(
@@ -118,6 +119,10 @@ fn moments_currencies_events_and_the_head_complete() {
     assert_eq!(
         values(&shell, &["open", "x", "--currency", ""]),
         ["EUR", "USD"]
+    );
+    assert_eq!(
+        values(&shell, &["report", "--by", ""]),
+        ["day", "week", "month", "quarter", "year"]
     );
     assert_eq!(
         offered(&shell, &["reverse", ""])[..2],

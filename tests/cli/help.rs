@@ -20,6 +20,7 @@ const PROMISED: &[&str] = &[
     "show",
     "accounts",
     "diff",
+    "report",
     "assert",
     "head",
     "verify",

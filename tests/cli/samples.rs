@@ -96,3 +96,21 @@ fn an_order_of_the_shop_is_traced_by_its_tag_from_deposit_to_reversal() {
         .collect();
     assert!(types.iter().any(|first| first == "-"), "{types:?}");
 }
+
+/// `LEDGER_BLESS=1` writes what it is now.
+#[test]
+fn the_sample_page_is_what_the_program_makes_of_the_household() {
+    let mut shell = shell();
+    shell.at("2026-11-01T08:00:00Z");
+    shell
+        .ledger("-f sample-data/household.jsonl report -a 'assets:*' --html out.html")
+        .succeeds();
+    let made = std::fs::read_to_string(shell.file("out.html")).unwrap();
+    let sample = samples().join("household-report.html");
+    if std::env::var_os("LEDGER_BLESS").is_some() {
+        std::fs::write(&sample, &made).unwrap();
+    }
+    let there = std::fs::read_to_string(&sample).unwrap();
+    assert!(there == made, "sample-data/make.sh, or LEDGER_BLESS=1");
+    assert!(made.len() < 200_000, "{} bytes", made.len());
+}

@@ -60,6 +60,17 @@ const RUNS: &[(&str, &str, i32)] = &[
     ("accounts", "accounts", 0),
     ("diff 2025 2026", "diff", 0),
     ("diff seq:3 head", "diff", 0),
+    ("report", "report", 0),
+    (
+        "report --by week --net --since 2026-01 --until 2026",
+        "report",
+        0,
+    ),
+    (
+        "report --by day --until seq:9 --known-at head -a main",
+        "report",
+        0,
+    ),
     ("head", "head", 0),
     ("batch", "batch", 0),
     ("batch --keep-going", "batch", 4),

@@ -18,6 +18,8 @@ pub(crate) struct Environment {
     /// Where this user's caches lie: `XDG_CACHE_HOME`, else `.cache` in `HOME`; only where that is
     /// an absolute path, as the convention has it.
     pub(crate) caches: Option<PathBuf>,
+    /// The locale for characters: `LC_ALL`, else `LC_CTYPE`, else `LANG`.
+    pub(crate) locale: Option<OsString>,
 }
 
 impl Environment {
@@ -31,7 +33,21 @@ impl Environment {
                 term: variable("TERM"),
             },
             caches: caches(),
+            locale: ["LC_ALL", "LC_CTYPE", "LANG"]
+                .into_iter()
+                .filter_map(variable)
+                .find(|locale| !locale.is_empty()),
         }
+    }
+
+    /// True where charts are drawn with ASCII alone: on a dumb terminal, and in a locale that is not
+    /// UTF-8. Where no locale is named, nothing speaks against it.
+    pub(crate) fn is_plain(&self) -> bool {
+        let is_other = self.locale.as_ref().is_some_and(|locale| {
+            let locale = locale.to_string_lossy().to_ascii_lowercase();
+            !locale.contains("utf-8") && !locale.contains("utf8")
+        });
+        self.colour.dumb() || is_other
     }
 }
 

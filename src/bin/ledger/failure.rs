@@ -8,6 +8,7 @@ use event_ledger::event::{HeadError, KeyError, NameError, TagsError};
 use event_ledger::ledger::{LedgerError, Since};
 use event_ledger::log::{AppendError, LogError};
 use event_ledger::money::AmountError;
+use event_ledger::replay::ReportError;
 use event_ledger::time::{WhenError, ZoneError};
 use serde::Serialize;
 
@@ -412,6 +413,17 @@ impl From<Refusal> for Failure {
 impl From<Overflow> for Failure {
     fn from(overflow: Overflow) -> Failure {
         Failure::new("balance_overflow", 4, overflow.to_string())
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Failure {
+        match error {
+            ReportError::Overflow(overflow) => overflow.into(),
+            ReportError::TooManyPeriods { .. } => Failure::usage(error.to_string()).with_hint(
+                Some("ledger report --by year, or --since and --until".to_owned()),
+            ),
+        }
     }
 }
 

@@ -14,6 +14,7 @@
 )]
 
 mod arguments;
+mod artifact;
 mod clock;
 mod commands;
 mod completion;

@@ -73,6 +73,11 @@ impl Session {
         .with_hint(Some("send it somewhere else: > report.txt".to_owned())))
     }
 
+    /// Whether charts are drawn with ASCII alone.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.environment.is_plain()
+    }
+
     /// The log's path.
     pub(crate) fn path(&self) -> &Path {
         &self.path

@@ -19,6 +19,7 @@ mod man;
 mod open;
 mod reading;
 mod replay;
+mod report;
 mod reverse;
 mod schema;
 mod show;
@@ -51,6 +52,7 @@ pub(crate) enum Command {
     Show(show::Show),
     Accounts(accounts::Accounts),
     Diff(diff::Diff),
+    Report(report::Report),
     Assert(assert::Assert),
     Head(head::Head),
     Verify(verify::Verify),
@@ -79,6 +81,7 @@ pub(crate) fn run(command: Command, session: &mut Session) -> Done {
         Command::Show(arguments) => show::run(&arguments, session),
         Command::Accounts(arguments) => accounts::run(&arguments, session),
         Command::Diff(arguments) => diff::run(&arguments, session),
+        Command::Report(arguments) => report::run(&arguments, session),
         Command::Assert(arguments) => assert::run(&arguments, session),
         Command::Head(arguments) => head::run(&arguments, session),
         Command::Verify(arguments) => verify::run(&arguments, session),

@@ -10,6 +10,7 @@ use crate::output::json_audit::{DoctorAnswer, VerifyAnswer};
 use crate::output::json_reading::{
     AccountsAnswer, DiffAnswer, HeadAnswer, HistoryAnswer, ReplayAnswer, ReplayedAnswer, ShowAnswer,
 };
+use crate::output::json_report::ReportAnswer;
 use crate::output::schema::of;
 use crate::session::{Done, Session};
 
@@ -17,7 +18,7 @@ use crate::session::{Done, Session};
 type Answer = (&'static str, &'static str, fn() -> Form);
 
 /// Every answer in JSON.
-const ANSWERS: [Answer; 13] = [
+const ANSWERS: [Answer; 14] = [
     ("receipt", "every writing command", of::<ReceiptAnswer>),
     ("batch", "batch, a line", of::<BatchAnswer>),
     ("balance", "balance", of::<StateAnswer>),
@@ -26,6 +27,7 @@ const ANSWERS: [Answer; 13] = [
     ("show", "show", of::<ShowAnswer>),
     ("accounts", "accounts", of::<AccountsAnswer>),
     ("diff", "diff", of::<DiffAnswer>),
+    ("report", "report", of::<ReportAnswer>),
     ("assert", "assert", of::<AssertAnswer>),
     ("head", "head", of::<HeadAnswer>),
     ("verify", "verify", of::<VerifyAnswer>),

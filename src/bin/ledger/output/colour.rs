@@ -13,6 +13,12 @@ pub(crate) const NEGATIVE: Style = AnsiColor::Red.on_default();
 pub(crate) const HEADING: Style = Style::new().bold();
 /// What is not looked for: rules, what was reversed.
 pub(crate) const DIM: Style = Style::new().dimmed();
+/// The balance in a chart.
+pub(crate) const LINE: Style = AnsiColor::Cyan.on_default();
+/// What came in, in a chart.
+pub(crate) const INCOMING: Style = AnsiColor::Green.on_default();
+/// What went out, in a chart.
+pub(crate) const OUTGOING: Style = AnsiColor::Red.on_default();
 /// `error:`
 pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// `warning:`

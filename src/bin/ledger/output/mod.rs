@@ -2,12 +2,16 @@
 //!
 //! Owns how things look. Must not know files, accounts or rules: it is handed text and figures.
 
+pub(crate) mod axis;
+pub(crate) mod chart;
 pub(crate) mod colour;
 pub(crate) mod json;
 pub(crate) mod json_assert;
 pub(crate) mod json_audit;
 pub(crate) mod json_reading;
+pub(crate) mod json_report;
 pub(crate) mod manual;
+pub(crate) mod page;
 pub(crate) mod print;
 pub(crate) mod progress;
 pub(crate) mod report;

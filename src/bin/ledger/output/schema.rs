@@ -89,13 +89,17 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
             "hash" => pattern(HASH),
             "head" => pattern(&format!("[0-9]+:{HASH}")),
             "id" | "ledger" => pattern("[0-9a-f]{32}"),
-            "at" | "effective" => pattern(TIME),
-            "until" | "known_at" => pattern(&format!("{TIME}|seq:[0-9]+")),
+            "at" | "effective" | "start" | "end" => pattern(TIME),
+            "since" | "until" | "known_at" => pattern(&format!("{TIME}|seq:[0-9]+")),
             "amount" => pattern(DECIMAL),
             "operator" => json!({ "enum": ["==", "!=", "<", "<=", ">", ">="] }),
             // Of an assertion it may be a glob.
             "account" if has("operator") => json!({ "minLength": 1 }),
-            "balance" | "change" | "expected" | "actual" => pattern(&format!("-?{DECIMAL}")),
+            "balance" | "change" | "expected" | "actual" | "opening" | "in" | "out" | "net" => {
+                pattern(&format!("-?{DECIMAL}"))
+            }
+            "by" => json!({ "enum": ["day", "week", "month", "quarter", "year"] }),
+            "period" => pattern("[0-9]{4}(-([0-9]{2}(-[0-9]{2})?|W[0-9]{2}|Q[1-4]))?"),
             "from" | "to" if has("change") => pattern(&format!("-?{DECIMAL}")),
             "floor" => pattern(&format!("-?{DECIMAL}|none")),
             "currency" => pattern("[A-Z][A-Z0-9]{2,7}"),

@@ -46,8 +46,7 @@ impl StreamedTable {
         state
     }
 
-    /// Adds a row below the rule at the end, as the tests that hold both tables equal do.
-    #[cfg(test)]
+    /// Adds a row below the rule at the end: sums, in bold.
     pub(crate) fn push_sum(&mut self, row: Vec<Cell>) {
         self.table.push_sum(row);
     }

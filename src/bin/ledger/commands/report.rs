@@ -1,0 +1,308 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+use event_ledger::accounts::Account;
+use event_ledger::ledger::{Reading, Replayed};
+use event_ledger::money::{Currency, Scale};
+use event_ledger::replay::{self, Block, Chosen, Cutoff, Form, totals};
+use event_ledger::time::{Instant, Step};
+
+use super::balance;
+use super::reading::{self, Moments};
+use crate::arguments::{Since, Until};
+use crate::failure::Failure;
+use crate::output::chart::{Series, Slot, Window};
+use crate::output::json::{self, bound_text};
+use crate::output::json_report::{BlockAnswer, ReportAnswer};
+use crate::output::print::Printed;
+use crate::output::table::{Cell, Column, StreamedTable};
+use crate::session::{Done, Session};
+
+mod page;
+
+/// The columns of a chart that goes into a pipe or a file.
+const USUAL_WIDTH: usize = 80;
+
+/// How long a period is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum By {
+    Day,
+    /// Monday to Sunday, by ISO 8601
+    Week,
+    Month,
+    Quarter,
+    Year,
+}
+
+/// Show what came in, what went out and what was there in the end, a period a row
+///
+/// In and out are what crosses the border of the accounts that are asked about: a transfer between
+/// two of them is neither, and the balance is of all of them together. Periods are in the ledger's
+/// zone; an event is in the one in which it took effect. Each currency has rows of its own.
+#[derive(Debug, Args)]
+#[command(after_help = super::help::reading!("ledger report --by month --account 'assets:*' --chart"))]
+pub(crate) struct Report {
+    /// How long a period is: day, week, month, quarter or year
+    #[arg(
+        long,
+        value_name = "PERIOD",
+        default_value = "month",
+        hide_possible_values = true
+    )]
+    by: By,
+    /// Accounts, by name or glob (`*` any characters, `?` one); all of them unless named
+    #[arg(short, long = "account", value_name = "ACCOUNT", num_args = 1..)]
+    accounts: Vec<String>,
+    /// Take a reversal back from the side of what it undoes
+    ///
+    /// Without it a reversal counts as it is: of an undone deposit, money goes out. With it, an undone
+    /// deposit makes what came in less, so that mistakes and their repair swell neither side.
+    #[arg(long)]
+    net: bool,
+    /// Draw the balance as a line and what came in and went out as bars
+    #[arg(long)]
+    chart: bool,
+    /// Draw with ASCII alone, as on a dumb terminal and in a locale that is not UTF-8
+    #[arg(long, requires = "chart")]
+    ascii: bool,
+    /// Write a page for a browser: the chart, the statement, and a slider that walks through time
+    #[arg(long, value_name = "FILE", conflicts_with = "chart")]
+    html: Option<PathBuf>,
+    #[command(flatten)]
+    since: Since,
+    #[command(flatten)]
+    until: Until,
+}
+
+/// What was computed, and of what.
+pub(super) struct Computed {
+    reading: Reading,
+    replayed: Replayed,
+    cutoff: Cutoff,
+    now: Instant,
+    accounts: Vec<(String, Account)>,
+    blocks: Vec<Block>,
+    scales: BTreeMap<Option<Currency>, Scale>,
+}
+
+pub(crate) fn run(arguments: &Report, session: &mut Session) -> Done {
+    let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
+    reading::names(&arguments.accounts)?;
+    if arguments.chart && session.json {
+        return Err(Failure::usage("a chart is no JSON").with_hint(Some(
+            "ledger report --json, or ledger report --chart".to_owned(),
+        )));
+    }
+    let computed = compute(arguments, &moments, session)?;
+    if let Some(file) = &arguments.html {
+        page::write(arguments, file, &computed, session)?;
+    }
+    if session.json {
+        let answer = answer(arguments, &computed)?;
+        reading::introduce(session, &computed.reading, &computed.replayed);
+        let _ = session.printer.json(&json::text(&answer));
+        return Ok(0);
+    }
+    if arguments.html.is_none() {
+        reading::introduce_times(session, &computed.reading, &computed.replayed, computed.now);
+        show(arguments, &computed, session);
+    }
+    Ok(0)
+}
+
+fn compute(
+    arguments: &Report,
+    moments: &Moments,
+    session: &mut Session,
+) -> Result<Computed, Failure> {
+    let (reading, cutoff) = reading::open(session, moments)?;
+    let now = session.now()?;
+    let form = Form {
+        zone: reading.zone().clone(),
+        step: arguments.by.step(),
+        net: arguments.net,
+    };
+    let mut report = replay::Report::new(form, cutoff, Chosen::new(&arguments.accounts));
+    let replayed = reading.walk::<Failure>(cutoff, Some(now), |entry, replay, counted| {
+        Ok(report.take(entry, replay.state(), counted)?)
+    })?;
+    let accounts = reading::pick(&replayed, &arguments.accounts)?;
+    let scales = totals(accounts.iter().map(|(_, account)| account))?
+        .iter()
+        .map(|total| (total.currency, total.scale))
+        .collect();
+    Ok(Computed {
+        blocks: report.finish()?,
+        reading,
+        replayed,
+        cutoff,
+        now,
+        accounts,
+        scales,
+    })
+}
+
+impl Computed {
+    /// The digits that figures of a currency are shown with.
+    fn scale(&self, currency: Option<Currency>) -> Scale {
+        self.scales.get(&currency).copied().unwrap_or_default()
+    }
+}
+
+impl By {
+    fn step(self) -> Step {
+        match self {
+            By::Day => Step::Day,
+            By::Week => Step::Week,
+            By::Month => Step::Month,
+            By::Quarter => Step::Quarter,
+            By::Year => Step::Year,
+        }
+    }
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            By::Day => "day",
+            By::Week => "week",
+            By::Month => "month",
+            By::Quarter => "quarter",
+            By::Year => "year",
+        }
+    }
+}
+
+fn answer(arguments: &Report, computed: &Computed) -> Result<ReportAnswer, Failure> {
+    let state = reading::state_answer(&computed.reading, &computed.replayed, &[])?;
+    let blocks = &computed.blocks;
+    Ok(ReportAnswer::of(
+        state,
+        bound_text(computed.cutoff.since),
+        computed.reading.zone().name(),
+        arguments.by.word(),
+        arguments.net,
+        &computed.accounts,
+        blocks
+            .iter()
+            .map(|block| BlockAnswer::of(block, computed.scale(block.currency)))
+            .collect(),
+    ))
+}
+
+/// A table a currency, and under each its chart where that was asked for.
+fn show(arguments: &Report, computed: &Computed, session: &mut Session) {
+    if computed.blocks.iter().all(|block| block.rows.is_empty()) {
+        let _ = session.printer.line("no events to show");
+        return;
+    }
+    let mut is_first = true;
+    for block in computed
+        .blocks
+        .iter()
+        .filter(|block| !block.rows.is_empty())
+    {
+        if !std::mem::take(&mut is_first) {
+            let _ = session.printer.line("");
+        }
+        if table(arguments, computed, block, session) == Printed::Closed {
+            return;
+        }
+        if arguments.chart {
+            chart(arguments, computed, block, session);
+        }
+    }
+}
+
+fn table(arguments: &Report, computed: &Computed, block: &Block, session: &mut Session) -> Printed {
+    let scale = computed.scale(block.currency);
+    let columns = vec![
+        Column::date(arguments.by.head()),
+        Column::figure("In"),
+        Column::figure("Out"),
+        Column::figure("Net"),
+        Column::figure("Balance"),
+        Column::unit(),
+    ];
+    let mut table = StreamedTable::new(columns, &session.printer);
+    let unit = || balance::unit(block.currency);
+    if computed.cutoff.since.is_some() {
+        let cells = vec![
+            Cell::new("before"),
+            Cell::default(),
+            Cell::default(),
+            Cell::default(),
+            Cell::new(block.opening.to_text(scale)),
+            unit(),
+        ];
+        let dim = cells.into_iter().map(Cell::dim).collect();
+        if table.push(dim, &mut session.printer) == Printed::Closed {
+            return Printed::Closed;
+        }
+    }
+    for row in &block.rows {
+        let cells = vec![
+            Cell::new(&row.label),
+            Cell::new(row.incoming.to_text(scale)),
+            Cell::new(row.outgoing.to_text(scale)),
+            Cell::new(row.net.to_text(scale)),
+            Cell::new(row.closing.to_text(scale)),
+            unit(),
+        ];
+        if table.push(cells, &mut session.printer) == Printed::Closed {
+            return Printed::Closed;
+        }
+    }
+    if block.rows.len() > 1 {
+        table.push_sum(vec![
+            Cell::new("Total"),
+            Cell::new(block.incoming.to_text(scale)),
+            Cell::new(block.outgoing.to_text(scale)),
+            Cell::new(block.net.to_text(scale)),
+            Cell::new(block.closing.to_text(scale)),
+            unit(),
+        ]);
+    }
+    table.finish(&mut session.printer)
+}
+
+fn chart(arguments: &Report, computed: &Computed, block: &Block, session: &mut Session) {
+    let look = session.printer.look();
+    let window = Window {
+        width: look.width.unwrap_or(USUAL_WIDTH),
+        colour: look.colour,
+        ascii: arguments.ascii || session.is_plain(),
+    };
+    let slots = block.rows.iter().map(|row| Slot {
+        label: row.label.clone(),
+        incoming: row.incoming,
+        outgoing: row.outgoing,
+        closing: row.closing,
+    });
+    let series = Series {
+        currency: block.currency,
+        scale: computed.scale(block.currency),
+        opening: block.opening,
+        step: arguments.by.word(),
+        slots: slots.collect(),
+    };
+    match series.chart(window) {
+        Some(drawn) => {
+            let _ = session.printer.line("");
+            let _ = session.printer.rendered(&drawn);
+        }
+        None => session.printer.note("the window is too narrow for a chart"),
+    }
+}
+
+impl By {
+    /// The head of the column of periods.
+    fn head(self) -> &'static str {
+        match self {
+            By::Day => "Day",
+            By::Week => "Week",
+            By::Month => "Month",
+            By::Quarter => "Quarter",
+            By::Year => "Year",
+        }
+    }
+}

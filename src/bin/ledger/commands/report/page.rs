@@ -1,0 +1,212 @@
+//! The report as a page: what it shows, gathered from a second walk through the log.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use event_ledger::event::Event;
+use event_ledger::ledger::LedgerError;
+use event_ledger::replay::{Chosen, Joint, JointRow, JointStatement, undone};
+
+use super::super::writing;
+use super::{Computed, Report};
+use crate::artifact;
+use crate::failure::Failure;
+use crate::output::page::{Page, PageAccount, PageLeg, PageRow, Section};
+use crate::output::sentence;
+use crate::session::Session;
+
+/// More than this makes a page that no browser moves through with ease.
+const MOST_ROWS: u64 = 50_000;
+
+/// Makes the page, writes it, and says where it is.
+pub(super) fn write(
+    arguments: &Report,
+    file: &Path,
+    computed: &Computed,
+    session: &mut Session,
+) -> Result<(), Failure> {
+    let joint = statement(arguments, computed)?;
+    let events = joint.rows.len();
+    let page = page(arguments, computed, joint);
+    artifact::write_page(file, session.path(), &page.to_html())?;
+    let events = match events {
+        1 => "1 event".to_owned(),
+        more => format!("{more} events"),
+    };
+    let accounts = match page.accounts.len() {
+        1 => "1 account".to_owned(),
+        more => format!("{more} accounts"),
+    };
+    let line = format!("wrote {}: {events} on {accounts}", file.display());
+    writing::torn(session, computed.replayed.torn_bytes());
+    if session.json {
+        session.printer.note(&line);
+    } else if !session.quiet {
+        let _ = session.printer.line(&line);
+    }
+    Ok(())
+}
+
+fn statement(arguments: &Report, computed: &Computed) -> Result<Joint, Failure> {
+    // Asked before the events are gathered: a log may be larger than memory.
+    let rows = computed.blocks.iter().flat_map(|block| &block.rows);
+    let rows = rows.fold(0_u64, |sum, row| {
+        sum.saturating_add(row.events).saturating_add(1)
+    });
+    if rows > MOST_ROWS {
+        return Err(Failure::usage(format!(
+            "the page would have {rows} rows of events and periods, more than {MOST_ROWS}"
+        ))
+        .with_hint(Some(
+            "--since and --until make it shorter, --by month has fewer periods than --by day"
+                .to_owned(),
+        )));
+    }
+    let cutoff = computed.cutoff;
+    let mut statement = JointStatement::new(cutoff, Chosen::new(&arguments.accounts));
+    computed
+        .reading
+        .walk::<LedgerError>(cutoff, None, |entry, replay, counted| {
+            if counted {
+                statement.push(entry, replay.state())?;
+            }
+            Ok(())
+        })?;
+    Ok(statement.finish()?)
+}
+
+fn page<'c>(arguments: &Report, computed: &'c Computed, joint: Joint) -> Page<'c> {
+    let by = arguments.by;
+    // The accounts that were asked for, those without an event too, in the statement's own order.
+    let places: Vec<usize> = joint
+        .accounts
+        .iter()
+        .map(|standing| {
+            computed
+                .accounts
+                .iter()
+                .position(|(name, _)| *name == standing.name)
+                .unwrap_or(usize::MAX)
+        })
+        .collect();
+    let accounts = computed.accounts.iter().enumerate();
+    let accounts = accounts.map(|(number, (name, account))| PageAccount {
+        name: name.clone(),
+        currency: account.currency,
+        scale: account.scale,
+        opening: places
+            .iter()
+            .position(|place| *place == number)
+            .and_then(|own| joint.accounts.get(own))
+            .map_or(account.balance, |standing| standing.opening),
+    });
+    let sections = computed.blocks.iter().map(|block| Section {
+        scale: computed.scale(block.currency),
+        opening: joint
+            .openings
+            .get(&block.currency)
+            .copied()
+            .unwrap_or(block.opening),
+        block,
+    });
+    let reversals = computed.replayed.state().reversals();
+    let undone = undone(reversals.map(|(target, by)| (by, target)));
+    Page {
+        title: format!("Report by {}", by.word()),
+        scope: if arguments.accounts.is_empty() {
+            "all accounts".to_owned()
+        } else {
+            arguments.accounts.join(", ")
+        },
+        facts: facts(arguments, computed),
+        notes: match computed.cutoff.until {
+            None => sentence::of_future(computed.replayed.replay.future()),
+            Some(_) => None,
+        }
+        .into_iter()
+        .collect(),
+        step: by.head(),
+        now: computed.now,
+        sections: sections.collect(),
+        accounts: accounts.collect(),
+        rows: joint
+            .rows
+            .into_iter()
+            .map(|joint| row(&joint, &places, &undone, computed))
+            .collect(),
+    }
+}
+
+/// What the page rests on: enough to ask the log for every figure again.
+fn facts(arguments: &Report, computed: &Computed) -> Vec<(&'static str, String)> {
+    let zone = computed.reading.zone();
+    let cutoff = computed.cutoff;
+    let bound = |name, bound: Option<_>| bound.map(|bound| (name, sentence::of_bound(bound, zone)));
+    let head = computed.replayed.replay.last();
+    let netted = "taken back from the side of what they undo".to_owned();
+    [
+        bound("since", cutoff.since),
+        bound("until", cutoff.until),
+        bound("known at", cutoff.known_at),
+        arguments.net.then_some(("reversals", netted)),
+        Some(("zone", zone.name().to_owned())),
+        Some(("ledger", computed.reading.opening().id.to_string())),
+        head.map(|(seq, hash, _)| ("head", format!("{seq}:{}", hash.short(16)))),
+        Some(("made", zone.local_minute(computed.now))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn row(joint: &JointRow, places: &[usize], undone: &HashSet<u64>, computed: &Computed) -> PageRow {
+    let entry = &joint.entry;
+    let zone = computed.reading.zone();
+    let legs = joint.legs.iter().map(|leg| PageLeg {
+        account: places.get(leg.account).copied().unwrap_or(usize::MAX),
+        change: leg.change,
+        balance: leg.balance,
+        together: leg.together,
+    });
+    PageRow {
+        seq: entry.seq,
+        effective: entry.took_effect(),
+        local: zone.local_minute(entry.took_effect()),
+        kind: entry.event.kind().as_str(),
+        details: details(joint, computed),
+        undone: undone.contains(&entry.seq),
+        legs: legs.collect(),
+    }
+}
+
+/// What it is for, the other side where that is none of the accounts, and what undid it or is undone.
+fn details(joint: &JointRow, computed: &Computed) -> String {
+    let entry = &joint.entry;
+    let zone = computed.reading.zone();
+    let other_side = match &entry.event {
+        Event::Transfer { from, to, .. } if joint.legs.len() == 1 => {
+            let is_giver = joint.legs.iter().any(|leg| leg.change.is_negative());
+            Some(if is_giver {
+                format!("to {to}")
+            } else {
+                format!("from {from}")
+            })
+        }
+        _ => None,
+    };
+    let recorded = entry
+        .effective
+        .map(|_| format!("recorded {}", zone.local_minute(entry.at)));
+    let reversed_by = computed.replayed.state().reversed_by(entry.seq);
+    let parts: Vec<String> = [
+        sentence::of_note(entry),
+        other_side,
+        entry.reverses.map(|seq| format!("reverses #{seq}")),
+        reversed_by.map(|seq| format!("reversed by #{seq}")),
+        recorded,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    parts.join(", ")
+}

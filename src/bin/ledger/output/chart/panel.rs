@@ -1,0 +1,377 @@
+//! One panel of a chart: an axis with its figures at the left, and what is plotted beside it.
+//!
+//! Owns which character stands where. Dots are placed by the canvas of a library; bars are eighths of
+//! a cell upwards and, for want of other characters, three sizes downwards. Without colour, up and
+//! down alone tell in from out.
+
+use std::fmt::Write as _;
+
+use event_ledger::money::{Balance, Scale};
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::Rect;
+use ratatui_core::style::{Color, Style};
+use ratatui_core::symbols::Marker;
+use ratatui_core::widgets::Widget as _;
+use ratatui_widgets::canvas::{Canvas, Line};
+
+use super::super::axis::Axis;
+use super::super::colour;
+use super::super::text::width;
+use super::{BAR_ROWS, LINE_ROWS, Series, Slot, Window};
+
+/// A bar upwards ends in one of these; a bar downwards in one of those below.
+const UP: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+const DOWN: [&str; 9] = [" ", "▔", "▔", "▀", "▀", "▀", "▀", "█", "█"];
+
+/// Where a plot goes.
+pub(super) struct Plot {
+    /// Columns for the figures at the left.
+    pub(super) labels: usize,
+    /// Columns of a period.
+    pub(super) slot_width: u16,
+    pub(super) window: Window,
+}
+
+/// What is plotted.
+pub(super) enum Panel {
+    /// The balance.
+    Line {
+        axis: Axis,
+        scale: Scale,
+        opening: Balance,
+    },
+    /// Up what came in, down what went out, on one scale.
+    Bars {
+        axis: Axis,
+        scale: Scale,
+        /// Rows above the zero line, and below it: as many as the bars need.
+        up: u16,
+        down: u16,
+    },
+}
+
+impl Panel {
+    pub(super) fn line(series: &Series) -> Panel {
+        let closings = series.slots.iter().map(|slot| slot.closing);
+        Panel::Line {
+            axis: Axis::around(closings.chain([series.opening]), series.scale),
+            scale: series.scale,
+            opening: series.opening,
+        }
+    }
+
+    /// `None` where what goes up or down is more than a figure can hold.
+    pub(super) fn bars(scale: Scale, slots: &[Slot]) -> Option<Panel> {
+        let (mut most_up, mut most_down) = (Balance::ZERO, Balance::ZERO);
+        for slot in slots {
+            let (up, down) = up_and_down(slot)?;
+            most_up = most_up.max(up);
+            most_down = most_down.max(down);
+        }
+        let axis = Axis::up_to(most_up.max(most_down), scale);
+        let rows = |most: Balance| {
+            let parts = u32::from(bar_rows(&axis)).saturating_mul(8);
+            let rows = axis.pixel(most, parts).div_ceil(8);
+            let least = u16::from(most > Balance::ZERO);
+            u16::try_from(rows).unwrap_or(least).max(least)
+        };
+        Some(Panel::Bars {
+            up: rows(most_up),
+            down: rows(most_down),
+            axis,
+            scale,
+        })
+    }
+
+    /// The figures at the axis, each with the row it stands in.
+    fn labels(&self) -> Vec<(u16, String)> {
+        match self {
+            Panel::Line { axis, scale, .. } => {
+                let rows = self.rows();
+                let most = u32::from(rows).saturating_mul(4).saturating_sub(1);
+                let row = |tick| u16::try_from(axis.pixel(tick, most) / 4).unwrap_or_default();
+                let last = rows.saturating_sub(1);
+                axis.ticks()
+                    .iter()
+                    .map(|tick| (last.saturating_sub(row(*tick)), tick.to_text(*scale)))
+                    .collect()
+            }
+            Panel::Bars {
+                axis,
+                scale,
+                up,
+                down,
+            } => {
+                let ticks = axis.ticks().iter().flat_map(|tick| {
+                    let rows = axis.pixel(*tick, bar_rows(axis).into());
+                    let rows = u16::try_from(rows).unwrap_or_default();
+                    let above = (rows <= *up).then(|| up.saturating_sub(rows));
+                    let below = (rows <= *down).then(|| up.saturating_add(rows));
+                    let text = tick.to_text(*scale);
+                    [above, below]
+                        .into_iter()
+                        .flatten()
+                        .map(move |row| (row, text.clone()))
+                });
+                ticks.collect()
+            }
+        }
+    }
+
+    /// Columns that the figures and the blank behind them need.
+    pub(super) fn label_width(&self) -> usize {
+        let widths = self.labels().into_iter().map(|(_, label)| width(&label));
+        widths.max().unwrap_or_default().saturating_add(1)
+    }
+
+    fn rows(&self) -> u16 {
+        match self {
+            Panel::Line { axis, .. } => even_rows(axis, LINE_ROWS).saturating_add(1),
+            Panel::Bars { up, down, .. } => up.saturating_add(*down).saturating_add(1),
+        }
+    }
+
+    /// The panel, each line with its end.
+    pub(super) fn drawn(&self, plot: &Plot, slots: &[Slot]) -> Option<String> {
+        let axis_column = u16::try_from(plot.labels).ok()?;
+        let count = u16::try_from(slots.len()).ok()?;
+        let plot_width = plot.slot_width.checked_mul(count)?;
+        let left = axis_column.checked_add(1)?;
+        let area = Rect::new(0, 0, left.checked_add(plot_width)?, self.rows());
+        let mut buffer = Buffer::empty(area);
+        let labels = self.labels();
+        for row in 0..area.height {
+            let label = labels.iter().find(|(own, _)| *own == row);
+            let is_zero = matches!(self, Panel::Bars { up, .. } if *up == row);
+            buffer.set_string(axis_column, row, axis_sign(label.is_some(), is_zero), DIM);
+            if let Some((_, label)) = label {
+                let indent = plot.labels.saturating_sub(width(label)).saturating_sub(1);
+                buffer.set_string(u16::try_from(indent).ok()?, row, label, Style::new());
+            }
+        }
+        let inner = Rect::new(left, 0, plot_width, area.height);
+        match self {
+            Panel::Line { axis, opening, .. } => {
+                let steps = steps(axis, *opening, slots, plot, inner);
+                line(&steps, plot, inner, &mut buffer);
+            }
+            Panel::Bars { axis, up: zero, .. } => {
+                let rule = "─".repeat(usize::from(plot_width));
+                buffer.set_string(left, *zero, rule, DIM);
+                let mut column = left;
+                for slot in slots {
+                    let (up, down) = up_and_down(slot)?;
+                    let place = Bar {
+                        column,
+                        zero: *zero,
+                        plot,
+                    };
+                    place.draw(axis, up, true, &mut buffer);
+                    place.draw(axis, down, false, &mut buffer);
+                    column = column.saturating_add(plot.slot_width);
+                }
+            }
+        }
+        Some(text(&buffer, plot.window))
+    }
+}
+
+/// At least so many rows, and so many that the figures at the axis are the same number of rows apart.
+fn even_rows(axis: &Axis, least: u16) -> u16 {
+    let gaps = axis.ticks().len().saturating_sub(1).max(1);
+    let rows = usize::from(least).div_ceil(gaps).saturating_mul(gaps);
+    u16::try_from(rows).unwrap_or(least)
+}
+
+/// Rows from the zero line to the highest figure at the axis of bars.
+fn bar_rows(axis: &Axis) -> u16 {
+    even_rows(axis, BAR_ROWS)
+}
+
+const DIM: Style = Style::new().fg(Color::DarkGray);
+
+fn axis_sign(has_label: bool, is_zero: bool) -> &'static str {
+    match (has_label, is_zero) {
+        (_, true) => "┼",
+        (true, false) => "┤",
+        (false, false) => "│",
+    }
+}
+
+/// What goes up and what goes down. What was taken back goes the other way.
+fn up_and_down(slot: &Slot) -> Option<(Balance, Balance)> {
+    let part = |figure: Balance, other: Balance| {
+        let back = if other.is_negative() {
+            other.negated()?
+        } else {
+            Balance::ZERO
+        };
+        figure.max(Balance::ZERO).plus(back)
+    };
+    Some((
+        part(slot.incoming, slot.outgoing)?,
+        part(slot.outgoing, slot.incoming)?,
+    ))
+}
+
+/// The dots of a step: from column, to column, height.
+type Step = (u32, u32, u32);
+
+/// A level a period, in dots.
+fn steps(axis: &Axis, opening: Balance, slots: &[Slot], plot: &Plot, inner: Rect) -> Vec<Step> {
+    let (across, down) = dots(plot.window);
+    let most = u32::from(inner.height)
+        .saturating_mul(down)
+        .saturating_sub(1);
+    let wide = u32::from(plot.slot_width).saturating_mul(across);
+    let mut steps = Vec::new();
+    let mut from = 0_u32;
+    // Where there is but one period, what was there before is half of the story.
+    let mut levels: Vec<Balance> = slots.iter().map(|slot| slot.closing).collect();
+    let wide = if levels.len() == 1 {
+        levels.insert(0, opening);
+        wide / 2
+    } else {
+        wide
+    };
+    for level in levels {
+        let to = from.saturating_add(wide);
+        steps.push((from, to, axis.pixel(level, most)));
+        from = to;
+    }
+    steps
+}
+
+/// Dots in a cell, across and down.
+fn dots(window: Window) -> (u32, u32) {
+    if window.ascii { (1, 1) } else { (2, 4) }
+}
+
+fn line(steps: &[Step], plot: &Plot, inner: Rect, buffer: &mut Buffer) {
+    let (across, down) = dots(plot.window);
+    let edge =
+        |cells: u16, dots: u32| f64::from(u32::from(cells).saturating_mul(dots).saturating_sub(1));
+    let marker = if plot.window.ascii {
+        Marker::Dot
+    } else {
+        Marker::Braille
+    };
+    let draw = |x1: u32, y1: u32, x2: u32, y2: u32| Line {
+        x1: x1.into(),
+        y1: y1.into(),
+        x2: x2.into(),
+        y2: y2.into(),
+        color: Color::Cyan,
+    };
+    Canvas::default()
+        .marker(marker)
+        .x_bounds([0.0, edge(inner.width, across)])
+        .y_bounds([0.0, edge(inner.height, down)])
+        .paint(|canvas| {
+            let mut before = None;
+            for (from, to, height) in steps {
+                if let Some(before) = before {
+                    canvas.draw(&draw(*from, before, *from, *height));
+                }
+                canvas.draw(&draw(*from, *height, to.saturating_sub(1), *height));
+                before = Some(*height);
+            }
+        })
+        .render(inner, buffer);
+}
+
+/// Where a bar stands.
+struct Bar<'p> {
+    column: u16,
+    /// The row of the zero line.
+    zero: u16,
+    plot: &'p Plot,
+}
+
+impl Bar<'_> {
+    /// Draws from the zero line on. What is not zero can be seen.
+    fn draw(&self, axis: &Axis, figure: Balance, up: bool, buffer: &mut Buffer) {
+        if figure <= Balance::ZERO {
+            return;
+        }
+        let parts: u16 = if self.plot.window.ascii { 1 } else { 8 };
+        let most = u32::from(bar_rows(axis)).saturating_mul(parts.into());
+        let height = u16::try_from(axis.pixel(figure, most)).unwrap_or_default();
+        let mut left = height.max(1);
+        let columns = match self.plot.slot_width {
+            narrow @ 0..=2 => narrow.min(1),
+            wide => wide.saturating_sub(1),
+        };
+        let style = Style::new().fg(if up { Color::Green } else { Color::Red });
+        let mut row = self.zero;
+        while left > 0 {
+            row = if up {
+                row.saturating_sub(1)
+            } else {
+                row.saturating_add(1)
+            };
+            let filled = left.min(parts);
+            left = left.saturating_sub(parts);
+            let eighths = if parts == 1 { 8 } else { usize::from(filled) };
+            let signs = if up { &UP } else { &DOWN };
+            let sign = signs.get(eighths).copied().unwrap_or("█");
+            buffer.set_string(self.column, row, sign.repeat(usize::from(columns)), style);
+        }
+    }
+}
+
+/// The cells as lines: without blanks at their ends, with colours or without.
+fn text(buffer: &Buffer, window: Window) -> String {
+    let mut text = String::new();
+    for row in buffer
+        .content()
+        .chunks(usize::from(buffer.area.width).max(1))
+    {
+        let used = row.iter().rposition(|cell| cell.symbol() != " ");
+        let mut run = String::new();
+        let mut colour = Color::Reset;
+        for cell in row
+            .iter()
+            .take(used.map_or(0, |last| last.saturating_add(1)))
+        {
+            if cell.fg != colour && cell.symbol() != " " {
+                paint(&mut text, &mut run, colour, window);
+                colour = cell.fg;
+            }
+            run.push_str(if window.ascii {
+                ascii(cell.symbol())
+            } else {
+                cell.symbol()
+            });
+        }
+        paint(&mut text, &mut run, colour, window);
+        text.push('\n');
+    }
+    text
+}
+
+fn paint(text: &mut String, run: &mut String, colour: Color, window: Window) {
+    let style = match colour {
+        Color::Cyan => colour::LINE,
+        Color::Green => colour::INCOMING,
+        Color::Red => colour::OUTGOING,
+        Color::DarkGray => colour::DIM,
+        _ => anstyle::Style::new(),
+    };
+    let painted = window.colour && colour != Color::Reset;
+    // Writing to a String cannot fail.
+    let _ = write!(text, "{}", colour::paint(painted, style, run));
+    run.clear();
+}
+
+fn ascii(symbol: &str) -> &str {
+    match symbol {
+        "┤" | "┼" => "+",
+        "│" => "|",
+        "─" => "-",
+        "█" | "▀" => "#",
+        "•" => "*",
+        other if other.is_ascii() => other,
+        _ => "*",
+    }
+}

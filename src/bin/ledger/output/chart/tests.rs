@@ -1,0 +1,202 @@
+//! What charts look like, and that none is wider than its window.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const PIPE: Window = Window {
+    width: 40,
+    colour: false,
+    ascii: false,
+};
+
+fn figure(text: &str) -> Balance {
+    Balance::from_canonical(text.as_bytes()).unwrap().0
+}
+
+fn series(opening: &str, slots: &[(&str, &str, &str, &str)]) -> Series {
+    Series {
+        currency: Currency::new("EUR"),
+        scale: Scale::new(2).unwrap(),
+        opening: figure(opening),
+        step: "month",
+        slots: slots
+            .iter()
+            .map(|(label, incoming, outgoing, closing)| Slot {
+                label: (*label).to_owned(),
+                incoming: figure(incoming),
+                outgoing: figure(outgoing),
+                closing: figure(closing),
+            })
+            .collect(),
+    }
+}
+
+fn quarter() -> Series {
+    series(
+        "0",
+        &[
+            ("2026-01", "80", "20", "60"),
+            ("2026-02", "0", "0.01", "59.99"),
+            ("2026-03", "20", "75", "4.99"),
+        ],
+    )
+}
+
+#[test]
+fn the_balance_is_a_line_and_below_it_in_goes_up_and_out_goes_down() {
+    let expected = "\
+balance, EUR, by month
+60.00 ┤⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⡇
+      │                    ⡇
+      │                    ⡇
+40.00 ┤                    ⡇
+      │                    ⡇
+      │                    ⡇
+20.00 ┤                    ⡇
+      │                    ⡇
+      │                    ⡇
+ 0.00 ┤                    ⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉
+in (up) and out (down), EUR, by month
+80.00 ┤█████████
+60.00 ┤█████████
+40.00 ┤█████████
+20.00 ┤█████████           █████████
+ 0.00 ┼──────────────────────────────
+20.00 ┤█████████ ▔▔▔▔▔▔▔▔▔ █████████
+40.00 ┤                    █████████
+60.00 ┤                    █████████
+80.00 ┤                    ▀▀▀▀▀▀▀▀▀
+       2026-01   2026-02   2026-03
+";
+    let drawn = quarter().chart(PIPE).unwrap();
+    assert_eq!(drawn, expected, "\n{drawn}");
+}
+
+#[test]
+fn in_ascii_there_is_nothing_else() {
+    let ascii = Window {
+        ascii: true,
+        ..PIPE
+    };
+    let expected = "\
+balance, EUR, by month
+60.00 +*********************
+      |                    *
+      |                    *
+40.00 +                    *
+      |                    *
+      |                    *
+20.00 +                    *
+      |                    *
+      |                    **********
+ 0.00 +
+in (up) and out (down), EUR, by month
+80.00 +#########
+60.00 +#########
+40.00 +#########
+20.00 +#########           #########
+ 0.00 +------------------------------
+20.00 +######### ######### #########
+40.00 +                    #########
+60.00 +                    #########
+80.00 +                    #########
+       2026-01   2026-02   2026-03
+";
+    let drawn = quarter().chart(ascii).unwrap();
+    assert_eq!(drawn, expected, "\n{drawn}");
+}
+
+#[test]
+fn colour_changes_no_character() {
+    let colour = Window {
+        colour: true,
+        ..PIPE
+    };
+    let drawn = quarter().chart(colour).unwrap();
+    assert!(drawn.contains("\u{1b}[32m█"), "{drawn}");
+    assert!(drawn.contains("\u{1b}[31m"), "{drawn}");
+    let mut plain = String::new();
+    for piece in drawn.split('\u{1b}') {
+        plain.push_str(
+            piece
+                .split_once('m')
+                .filter(|_| piece.starts_with('['))
+                .map_or(piece, |(_, rest)| rest),
+        );
+    }
+    assert_eq!(plain, quarter().chart(PIPE).unwrap());
+}
+
+#[test]
+fn one_period_is_drawn_from_what_was_there_before() {
+    let drawn = series("50", &[("2026", "0", "50", "0")])
+        .chart(PIPE)
+        .unwrap();
+    let line = drawn.lines().nth(1).unwrap();
+    assert_eq!(line, "60.00 ┤");
+    assert!(drawn.contains('⡇'), "{drawn}");
+}
+
+#[test]
+fn where_periods_are_more_than_columns_several_share_one_and_the_heading_says_so() {
+    let labels: Vec<String> = (0..100).map(|number| format!("d{number:03}")).collect();
+    let slots: Vec<_> = labels
+        .iter()
+        .map(|label| (label.as_str(), "1", "0", "1"))
+        .collect();
+    let drawn = series("0", &slots).chart(PIPE).unwrap();
+    assert!(drawn.starts_with("balance, EUR, by 3 months\n"), "{drawn}");
+    assert!(drawn.contains("3.00 ┤█"), "{drawn}");
+    assert!(
+        drawn.lines().last().unwrap().contains(" d000  d0"),
+        "{drawn}"
+    );
+}
+
+#[test]
+fn nothing_is_drawn_of_nothing_or_where_there_is_no_room() {
+    assert_eq!(series("0", &[]).chart(PIPE), None);
+    let narrow = Window { width: 14, ..PIPE };
+    assert_eq!(quarter().chart(narrow), None);
+}
+
+#[test]
+fn what_was_taken_back_goes_the_other_way() {
+    let slot = ("2026-01", "-5", "0", "0");
+    let drawn = series("5", &[slot]).chart(PIPE).unwrap();
+    let below = drawn.split('┼').nth(1).unwrap();
+    assert!(below.contains('█'), "{drawn}");
+}
+
+proptest! {
+    #[test]
+    fn no_line_is_wider_than_the_window(
+        width in 0_usize..120,
+        opening in any::<i128>(),
+        slots in proptest::collection::vec((any::<i64>(), any::<i64>(), any::<i128>()), 0..200),
+        ascii in any::<bool>(),
+        digits in 0_u8..=9,
+    ) {
+        let series = Series {
+            currency: None,
+            scale: Scale::new(digits).unwrap(),
+            opening: Balance::from_billionths(opening),
+            step: "day",
+            slots: slots.iter().map(|(incoming, outgoing, closing)| Slot {
+                label: "2026-03-14".to_owned(),
+                incoming: Balance::from_billionths(i128::from(*incoming)),
+                outgoing: Balance::from_billionths(i128::from(*outgoing)),
+                closing: Balance::from_billionths(*closing),
+            }).collect(),
+        };
+        let window = Window { width, colour: false, ascii };
+        if let Some(drawn) = series.chart(window) {
+            for line in drawn.lines() {
+                prop_assert!(super::super::text::width(line) <= width, "{line}");
+                prop_assert!(!ascii || line.is_ascii(), "{line}");
+                prop_assert_eq!(line.trim_end(), line);
+            }
+        }
+    }
+}

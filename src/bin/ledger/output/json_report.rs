@@ -1,0 +1,133 @@
+//! The JSON answer of `report`.
+//!
+//! Owns its keys. Must not know how an answer was come by.
+
+use event_ledger::accounts::Account;
+use event_ledger::money::Scale;
+use event_ledger::replay::{Block, PeriodRow};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::json::{StateAnswer, currency_text};
+
+/// What `report` answers.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "report")]
+pub(crate) struct ReportAnswer {
+    pub(crate) ledger: String,
+    pub(crate) seq: u64,
+    pub(crate) hash: String,
+    pub(crate) since: Option<String>,
+    pub(crate) until: Option<String>,
+    pub(crate) known_at: Option<String>,
+    /// The zone that periods begin and end in.
+    pub(crate) zone: String,
+    pub(crate) by: String,
+    /// True where reversals are taken back from the side of what they undo.
+    pub(crate) netted: bool,
+    /// The accounts it is about, sorted by name.
+    pub(crate) accounts: Vec<String>,
+    pub(crate) currencies: Vec<BlockAnswer>,
+    pub(crate) torn_bytes: u64,
+}
+
+impl ReportAnswer {
+    pub(crate) fn of(
+        state: StateAnswer,
+        since: Option<String>,
+        zone: &str,
+        by: &str,
+        netted: bool,
+        accounts: &[(String, Account)],
+        currencies: Vec<BlockAnswer>,
+    ) -> ReportAnswer {
+        ReportAnswer {
+            ledger: state.ledger,
+            seq: state.seq,
+            hash: state.hash,
+            since,
+            until: state.until,
+            known_at: state.known_at,
+            zone: zone.to_owned(),
+            by: by.to_owned(),
+            netted,
+            accounts: accounts.iter().map(|(name, _)| name.clone()).collect(),
+            currencies,
+            torn_bytes: state.torn_bytes,
+        }
+    }
+}
+
+/// The periods of one currency.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "report_currency")]
+pub(crate) struct BlockAnswer {
+    currency: Option<String>,
+    /// What was there before the first period.
+    opening: String,
+    /// Over all periods.
+    #[serde(rename = "in")]
+    incoming: String,
+    /// Over all periods; what went out, without a sign.
+    #[serde(rename = "out")]
+    outgoing: String,
+    /// `in` less `out`.
+    net: String,
+    /// What is there after everything that counts.
+    balance: String,
+    periods: Vec<PeriodAnswer>,
+}
+
+/// One period.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "report_period")]
+pub(crate) struct PeriodAnswer {
+    /// `2026-03`
+    period: String,
+    /// Its first microsecond, or the moment asked for where that is later.
+    start: String,
+    /// Its last microsecond, or the moment asked for where that is earlier.
+    end: String,
+    /// How many events moved money of the accounts, transfers between them included.
+    events: u64,
+    #[serde(rename = "in")]
+    incoming: String,
+    #[serde(rename = "out")]
+    outgoing: String,
+    net: String,
+    /// What was there in the end.
+    balance: String,
+}
+
+impl BlockAnswer {
+    pub(crate) fn of(block: &Block, scale: Scale) -> BlockAnswer {
+        BlockAnswer {
+            currency: currency_text(block.currency),
+            opening: block.opening.to_text(scale),
+            incoming: block.incoming.to_text(scale),
+            outgoing: block.outgoing.to_text(scale),
+            net: block.net.to_text(scale),
+            balance: block.closing.to_text(scale),
+            periods: block
+                .rows
+                .iter()
+                .map(|row| PeriodAnswer::of(row, scale))
+                .collect(),
+        }
+    }
+}
+
+impl PeriodAnswer {
+    fn of(row: &PeriodRow, scale: Scale) -> PeriodAnswer {
+        PeriodAnswer {
+            period: row.label.clone(),
+            start: row.period.first.to_string(),
+            end: row.period.last.to_string(),
+            events: row.events,
+            incoming: row.incoming.to_text(scale),
+            outgoing: row.outgoing.to_text(scale),
+            net: row.net.to_text(scale),
+            balance: row.closing.to_text(scale),
+        }
+    }
+}

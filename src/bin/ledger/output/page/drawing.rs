@@ -1,0 +1,296 @@
+//! The page's charts as SVG: the balance as steps, what came in and went out as bars.
+//!
+//! Owns where everything lies. Shapes are drawn in a stretched box and texts in per cent of the width,
+//! so that the charts fit any window without a script. Places are whole numbers; no figure is read
+//! back from one.
+
+use std::fmt::Write as _;
+
+use event_ledger::money::Balance;
+use event_ledger::time::{Instant, Period};
+use maud::{Markup, html};
+
+use super::super::axis::{Axis, part};
+use super::{Page, Section};
+
+/// Places on the time axis.
+pub(super) const WIDTH: u32 = 10_000;
+/// Pixels of the balance's chart, and what is left free above it.
+const HEIGHT: u32 = 210;
+const ABOVE: u32 = 14;
+/// Pixels of the bars, up or down.
+const BARS: u32 = 70;
+/// At most so many names of periods under a chart; from here on there is no room to the right.
+const NAMES: usize = 6;
+const LATE: u32 = 8_700;
+
+/// The time axis of all charts and of the slider.
+pub(super) struct TimeAxis {
+    span: Period,
+}
+
+impl TimeAxis {
+    pub(super) fn new(span: Period) -> TimeAxis {
+        TimeAxis { span }
+    }
+
+    /// Where a moment lies.
+    pub(super) fn place(&self, at: Instant) -> u32 {
+        let micros = |at: Instant| i128::from(at.unix_micros());
+        let (first, last) = (micros(self.span.first), micros(self.span.last));
+        let at = micros(at).clamp(first, last.max(first));
+        part(at.abs_diff(first), last.abs_diff(first), WIDTH)
+    }
+}
+
+/// A place as a part of the width: `12.34%`.
+fn percent(place: u32) -> String {
+    format!("{}.{:02}%", place / 100, place % 100)
+}
+
+/// The balance of a section's accounts together, from which row of the statement on.
+pub(super) fn levels(page: &Page<'_>, section: &Section<'_>) -> Vec<(usize, Balance)> {
+    let currency = section.block.currency;
+    let of_section = |account: usize| {
+        page.accounts
+            .get(account)
+            .is_some_and(|account| account.currency == currency)
+    };
+    page.rows
+        .iter()
+        .enumerate()
+        .filter_map(|(number, row)| {
+            let mut legs = row.legs.iter().rev();
+            let leg = legs.find(|leg| of_section(leg.account))?;
+            Some((number, leg.together))
+        })
+        .collect()
+}
+
+/// The axis that a section's balances lie on.
+pub(super) fn money_axis(section: &Section<'_>, levels: &[(usize, Balance)]) -> Axis {
+    let levels = levels.iter().map(|(_, figure)| *figure);
+    Axis::around(levels.chain([section.opening]), section.scale)
+}
+
+/// How far down a figure lies, in pixels of the balance's chart.
+pub(super) fn depth(axis: &Axis, figure: Balance) -> u32 {
+    ABOVE.saturating_add(HEIGHT.saturating_sub(axis.pixel(figure, HEIGHT)))
+}
+
+/// The balance over time, with the mark that the slider moves.
+pub(super) fn balance(
+    page: &Page<'_>,
+    number: usize,
+    section: &Section<'_>,
+    axis: &TimeAxis,
+) -> Markup {
+    let levels = levels(page, section);
+    let money = money_axis(section, &levels);
+    let fine = HEIGHT.saturating_mul(10);
+    let y = |figure: Balance| fine.saturating_sub(money.pixel(figure, fine));
+    let steps = levels.iter().filter_map(|(row, figure)| {
+        let row = page.rows.get(*row)?;
+        Some((axis.place(row.effective), y(*figure)))
+    });
+    let curve = steps_path(y(section.opening), steps);
+    let ground = y(Balance::ZERO);
+    let area = format!("{curve}V{ground}H0Z");
+    let bottom = ABOVE.saturating_add(HEIGHT);
+    let closing = section.block.closing;
+    let label = format!(
+        "Balance over time, {} {} in the end",
+        section.figure(closing),
+        section.unit()
+    );
+    let now = page.now;
+    let is_within = (axis.span.first..=axis.span.last).contains(&now);
+    html! {
+        svg data-plot="" role="img" aria-label=(label) height=(bottom.saturating_add(2)) {
+            @for tick in money.ticks() {
+                @let y = depth(&money, *tick);
+                line.(if *tick == Balance::ZERO { "zero" } else { "grid" }) x1="0" x2="100%" y1=(y) y2=(y) {}
+            }
+            svg x="0" y=(ABOVE) width="100%" height=(HEIGHT) viewBox={ "0 0 " (WIDTH) " " (fine) } preserveAspectRatio="none" {
+                path.area d=(area) {}
+                path.curve d=(curve) {}
+            }
+            @for tick in money.ticks() {
+                text.halo x="0" y=(depth(&money, *tick).saturating_sub(4)) { (section.figure(*tick)) }
+            }
+            @if is_within {
+                @let x = percent(axis.place(now));
+                line.now x1=(x) x2=(x) y1="0" y2=(bottom) {}
+                text.halo x=(x) y="10" dx="4" { "now" }
+            }
+            line.mark x1="100%" x2="100%" y1="0" y2=(bottom) {}
+            circle.dot data-dot=(number) cx="100%" cy=(depth(&money, closing)) r="5" {}
+        }
+    }
+}
+
+/// A line of steps from the left edge to the right; what changes within one place is drawn as one
+/// stroke from its lowest to its highest.
+fn steps_path(opening: u32, steps: impl Iterator<Item = (u32, u32)>) -> String {
+    let mut path = format!("M0 {opening}");
+    let (mut x, mut y) = (0, opening);
+    for (next_x, next_y) in steps {
+        // Writing to a String cannot fail.
+        if next_x != x {
+            let _ = write!(path, "H{next_x}");
+            x = next_x;
+        }
+        if next_y != y {
+            let _ = write!(path, "V{next_y}");
+            y = next_y;
+        }
+    }
+    let _ = write!(path, "H{WIDTH}");
+    path
+}
+
+/// What came in and went out, a pair of bars a period.
+pub(super) fn bars(section: &Section<'_>, axis: &TimeAxis) -> Markup {
+    let rows = &section.block.rows;
+    let shape = BarShape::of(section);
+    let (zero, bottom) = (shape.zero(), shape.bottom());
+    let every = rows.len().div_ceil(NAMES).max(1);
+    html! {
+        svg data-plot="" role="img" aria-label="What came in and went out" height=(bottom.saturating_add(22)) {
+            @for (y, _) in shape.ticks() {
+                line.grid x1="0" x2="100%" y1=(y) y2=(y) {}
+            }
+            svg x="0" y=(ABOVE) width="100%" height=(shape.height()) viewBox={ "0 0 " (WIDTH) " " (shape.height().saturating_mul(10)) } preserveAspectRatio="none" {
+                @for row in rows {
+                    @let label = row.label.as_str();
+                    (shape.bar(section, axis, row.period, label, "in", row.incoming))
+                    (shape.bar(section, axis, row.period, label, "out", row.outgoing))
+                }
+            }
+            line.zero x1="0" x2="100%" y1=(zero) y2=(zero) {}
+            @for (y, tick) in shape.named_ticks() {
+                text.halo x="0" y=(y.saturating_sub(3)) { (section.figure(tick)) }
+            }
+            @for row in rows.iter().step_by(every) {
+                @let place = axis.place(row.period.first);
+                @if place > LATE {
+                    text x="100%" y=(bottom.saturating_add(17)) text-anchor="end" { (row.label) }
+                } @else {
+                    text x=(percent(place)) y=(bottom.saturating_add(17)) { (row.label) }
+                }
+            }
+            line.mark x1="100%" x2="100%" y1="0" y2=(bottom) {}
+        }
+    }
+}
+
+/// How high the bars of a section are, in pixels.
+struct BarShape {
+    money: Axis,
+    up: u32,
+    down: u32,
+}
+
+impl BarShape {
+    fn of(section: &Section<'_>) -> BarShape {
+        let rows = &section.block.rows;
+        // What was taken back goes the other way.
+        let most = |goes_up: bool| {
+            let figures = rows
+                .iter()
+                .flat_map(|row| [(true, row.incoming), (false, row.outgoing)]);
+            figures
+                .filter(|(is_in, figure)| up(*is_in, *figure) == goes_up)
+                .map(|(_, figure)| size(figure))
+                .max()
+                .unwrap_or_default()
+        };
+        let (most_up, most_down) = (most(true), most(false));
+        let money = Axis::up_to(most_up.max(most_down), section.scale);
+        BarShape {
+            up: money.pixel(most_up, BARS),
+            down: money.pixel(most_down, BARS),
+            money,
+        }
+    }
+
+    fn height(&self) -> u32 {
+        self.up.saturating_add(self.down).max(1)
+    }
+
+    fn zero(&self) -> u32 {
+        ABOVE.saturating_add(self.up)
+    }
+
+    fn bottom(&self) -> u32 {
+        self.zero().saturating_add(self.down)
+    }
+
+    /// The figures at the axis above and below zero, as far as bars reach.
+    fn ticks(&self) -> Vec<(u32, Balance)> {
+        let mut places = Vec::new();
+        for tick in self.money.ticks().iter().skip(1) {
+            let away = self.money.pixel(*tick, BARS);
+            if away <= self.up {
+                places.push((self.zero().saturating_sub(away), *tick));
+            }
+            if away <= self.down {
+                places.push((self.zero().saturating_add(away), *tick));
+            }
+        }
+        places
+    }
+
+    /// The outermost of them: the others would only lie on the bars.
+    fn named_ticks(&self) -> Vec<(u32, Balance)> {
+        let ticks = self.ticks();
+        let highest = ticks.iter().min_by_key(|(y, _)| *y);
+        let lowest = ticks.iter().max_by_key(|(y, _)| *y);
+        let mut named: Vec<_> = [highest, lowest].into_iter().flatten().copied().collect();
+        named.dedup();
+        named
+    }
+
+    /// A bar over the middle of its period.
+    fn bar(
+        &self,
+        section: &Section<'_>,
+        axis: &TimeAxis,
+        period: Period,
+        label: &str,
+        side: &str,
+        figure: Balance,
+    ) -> Markup {
+        if figure == Balance::ZERO {
+            return html! {};
+        }
+        let from = axis.place(period.first);
+        let wide = axis.place(period.last).saturating_sub(from);
+        let gap = wide / 8;
+        // What is not zero can be seen.
+        let tall = self
+            .money
+            .pixel(size(figure), BARS.saturating_mul(10))
+            .max(10);
+        let zero = self.up.saturating_mul(10);
+        let y = if up(side == "in", figure) {
+            zero.saturating_sub(tall)
+        } else {
+            zero
+        };
+        let width = wide.saturating_sub(gap.saturating_mul(2)).max(8);
+        html! {
+            rect.(side) x=(from.saturating_add(gap)) y=(y) width=(width) height=(tall) {
+                title { (label) ": " (side) " " (section.figure(figure)) " " (section.unit()) }
+            }
+        }
+    }
+}
+
+fn up(is_in: bool, figure: Balance) -> bool {
+    is_in != figure.is_negative()
+}
+
+fn size(figure: Balance) -> Balance {
+    figure.max(figure.negated().unwrap_or_default())
+}

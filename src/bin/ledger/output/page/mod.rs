@@ -1,0 +1,396 @@
+//! A report as one page for a browser, with nothing in it that comes from elsewhere.
+//!
+//! Owns what the page looks like and what its script is told. Must not know files, nor how figures
+//! were come by. Text is made harmless and escaped; figures reach the script as texts, and a policy
+//! lets no other script run and nothing be fetched.
+
+mod data;
+mod drawing;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use event_ledger::money::{Balance, Currency, Scale};
+use event_ledger::replay::Block;
+use event_ledger::time::{Instant, Period};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest as _, Sha256};
+
+use super::text::harmless;
+use data::data;
+use drawing::TimeAxis;
+
+const STYLE: &str = include_str!("page.css");
+/// Events that are laid out together, and how many at the end are from the start.
+const PART: usize = 100;
+const NEAR: usize = 500;
+const SCRIPT: &str = include_str!("page.js");
+
+/// What a page shows.
+pub(crate) struct Page<'a> {
+    /// `Report by month`
+    pub(crate) title: String,
+    /// Which accounts: `assets:*`.
+    pub(crate) scope: String,
+    /// What it rests on, a name and a value each.
+    pub(crate) facts: Vec<(&'static str, String)>,
+    /// What to know of the figures.
+    pub(crate) notes: Vec<String>,
+    /// The column of periods: `Month`.
+    pub(crate) step: &'static str,
+    /// When it was made.
+    pub(crate) now: Instant,
+    /// One a currency.
+    pub(crate) sections: Vec<Section<'a>>,
+    /// All of them.
+    pub(crate) accounts: Vec<PageAccount>,
+    /// The statement.
+    pub(crate) rows: Vec<PageRow>,
+}
+
+/// What is shown of one currency.
+pub(crate) struct Section<'a> {
+    /// The digits to show.
+    pub(crate) scale: Scale,
+    /// What was there before the first row of the statement.
+    pub(crate) opening: Balance,
+    /// The periods.
+    pub(crate) block: &'a Block,
+}
+
+/// An account.
+pub(crate) struct PageAccount {
+    pub(crate) name: String,
+    pub(crate) currency: Option<Currency>,
+    pub(crate) scale: Scale,
+    /// What it held before the first row of the statement.
+    pub(crate) opening: Balance,
+}
+
+/// An event of the statement.
+pub(crate) struct PageRow {
+    pub(crate) seq: u64,
+    pub(crate) effective: Instant,
+    /// The same in the ledger's zone, to the minute.
+    pub(crate) local: String,
+    pub(crate) kind: &'static str,
+    /// What it is for.
+    pub(crate) details: String,
+    /// True for what was undone, and what undid it.
+    pub(crate) undone: bool,
+    pub(crate) legs: Vec<PageLeg>,
+}
+
+/// What an event did to one account.
+pub(crate) struct PageLeg {
+    /// Its place among the accounts.
+    pub(crate) account: usize,
+    pub(crate) change: Balance,
+    pub(crate) balance: Balance,
+    /// All accounts of this currency, after the event.
+    pub(crate) together: Balance,
+}
+
+impl Section<'_> {
+    fn figure(&self, figure: Balance) -> String {
+        figure.to_text(self.scale)
+    }
+
+    fn unit(&self) -> String {
+        unit(self.block.currency)
+    }
+}
+
+fn unit(currency: Option<Currency>) -> String {
+    currency.map_or_else(String::new, |currency| currency.to_string())
+}
+
+impl Page<'_> {
+    /// The page.
+    pub(crate) fn to_html(&self) -> String {
+        let axis = self.span().map(TimeAxis::new);
+        let policy = format!(
+            "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
+            digest(STYLE),
+            digest(SCRIPT)
+        );
+        let title = format!("{} · {}", self.title, self.scope);
+        let page = html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta http-equiv="Content-Security-Policy" content=(policy);
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="referrer" content="no-referrer";
+                    title { (harmless(&title)) }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    (self.head())
+                    @if let Some(axis) = &axis {
+                        (time_bar())
+                        @for (number, section) in self.sections.iter().enumerate() {
+                            (self.section(number, section, axis))
+                        }
+                    } @else {
+                        p.empty { "No events to show." }
+                    }
+                    (self.other_accounts())
+                    @if axis.is_some() { (self.statement()) }
+                    script type="application/json" id="data" { (PreEscaped(data(self, axis.as_ref()))) }
+                    script { (PreEscaped(SCRIPT)) }
+                }
+            }
+        };
+        let mut text = page.into_string();
+        text.push('\n');
+        text
+    }
+
+    /// From the first period of any currency to the last.
+    fn span(&self) -> Option<Period> {
+        let rows = || self.sections.iter().flat_map(|section| &section.block.rows);
+        let first = rows().map(|row| row.period.first).min()?;
+        let last = rows().map(|row| row.period.last).max()?;
+        Some(Period { first, last })
+    }
+
+    fn head(&self) -> Markup {
+        html! {
+            header {
+                h1 { (harmless(&self.title)) }
+                p.scope { (harmless(&self.scope)) }
+                dl.facts {
+                    @for (name, value) in &self.facts {
+                        div { dt { (name) } dd { (harmless(value)) } }
+                    }
+                }
+            }
+            @for note in &self.notes {
+                p.note { (harmless(note)) }
+            }
+        }
+    }
+
+    fn section(&self, number: usize, section: &Section<'_>, axis: &TimeAxis) -> Markup {
+        let block = section.block;
+        let unit = section.unit();
+        let name = if unit.is_empty() { "Balance" } else { &unit };
+        html! {
+            section.card {
+                div.figure-head {
+                    h2 { (name) }
+                    p.total {
+                        output data-total=(number) { (section.figure(block.closing)) }
+                        " " span { (unit) }
+                    }
+                }
+                @if block.rows.is_empty() {
+                    p.empty { "No events to show." }
+                } @else {
+                    (drawing::balance(self, number, section, axis))
+                    p.legend {
+                        span { i.key-in {} "in" }
+                        span { i.key-out {} "out" }
+                    }
+                    (drawing::bars(section, axis))
+                    div.columns {
+                        (self.periods(section, axis))
+                        (self.accounts_of(section))
+                    }
+                }
+            }
+        }
+    }
+
+    fn periods(&self, section: &Section<'_>, axis: &TimeAxis) -> Markup {
+        let block = section.block;
+        html! {
+            div.scroll tabindex="0" role="region" aria-label={ "Figures by " (self.step.to_lowercase()) } {
+                table {
+                    thead { tr {
+                        th.wide { (self.step) }
+                        th.n { "In" } th.n { "Out" } th.n { "Net" } th.n { "Balance" } th.u {}
+                    } }
+                    tbody {
+                        @for row in &block.rows {
+                            tr data-from=(axis.place(row.period.first)) data-to=(axis.place(row.period.last)) {
+                                td { (row.label) }
+                                (figure(&section.figure(row.incoming)))
+                                (figure(&section.figure(row.outgoing)))
+                                (figure(&section.figure(row.net)))
+                                (figure(&section.figure(row.closing)))
+                                td.u { (section.unit()) }
+                            }
+                        }
+                    }
+                    tfoot { tr {
+                        th { "Total" }
+                        (figure(&section.figure(block.incoming)))
+                        (figure(&section.figure(block.outgoing)))
+                        (figure(&section.figure(block.net)))
+                        (figure(&section.figure(block.closing)))
+                        td.u { (section.unit()) }
+                    } }
+                }
+            }
+        }
+    }
+
+    fn accounts_of(&self, section: &Section<'_>) -> Markup {
+        let accounts = self.accounts.iter().enumerate();
+        let own: Vec<_> = accounts
+            .filter(|(_, account)| account.currency == section.block.currency)
+            .collect();
+        self.account_table(&own)
+    }
+
+    /// The accounts of currencies in which nothing happened.
+    fn other_accounts(&self) -> Markup {
+        let is_in_a_section = |account: &PageAccount| {
+            let mut sections = self.sections.iter();
+            sections.any(|section| {
+                section.block.currency == account.currency && !section.block.rows.is_empty()
+            })
+        };
+        let accounts = self.accounts.iter().enumerate();
+        let others: Vec<_> = accounts
+            .filter(|(_, account)| !is_in_a_section(account))
+            .collect();
+        html! {
+            @if !others.is_empty() {
+                section.card { h2 { "Accounts without events" } (self.account_table(&others)) }
+            }
+        }
+    }
+
+    fn account_table(&self, accounts: &[(usize, &PageAccount)]) -> Markup {
+        let last = self.last_balances();
+        html! {
+            div.scroll tabindex="0" role="region" aria-label="Accounts" {
+                table {
+                    thead { tr { th.wide { "Account" } th.n { "Balance" } th.u {} } }
+                    tbody {
+                        @for (number, account) in accounts {
+                            @let balance = last.get(*number).copied().flatten().unwrap_or(account.opening);
+                            @let text = balance.to_text(account.scale);
+                            tr {
+                                td.name { (account.name) }
+                                td.n.negative[balance.is_negative()] data-account=(number) { (text) }
+                                td.u { (unit(account.currency)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What each account holds after the last row; `None` where no row touches it.
+    fn last_balances(&self) -> Vec<Option<Balance>> {
+        let mut last = vec![None; self.accounts.len()];
+        for leg in self.rows.iter().flat_map(|row| &row.legs) {
+            if let Some(own) = last.get_mut(leg.account) {
+                *own = Some(leg.balance);
+            }
+        }
+        last
+    }
+
+    fn statement(&self) -> Markup {
+        let several = self.accounts.len() > 1;
+        let scale_of = |currency| {
+            let mut sections = self.sections.iter();
+            sections
+                .find(|section| section.block.currency == currency)
+                .map_or_else(Scale::default, |section| section.scale)
+        };
+        html! {
+            section.card {
+                h2 { "Statement" }
+                div.scroll.tall id="statement" tabindex="0" role="region" aria-label="Statement" {
+                    table {
+                        thead { tr {
+                            th.n { "#" } th { "Effective" } th { "Type" } th { "Account" }
+                            th.n { "Change" } th.n { "Balance" }
+                            @if several { th.n.g { "Together" } }
+                            th.u {} th.wide { "Details" }
+                        } }
+                        @for (part, rows) in self.rows.chunks(PART).enumerate() {
+                            @let first = part.saturating_mul(PART);
+                            // A browser lays a long table out anew with every change: what is far
+                            // from the end is not laid out until the script goes there.
+                            @let is_far = first.saturating_add(NEAR) < self.rows.len();
+                            tbody data-first=(first) hidden[is_far] {
+                                @for (number, row) in (first..).zip(rows) {
+                                    (self.legs(number, row, several, &scale_of))
+                                }
+                            }
+                        }
+                    }
+                }
+                @if self.rows.len() > NEAR {
+                    p.empty.screen { "Events around the moment are shown; printed, there are all." }
+                }
+            }
+        }
+    }
+
+    /// A row for each account that an event touched.
+    fn legs(
+        &self,
+        number: usize,
+        row: &PageRow,
+        several: bool,
+        scale_of: &dyn Fn(Option<Currency>) -> Scale,
+    ) -> Markup {
+        html! {
+            @for leg in &row.legs {
+                @if let Some(account) = self.accounts.get(leg.account) {
+                    tr.undone[row.undone] data-m=(number) {
+                        td.n { (row.seq) }
+                        td { (row.local) }
+                        td { (row.kind) }
+                        td.name { (account.name) }
+                        (figure(&leg.change.to_text(account.scale)))
+                        (figure(&leg.balance.to_text(account.scale)))
+                        @if several {
+                            @let together = leg.together.to_text(scale_of(account.currency));
+                            td.n.g.negative[leg.together.is_negative()] { (together) }
+                        }
+                        td.u { (unit(account.currency)) }
+                        td.text { (harmless(&row.details)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn figure(text: &str) -> Markup {
+    html! { td.n.negative[text.starts_with('-')] { (text) } }
+}
+
+/// Hidden until the script runs: without it there is nothing to move.
+fn time_bar() -> Markup {
+    html! {
+        section.card.time id="time" hidden aria-label="Walk through time" {
+            div.time-head {
+                output id="when" for="slider" {}
+                span.after id="after" {}
+                div.buttons {
+                    button type="button" id="back" aria-label="One event back" { "‹" }
+                    button type="button" id="play" { "Play" }
+                    button type="button" id="on" aria-label="One event on" { "›" }
+                }
+            }
+            input type="range" id="slider" min="0" max=(drawing::WIDTH) value=(drawing::WIDTH) step="1" aria-label="Moment";
+        }
+        noscript { p.note { "The slider needs scripts; all figures are those of the end." } }
+    }
+}
+
+/// What a policy knows a script or a style by.
+fn digest(text: &str) -> String {
+    format!("sha256-{}", BASE64.encode(Sha256::digest(text.as_bytes())))
+}

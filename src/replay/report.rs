@@ -1,0 +1,338 @@
+//! What came in, what went out and what was there in the end, a period a row.
+//!
+//! Owns what "in" and "out" mean for a set of accounts: what crosses the border of the set. A transfer
+//! between two of its accounts is neither. Periods are the time room's, figures are exact.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashSet;
+use thiserror::Error;
+
+use crate::accounts::{Overflow, State, changes};
+use crate::event::Entry;
+use crate::money::{Balance, Currency};
+use crate::time::{Instant, Period, Step, Zone};
+
+use super::{Bound, Chosen, Cutoff};
+
+/// More rows than this nobody reads: with days, two hundred years.
+const MOST_PERIODS: usize = 75_000;
+
+/// Why there is no report.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ReportError {
+    /// A figure that does not fit.
+    #[error(transparent)]
+    Overflow(#[from] Overflow),
+    /// A first or last event that lies very far from the others.
+    #[error("from {first} to {last} there are more than {most} rows")]
+    TooManyPeriods {
+        /// The first period, by name.
+        first: String,
+        /// The last.
+        last: String,
+        /// How many there may be.
+        most: usize,
+    },
+}
+
+/// How a report is cut into rows.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// The zone its days are in.
+    pub zone: Zone,
+    /// How long a period is.
+    pub step: Step,
+    /// True where a reversal is taken back from the side of what it undoes: an undone deposit then
+    /// makes what came in less, and not what went out more.
+    pub net: bool,
+}
+
+/// Collects the periods of a set of accounts while entries are read.
+#[derive(Clone, Debug)]
+pub struct Report {
+    form: Form,
+    cutoff: Cutoff,
+    chosen: Chosen,
+    /// Events that undo: reversals, but for those of a reversal that undoes.
+    undoing: HashSet<u64>,
+    /// The period of the last entry: the next one is mostly in it too.
+    period: Option<Period>,
+    blocks: BTreeMap<Option<Currency>, BTreeMap<Instant, Bucket>>,
+}
+
+/// What happened in one period.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    period: Period,
+    /// Everything that counts, shown or not.
+    all: Balance,
+    /// Of what is shown.
+    events: u64,
+    incoming: Balance,
+    outgoing: Balance,
+}
+
+/// The rows of one currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Of what.
+    pub currency: Option<Currency>,
+    /// What was there before the first row; in the end where there is none.
+    pub opening: Balance,
+    /// What came in over all rows.
+    pub incoming: Balance,
+    /// What went out over all rows, not negative but for reversals that are taken back.
+    pub outgoing: Balance,
+    /// `incoming` less `outgoing`.
+    pub net: Balance,
+    /// What is there after everything that counts.
+    pub closing: Balance,
+    /// One after the other without a gap.
+    pub rows: Vec<PeriodRow>,
+}
+
+/// One period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeriodRow {
+    /// Its name: `2026-03`.
+    pub label: String,
+    /// Its first and last microsecond, cut at the moments that were asked about.
+    pub period: Period,
+    /// How many events there were on the set, internal transfers included.
+    pub events: u64,
+    /// What came in.
+    pub incoming: Balance,
+    /// What went out.
+    pub outgoing: Balance,
+    /// `incoming` less `outgoing`.
+    pub net: Balance,
+    /// What the set held in the end.
+    pub closing: Balance,
+}
+
+impl Report {
+    /// An empty report of these accounts.
+    pub fn new(form: Form, cutoff: Cutoff, chosen: Chosen) -> Report {
+        Report {
+            form,
+            cutoff,
+            chosen,
+            undoing: HashSet::new(),
+            period: None,
+            blocks: BTreeMap::new(),
+        }
+    }
+
+    /// Takes an entry in the log's order, with the state behind it and whether it counted.
+    ///
+    /// # Errors
+    /// [`Overflow::Total`] where a sum does not fit.
+    pub fn take(
+        &mut self,
+        entry: &Entry<'_>,
+        state: &State,
+        counted: bool,
+    ) -> Result<(), Overflow> {
+        if let Some(target) = entry.reverses
+            && !self.undoing.contains(&target)
+        {
+            self.undoing.insert(entry.seq);
+        }
+        if !counted {
+            return Ok(());
+        }
+        let mut flows: [Option<(Option<Currency>, Balance)>; 2] = [None, None];
+        for (name, change) in changes(&entry.event).into_iter().flatten() {
+            if !self.chosen.takes(name.as_str()) {
+                continue;
+            }
+            let currency = state
+                .account(name.as_str())
+                .and_then(|account| account.currency);
+            match &mut flows {
+                [Some((known, sum)), _] if *known == currency => {
+                    *sum = sum.plus(change).ok_or(Overflow::Total { currency })?;
+                }
+                [first @ None, _] => *first = Some((currency, change)),
+                [_, second] => *second = Some((currency, change)),
+            }
+        }
+        for (currency, flow) in flows.into_iter().flatten() {
+            self.add(entry, currency, flow)?;
+        }
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        entry: &Entry<'_>,
+        currency: Option<Currency>,
+        flow: Balance,
+    ) -> Result<(), Overflow> {
+        let overflow = Overflow::Total { currency };
+        let period = self.period_of(entry.took_effect());
+        let undoes = self.form.net && self.undoing.contains(&entry.seq);
+        let bucket = self
+            .blocks
+            .entry(currency)
+            .or_default()
+            .entry(period.first)
+            .or_insert(Bucket {
+                period,
+                all: Balance::ZERO,
+                events: 0,
+                incoming: Balance::ZERO,
+                outgoing: Balance::ZERO,
+            });
+        let mut next = *bucket;
+        next.all = next.all.plus(flow).ok_or(overflow.clone())?;
+        if self.cutoff.shows(entry) {
+            next.events = next.events.saturating_add(1);
+            if flow.is_negative() == undoes {
+                next.incoming = next.incoming.plus(flow).ok_or(overflow)?;
+            } else {
+                next.outgoing = next.outgoing.minus(flow).ok_or(overflow)?;
+            }
+        }
+        *bucket = next;
+        Ok(())
+    }
+
+    fn period_of(&mut self, at: Instant) -> Period {
+        if let Some(period) = self.period
+            && (period.first..=period.last).contains(&at)
+        {
+            return period;
+        }
+        let period = self.form.zone.period(self.form.step, at);
+        self.period = Some(period);
+        period
+    }
+
+    /// A block a currency, that of no currency first.
+    ///
+    /// # Errors
+    /// [`ReportError`].
+    pub fn finish(self) -> Result<Vec<Block>, ReportError> {
+        self.blocks
+            .iter()
+            .map(|(currency, buckets)| self.block(*currency, buckets))
+            .collect()
+    }
+
+    fn block(
+        &self,
+        currency: Option<Currency>,
+        buckets: &BTreeMap<Instant, Bucket>,
+    ) -> Result<Block, ReportError> {
+        let overflow = || Overflow::Total { currency };
+        let mut block = Block {
+            currency,
+            opening: Balance::ZERO,
+            incoming: Balance::ZERO,
+            outgoing: Balance::ZERO,
+            net: Balance::ZERO,
+            closing: Balance::ZERO,
+            rows: Vec::new(),
+        };
+        let stretch = self.stretch(buckets);
+        let mut closing = Balance::ZERO;
+        let mut buckets = buckets.values().peekable();
+        if let Some((first, last)) = stretch {
+            while let Some(earlier) = buckets.next_if(|bucket| bucket.period.first < first.first) {
+                closing = closing.plus(earlier.all).ok_or_else(overflow)?;
+            }
+            let mut period = first;
+            loop {
+                let bucket = buckets.next_if(|bucket| bucket.period.first == period.first);
+                let row = self.row(period, bucket, closing, currency)?;
+                closing = row.closing;
+                block.incoming = block.incoming.plus(row.incoming).ok_or_else(overflow)?;
+                block.outgoing = block.outgoing.plus(row.outgoing).ok_or_else(overflow)?;
+                block.rows.push(row);
+                if block.rows.len() > MOST_PERIODS {
+                    let label = |at| self.form.zone.label(self.form.step, at);
+                    return Err(ReportError::TooManyPeriods {
+                        first: label(first.first),
+                        last: label(last),
+                        most: MOST_PERIODS,
+                    });
+                }
+                let next = period.last.next_micro().filter(|next| *next <= last);
+                let Some(next) = next else { break };
+                period = self.form.zone.period(self.form.step, next);
+            }
+        }
+        for hidden in buckets {
+            closing = closing.plus(hidden.all).ok_or_else(overflow)?;
+        }
+        block.net = block.incoming.minus(block.outgoing).ok_or_else(overflow)?;
+        block.opening = match block.rows.first() {
+            Some(first) => first.closing.minus(first.net).ok_or_else(overflow)?,
+            None => closing,
+        };
+        block.closing = closing;
+        Ok(block)
+    }
+
+    fn row(
+        &self,
+        period: Period,
+        bucket: Option<&Bucket>,
+        before: Balance,
+        currency: Option<Currency>,
+    ) -> Result<PeriodRow, Overflow> {
+        let overflow = || Overflow::Total { currency };
+        let zero = Balance::ZERO;
+        let (all, events, incoming, outgoing) = bucket.map_or((zero, 0, zero, zero), |bucket| {
+            (bucket.all, bucket.events, bucket.incoming, bucket.outgoing)
+        });
+        Ok(PeriodRow {
+            label: self.form.zone.label(self.form.step, period.first),
+            period: self.cut(period),
+            events,
+            incoming,
+            outgoing,
+            net: incoming.minus(outgoing).ok_or_else(overflow)?,
+            closing: before.plus(all).ok_or_else(overflow)?,
+        })
+    }
+
+    /// The first period of the rows, and the first microsecond of the last: those with events, and
+    /// from the moment on that was asked for also empty ones. `None` where no event is shown.
+    fn stretch(&self, buckets: &BTreeMap<Instant, Bucket>) -> Option<(Period, Instant)> {
+        let shown = || buckets.values().filter(|bucket| bucket.events > 0);
+        let first = match self.cutoff.since {
+            Some(Bound::Time(since)) => {
+                let asked = self.form.zone.period(self.form.step, since);
+                let earliest = buckets.values().next()?.period;
+                if earliest.first < asked.first {
+                    asked
+                } else {
+                    earliest
+                }
+            }
+            Some(Bound::Seq(_)) | None => shown().next()?.period,
+        };
+        Some((first, shown().next_back()?.period.first))
+    }
+
+    fn cut(&self, period: Period) -> Period {
+        let since = match self.cutoff.since {
+            Some(Bound::Time(since)) => since,
+            Some(Bound::Seq(_)) | None => period.first,
+        };
+        let until = match self.cutoff.until {
+            Some(Bound::Time(until)) => until,
+            Some(Bound::Seq(_)) | None => period.last,
+        };
+        Period {
+            first: period.first.max(since),
+            last: period.last.min(until),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,347 @@
+//! The page that `report --html` writes: its data against the log, its text against mischief, and
+//! itself in a real browser.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::harness::{Shell, lines, skip};
+use crate::story::story;
+
+fn page(shell: &Shell, name: &str) -> String {
+    std::fs::read_to_string(shell.file(name)).unwrap()
+}
+
+/// What the page tells its script.
+fn data(page: &str) -> Value {
+    let (_, rest) = page
+        .split_once("<script type=\"application/json\" id=\"data\">")
+        .unwrap();
+    serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
+}
+
+fn household() -> Shell {
+    let shell = Shell::new();
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/sample-data/household.jsonl");
+    std::fs::copy(sample, shell.file("ledger.jsonl")).unwrap();
+    shell
+}
+
+/// The last figure of a line of steps at a moment, else its opening.
+fn figure_at(line: &Value, moment: usize) -> &str {
+    let steps = line["steps"].as_array().unwrap();
+    steps
+        .iter()
+        .rfind(|step| step[0].as_u64().unwrap() <= u64::try_from(moment).unwrap())
+        .map_or_else(|| line["opening"].as_str(), |step| step[1].as_str())
+        .unwrap()
+}
+
+#[test]
+fn it_is_written_where_it_was_asked_for_and_says_so() {
+    let shell = story();
+    shell
+        .ledger("report -a 'assets:*' --html out.html")
+        .prints(&lines(&["wrote out.html: 7 events on 2 accounts"]));
+    let first = page(&shell, "out.html");
+    assert!(first.starts_with("<!DOCTYPE html>"));
+    // The same again is the same, byte for byte, and a page may be written over.
+    shell
+        .ledger("report -a 'assets:*' --html out.html")
+        .succeeds();
+    assert_eq!(page(&shell, "out.html"), first);
+    let ran = shell.ledger("report -a assets:giro --html out.html --json");
+    assert_eq!(ran.stderr, "note: wrote out.html: 6 events on 1 account\n");
+    assert_eq!(ran.json()["by"], "month");
+    assert_eq!(shell.names(), ["ledger.jsonl", "out.html"]);
+}
+
+#[test]
+fn nothing_but_a_page_is_written_over() {
+    let shell = Shell::given(&["deposit 5"]);
+    let log = shell.log();
+    let is = |name: &str, message: &str| {
+        let error = format!("error: {name} {message}\nhint: --html report.html names another\n");
+        shell
+            .ledger(&format!("report --html {name}"))
+            .fails(2, &error);
+    };
+    is("ledger.jsonl", "is the log itself");
+    is("./ledger.jsonl", "is the log itself");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("ledger.jsonl", shell.file("link.html")).unwrap();
+        is("link.html", "is the log itself");
+        std::fs::hard_link(shell.file("ledger.jsonl"), shell.file("hard.html")).unwrap();
+        is("hard.html", "is there and is no page, and stays as it is");
+    }
+    std::fs::write(shell.file("notes.txt"), "mine").unwrap();
+    is("notes.txt", "is there and is no page, and stays as it is");
+    std::fs::create_dir(shell.file("folder")).unwrap();
+    is("folder", "is no regular file");
+    shell.ledger("report --html nowhere/x.html").fails(
+        1,
+        "error: cannot write nowhere/x.html: there is no such folder\n\
+         hint: mkdir -p nowhere\n",
+    );
+    assert_eq!(shell.log(), log);
+    assert_eq!(std::fs::read(shell.file("notes.txt")).unwrap(), b"mine");
+    assert!(!shell.names().iter().any(|name| name.starts_with(".tmp")));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_page_is_its_owners_own_and_keeps_the_mode_that_it_was_given() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let shell = Shell::given(&["deposit 5"]);
+    let mode = || {
+        let metadata = std::fs::metadata(shell.file("out.html")).unwrap();
+        metadata.permissions().mode() & 0o777
+    };
+    shell.ledger("report --html out.html").succeeds();
+    assert_eq!(mode(), 0o600);
+    let open = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(shell.file("out.html"), open).unwrap();
+    shell.ledger("report --html out.html").succeeds();
+    assert_eq!(mode(), 0o644);
+}
+
+#[test]
+fn at_every_moment_its_figures_are_those_that_balance_gives() {
+    let shell = household();
+    shell
+        .ledger("report -a 'assets:*' --html out.html")
+        .succeeds();
+    let data = data(&page(&shell, "out.html"));
+    let moments = data["moments"].as_array().unwrap();
+    assert_eq!(moments.len(), 271);
+    // Of several events at one moment the last one stands for it.
+    let last_of_its_moment = |number: &usize| {
+        *number + 1 == moments.len() || moments[*number][2] != moments[*number + 1][2]
+    };
+    for number in (0..moments.len())
+        .step_by(30)
+        .chain([270])
+        .filter(last_of_its_moment)
+    {
+        let at = moments[number][2].as_str().unwrap();
+        let answer = shell
+            .ledger(&format!("balance 'assets:*' --json --until {at}"))
+            .json();
+        let known: BTreeMap<&str, &str> = answer["balances"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| {
+                (
+                    one["account"].as_str().unwrap(),
+                    one["balance"].as_str().unwrap(),
+                )
+            })
+            .collect();
+        let names = [
+            "assets:bank:giro",
+            "assets:bank:savings",
+            "assets:cash",
+            "assets:travel",
+        ];
+        for (account, name) in names.iter().enumerate() {
+            let shown = figure_at(&data["accounts"][account], number);
+            let balance = known.get(name).copied().unwrap_or("0.00");
+            assert_eq!(shown, balance, "{name} at {at}");
+        }
+        for total in data["totals"].as_array().unwrap() {
+            let known = answer["totals"].as_array().unwrap().iter();
+            let mut known = known.filter(|one| one["currency"] == total["currency"]);
+            let balance = known
+                .next()
+                .map_or("0.00", |one| one["balance"].as_str().unwrap());
+            assert_eq!(
+                figure_at(total, number),
+                balance,
+                "{} at {at}",
+                total["currency"]
+            );
+        }
+    }
+}
+
+#[test]
+fn with_since_it_starts_from_what_was_there_before() {
+    let shell = household();
+    shell
+        .ledger("report -a 'assets:*' --since 2026-06 --until 2026-07 --html out.html")
+        .succeeds();
+    let data = data(&page(&shell, "out.html"));
+    let opening = shell
+        .ledger("balance assets:cash -q --until 2026-05")
+        .stdout;
+    assert_eq!(data["accounts"][2]["opening"], opening.trim());
+    assert_eq!(data["totals"][0]["opening"], "14115.89");
+}
+
+#[test]
+fn it_loads_nothing_and_runs_no_script_but_its_own() {
+    let shell = story();
+    shell.ledger("report --html out.html").succeeds();
+    let page = page(&shell, "out.html");
+    for foreign in [
+        "http:", "https:", "src=", "href=", "@import", "url(", "style=\"", "onclick",
+    ] {
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+    assert_eq!(page.matches("<script").count(), 2);
+    let policy = page.split("content=\"default-src 'none'; ").nth(1).unwrap();
+    assert!(policy.starts_with("style-src 'sha256-"), "{policy:.80}");
+    assert!(!policy.split('"').next().unwrap().contains("unsafe"));
+}
+
+#[test]
+fn text_from_the_log_is_text_on_the_page() {
+    let shell = Shell::given(&["init --currency EUR"]);
+    let mischief =
+        "</script><script>alert(1)</script><img src=x onerror=alert(2)> & \"q\" \u{202e}x";
+    shell
+        .run(["deposit", "5", "-m", mischief, "--tag", "a=</td><b>"])
+        .succeeds();
+    shell.ledger("report --html out.html").succeeds();
+    let page = page(&shell, "out.html");
+    assert_eq!(page.matches("<script").count(), 2);
+    assert!(!page.contains("<img"));
+    assert!(!page.contains('\u{202e}'));
+    assert!(page.contains("&lt;/script&gt;&lt;script&gt;alert(1)"));
+    assert_eq!(data(&page)["moments"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn figures_that_no_float_holds_are_whole_on_the_page() {
+    let shell = Shell::given(&[
+        "deposit 999999999999999999.999999999 -a a",
+        "deposit 0.000000001 -a a",
+        "deposit 123456789012345678.000000001 -a b",
+    ]);
+    shell.ledger("report --html out.html").succeeds();
+    let page = page(&shell, "out.html");
+    let data = data(&page);
+    assert_eq!(
+        figure_at(&data["accounts"][0], 2),
+        "1000000000000000000.000000000"
+    );
+    assert_eq!(
+        figure_at(&data["totals"][0], 2),
+        "1123456789012345678.000000001"
+    );
+    assert!(page.contains(">1123456789012345678.000000001<"));
+}
+
+#[test]
+fn a_set_without_events_is_a_page_that_says_so() {
+    let shell = Shell::given(&["init --currency EUR", "open a"]);
+    shell
+        .ledger("report --html out.html")
+        .prints(&lines(&["wrote out.html: 0 events on 1 account"]));
+    let page = page(&shell, "out.html");
+    assert!(page.contains("No events to show."));
+    assert!(!page.contains("id=\"slider\""));
+}
+
+#[test]
+fn a_page_that_no_browser_would_bear_is_refused() {
+    let shell = Shell::given(&["deposit 5"]);
+    let batch: String = (0..50_001)
+        .map(|_| "{\"type\":\"deposit\",\"amount\":\"1\"}\n")
+        .collect();
+    assert_eq!(
+        shell.ledger_with_input("batch -q", batch.as_bytes()).status,
+        Some(0)
+    );
+    shell.ledger("report --html out.html").fails(
+        2,
+        "error: the page would have 50003 rows of events and periods, more than 50000\n\
+         hint: --since and --until make it shorter, --by month has fewer periods than --by day\n",
+    );
+    assert_eq!(shell.names(), ["ledger.jsonl"]);
+}
+
+/// The page as a browser has it once its script has run, opened at a moment.
+fn in_browser(shell: &Shell, name: &str, at: &str) -> Option<String> {
+    let browser = ["chromium", "chromium-browser", "google-chrome"]
+        .into_iter()
+        .find(|name| Command::new(name).arg("--version").output().is_ok())?;
+    let mut child = Command::new(browser)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
+        .arg(format!(
+            "--user-data-dir={}",
+            shell.file("profile").display()
+        ))
+        .arg(format!("file://{}#at={at}", shell.file(name).display()))
+        .stdout(std::fs::File::create(shell.file("dom.txt")).unwrap())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let patience = Instant::now();
+    while child.try_wait().unwrap().is_none() {
+        if patience.elapsed() > Duration::from_mins(1) {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Some(page(shell, "dom.txt")).filter(|dom| dom.contains("id=\"slider\""))
+}
+
+/// The texts of the elements with this attribute, by its value.
+fn texts(dom: &str, attribute: &str) -> BTreeMap<usize, String> {
+    dom.split(&format!("{attribute}=\""))
+        .skip(1)
+        .map(|rest| {
+            let (number, rest) = rest.split_once('"').unwrap();
+            let text = rest.split_once('>').unwrap().1.split('<').next().unwrap();
+            (number.parse().unwrap(), text.to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn in_a_browser_a_link_to_a_moment_shows_the_balances_of_that_moment() {
+    let shell = household();
+    shell
+        .ledger("report -a 'assets:*' --html out.html")
+        .succeeds();
+    for (at, until) in [
+        ("2026-03-14", "2026-03-14"),
+        ("2026-06", "2026-06"),
+        ("2026-07-14T20:15:00Z", "2026-07-14T20:15:00Z"),
+        ("start", "2025-10-31"),
+    ] {
+        let Some(dom) = in_browser(&shell, "out.html", at) else {
+            skip("the page in a browser", "there is no chromium that runs");
+            return;
+        };
+        let shown = texts(&dom, "data-account");
+        for (number, name) in ["assets:bank:giro", "assets:bank:savings", "assets:cash"]
+            .iter()
+            .enumerate()
+        {
+            let known = shell
+                .ledger(&format!("balance {name} -q --until {until}"))
+                .stdout;
+            assert_eq!(shown[&number], known.trim(), "{name} at {at}");
+        }
+        let answer = shell
+            .ledger(&format!("balance 'assets:*' --json --until {until}"))
+            .json();
+        let totals = answer["totals"].as_array().unwrap();
+        let eur = totals.iter().find(|total| total["currency"] == "EUR");
+        let eur = eur.map_or("0.00", |total| total["balance"].as_str().unwrap());
+        assert_eq!(texts(&dom, "data-total")[&0], eur, "at {at}");
+        assert!(
+            dom.contains("class=\"later\""),
+            "what came later is set back, at {at}"
+        );
+    }
+}

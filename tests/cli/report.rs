@@ -1,0 +1,282 @@
+use crate::harness::{Shell, lines};
+use crate::story::story;
+
+#[test]
+fn each_period_has_what_came_in_what_went_out_and_what_was_there_in_the_end() {
+    story().ledger("report --account 'assets:*'").prints(
+        "\
+times in Europe/Vienna, now +01:00
+Month         In      Out       Net  Balance
+────────────────────────────────────────────────
+2026-01  2500.00  1032.90   1467.10  1467.10 EUR
+2026-02     0.00  1900.00  -1900.00  -432.90 EUR
+2026-03    12.50     0.00     12.50  -420.40 EUR
+────────────────────────────────────────────────
+Total    2512.50  2932.90   -420.40  -420.40 EUR
+
+Month       In   Out    Net  Balance
+────────────────────────────────────────
+2026-02  30.00  0.00  30.00    30.00 USD
+",
+    );
+}
+
+#[test]
+fn a_period_without_events_is_shown_between_others_and_not_at_the_ends() {
+    story()
+        .ledger("report --by week --account expenses:rent assets:giro --until 2026-02")
+        .prints(
+            "\
+until 2026-02-28 23:59:59.999999 +01:00 (Europe/Vienna)
+Week           In      Out       Net  Balance
+─────────────────────────────────────────────────
+2026-W01  2500.00     0.00   2500.00  2500.00 EUR
+2026-W02     0.00     0.00      0.00  2500.00 EUR
+2026-W03     0.00     0.00      0.00  2500.00 EUR
+2026-W04     0.00     0.00      0.00  2500.00 EUR
+2026-W05     0.00   132.90   -132.90  2367.10 EUR
+2026-W06     0.00  1900.00  -1900.00   467.10 EUR
+─────────────────────────────────────────────────
+Total     2500.00  2032.90    467.10   467.10 EUR
+",
+        );
+}
+
+#[test]
+fn a_transfer_between_two_of_the_accounts_is_neither_in_nor_out() {
+    let shell = Shell::given(&[
+        "init --currency EUR",
+        "deposit 100 -a a:x",
+        "transfer 40 --from a:x --to a:y",
+        "transfer 5 --from a:y --to shop",
+    ]);
+    let figures = |accounts: &str| {
+        let answer = shell.ledger(&format!("report --json {accounts}")).json();
+        let block = &answer["currencies"][0];
+        let text = |key: &str| block[key].as_str().unwrap().to_owned();
+        [text("in"), text("out"), text("balance")]
+    };
+    assert_eq!(figures("-a 'a:*'"), ["100.00", "5.00", "95.00"]);
+    assert_eq!(figures("-a a:x"), ["100.00", "40.00", "60.00"]);
+    assert_eq!(figures("-a a:y -a shop"), ["40.00", "0.00", "40.00"]);
+    assert_eq!(figures(""), ["100.00", "0.00", "100.00"]);
+}
+
+#[test]
+fn since_hides_rows_and_says_what_was_there_before() {
+    story()
+        .ledger("report --by month --account assets:giro --since 2026-02-10")
+        .prints(
+            "\
+since 2026-02-10 00:00:00 +01:00 (Europe/Vienna)
+Month       In   Out    Net  Balance
+────────────────────────────────────────
+before                       -432.90 EUR
+2026-02   0.00  0.00   0.00  -432.90 EUR
+2026-03  12.50  0.00  12.50  -420.40 EUR
+────────────────────────────────────────
+Total    12.50  0.00  12.50  -420.40 EUR
+",
+        );
+}
+
+#[test]
+fn every_closing_balance_is_what_balance_says_of_the_end_of_the_period() {
+    let shell = Shell::new();
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/sample-data/household.jsonl");
+    std::fs::copy(sample, shell.file("ledger.jsonl")).unwrap();
+    let total = |period: &str| {
+        let answer = shell
+            .ledger(&format!("balance 'assets:*' --json --until {period}"))
+            .json();
+        let totals = answer["totals"].as_array().unwrap();
+        let eur = totals.iter().find(|total| total["currency"] == "EUR");
+        eur.unwrap()["balance"].clone()
+    };
+    for (by, more) in [
+        ("day", "--since 2026-03-25 --until 2026-04-03"),
+        ("week", "--since 2026-03"),
+        ("month", "--known-at 2026-04-01"),
+        ("quarter", ""),
+        ("year", "--net"),
+    ] {
+        let answer = shell
+            .ledger(&format!("report -a 'assets:*' --json --by {by} {more}"))
+            .json();
+        let rows = answer["currencies"][0]["periods"]
+            .as_array()
+            .unwrap()
+            .clone();
+        assert!(rows.len() >= 2, "{by}");
+        for row in rows {
+            let period = row["period"].as_str().unwrap();
+            let until = if more.starts_with("--known-at") {
+                format!("{period} {more}")
+            } else {
+                period.to_owned()
+            };
+            assert_eq!(row["balance"], total(&until), "{by} {period}");
+        }
+    }
+}
+
+#[test]
+fn a_reversal_counts_as_it_is_and_with_net_it_is_taken_back() {
+    let row = |more: &str| {
+        let answer = story()
+            .ledger(&format!("report -a assets:giro --json {more}"))
+            .json();
+        let march = answer["currencies"][0]["periods"][2].clone();
+        (
+            march["in"].clone(),
+            march["out"].clone(),
+            march["net"].clone(),
+        )
+    };
+    assert_eq!(row(""), ("12.50".into(), "0.00".into(), "12.50".into()));
+    assert_eq!(
+        row("--net"),
+        ("0.00".into(), "-12.50".into(), "12.50".into())
+    );
+}
+
+#[test]
+fn what_was_known_then_is_reported_as_it_was_known_then() {
+    story()
+        .ledger("report -a assets:giro --until 2026-01 --known-at 2026-01-31")
+        .prints(
+            "\
+until 2026-01-31 23:59:59.999999 +01:00, known at 2026-01-31 23:59:59.999999 +01:00 (Europe/Vienna)
+Month         In     Out      Net  Balance
+──────────────────────────────────────────────
+2026-01  2500.00  900.00  1600.00  1600.00 EUR
+",
+        );
+}
+
+#[test]
+fn events_of_the_future_count_and_a_line_says_so() {
+    let shell = Shell::given(&["deposit 5", "deposit 7 --effective 2027-02-01"]);
+    shell.ledger("report --by year").prints(
+        "\
+times in UTC, now +00:00
+1 event counted here takes effect in the future; --until now leaves it out
+Year   In  Out  Net  Balance
+──────────────────────────────
+2026    5    0    5        5
+2027    7    0    7       12
+──────────────────────────────
+Total  12    0   12       12
+",
+    );
+}
+
+#[test]
+fn in_json_every_figure_is_a_text_and_every_period_has_its_ends() {
+    let shell = Shell::given(&[
+        "init --currency EUR --zone Europe/Vienna",
+        "deposit 5 --effective '2026-03-29 12:00'",
+    ]);
+    shell.ledger("report --by day --json").prints(&lines(&[
+        "{\"ledger\":\"<hex32>\",\"seq\":1,\"hash\":\"<hex64>\",\"since\":null,\"until\":null,\
+         \"known_at\":null,\"zone\":\"Europe/Vienna\",\"by\":\"day\",\"netted\":false,\
+         \"accounts\":[\"main\"],\"currencies\":[{\"currency\":\"EUR\",\"opening\":\"0.00\",\
+         \"in\":\"5.00\",\"out\":\"0.00\",\"net\":\"5.00\",\"balance\":\"5.00\",\"periods\":[\
+         {\"period\":\"2026-03-29\",\"start\":\"2026-03-28T23:00:00.000000Z\",\
+         \"end\":\"2026-03-29T21:59:59.999999Z\",\"events\":1,\"in\":\"5.00\",\"out\":\"0.00\",\
+         \"net\":\"5.00\",\"balance\":\"5.00\"}]}],\"torn_bytes\":0}",
+    ]));
+}
+
+#[test]
+fn where_nothing_happened_there_is_nothing_to_show() {
+    let shell = Shell::given(&["init", "open a"]);
+    shell
+        .ledger("report")
+        .prints(&lines(&["times in UTC, now +00:00", "no events to show"]));
+    shell
+        .ledger("report -a 'b:*'")
+        .prints(&lines(&["times in UTC, now +00:00", "no events to show"]));
+    shell
+        .ledger("report -a b")
+        .fails(4, "error: there is no account b\nhint: ledger accounts\n");
+}
+
+#[test]
+fn more_days_than_anybody_reads_are_refused() {
+    let shell = Shell::given(&["deposit 5", "deposit 7 --effective 0202-01-01"]);
+    shell.ledger("report --by day").fails(
+        2,
+        "error: from 0202-01-01 to 2026-11-23 there are more than 75000 rows\n\
+         hint: ledger report --by year, or --since and --until\n",
+    );
+    shell.ledger("report --by year -q").succeeds();
+}
+
+#[test]
+fn a_chart_in_a_pipe_is_as_wide_as_an_old_terminal_and_says_the_same_in_ascii() {
+    let mut shell = story();
+    let chart = |shell: &Shell, more: &str| {
+        let text = shell
+            .ledger(&format!("report -a assets:giro --chart {more}"))
+            .succeeds()
+            .stdout;
+        let (_, chart) = text.split_once("\n\n").unwrap();
+        assert!(
+            chart.lines().all(|line| line.chars().count() <= 80),
+            "{chart}"
+        );
+        chart.to_owned()
+    };
+    let drawn = chart(&shell, "");
+    let expected = "\
+balance, EUR, by month
+1500.00 ┤⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⡆
+        │          ⡇
+1000.00 ┤          ⡇
+        │          ⡇
+ 500.00 ┤          ⡇
+        │          ⡇
+   0.00 ┤          ⡇
+        │          ⡇
+-500.00 ┤          ⠧⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤⠤
+in (up) and out (down), EUR, by month
+";
+    assert!(drawn.starts_with(expected), "{drawn}");
+    assert!(drawn.contains("0.00 ┼───"), "{drawn}");
+    let plain = chart(&shell, "--ascii");
+    assert!(plain.is_ascii(), "{plain}");
+    for (name, value) in [
+        ("LC_ALL", "C"),
+        ("TERM", "dumb"),
+        ("LANG", "de_AT.ISO-8859-1"),
+    ] {
+        shell.with(name, value);
+        assert_eq!(chart(&shell, ""), plain, "{name}");
+        shell.without(name);
+    }
+    shell.with("LANG", "C").with("LC_ALL", "C.UTF-8");
+    assert_eq!(chart(&shell, ""), drawn);
+}
+
+#[test]
+fn mistakes_are_found_before_a_file_is_opened() {
+    let shell = Shell::new();
+    shell.ledger("report --chart --json").is(
+        2,
+        "",
+        "{\"error\":{\"code\":\"usage\",\"message\":\"a chart is no JSON\",\"hint\":\"ledger report \
+         --json, or ledger report --chart\",\"exit_code\":2,\"recorded\":\"no\"}}\n",
+    );
+    for line in [
+        "report --by fortnight",
+        "report --ascii",
+        "report --chart --html x.html",
+        "report -a 'no name'",
+        "report --since 03/04/2026",
+    ] {
+        assert_eq!(shell.ledger(line).status, Some(2), "{line}");
+    }
+    assert_eq!(shell.ledger("report").status, Some(10));
+    assert_eq!(shell.names(), [""; 0]);
+}
