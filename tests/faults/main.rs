@@ -25,4 +25,6 @@ mod bench;
 mod full;
 mod injected;
 mod killed;
+mod machine;
 mod streams;
+mod terminal;
