@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::bench::{Dice, all, can_trace, traced, under};
+use crate::bench::{Dice, all, can_trace, traced, under, without_strace};
 use crate::harness::{Ran, Shell};
 
 const ACCOUNTS: [&str; 4] = ["main", "till", "bank", "owed"];
@@ -400,13 +400,7 @@ impl Machine {
                     "prlimit",
                     &limit,
                 ];
-                let mut output = under(&self.shell, &wrapper, line).output().unwrap();
-                let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-                let own = stderr
-                    .split_inclusive('\n')
-                    .filter(|line| !line.starts_with("strace: "));
-                output.stderr = own.collect::<String>().into_bytes();
-                Ran::from(output)
+                without_strace(under(&self.shell, &wrapper, line).output().unwrap())
             }
         }
     }

@@ -25,6 +25,7 @@ mod bench;
 mod full;
 mod injected;
 mod killed;
+mod locks;
 mod machine;
 mod streams;
 mod terminal;
