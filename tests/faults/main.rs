@@ -24,6 +24,7 @@ mod bench;
 
 mod full;
 mod injected;
+mod input;
 mod killed;
 mod locks;
 mod machine;

@@ -2,6 +2,8 @@
 //!
 //! Owns the wording. Every library error comes here, by an exhaustive match.
 
+use std::borrow::Cow;
+
 use event_ledger::accounts::{Overflow, Refusal};
 use event_ledger::audit::AuditError;
 use event_ledger::event::{HeadError, KeyError, NameError, TagsError};
@@ -12,7 +14,7 @@ use event_ledger::time::{WhenError, ZoneError};
 use serde::Serialize;
 
 use crate::output::print::Printer;
-use crate::output::text::harmless;
+use crate::output::text::{brief, harmless};
 
 /// Whether what was asked for is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -157,7 +159,16 @@ impl Failure {
 
     /// The message, harmless.
     pub(crate) fn message(&self) -> String {
-        harmless(&self.message).into_owned()
+        self.brief(&harmless(&self.message)).into_owned()
+    }
+
+    /// Short, however much somebody typed or wrote into a batch. What shows two records side by side,
+    /// or one assertion a line, is as long as it has to be.
+    fn brief<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.code {
+            "key_conflict" | "head_conflict" | "assertion_failed" => Cow::Borrowed(text),
+            _ => brief(text),
+        }
     }
 
     /// The error object of the contract.
@@ -165,8 +176,8 @@ impl Failure {
         ErrorAnswer {
             error: ErrorBody {
                 code: self.code.to_owned(),
-                message: self.message.clone(),
-                hint: self.hint.clone(),
+                message: self.brief(&self.message).into_owned(),
+                hint: self.hint.as_deref().map(|hint| brief(hint).into_owned()),
                 exit_code: self.exit_code,
                 recorded: self.recorded,
             },
@@ -179,9 +190,9 @@ impl Failure {
             printer.json_message(&crate::output::json::text(&self.answer()));
             return;
         }
-        printer.error(&harmless(&self.message));
+        printer.error(&self.message());
         if let Some(hint) = &self.hint {
-            printer.hint(&harmless(hint));
+            printer.hint(&brief(&harmless(hint)));
         }
     }
 }

@@ -124,6 +124,7 @@ impl<'a> Line<'a> {
                 continue;
             }
             let meant = known
+                .filter(|known| known.len().abs_diff(word.len()).saturating_mul(3) <= known.len())
                 .map(|known| (strsim::osa_distance(known, word), *known))
                 .min()
                 .filter(|(distance, known)| distance.saturating_mul(3) <= known.len())
