@@ -158,6 +158,8 @@ fn a_broken_line_of_a_batch_is_a_short_error_in_little_memory_and_records_nothin
     let long = "x".repeat(1_000_000);
     let digits = "9".repeat(1_000_000);
     let nested = "[".repeat(100_000);
+    let words = (0..80_000).map(|number| format!("\"a{number}\":1"));
+    let many = format!("{{{}}}", words.collect::<Vec<_>>().join(","));
     let lines: Vec<(&str, Vec<u8>)> = vec![
         ("arrays in place of an object", nested.clone().into_bytes()),
         (
@@ -231,6 +233,7 @@ fn a_broken_line_of_a_batch_is_a_short_error_in_little_memory_and_records_nothin
             "a long seq",
             format!("{{\"type\":\"reverse\",\"seq\":{digits}}}").into_bytes(),
         ),
+        ("many words", many.into_bytes()),
         ("a hundred megabytes", vec![b'['; HUNDRED_MEGABYTES]),
         (
             "a hundred megabytes in a text",

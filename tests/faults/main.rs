@@ -22,6 +22,8 @@ mod harness;
 
 mod bench;
 
+mod clock;
+mod files;
 mod full;
 mod injected;
 mod input;
