@@ -235,6 +235,34 @@ fn nothing_from_the_log_acts_on_a_terminal() {
 }
 
 #[test]
+fn json_gives_every_text_back_exactly() {
+    let shell = Shell::given(&["init -q"]);
+    let texts = HOSTILE.map(str::to_owned).into_iter().chain(together());
+    let texts = texts.chain(["\u{0}\u{10ffff}\u{feff}\"\\/é𝄞".to_owned()]);
+    for text in texts {
+        let wish = serde_json::json!({"type": "deposit", "amount": "1", "memo": text, "tags": {&text: text}});
+        let receipt = shell.ledger_with_input("batch --json", wish.to_string().as_bytes());
+        let receipt = receipt.succeeds().json();
+        let show = format!("show {} --json", receipt["seq"]);
+        let shown = shell.ledger(&show).succeeds().json();
+        let on_screen = on_a_terminal(&shell, &typed(&show), b"", &[]).text;
+        let on_screen: serde_json::Value = serde_json::from_str(&on_screen).unwrap();
+        let history = shell.ledger("history --json").succeeds().json_lines();
+        let replay = shell.ledger("replay --json").succeeds().json_lines();
+        for event in [
+            &receipt,
+            &shown["event"],
+            &on_screen["event"],
+            history.last().unwrap(),
+            &replay[replay.len() - 2]["event"],
+        ] {
+            assert_eq!(event["memo"], wish["memo"], "{event}");
+            assert_eq!(event["tags"], wish["tags"], "{event}");
+        }
+    }
+}
+
+#[test]
 fn receipts_and_refusals_of_hostile_text_do_nothing_to_a_terminal() {
     let shell = hostile_log();
     for hostile in together() {
