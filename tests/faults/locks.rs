@@ -47,7 +47,7 @@ fn ended(child: Child) -> Ran {
 fn until(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(60), "never: {what}");
+        assert!(start.elapsed() < Duration::from_mins(1), "never: {what}");
         std::thread::sleep(Duration::from_millis(2));
     }
 }
@@ -235,7 +235,7 @@ impl Stopped {
         };
         until("it was stopped", is_stopped);
         let text = std::fs::read_to_string(out).unwrap();
-        stopped.pid = text.split(' ').next().unwrap().to_owned();
+        text.split(' ').next().unwrap().clone_into(&mut stopped.pid);
         stopped
     }
 

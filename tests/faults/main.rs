@@ -13,6 +13,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::naive_bytecount,
+    clippy::too_many_lines,
     clippy::disallowed_methods,
     reason = "a test may panic"
 )]
