@@ -216,7 +216,7 @@ fn there_is_no_junk_drawer() {
 fn every_promise_names_a_test_that_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = std::fs::read_to_string(root.join("docs/RELIABILITY.md")).unwrap();
-    let mut tests = String::new();
+    let mut tests: String = files(&source()).into_iter().map(|(_, text)| text).collect();
     for folder in ["", "cli", "faults"] {
         for entry in std::fs::read_dir(root.join("tests").join(folder)).unwrap() {
             let path = entry.unwrap().path();
@@ -232,7 +232,7 @@ fn every_promise_names_a_test_that_is_there() {
     assert!(promises.len() > 25, "{promises:?}");
     for test in promises {
         assert!(
-            tests.contains(&format!("fn {test}()")),
+            tests.contains(&format!("fn {test}(")),
             "there is no test {test}"
         );
     }

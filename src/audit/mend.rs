@@ -290,7 +290,10 @@ impl<'l> Mender<'l> {
         detail: String,
         each: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.checker.pass_over(raw);
+        if kind != Kind::MergeMarks {
+            // A mark stands in no event's place.
+            self.checker.pass_over(raw);
+        }
         self.broken_at.get_or_insert(raw.number);
         each(Piece::LeftOut {
             raw: *raw,

@@ -155,10 +155,14 @@ impl Reading {
 
     fn seq_of(&self, when: &When, position: &Position) -> Result<u64, LedgerError> {
         let head = self.log.last_seq()?.unwrap_or(0);
-        let missing = |reason: String| LedgerError::NoSuchPosition {
-            text: when.text().to_owned(),
-            reason,
-            head,
+        let missing = |reason: String| match checked(&self.log) {
+            Ok(_) => LedgerError::NoSuchPosition {
+                text: when.text().to_owned(),
+                reason,
+                head,
+            },
+            // Where the end is damaged it tells no number, and the damage is what to tell.
+            Err(damage) => damage,
         };
         match position {
             Position::Seq(seq) if *seq <= head => Ok(*seq),

@@ -9,6 +9,8 @@ mod check;
 mod error;
 mod file;
 mod form;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod lines;
 mod platform;
 mod quarantine;

@@ -26,8 +26,14 @@ impl Snapshot {
     /// [`LogError::NotFound`], [`LogError::NotALedger`] where it is no regular file,
     /// [`LogError::LockTimeout`], [`LogError::Io`].
     pub fn open(path: &Path, contention: &mut dyn Contention) -> Result<Snapshot, LogError> {
-        let file = file::open(path, Purpose::Read)?;
-        let locked = file::lock(&file, path, false, contention)?;
+        let (file, locked) = loop {
+            let file = file::open(path, Purpose::Read)?;
+            let locked = file::lock(&file, path, false, contention)?;
+            // While the lock was waited for, another file may have taken its place.
+            if file::is_still_named(&file, path)? {
+                break (file, locked);
+            }
+        };
         let length = file
             .metadata()
             .map_err(|source| io_error(path, "look at", source))?

@@ -356,6 +356,18 @@ fn what_cannot_be_repaired_is_left_as_it_is_and_salvaged_on_request() {
 }
 
 #[test]
+fn a_mark_of_a_merge_that_was_left_behind_takes_no_events_place() {
+    let (shell, log) = good();
+    let all = lines(&log);
+    let marked = [&all[..2].concat()[..], b"=======\n", &all[2..].concat()].concat();
+    shell.set_log(&marked);
+    let ran = shell.ledger("doctor --json");
+    assert_eq!(ran.status, Some(6));
+    assert_eq!(kinds(&ran), [("merge_marks".to_owned(), json!(3), 1)]);
+    assert_eq!(shell.log(), marked);
+}
+
+#[test]
 fn a_salvage_says_line_by_line_what_was_left_out() {
     let (shell, log) = good();
     shell.set_log(&replaced(&log, "20.00", "20.01"));

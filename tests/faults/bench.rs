@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use event_ledger::ledger::Reading;
 use event_ledger::log::{Contention, Holder};
@@ -87,6 +87,16 @@ impl Traced {
     }
 }
 
+/// What a run under strace printed, without what strace itself says.
+pub(crate) fn without_strace(mut output: Output) -> Ran {
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    let own = stderr
+        .split_inclusive('\n')
+        .filter(|line| !line.starts_with("strace: "));
+    output.stderr = own.collect::<String>().into_bytes();
+    Ran::from(output)
+}
+
 /// Runs the program under strace with these injections (`write:error=EIO:when=1`). With `only`, they
 /// befall nothing but calls on that file.
 pub(crate) fn traced(shell: &Shell, inject: &[&str], only: Option<&Path>, line: &str) -> Traced {
@@ -102,13 +112,7 @@ pub(crate) fn traced(shell: &Shell, inject: &[&str], only: Option<&Path>, line: 
         // As a descriptor's file it has its whole path, as an argument the one that was typed.
         wrapper.extend(["-P", path.to_str().unwrap(), "-P", "./ledger.jsonl"]);
     }
-    let mut output = under(shell, &wrapper, line).output().unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    let own = stderr
-        .split_inclusive('\n')
-        .filter(|line| !line.starts_with("strace: "));
-    output.stderr = own.collect::<String>().into_bytes();
-    let ran = Ran::from(output);
+    let ran = without_strace(under(shell, &wrapper, line).output().unwrap());
     let text = String::from_utf8_lossy(&std::fs::read(out.path()).unwrap()).into_owned();
     let calls = text
         .lines()

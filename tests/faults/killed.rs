@@ -8,7 +8,7 @@ use crate::harness::Shell;
 
 /// The system calls of a run, as strace counts them: each name's first, second and so on. Those
 /// before it looks at the log for the first time cannot harm it, and are left out of a short run.
-fn calls_of(shell: &Shell, line: &str) -> Vec<(String, usize)> {
+pub(crate) fn calls_of(shell: &Shell, line: &str) -> Vec<(String, usize)> {
     let calm = traced(shell, &[], None, line);
     calm.ran.succeeds();
     let names: Vec<&str> = calm

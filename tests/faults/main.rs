@@ -13,6 +13,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::naive_bytecount,
+    clippy::too_many_lines,
     clippy::disallowed_methods,
     reason = "a test may panic"
 )]
@@ -22,7 +23,13 @@ mod harness;
 
 mod bench;
 
+mod clock;
+mod files;
 mod full;
 mod injected;
+mod input;
 mod killed;
+mod locks;
+mod machine;
 mod streams;
+mod terminal;

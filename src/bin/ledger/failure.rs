@@ -2,18 +2,19 @@
 //!
 //! Owns the wording. Every library error comes here, by an exhaustive match.
 
+mod values;
+
+use std::borrow::Cow;
+
 use event_ledger::accounts::{Overflow, Refusal};
 use event_ledger::audit::AuditError;
-use event_ledger::event::{HeadError, KeyError, NameError, TagsError};
 use event_ledger::ledger::{LedgerError, Since};
 use event_ledger::log::{AppendError, LogError};
-use event_ledger::money::AmountError;
 use event_ledger::replay::ReportError;
-use event_ledger::time::{WhenError, ZoneError};
 use serde::Serialize;
 
 use crate::output::print::Printer;
-use crate::output::text::harmless;
+use crate::output::text::{brief, harmless};
 
 /// Whether what was asked for is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -158,7 +159,16 @@ impl Failure {
 
     /// The message, harmless.
     pub(crate) fn message(&self) -> String {
-        harmless(&self.message).into_owned()
+        self.brief(&harmless(&self.message)).into_owned()
+    }
+
+    /// Short, however much somebody typed or wrote into a batch. What shows two records side by side,
+    /// or one assertion a line, is as long as it has to be.
+    fn brief<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.code {
+            "key_conflict" | "head_conflict" | "assertion_failed" => Cow::Borrowed(text),
+            _ => brief(text),
+        }
     }
 
     /// The error object of the contract.
@@ -166,8 +176,8 @@ impl Failure {
         ErrorAnswer {
             error: ErrorBody {
                 code: self.code.to_owned(),
-                message: self.message.clone(),
-                hint: self.hint.clone(),
+                message: self.brief(&self.message).into_owned(),
+                hint: self.hint.as_deref().map(|hint| brief(hint).into_owned()),
                 exit_code: self.exit_code,
                 recorded: self.recorded,
             },
@@ -180,9 +190,9 @@ impl Failure {
             printer.json_message(&crate::output::json::text(&self.answer()));
             return;
         }
-        printer.error(&harmless(&self.message));
+        printer.error(&self.message());
         if let Some(hint) = &self.hint {
-            printer.hint(&harmless(hint));
+            printer.hint(&brief(&harmless(hint)));
         }
     }
 }
@@ -424,89 +434,5 @@ impl From<ReportError> for Failure {
                 Some("ledger report --by year, or --since and --until".to_owned()),
             ),
         }
-    }
-}
-
-impl From<AmountError> for Failure {
-    fn from(error: AmountError) -> Failure {
-        let message = error.to_string();
-        let code = match &error {
-            AmountError::Currency { .. } => "invalid_currency",
-            _ => "invalid_amount",
-        };
-        let hint = match error {
-            AmountError::Comma { readings, .. } if !readings.is_empty() => {
-                Some(format!("write {}", readings.join(" or ")))
-            }
-            AmountError::Exponent {
-                reading: Some(reading),
-                ..
-            }
-            | AmountError::ForeignDigits { reading, .. }
-            | AmountError::Spelling { reading, .. }
-            | AmountError::Currency {
-                reading: Some(reading),
-                ..
-            } => Some(format!("write {reading}")),
-            AmountError::Negative { opposite, .. } => {
-                Some(format!("did you mean withdraw {opposite}?"))
-            }
-            AmountError::TooManyDecimals { .. } => {
-                Some("nothing is ever rounded: write the figure you mean".to_owned())
-            }
-            AmountError::Currency { reading: None, .. }
-            | AmountError::Exponent { reading: None, .. }
-            | AmountError::Comma { .. }
-            | AmountError::Empty
-            | AmountError::Zero
-            | AmountError::TooLarge { .. }
-            | AmountError::NotANumber { .. } => {
-                Some("write an amount like 50, 50.00, 1_000 or '50 EUR'".to_owned())
-            }
-        };
-        Failure::new(code, 2, message).with_hint(hint)
-    }
-}
-
-impl From<NameError> for Failure {
-    fn from(error: NameError) -> Failure {
-        let hint = match &error.suggestion {
-            Some(name) => format!("did you mean {name}?"),
-            None => {
-                "letters and digits of any script, `.`, `_`, `-`, `@`, `/`, parts joined by `:`"
-                    .to_owned()
-            }
-        };
-        Failure::new("invalid_account", 2, error.to_string()).with_hint(Some(hint))
-    }
-}
-
-impl From<WhenError> for Failure {
-    fn from(error: WhenError) -> Failure {
-        Failure::invalid_time(error.to_string()).with_hint(error.hint())
-    }
-}
-
-impl From<ZoneError> for Failure {
-    fn from(error: ZoneError) -> Failure {
-        Failure::invalid_time(error.to_string()).with_hint(error.hint())
-    }
-}
-
-impl From<HeadError> for Failure {
-    fn from(error: HeadError) -> Failure {
-        Failure::usage(error.to_string()).with_hint(Some("ledger head".to_owned()))
-    }
-}
-
-impl From<KeyError> for Failure {
-    fn from(error: KeyError) -> Failure {
-        Failure::usage(error.to_string()).with_hint(Some("--key order-1234".to_owned()))
-    }
-}
-
-impl From<TagsError> for Failure {
-    fn from(error: TagsError) -> Failure {
-        Failure::usage(error.to_string()).with_hint(Some("--tag order=1234".to_owned()))
     }
 }

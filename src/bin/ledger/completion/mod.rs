@@ -9,6 +9,7 @@
 mod candidates;
 mod typed;
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ use crate::environment::{self, Environment};
 use crate::failure::quoted;
 use crate::output::colour::ColorChoice;
 use crate::output::print::{Printer, Streams};
+use crate::output::text::harmless;
 use candidates::Candidates;
 
 /// What a script sets when it asks.
@@ -104,9 +106,21 @@ pub(crate) fn answer(
         return ExitCode::FAILURE;
     };
     let mut printer = Printer::new(Streams::of_process(ColorChoice::Never, &environment.colour));
-    let _ = printer.bytes(&answer);
+    let _ = printer.bytes(&of_harmless_lines(&answer));
     let _ = printer.finish();
     ExitCode::SUCCESS
+}
+
+/// The lines whose words do nothing to a terminal: the engine offers names of files as they are.
+fn of_harmless_lines(answer: &[u8]) -> Vec<u8> {
+    let is_harmless = |line: &&[u8]| {
+        let text = String::from_utf8_lossy(line);
+        text.trim_end_matches('\n')
+            .split('\t')
+            .all(|part| matches!(harmless(part), Cow::Borrowed(_)))
+    };
+    let lines = answer.split_inclusive(|byte| *byte == b'\n');
+    lines.filter(is_harmless).collect::<Vec<_>>().concat()
 }
 
 /// The engine panics at some command lines (`deposit --tag --x`): that is no answer, and no news.

@@ -104,6 +104,24 @@ pub(crate) fn shorten(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", start.trim_end()))
 }
 
+/// A message without the middle of what is too long to be read: its beginning says what it is about,
+/// and its end what is wrong.
+pub(crate) fn brief(text: &str) -> Cow<'_, str> {
+    const BEGINNING: usize = 300;
+    const END: usize = 150;
+    let places = || text.char_indices().map(|(at, _)| at);
+    let (Some(from), Some(to)) = (
+        places().nth(BEGINNING),
+        places().nth_back(END.saturating_sub(1)),
+    ) else {
+        return Cow::Borrowed(text);
+    };
+    match (text.get(..from), text.get(to..)) {
+        (Some(beginning), Some(end)) if from < to => Cow::Owned(format!("{beginning}…{end}")),
+        _ => Cow::Borrowed(text),
+    }
+}
+
 fn write_visible(out: &mut String, character: char) {
     match character {
         '\n' => out.push_str("\\n"),
@@ -137,6 +155,17 @@ fn escaped(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_too_long_loses_its_middle() {
+        let long = format!("the tag `{}` has no value", "é".repeat(10_000));
+        let short = brief(&long);
+        assert_eq!(short.chars().count(), 451);
+        assert!(short.starts_with("the tag `éé") && short.ends_with("éé` has no value"));
+        assert_eq!(brief(&"é".repeat(450)), "é".repeat(450));
+        assert_eq!(brief(&"é".repeat(451)).chars().count(), 451);
+        assert_eq!(brief(""), "");
+    }
 
     #[test]
     fn what_acts_on_a_terminal_is_written_out() {

@@ -107,7 +107,7 @@ fn read_lines(
             Some(rest) if number == 1 => rest,
             _ => bytes.as_slice(),
         };
-        if text.trim_ascii().is_empty() {
+        if is_whole && text.trim_ascii().is_empty() {
             continue;
         }
         let understood = if is_whole {

@@ -3,6 +3,7 @@
 //! Owns the words and which type takes which. Strict: a word that is unknown, doubled, of another
 //! type's or of the wrong JSON type is a mistake that names it. Numbers are taken by their digits.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use event_ledger::accounts::{Command, FloorWish, Refusal};
@@ -88,14 +89,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Words<'a> {
 
 impl Words<'_> {
     fn doubled(&self) -> Option<&str> {
-        let mut rest = self.0.as_slice();
-        while let Some(((word, _), behind)) = rest.split_first() {
-            if behind.iter().any(|(other, _)| other == word) {
-                return Some(word);
-            }
-            rest = behind;
-        }
-        None
+        let mut seen = BTreeSet::new();
+        let mut words = self.0.iter().map(|(word, _)| word.as_str());
+        words.find(|word| !seen.insert(*word))
     }
 }
 
@@ -124,6 +120,7 @@ impl<'a> Line<'a> {
                 continue;
             }
             let meant = known
+                .filter(|known| known.len().abs_diff(word.len()).saturating_mul(3) <= known.len())
                 .map(|known| (strsim::osa_distance(known, word), *known))
                 .min()
                 .filter(|(distance, known)| distance.saturating_mul(3) <= known.len())

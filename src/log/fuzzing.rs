@@ -1,0 +1,50 @@
+//! Both readers of a line, side by side, for the fuzz targets and nobody else: there only where
+//! `--cfg fuzzing` is set.
+//!
+//! Owns no rule. Must not know what the targets hold against each other.
+
+use super::form::{self, Fault, Habits, Line};
+use super::v1;
+use crate::event::Entry;
+
+/// A line as a reader took it, with the two stretches of its bytes that its hash is made of.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Taken<'a> {
+    /// What it says.
+    pub entry: Entry<'a>,
+    /// The bytes in front of its hash.
+    pub hashed: &'a [u8],
+    /// The note's object, where it has one that is not redacted.
+    pub note_object: Option<&'a [u8]>,
+}
+
+impl<'a> From<Line<'a>> for Taken<'a> {
+    fn from(line: Line<'a>) -> Taken<'a> {
+        Taken {
+            entry: line.entry,
+            hashed: line.hashed,
+            note_object: line.note_object,
+        }
+    }
+}
+
+/// The strict reader.
+pub fn strict(line: &[u8]) -> Option<Taken<'_>> {
+    form::read(line).ok().map(Taken::from)
+}
+
+/// True where the strict reader takes these bytes for the beginning of a line.
+pub fn is_beginning(line: &[u8]) -> bool {
+    matches!(form::read(line), Err(Fault::Ends))
+}
+
+/// The quick reader with what it remembers from line to line.
+#[derive(Debug, Default)]
+pub struct Quick(Habits);
+
+impl Quick {
+    /// Reads a line, or leaves it to the strict reader.
+    pub fn read<'a>(&mut self, line: &'a [u8]) -> Option<Taken<'a>> {
+        v1::read_quick(line, &mut self.0).map(Taken::from)
+    }
+}
