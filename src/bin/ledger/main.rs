@@ -17,6 +17,7 @@ mod arguments;
 mod clock;
 mod commands;
 mod completion;
+mod destination;
 mod environment;
 mod failure;
 mod output;

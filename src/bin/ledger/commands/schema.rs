@@ -4,11 +4,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::failure::{ErrorAnswer, Failure};
-use crate::output::json::{self, ReceiptAnswer, StateAnswer};
+use crate::output::json::{self, EventAnswer, ReceiptAnswer, StateAnswer};
 use crate::output::json_assert::AssertAnswer;
 use crate::output::json_audit::{DoctorAnswer, VerifyAnswer};
 use crate::output::json_reading::{
-    AccountsAnswer, DiffAnswer, HeadAnswer, HistoryAnswer, ReplayAnswer, ReplayedAnswer, ShowAnswer,
+    AccountsAnswer, DiffAnswer, ExportedAnswer, HeadAnswer, HistoryAnswer, ReplayAnswer,
+    ReplayedAnswer, ShowAnswer,
 };
 use crate::output::schema::of;
 use crate::session::{Done, Session};
@@ -17,7 +18,7 @@ use crate::session::{Done, Session};
 type Answer = (&'static str, &'static str, fn() -> Form);
 
 /// Every answer in JSON.
-const ANSWERS: [Answer; 13] = [
+const ANSWERS: [Answer; 15] = [
     ("receipt", "every writing command", of::<ReceiptAnswer>),
     ("batch", "batch, a line", of::<BatchAnswer>),
     ("balance", "balance", of::<StateAnswer>),
@@ -27,6 +28,8 @@ const ANSWERS: [Answer; 13] = [
     ("accounts", "accounts", of::<AccountsAnswer>),
     ("diff", "diff", of::<DiffAnswer>),
     ("assert", "assert", of::<AssertAnswer>),
+    ("export", "export --to jsonl, a line", of::<EventAnswer>),
+    ("exported", "export --output", of::<ExportedAnswer>),
     ("head", "head", of::<HeadAnswer>),
     ("verify", "verify", of::<VerifyAnswer>),
     ("doctor", "doctor", of::<DoctorAnswer>),

@@ -90,7 +90,7 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
             "head" => pattern(&format!("[0-9]+:{HASH}")),
             "id" | "ledger" => pattern("[0-9a-f]{32}"),
             "at" | "effective" => pattern(TIME),
-            "until" | "known_at" => pattern(&format!("{TIME}|seq:[0-9]+")),
+            "since" | "until" | "known_at" => pattern(&format!("{TIME}|seq:[0-9]+")),
             "amount" => pattern(DECIMAL),
             "operator" => json!({ "enum": ["==", "!=", "<", "<=", ">", ">="] }),
             // Of an assertion it may be a glob.
@@ -105,7 +105,7 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
             "key" => json!({ "minLength": 1, "maxLength": 128 }),
             "zone" => pattern("[A-Za-z0-9_+/-]+"),
             "type" if has("seq") => json!({ "enum": EVENTS.map(|(name, ..)| name) }),
-            "code" => pattern("[a-z_]+"),
+            "code" | "format" => pattern("[a-z_]+"),
             _ => return,
         }
     } else if is("integer") {
