@@ -21,6 +21,7 @@ const PROMISED: &[&str] = &[
     "accounts",
     "diff",
     "assert",
+    "export",
     "head",
     "verify",
     "doctor",

@@ -14,6 +14,7 @@
 mod harness;
 mod sealed;
 mod story;
+mod wild;
 
 mod accounts;
 mod assert;
@@ -25,6 +26,7 @@ mod completions;
 mod deposit;
 mod diff;
 mod doctor;
+mod export;
 mod globals;
 mod head;
 mod heads;
@@ -34,6 +36,7 @@ mod init;
 mod keys;
 mod limit;
 mod man;
+mod neighbours;
 mod open;
 mod races;
 mod replay;

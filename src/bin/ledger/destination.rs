@@ -80,7 +80,7 @@ impl Destination {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        let made = new_file(directory, &self.real);
+        let made = std::fs::metadata(directory).and_then(|_| new_file(directory, &self.real));
         let file = made.map_err(|error| self.failed("make", &error))?;
         Ok(Writing {
             file: BufWriter::with_capacity(64 * 1024, file),
@@ -94,8 +94,13 @@ impl Destination {
             .real
             .parent()
             .map(|parent| parent.display().to_string());
+        // The library also names the file beside, which is nobody's matter.
+        let said = match error.raw_os_error() {
+            Some(_) => error.to_string(),
+            None => error.kind().to_string(),
+        };
         let is_missing = error.kind() == io::ErrorKind::NotFound;
-        Failure::io(format!("cannot {action} {}: {error}", self.named())).with_hint(
+        Failure::io(format!("cannot {action} {}: {said}", self.named())).with_hint(
             parent
                 .filter(|parent| is_missing && !parent.is_empty())
                 .map(|parent| format!("mkdir -p {}", quoted(&parent))),

@@ -89,7 +89,7 @@ impl Beancount {
         let memo = metadata::description(entry, &ROOM, &[], &[]);
         line(text, &format!("{day} * {}", quoted(&memo)));
         say(text, metadata::of(entry, &ROOM));
-        let unit = commodity(currency(&entry.event));
+        let unit = commodity(currency(&entry.event, self.survey.about()));
         let called = |name| self.names.name(name);
         for (name, figure) in postings(entry, called, EXTERNAL, &[]) {
             line(text, &format!("  {name}  {figure} {unit}"));

@@ -68,7 +68,7 @@ impl Export for Csv {
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
         let took_effect = entry.took_effect();
         let date = self.about.zone.local_date(took_effect);
-        let currency = currency(&entry.event);
+        let currency = currency(&entry.event, &self.about);
         let currency = currency.as_ref().map(Currency::as_str).unwrap_or_default();
         let memo = defused(entry.memo().unwrap_or_default());
         let tags = tags(entry);

@@ -36,7 +36,7 @@ pub(super) struct Dialect {
 
 /// What ends a description, and what would be something else at its start.
 const NOT_IN_A_DESCRIPTION: &[char] = &[';'];
-const NOT_AT_ITS_START: &[char] = &['*', '!', '(', '='];
+const NOT_AT_ITS_START: &[char] = &['*', '!', '('];
 
 pub(super) struct Journal {
     dialect: Dialect,
@@ -94,8 +94,8 @@ impl Journal {
         for (name, value) in metadata::of(entry, &self.dialect.room) {
             line(text, format!("    ; {name}: {value}").trim_end());
         }
-        let unit =
-            currency(&entry.event).map_or_else(String::new, |code| format!(" {}", symbol(code)));
+        let unit = currency(&entry.event, self.survey.about())
+            .map_or_else(String::new, |code| format!(" {}", symbol(code)));
         let external = &self.external;
         for (name, figure) in postings(entry, |name| name, external, self.dialect.keywords) {
             line(text, &format!("    {name}  {figure}{unit}"));

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::row::{amount, currency, floor};
+use super::row::{amount, floor, named_currency};
 use super::{Export, ExportError, Format, Kind};
 use crate::event::{AccountName, Entry, Event, Key, Note};
 use crate::money::{Currency, Scale};
@@ -77,7 +77,7 @@ impl Export for Jsonl {
     }
 
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
-        let code = currency(&entry.event);
+        let code = named_currency(&entry.event);
         let code = code.as_ref().map(Currency::as_str);
         let kind = entry.event.kind();
         let mut accounts = entry.event.accounts().map(AccountName::as_str);

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use crate::event::{Entry, Note};
 use crate::interop::escape::escaped;
 
-use super::row::{currency, floor};
+use super::row::{floor, named_currency};
 use crate::money::Scale;
 
 /// What a format can hold.
@@ -75,7 +75,7 @@ pub(super) fn of(entry: &Entry<'_>, room: &Room) -> Items {
         if let Some(account) = entry.event.accounts().next() {
             add("account", account.to_string());
         }
-        if let Some(currency) = currency(&entry.event) {
+        if let Some(currency) = named_currency(&entry.event) {
             add("currency", currency.to_string());
         }
         if let Some(floor) = floor(&entry.event) {

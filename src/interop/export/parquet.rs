@@ -115,9 +115,10 @@ impl Export for Parquet {
     }
 
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
+        let currency = currency(&entry.event, &self.about);
         let date = days(&self.about.zone.local_date(entry.took_effect()));
         for row in rows(entry, &self.about.selection) {
-            self.rows.push(entry, date, &row);
+            self.rows.push(entry, currency, date, &row);
         }
         if self.rows.seq.len() >= MOST_ROWS || self.rows.bytes >= MOST_BYTES {
             self.hand_over(out).map_err(|error| failed(&error))?;
@@ -195,10 +196,9 @@ struct Columns {
 }
 
 impl Columns {
-    fn push(&mut self, entry: &Entry<'_>, date: i32, row: &Row<'_>) {
+    fn push(&mut self, entry: &Entry<'_>, currency: Option<Currency>, date: i32, row: &Row<'_>) {
         let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        let code = currency(&entry.event);
-        let code = code.as_ref().map(Currency::as_str);
+        let code = currency.as_ref().map(Currency::as_str);
         self.seq.push(number(entry.seq));
         self.date.push(date);
         self.effective.push(entry.took_effect().unix_micros());

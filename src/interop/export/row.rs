@@ -6,7 +6,7 @@ use crate::accounts::changes;
 use crate::event::{Entry, Event};
 use crate::money::{Amount, Balance, Currency, Floor, Scale};
 
-use super::Selection;
+use super::{About, Selection};
 
 /// The columns, in order.
 pub(super) const COLUMNS: [&str; 13] = [
@@ -69,14 +69,23 @@ pub(super) fn amount(event: &Event<'_>) -> Option<Amount> {
     }
 }
 
-/// What an event moves or is about.
-pub(super) fn currency(event: &Event<'_>) -> Option<Currency> {
+/// What an event moves or is about: what it names.
+pub(super) fn named_currency(event: &Event<'_>) -> Option<Currency> {
     match event {
         Event::Ledger(opening) => opening.currency,
         Event::Open { currency, .. } | Event::Transfer { currency, .. } => *currency,
         Event::Deposit(movement) | Event::Withdraw(movement) => movement.currency,
         Event::Limit { .. } | Event::Close { .. } => None,
     }
+}
+
+/// What an event moves or is about: where it names nothing, the ledger's default.
+pub(super) fn currency(event: &Event<'_>, about: &About) -> Option<Currency> {
+    let default = about.opening.currency.filter(|_| {
+        let takes_the_default = matches!(event, Event::Open { .. });
+        takes_the_default || event.kind().moves_money()
+    });
+    named_currency(event).or(default)
 }
 
 /// The floor an event sets.

@@ -110,7 +110,7 @@ impl Survey {
         if self.earliest.as_ref().is_none_or(|(first, _)| day < *first) {
             self.earliest = Some((day.clone(), entry.seq));
         }
-        let code = currency(&entry.event);
+        let code = currency(&entry.event, &self.about);
         if let Some(amount) = amount(&entry.event) {
             let minor = code.and_then(Currency::minor_digits).unwrap_or_default();
             let finest = self.commodities.entry(code).or_default();

@@ -198,7 +198,7 @@ fn is_a_log(beginning: &[u8], kind: Kind) -> bool {
     let first = text.lines().next().unwrap_or_default();
     let begins_like_one =
         first.starts_with("{\"v\":") && first.contains("\"seq\":0,") && first.contains("\"zone\":");
-    begins_like_one && (kind != Kind::Json || text.contains("\"note\":"))
+    begins_like_one && (kind != Kind::Json || text.contains("\"note\":{\"salt\":"))
 }
 
 /// Whether an event is written: it counts, lies in the stretch that was asked for, and touches an
