@@ -175,3 +175,11 @@ household
 shop
 wallet
 sh "$here/damaged/make.sh" "$ledger"
+
+# The rides as every format of `export` has them.
+mkdir -p "$here/exports"
+for format in csv jsonl hledger ledger beancount parquet; do
+    ending=$format
+    [ "$format" = hledger ] && ending=journal
+    "$ledger" --quiet --file "$here/rides.jsonl" export --to "$format" --output "$here/exports/rides.$ending"
+done

@@ -96,3 +96,20 @@ fn an_order_of_the_shop_is_traced_by_its_tag_from_deposit_to_reversal() {
         .collect();
     assert!(types.iter().any(|first| first == "-"), "{types:?}");
 }
+
+#[test]
+fn every_sample_of_an_export_is_what_is_exported() {
+    let shell = shell();
+    for (format, ending) in [
+        ("csv", "csv"),
+        ("jsonl", "jsonl"),
+        ("hledger", "journal"),
+        ("ledger", "ledger"),
+        ("beancount", "beancount"),
+        ("parquet", "parquet"),
+    ] {
+        let ran = shell.ledger(&format!("-f sample-data/rides.jsonl export --to {format}"));
+        let sample = std::fs::read(samples().join(format!("exports/rides.{ending}"))).unwrap();
+        assert!(ran.succeeds().raw == sample, "{format} has changed");
+    }
+}
