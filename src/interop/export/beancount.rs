@@ -56,9 +56,9 @@ impl Beancount {
         for code in survey.commodities.keys() {
             let ours = code.map_or_else(String::new, |code| code.to_string());
             let theirs = commodity(*code);
-            line(text, &format!("{first} commodity {theirs}"));
+            line(text, format_args!("{first} commodity {theirs}"));
             if ours != theirs {
-                line(text, &format!("  ledger-currency: {}", quoted(&ours)));
+                line(text, format_args!("  ledger-currency: {}", quoted(&ours)));
             }
         }
         part(text);
@@ -69,41 +69,41 @@ impl Beancount {
                 .map(|code| commodity(*code))
                 .collect();
             let name = self.names.name(&account.name);
-            let directive = format!("{} open {name} {}", days.first, held.join(","));
-            line(text, directive.trim_end());
+            let (day, held) = (&days.first, held.join(","));
+            line(text, format_args!("{day} open {name} {held}"));
             line(
                 text,
-                &format!("  ledger-account: {}", quoted(&account.name)),
+                format_args!("  ledger-account: {}", quoted(&account.name)),
             );
             let floor = quoted(&account.floor_text());
-            line(text, &format!("  floor: {floor}"));
+            line(text, format_args!("  floor: {floor}"));
         }
         if survey.has_border {
-            line(text, &format!("{first} open {EXTERNAL}"));
+            line(text, format_args!("{first} open {EXTERNAL}"));
         }
         part(text);
     }
 
-    fn transaction(&self, entry: &Entry<'_>, text: &mut String) {
-        let day = self.survey.day(entry);
+    fn transaction(&mut self, entry: &Entry<'_>, text: &mut String) {
         let memo = metadata::description(entry, &ROOM, &[], &[]);
-        line(text, &format!("{day} * {}", quoted(&memo)));
+        let day = self.survey.day(entry);
+        line(text, format_args!("{day} * {}", quoted(&memo)));
         say(text, metadata::of(entry, &ROOM));
         let unit = commodity(currency(&entry.event, self.survey.about()));
         let called = |name| self.names.name(name);
         for (name, figure) in postings(entry, called, EXTERNAL, &[]) {
-            line(text, &format!("  {name}  {figure} {unit}"));
+            line(text, format_args!("  {name}  {figure} {unit}"));
         }
         part(text);
     }
 
     /// An event that moves no money.
-    fn custom(&self, entry: &Entry<'_>, text: &mut String) {
+    fn custom(&mut self, entry: &Entry<'_>, text: &mut String) {
         let day = self.survey.day(entry);
         let kind = quoted(entry.event.kind().as_str());
         let account = entry.event.accounts().next();
         let account = quoted(account.map(AccountName::as_str).unwrap_or_default());
-        line(text, &format!("{day} custom {kind} {account}"));
+        line(text, format_args!("{day} custom {kind} {account}"));
         say(text, metadata::of(entry, &ROOM));
         part(text);
     }
@@ -121,21 +121,21 @@ impl Export for Beancount {
         let opening = &self.survey.about().opening;
         line(
             &mut text,
-            &format!("; ledger {}, zone {}", opening.id, opening.zone),
+            format_args!("; ledger {}, zone {}", opening.id, opening.zone),
         );
         for remark in remarks {
-            line(&mut text, &format!("; {remark}"));
+            line(&mut text, format_args!("; {remark}"));
         }
         part(&mut text);
         line(
             &mut text,
-            &format!("option \"title\" \"ledger {}\"", opening.id),
+            format_args!("option \"title\" \"ledger {}\"", opening.id),
         );
         if let Some(code) = opening.currency {
             let code = commodity(Some(code));
             line(
                 &mut text,
-                &format!("option \"operating_currency\" \"{code}\""),
+                format_args!("option \"operating_currency\" \"{code}\""),
             );
         }
         part(&mut text);
@@ -161,7 +161,7 @@ impl Export for Beancount {
             // Of an account with something behind its closing, beancount would refuse the closing.
             if account.closed_on.as_ref() == Some(&days.last) {
                 let name = self.names.name(&account.name);
-                line(&mut text, &format!("{} close {name}", days.last));
+                line(&mut text, format_args!("{} close {name}", days.last));
             }
         }
         out.extend_from_slice(text.as_bytes());
@@ -173,7 +173,7 @@ fn say(text: &mut String, items: Items) {
     for (name, value) in items {
         let is_number = matches!(name.as_ref(), "seq" | "reverses");
         let value = if is_number { value } else { quoted(&value) };
-        line(text, &format!("  {name}: {value}"));
+        line(text, format_args!("  {name}: {value}"));
     }
 }
 

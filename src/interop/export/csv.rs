@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use ::csv::{Terminator, Writer, WriterBuilder};
 
+use super::calendar::Calendar;
 use super::row::{COLUMNS, currency, rows};
 use super::{About, Export, ExportError, Format, Kind};
 use crate::event::{Entry, Key};
@@ -27,6 +28,7 @@ const BLOCK: usize = 64 * 1024;
 
 struct Csv {
     about: About,
+    calendar: Calendar,
     rows: Writer<Vec<u8>>,
 }
 
@@ -47,6 +49,7 @@ impl Csv {
     fn new(about: &About) -> Csv {
         Csv {
             about: about.clone(),
+            calendar: Calendar::new(&about.zone),
             rows: writer(),
         }
     }
@@ -67,7 +70,7 @@ impl Export for Csv {
 
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
         let took_effect = entry.took_effect();
-        let date = self.about.zone.local_date(took_effect);
+        let date = self.calendar.day(entry);
         let currency = currency(&entry.event, &self.about);
         let currency = currency.as_ref().map(Currency::as_str).unwrap_or_default();
         let memo = defused(entry.memo().unwrap_or_default());
@@ -79,7 +82,7 @@ impl Export for Csv {
             let amount = row.change.to_text(row.scale);
             let cells: [&str; COLUMNS.len()] = [
                 &seq,
-                &date,
+                date,
                 took_effect.as_str(),
                 entry.at.as_str(),
                 entry.event.kind().as_str(),

@@ -63,7 +63,7 @@ impl Journal {
         part(text);
         if self.dialect.declares_tags {
             for tag in &self.tags {
-                line(text, &format!("tag {tag}"));
+                line(text, format_args!("tag {tag}"));
             }
             part(text);
         }
@@ -82,36 +82,36 @@ impl Journal {
         part(text);
     }
 
-    fn transaction(&self, entry: &Entry<'_>, text: &mut String) {
-        let day = self.survey.day(entry);
+    fn transaction(&mut self, entry: &Entry<'_>, text: &mut String) {
         let description = metadata::description(
             entry,
             &self.dialect.room,
             NOT_IN_A_DESCRIPTION,
             NOT_AT_ITS_START,
         );
-        line(text, format!("{day} {description}").trim_end());
+        let day = self.survey.day(entry);
+        line(text, format_args!("{day} {description}"));
         for (name, value) in metadata::of(entry, &self.dialect.room) {
-            line(text, format!("    ; {name}: {value}").trim_end());
+            line(text, format_args!("    ; {name}: {value}"));
         }
         let unit = currency(&entry.event, self.survey.about())
             .map_or_else(String::new, |code| format!(" {}", symbol(code)));
         let external = &self.external;
         for (name, figure) in postings(entry, |name| name, external, self.dialect.keywords) {
-            line(text, &format!("    {name}  {figure}{unit}"));
+            line(text, format_args!("    {name}  {figure}{unit}"));
         }
         part(text);
     }
 
     /// An event that moves no money: a comment, as there is nothing of the kind there.
-    fn comment(&self, entry: &Entry<'_>, text: &mut String) {
+    fn comment(&mut self, entry: &Entry<'_>, text: &mut String) {
         let day = self.survey.day(entry);
         let kind = entry.event.kind().as_str();
         let account = entry.event.accounts().next();
         let account = account.map(AccountName::as_str).unwrap_or_default();
-        line(text, &format!("; {day} {kind} {account}"));
+        line(text, format_args!("; {day} {kind} {account}"));
         for (name, value) in metadata::of(entry, &self.dialect.room) {
-            line(text, format!(";     {name}: {value}").trim_end());
+            line(text, format_args!(";     {name}: {value}"));
         }
         part(text);
     }
@@ -138,10 +138,10 @@ impl Export for Journal {
         let opening = &self.survey.about().opening;
         line(
             &mut text,
-            &format!("; ledger {}, zone {}", opening.id, opening.zone),
+            format_args!("; ledger {}, zone {}", opening.id, opening.zone),
         );
         for remark in remarks {
-            line(&mut text, &format!("; {remark}"));
+            line(&mut text, format_args!("; {remark}"));
         }
         part(&mut text);
         text.push_str(self.dialect.preamble);
@@ -224,9 +224,12 @@ fn example(scale: Scale) -> String {
     format!("1000.{}", "0".repeat(usize::from(scale.digits())))
 }
 
-pub(super) fn line(text: &mut String, line: &str) {
+/// Adds a line. Blanks at its end mean nothing and are left out.
+pub(super) fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "{line}");
+    let _ = text.write_fmt(line);
+    text.truncate(text.trim_end_matches(' ').len());
+    text.push('\n');
 }
 
 /// An empty line, where the one before is not empty.

@@ -6,6 +6,7 @@
 //! not know where the bytes go.
 
 mod beancount;
+mod calendar;
 mod csv;
 mod hledger;
 mod journal;

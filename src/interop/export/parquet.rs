@@ -16,6 +16,7 @@ use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use ::parquet::schema::parser::parse_message_type;
 
+use super::calendar::Calendar;
 use super::row::{Row, currency, rows};
 use super::{About, Export, ExportError, Format, Kind};
 use crate::event::{Entry, Key};
@@ -60,6 +61,7 @@ const DAY: i64 = 86_400_000_000;
 
 struct Parquet {
     about: About,
+    calendar: Calendar,
     rows: Columns,
     writer: Option<SerializedFileWriter<Vec<u8>>>,
 }
@@ -75,6 +77,7 @@ impl Parquet {
     fn new(about: &About) -> Parquet {
         Parquet {
             about: about.clone(),
+            calendar: Calendar::new(&about.zone),
             rows: Columns::default(),
             writer: None,
         }
@@ -116,7 +119,7 @@ impl Export for Parquet {
 
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
         let currency = currency(&entry.event, &self.about);
-        let date = days(&self.about.zone.local_date(entry.took_effect()));
+        let date = days(self.calendar.day(entry));
         for row in rows(entry, &self.about.selection) {
             self.rows.push(entry, currency, date, &row);
         }

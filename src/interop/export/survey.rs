@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 
+use super::calendar::Calendar;
 use super::row::{amount, currency};
 use super::{About, ExportError, Standing};
 use crate::accounts::changes;
@@ -63,6 +64,7 @@ impl Surveyed {
 #[derive(Debug)]
 pub(super) struct Survey {
     about: About,
+    calendar: Calendar,
     /// In the order in which the log first names them, which never changes.
     accounts: Vec<Surveyed>,
     places: HashMap<Box<str>, usize>,
@@ -78,6 +80,7 @@ impl Survey {
     pub(super) fn new(about: &About) -> Survey {
         Survey {
             about: about.clone(),
+            calendar: Calendar::new(&about.zone),
             accounts: Vec::new(),
             places: HashMap::new(),
             commodities: BTreeMap::new(),
@@ -87,8 +90,8 @@ impl Survey {
     }
 
     /// The day on which an event took effect.
-    pub(super) fn day(&self, entry: &Entry<'_>) -> String {
-        self.about.zone.local_date(entry.took_effect())
+    pub(super) fn day(&mut self, entry: &Entry<'_>) -> &str {
+        self.calendar.day(entry)
     }
 
     pub(super) fn about(&self) -> &About {
@@ -102,7 +105,7 @@ impl Survey {
         if standing == Standing::Uncounted {
             return;
         }
-        let day = self.day(entry);
+        let day = self.day(entry).to_owned();
         self.note_terms(entry, &day);
         if standing == Standing::Counted {
             return;
