@@ -215,7 +215,7 @@ pub(crate) fn log(seed: u64, events: u64) -> Vec<u8> {
             event,
             reverses,
             key: (seq > 0 && random.one_in(5)).then(|| key(&mut random, seq)),
-            more: false,
+            more: seq > 0 && seq < events && random.one_in(9),
             note: if seq > 0 { note(&mut random) } else { None },
         };
         let (line, entry) = seal(record, previous.as_ref());
