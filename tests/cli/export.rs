@@ -427,6 +427,28 @@ hint: mkdir -p no
 }
 
 #[test]
+fn a_file_that_could_not_be_written_to_the_end_stays_as_it_was() {
+    let shell = books();
+    std::fs::write(shell.file("x.journal"), "as it was").unwrap();
+    let program = env!("CARGO_BIN_EXE_ledger");
+    let line = format!("ulimit -f 1; exec '{program}' export --to hledger -o x.journal");
+    let output = Command::new("sh")
+        .args(["-c", &line])
+        .current_dir(shell.path())
+        .output()
+        .unwrap();
+    Ran::from(output).fails(
+        1,
+        "error: cannot write x.journal: File too large (os error 27)\n",
+    );
+    assert_eq!(
+        std::fs::read(shell.file("x.journal")).unwrap(),
+        b"as it was"
+    );
+    assert_eq!(shell.names(), ["ledger.jsonl", "x.journal"]);
+}
+
+#[test]
 fn of_a_damaged_log_nothing_is_written_anywhere() {
     let shell = books();
     std::fs::write(shell.file("x.csv"), "as it was").unwrap();

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 use crate::failure::{Failure, quoted};
 use crate::output::target::is_same_file;
@@ -81,9 +81,10 @@ impl Destination {
             _ => Path::new("."),
         };
         let made = std::fs::metadata(directory).and_then(|_| new_file(directory, &self.real));
-        let file = made.map_err(|error| self.failed("make", &error))?;
+        let (file, beside) = made.map_err(|error| self.failed("make", &error))?;
         Ok(Writing {
             file: BufWriter::with_capacity(64 * 1024, file),
+            beside,
             bytes: 0,
             destination: self,
         })
@@ -110,7 +111,8 @@ impl Destination {
 
 /// A file that is not in its place yet; dropped, it is gone.
 pub(crate) struct Writing {
-    file: BufWriter<NamedTempFile>,
+    file: BufWriter<File>,
+    beside: TempPath,
     bytes: u64,
     destination: Destination,
 }
@@ -133,6 +135,7 @@ impl Writing {
     pub(crate) fn keep(self) -> Result<u64, Failure> {
         let Writing {
             file,
+            beside,
             bytes,
             destination,
         } = self;
@@ -140,8 +143,9 @@ impl Writing {
             .into_inner()
             .map_err(io::IntoInnerError::into_error)
             .and_then(|file| {
-                file.as_file().sync_all()?;
-                file.persist(&destination.real)
+                file.sync_all()?;
+                beside
+                    .persist(&destination.real)
                     .map_err(|error| error.error)?;
                 sync_directory_of(&destination.real)
             });
@@ -151,7 +155,7 @@ impl Writing {
 }
 
 /// A new file with the mode of the one it will replace, or the usual one.
-fn new_file(directory: &Path, replaced: &Path) -> io::Result<NamedTempFile> {
+fn new_file(directory: &Path, replaced: &Path) -> io::Result<(File, TempPath)> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".ledger-export-");
     #[cfg(unix)]
@@ -166,7 +170,7 @@ fn new_file(directory: &Path, replaced: &Path) -> io::Result<NamedTempFile> {
         // Where the mode cannot be kept the file is written all the same.
         let _ = file.as_file().set_permissions(metadata.permissions());
     }
-    Ok(file)
+    Ok(file.into_parts())
 }
 
 #[expect(

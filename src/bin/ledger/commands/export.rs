@@ -24,7 +24,9 @@ use crate::session::{Done, Session};
 
 /// Write the ledger in another program's format
 ///
-/// csv: a row for each account whose money an event moved; a sum over amount is a balance.
+/// csv: a row for each account whose money an event moved, so that a sum over amount is a balance.
+/// Its columns: seq, date, effective, at, type, account, `other_account`, amount, currency, memo, tags,
+/// key, reverses. A text that would be a formula has an apostrophe in front.
 ///
 /// jsonl: every event whole, one a line.
 ///
@@ -33,8 +35,8 @@ use crate::session::{Done, Session};
 ///
 /// parquet: the rows of the CSV with types, for DuckDB and its like.
 ///
-/// Of --account, an event that touches one of the accounts is written whole; in the rows of csv and
-/// parquet, those accounts alone.
+/// With --account, an event that touches one of the accounts is written whole; csv and parquet have
+/// rows of those accounts alone. The log is checked whole before the first byte is written.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger export --to hledger -o household.journal"))]
 pub(crate) struct Export {
