@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use crate::harness::{NOW, Ran, Shell, lines, skip};
 use crate::sealed::{FIRST, line, seal};
+use crate::wild;
 
 /// A few events with all that matters: text that means something to the programs, a time apart, a
 /// currency in quotes, an account closed and one opened again, a reversal.
@@ -482,7 +483,9 @@ fn a_torn_tail_does_not_count_and_is_said() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let shell = books();
+    // More than waits before it is handed over.
+    let shell = Shell::new();
+    shell.set_log(&wild::log(3, 600));
     for format in ["csv", "jsonl", "hledger", "ledger", "beancount", "parquet"] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
