@@ -177,3 +177,11 @@ wallet
 LEDGER_NOW=2026-11-01T08:00:00Z "$ledger" --quiet --file "$here/household.jsonl" report --account 'assets:*' --html "$here/household-report.html"
 chmod 644 "$here/household-report.html"
 sh "$here/damaged/make.sh" "$ledger"
+
+# The rides as every format of `export` has them.
+mkdir -p "$here/exports"
+for format in csv jsonl hledger ledger beancount parquet; do
+    ending=$format
+    [ "$format" = hledger ] && ending=journal
+    "$ledger" --quiet --file "$here/rides.jsonl" export --to "$format" --output "$here/exports/rides.$ending"
+done

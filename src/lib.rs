@@ -11,6 +11,7 @@
 //! - [`checkpoint`]: the cache of what a log adds up to. May be deleted at any time; knows no rules.
 //! - [`audit`]: verify and doctor, every finding and what can be put right. Knows no printing.
 //! - [`ledger`]: the transaction: lock, read, replay, decide, append, sync. Knows no printing.
+//! - [`interop`]: other programs' formats, out and in. Knows no files and no terminal.
 //!
 //! From `ledger deposit` to the bytes on the disk: `bin/ledger/commands/deposit.rs` →
 //! `ledger/transaction.rs` → `accounts/decide.rs` → `log/v1/write.rs` → `log/writer.rs`.
@@ -29,6 +30,7 @@ pub mod accounts;
 pub mod audit;
 pub mod checkpoint;
 pub mod event;
+pub mod interop;
 pub mod ledger;
 pub mod log;
 pub mod money;

@@ -45,6 +45,24 @@ fn blocks(page: &str) -> Vec<Block> {
     found
 }
 
+/// A program of somebody else's that a block runs and that is not here.
+fn missing(block: &Block) -> Option<&'static str> {
+    const NEEDS: [(&str, &str, &str); 3] = [
+        ("$ hledger ", "hledger", "hledger --version"),
+        ("$ bean-check ", "beancount", "bean-check --version"),
+        ("import duckdb", "duckdb", "python3 -c 'import duckdb'"),
+    ];
+    let is_used = |mark: &str| block.lines.iter().any(|line| line.contains(mark));
+    let is_here = |command: &str| {
+        let ran = Command::new("sh").args(["-c", command]).output();
+        ran.is_ok_and(|ran| ran.status.success())
+    };
+    NEEDS
+        .into_iter()
+        .find(|(mark, _, command)| is_used(mark) && !is_here(command))
+        .map(|(_, name, _)| name)
+}
+
 /// Runs a block's commands in one directory and gives the block as it should read.
 fn run(block: &Block, shell: &Shell) -> String {
     let mut out = String::new();
@@ -68,6 +86,7 @@ fn run(block: &Block, shell: &Shell) -> String {
             .env("PATH", format!("{}:{path}", bin.display()))
             .env("HOME", shell.path())
             .env("XDG_CACHE_HOME", shell.path().join(".cache"))
+            .env("LC_ALL", "C.UTF-8")
             .env("LEDGER_NOW", harness::NOW)
             .output()
             .unwrap();
@@ -108,6 +127,13 @@ fn check(name: &str) {
             .lines
             .iter()
             .fold(String::new(), |all, line| all + line + "\n");
+        if let Some(program) = missing(&block) {
+            harness::skip(
+                &format!("{name}:{}", block.line),
+                &format!("there is no {program}"),
+            );
+            continue;
+        }
         let is_cargo = block.lines.iter().any(|line| line.starts_with("$ cargo "));
         let found = run(&block, &shell);
         if is_cargo || without_hashes(&found) == without_hashes(&written) {

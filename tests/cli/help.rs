@@ -22,6 +22,7 @@ const PROMISED: &[&str] = &[
     "diff",
     "report",
     "assert",
+    "export",
     "head",
     "verify",
     "doctor",

@@ -14,6 +14,7 @@
 mod harness;
 mod sealed;
 mod story;
+mod wild;
 
 mod accounts;
 mod assert;
@@ -26,6 +27,7 @@ mod completions;
 mod deposit;
 mod diff;
 mod doctor;
+mod export;
 mod globals;
 mod head;
 mod heads;
@@ -35,6 +37,7 @@ mod init;
 mod keys;
 mod limit;
 mod man;
+mod neighbours;
 mod open;
 mod page;
 mod races;

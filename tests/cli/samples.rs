@@ -114,3 +114,20 @@ fn the_sample_page_is_what_the_program_makes_of_the_household() {
     assert!(there == made, "sample-data/make.sh, or LEDGER_BLESS=1");
     assert!(made.len() < 200_000, "{} bytes", made.len());
 }
+
+#[test]
+fn every_sample_of_an_export_is_what_is_exported() {
+    let shell = shell();
+    for (format, ending) in [
+        ("csv", "csv"),
+        ("jsonl", "jsonl"),
+        ("hledger", "journal"),
+        ("ledger", "ledger"),
+        ("beancount", "beancount"),
+        ("parquet", "parquet"),
+    ] {
+        let ran = shell.ledger(&format!("-f sample-data/rides.jsonl export --to {format}"));
+        let sample = std::fs::read(samples().join(format!("exports/rides.{ending}"))).unwrap();
+        assert!(ran.succeeds().raw == sample, "{format} has changed");
+    }
+}

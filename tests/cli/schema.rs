@@ -71,6 +71,13 @@ const RUNS: &[(&str, &str, i32)] = &[
         "report",
         0,
     ),
+    ("export --to jsonl", "export", 0),
+    (
+        "export --to csv -o x.csv --since 2020 --until seq:7",
+        "exported",
+        0,
+    ),
+    ("export --to csv", "error", 2),
     ("head", "head", 0),
     ("batch", "batch", 0),
     ("batch --keep-going", "batch", 4),
@@ -186,7 +193,8 @@ fn an_answer_with_a_foreign_key_or_a_value_of_another_kind_does_not_fit() {
             refuses(with(name, json!([[]])));
             match inner {
                 Value::String(text)
-                    if !["memo", "key", "message", "hint", "fix"].contains(&name.as_str()) =>
+                    if !["memo", "key", "message", "hint", "fix", "file"]
+                        .contains(&name.as_str()) =>
                 {
                     refuses(with(name, json!(format!("{text} \n"))));
                     refuses(with(name, json!(1)));

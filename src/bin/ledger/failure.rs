@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use event_ledger::accounts::{Overflow, Refusal};
 use event_ledger::audit::AuditError;
+use event_ledger::interop::export::ExportError;
 use event_ledger::ledger::{LedgerError, Since};
 use event_ledger::log::{AppendError, LogError};
 use event_ledger::replay::ReportError;
@@ -328,6 +329,18 @@ impl From<AuditError> for Failure {
                 "--salvage-to NEW names a file that is not there".to_owned(),
             )),
             AuditError::CannotWrite { .. } => Failure::io(message),
+        }
+    }
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Failure {
+        let message = error.to_string();
+        match error {
+            ExportError::TooEarly { first, .. } => {
+                Failure::usage(message).with_hint(Some(format!("--since {first} leaves it out")))
+            }
+            ExportError::Library { .. } => Failure::io(message),
         }
     }
 }

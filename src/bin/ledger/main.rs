@@ -18,6 +18,7 @@ mod artifact;
 mod clock;
 mod commands;
 mod completion;
+mod destination;
 mod environment;
 mod failure;
 mod output;

@@ -9,6 +9,7 @@ mod completions;
 mod deposit;
 mod diff;
 mod doctor;
+mod export;
 mod head;
 mod help;
 mod history;
@@ -54,6 +55,7 @@ pub(crate) enum Command {
     Diff(diff::Diff),
     Report(report::Report),
     Assert(assert::Assert),
+    Export(export::Export),
     Head(head::Head),
     Verify(verify::Verify),
     Doctor(doctor::Doctor),
@@ -83,6 +85,7 @@ pub(crate) fn run(command: Command, session: &mut Session) -> Done {
         Command::Diff(arguments) => diff::run(&arguments, session),
         Command::Report(arguments) => report::run(&arguments, session),
         Command::Assert(arguments) => assert::run(&arguments, session),
+        Command::Export(arguments) => export::run(&arguments, session),
         Command::Head(arguments) => head::run(&arguments, session),
         Command::Verify(arguments) => verify::run(&arguments, session),
         Command::Doctor(arguments) => doctor::run(&arguments, session),

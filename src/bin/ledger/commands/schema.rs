@@ -4,11 +4,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::failure::{ErrorAnswer, Failure};
-use crate::output::json::{self, ReceiptAnswer, StateAnswer};
+use crate::output::json::{self, EventAnswer, ReceiptAnswer, StateAnswer};
 use crate::output::json_assert::AssertAnswer;
 use crate::output::json_audit::{DoctorAnswer, VerifyAnswer};
 use crate::output::json_reading::{
-    AccountsAnswer, DiffAnswer, HeadAnswer, HistoryAnswer, ReplayAnswer, ReplayedAnswer, ShowAnswer,
+    AccountsAnswer, DiffAnswer, ExportedAnswer, HeadAnswer, HistoryAnswer, ReplayAnswer,
+    ReplayedAnswer, ShowAnswer,
 };
 use crate::output::json_report::ReportAnswer;
 use crate::output::schema::of;
@@ -18,7 +19,7 @@ use crate::session::{Done, Session};
 type Answer = (&'static str, &'static str, fn() -> Form);
 
 /// Every answer in JSON.
-const ANSWERS: [Answer; 14] = [
+const ANSWERS: &[Answer] = &[
     ("receipt", "every writing command", of::<ReceiptAnswer>),
     ("batch", "batch, a line", of::<BatchAnswer>),
     ("balance", "balance", of::<StateAnswer>),
@@ -29,6 +30,8 @@ const ANSWERS: [Answer; 14] = [
     ("diff", "diff", of::<DiffAnswer>),
     ("report", "report", of::<ReportAnswer>),
     ("assert", "assert", of::<AssertAnswer>),
+    ("export", "export --to jsonl, a line", of::<EventAnswer>),
+    ("exported", "export --output", of::<ExportedAnswer>),
     ("head", "head", of::<HeadAnswer>),
     ("verify", "verify", of::<VerifyAnswer>),
     ("doctor", "doctor", of::<DoctorAnswer>),
@@ -68,7 +71,7 @@ enum ReplayLine {
 pub(crate) struct Schema {
     /// Which answer; their names are listed unless one is named
     #[arg(value_name = "ANSWER", ignore_case = true, hide_possible_values = true,
-        value_parser = clap::builder::PossibleValuesParser::new(ANSWERS.map(|(name, ..)| name)))]
+        value_parser = clap::builder::PossibleValuesParser::new(ANSWERS.iter().map(|(name, ..)| *name)))]
     answer: Option<String>,
 }
 

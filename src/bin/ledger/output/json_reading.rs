@@ -210,3 +210,23 @@ pub(crate) struct HeadAnswer {
     pub(crate) known_at: Option<String>,
     pub(crate) torn_bytes: u64,
 }
+
+/// What `export --output` answers.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "exported")]
+pub(crate) struct ExportedAnswer {
+    pub(crate) ledger: String,
+    pub(crate) seq: u64,
+    pub(crate) hash: String,
+    pub(crate) since: Option<String>,
+    pub(crate) until: Option<String>,
+    pub(crate) known_at: Option<String>,
+    pub(crate) format: String,
+    /// The file that was written.
+    pub(crate) file: String,
+    /// How many events were written; the first line is none.
+    pub(crate) events: u64,
+    /// How long the file is.
+    pub(crate) bytes: u64,
+    pub(crate) torn_bytes: u64,
+}

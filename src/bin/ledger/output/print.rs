@@ -123,6 +123,11 @@ impl Printer {
         }
     }
 
+    /// Whether somebody watches standard output as it comes.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.streams.width.is_some()
+    }
+
     /// Whether messages have colour.
     pub(crate) fn err_colour(&self) -> bool {
         self.streams.err_colour

@@ -109,7 +109,7 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
             "key" => json!({ "minLength": 1, "maxLength": 128 }),
             "zone" => pattern("[A-Za-z0-9_+/-]+"),
             "type" if has("seq") => json!({ "enum": EVENTS.map(|(name, ..)| name) }),
-            "code" => pattern("[a-z_]+"),
+            "code" | "format" => pattern("[a-z_]+"),
             _ => return,
         }
     } else if is("integer") {

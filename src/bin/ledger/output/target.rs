@@ -11,17 +11,33 @@ pub(crate) struct LeadsInto {
     pub(crate) err: bool,
 }
 
+/// The file behind a path, whatever it is called.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let found = std::fs::metadata(path)
+        .ok()
+        .filter(std::fs::Metadata::is_file)?;
+    Some((found.dev(), found.ino()))
+}
+
+/// True where two paths lead to one file, by links of either kind.
+#[cfg(unix)]
+pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
+    identity(one).is_some_and(|file| identity(other) == Some(file))
+}
+
+/// Here two names of one file can only be told by where they lead.
+#[cfg(not(unix))]
+pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    real(one).is_some_and(|file| real(other) == Some(file))
+}
+
 /// Finds out whether a shell has sent a stream into this file. Where the system does not tell, no.
 #[cfg(unix)]
 pub(crate) fn leads_into(file: &Path) -> LeadsInto {
-    use std::os::unix::fs::MetadataExt as _;
-
-    let identity = |path: &Path| {
-        let found = std::fs::metadata(path)
-            .ok()
-            .filter(std::fs::Metadata::is_file)?;
-        Some((found.dev(), found.ino()))
-    };
     let Some(own) = identity(file) else {
         return LeadsInto::default();
     };

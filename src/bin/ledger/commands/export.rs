@@ -1,0 +1,350 @@
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use event_ledger::event::{Entry, Event};
+use event_ledger::interop::export::{
+    About, Export as Exporting, ExportError, FORMATS, Format, Kind, Selection, Standing,
+};
+use event_ledger::ledger::{LedgerError, Reading, Replayed};
+use event_ledger::replay::{Cutoff, Glob};
+
+use super::reading::{self, Moments};
+use super::writing;
+use crate::arguments::{Since, Until};
+use crate::destination::{Destination, Writing};
+use crate::failure::Failure;
+use crate::output::json::{self, bound_text};
+use crate::output::json_reading::ExportedAnswer;
+use crate::output::print::{Printed, Printer};
+use crate::output::progress::Progress;
+use crate::output::sentence;
+use crate::output::text::{harmless, harmless_lines, json_harmless};
+use crate::session::{Done, Session};
+
+/// Write the ledger in another program's format
+///
+/// csv: a row for each account whose money an event moved, so that a sum over amount is a balance.
+/// Its columns: seq, date, effective, at, type, account, `other_account`, amount, currency, memo, tags,
+/// key, reverses. A text that would be a formula has an apostrophe in front.
+///
+/// jsonl: every event whole, one a line.
+///
+/// hledger, ledger, beancount: journals that their strictest checks take. Money that comes from
+/// outside or goes there has equity:external for its other side.
+///
+/// parquet: the rows of the CSV with types, for DuckDB and its like.
+///
+/// With --account, an event that touches one of the accounts is written whole; csv and parquet have
+/// rows of those accounts alone. The log is checked whole before the first byte is written.
+#[derive(Debug, Args)]
+#[command(after_help = super::help::reading!("ledger export --to hledger -o household.journal"))]
+pub(crate) struct Export {
+    /// Which format: csv, jsonl, hledger, ledger, beancount or parquet
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)),
+        hide_possible_values = true
+    )]
+    to: String,
+    /// Only events of this account, a name or a glob, as often as you like
+    #[arg(short, long = "account", value_name = "ACCOUNT")]
+    accounts: Vec<String>,
+    /// Write into this file, whole or not at all, and not to standard output
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    since: Since,
+    #[command(flatten)]
+    until: Until,
+}
+
+/// Why the events were not written to the end.
+enum Ended {
+    /// Nobody reads on.
+    ReaderGone,
+    Failed(Failure),
+}
+
+impl From<LedgerError> for Ended {
+    fn from(error: LedgerError) -> Ended {
+        Ended::Failed(error.into())
+    }
+}
+
+impl From<ExportError> for Ended {
+    fn from(error: ExportError) -> Ended {
+        Ended::Failed(error.into())
+    }
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Ended {
+        Ended::Failed(failure)
+    }
+}
+
+pub(crate) fn run(arguments: &Export, session: &mut Session) -> Done {
+    let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
+    reading::names(&arguments.accounts)?;
+    let format = Format::named(&arguments.to)
+        .ok_or_else(|| Failure::usage(format!("there is no format `{}`", arguments.to)))?;
+    let destination = destination(arguments, format, session)?;
+    let (reading, cutoff) = reading::open(session, &moments)?;
+    let now = session.now()?;
+    let about = About {
+        opening: reading.opening().clone(),
+        zone: reading.zone().clone(),
+        selection: Selection::new(arguments.accounts.iter().map(String::as_str)),
+    };
+    let mut export = format.begin(&about);
+    // The whole log is checked before the first byte is written: nothing of a damaged one.
+    let replayed = reading.walk::<LedgerError>(cutoff, Some(now), |entry, _, counted| {
+        let is_written = is_written(entry, counted, cutoff, format, &about.selection);
+        let standing = match (is_written, counted) {
+            (true, _) => Standing::Written,
+            (false, true) => Standing::Counted,
+            (false, false) => Standing::Uncounted,
+        };
+        export.look(entry, standing);
+        Ok(())
+    })?;
+    for name in arguments
+        .accounts
+        .iter()
+        .filter(|name| !Glob::is_pattern(name))
+    {
+        reading::one(&replayed, writing::account(name)?.as_str())?;
+    }
+    let is_file = destination.is_some();
+    if is_file {
+        reading::introduce(session, &reading, &replayed);
+    } else {
+        say_aside(session, &reading, &replayed);
+    }
+    let remarks = remarks(arguments, &reading, &replayed);
+    let shows_progress = !session.quiet
+        && session.printer.shows_progress()
+        && (is_file || !session.printer.is_terminal());
+    let mut progress = Progress::new("exporting", replayed.replay.events(), shows_progress);
+    let mut sink = match destination {
+        Some(destination) => Sink::File(Box::new(destination.begin()?), format.kind),
+        None => Sink::Printer(&mut session.printer, format.kind),
+    };
+    let written = write(
+        export.as_mut(),
+        &remarks,
+        &mut sink,
+        &mut progress,
+        &|each| {
+            reading
+                .walk(cutoff, None, |entry, _, counted| {
+                    if is_written(entry, counted, cutoff, format, &about.selection) {
+                        each(entry)
+                    } else {
+                        Ok(())
+                    }
+                })
+                .map(drop)
+        },
+    );
+    progress.finish();
+    let events = match written {
+        Ok(events) => events,
+        Err(Ended::ReaderGone) => return Ok(0),
+        Err(Ended::Failed(failure)) => return Err(failure),
+    };
+    if let Sink::File(file, _) = sink {
+        report(session, &reading, &replayed, format, *file, events)?;
+    }
+    Ok(0)
+}
+
+/// Where the bytes go, where that is a file; refuses what would come to harm there.
+fn destination(
+    arguments: &Export,
+    format: &Format,
+    session: &Session,
+) -> Result<Option<Destination>, Failure> {
+    let name = format.name;
+    let into_a_file = || Some(format!("ledger export --to {name} --output FILE"));
+    let path = arguments.output.as_deref();
+    let Some(path) = path.filter(|path| *path != Path::new("-")) else {
+        if format.kind == Kind::Binary && session.printer.is_terminal() {
+            return Err(Failure::usage(format!("{name} is nothing for a terminal"))
+                .with_hint(into_a_file()));
+        }
+        if session.json && format.kind != Kind::Json {
+            return Err(Failure::usage(format!(
+                "with --json standard output holds only JSON, and {name} is none"
+            ))
+            .with_hint(into_a_file()));
+        }
+        return Ok(None);
+    };
+    let destination = Destination::new(path, session.path())?;
+    if is_a_log(&destination.beginning(64 * 1024), format.kind) {
+        return Err(
+            Failure::usage(format!("{} is a ledger's log", destination.named()))
+                .with_hint(Some("name another file: --output export.txt".to_owned())),
+        );
+    }
+    Ok(Some(destination))
+}
+
+/// Whether what lies there is a log, which nothing replaces. Lines that were exported begin like one;
+/// what they do not have is a note as the log keeps it.
+fn is_a_log(beginning: &[u8], kind: Kind) -> bool {
+    let text = String::from_utf8_lossy(beginning);
+    let first = text.lines().next().unwrap_or_default();
+    let begins_like_one =
+        first.starts_with("{\"v\":") && first.contains("\"seq\":0,") && first.contains("\"zone\":");
+    begins_like_one && (kind != Kind::Json || text.contains("\"note\":{\"salt\":"))
+}
+
+/// Whether an event is written: it counts, lies in the stretch that was asked for, and touches an
+/// account that was.
+fn is_written(
+    entry: &Entry<'_>,
+    counted: bool,
+    cutoff: Cutoff,
+    format: &Format,
+    selection: &Selection,
+) -> bool {
+    match entry.event {
+        Event::Ledger(_) => format.tells_the_first_line,
+        _ => counted && cutoff.shows(entry) && selection.touched_by(entry),
+    }
+}
+
+/// What the moments were resolved to, where standard output has no room for it.
+fn say_aside(session: &mut Session, reading: &Reading, replayed: &Replayed) {
+    writing::torn(session, replayed.torn_bytes());
+    let cutoff = replayed.replay.cutoff();
+    if let Some(resolved) = sentence::of_cutoff(cutoff, reading.zone())
+        && !session.quiet
+        && !session.json
+    {
+        session.printer.note(&resolved);
+    }
+}
+
+/// What an export says of itself.
+fn remarks(arguments: &Export, reading: &Reading, replayed: &Replayed) -> Vec<String> {
+    let head = replayed
+        .replay
+        .last()
+        .map(|(seq, hash, _)| format!("events up to {seq}:{}", hash.short(16)));
+    let cutoff = sentence::of_cutoff(replayed.replay.cutoff(), reading.zone());
+    let accounts = &arguments.accounts;
+    let accounts = (!accounts.is_empty()).then(|| {
+        let names = accounts.join(" ");
+        format!("only what touches {}", harmless(&names))
+    });
+    [head, cutoff, accounts].into_iter().flatten().collect()
+}
+
+/// What is done with an event.
+type Each<'e> = dyn FnMut(&Entry<'_>) -> Result<(), Ended> + Send + 'e;
+
+/// Writes an export and says how many events it has.
+fn write(
+    export: &mut dyn Exporting,
+    remarks: &[String],
+    sink: &mut Sink<'_>,
+    progress: &mut Progress,
+    walk: &dyn Fn(&mut Each<'_>) -> Result<(), Ended>,
+) -> Result<u64, Ended> {
+    let mut events = 0_u64;
+    let mut out = Vec::new();
+    export.head(remarks, &mut out)?;
+    sink.put(&mut out)?;
+    walk(&mut |entry| {
+        export.event(entry, &mut out)?;
+        if !matches!(entry.event, Event::Ledger(_)) {
+            events = events.saturating_add(1);
+            progress.advance(1);
+        }
+        sink.put(&mut out)
+    })?;
+    export.end(&mut out)?;
+    sink.put(&mut out)?;
+    Ok(events)
+}
+
+/// Where the bytes go.
+enum Sink<'p> {
+    Printer(&'p mut Printer, Kind),
+    File(Box<Writing>, Kind),
+}
+
+impl Sink<'_> {
+    /// Hands over what is there, as whole lines where they are text.
+    fn put(&mut self, out: &mut Vec<u8>) -> Result<(), Ended> {
+        if out.is_empty() {
+            return Ok(());
+        }
+        match self {
+            Sink::File(file, Kind::Json) => {
+                file.put(json_harmless(&String::from_utf8_lossy(out)).as_bytes())?;
+            }
+            Sink::File(file, _) => file.put(out)?,
+            Sink::Printer(printer, kind) => {
+                let state = match kind {
+                    Kind::Json => printer.rendered(&json_harmless(&String::from_utf8_lossy(out))),
+                    Kind::Text if printer.is_terminal() => {
+                        let text = String::from_utf8_lossy(out).replace("\r\n", "\n");
+                        printer.rendered(&harmless_lines(&text))
+                    }
+                    Kind::Text | Kind::Binary => printer.bytes(out),
+                };
+                if state == Printed::Closed {
+                    return Err(Ended::ReaderGone);
+                }
+            }
+        }
+        out.clear();
+        Ok(())
+    }
+}
+
+/// Puts the file in its place and says so.
+fn report(
+    session: &mut Session,
+    reading: &Reading,
+    replayed: &Replayed,
+    format: &Format,
+    file: Writing,
+    events: u64,
+) -> Result<(), Failure> {
+    let name = file.named();
+    let bytes = file.keep()?;
+    if session.json {
+        let cutoff = replayed.replay.cutoff();
+        let (seq, hash) = replayed.replay.last().map_or_else(
+            || (0, String::new()),
+            |(seq, hash, _)| (seq, hash.to_string()),
+        );
+        let answer = ExportedAnswer {
+            ledger: reading.opening().id.to_string(),
+            seq,
+            hash,
+            since: bound_text(cutoff.since),
+            until: bound_text(cutoff.until),
+            known_at: bound_text(cutoff.known_at),
+            format: format.name.to_owned(),
+            file: name,
+            events,
+            bytes,
+            torn_bytes: replayed.torn_bytes(),
+        };
+        let _ = session.printer.json(&json::text(&answer));
+    } else if !session.quiet {
+        let things = if events == 1 { "event" } else { "events" };
+        let _ = session
+            .printer
+            .line(&format!("wrote {events} {things} to {name}"));
+    }
+    Ok(())
+}
