@@ -10,6 +10,9 @@ use super::lines::{LINE_MAX_BYTES, as_u64};
 use super::{Checker, Contention, Lines, LogError, Mark, Place, form, platform, tail};
 use crate::event::Entry;
 
+/// How often a log is opened again that was replaced meanwhile.
+const MOST_TRIES: u8 = 8;
+
 /// A log that is read and not written.
 #[derive(Debug)]
 pub struct Snapshot {
@@ -26,11 +29,14 @@ impl Snapshot {
     /// [`LogError::NotFound`], [`LogError::NotALedger`] where it is no regular file,
     /// [`LogError::LockTimeout`], [`LogError::Io`].
     pub fn open(path: &Path, contention: &mut dyn Contention) -> Result<Snapshot, LogError> {
+        let mut tries = 0_u8;
         let (file, locked) = loop {
             let file = file::open(path, Purpose::Read)?;
             let locked = file::lock(&file, path, false, contention)?;
-            // While the lock was waited for, another file may have taken its place.
-            if file::is_still_named(&file, path)? {
+            tries = tries.saturating_add(1);
+            // While the lock was waited for, another file may have taken its place. A file system
+            // that gives one file two identities is no reason to look for ever.
+            if tries == MOST_TRIES || file::is_still_named(&file, path)? {
                 break (file, locked);
             }
         };

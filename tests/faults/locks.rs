@@ -16,7 +16,8 @@ fn log_of(shell: &Shell) -> PathBuf {
     shell.file("ledger.jsonl")
 }
 
-/// This process as the holder of a log's lock.
+/// This process as the holder of a log's lock. To be unlocked and not just dropped: for a moment a
+/// child of another test may have the same open file.
 fn held(shell: &Shell) -> File {
     let file = File::options().append(true).open(log_of(shell)).unwrap();
     file.lock().unwrap();
@@ -116,7 +117,7 @@ fn after_half_a_second_it_is_said_whom_one_waits_for() {
     let ran = shell.ledger("balance --wait 0.8");
     assert!(ran.stderr.starts_with(&note), "{}", ran.stderr);
     assert_eq!(ran.status, Some(11));
-    drop(held);
+    held.unlock().unwrap();
     assert_eq!(ended(waiting).status, Some(0));
     assert_eq!(check(&log_of(&shell)).main, "12");
 }
@@ -128,7 +129,7 @@ fn a_holder_that_only_reads_keeps_writers_out_and_readers_in() {
     file.lock_shared().unwrap();
     shell.ledger("balance -q --wait 0").prints("5\n");
     assert_eq!(shell.ledger("deposit 7 --wait 0").status, Some(11));
-    drop(file);
+    file.unlock().unwrap();
     shell.ledger("deposit 7 -q --wait 0").prints("");
 }
 
@@ -141,7 +142,7 @@ fn a_first_write_waits_for_the_one_that_is_starting_the_log() {
     assert_eq!(shell.ledger("deposit 5 --wait 0").status, Some(11));
     assert_eq!(shell.ledger("balance --wait 0").status, Some(11));
     assert_eq!(shell.log(), b"");
-    drop(held);
+    held.unlock().unwrap();
     shell.ledger("deposit 5 -q --wait 0").succeeds();
 }
 
@@ -162,7 +163,7 @@ fn a_log_that_was_replaced_while_its_lock_was_waited_for_is_the_one_that_counts(
         let old = shell.log();
         std::fs::rename(log_of(&shell), shell.file("old")).unwrap();
         std::fs::write(log_of(&shell), other.log()).unwrap();
-        drop(held);
+        held.unlock().unwrap();
         let ran = ended(waiting);
         assert_eq!(ran.status, Some(0), "{ran:?}");
         assert_eq!(std::fs::read(shell.file("old")).unwrap(), old);
@@ -184,7 +185,7 @@ fn a_log_that_was_taken_away_while_its_lock_was_waited_for_is_not_written() {
     });
     let old = shell.log();
     std::fs::rename(log_of(&shell), shell.file("old")).unwrap();
-    drop(held);
+    held.unlock().unwrap();
     let ran = ended(waiting);
     assert_eq!(std::fs::read(shell.file("old")).unwrap(), old);
     // It begins anew, as any first write does, and says so.
