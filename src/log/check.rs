@@ -55,20 +55,7 @@ impl Checker {
     /// # Errors
     /// [`Verdict`].
     pub fn check<'a>(&mut self, raw: &RawLine<'a>) -> Result<Entry<'a>, Verdict> {
-        if raw.is_overlong() {
-            return Err(Verdict::Damaged(self.explain(raw)));
-        }
-        match form::read_after(raw.bytes, &mut self.habits) {
-            Ok(line) if self.is_next(&line) => {
-                self.next = line.entry.seq.saturating_add(1);
-                self.previous = Some((line.entry.hash, line.entry.at));
-                Ok(line.entry)
-            }
-            Err(Fault::Newer(version)) if !self.was_next_as_version_1(raw.bytes) => {
-                Err(Verdict::Newer(version))
-            }
-            _ => Err(Verdict::Damaged(self.explain(raw))),
-        }
+        self.check_quietly(raw).ok_or_else(|| self.judge(raw))
     }
 
     /// The same, without a word about a line that is not taken.
@@ -139,6 +126,18 @@ impl Checker {
         let rest = line.get(comma..).unwrap_or_default();
         let mended = [BEGINNING, b"1", rest].concat();
         form::read(&mended).is_ok_and(|line| self.is_next(&line))
+    }
+
+    /// What is wrong with a line that was not taken.
+    #[cold]
+    fn judge(&self, raw: &RawLine<'_>) -> Verdict {
+        if !raw.is_overlong()
+            && let Err(Fault::Newer(version)) = form::read(raw.bytes)
+            && !self.was_next_as_version_1(raw.bytes)
+        {
+            return Verdict::Newer(version);
+        }
+        Verdict::Damaged(self.explain(raw))
     }
 
     #[cold]

@@ -13,6 +13,7 @@ mod lines;
 mod platform;
 mod quarantine;
 mod relay;
+mod reread;
 mod rewrite;
 mod scan;
 mod snapshot;

@@ -212,32 +212,35 @@ where
     /// Hands on what was checked of a block, if it follows what was handed on ahead of it. True where
     /// the next block may follow.
     fn hand_on(&mut self, checked: &Checked<'_>) -> bool {
-        let Some((first, place)) = &checked.first else {
-            return self.hand_on_rest(checked);
-        };
-        let follows = self.last.as_ref().is_some_and(|last| last.is_before(first));
-        follows && self.give(&first.entry, *place) && self.hand_on_rest(checked)
-    }
-
-    fn hand_on_rest(&mut self, checked: &Checked<'_>) -> bool {
-        checked
-            .rest
-            .iter()
-            .all(|(entry, place)| self.give(entry, *place))
+        let mut newest = None;
+        if let Some((first, place)) = &checked.first {
+            let follows = self.last.as_ref().is_some_and(|last| last.is_before(first));
+            if !follows || !self.give(&first.entry, *place) {
+                return false;
+            }
+            newest = Some((&first.entry, place));
+        }
+        for (entry, place) in &checked.rest {
+            if !self.give(entry, *place) {
+                return false;
+            }
+            newest = Some((entry, place));
+        }
+        if let Some((entry, place)) = newest {
+            self.last = Some(Mark {
+                offset: place.end,
+                seq: entry.seq,
+                hash: entry.hash,
+                at: entry.at,
+            });
+        }
+        true
     }
 
     #[inline]
     fn give(&mut self, entry: &Entry<'_>, place: Place) -> bool {
         match (self.each)(entry, place) {
-            Ok(()) => {
-                self.last = Some(Mark {
-                    offset: place.end,
-                    seq: entry.seq,
-                    hash: entry.hash,
-                    at: entry.at,
-                });
-                true
-            }
+            Ok(()) => true,
             Err(stopped) => {
                 self.stopped = Some(stopped);
                 false
