@@ -13,9 +13,10 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 
-use super::{Checker, Mark, Place};
+use super::check::{self, Ahead};
+use super::{Mark, Place};
 use crate::event::Entry;
-use block::{Checked, Own};
+use block::{Before, Checked, Own};
 
 /// How a stretch is shared out.
 #[derive(Clone, Copy, Debug)]
@@ -156,7 +157,10 @@ where
             let own = Own {
                 from,
                 to: block_end,
-                checker: (index == 0).then(|| self.checker()),
+                before: match index {
+                    0 => Before::Known(self.stretch.from),
+                    _ => Before::Unknown,
+                },
             };
             let whole = match own.read(self.stretch.file, self.stretch.end, &mut bytes) {
                 Some(block) => checked.check(&block),
@@ -198,11 +202,6 @@ where
         }
         (!is_over()).then_some(baton)
     }
-
-    fn checker(&self) -> Checker {
-        let from = self.stretch.from.as_ref();
-        from.map_or_else(Checker::new, Checker::after)
-    }
 }
 
 impl<F, E> Baton<F, E>
@@ -214,7 +213,10 @@ where
     fn hand_on(&mut self, checked: &Checked<'_>) -> bool {
         let mut newest = None;
         if let Some((first, place)) = &checked.first {
-            let follows = self.last.as_ref().is_some_and(|last| last.is_before(first));
+            let follows = self
+                .last
+                .as_ref()
+                .is_some_and(|last| check::follows(Some(Ahead::mark(last)), first));
             if !follows || !self.give(&first.entry, *place) {
                 return false;
             }

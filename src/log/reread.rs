@@ -37,7 +37,7 @@ impl Snapshot {
         let mut last = from.map(|mark| (mark.offset, mark.seq, mark.hash));
         while let Some(raw) = lines.next_line().map_err(failed)? {
             let entry = match form::read_after(raw.bytes, &mut habits) {
-                Ok(line) if line.entry.seq == next => line.entry,
+                Some(line) if line.entry.seq == next => line.entry,
                 _ => return Err(changed().into()),
             };
             next = next.saturating_add(1);

@@ -71,7 +71,8 @@ impl Instant {
     /// Reads the canonical form of a moment on this same UTC day, whose date needs no second look.
     /// `None` says nothing about the text: it may be a moment of another day.
     #[must_use]
-    pub fn same_day_from_canonical(self, text: &[u8; 27]) -> Option<Instant> {
+    #[inline]
+    pub fn same_day_from_canonical(&self, text: &[u8; 27]) -> Option<Instant> {
         let (own_day, (day, clock)) =
             (self.0.first_chunk::<11>()?, text.split_first_chunk::<11>()?);
         // The last year ends early: its moments are left to the full reading.

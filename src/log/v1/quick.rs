@@ -15,7 +15,8 @@ use crate::time::Instant;
 /// line quicker to read and never decides about it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::log) struct Habits {
-    at: Option<Instant>,
+    /// A moment on the day of the last times.
+    day: Option<Instant>,
     currency: Option<KnownCurrency>,
 }
 
@@ -34,7 +35,6 @@ pub(in crate::log) fn read<'a>(line: &'a [u8], habits: &mut Habits) -> Option<Li
     let seq = number(&mut rest)?;
     take(&mut rest, b",\"at\":\"")?;
     let at = habits.instant(&mut rest)?;
-    habits.at = Some(at);
     take(&mut rest, b"\",\"")?;
     let effective = match take(&mut rest, b"effective\":\"") {
         Some(()) => {
@@ -153,12 +153,16 @@ fn until_quote<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 impl Habits {
     /// Takes 27 bytes of a time; most are on the day of the one before.
     #[inline]
-    fn instant(&self, rest: &mut &[u8]) -> Option<Instant> {
+    fn instant(&mut self, rest: &mut &[u8]) -> Option<Instant> {
         let (text, behind) = rest.split_first_chunk::<27>()?;
-        let known = self.at.and_then(|at| at.same_day_from_canonical(text));
-        let instant = match known {
-            Some(instant) => instant,
-            None => Instant::from_canonical(text)?,
+        let known = self.day.as_ref();
+        let known = known.and_then(|day| day.same_day_from_canonical(text));
+        let instant = if let Some(instant) = known {
+            instant
+        } else {
+            let instant = Instant::from_canonical(text)?;
+            self.day = Some(instant);
+            instant
         };
         *rest = behind;
         Some(instant)
