@@ -11,6 +11,8 @@
 # one size is left out from there on. Files are made in a directory of their own under WORK
 # (/tmp), which goes away at the end; the largest size takes about eight times the log's bytes.
 #
+# PEERS="sqlite3 openssl" holds it against these alone.
+#
 # "cold" is without anything that ledger keeps beside its log, "warm" is with it. The file itself is in
 # the page cache in both.
 set -euo pipefail
@@ -42,7 +44,9 @@ declare -A has=()
 look() { # NAME COMMAND...
     local name=$1
     shift
-    if "$@" >/dev/null 2>&1; then
+    if [ -n "${PEERS:-}" ] && [[ " $PEERS " != *" $name "* ]]; then
+        missing+=("$name")
+    elif "$@" >/dev/null 2>&1; then
         has[$name]=yes
     else
         missing+=("$name")
@@ -81,7 +85,7 @@ measure() { # COMMAND
     fi
     if [ -n "${has[hyperfine]:-}" ]; then
         local runs=5
-        [ "$took" -gt 200000 ] || runs=20
+        [ "$took" -gt 200000 ] || runs=${RUNS:-20}
         hyperfine -N --style none --warmup 1 --runs "$runs" --export-json "$work/times" "$1" >/dev/null 2>&1
         median=$(grep -o '"median": *[0-9.e-]*' "$work/times" | head -1 | sed 's/.*: *//')
         awk -v s="$median" 'BEGIN { printf "%d\n", s * 1e6 }'
@@ -202,18 +206,19 @@ for size in "${sizes[@]}"; do
     for amount in 1 2 3; do
         "$ours" -f "$log" -q deposit "$amount" -a rare
     done
-    one=assets:acct00042
-    # Digits only: a middle that every size has.
-    middle=$(sed -n "$((size / 2 + 1))s/.*\"at\":\"\([^\"]*\)\".*/\1/p;$((size / 2 + 1))q" "$log")
+    # The moment in the middle, and one of the accounts: that of the event there.
+    line=$((size / 2 + 1))
+    middle=$(sed -n "${line}s/.*\"at\":\"\([^\"]*\)\".*/\1/p;${line}q" "$log")
+    one=$(sed -n "${line}s/.*\"\(account\|from\)\":\"\([^\"]*\)\".*/\2/p;${line}q" "$log")
     day=${middle%%T*}
     postings "$log" >"$dir/postings.csv"
     if is_in sqlite3; then
         sqlite3 "$dir/db" >/dev/null <<SQL
 PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
-CREATE TABLE events (seq INTEGER, at TEXT, account TEXT, cents INTEGER);
+CREATE TABLE events (seq INTEGER, moment TEXT, account TEXT, cents INTEGER);
 .mode csv
 .import $dir/postings.csv events
-CREATE INDEX covering ON events (account, at, seq, cents);
+CREATE INDEX covering ON events (account, moment, seq, cents);
 CREATE TABLE balances (account TEXT PRIMARY KEY, cents INTEGER) WITHOUT ROWID;
 INSERT INTO balances SELECT account, sum(cents) FROM events GROUP BY account;
 CREATE TRIGGER keep AFTER INSERT ON events BEGIN
@@ -229,7 +234,7 @@ import sys, duckdb
 connection = duckdb.connect(sys.argv[1] + "/duck")
 connection.execute(
     "CREATE TABLE events AS SELECT * FROM read_csv(?, header = false, columns = "
-    "{'seq': 'BIGINT', 'at': 'TIMESTAMP', 'account': 'VARCHAR', 'cents': 'BIGINT'})",
+    "{'seq': 'BIGINT', 'moment': 'TIMESTAMP', 'account': 'VARCHAR', 'cents': 'BIGINT'})",
     [sys.argv[1] + "/postings.csv"],
 )
 PYTHON
@@ -317,10 +322,10 @@ JQ
 
     times[ours]=$(measure "$ours -f $log balance --until $middle")
     if is_in sqlite3; then
-        times[sqlite3]=$(measure "sqlite3 $dir/db \"SELECT account, sum(cents) FROM events WHERE at <= '${middle%Z}' GROUP BY account\"")
+        times[sqlite3]=$(measure "sqlite3 $dir/db \"SELECT account, sum(cents) FROM events WHERE moment <= '${middle%Z}' GROUP BY account\"")
     fi
     if is_in duckdb; then
-        times[duckdb]=$(measure_duckdb "$dir/duck" "SELECT account, sum(cents) FROM events WHERE at <= '${middle%Z}' GROUP BY account")
+        times[duckdb]=$(measure_duckdb "$dir/duck" "SELECT account, sum(cents) FROM events WHERE moment <= '${middle%Z}' GROUP BY account")
     fi
     if is_in hledger; then
         times[hledger]=$(measure "hledger -f $dir/journal balance assets -e $day")
@@ -332,10 +337,10 @@ JQ
 
     times[ours]=$(measure "$ours -f $log history rare")
     if is_in sqlite3; then
-        times[sqlite3]=$(measure "sqlite3 $dir/db \"SELECT seq, at, cents, sum(cents) OVER (ORDER BY at, seq) FROM events WHERE account = 'rare'\"")
+        times[sqlite3]=$(measure "sqlite3 $dir/db \"SELECT seq, moment, cents, sum(cents) OVER (ORDER BY moment, seq) FROM events WHERE account = 'rare'\"")
     fi
     if is_in duckdb; then
-        times[duckdb]=$(measure_duckdb "$dir/duck" "SELECT seq, at, cents, sum(cents) OVER (ORDER BY at, seq) FROM events WHERE account = 'rare'")
+        times[duckdb]=$(measure_duckdb "$dir/duck" "SELECT seq, moment, cents, sum(cents) OVER (ORDER BY moment, seq) FROM events WHERE account = 'rare'")
     fi
     if is_in hledger; then
         times[hledger]=$(measure "hledger -f $dir/journal register rare")
@@ -385,7 +390,7 @@ done
 
 echo
 if [ ${#missing[@]} -gt 0 ]; then
-    echo "Not installed, left out: ${missing[*]}."
+    echo "Left out, not installed or not asked for: ${missing[*]}."
 fi
 for column in "${!gone[@]}"; do
     echo "$column took more than $limit seconds and was left out from there on."

@@ -91,6 +91,10 @@ impl<'a> AccountName<'a> {
     /// # Errors
     /// [`NameError`] with the first thing that is wrong.
     pub fn typed(text: &str) -> Result<AccountName<'static>, NameError> {
+        if text.is_ascii() {
+            // Composed already, as nearly all are.
+            return AccountName::new(text.to_owned());
+        }
         AccountName::new(text.nfc().collect::<String>())
     }
 
