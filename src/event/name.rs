@@ -161,10 +161,10 @@ fn plain_length(bytes: &[u8]) -> Option<usize> {
     while length <= MAX_CHARACTERS {
         let rest = bytes.get(length..)?;
         let lanes: &[u8; LANES] = rest.first_chunk()?;
-        let quote = first_quote(lanes);
-        let mut shifted = [ahead; LANES];
-        let (_, behind_first) = shifted.split_first_mut()?;
-        behind_first.copy_from_slice(lanes.get(..LANES - 1)?);
+        let word = u128::from_le_bytes(*lanes);
+        let quote = first_quote(word);
+        // What stands ahead of each byte. Shifted as a number: through memory it would be waited for.
+        let shifted = ((word << 8) | u128::from(ahead)).to_le_bytes();
         let mut strays = 0_u8;
         for ((place, byte), before) in PLACES.iter().zip(lanes).zip(&shifted) {
             let is_in_name = u8::from(*place < quote);
@@ -199,12 +199,12 @@ fn plain_length(bytes: &[u8]) -> Option<usize> {
 
 /// The place of the first quote among sixteen bytes; sixteen where there is none.
 #[inline]
-fn first_quote(lanes: &[u8; LANES]) -> u8 {
+fn first_quote(word: u128) -> u8 {
     const ONES: u128 = u128::MAX / 255;
     const HIGH_BITS: u128 = ONES << 7;
     const QUOTES: u128 = ONES.wrapping_mul(0x22);
     // A byte that becomes zero here is a quote; the lowest of them is told exactly.
-    let zeros = u128::from_le_bytes(*lanes) ^ QUOTES;
+    let zeros = word ^ QUOTES;
     let found = zeros.wrapping_sub(ONES) & !zeros & HIGH_BITS;
     u8::try_from(found.trailing_zeros() / 8).unwrap_or(16)
 }

@@ -152,7 +152,11 @@ fn until_quote<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 
 impl Habits {
     /// Takes 27 bytes of a time; most are on the day of the one before.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "handed back through memory, 27 bytes cost more than the look at them"
+    )]
+    #[inline(always)]
     fn instant(&mut self, rest: &mut &[u8]) -> Option<Instant> {
         let (text, behind) = rest.split_first_chunk::<27>()?;
         let known = self.day.as_ref();
