@@ -38,8 +38,8 @@ const BLOCK: usize = 64;
 /// The message of most lines fits into so many, and so does that of a line with a note.
 const BLOCKS: usize = 6;
 
-/// The hash of a line whose message fits a small buffer, as most do: laid out and padded there and
-/// handed to the compression in one piece, it costs two thirds.
+/// The hash of a line whose message fits a small buffer, as most do: laid out and padded there, it is
+/// handed to the compression in one piece, without a hasher's own buffering.
 fn link_short(previous: &Hash, hashed: &[u8], note: Option<&Hash>) -> Option<Hash> {
     /// What FIPS 180-4 puts behind a message: one bit, zeros, and its length in bits.
     const MARK: u8 = 0x80;
