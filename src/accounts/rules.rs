@@ -18,14 +18,17 @@ use super::state::{Account, State};
 /// The first [`Refusal`] in the documented order. An unknown account comes without a suggestion,
 /// which only a request needs.
 pub fn permit(state: &State, event: &Event<'_>) -> Result<(), Refusal> {
-    permit_accounts(state, event)?;
-    permit_figures(state, event)
+    let parties = parties(state, event);
+    permit_parties(state, event, &parties)?;
+    permit_sums(state, event, &parties)
 }
 
 /// An account that an event touches, with what is known of it.
 type Party<'a> = (&'a AccountName<'a>, Option<&'a Account>);
+/// Of a transfer `from` before `to`.
+type Parties<'a> = [Option<Party<'a>>; 2];
 
-fn parties<'a>(state: &'a State, event: &'a Event<'_>) -> [Option<Party<'a>>; 2] {
+fn parties<'a>(state: &'a State, event: &'a Event<'_>) -> Parties<'a> {
     let mut parties = event
         .accounts()
         .map(|name| (name, state.account(name.as_str())));
@@ -34,6 +37,10 @@ fn parties<'a>(state: &'a State, event: &'a Event<'_>) -> [Option<Party<'a>>; 2]
 
 /// The rules up to the currency: whether these accounts may be touched in this way at all.
 pub(super) fn permit_accounts(state: &State, event: &Event<'_>) -> Result<(), Refusal> {
+    permit_parties(state, event, &parties(state, event))
+}
+
+fn permit_parties(state: &State, event: &Event<'_>, parties: &Parties<'_>) -> Result<(), Refusal> {
     if let Event::Transfer { from, to, .. } = event
         && from == to
     {
@@ -41,7 +48,6 @@ pub(super) fn permit_accounts(state: &State, event: &Event<'_>) -> Result<(), Re
             account: from.to_string(),
         });
     }
-    let parties = parties(state, event);
     let parties = || parties.iter().flatten().copied();
     let made = account_it_may_make(state, event);
     if let Some((name, _)) = parties().find(|(name, known)| known.is_none() && made != Some(*name))
@@ -88,6 +94,10 @@ pub(super) fn permit_accounts(state: &State, event: &Event<'_>) -> Result<(), Re
 
 /// The rules on figures, for an event whose accounts are permitted.
 pub(super) fn permit_figures(state: &State, event: &Event<'_>) -> Result<(), Refusal> {
+    permit_sums(state, event, &parties(state, event))
+}
+
+fn permit_sums(state: &State, event: &Event<'_>, parties: &Parties<'_>) -> Result<(), Refusal> {
     let (account, outflow) = match event {
         Event::Close { account } => return permit_close(state, account),
         Event::Withdraw(movement) => (
@@ -98,8 +108,8 @@ pub(super) fn permit_figures(state: &State, event: &Event<'_>) -> Result<(), Ref
         Event::Deposit(movement) => (&movement.account, None),
         Event::Ledger(_) | Event::Open { .. } | Event::Limit { .. } => return Ok(()),
     };
-    if let Some(known) = state.account(account.as_str())
-        && let Some((outflow, amount)) = outflow
+    if let Some((outflow, amount)) = outflow
+        && let [Some((_, Some(known))), _] = parties
     {
         // What cannot be represented lies below every floor there can be.
         let after = known.balance.minus(amount.as_balance());
@@ -118,8 +128,9 @@ pub(super) fn permit_figures(state: &State, event: &Event<'_>) -> Result<(), Ref
             })));
         }
     }
-    for (name, change) in changes(event).into_iter().flatten() {
-        let known = state.account(name.as_str());
+    // Both name the accounts in the order in which the event does.
+    let changes = changes(event).into_iter().flatten();
+    for ((name, change), (_, known)) in changes.zip(parties.iter().flatten()) {
         let balance = known.map_or(Balance::ZERO, |account| account.balance);
         if balance.plus(change).is_none() {
             return Err(Refusal::BalanceOverflow {

@@ -21,14 +21,7 @@ impl Hash {
 
     /// Writes 32 bytes as hex.
     pub fn from_bytes(bytes: [u8; 32]) -> Hash {
-        let mut digits = [0; 64];
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
-            if let [high, low] = pair {
-                *high = hex_digit(byte >> 4);
-                *low = hex_digit(byte & 15);
-            }
-        }
-        Hash(digits)
+        Hash(hex(bytes))
     }
 
     /// The digits.
@@ -67,6 +60,19 @@ fn is_lower_hex(text: &[u8]) -> bool {
         strays | (not_a_digit & not_a_letter)
     });
     strays == 0
+}
+
+/// Two digits a byte, all of them at once where the processor can: every line passes through here.
+#[inline]
+fn hex<const BYTES: usize, const DIGITS: usize>(bytes: [u8; BYTES]) -> [u8; DIGITS] {
+    let high = bytes.map(|byte| hex_digit(byte >> 4));
+    let low = bytes.map(|byte| hex_digit(byte & 15));
+    let mut digits = [0; DIGITS];
+    let (pairs, _) = digits.as_chunks_mut::<2>();
+    for (pair, (high, low)) in pairs.iter_mut().zip(high.into_iter().zip(low)) {
+        *pair = [high, low];
+    }
+    digits
 }
 
 /// The digit of a value below 16.
@@ -200,14 +206,7 @@ impl LedgerId {
 
     /// Writes 16 bytes as hex.
     pub fn from_bytes(bytes: [u8; 16]) -> LedgerId {
-        let mut digits = [0; 32];
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
-            if let [high, low] = pair {
-                *high = hex_digit(byte >> 4);
-                *low = hex_digit(byte & 15);
-            }
-        }
-        LedgerId(digits)
+        LedgerId(hex(bytes))
     }
 
     /// The digits.

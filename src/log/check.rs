@@ -55,51 +55,22 @@ impl Checker {
     /// # Errors
     /// [`Verdict`].
     pub fn check<'a>(&mut self, raw: &RawLine<'a>) -> Result<Entry<'a>, Verdict> {
-        if raw.is_overlong() {
-            return Err(Verdict::Damaged(self.explain(raw)));
-        }
-        match form::read_after(raw.bytes, &mut self.habits) {
-            Ok(line) if self.is_next(&line) => {
-                self.next = line.entry.seq.saturating_add(1);
-                self.previous = Some((line.entry.hash, line.entry.at));
-                Ok(line.entry)
-            }
-            Err(Fault::Newer(version)) if !self.was_next_as_version_1(raw.bytes) => {
-                Err(Verdict::Newer(version))
-            }
-            _ => Err(Verdict::Damaged(self.explain(raw))),
-        }
+        self.check_quietly(raw).ok_or_else(|| self.judge(raw))
     }
 
     /// The same, without a word about a line that is not taken.
     #[inline]
-    pub(super) fn check_quietly<'a>(&mut self, raw: &RawLine<'a>) -> Option<Entry<'a>> {
+    fn check_quietly<'a>(&mut self, raw: &RawLine<'a>) -> Option<Entry<'a>> {
         if raw.is_overlong() {
             return None;
         }
-        let line = form::read_after(raw.bytes, &mut self.habits).ok()?;
+        let line = form::read_after(raw.bytes, &mut self.habits)?;
         if !self.is_next(&line) {
             return None;
         }
         self.next = line.entry.seq.saturating_add(1);
         self.previous = Some((line.entry.hash, line.entry.at));
         Some(line.entry)
-    }
-
-    /// Reads a line by its form alone, and starts behind it. What it must follow is to be asked with
-    /// [`Mark::is_before`].
-    pub(super) fn behind_unchecked<'a>(raw: &RawLine<'a>) -> Option<(Line<'a>, Checker)> {
-        if raw.is_overlong() {
-            return None;
-        }
-        let mut habits = Habits::default();
-        let line = form::read_after(raw.bytes, &mut habits).ok()?;
-        let checker = Checker {
-            next: line.entry.seq.saturating_add(1),
-            previous: Some((line.entry.hash, line.entry.at)),
-            habits,
-        };
-        Some((line, checker))
     }
 
     /// Goes on behind a damaged line as if it were sound, as far as it can be read.
@@ -117,16 +88,8 @@ impl Checker {
     }
 
     fn is_next(&self, line: &Line<'_>) -> bool {
-        let (previous, not_before) = match &self.previous {
-            Some((hash, at)) => (Some(hash), *at),
-            None => (None, Instant::MIN),
-        };
-        let note = note_digest(line);
-        line.entry.seq == self.next
-            && line.entry.at >= not_before
-            && (line.entry.event.kind() == Kind::Ledger) == (line.entry.seq == 0)
-            && !(line.entry.seq == 0 && line.entry.more)
-            && chain::link(previous, line.hashed, note.as_ref()) == line.entry.hash
+        let previous = self.previous.as_ref();
+        is_next(self.next, previous.map(|(hash, at)| (hash, at)), line)
     }
 
     /// True where a line is the next one as soon as it says version 1 again: its version came to harm.
@@ -139,6 +102,18 @@ impl Checker {
         let rest = line.get(comma..).unwrap_or_default();
         let mended = [BEGINNING, b"1", rest].concat();
         form::read(&mended).is_ok_and(|line| self.is_next(&line))
+    }
+
+    /// What is wrong with a line that was not taken.
+    #[cold]
+    fn judge(&self, raw: &RawLine<'_>) -> Verdict {
+        if !raw.is_overlong()
+            && let Err(Fault::Newer(version)) = form::read(raw.bytes)
+            && !self.was_next_as_version_1(raw.bytes)
+        {
+            return Verdict::Newer(version);
+        }
+        Verdict::Damaged(self.explain(raw))
     }
 
     #[cold]
@@ -219,11 +194,49 @@ impl Checker {
     }
 }
 
-impl Mark {
-    /// True where a line is the next one.
-    pub(super) fn is_before(&self, line: &Line<'_>) -> bool {
-        Checker::after(self).is_next(line)
+/// A line that was taken, as far as the next one must follow it.
+#[derive(Clone, Copy)]
+pub(super) struct Ahead<'p> {
+    seq: u64,
+    hash: &'p Hash,
+    at: &'p Instant,
+}
+
+impl<'p> Ahead<'p> {
+    pub(super) fn entry(entry: &'p Entry<'_>) -> Ahead<'p> {
+        Ahead {
+            seq: entry.seq,
+            hash: &entry.hash,
+            at: &entry.at,
+        }
     }
+
+    pub(super) fn mark(mark: &'p Mark) -> Ahead<'p> {
+        Ahead {
+            seq: mark.seq,
+            hash: &mark.hash,
+            at: &mark.at,
+        }
+    }
+}
+
+/// True where a line follows the one ahead, or is the first of a log where there is none.
+#[inline]
+pub(super) fn follows(ahead: Option<Ahead<'_>>, line: &Line<'_>) -> bool {
+    match ahead {
+        Some(Ahead { seq, hash, at }) => is_next(seq.saturating_add(1), Some((hash, at)), line),
+        None => is_next(0, None, line),
+    }
+}
+
+fn is_next(next: u64, previous: Option<(&Hash, &Instant)>, line: &Line<'_>) -> bool {
+    let note = note_digest(line);
+    let entry = &line.entry;
+    entry.seq == next
+        && previous.is_none_or(|(_, at)| entry.at >= *at)
+        && (entry.event.kind() == Kind::Ledger) == (entry.seq == 0)
+        && !(entry.seq == 0 && entry.more)
+        && chain::link(previous.map(|(hash, _)| hash), line.hashed, note.as_ref()) == entry.hash
 }
 
 const HASH_REASON: &str = "its hash does not match its bytes and the hash of the line ahead";

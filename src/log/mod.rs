@@ -15,6 +15,7 @@ mod lines;
 mod platform;
 mod quarantine;
 mod relay;
+mod reread;
 mod rewrite;
 mod scan;
 mod snapshot;

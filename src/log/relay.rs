@@ -13,9 +13,10 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 
-use super::{Checker, Mark, Place};
+use super::check::{self, Ahead};
+use super::{Mark, Place};
 use crate::event::Entry;
-use block::{Checked, Own};
+use block::{Before, Checked, Own};
 
 /// How a stretch is shared out.
 #[derive(Clone, Copy, Debug)]
@@ -156,7 +157,10 @@ where
             let own = Own {
                 from,
                 to: block_end,
-                checker: (index == 0).then(|| self.checker()),
+                before: match index {
+                    0 => Before::Known(self.stretch.from),
+                    _ => Before::Unknown,
+                },
             };
             let whole = match own.read(self.stretch.file, self.stretch.end, &mut bytes) {
                 Some(block) => checked.check(&block),
@@ -198,11 +202,6 @@ where
         }
         (!is_over()).then_some(baton)
     }
-
-    fn checker(&self) -> Checker {
-        let from = self.stretch.from.as_ref();
-        from.map_or_else(Checker::new, Checker::after)
-    }
 }
 
 impl<F, E> Baton<F, E>
@@ -212,32 +211,38 @@ where
     /// Hands on what was checked of a block, if it follows what was handed on ahead of it. True where
     /// the next block may follow.
     fn hand_on(&mut self, checked: &Checked<'_>) -> bool {
-        let Some((first, place)) = &checked.first else {
-            return self.hand_on_rest(checked);
-        };
-        let follows = self.last.as_ref().is_some_and(|last| last.is_before(first));
-        follows && self.give(&first.entry, *place) && self.hand_on_rest(checked)
-    }
-
-    fn hand_on_rest(&mut self, checked: &Checked<'_>) -> bool {
-        checked
-            .rest
-            .iter()
-            .all(|(entry, place)| self.give(entry, *place))
+        let mut newest = None;
+        if let Some((first, place)) = &checked.first {
+            let follows = self
+                .last
+                .as_ref()
+                .is_some_and(|last| check::follows(Some(Ahead::mark(last)), first));
+            if !follows || !self.give(&first.entry, *place) {
+                return false;
+            }
+            newest = Some((&first.entry, place));
+        }
+        for (entry, place) in &checked.rest {
+            if !self.give(entry, *place) {
+                return false;
+            }
+            newest = Some((entry, place));
+        }
+        if let Some((entry, place)) = newest {
+            self.last = Some(Mark {
+                offset: place.end,
+                seq: entry.seq,
+                hash: entry.hash,
+                at: entry.at,
+            });
+        }
+        true
     }
 
     #[inline]
     fn give(&mut self, entry: &Entry<'_>, place: Place) -> bool {
         match (self.each)(entry, place) {
-            Ok(()) => {
-                self.last = Some(Mark {
-                    offset: place.end,
-                    seq: entry.seq,
-                    hash: entry.hash,
-                    at: entry.at,
-                });
-                true
-            }
+            Ok(()) => true,
             Err(stopped) => {
                 self.stopped = Some(stopped);
                 false

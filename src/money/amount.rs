@@ -212,32 +212,58 @@ impl fmt::Display for Floor {
 }
 
 /// `0` or digits without leading zeros, then optionally `.` and 1 to 9 digits.
+#[inline]
 fn unsigned(text: &[u8]) -> Option<(i128, Scale)> {
-    let point = text.iter().position(|byte| *byte == b'.');
-    let (whole, fraction) = match point {
-        Some(at) => (text.get(..at)?, text.get(at.checked_add(1)?..)?),
-        None => (text, &[][..]),
+    /// Billionths in the last digit, by the number of digits behind the point.
+    const STEPS: [u32; 10] = [
+        1_000_000_000,
+        100_000_000,
+        10_000_000,
+        1_000_000,
+        100_000,
+        10_000,
+        1000,
+        100,
+        10,
+        1,
+    ];
+    let (whole, whole_digits, rest) = digits(text, MAX_WHOLE_DIGITS);
+    let leading_zero = whole_digits > 1 && text.first() == Some(&b'0');
+    if whole_digits == 0 || leading_zero {
+        return None;
+    }
+    let (fraction, fraction_digits) = match rest.split_first() {
+        None => (0, 0),
+        Some((b'.', rest)) => match digits(rest, 9) {
+            (_, 0, _) => return None,
+            (fraction, count, []) => (fraction, count),
+            _ => return None,
+        },
+        Some(_) => return None,
     };
-    let leading_zero = whole.len() > 1 && whole.first() == Some(&b'0');
-    if whole.is_empty() || whole.len() > MAX_WHOLE_DIGITS || leading_zero {
-        return None;
-    }
-    if fraction.len() > 9 || (point.is_some() && fraction.is_empty()) {
-        return None;
-    }
-    let scale = Scale(u8::try_from(fraction.len()).ok()?);
-    let billionths = i128::from(digits(whole)?)
-        .checked_mul(BILLION)?
-        .checked_add(i128::from(digits(fraction)?).checked_mul(scale.step())?)?;
-    Some((billionths, scale))
+    let step = *STEPS.get(fraction_digits)?;
+    // Below 10^27 together, and an `i128` goes beyond 10^38.
+    let billionths = i128::from(whole)
+        .wrapping_mul(BILLION)
+        .wrapping_add(i128::from(fraction).wrapping_mul(i128::from(step)));
+    Some((billionths, Scale(u8::try_from(fraction_digits).ok()?)))
 }
 
-/// At most 18 ASCII digits as a number.
-fn digits(text: &[u8]) -> Option<u64> {
-    text.iter().try_fold(0_u64, |sum, byte| {
-        let digit = byte.checked_sub(b'0').filter(|digit| *digit <= 9)?;
-        sum.checked_mul(10)?.checked_add(u64::from(digit))
-    })
+/// The ASCII digits at the front, at most `most` of them and never more than 19: their value, their
+/// number, and what follows.
+#[inline]
+fn digits(text: &[u8], most: usize) -> (u64, usize, &[u8]) {
+    let mut value = 0_u64;
+    let mut count = 0_usize;
+    for byte in text.iter().take(most) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+        count = count.wrapping_add(1);
+    }
+    (value, count, text.get(count..).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -281,6 +307,24 @@ mod tests {
             "1/",
         ] {
             assert_eq!(Amount::from_canonical(bad.as_bytes()), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_figure_is_what_its_digits_say() {
+        for (text, billionths, digits) in [
+            ("0", 0, 0),
+            ("7", 7_000_000_000, 0),
+            ("719.50", 719_500_000_000, 2),
+            ("0.000000001", 1, 9),
+            ("12.000000030", 12_000_000_030, 9),
+            (
+                "999999999999999999.999999999",
+                999_999_999_999_999_999_999_999_999,
+                9,
+            ),
+        ] {
+            assert_eq!(unsigned(text.as_bytes()), Some((billionths, Scale(digits))));
         }
     }
 

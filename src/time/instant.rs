@@ -2,6 +2,7 @@
 //!
 //! Must not know zones, what people type, or jiff: reading a log checks two of these a line.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -17,7 +18,7 @@ const MOST: &[u8; 27] = b"9999-19-39T29:59:59.999999Z";
 
 /// A moment in UTC with microseconds, kept as its 27 canonical bytes
 /// `2026-11-23T10:15:02.123456Z`, so that bytes compare as times.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Instant([u8; 27]);
 
 impl Instant {
@@ -70,7 +71,8 @@ impl Instant {
     /// Reads the canonical form of a moment on this same UTC day, whose date needs no second look.
     /// `None` says nothing about the text: it may be a moment of another day.
     #[must_use]
-    pub fn same_day_from_canonical(self, text: &[u8; 27]) -> Option<Instant> {
+    #[inline]
+    pub fn same_day_from_canonical(&self, text: &[u8; 27]) -> Option<Instant> {
         let (own_day, (day, clock)) =
             (self.0.first_chunk::<11>()?, text.split_first_chunk::<11>()?);
         // The last year ends early: its moments are left to the full reading.
@@ -209,6 +211,28 @@ impl Instant {
     #[must_use]
     pub fn previous_micro(self) -> Option<Instant> {
         Instant::from_unix_micros(self.unix_micros().checked_sub(1)?)
+    }
+}
+
+impl Ord for Instant {
+    /// The order of the bytes. Every line is held against the one ahead, so this asks for two numbers
+    /// and not for a function of the system's.
+    #[inline]
+    fn cmp(&self, other: &Instant) -> Ordering {
+        fn numbers(bytes: &[u8; 27]) -> (u128, u128) {
+            let first = bytes.first_chunk().copied().unwrap_or_default();
+            // The two overlap, which changes no order: the second counts where the first are equal.
+            let last = bytes.last_chunk().copied().unwrap_or_default();
+            (u128::from_be_bytes(first), u128::from_be_bytes(last))
+        }
+        numbers(&self.0).cmp(&numbers(&other.0))
+    }
+}
+
+impl PartialOrd for Instant {
+    #[inline]
+    fn partial_cmp(&self, other: &Instant) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

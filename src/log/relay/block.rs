@@ -5,16 +5,25 @@
 use std::fs::File;
 
 use crate::event::Entry;
-use crate::log::form::Line;
-use crate::log::lines::{LINE_MAX_BYTES, RawLine, as_u64};
-use crate::log::{Checker, Place, platform};
+use crate::log::check::{self, Ahead};
+use crate::log::form::{self, Habits, Line};
+use crate::log::lines::{LINE_MAX_BYTES, as_u64};
+use crate::log::{Mark, Place, platform};
+
+/// What is known of what stands ahead of a block.
+#[derive(Clone, Copy)]
+pub(super) enum Before {
+    /// Nothing: not even whether a line starts there.
+    Unknown,
+    /// A line that was checked ends there; none where the log starts there.
+    Known(Option<Mark>),
+}
 
 /// The stretch in which a block's own lines start.
 pub(super) struct Own {
     pub(super) from: u64,
     pub(super) to: u64,
-    /// Where a line is known to start at `from`: what it must follow.
-    pub(super) checker: Option<Checker>,
+    pub(super) before: Before,
 }
 
 impl Own {
@@ -29,7 +38,7 @@ impl Own {
         /// Most last lines end within this.
         const USUAL_LINE: u64 = 1024;
         // The byte ahead tells whether a line starts at the very beginning.
-        let ahead = u64::from(self.checker.is_none());
+        let ahead = u64::from(matches!(self.before, Before::Unknown));
         let offset = self.from.checked_sub(ahead)?;
         let usual = self.to.saturating_add(USUAL_LINE).min(end);
         let most = self.to.saturating_add(as_u64(LINE_MAX_BYTES)).min(end);
@@ -53,7 +62,7 @@ impl Own {
             // No line starts in the middle of a long one.
             start: start.unwrap_or(own),
             own,
-            checker: self.checker,
+            before: self.before,
         })
     }
 }
@@ -85,8 +94,7 @@ pub(super) struct Block<'b> {
     start: usize,
     /// A line that starts here is the next block's.
     own: usize,
-    /// Of the first block: what its first line must follow.
-    checker: Option<Checker>,
+    before: Before,
 }
 
 /// The lines of a block that are sound in themselves and follow each other.
@@ -113,45 +121,39 @@ impl<'b> Checked<'b> {
     /// Takes line after line. False where one was not taken: nothing behind it is.
     pub(super) fn check(&mut self, block: &Block<'b>) -> bool {
         let mut at = block.start;
-        let mut checker = block.checker.clone();
+        let mut habits = Habits::default();
         while at < block.own {
-            let Some(rest) = block.bytes.get(at..) else {
+            let rest = block.bytes.get(at..).unwrap_or_default();
+            let length = memchr::memchr(b'\n', rest);
+            let Some(length) = length.filter(|length| *length <= LINE_MAX_BYTES) else {
                 return false;
             };
-            let Some(length) = memchr::memchr(b'\n', rest) else {
+            let bytes = rest.get(..length).unwrap_or_default();
+            let Some(line) = form::read_after(bytes, &mut habits) else {
                 return false;
             };
-            let raw = RawLine {
+            let behind = at.saturating_add(length).saturating_add(1);
+            let place = Place {
                 // Right for a sound line, and no other is handed on.
-                number: 0,
+                line: line.entry.seq.saturating_add(1),
                 offset: block.offset.saturating_add(as_u64(at)),
-                bytes: rest.get(..length).unwrap_or_default(),
-                length: as_u64(length),
-                length_without_nul: as_u64(length),
-                terminated: true,
+                end: block.offset.saturating_add(as_u64(behind)),
             };
-            let place = |seq: u64| Place {
-                line: seq.saturating_add(1),
-                ..Place::of(&raw)
+            let ahead = match (self.rest.last(), &self.first, &block.before) {
+                (Some((entry, _)), _, _) => Some(Ahead::entry(entry)),
+                (None, Some((first, _)), _) => Some(Ahead::entry(&first.entry)),
+                (None, None, Before::Known(mark)) => mark.as_ref().map(Ahead::mark),
+                (None, None, Before::Unknown) => {
+                    self.first = Some((line, place));
+                    at = behind;
+                    continue;
+                }
             };
-            match &mut checker {
-                Some(checker) => match checker.check_quietly(&raw) {
-                    Some(entry) => {
-                        let place = place(entry.seq);
-                        self.rest.push((entry, place));
-                    }
-                    None => return false,
-                },
-                None => match Checker::behind_unchecked(&raw) {
-                    Some((line, behind)) => {
-                        let place = place(line.entry.seq);
-                        self.first = Some((line, place));
-                        checker = Some(behind);
-                    }
-                    None => return false,
-                },
+            if !check::follows(ahead, &line) {
+                return false;
             }
-            at = at.saturating_add(length).saturating_add(1);
+            self.rest.push((line.entry, place));
+            at = behind;
         }
         true
     }

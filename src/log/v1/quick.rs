@@ -6,7 +6,7 @@
 //! says what is wrong.
 
 use super::cursor::Cursor;
-use super::read::{Line, note};
+use super::read::Line;
 use crate::event::{AccountName, Entry, Event, Hash, Key, Movement};
 use crate::money::{Amount, Currency, Scale};
 use crate::time::Instant;
@@ -15,17 +15,26 @@ use crate::time::Instant;
 /// line quicker to read and never decides about it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::log) struct Habits {
-    at: Option<Instant>,
-    currency: Option<(Currency, Option<Scale>)>,
+    /// A moment on the day of the last times.
+    day: Option<Instant>,
+    currency: Option<KnownCurrency>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct KnownCurrency {
+    /// Its code and the quote behind it, where that is four bytes.
+    text: Option<[u8; 4]>,
+    currency: Currency,
+    minor: Option<Scale>,
 }
 
 /// Reads one line without its line feed, where it is one of the usual ones.
+#[inline]
 pub(in crate::log) fn read<'a>(line: &'a [u8], habits: &mut Habits) -> Option<Line<'a>> {
     let mut rest = line.strip_prefix(b"{\"v\":1,\"seq\":")?;
     let seq = number(&mut rest)?;
     take(&mut rest, b",\"at\":\"")?;
     let at = habits.instant(&mut rest)?;
-    habits.at = Some(at);
     take(&mut rest, b"\",\"")?;
     let effective = match take(&mut rest, b"effective\":\"") {
         Some(()) => {
@@ -37,43 +46,66 @@ pub(in crate::log) fn read<'a>(line: &'a [u8], habits: &mut Habits) -> Option<Li
     };
     take(&mut rest, b"type\":\"")?;
     let event = event(&mut rest, habits)?;
-    let reverses = match take(&mut rest, b",\"reverses\":") {
-        Some(()) => Some(number(&mut rest)?),
-        None => None,
-    };
-    let key = match take(&mut rest, b",\"key\":\"") {
-        Some(()) => Some(key(&mut rest)?),
-        None => None,
-    };
-    let more = take(&mut rest, b",\"more\":true").is_some();
-    let hashed = line.get(..line.len().checked_sub(rest.len())?)?;
-    take(&mut rest, b",\"hash\":\"")?;
-    let (hash, mut rest) = rest.split_at_checked(64)?;
+    let mut hashed = line.get(..line.len().checked_sub(rest.len())?)?;
+    let mut extras = Extras::default();
+    if take(&mut rest, HASH).is_none() {
+        extras = self::extras(&mut rest)?;
+        hashed = line.get(..line.len().checked_sub(rest.len())?)?;
+        take(&mut rest, HASH)?;
+    }
+    let (hash, behind) = rest.split_at_checked(64)?;
     let hash = Hash::from_hex(hash)?;
-    take(&mut rest, b"\"")?;
-    let (note, note_object) = match take(&mut rest, b",\"note\":") {
-        Some(()) => {
-            let mut cursor = Cursor::new(std::str::from_utf8(rest).ok()?);
-            let read = note(&mut cursor).ok()?;
-            rest = rest.get(cursor.at()..)?;
-            read
+    rest = behind;
+    let (mut note, mut note_object) = (None, None);
+    if rest != b"\"}" {
+        take(&mut rest, b"\",\"note\":")?;
+        let mut cursor = Cursor::new(std::str::from_utf8(rest).ok()?);
+        (note, note_object) = super::read::note(&mut cursor).ok()?;
+        if rest.get(cursor.at()..)? != b"}" {
+            return None;
         }
-        None => (None, None),
-    };
-    (rest == b"}").then_some(Line {
+    }
+    Some(Line {
         entry: Entry {
             seq,
             at,
             effective,
             event,
-            reverses,
-            key,
-            more,
+            reverses: extras.reverses,
+            key: extras.key,
+            more: extras.more,
             hash,
             note,
         },
         hashed,
         note_object,
+    })
+}
+
+const HASH: &[u8; 9] = b",\"hash\":\"";
+
+/// What stands ahead of the hash in some lines.
+#[derive(Default)]
+struct Extras<'a> {
+    reverses: Option<u64>,
+    key: Option<Key<'a>>,
+    more: bool,
+}
+
+#[inline(never)]
+fn extras<'a>(rest: &mut &'a [u8]) -> Option<Extras<'a>> {
+    let reverses = match take(rest, b",\"reverses\":") {
+        Some(()) => Some(number(rest)?),
+        None => None,
+    };
+    let key = match take(rest, b",\"key\":\"") {
+        Some(()) => Some(key(rest)?),
+        None => None,
+    };
+    Some(Extras {
+        reverses,
+        key,
+        more: take(rest, b",\"more\":true").is_some(),
     })
 }
 
@@ -120,13 +152,21 @@ fn until_quote<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 
 impl Habits {
     /// Takes 27 bytes of a time; most are on the day of the one before.
-    #[inline]
-    fn instant(&self, rest: &mut &[u8]) -> Option<Instant> {
+    #[expect(
+        clippy::inline_always,
+        reason = "handed back through memory, 27 bytes cost more than the look at them"
+    )]
+    #[inline(always)]
+    fn instant(&mut self, rest: &mut &[u8]) -> Option<Instant> {
         let (text, behind) = rest.split_first_chunk::<27>()?;
-        let known = self.at.and_then(|at| at.same_day_from_canonical(text));
-        let instant = match known {
-            Some(instant) => instant,
-            None => Instant::from_canonical(text)?,
+        let known = self.day.as_ref();
+        let known = known.and_then(|day| day.same_day_from_canonical(text));
+        let instant = if let Some(instant) = known {
+            instant
+        } else {
+            let instant = Instant::from_canonical(text)?;
+            self.day = Some(instant);
+            instant
         };
         *rest = behind;
         Some(instant)
@@ -135,15 +175,27 @@ impl Habits {
     /// Takes a currency with its minor digits.
     #[inline]
     fn currency(&mut self, rest: &mut &[u8]) -> Option<(Currency, Option<Scale>)> {
-        let code = until_quote(rest)?;
-        match self.currency {
-            Some(known) if known.0.as_bytes() == code => {}
-            _ => {
-                let currency = Currency::new(std::str::from_utf8(code).ok()?)?;
-                self.currency = Some((currency, currency.minor_digits()));
-            }
+        if let Some(known) = &self.currency
+            && let Some(text) = &known.text
+            && take(rest, text).is_some()
+        {
+            return Some((known.currency, known.minor));
         }
-        self.currency
+        self.other_currency(rest)
+    }
+
+    #[inline(never)]
+    fn other_currency(&mut self, rest: &mut &[u8]) -> Option<(Currency, Option<Scale>)> {
+        let text = rest.first_chunk().copied();
+        let code = until_quote(rest)?;
+        let currency = Currency::new(std::str::from_utf8(code).ok()?)?;
+        let minor = currency.minor_digits();
+        self.currency = Some(KnownCurrency {
+            text: text.filter(|_| code.len() == 3),
+            currency,
+            minor,
+        });
+        Some((currency, minor))
     }
 
     #[inline]
@@ -194,6 +246,10 @@ fn movement<'a>(rest: &mut &'a [u8], habits: &mut Habits) -> Option<Movement<'a>
 
 #[inline]
 fn account<'a>(rest: &mut &'a [u8]) -> Option<AccountName<'a>> {
+    if let Some((name, length)) = AccountName::ahead_of_quote(rest) {
+        *rest = rest.get(length.checked_add(1)?..)?;
+        return Some(name);
+    }
     AccountName::from_bytes(until_quote(rest)?)
 }
 

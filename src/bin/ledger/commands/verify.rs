@@ -14,6 +14,8 @@ use crate::output::progress::Progress;
 use crate::output::report::{Check, Format, Report};
 use crate::session::{Done, Session};
 
+/// The bar is told of so many bytes together: it asks for the time each time.
+const PROGRESS_STEP: u64 = 1024 * 1024;
 /// More findings than this are counted and not listed.
 const MOST_FINDINGS: usize = 100_000;
 
@@ -116,6 +118,7 @@ fn audit(
     let mut findings: Vec<Finding> = Vec::new();
     let mut unlisted = 0_u64;
     let mut recount = session.recount(log);
+    let mut unsaid = 0_u64;
     let verified = verify(
         log,
         head,
@@ -127,7 +130,12 @@ fn audit(
                 unlisted = unlisted.saturating_add(1);
             }
         },
-        |bytes| progress.advance(bytes),
+        |bytes| {
+            unsaid = unsaid.saturating_add(bytes);
+            if unsaid >= PROGRESS_STEP {
+                progress.advance(std::mem::take(&mut unsaid));
+            }
+        },
         recount.as_mut(),
     );
     progress.finish();

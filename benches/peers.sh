@@ -1,0 +1,397 @@
+#!/usr/bin/env bash
+# The same workload for ledger and for what people would use instead, as one Markdown table a size:
+#
+#   cargo build --release --bins --examples
+#   benches/peers.sh                  # 10,000, 100,000 and 1,000,000 events
+#   benches/peers.sh 10000000         # or any sizes
+#
+# Every cell is the time of a whole process, the median of several runs where one is short, with its
+# ratio to ledger's behind it. DuckDB is the exception: its cells leave out the start of the Python
+# around it. What is not installed is left out and named; what took longer than LIMIT seconds (60) in
+# one size is left out from there on. Files are made in a directory of their own under WORK
+# (/tmp), which goes away at the end; the largest size takes about eight times the log's bytes.
+#
+# PEERS="sqlite3 openssl" holds it against these alone.
+#
+# "cold" is without anything that ledger keeps beside its log, "warm" is with it. The file itself is in
+# the page cache in both.
+set -euo pipefail
+export LC_ALL=C
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+ours=${LEDGER:-$root/target/release/ledger}
+generate=${GENERATE:-$root/target/release/examples/generate}
+limit=${LIMIT:-60}
+batch_size=${BATCH:-100000}
+sizes=("$@")
+if [ ${#sizes[@]} -eq 0 ]; then
+    sizes=(10000 100000 1000000)
+fi
+for program in "$ours" "$generate"; do
+    if [ ! -x "$program" ]; then
+        echo "peers.sh: $program is missing: cargo build --release --bins --examples" >&2
+        exit 2
+    fi
+done
+work=$(mktemp -d "${WORK:-/tmp}/peers.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+unset LEDGER_LOG LEDGER_FILE LEDGER_NOW
+
+# --- what is there -----------------------------------------------------------------------------
+
+missing=()
+declare -A has=()
+look() { # NAME COMMAND...
+    local name=$1
+    shift
+    if [ -n "${PEERS:-}" ] && [[ " $PEERS " != *" $name "* ]]; then
+        missing+=("$name")
+    elif "$@" >/dev/null 2>&1; then
+        has[$name]=yes
+    else
+        missing+=("$name")
+    fi
+}
+look sqlite3 sqlite3 -version
+look duckdb python3 -c 'import duckdb'
+look hledger hledger --version
+look ledger-cli bash -c 'ledger --version | grep -q "^Ledger [0-9]"'
+look beancount python3 -c 'import beancount.loader'
+look jq jq --version
+look openssl openssl version
+look rustc rustc --version
+look hyperfine hyperfine --version
+
+# --- measuring ---------------------------------------------------------------------------------
+
+now() { echo "${EPOCHREALTIME/./}"; }
+
+# Microseconds that a command takes: once if that is long, else the median of several. Empty where it
+# fails, "over" where it takes longer than the limit. The command is split at blanks and quotes.
+measure() { # COMMAND
+    local from took code=0 median
+    from=$(now)
+    timeout "$limit" bash -c "$1" >/dev/null 2>&1 </dev/null || code=$?
+    took=$(($(now) - from))
+    if [ "$code" -eq 124 ]; then
+        echo over
+        return
+    elif [ "$code" -ne 0 ]; then
+        return
+    fi
+    if [ "$took" -gt 2000000 ]; then
+        echo "$took"
+        return
+    fi
+    if [ -n "${has[hyperfine]:-}" ]; then
+        local runs=5
+        [ "$took" -gt 200000 ] || runs=${RUNS:-20}
+        hyperfine -N --style none --warmup 1 --runs "$runs" --export-json "$work/times" "$1" >/dev/null 2>&1
+        median=$(grep -o '"median": *[0-9.e-]*' "$work/times" | head -1 | sed 's/.*: *//')
+        awk -v s="$median" 'BEGIN { printf "%d\n", s * 1e6 }'
+        return
+    fi
+    for _ in 1 2 3 4 5; do
+        from=$(now)
+        bash -c "exec $1" >/dev/null 2>&1 </dev/null
+        echo $(($(now) - from))
+    done | sort -n | sed -n 3p
+}
+
+# The same for a command that changes what it works on: made anew ahead of each of three runs.
+measure_once() { # PREPARE COMMAND
+    local from code
+    for _ in 1 2 3; do
+        code=0
+        bash -c "$1" >/dev/null 2>&1
+        from=$(now)
+        timeout "$limit" bash -c "$2" >/dev/null 2>&1 </dev/null || code=$?
+        if [ "$code" -eq 124 ]; then
+            echo over
+            return
+        elif [ "$code" -ne 0 ]; then
+            return
+        fi
+        echo $(($(now) - from))
+    done | sort -n | sed -n 2p
+}
+
+# A query in DuckDB, without the start of Python.
+measure_duckdb() { # DATABASE SQL
+    local code=0
+    timeout "$limit" python3 - "$1" "$2" <<'PYTHON' 2>/dev/null || code=$?
+import sys, time, duckdb
+times = []
+for _ in range(3):
+    start = time.perf_counter()
+    connection = duckdb.connect(sys.argv[1])
+    connection.execute(sys.argv[2]).fetchall()
+    connection.close()
+    times.append(time.perf_counter() - start)
+print(int(sorted(times)[1] * 1e6))
+PYTHON
+    if [ "$code" -eq 124 ]; then
+        echo over
+    fi
+}
+
+# A column that is not there, or that was too slow in a smaller size.
+declare -A gone=()
+is_in() { [ -n "${has[$1]:-}" ] && [ -z "${gone[$1]:-}" ]; }
+
+cell() { # MICROSECONDS OURS
+    case $1 in
+    "") echo "–" ;;
+    over) echo "over $limit s" ;;
+    *)
+        awk -v t="$1" -v ours="$2" 'BEGIN {
+            if (t < 10000) text = sprintf("%.2f ms", t / 1000)
+            else if (t < 1000000) text = sprintf("%.0f ms", t / 1000)
+            else text = sprintf("%.2f s", t / 1000000)
+            if (ours != "" && ours != "over" && ours > 0) text = text sprintf(" (%.2f ×)", t / ours)
+            print text
+        }'
+        ;;
+    esac
+}
+
+columns=(sqlite3 duckdb hledger ledger-cli beancount jq floor)
+declare -A times=()
+row() { # NAME: prints what stands in `times`
+    local line column
+    line="| $1 | $(cell "${times[ours]:-}" "")"
+    for column in "${columns[@]}"; do
+        line+=" | $(cell "${times[$column]:-}" "${times[ours]:-}")"
+        if [ "${times[$column]:-}" = over ]; then
+            gone[$column]=yes
+        fi
+    done
+    echo "$line |"
+    times=()
+}
+
+# --- the workload ------------------------------------------------------------------------------
+
+# Postings out of the log: seq, time in UTC, account, cents.
+postings() {
+    awk -F'"' -v OFS=, '
+        function cents(text) { sub(/\./, "", text); return text + 0 }
+        { seq = $5; gsub(/[:,]/, "", seq); at = $8; sub(/Z$/, "", at) }
+        $12 == "deposit" { print seq, at, $16, cents($20) }
+        $12 == "withdraw" { print seq, at, $16, -cents($20) }
+        $12 == "transfer" { print seq, at, $16, -cents($24); print seq, at, $20, cents($24) }' "$1"
+}
+
+# A journal for hledger and ledger-cli, or with `beancount` for that.
+journal() { # POSTINGS [beancount]
+    awk -F, -v beans="${2:-}" '
+        function name(account) {
+            if (beans == "") return account
+            sub(/^assets:acct/, "Assets:Acct", account); sub(/^rare$/, "Assets:Rare", account)
+            if (!(account in seen)) { seen[account] = 1; print "1970-01-01 open " account }
+            return account
+        }
+        function money(cents) { return sprintf("%s%d.%02d EUR", cents < 0 ? "-" : "", (cents < 0 ? -cents : cents) / 100, (cents < 0 ? -cents : cents) % 100) }
+        BEGIN { other = beans == "" ? "equity:world" : "Equity:World"; if (beans != "") print "1970-01-01 open " other }
+        { account = name($3); day = substr($2, 1, 10)
+          printf "%s * \"%s\"\n    %s  %s\n    %s  %s\n\n", day, $1, account, money($4), other, money(-$4) }' "$1"
+}
+
+for size in "${sizes[@]}"; do
+    dir=$work/$size
+    mkdir "$dir"
+    log=$dir/ledger.jsonl
+    "$generate" "$size" --out "$log"
+    # An account that hardly anything happens on.
+    for amount in 1 2 3; do
+        "$ours" -f "$log" -q deposit "$amount" -a rare
+    done
+    # The moment in the middle, and one of the accounts: that of the event there.
+    line=$((size / 2 + 1))
+    middle=$(sed -n "${line}s/.*\"at\":\"\([^\"]*\)\".*/\1/p;${line}q" "$log")
+    one=$(sed -n "${line}s/.*\"\(account\|from\)\":\"\([^\"]*\)\".*/\2/p;${line}q" "$log")
+    day=${middle%%T*}
+    postings "$log" >"$dir/postings.csv"
+    if is_in sqlite3; then
+        sqlite3 "$dir/db" >/dev/null <<SQL
+PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
+CREATE TABLE events (seq INTEGER, moment TEXT, account TEXT, cents INTEGER);
+.mode csv
+.import $dir/postings.csv events
+CREATE INDEX covering ON events (account, moment, seq, cents);
+CREATE TABLE balances (account TEXT PRIMARY KEY, cents INTEGER) WITHOUT ROWID;
+INSERT INTO balances SELECT account, sum(cents) FROM events GROUP BY account;
+CREATE TRIGGER keep AFTER INSERT ON events BEGIN
+  INSERT INTO balances VALUES (new.account, new.cents)
+    ON CONFLICT (account) DO UPDATE SET cents = cents + excluded.cents;
+END;
+PRAGMA journal_mode=DELETE;
+SQL
+    fi
+    if is_in duckdb; then
+        python3 - "$dir" <<'PYTHON'
+import sys, duckdb
+connection = duckdb.connect(sys.argv[1] + "/duck")
+connection.execute(
+    "CREATE TABLE events AS SELECT * FROM read_csv(?, header = false, columns = "
+    "{'seq': 'BIGINT', 'moment': 'TIMESTAMP', 'account': 'VARCHAR', 'cents': 'BIGINT'})",
+    [sys.argv[1] + "/postings.csv"],
+)
+PYTHON
+    fi
+    if is_in hledger || is_in ledger-cli; then
+        journal "$dir/postings.csv" >"$dir/journal"
+    fi
+    if is_in beancount; then
+        journal "$dir/postings.csv" beancount >"$dir/beans"
+        cat >"$dir/beans.py" <<'PYTHON'
+import collections, sys
+from beancount import loader
+entries, errors, options = loader.load_file(sys.argv[1])
+sums = collections.Counter()
+for entry in entries:
+    for posting in getattr(entry, "postings", ()):
+        sums[posting.account] += posting.units.number
+print(sums)
+PYTHON
+    fi
+
+    echo
+    echo "### $size events, $(($(wc -c <"$log") / 1000000)) MB"
+    echo
+    echo "| | ledger | sqlite3 | DuckDB | hledger | ledger-cli | beancount | jq | floor |"
+    echo "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+
+    # What ledger keeps beside a log has no place to be here.
+    export XDG_CACHE_HOME=/dev/null
+    # Both sides on the same log in the page cache.
+    cat "$log" >/dev/null
+    times[ours]=$(measure "$ours -f $log balance")
+    if is_in sqlite3; then
+        times[sqlite3]=$(measure "sqlite3 $dir/db 'SELECT account, sum(cents) FROM events GROUP BY account'")
+    fi
+    if is_in duckdb; then
+        times[duckdb]=$(measure_duckdb "$dir/duck" "SELECT account, sum(cents) FROM events GROUP BY account")
+    fi
+    if is_in hledger; then
+        times[hledger]=$(measure "hledger -f $dir/journal balance assets")
+    fi
+    if is_in ledger-cli; then
+        times[ledger-cli]=$(measure "ledger -f $dir/journal balance assets")
+    fi
+    if is_in beancount; then
+        times[beancount]=$(BEANCOUNT_DISABLE_LOAD_CACHE=1 measure "python3 $dir/beans.py $dir/beans")
+    fi
+    if is_in jq; then
+        cat >"$dir/sums.jq" <<'JQ'
+def add($account; $by): setpath([$account]; (getpath([$account]) // 0) + $by);
+reduce inputs as $e ({};
+  ($e.amount // "0" | tonumber) as $by
+  | if $e.type == "deposit" then add($e.account; $by)
+    elif $e.type == "withdraw" then add($e.account; -$by)
+    elif $e.type == "transfer" then add($e.from; -$by) | add($e.to; $by)
+    else . end)
+JQ
+        times[jq]=$(measure "jq -n -f $dir/sums.jq $log")
+    fi
+    times[floor]=$(measure "wc -l $log")
+    row "all balances, cold (floor: \`wc -l\`)"
+
+    export XDG_CACHE_HOME=$dir/cache
+    mkdir "$XDG_CACHE_HOME"
+    times[ours]=$(measure "$ours -f $log balance")
+    if is_in sqlite3; then
+        times[sqlite3]=$(measure "sqlite3 $dir/db 'SELECT * FROM balances'")
+    fi
+    row "all balances, warm (sqlite3: a table kept by a trigger)"
+
+    times[ours]=$(measure "$ours -f $log balance $one")
+    if is_in sqlite3; then
+        times[sqlite3]=$(measure "sqlite3 $dir/db \"SELECT sum(cents) FROM events WHERE account = '$one'\"")
+    fi
+    if is_in duckdb; then
+        times[duckdb]=$(measure_duckdb "$dir/duck" "SELECT sum(cents) FROM events WHERE account = '$one'")
+    fi
+    if is_in hledger; then
+        times[hledger]=$(measure "hledger -f $dir/journal balance $one")
+    fi
+    if is_in ledger-cli; then
+        times[ledger-cli]=$(measure "ledger -f $dir/journal balance $one")
+    fi
+    row "balance of one account"
+
+    times[ours]=$(measure "$ours -f $log balance --until $middle")
+    if is_in sqlite3; then
+        times[sqlite3]=$(measure "sqlite3 $dir/db \"SELECT account, sum(cents) FROM events WHERE moment <= '${middle%Z}' GROUP BY account\"")
+    fi
+    if is_in duckdb; then
+        times[duckdb]=$(measure_duckdb "$dir/duck" "SELECT account, sum(cents) FROM events WHERE moment <= '${middle%Z}' GROUP BY account")
+    fi
+    if is_in hledger; then
+        times[hledger]=$(measure "hledger -f $dir/journal balance assets -e $day")
+    fi
+    if is_in ledger-cli; then
+        times[ledger-cli]=$(measure "ledger -f $dir/journal balance assets -e $day")
+    fi
+    row "balances as of the middle (journals: of that day)"
+
+    times[ours]=$(measure "$ours -f $log history rare")
+    if is_in sqlite3; then
+        times[sqlite3]=$(measure "sqlite3 $dir/db \"SELECT seq, moment, cents, sum(cents) OVER (ORDER BY moment, seq) FROM events WHERE account = 'rare'\"")
+    fi
+    if is_in duckdb; then
+        times[duckdb]=$(measure_duckdb "$dir/duck" "SELECT seq, moment, cents, sum(cents) OVER (ORDER BY moment, seq) FROM events WHERE account = 'rare'")
+    fi
+    if is_in hledger; then
+        times[hledger]=$(measure "hledger -f $dir/journal register rare")
+    fi
+    if is_in ledger-cli; then
+        times[ledger-cli]=$(measure "ledger -f $dir/journal register rare")
+    fi
+    row "history of an account with three events"
+
+    times[ours]=$(measure "$ours -f $log deposit 1 -a $one")
+    if is_in sqlite3; then
+        times[sqlite3]=$(measure "sqlite3 $dir/db \"INSERT INTO events VALUES (1, '${middle%Z}', '$one', 100)\"")
+    fi
+    row "one append, on the disk when it returns"
+
+    awk -v n="$batch_size" 'BEGIN {
+        for (i = 1; i <= n; i++) printf "{\"type\":\"deposit\",\"account\":\"assets:acct%05d\",\"amount\":\"%d.%02d\"}\n", i % 1000, i % 900 + 1, i % 100
+    }' >"$dir/batch.jsonl"
+    awk -v n="$batch_size" -v at="${middle%Z}" 'BEGIN {
+        print "BEGIN;"
+        for (i = 1; i <= n; i++) printf "INSERT INTO events VALUES (%d, '\''%s'\'', '\''assets:acct%05d'\'', %d);\n", i, at, i % 1000, (i % 900 + 1) * 100 + i % 100
+        print "COMMIT;"
+    }' >"$dir/batch.sql"
+    times[ours]=$(measure_once "cp $log $dir/copy; sync $dir/copy" "$ours -f $dir/copy -q batch $dir/batch.jsonl")
+    if is_in sqlite3; then
+        times[sqlite3]=$(measure_once "cp $dir/db $dir/db-copy; sync $dir/db-copy" "sqlite3 $dir/db-copy '.read $dir/batch.sql'")
+    fi
+    rm -f "$dir/copy" "$dir/db-copy"
+    row "a batch of $batch_size, all or nothing (sqlite3: one transaction)"
+
+    times[ours]=$(measure "$ours -f $log verify")
+    if is_in openssl; then
+        times[floor]=$(measure "openssl dgst -sha256 $log")
+    fi
+    row "every line checked (floor: \`openssl dgst -sha256\` of the file)"
+
+    times[ours]=$(measure "$ours -f $log head")
+    if is_in rustc; then
+        echo 'fn main() { println!("hello"); }' >"$work/hello.rs"
+        rustc -O -C panic=abort --edition 2021 -o "$work/hello" "$work/hello.rs"
+        times[floor]=$(measure "$work/hello")
+    fi
+    row "\`ledger head\` (floor: a hello-world of the same linkage)"
+
+    rm -rf "$dir"
+done
+
+echo
+if [ ${#missing[@]} -gt 0 ]; then
+    echo "Left out, not installed or not asked for: ${missing[*]}."
+fi
+for column in "${!gone[@]}"; do
+    echo "$column took more than $limit seconds and was left out from there on."
+done

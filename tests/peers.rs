@@ -1,0 +1,51 @@
+//! The script that holds ledger against its peers still runs: a tiny size, with those peers that start quickly.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a test may panic"
+)]
+
+use std::path::Path;
+use std::process::Command;
+
+#[test]
+fn the_table_of_peers_has_a_figure_of_ledger_in_every_row() {
+    let ledger = Path::new(env!("CARGO_BIN_EXE_ledger"));
+    let generate = ledger.parent().unwrap().join("examples/generate");
+    if !generate.exists() {
+        eprintln!("skipped: {} was not built", generate.display());
+        return;
+    }
+    let work = tempfile::tempdir().unwrap();
+    let output = Command::new("bash")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers.sh"))
+        .arg("100")
+        .env("LEDGER", ledger)
+        .env("GENERATE", generate)
+        .env("WORK", work.path())
+        .env("LIMIT", "20")
+        .env("BATCH", "50")
+        .env("RUNS", "2")
+        .env("PEERS", "sqlite3 jq openssl hyperfine")
+        .output();
+    let Ok(output) = output else {
+        eprintln!("skipped: bash is not installed");
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}\n{errors}");
+    let rows: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| |") && !line.contains("---"))
+        .collect();
+    assert_eq!(rows.len(), 9, "{text}\n{errors}");
+    for row in rows {
+        let ours = row.split(" | ").nth(1).unwrap();
+        assert!(ours.ends_with("ms") || ours.ends_with(" s"), "{row}");
+    }
+    let left_over = work.path().read_dir().unwrap().count();
+    assert_eq!(left_over, 0, "the files it made are gone");
+}
