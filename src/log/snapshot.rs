@@ -100,21 +100,21 @@ impl Snapshot {
             .line_of(seq, end)
             .map_err(|source| io_error(&self.path, "read", source))?;
         Ok(line
-            .as_deref()
-            .and_then(|line| form::read(line).ok())
+            .as_ref()
+            .and_then(|(_, line)| form::read(line).ok())
             .map(|line| line.entry.into_owned())
             .filter(|entry| entry.seq == seq))
     }
 
-    /// The bytes of the line of this number, which starts ahead of `end`.
-    fn line_of(&self, seq: u64, end: u64) -> std::io::Result<Option<Vec<u8>>> {
+    /// The line of this number, which starts ahead of `end`: its offset and its bytes.
+    pub(super) fn line_of(&self, seq: u64, end: u64) -> std::io::Result<Option<(u64, Vec<u8>)>> {
         let (mut low, mut high) = (0_u64, end);
         // The line starts in `low..high`, and `low` is the start of a line.
         while low < high {
             let middle = low.saturating_add(high.saturating_sub(low) / 2);
             let (start, line) = self.line_from(low, middle, end)?;
             match seq_of(&line) {
-                Some(found) if found == seq => return Ok(Some(line)),
+                Some(found) if found == seq => return Ok(Some((start, line))),
                 Some(found) if found < seq => {
                     low = start.saturating_add(as_u64(line.len())).saturating_add(1);
                 }

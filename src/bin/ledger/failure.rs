@@ -2,6 +2,8 @@
 //!
 //! Owns the wording. Every library error comes here, by an exhaustive match.
 
+mod projection;
+
 use event_ledger::accounts::{Overflow, Refusal};
 use event_ledger::audit::AuditError;
 use event_ledger::event::{HeadError, KeyError, NameError, TagsError};
@@ -209,6 +211,9 @@ impl From<LedgerError> for Failure {
                 })),
             LedgerError::LedgerExists { .. } => Failure::new("ledger_exists", 4, message)
                 .with_hint(Some("ledger accounts   (shows what is in it)".to_owned())),
+            LedgerError::NotContinued { path, .. } => {
+                Failure::head_mismatch(message).with_hint(Some(on(&path, "verify")))
+            }
             LedgerError::When(error) => error.into(),
             LedgerError::PositionNotTime { .. } => Failure::invalid_time(message).with_hint(Some(
                 "--effective 2026-11-23, or '2026-11-23 10:15'".to_owned(),

@@ -25,6 +25,7 @@ mod show;
 mod transfer;
 mod undo;
 mod verify;
+mod watch;
 mod withdraw;
 mod writing;
 
@@ -53,6 +54,7 @@ pub(crate) enum Command {
     Diff(diff::Diff),
     Assert(assert::Assert),
     Head(head::Head),
+    Watch(watch::Watch),
     Verify(verify::Verify),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -81,6 +83,7 @@ pub(crate) fn run(command: Command, session: &mut Session) -> Done {
         Command::Diff(arguments) => diff::run(&arguments, session),
         Command::Assert(arguments) => assert::run(&arguments, session),
         Command::Head(arguments) => head::run(&arguments, session),
+        Command::Watch(arguments) => watch::run(&arguments, session),
         Command::Verify(arguments) => verify::run(&arguments, session),
         Command::Doctor(arguments) => doctor::run(&arguments, session),
         Command::Completions(arguments) => completions::run(&arguments, session),

@@ -7,6 +7,7 @@ use crate::failure::{ErrorAnswer, Failure};
 use crate::output::json::{self, ReceiptAnswer, StateAnswer};
 use crate::output::json_assert::AssertAnswer;
 use crate::output::json_audit::{DoctorAnswer, VerifyAnswer};
+use crate::output::json_following::WatchAnswer;
 use crate::output::json_reading::{
     AccountsAnswer, DiffAnswer, HeadAnswer, HistoryAnswer, ReplayAnswer, ReplayedAnswer, ShowAnswer,
 };
@@ -17,7 +18,7 @@ use crate::session::{Done, Session};
 type Answer = (&'static str, &'static str, fn() -> Form);
 
 /// Every answer in JSON.
-const ANSWERS: [Answer; 13] = [
+const ANSWERS: [Answer; 14] = [
     ("receipt", "every writing command", of::<ReceiptAnswer>),
     ("batch", "batch, a line", of::<BatchAnswer>),
     ("balance", "balance", of::<StateAnswer>),
@@ -28,6 +29,7 @@ const ANSWERS: [Answer; 13] = [
     ("diff", "diff", of::<DiffAnswer>),
     ("assert", "assert", of::<AssertAnswer>),
     ("head", "head", of::<HeadAnswer>),
+    ("watch", "watch, a line", of::<WatchAnswer>),
     ("verify", "verify", of::<VerifyAnswer>),
     ("doctor", "doctor", of::<DoctorAnswer>),
     (
@@ -59,7 +61,7 @@ enum ReplayLine {
 
 /// Print the JSON Schema of a JSON answer
 ///
-/// Answers of several lines (history, replay, batch) are JSON Lines; the schema is that of one line.
+/// Answers of several lines (history, replay, batch, watch) are JSON Lines; the schema is that of one line.
 /// Later versions may add keys and values, and take none away.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::offline!("ledger schema receipt > receipt.schema.json"))]

@@ -6,6 +6,7 @@ pub(crate) mod colour;
 pub(crate) mod json;
 pub(crate) mod json_assert;
 pub(crate) mod json_audit;
+pub(crate) mod json_following;
 pub(crate) mod json_reading;
 pub(crate) mod manual;
 pub(crate) mod print;

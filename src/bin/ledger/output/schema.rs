@@ -95,7 +95,9 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
             "operator" => json!({ "enum": ["==", "!=", "<", "<=", ">", ">="] }),
             // Of an assertion it may be a glob.
             "account" if has("operator") => json!({ "minLength": 1 }),
-            "balance" | "change" | "expected" | "actual" => pattern(&format!("-?{DECIMAL}")),
+            "balance" | "before" | "change" | "expected" | "actual" => {
+                pattern(&format!("-?{DECIMAL}"))
+            }
             "from" | "to" if has("change") => pattern(&format!("-?{DECIMAL}")),
             "floor" => pattern(&format!("-?{DECIMAL}|none")),
             "currency" => pattern("[A-Z][A-Z0-9]{2,7}"),
