@@ -185,8 +185,8 @@ impl Follower {
         end.saturating_sub(self.mark.map_or(0, |mark| mark.offset))
     }
 
-    /// Hands on every event that the last look found, each with the accounts right behind it. Where
-    /// `each` stops it, this follower is of no more use.
+    /// Hands on every event that the last look found, each with the accounts right behind it and
+    /// the bytes of its line. Where `each` stops it, this follower is of no more use.
     ///
     /// # Errors
     /// What the log says, or what `each` answered.
@@ -198,7 +198,7 @@ impl Follower {
         let scanned = log.scan(self.mark.as_ref(), |entry, place| {
             let applied = state.apply(entry);
             applied.map_err(|overflow| Stop::Ledger(overflow.into()))?;
-            each(entry, state, place.end).map_err(Stop::Other)
+            each(entry, state, place.end.saturating_sub(place.offset)).map_err(Stop::Other)
         });
         match scanned {
             Ok(scanned) => {

@@ -115,7 +115,7 @@ impl Cursor {
         };
         let next = next_to(&self.path);
         let mut options = OpenOptions::new();
-        owners_own(options.write(true).create(true).truncate(true));
+        super::owners_own(options.write(true).create(true).truncate(true));
         let mut file = options
             .open(&next)
             .map_err(|source| failed("write beside", source))?;
@@ -150,16 +150,6 @@ fn hold(file: &File, path: &Path) -> Result<(), ProjectionError> {
         _ => Ok(()),
     }
 }
-
-#[cfg(unix)]
-fn owners_own(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt as _;
-
-    options.mode(0o600);
-}
-
-#[cfg(not(unix))]
-fn owners_own(_: &mut OpenOptions) {}
 
 /// The one line of a cursor.
 fn read(bytes: &[u8]) -> Option<Bookmark> {

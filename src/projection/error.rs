@@ -1,8 +1,9 @@
 //! Why a read model was not read, made or brought forward.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use rusqlite::ErrorCode;
 use thiserror::Error;
 
 use crate::event::LedgerId;
@@ -32,6 +33,24 @@ pub enum ProjectionError {
         /// The ledger that is read.
         wanted: Box<LedgerId>,
     },
+    /// The tables are those of another version of this program.
+    #[error("{} has the tables of another version of ledger ({found})", path.display())]
+    OtherVersion {
+        /// Which file.
+        path: PathBuf,
+        /// The version of its tables.
+        found: i64,
+    },
+    /// The database could not be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Sqlite {
+        /// Which file.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// What `SQLite` said.
+        source: Box<rusqlite::Error>,
+    },
     /// Another process works with the file.
     #[error("{} is in use by another process", path.display())]
     InUse {
@@ -48,4 +67,25 @@ pub enum ProjectionError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+impl ProjectionError {
+    /// What `SQLite` said of a file.
+    pub(super) fn sqlite(
+        path: &Path,
+        action: &'static str,
+        error: rusqlite::Error,
+    ) -> ProjectionError {
+        let path = path.to_owned();
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                ProjectionError::InUse { path }
+            }
+            _ => ProjectionError::Sqlite {
+                path,
+                action,
+                source: Box::new(error),
+            },
+        }
+    }
 }

@@ -4,8 +4,24 @@
 //! `SQLite` file with the events and what they add up to as tables. Both can be thrown away and made
 //! again; neither the log nor the rules know of them. Must not know clap, printing or the clock.
 
+mod books;
 mod cursor;
+mod database;
 mod error;
+mod figures;
+mod rows;
 
 pub use cursor::Cursor;
+pub use database::{Brought, Database};
 pub use error::ProjectionError;
+
+/// A file that is made is its owner's own, like the log.
+#[cfg(unix)]
+fn owners_own(options: &mut std::fs::OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    options.mode(0o600);
+}
+
+#[cfg(not(unix))]
+fn owners_own(_: &mut std::fs::OpenOptions) {}

@@ -17,6 +17,7 @@ mod key;
 mod limit;
 mod man;
 mod open;
+mod project;
 mod reading;
 mod replay;
 mod reverse;
@@ -55,6 +56,7 @@ pub(crate) enum Command {
     Assert(assert::Assert),
     Head(head::Head),
     Watch(watch::Watch),
+    Project(project::Project),
     Verify(verify::Verify),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -84,6 +86,7 @@ pub(crate) fn run(command: Command, session: &mut Session) -> Done {
         Command::Assert(arguments) => assert::run(&arguments, session),
         Command::Head(arguments) => head::run(&arguments, session),
         Command::Watch(arguments) => watch::run(&arguments, session),
+        Command::Project(arguments) => project::run(&arguments, session),
         Command::Verify(arguments) => verify::run(&arguments, session),
         Command::Doctor(arguments) => doctor::run(&arguments, session),
         Command::Completions(arguments) => completions::run(&arguments, session),

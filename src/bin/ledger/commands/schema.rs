@@ -7,7 +7,7 @@ use crate::failure::{ErrorAnswer, Failure};
 use crate::output::json::{self, ReceiptAnswer, StateAnswer};
 use crate::output::json_assert::AssertAnswer;
 use crate::output::json_audit::{DoctorAnswer, VerifyAnswer};
-use crate::output::json_following::WatchAnswer;
+use crate::output::json_following::{ProjectAnswer, WatchAnswer};
 use crate::output::json_reading::{
     AccountsAnswer, DiffAnswer, HeadAnswer, HistoryAnswer, ReplayAnswer, ReplayedAnswer, ShowAnswer,
 };
@@ -18,7 +18,7 @@ use crate::session::{Done, Session};
 type Answer = (&'static str, &'static str, fn() -> Form);
 
 /// Every answer in JSON.
-const ANSWERS: [Answer; 14] = [
+const ANSWERS: [Answer; 15] = [
     ("receipt", "every writing command", of::<ReceiptAnswer>),
     ("batch", "batch, a line", of::<BatchAnswer>),
     ("balance", "balance", of::<StateAnswer>),
@@ -30,6 +30,11 @@ const ANSWERS: [Answer; 14] = [
     ("assert", "assert", of::<AssertAnswer>),
     ("head", "head", of::<HeadAnswer>),
     ("watch", "watch, a line", of::<WatchAnswer>),
+    (
+        "project",
+        "project, with --follow a line",
+        of::<ProjectAnswer>,
+    ),
     ("verify", "verify", of::<VerifyAnswer>),
     ("doctor", "doctor", of::<DoctorAnswer>),
     (

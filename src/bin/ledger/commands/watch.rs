@@ -120,10 +120,10 @@ fn follow(
 }
 
 /// Looks for more. Where a writer holds the lock, there is nothing yet.
-fn look(follower: &mut Follower, waiting: &Waiting) -> Result<bool, Ended> {
+pub(super) fn look(follower: &mut Follower, waiting: &Waiting) -> Result<bool, LedgerError> {
     match follower.look(&mut Glance::new(waiting)) {
         Err(LedgerError::Log(LogError::LockTimeout { .. })) => Ok(false),
-        other => Ok(other?),
+        other => other,
     }
 }
 

@@ -57,3 +57,18 @@ impl WatchedChange {
             .collect()
     }
 }
+
+/// What `project` answers, with `--follow` each time that something was added.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "project")]
+pub(crate) struct ProjectAnswer {
+    pub(crate) ledger: String,
+    /// The last event that is in the read model.
+    pub(crate) seq: u64,
+    pub(crate) hash: String,
+    /// How many events were added, the first line included.
+    pub(crate) added: u64,
+    /// True where all that was in it was made anew.
+    pub(crate) rebuilt: bool,
+    pub(crate) torn_bytes: u64,
+}
