@@ -1,10 +1,10 @@
 //! What is known of the tables while they are written: scales, and what is to be written before the
 //! next commit.
 //!
-//! Owns which figures have grown finer, and the changes of days that were not written yet. Must not
+//! Owns which figures have grown finer, and the changes that were not written yet. Must not
 //! know SQL.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
@@ -28,18 +28,24 @@ impl Held {
     }
 }
 
-/// What each account's days changed by, and by which day.
+/// By how much an account changed on each day.
 pub(super) type Days = BTreeMap<Box<str>, Balance>;
+
+/// What is to be written of an account before the next commit, besides its own row. It waits so that
+/// rows that lie together are written together.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    /// Events, by how much each changed the balance, and the balance behind it.
+    pub(super) changes: Vec<(u64, Balance, Balance)>,
+    pub(super) days: Days,
+}
 
 /// What is known of the tables.
 #[derive(Debug, Default)]
 pub(super) struct Books {
     pub(super) accounts: HashMap<Box<str>, Held>,
     pub(super) currencies: HashMap<Option<Currency>, Scale>,
-    /// Accounts whose rows are to be written anew.
-    pub(super) stale: BTreeSet<Box<str>>,
-    /// Changes that stand in no day's row yet.
-    pub(super) days: BTreeMap<Box<str>, Days>,
+    pub(super) pending: HashMap<String, Pending>,
     today: Option<(Period, Box<str>)>,
 }
 
@@ -63,35 +69,40 @@ impl Books {
         known.or(minor).unwrap_or_default()
     }
 
-    pub(super) fn touch(&mut self, account: &str) {
-        if !self.stale.contains(account) {
-            self.stale.insert(account.into());
+    /// The account of this name is to be written.
+    pub(super) fn touch(&mut self, name: &str) -> &mut Pending {
+        self.pending.entry_ref(name).or_default()
+    }
+
+    /// Every account of a currency is to be written.
+    pub(super) fn touch_all(&mut self, currency: Option<Currency>) {
+        for (name, held) in &self.accounts {
+            if held.currency == currency {
+                self.pending.entry_ref(&**name).or_default();
+            }
         }
     }
 
-    /// Every account of a currency is to be written anew.
-    pub(super) fn touch_all(&mut self, currency: Option<Currency>) {
-        let of_it = self.accounts.iter();
-        let of_it = of_it.filter(|(_, held)| held.currency == currency);
-        self.stale.extend(of_it.map(|(name, _)| name.clone()));
+    /// Takes what is to be written, in the order in which it lies in the tables.
+    pub(super) fn take_pending(&mut self) -> Vec<(String, Pending)> {
+        let mut pending: Vec<_> = self.pending.drain().collect();
+        pending.sort_by(|(one, _), (other, _)| one.cmp(other));
+        pending
     }
+}
 
-    /// Notes that an account changed on a day.
+impl Pending {
+    /// Notes that an event changed the account.
     pub(super) fn note(
         &mut self,
-        account: &str,
+        name: &str,
         day: &str,
-        change: Balance,
+        (seq, change, balance): (u64, Balance, Balance),
     ) -> Result<(), Overflow> {
-        if !self.days.contains_key(account) {
-            self.days.insert(account.into(), Days::new());
-        }
-        let Some(days) = self.days.get_mut(account) else {
-            return Ok(());
-        };
-        match days.get_mut(day) {
-            Some(sum) => *sum = plus(*sum, change, account)?,
-            None => drop(days.insert(day.into(), change)),
+        self.changes.push((seq, change, balance));
+        match self.days.get_mut(day) {
+            Some(sum) => *sum = plus(*sum, change, name)?,
+            None => drop(self.days.insert(day.into(), change)),
         }
         Ok(())
     }

@@ -161,7 +161,10 @@ impl Database {
             }
             self.write(&zone, entry, state, at)?;
             added = added.saturating_add(1);
-            if self.pending >= CHUNK && !self.anew {
+            if self.pending >= CHUNK && self.anew {
+                // All of it is one transaction, but not all of it waits in memory.
+                self.finish(state)?;
+            } else if self.pending >= CHUNK {
                 self.commit(state)?;
                 there = self.begin()?;
             }
@@ -253,18 +256,24 @@ impl Database {
         Ok(())
     }
 
-    fn commit(&mut self, state: &State) -> Result<(), ProjectionError> {
+    /// Writes what waits for it.
+    fn finish(&mut self, state: &State) -> Result<(), ProjectionError> {
         if let Some(at) = &self.at
             && self.pending > 0
         {
             rows::finish(&self.connection, &mut self.books, state, at)
                 .map_err(|error| error.at(&self.path))?;
         }
+        self.pending = 0;
+        Ok(())
+    }
+
+    fn commit(&mut self, state: &State) -> Result<(), ProjectionError> {
+        self.finish(state)?;
         self.connection
             .execute_batch("COMMIT")
             .map_err(|error| self.sqlite("write", error))?;
         self.anew = false;
-        self.pending = 0;
         Ok(())
     }
 

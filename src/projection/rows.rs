@@ -7,7 +7,7 @@
 use rusqlite::{Connection, Result, params};
 
 use super::ProjectionError;
-use super::books::{Books, Held, plus};
+use super::books::{Books, Days, Held, Pending, plus};
 use super::figures::{exact, factor, minor, padding};
 use crate::accounts::{Account, State, changes};
 use crate::event::{Entry, Event, Note};
@@ -60,24 +60,12 @@ pub(super) fn write(
     }
     let day = books.day(zone, entry.took_effect());
     event(connection, books, &day, entry)?;
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO changes (account, seq, change, change_minor, balance, balance_minor) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?;
     for (name, change) in changes(&entry.event).into_iter().flatten() {
         let Some(account) = state.account(name.as_str()) else {
             continue;
         };
-        let scale = books.scale(account.currency);
-        statement.execute(params![
-            name.as_str(),
-            number(entry.seq),
-            change.to_text(account.scale),
-            minor(change, scale),
-            account.balance.to_text(account.scale),
-            minor(account.balance, scale),
-        ])?;
-        let noted = books.note(name.as_str(), &day, change);
+        let row = (entry.seq, change, account.balance);
+        let noted = books.touch(name.as_str()).note(name.as_str(), &day, row);
         noted.map_err(|overflow| RowError::Ledger(overflow.into()))?;
     }
     if !entry.tags().is_empty() {
@@ -291,16 +279,14 @@ pub(super) fn finish(
     state: &State,
     at: &Bookmark,
 ) -> Result<(), RowError> {
-    for name in std::mem::take(&mut books.stale) {
-        if let Some(account) = state.account(&name) {
-            write_account(connection, books, &name, account)?;
-        }
-    }
-    for (name, days) in std::mem::take(&mut books.days) {
-        if let Some(account) = state.account(&name) {
-            let scale = books.scale(account.currency);
-            write_days(connection, &name, account, scale, days)?;
-        }
+    for (name, pending) in books.take_pending() {
+        let Some(account) = state.account(&name) else {
+            continue;
+        };
+        write_account(connection, books, &name, account)?;
+        let scale = books.scale(account.currency);
+        write_changes(connection, &name, account, scale, &pending)?;
+        write_days(connection, &name, account, scale, pending.days)?;
     }
     if let Some(opening) = state.opening() {
         connection
@@ -320,6 +306,30 @@ pub(super) fn finish(
     Ok(())
 }
 
+fn write_changes(
+    connection: &Connection,
+    name: &str,
+    account: &Account,
+    scale: Scale,
+    pending: &Pending,
+) -> Result<()> {
+    let mut write = connection.prepare_cached(
+        "INSERT INTO changes (account, seq, change, change_minor, balance, balance_minor) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for (seq, change, balance) in &pending.changes {
+        write.execute(params![
+            name,
+            number(*seq),
+            change.to_text(account.scale),
+            minor(*change, scale),
+            balance.to_text(account.scale),
+            minor(*balance, scale),
+        ])?;
+    }
+    Ok(())
+}
+
 /// Writes an account's days from the first changed one on: those behind it hold more or less by as
 /// much.
 fn write_days(
@@ -327,7 +337,7 @@ fn write_days(
     name: &str,
     account: &Account,
     scale: Scale,
-    mut days: super::books::Days,
+    mut days: Days,
 ) -> Result<(), RowError> {
     let overflow = |overflow: crate::accounts::Overflow| RowError::Ledger(overflow.into());
     let Some(first) = days.keys().next().cloned() else {

@@ -17,9 +17,8 @@ impl From<ProjectionError> for Failure {
                 .with_hint(Some("--file FILE names the log that it is of".to_owned())),
             ProjectionError::OtherVersion { .. } => Failure::usage(message)
                 .with_hint(Some("--rebuild makes it anew from the log".to_owned())),
-            ProjectionError::Sqlite { .. } => Failure::io(message),
             ProjectionError::InUse { .. } => Failure::new("lock_timeout", 11, message),
-            ProjectionError::Io { .. } => Failure::io(message),
+            ProjectionError::Sqlite { .. } | ProjectionError::Io { .. } => Failure::io(message),
         }
     }
 }
