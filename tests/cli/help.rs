@@ -22,6 +22,8 @@ const PROMISED: &[&str] = &[
     "diff",
     "assert",
     "head",
+    "watch",
+    "project",
     "verify",
     "doctor",
     "completions",

@@ -36,7 +36,7 @@ enum Into {
 /// FILE can be thrown away at any time. Where the log no longer goes on from what is in it (exit 6),
 /// and after memos or tags were erased from the log, --rebuild makes it anew.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::following!("ledger project sqlite ledger.db --follow"))]
+#[command(after_help = super::help::following!("ledger project sqlite ledger.db --rebuild"))]
 struct Sqlite {
     /// The database
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]

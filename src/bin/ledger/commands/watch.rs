@@ -32,7 +32,7 @@ mod delivery;
 /// event as a line of JSON on its standard input. Where it fails it is run again after a pause, from
 /// 0.1 seconds up to 30, until it succeeds: no event is left out.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::following!("ledger watch --cursor mail.cursor --exec 'mail -s booked me@example.org'"))]
+#[command(after_help = super::help::following!("ledger watch --cursor sent --no-follow --exec 'cat >> booked.jsonl'"))]
 pub(crate) struct Watch {
     /// Start with what was recorded from then on; a day, month or year means its start
     #[arg(long, value_name = "WHEN")]
