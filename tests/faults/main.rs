@@ -22,6 +22,7 @@ mod harness;
 
 mod bench;
 
+mod followed;
 mod full;
 mod injected;
 mod killed;
