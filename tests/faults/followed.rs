@@ -117,12 +117,13 @@ fn append(shell: &Shell, dice: &mut Dice, size: u64) {
         shell.ledger(&line).succeeds();
         return;
     }
-    let batch: String = (0..size)
-        .map(|_| {
-            let (account, amount) = (dice.below(7), 1 + dice.below(500));
-            format!("{{\"type\":\"deposit\",\"account\":\"a{account}\",\"amount\":\"{amount}\"}}\n")
-        })
-        .collect();
+    let mut batch = String::new();
+    for _ in 0..size {
+        let (account, amount) = (dice.below(7), 1 + dice.below(500));
+        batch += &format!(
+            "{{\"type\":\"deposit\",\"account\":\"a{account}\",\"amount\":\"{amount}\"}}\n"
+        );
+    }
     shell
         .ledger_with_input("batch -q", batch.as_bytes())
         .succeeds();
