@@ -120,9 +120,8 @@ fn append(shell: &Shell, dice: &mut Dice, size: u64) {
     let mut batch = String::new();
     for _ in 0..size {
         let (account, amount) = (dice.below(7), 1 + dice.below(500));
-        batch += &format!(
-            "{{\"type\":\"deposit\",\"account\":\"a{account}\",\"amount\":\"{amount}\"}}\n"
-        );
+        let line = format!(r#"{{"type":"deposit","account":"a{account}","amount":"{amount}"}}"#);
+        batch.extend([&line, "\n"]);
     }
     shell
         .ledger_with_input("batch -q", batch.as_bytes())
