@@ -1,4 +1,4 @@
-//! A read model in `SQLite`: made, brought forward and made again.
+//! A read model in SQLite: made, brought forward and made again.
 //!
 //! Owns the file: which are ours and which are somebody else's, and that the position in the log
 //! stands in the same transaction as the rows, so that each event is in there once whatever is killed

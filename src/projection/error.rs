@@ -48,7 +48,7 @@ pub enum ProjectionError {
         path: PathBuf,
         /// What was tried.
         action: &'static str,
-        /// What `SQLite` said.
+        /// What SQLite said.
         source: Box<rusqlite::Error>,
     },
     /// Another process works with the file.
@@ -70,7 +70,7 @@ pub enum ProjectionError {
 }
 
 impl ProjectionError {
-    /// What `SQLite` said of a file.
+    /// What SQLite said of a file.
     pub(super) fn sqlite(
         path: &Path,
         action: &'static str,

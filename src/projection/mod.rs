@@ -1,7 +1,7 @@
 //! Read models: what others keep of a log, and how far they have come in it.
 //!
 //! Owns the [`Cursor`], a file that says up to which event somebody was told, and the [`Database`], a
-//! `SQLite` file with the events and what they add up to as tables. Both can be thrown away and made
+//! SQLite file with the events and what they add up to as tables. Both can be thrown away and made
 //! again; neither the log nor the rules know of them. Must not know clap, printing or the clock.
 
 mod books;

@@ -101,7 +101,7 @@ CREATE VIEW statement AS
   -- SELECT * FROM statement WHERE account = 'main' ORDER BY effective, seq;
   -- balance_minor is NULL where one of the account's figures is beyond 64 bits.
   SELECT c.account, c.seq, e.effective, e.day, e.at, e.type, c.change, c.change_minor,
-    CASE WHEN sum(c.change_minor IS NULL) OVER so_far = 0
+    CASE WHEN count(*) OVER so_far = count(c.change_minor) OVER so_far
       THEN sum(c.change_minor) OVER so_far END AS balance_minor,
     a.currency,
     CASE c.account WHEN e.from_account THEN e.to_account WHEN e.to_account THEN e.from_account END
@@ -116,8 +116,8 @@ CREATE VIEW totals AS
   SELECT b.currency, count(*) AS accounts,
     CASE WHEN count(*) = count(b.balance_minor) THEN sum(b.balance_minor) END AS balance_minor,
     c.scale
-  FROM balances AS b JOIN currencies AS c ON c.currency IS b.currency
-  GROUP BY b.currency;
+  FROM balances AS b JOIN currencies AS c ON coalesce(c.currency, '') = coalesce(b.currency, '')
+  GROUP BY b.currency, c.scale;
 
 CREATE VIEW reversed_events AS
   -- Every event that was undone, and the event that undid it.
@@ -131,8 +131,10 @@ CREATE VIEW months AS
   SELECT m.account, m.month, a.currency, m.in_minor, m.out_minor, d.balance_minor
   FROM (
     SELECT c.account, substr(e.day, 1, 7) AS month, max(e.day) AS last_day,
-      CASE WHEN count(*) = count(c.change_minor) THEN sum(max(c.change_minor, 0)) END AS in_minor,
-      CASE WHEN count(*) = count(c.change_minor) THEN sum(min(c.change_minor, 0)) END AS out_minor
+      CASE WHEN count(*) = count(c.change_minor)
+        THEN sum(CASE WHEN c.change_minor > 0 THEN c.change_minor ELSE 0 END) END AS in_minor,
+      CASE WHEN count(*) = count(c.change_minor)
+        THEN sum(CASE WHEN c.change_minor < 0 THEN c.change_minor ELSE 0 END) END AS out_minor
     FROM changes AS c JOIN events AS e USING (seq) GROUP BY c.account, substr(e.day, 1, 7)
   ) AS m
   JOIN daily_balances AS d ON d.account = m.account AND d.day = m.last_day
@@ -143,4 +145,4 @@ CREATE VIEW tag_totals AS
   SELECT t.key, t.value, c.account, a.currency, count(*) AS changes,
     CASE WHEN count(*) = count(c.change_minor) THEN sum(c.change_minor) END AS change_minor
   FROM tags AS t JOIN changes AS c USING (seq) JOIN accounts AS a USING (account)
-  GROUP BY t.key, t.value, c.account;
+  GROUP BY t.key, t.value, c.account, a.currency;

@@ -54,8 +54,8 @@ macro_rules! judging {
 macro_rules! following {
     ($example:literal) => {
         concat!(
-            "Exit codes: 0 done, or ended by a signal · 1 I/O · 2 usage\n",
-            "            6 damaged, cut, replaced or not a ledger · 10 no ledger here · 11 lock timeout\n\n",
+            "Exit codes: 0 done, or ended by a signal · 1 I/O · 2 usage · 11 lock timeout\n",
+            "            6 damaged, cut, replaced or not a ledger · 10 no ledger here\n\n",
             "Example: ",
             $example
         )

@@ -26,7 +26,7 @@ enum Into {
     Sqlite(Sqlite),
 }
 
-/// Keep events, accounts, balances, days and tags as tables in an `SQLite` file
+/// Keep events, accounts, balances, days and tags as tables in an SQLite file
 ///
 /// Adds what was recorded since the last time; every event is in FILE once, whatever is killed when.
 /// FILE is made where it is not there yet; a file that is something else is never touched. Money
