@@ -4,6 +4,7 @@
 //! Owns where a follower stands, the state of the accounts there, and that a log which does not go
 //! on from there is noticed. Must not know how one waits, nor what is done with the events.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -32,10 +33,10 @@ pub struct Bookmark {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Break {
     /// Its end is missing.
-    #[error("it ends at event {head}")]
+    #[error("{}", head.map_or_else(|| "nothing is left of it".to_owned(), |head| format!("it ends at event {head}")))]
     Cut {
         /// Its last event now.
-        head: u64,
+        head: Option<u64>,
     },
     /// Another event stands there.
     #[error("its event of that number is now {}", .hash.short(16))]
@@ -130,7 +131,7 @@ impl Follower {
             let found = match mark {
                 Some(mark) => Break::Other { hash: mark.hash },
                 None => Break::Cut {
-                    head: scanned.last.map_or(0, |mark| mark.seq),
+                    head: scanned.last.map(|mark| mark.seq),
                 },
             };
             return Err(broken(seq, hash, found));
@@ -229,19 +230,32 @@ impl Follower {
             }
             Err(error) => return Err(error.into()),
         };
+        match self.look_at(&log, is_new) {
+            Ok(scanned) => self.scanned = scanned,
+            // It became shorter under our eyes: the next look says what it is then.
+            Err(LedgerError::Log(LogError::Io { source, .. }))
+                if source.kind() == ErrorKind::UnexpectedEof =>
+            {
+                return Ok(false);
+            }
+            Err(error) => return Err(error),
+        }
+        self.log = log;
+        Ok(self.scanned.last.map(|mark| mark.seq) > self.mark.map(|mark| mark.seq))
+    }
+
+    fn look_at(&mut self, log: &Snapshot, is_new: bool) -> Result<Scanned, LedgerError> {
         let found = match &self.mark {
             Some(mark) if !is_new => log.find(mark)?,
             _ => None,
         };
-        self.scanned = match found {
+        match found {
             Some(mark) => {
                 self.mark = Some(mark);
-                never_stopped(log.scan(Some(&mark), |_, _| Ok(())))?
+                never_stopped(log.scan(Some(&mark), |_, _| Ok(())))
             }
-            None => self.find_again(&log)?,
-        };
-        self.log = log;
-        Ok(self.scanned.last.map(|mark| mark.seq) > self.mark.map(|mark| mark.seq))
+            None => self.find_again(log),
+        }
     }
 
     /// Checks all of a log that is not what it was, and finds the place again.
@@ -262,19 +276,15 @@ impl Follower {
         let Some(mark) = self.mark else {
             return Ok(scanned);
         };
-        let found = match (at_place, scanned.last) {
-            (Some(found), _) if found.hash == mark.hash => {
+        let found = match at_place {
+            Some(found) if found.hash == mark.hash => {
                 self.mark = Some(found);
                 return Ok(scanned);
             }
-            (Some(found), _) => Break::Other { hash: found.hash },
-            (None, Some(last)) => Break::Cut { head: last.seq },
-            (None, None) => {
-                return Err(LedgerError::NoLedger {
-                    path: self.path.clone(),
-                    torn_bytes: scanned.tail.torn_bytes(),
-                });
-            }
+            Some(found) => Break::Other { hash: found.hash },
+            None => Break::Cut {
+                head: scanned.last.map(|mark| mark.seq),
+            },
         };
         Err(LedgerError::NotContinued {
             path: self.path.clone(),

@@ -33,6 +33,7 @@ const CHUNK: u64 = 100_000;
 #[derive(Debug)]
 pub struct Database {
     path: PathBuf,
+    identity: Option<(u64, u64)>,
     connection: Connection,
     at: Option<Bookmark>,
     books: Books,
@@ -101,6 +102,7 @@ impl Database {
         prepare(&connection, is_new, patience).map_err(failed)?;
         let mut database = Database {
             path: path.to_owned(),
+            identity: super::identity(path),
             connection,
             at: None,
             books: Books::default(),
@@ -209,6 +211,11 @@ impl Database {
     /// Starts a transaction, and says which event is the last that is in there: somebody else may
     /// have brought the file further meanwhile.
     fn begin(&mut self) -> Result<Option<Bookmark>, ProjectionError> {
+        if super::identity(&self.path) != self.identity {
+            return Err(ProjectionError::Gone {
+                path: self.path.clone(),
+            });
+        }
         self.connection
             .execute_batch("BEGIN IMMEDIATE")
             .map_err(|error| self.sqlite("write", error))?;

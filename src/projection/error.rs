@@ -51,6 +51,12 @@ pub enum ProjectionError {
         /// What SQLite said.
         source: Box<rusqlite::Error>,
     },
+    /// The file is no longer where it was: what is written would be lost.
+    #[error("{} was moved or removed meanwhile", path.display())]
+    Gone {
+        /// Where it was.
+        path: PathBuf,
+    },
     /// Another process works with the file.
     #[error("{} is in use by another process", path.display())]
     InUse {

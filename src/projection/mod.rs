@@ -25,3 +25,18 @@ fn owners_own(options: &mut std::fs::OpenOptions) {
 
 #[cfg(not(unix))]
 fn owners_own(_: &mut std::fs::OpenOptions) {}
+
+/// What a path names now.
+#[cfg(unix)]
+fn identity(path: &std::path::Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// Here an open file can be neither moved nor replaced.
+#[cfg(not(unix))]
+fn identity(_: &std::path::Path) -> Option<(u64, u64)> {
+    None
+}

@@ -159,7 +159,7 @@ fn a_bookmark_that_the_log_does_not_hold_is_refused() {
     let start = || Follower::start(reading(&path), Start::Bookmark(bookmark)).map(|_| true);
     assert!(start().is_ok());
     std::fs::write(&path, lines(1, 5, 19).concat()).unwrap();
-    assert_eq!(broken(start()), Break::Cut { head: 19 });
+    assert_eq!(broken(start()), Break::Cut { head: Some(19) });
     std::fs::write(&path, lines(1, 6, 30).concat()).unwrap();
     assert!(matches!(broken(start()), Break::Other { .. }));
     std::fs::write(&path, lines(2, 5, 30).concat()).unwrap();
@@ -197,10 +197,13 @@ fn a_log_that_is_cut_or_replaced_is_noticed() {
         }
         let found = broken(follower.look(&mut NoWait));
         match what {
-            "cut" => assert_eq!(found, Break::Cut { head: 19 }),
+            "cut" => assert_eq!(found, Break::Cut { head: Some(19) }),
             _ => assert!(matches!(found, Break::Other { .. }), "{what}: {found:?}"),
         }
     }
+    let mut emptied = follower();
+    std::fs::write(&path, b"").unwrap();
+    assert_eq!(broken(emptied.look(&mut NoWait)), Break::Cut { head: None });
     let mut follower = follower();
     std::fs::remove_file(&path).unwrap();
     let gone = follower.look(&mut NoWait);

@@ -394,3 +394,22 @@ fn a_file_of_another_ledger_or_version_is_refused_and_can_be_made_anew() {
             .any(|row| row.starts_with("mine: Integer(1)"))
     );
 }
+
+#[test]
+fn nothing_is_written_to_a_file_that_was_removed_or_replaced() {
+    let directory = TempDir::new().unwrap();
+    let (log, file) = (directory.path().join("log"), directory.path().join("db"));
+    let lines = lines(&calm(30));
+    std::fs::write(&log, lines[..10].concat()).unwrap();
+    let mut database = open(&file, false).unwrap();
+    let mut follower = Follower::start(reading(&log), Start::Front).unwrap();
+    database.bring(&mut follower, &mut |_| true).unwrap();
+    std::fs::rename(&file, directory.path().join("old")).unwrap();
+    std::fs::write(&log, lines.concat()).unwrap();
+    assert!(follower.look(&mut NoWait).unwrap());
+    let gone = database.bring(&mut follower, &mut |_| true);
+    assert!(
+        matches!(gone, Err(ProjectionError::Gone { .. })),
+        "{gone:?}"
+    );
+}

@@ -103,7 +103,12 @@ fn keep_in_step(
             !waiting.as_ref().is_some_and(Waiting::is_over)
         });
         progress.finish();
-        let brought = brought?;
+        let brought = match (brought, &waiting) {
+            (Err(ProjectionError::Ledger(error)), Some(waiting)) => {
+                return Err(watch::explained(error, follower, waiting).into());
+            }
+            (other, _) => other?,
+        };
         let printed = show(arguments, brought, rebuilt, follower, database, session);
         rebuilt = false;
         let Some(waiting) = waiting.as_mut() else {

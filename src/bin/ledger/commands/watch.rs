@@ -91,6 +91,7 @@ pub(crate) fn run(arguments: &Watch, session: &mut Session) -> Done {
     }
     match follow(&mut follower, &mut delivery, arguments.no_follow, session) {
         Ok(()) | Err(Ended::Quietly) => Ok(0),
+        Err(Ended::Ledger(error)) => Err(error.into()),
         Err(Ended::Failed(failure)) => Err(failure),
     }
 }
@@ -106,7 +107,12 @@ fn follow(
         let taken = follower.take(|entry, state, _| delivery.take(entry, state, ledger, session));
         // What was delivered stays delivered, whatever ended it.
         delivery.keep_all()?;
-        taken?;
+        match taken {
+            Err(Ended::Ledger(error)) => {
+                return Err(explained(error, follower, delivery.waiting()).into());
+            }
+            other => other?,
+        }
         if stop_at_head {
             return Ok(());
         }
@@ -124,6 +130,26 @@ pub(super) fn look(follower: &mut Follower, waiting: &Waiting) -> Result<bool, L
     match follower.look(&mut Glance::new(waiting)) {
         Err(LedgerError::Log(LogError::LockTimeout { .. })) => Ok(false),
         other => other,
+    }
+}
+
+/// Why the events could not be read to the end: a log that was cut meanwhile is cut, and not
+/// unreadable.
+pub(super) fn explained(
+    error: LedgerError,
+    follower: &mut Follower,
+    waiting: &Waiting,
+) -> LedgerError {
+    match &error {
+        LedgerError::Log(LogError::Io { source, .. })
+            if source.kind() == std::io::ErrorKind::UnexpectedEof =>
+        {
+            follower
+                .look(&mut Glance::new(waiting))
+                .err()
+                .unwrap_or(error)
+        }
+        _ => error,
     }
 }
 

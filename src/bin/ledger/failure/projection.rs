@@ -18,7 +18,9 @@ impl From<ProjectionError> for Failure {
             ProjectionError::OtherVersion { .. } => Failure::usage(message)
                 .with_hint(Some("--rebuild makes it anew from the log".to_owned())),
             ProjectionError::InUse { .. } => Failure::new("lock_timeout", 11, message),
-            ProjectionError::Sqlite { .. } | ProjectionError::Io { .. } => Failure::io(message),
+            ProjectionError::Sqlite { .. }
+            | ProjectionError::Gone { .. }
+            | ProjectionError::Io { .. } => Failure::io(message),
         }
     }
 }

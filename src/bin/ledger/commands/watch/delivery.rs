@@ -32,12 +32,13 @@ const LINES_AT_RISK: u32 = 1000;
 pub(super) enum Ended {
     /// A signal came, or nobody reads any more.
     Quietly,
+    Ledger(LedgerError),
     Failed(Failure),
 }
 
 impl From<LedgerError> for Ended {
     fn from(error: LedgerError) -> Ended {
-        Ended::Failed(error.into())
+        Ended::Ledger(error)
     }
 }
 
