@@ -29,8 +29,8 @@ mod delivery;
 /// where --since says.
 ///
 /// --exec CMD runs CMD with sh for each event instead of printing it, one after the other, with the
-/// event as a line of JSON on its standard input. Where it fails it is run again after a pause, from
-/// 0.1 seconds up to 30, until it succeeds: no event is left out.
+/// event as a line of JSON on its standard input. What it prints goes where ours would. Where it fails
+/// it is run again after a pause, from 0.1 seconds up to 30, until it succeeds: no event is left out.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::following!("ledger watch --cursor sent --no-follow --exec 'cat >> booked.jsonl'"))]
 pub(crate) struct Watch {
