@@ -163,7 +163,7 @@ fn fold(criterion: &mut Criterion) {
     });
     group.bench_function("verify", |bencher| {
         bencher.iter(|| {
-            let verified = verify(&log, None, &Cutoff::default(), drop, |_| {}).unwrap();
+            let verified = verify(&log, None, &Cutoff::default(), drop, |_| {}, None).unwrap();
             assert!(verified.is_ok());
         });
     });

@@ -12,6 +12,7 @@
 //! - [`audit`]: verify and doctor, every finding and what can be put right. Knows no printing.
 //! - [`ledger`]: the transaction: lock, read, replay, decide, append, sync. Knows no printing.
 //! - [`interop`]: other programs' formats, out and in. Knows no files and no terminal.
+//! - [`projection`]: read models kept in step with the log. Neither the log nor the rules know it.
 //!
 //! From `ledger deposit` to the bytes on the disk: `bin/ledger/commands/deposit.rs` →
 //! `ledger/transaction.rs` → `accounts/decide.rs` → `log/v1/write.rs` → `log/writer.rs`.
@@ -34,5 +35,6 @@ pub mod interop;
 pub mod ledger;
 pub mod log;
 pub mod money;
+pub mod projection;
 pub mod replay;
 pub mod time;

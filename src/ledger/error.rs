@@ -50,6 +50,18 @@ pub enum LedgerError {
         /// Where.
         path: PathBuf,
     },
+    /// The log does not go on behind an event that was read before: it was cut or replaced.
+    #[error("{} does not go on behind event {seq} ({}): {found}", path.display(), hash.short(16))]
+    NotContinued {
+        /// Which log.
+        path: PathBuf,
+        /// The event that was read before.
+        seq: u64,
+        /// Its hash.
+        hash: Box<Hash>,
+        /// What is there instead.
+        found: Box<super::Break>,
+    },
     /// A moment that cannot be resolved.
     #[error(transparent)]
     When(#[from] WhenError),

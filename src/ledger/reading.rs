@@ -245,7 +245,9 @@ fn checked(log: &Snapshot) -> Result<Scanned, LedgerError> {
     never_stopped(log.scan(None, |_, _| Ok(())))
 }
 
-fn never_stopped(scanned: Result<Scanned, ScanError<Infallible>>) -> Result<Scanned, LedgerError> {
+pub(super) fn never_stopped(
+    scanned: Result<Scanned, ScanError<Infallible>>,
+) -> Result<Scanned, LedgerError> {
     match scanned {
         Ok(scanned) => Ok(scanned),
         Err(ScanError::Log(error)) => Err(error.into()),

@@ -11,6 +11,7 @@ mod file;
 mod form;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod later;
 mod lines;
 mod platform;
 mod quarantine;
@@ -28,6 +29,7 @@ pub use check::{Checker, Verdict};
 pub use error::{Code, Damage, LogError};
 pub use file::{Contention, Holder};
 pub use form::{Record, seal};
+pub use later::Later;
 pub use lines::{LINE_MAX_BYTES, Lines, RawLine};
 pub use platform::survive_the_file_size_limit;
 pub(crate) use platform::{careful, is_private, private_directory, read_at};

@@ -176,7 +176,7 @@ impl Snapshot {
     }
 
     /// Where the line of this number starts, ahead of `end`, and its bytes.
-    fn line_of(&self, seq: u64, end: u64) -> std::io::Result<Option<(u64, Vec<u8>)>> {
+    pub(super) fn line_of(&self, seq: u64, end: u64) -> std::io::Result<Option<(u64, Vec<u8>)>> {
         if seq == 0 {
             // Asked for by every run: it stands in front.
             let (start, line) = self.line_from(0, 0, end)?;

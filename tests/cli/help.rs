@@ -24,6 +24,8 @@ const PROMISED: &[&str] = &[
     "assert",
     "export",
     "head",
+    "watch",
+    "project",
     "verify",
     "doctor",
     "completions",

@@ -85,6 +85,10 @@ const RUNS: &[(&str, &str, i32)] = &[
     ("assert 'main == 1' --until 2026-02", "assert", 3),
     ("verify", "verify", 0),
     ("doctor", "doctor", 0),
+    ("watch --since seq:0 --no-follow", "watch", 0),
+    ("project sqlite ledger.db", "project", 0),
+    ("project sqlite ledger.db --rebuild", "project", 0),
+    ("project sqlite ledger.jsonl", "error", 2),
 ];
 
 /// The same in the same ledger, once a byte of it was changed.

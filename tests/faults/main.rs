@@ -25,6 +25,7 @@ mod bench;
 
 mod clock;
 mod files;
+mod followed;
 mod full;
 mod injected;
 mod input;

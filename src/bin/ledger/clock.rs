@@ -44,6 +44,14 @@ impl Deadline {
         Deadline(Monotonic::now().checked_add(time))
     }
 
+    /// How much of it is left; all there is where its end is beyond what a clock shows.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock's owner")]
+    pub(crate) fn left(&self) -> Duration {
+        self.0.map_or(Duration::MAX, |end| {
+            end.saturating_duration_since(Monotonic::now())
+        })
+    }
+
     /// Whether it has passed.
     #[expect(clippy::disallowed_methods, reason = "this is the clock's owner")]
     pub(crate) fn is_over(&self) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! Owns the wording. Every library error comes here, by an exhaustive match.
 
+mod projection;
 mod values;
 
 use std::borrow::Cow;
@@ -221,6 +222,9 @@ impl From<LedgerError> for Failure {
                 })),
             LedgerError::LedgerExists { .. } => Failure::new("ledger_exists", 4, message)
                 .with_hint(Some("ledger accounts   (shows what is in it)".to_owned())),
+            LedgerError::NotContinued { path, .. } => {
+                Failure::head_mismatch(message).with_hint(Some(on(&path, "verify")))
+            }
             LedgerError::When(error) => error.into(),
             LedgerError::PositionNotTime { .. } => Failure::invalid_time(message).with_hint(Some(
                 "--effective 2026-11-23, or '2026-11-23 10:15'".to_owned(),

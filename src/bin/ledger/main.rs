@@ -23,6 +23,7 @@ mod environment;
 mod failure;
 mod output;
 mod session;
+mod waiting;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -83,6 +83,11 @@ impl Session {
         &self.path
     }
 
+    /// How long somebody else is waited for.
+    pub(crate) fn wait(&self) -> Duration {
+        self.wait
+    }
+
     /// What time it is: asked once, so that one run has one now.
     pub(crate) fn now(&mut self) -> Result<Instant, Failure> {
         if let Some(now) = self.now {

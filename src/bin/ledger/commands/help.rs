@@ -50,6 +50,18 @@ macro_rules! judging {
     };
 }
 
+/// Behind the help of a command that keeps somebody in step with the log.
+macro_rules! following {
+    ($example:literal) => {
+        concat!(
+            "Exit codes: 0 done, or ended by a signal · 1 I/O · 2 usage · 11 lock timeout\n",
+            "            6 damaged, cut, replaced or not a ledger · 10 no ledger here\n\n",
+            "Example: ",
+            $example
+        )
+    };
+}
+
 /// Behind the help of a command that opens no log.
 macro_rules! offline {
     ($example:literal) => {
@@ -61,4 +73,4 @@ macro_rules! offline {
     };
 }
 
-pub(crate) use {asserting, judging, offline, reading, writing};
+pub(crate) use {asserting, following, judging, offline, reading, writing};

@@ -18,6 +18,7 @@ mod key;
 mod limit;
 mod man;
 mod open;
+mod project;
 mod reading;
 mod replay;
 mod report;
@@ -27,6 +28,7 @@ mod show;
 mod transfer;
 mod undo;
 mod verify;
+mod watch;
 mod withdraw;
 mod writing;
 
@@ -57,6 +59,8 @@ pub(crate) enum Command {
     Assert(assert::Assert),
     Export(export::Export),
     Head(head::Head),
+    Watch(watch::Watch),
+    Project(project::Project),
     Verify(verify::Verify),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
@@ -87,6 +91,8 @@ pub(crate) fn run(command: Command, session: &mut Session) -> Done {
         Command::Assert(arguments) => assert::run(&arguments, session),
         Command::Export(arguments) => export::run(&arguments, session),
         Command::Head(arguments) => head::run(&arguments, session),
+        Command::Watch(arguments) => watch::run(&arguments, session),
+        Command::Project(arguments) => project::run(&arguments, session),
         Command::Verify(arguments) => verify::run(&arguments, session),
         Command::Doctor(arguments) => doctor::run(&arguments, session),
         Command::Completions(arguments) => completions::run(&arguments, session),

@@ -7,6 +7,7 @@ use crate::failure::{ErrorAnswer, Failure};
 use crate::output::json::{self, EventAnswer, ReceiptAnswer, StateAnswer};
 use crate::output::json_assert::AssertAnswer;
 use crate::output::json_audit::{DoctorAnswer, VerifyAnswer};
+use crate::output::json_following::{ProjectAnswer, WatchAnswer};
 use crate::output::json_reading::{
     AccountsAnswer, DiffAnswer, ExportedAnswer, HeadAnswer, HistoryAnswer, ReplayAnswer,
     ReplayedAnswer, ShowAnswer,
@@ -33,6 +34,12 @@ const ANSWERS: &[Answer] = &[
     ("export", "export --to jsonl, a line", of::<EventAnswer>),
     ("exported", "export --output", of::<ExportedAnswer>),
     ("head", "head", of::<HeadAnswer>),
+    ("watch", "watch, a line", of::<WatchAnswer>),
+    (
+        "project",
+        "project, with --follow a line",
+        of::<ProjectAnswer>,
+    ),
     ("verify", "verify", of::<VerifyAnswer>),
     ("doctor", "doctor", of::<DoctorAnswer>),
     (
@@ -64,7 +71,7 @@ enum ReplayLine {
 
 /// Print the JSON Schema of a JSON answer
 ///
-/// Answers of several lines (history, replay, batch) are JSON Lines; the schema is that of one line.
+/// Answers of several lines (history, replay, batch, watch) are JSON Lines; the schema is that of one line.
 /// Later versions may add keys and values, and take none away.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::offline!("ledger schema receipt > receipt.schema.json"))]

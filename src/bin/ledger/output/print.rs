@@ -73,6 +73,20 @@ impl Streams {
     }
 }
 
+/// Standard output, for whoever has to wait until it takes more.
+#[cfg(unix)]
+pub(crate) type Outlet = io::Stdout;
+
+/// Standard output, to be waited for and not to be written to.
+#[cfg(unix)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that prints"
+)]
+pub(crate) fn outlet() -> Outlet {
+    io::stdout()
+}
+
 /// Why results go nowhere any more.
 enum Stopped {
     Closed,

@@ -95,9 +95,8 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
             "operator" => json!({ "enum": ["==", "!=", "<", "<=", ">", ">="] }),
             // Of an assertion it may be a glob.
             "account" if has("operator") => json!({ "minLength": 1 }),
-            "balance" | "change" | "expected" | "actual" | "opening" | "in" | "out" | "net" => {
-                pattern(&format!("-?{DECIMAL}"))
-            }
+            "balance" | "before" | "change" | "expected" | "actual" | "opening" | "in" | "out"
+            | "net" => pattern(&format!("-?{DECIMAL}")),
             "by" => json!({ "enum": ["day", "week", "month", "quarter", "year"] }),
             "period" => pattern("[0-9]{4}(-([0-9]{2}(-[0-9]{2})?|W[0-9]{2}|Q[1-4]))?"),
             "from" | "to" if has("change") => pattern(&format!("-?{DECIMAL}")),

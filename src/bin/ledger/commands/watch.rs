@@ -1,0 +1,190 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use event_ledger::event::Entry;
+use event_ledger::ledger::{Follower, LedgerError, Reading, Start};
+use event_ledger::log::LogError;
+use event_ledger::projection::Cursor;
+use event_ledger::replay::{Bound, Glob};
+use event_ledger::time::{Instant, When};
+
+use self::delivery::{Delivery, Ended};
+use super::{reading, writing};
+use crate::failure::Failure;
+use crate::session::{Done, Session};
+use crate::waiting::{Glance, Waiting};
+
+mod delivery;
+
+/// Show each event as it is recorded, with the balances before and behind it
+///
+/// Starts with what is recorded from now on; --since shows what was recorded from a moment or a
+/// position on first. An event is shown once it is on the disk and checked, a batch once it is
+/// whole. A log that is cut or replaced meanwhile is an error (exit 6). Ends on Ctrl-C, on SIGTERM,
+/// and when nobody reads any more.
+///
+/// --cursor FILE keeps how far this came, so that the next run goes on behind it: every event at
+/// least once, also when this is killed. FILE moves on only once a line was written out, or once
+/// CMD ended with exit code 0. A FILE that is not there yet starts with the log's first line, or
+/// where --since says.
+///
+/// --exec CMD runs CMD with sh for each event instead of printing it, one after the other, with the
+/// event as a line of JSON on its standard input. What it prints goes where ours would. Where it fails
+/// it is run again after a pause, from 0.1 seconds up to 30, until it succeeds: no event is left out.
+#[derive(Debug, Args)]
+#[command(after_help = super::help::following!("ledger watch --cursor sent --no-follow --exec 'cat >> booked.jsonl'"))]
+pub(crate) struct Watch {
+    /// Start with what was recorded from then on; a day, month or year means its start
+    #[arg(long, value_name = "WHEN")]
+    since: Option<String>,
+    /// Go on behind the event that FILE names, and move it on
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    cursor: Option<PathBuf>,
+    /// Only events that touch this account, or one that a pattern like expenses:* fits
+    #[arg(long, value_name = "ACCOUNT")]
+    account: Vec<String>,
+    /// Run a command for each event, with the event on its standard input
+    #[arg(long, value_name = "CMD", value_hint = clap::ValueHint::CommandString)]
+    exec: Option<String>,
+    /// Stop at the log's end and wait for nothing
+    #[arg(long)]
+    no_follow: bool,
+}
+
+pub(crate) fn run(arguments: &Watch, session: &mut Session) -> Done {
+    let since = arguments.since.as_deref().map(When::parse).transpose()?;
+    reading::names(&arguments.account)?;
+    let cursor = arguments.cursor.as_deref().map(Cursor::open).transpose()?;
+    let log = session.reading()?;
+    let now = session.now()?;
+    let kept = cursor.as_ref().and_then(Cursor::at);
+    let start = match (kept, &since) {
+        (Some(bookmark), _) => Start::Bookmark(bookmark),
+        (None, Some(since)) => start_of(&log, since, now)?,
+        (None, None) if cursor.is_some() => Start::Front,
+        (None, None) => Start::Head,
+    };
+    let mut follower = Follower::start(log, start)?;
+    writing::torn(session, follower.torn_bytes());
+    let waiting = Waiting::new(session.path(), arguments.exec.is_none());
+    let waiting = waiting.map_err(|error| Failure::io(format!("cannot wait: {error}")))?;
+    let globs = arguments.account.iter().map(|text| Glob::new(text));
+    let mut delivery = Delivery::new(
+        globs.collect(),
+        arguments.exec.as_deref(),
+        cursor,
+        waiting,
+        follower.zone().clone(),
+    );
+    if let Some(bookmark) = follower.bookmark() {
+        // A cursor that is new stands where this starts, whatever comes.
+        delivery.keep(bookmark)?;
+    }
+    if matches!(start, Start::Head) && !session.json && !session.quiet {
+        let head = follower.bookmark().map_or(0, |bookmark| bookmark.seq);
+        let rest = "--since shows what was recorded before";
+        session.printer.note(&if arguments.no_follow {
+            format!("nothing is shown of a log that ends at event {head}; {rest}")
+        } else {
+            format!("waiting for what comes behind event {head}; {rest}")
+        });
+    }
+    match follow(&mut follower, &mut delivery, arguments.no_follow, session) {
+        Ok(()) | Err(Ended::Quietly) => Ok(0),
+        Err(Ended::Ledger(error)) => Err(error.into()),
+        Err(Ended::Failed(failure)) => Err(failure),
+    }
+}
+
+fn follow(
+    follower: &mut Follower,
+    delivery: &mut Delivery,
+    stop_at_head: bool,
+    session: &mut Session,
+) -> Result<(), Ended> {
+    loop {
+        let ledger = follower.opening().id;
+        let taken = follower.take(|entry, state, _| delivery.take(entry, state, ledger, session));
+        // What was delivered stays delivered, whatever ended it.
+        delivery.keep_all()?;
+        match taken {
+            Err(Ended::Ledger(error)) => {
+                return Err(explained(error, follower, delivery.waiting()).into());
+            }
+            other => other?,
+        }
+        if stop_at_head {
+            return Ok(());
+        }
+        while !look(follower, delivery.waiting())? {
+            delivery.waiting().for_more();
+            if delivery.waiting().is_over() {
+                return Err(Ended::Quietly);
+            }
+        }
+    }
+}
+
+/// Looks for more. Where a writer holds the lock, there is nothing yet.
+pub(super) fn look(follower: &mut Follower, waiting: &Waiting) -> Result<bool, LedgerError> {
+    match follower.look(&mut Glance::new(waiting)) {
+        Err(LedgerError::Log(LogError::LockTimeout { .. })) => Ok(false),
+        other => other,
+    }
+}
+
+/// Why the events could not be read to the end: a log that was cut meanwhile is cut, and not
+/// unreadable.
+pub(super) fn explained(
+    error: LedgerError,
+    follower: &mut Follower,
+    waiting: &Waiting,
+) -> LedgerError {
+    match &error {
+        LedgerError::Log(LogError::Io { source, .. })
+            if source.kind() == std::io::ErrorKind::UnexpectedEof =>
+        {
+            follower
+                .look(&mut Glance::new(waiting))
+                .err()
+                .unwrap_or(error)
+        }
+        _ => error,
+    }
+}
+
+/// Where what was recorded from a moment on begins.
+fn start_of(log: &Reading, since: &When, now: Instant) -> Result<Start, Failure> {
+    let first = match log.since(since, now)? {
+        Bound::Seq(seq) => seq,
+        Bound::Time(time) if time > now => {
+            return Err(Failure::invalid_time(format!(
+                "`{}` lies in the future; nothing was recorded there yet",
+                since.text()
+            ))
+            .with_hint(Some("without --since it starts now".to_owned())));
+        }
+        Bound::Time(time) => recorded_from(log, time)?,
+    };
+    Ok(match first.checked_sub(1) {
+        Some(before) => Start::Behind(before),
+        None => Start::Front,
+    })
+}
+
+/// The number of the first event that was recorded at this time or later, by bisection: times
+/// never go back. Of a log that is not sound it is of no use, and whoever checks it says so.
+fn recorded_from(log: &Reading, time: Instant) -> Result<u64, Failure> {
+    let head = log.log().last_seq().map_err(LedgerError::from)?;
+    let (mut low, mut high) = (0, head.map_or(0, |head| head.saturating_add(1)));
+    while low < high {
+        let middle = low.midpoint(high);
+        let is_before = |entry: &Entry<'_>| entry.at < time;
+        if log.entry(middle)?.as_ref().is_some_and(is_before) {
+            low = middle.saturating_add(1);
+        } else {
+            high = middle;
+        }
+    }
+    Ok(low)
+}

@@ -1,0 +1,238 @@
+//! Telling somebody of events: a line on standard output, or a command that is run.
+//!
+//! Owns that the cursor moves on only behind what was delivered, and that what fails is tried again.
+//! Must not know where events come from.
+
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use event_ledger::accounts::State;
+use event_ledger::event::{Entry, LedgerId};
+use event_ledger::ledger::{Bookmark, LedgerError};
+use event_ledger::projection::{Cursor, ProjectionError};
+use event_ledger::replay::Glob;
+use event_ledger::time::Zone;
+
+use crate::failure::Failure;
+use crate::output::json;
+use crate::output::json_following::{WatchAnswer, WatchedChange};
+use crate::output::print::Printed;
+use crate::output::sentence;
+use crate::output::text::{harmless, json_harmless};
+use crate::session::Session;
+use crate::waiting::Waiting;
+
+/// The pause behind a first failure; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// So many lines may be printed once more after this was killed.
+const LINES_AT_RISK: u32 = 1000;
+
+/// Why no more events are delivered.
+pub(super) enum Ended {
+    /// A signal came, or nobody reads any more.
+    Quietly,
+    Ledger(LedgerError),
+    Failed(Failure),
+}
+
+impl From<LedgerError> for Ended {
+    fn from(error: LedgerError) -> Ended {
+        Ended::Ledger(error)
+    }
+}
+
+impl From<ProjectionError> for Ended {
+    fn from(error: ProjectionError) -> Ended {
+        Ended::Failed(error.into())
+    }
+}
+
+/// How events are delivered.
+pub(super) struct Delivery {
+    globs: Vec<Glob>,
+    command: Option<String>,
+    cursor: Option<Cursor>,
+    waiting: Waiting,
+    zone: Zone,
+    /// The last event that was delivered or is none of ours, where the cursor is not there yet.
+    ahead: Option<Bookmark>,
+    unkept: u32,
+}
+
+impl Delivery {
+    pub(super) fn new(
+        globs: Vec<Glob>,
+        command: Option<&str>,
+        cursor: Option<Cursor>,
+        waiting: Waiting,
+        zone: Zone,
+    ) -> Delivery {
+        Delivery {
+            globs,
+            command: command.map(str::to_owned),
+            cursor,
+            waiting,
+            zone,
+            ahead: None,
+            unkept: 0,
+        }
+    }
+
+    pub(super) fn waiting(&mut self) -> &mut Waiting {
+        &mut self.waiting
+    }
+
+    /// Moves the cursor, where there is one.
+    pub(super) fn keep(&mut self, bookmark: Bookmark) -> Result<(), ProjectionError> {
+        self.ahead = Some(bookmark);
+        self.keep_all()
+    }
+
+    /// Moves the cursor to what was delivered.
+    pub(super) fn keep_all(&mut self) -> Result<(), ProjectionError> {
+        self.unkept = 0;
+        match (&mut self.cursor, self.ahead.take()) {
+            (Some(cursor), Some(bookmark)) => cursor.advance(bookmark),
+            _ => Ok(()),
+        }
+    }
+
+    /// Delivers an event, if it is one of those that are wanted.
+    pub(super) fn take(
+        &mut self,
+        entry: &Entry<'_>,
+        state: &State,
+        ledger: LedgerId,
+        session: &mut Session,
+    ) -> Result<(), Ended> {
+        if self.waiting.is_over() {
+            return Err(Ended::Quietly);
+        }
+        let is_wanted = self.wants(entry);
+        if is_wanted {
+            match self.command.clone() {
+                Some(command) => self.run(&command, entry, state, session)?,
+                None => self.print(entry, state, session)?,
+            }
+        }
+        self.ahead = Some(Bookmark {
+            ledger,
+            seq: entry.seq,
+            hash: entry.hash,
+        });
+        self.unkept = self.unkept.saturating_add(1);
+        let at_once = is_wanted && self.command.is_some();
+        if at_once || self.unkept >= LINES_AT_RISK {
+            self.keep_all()?;
+        }
+        Ok(())
+    }
+
+    fn wants(&self, entry: &Entry<'_>) -> bool {
+        let touches = |glob: &Glob| {
+            let mut accounts = entry.event.accounts();
+            accounts.any(|account| glob.matches(account.as_str()))
+        };
+        self.globs.is_empty() || self.globs.iter().any(touches)
+    }
+
+    fn print(
+        &mut self,
+        entry: &Entry<'_>,
+        state: &State,
+        session: &mut Session,
+    ) -> Result<(), Ended> {
+        let line = if session.json {
+            json_harmless(&json::text(&WatchAnswer::of(entry, state))).into_owned()
+        } else {
+            harmless(&in_words(entry, state, &self.zone)).into_owned()
+        };
+        let printed = self.waiting.print(line.len().saturating_add(1), || {
+            let _ = session.printer.rendered(&format!("{line}\n"));
+            session.printer.flush()
+        });
+        match printed {
+            Some(Printed::Open) => Ok(()),
+            Some(Printed::Closed) | None => Err(Ended::Quietly),
+        }
+    }
+
+    /// Runs the command for an event until it succeeds.
+    fn run(
+        &mut self,
+        command: &str,
+        entry: &Entry<'_>,
+        state: &State,
+        session: &mut Session,
+    ) -> Result<(), Ended> {
+        let mut line = json::text(&WatchAnswer::of(entry, state));
+        line.push('\n');
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", command]).stdin(Stdio::piped());
+            let what = match self.waiting.run(&mut shell, line.clone().into_bytes()) {
+                Ok(None) => return Err(Ended::Quietly),
+                Ok(Some(status)) if status.success() => return Ok(()),
+                Ok(Some(status)) => how(status),
+                Err(error) => error.to_string(),
+            };
+            session.printer.warning(&format!(
+                "the command failed for event {} ({what}); it is run again in {} s",
+                entry.seq,
+                seconds(pause)
+            ));
+            if !self.waiting.pause(pause) {
+                return Err(Ended::Quietly);
+            }
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+/// `exit code 3`, or the signal.
+fn how(status: ExitStatus) -> String {
+    match status.code() {
+        Some(code) => format!("exit code {code}"),
+        None => status.to_string(),
+    }
+}
+
+/// `0.1`, `12.8`, `30`.
+fn seconds(time: Duration) -> String {
+    match time.subsec_millis() / 100 {
+        0 => time.as_secs().to_string(),
+        tenths => format!("{}.{tenths}", time.as_secs()),
+    }
+}
+
+/// `2026-11-23 11:15  #2 withdraw 12.50 EUR from main; main 50.00 → 37.50 EUR: lunch`
+fn in_words(entry: &Entry<'_>, state: &State, zone: &Zone) -> String {
+    let mut text = format!(
+        "{}  {}",
+        zone.local_minute(entry.at),
+        sentence::of_entry(entry)
+    );
+    let effective = entry
+        .effective
+        .map(|effective| format!(" as of {}", zone.local_minute(effective)));
+    let reverses = entry.reverses.map(|seq| format!(", reverses #{seq}"));
+    text.extend(effective.into_iter().chain(reverses));
+    let mut parted_by = ';';
+    for change in WatchedChange::all(entry, state) {
+        let (account, before, balance) = (&change.account, &change.before, &change.balance);
+        let currency = change
+            .currency
+            .map_or_else(String::new, |code| format!(" {code}"));
+        text.extend([format!(
+            "{parted_by} {account} {before} → {balance}{currency}"
+        )]);
+        parted_by = ',';
+    }
+    if let Some(note) = sentence::of_note(entry) {
+        text.push_str(": ");
+        text.push_str(&note);
+    }
+    text
+}

@@ -1,0 +1,74 @@
+//! The JSON answers of the commands that keep somebody in step with the log.
+//!
+//! Owns their keys. Must not know how an answer was come by.
+
+use event_ledger::accounts::{State, changes};
+use event_ledger::event::Entry;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::json::{EventAnswer, currency_text, signed};
+
+/// What `watch` prints of an event: that of `replay`, and the balances before it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "watch")]
+pub(crate) struct WatchAnswer {
+    event: EventAnswer,
+    changes: Vec<WatchedChange>,
+}
+
+/// What an event did to one account.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "watched_change")]
+pub(crate) struct WatchedChange {
+    pub(crate) account: String,
+    change: String,
+    pub(crate) before: String,
+    pub(crate) balance: String,
+    pub(crate) currency: Option<String>,
+}
+
+impl WatchAnswer {
+    /// An event, with the accounts as they stand right behind it.
+    pub(crate) fn of(entry: &Entry<'_>, state: &State) -> WatchAnswer {
+        WatchAnswer {
+            event: EventAnswer::of(entry),
+            changes: WatchedChange::all(entry, state),
+        }
+    }
+}
+
+impl WatchedChange {
+    pub(crate) fn all(entry: &Entry<'_>, state: &State) -> Vec<WatchedChange> {
+        changes(&entry.event)
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, change)| {
+                let account = state.account(name.as_str())?;
+                let before = account.balance.minus(change)?;
+                Some(WatchedChange {
+                    account: name.to_string(),
+                    change: signed(change, account.scale),
+                    before: before.to_text(account.scale),
+                    balance: account.balance.to_text(account.scale),
+                    currency: currency_text(account.currency),
+                })
+            })
+            .collect()
+    }
+}
+
+/// What `project` answers, with `--follow` each time that something was added.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "project")]
+pub(crate) struct ProjectAnswer {
+    pub(crate) ledger: String,
+    /// The last event that is in the read model.
+    pub(crate) seq: u64,
+    pub(crate) hash: String,
+    /// How many events were added, the first line included.
+    pub(crate) added: u64,
+    /// True where all that was in it was made anew.
+    pub(crate) rebuilt: bool,
+    pub(crate) torn_bytes: u64,
+}

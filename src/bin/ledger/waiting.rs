@@ -1,0 +1,149 @@
+//! Waiting: until the log changes, until standard output takes more, until a command has run, until
+//! a pause is over, and never longer than until somebody wants an end to it.
+//!
+//! Owns the signals that mean the end, the file's change notice, and the programs that are run on
+//! the way. Must not know what is waited for. Between two looks nothing is lost: where no notice
+//! comes, one looks again after a while.
+
+use std::io;
+use std::path::Path;
+use std::process::{Command, ExitStatus};
+use std::time::Duration;
+
+use event_ledger::log::{Contention, Holder};
+
+use crate::clock::Deadline;
+
+#[cfg(not(unix))]
+#[path = "waiting/portable.rs"]
+mod platform;
+#[cfg(unix)]
+#[path = "waiting/unix.rs"]
+mod platform;
+
+/// A line that is no longer than this is taken whole or not at all.
+const ATOMIC: usize = 4096;
+/// How long a command that was told to end may take for it.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Waits on behalf of a command that follows the log.
+pub(crate) struct Waiting {
+    platform: platform::Waiting,
+    /// Whether anybody reads standard output is of interest.
+    prints: bool,
+}
+
+impl Waiting {
+    /// From here on a signal no longer ends the program by itself. `prints` is that standard output
+    /// is what all this is for.
+    pub(crate) fn new(log: &Path, prints: bool) -> io::Result<Waiting> {
+        Ok(Waiting {
+            platform: platform::Waiting::new(log)?,
+            prints,
+        })
+    }
+
+    /// Whether it is time to end: a signal came, or nobody reads any more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.platform.is_over()
+    }
+
+    /// Waits until the log may have changed.
+    pub(crate) fn for_more(&mut self) {
+        let most = self.platform.between_looks();
+        self.platform.wait(most, self.prints);
+    }
+
+    /// Waits so long. False where it is time to end.
+    pub(crate) fn pause(&mut self, time: Duration) -> bool {
+        let deadline = Deadline::after(time);
+        while !self.is_over() && !deadline.is_over() {
+            self.platform.wait_for_signals(deadline.left());
+        }
+        !self.is_over()
+    }
+
+    /// Has a line of so many bytes printed once standard output takes it. `None` where it is time
+    /// to end instead.
+    pub(crate) fn print<T>(&mut self, bytes: usize, print: impl FnOnce() -> T) -> Option<T> {
+        self.platform.wait_for_room();
+        if self.is_over() {
+            return None;
+        }
+        if bytes <= ATOMIC {
+            return Some(print());
+        }
+        // This may come to a halt in its middle, where only the signal itself helps.
+        self.platform.let_signals_end(true);
+        let printed = (!self.is_over()).then(print);
+        self.platform.let_signals_end(false);
+        printed
+    }
+
+    /// Runs a command with something on its standard input. `None` where it was time to end, and
+    /// the command was told so.
+    pub(crate) fn run(
+        &mut self,
+        command: &mut Command,
+        input: Vec<u8>,
+    ) -> io::Result<Option<ExitStatus>> {
+        let mut child = platform::apart(command).spawn()?;
+        if let Some(stdin) = child.stdin.take() {
+            feed(stdin, input);
+        }
+        loop {
+            if let Some(status) = child.try_wait()? {
+                return Ok(Some(status));
+            }
+            if self.is_over() {
+                break;
+            }
+            self.platform.wait_for_signals(platform::CHILD_AT_LEAST);
+        }
+        platform::end(&mut child, false);
+        let deadline = Deadline::after(GRACE);
+        while !deadline.is_over() {
+            if let Some(status) = child.try_wait()? {
+                return Ok(Some(status).filter(ExitStatus::success));
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        platform::end(&mut child, true);
+        let status = child.wait()?;
+        Ok(Some(status).filter(ExitStatus::success))
+    }
+}
+
+/// Hands the input over. What a command does not read is its own affair.
+fn feed(mut stdin: impl io::Write + Send + 'static, input: Vec<u8>) {
+    if input.len() <= ATOMIC {
+        // A new pipe has room for that.
+        let _ = stdin.write_all(&input);
+        return;
+    }
+    // Not joined: a command may leave somebody behind who holds the pipe and never reads.
+    let _ = std::thread::Builder::new().spawn(move || stdin.write_all(&input));
+}
+
+/// Asks for the lock for a moment only: whoever follows the log looks again anyway.
+pub(crate) struct Glance<'w> {
+    waiting: &'w Waiting,
+    tries: u32,
+}
+
+impl Glance<'_> {
+    pub(crate) fn new(waiting: &Waiting) -> Glance<'_> {
+        Glance { waiting, tries: 0 }
+    }
+}
+
+impl Contention for Glance<'_> {
+    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
+        self.tries = self.tries.saturating_add(1);
+        if self.tries > 100 || self.waiting.is_over() {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+        true
+    }
+}

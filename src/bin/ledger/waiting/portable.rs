@@ -1,0 +1,47 @@
+//! Waiting where there is neither `poll` nor a change notice of ours: by the clock.
+//!
+//! Owns the pauses. Must not know what is waited for. An interrupt ends the program where it is.
+
+use std::io;
+use std::path::Path;
+use std::process::{Child, Command};
+use std::time::Duration;
+
+pub(super) const CHILD_AT_LEAST: Duration = Duration::from_millis(20);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+pub(super) struct Waiting;
+
+impl Waiting {
+    pub(super) fn new(_: &Path) -> io::Result<Waiting> {
+        Ok(Waiting)
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        false
+    }
+
+    pub(super) fn between_looks(&self) -> Duration {
+        BETWEEN_LOOKS
+    }
+
+    pub(super) fn let_signals_end(&self, _: bool) {}
+
+    pub(super) fn wait(&mut self, most: Duration, _: bool) {
+        std::thread::sleep(most);
+    }
+
+    pub(super) fn wait_for_signals(&mut self, most: Duration) {
+        std::thread::sleep(most);
+    }
+
+    pub(super) fn wait_for_room(&mut self) {}
+}
+
+pub(super) fn apart(command: &mut Command) -> &mut Command {
+    command
+}
+
+pub(super) fn end(child: &mut Child, _: bool) {
+    let _ = child.kill();
+}

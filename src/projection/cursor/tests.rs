@@ -1,0 +1,83 @@
+use tempfile::TempDir;
+
+use super::*;
+
+fn bookmark(seq: u64) -> Bookmark {
+    Bookmark {
+        ledger: LedgerId::from_bytes([7; 16]),
+        seq,
+        hash: Hash::from_bytes([9; 32]),
+    }
+}
+
+#[test]
+fn a_cursor_stands_where_it_was_moved_to_and_nothing_is_left_beside_it() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("mail.cursor");
+    let mut cursor = Cursor::open(&path).unwrap();
+    assert_eq!(cursor.at(), None);
+    assert!(!path.exists());
+    for seq in [3, 4] {
+        cursor.advance(bookmark(seq)).unwrap();
+    }
+    drop(cursor);
+    assert_eq!(Cursor::open(&path).unwrap().at(), Some(bookmark(4)));
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_half_written_next_cursor_does_no_harm() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("c");
+    Cursor::open(&path).unwrap().advance(bookmark(3)).unwrap();
+    std::fs::write(next_to(&path), b"{\"ledger\":\"07").unwrap();
+    let mut cursor = Cursor::open(&path).unwrap();
+    assert_eq!(cursor.at(), Some(bookmark(3)));
+    cursor.advance(bookmark(4)).unwrap();
+    drop(cursor);
+    assert_eq!(Cursor::open(&path).unwrap().at(), Some(bookmark(4)));
+}
+
+#[test]
+fn what_is_no_cursor_is_refused_and_stays_as_it_is() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("notes.txt");
+    let (ledger, hash) = ("07".repeat(16), "09".repeat(32));
+    for bytes in [
+        "shopping list\n".to_owned(),
+        "{}\n".to_owned(),
+        format!("{{\"ledger\":\"{ledger}\",\"seq\":1,\"hash\":\"{hash}\"}}"),
+        format!("{{\"ledger\":\"{ledger}\",\"seq\":1,\"hash\":\"{hash}\",\"more\":1}}\n"),
+        format!("{{\"ledger\":\"{ledger}\",\"seq\":-1,\"hash\":\"{hash}\"}}\n"),
+        format!(
+            "{{\"ledger\":\"{ledger}\",\"seq\":1,\"hash\":\"{}\"}}\n",
+            hash.replace('0', "A")
+        ),
+        format!("{}\n", "x".repeat(10_000)),
+    ] {
+        std::fs::write(&path, &bytes).unwrap();
+        let refused = Cursor::open(&path);
+        assert!(
+            matches!(refused, Err(ProjectionError::NotOurs { .. })),
+            "{bytes}"
+        );
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), bytes);
+    }
+    let refused = Cursor::open(directory.path());
+    assert!(matches!(refused, Err(ProjectionError::NotOurs { .. })));
+}
+
+#[test]
+fn two_do_not_move_one_cursor() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("c");
+    let mut first = Cursor::open(&path).unwrap();
+    first.advance(bookmark(1)).unwrap();
+    let second = Cursor::open(&path);
+    assert!(matches!(second, Err(ProjectionError::InUse { .. })));
+    first.advance(bookmark(2)).unwrap();
+    let third = Cursor::open(&path);
+    assert!(matches!(third, Err(ProjectionError::InUse { .. })));
+    drop(first);
+    assert!(Cursor::open(&path).is_ok());
+}

@@ -1,0 +1,148 @@
+CREATE TABLE meta (
+  -- Where this read model stands. One row; it changes in the same transaction as everything else.
+  one      INTEGER PRIMARY KEY CHECK (one = 1),
+  ledger   TEXT NOT NULL,    -- the id of the ledger
+  currency TEXT,             -- its default currency
+  zone     TEXT NOT NULL,    -- the IANA zone that its days are in
+  strict   INTEGER NOT NULL, -- 1 where accounts must be opened before money moves
+  seq      INTEGER NOT NULL, -- the last event that is in here
+  hash     TEXT NOT NULL     -- that event's hash: SEQ:HASH is the head, as ledger head prints it
+) STRICT;
+
+CREATE TABLE currencies (
+  -- Every currency, and how its figures are whole numbers: 12.34 with scale 2 is 1234. All whole
+  -- numbers of one currency have one scale, so that they can be summed. A currency that ISO 4217 does
+  -- not know has the scale of its finest figure so far; when that grows, all its figures here do.
+  currency TEXT UNIQUE,      -- the code; NULL for money without a currency
+  scale    INTEGER NOT NULL, -- digits behind the point
+  factor   INTEGER NOT NULL  -- 10 to the power of scale
+) STRICT;
+
+CREATE TABLE accounts (
+  -- Every account.
+  account    TEXT PRIMARY KEY, -- its name
+  currency   TEXT,             -- what it holds; NULL for money without a currency
+  scale      INTEGER NOT NULL, -- digits behind the point of its figures as text
+  floor      TEXT,             -- how low it may go; NULL for no limit
+  floor_minor INTEGER,         -- the same as a whole number; NULL for no limit, or where it is none
+  open       INTEGER NOT NULL, -- 0 once closed
+  first      INTEGER NOT NULL, -- the first event that touched it
+  last       INTEGER NOT NULL  -- the last event that touched it
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+  -- Every event, as in the log.
+  seq       INTEGER PRIMARY KEY, -- its number
+  at        TEXT NOT NULL,    -- when it was recorded: UTC, RFC 3339 with microseconds
+  effective TEXT NOT NULL,    -- when it took effect; the same as at where the log names no other time
+  day       TEXT NOT NULL,    -- the day it took effect, YYYY-MM-DD in the ledger's zone
+  type      TEXT NOT NULL,    -- ledger, open, limit, deposit, withdraw, transfer, close
+  account   TEXT,             -- of open, limit, deposit, withdraw, close
+  from_account TEXT,          -- of transfer: where it left
+  to_account   TEXT,          -- of transfer: where it arrived
+  amount    TEXT,             -- how much, exact, as in the log
+  minor     INTEGER,          -- the same as a whole number, see currencies; NULL beyond 64 bits
+  currency  TEXT,             -- of what
+  floor     TEXT,             -- of open and limit
+  reverses  INTEGER,          -- the event that this one undoes
+  key       TEXT,             -- the idempotency key it was recorded under
+  memo      TEXT,             -- what it was for
+  redacted  INTEGER NOT NULL, -- 1 where memo and tags were erased
+  more      INTEGER NOT NULL, -- 1 where the next event belongs to the same batch
+  hash      TEXT NOT NULL     -- the chain's hash
+) STRICT;
+
+CREATE TABLE changes (
+  -- What each event did to each account. Two rows of a transfer, none of what moves no money.
+  account       TEXT NOT NULL REFERENCES accounts,
+  seq           INTEGER NOT NULL REFERENCES events,
+  change        TEXT NOT NULL, -- by how much the balance changed, exact
+  change_minor  INTEGER,       -- the same as a whole number; NULL beyond 64 bits
+  balance       TEXT NOT NULL, -- the balance behind it, in the order of recording
+  balance_minor INTEGER,       -- the same as a whole number; NULL beyond 64 bits
+  PRIMARY KEY (account, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE balances (
+  -- What each account holds now, everything recorded counted.
+  account       TEXT PRIMARY KEY REFERENCES accounts,
+  currency      TEXT,
+  balance       TEXT NOT NULL, -- exact, as ledger balance prints it
+  balance_minor INTEGER        -- the same as a whole number; NULL beyond 64 bits
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE daily_balances (
+  -- What each account held at the end of each day on which something took effect on it. The balance
+  -- of any other day is that of the last row before it.
+  account       TEXT NOT NULL REFERENCES accounts,
+  day           TEXT NOT NULL, -- YYYY-MM-DD in the ledger's zone
+  change        TEXT NOT NULL, -- what the day's events add up to
+  change_minor  INTEGER,
+  balance       TEXT NOT NULL, -- what the account held at the day's end
+  balance_minor INTEGER,
+  PRIMARY KEY (account, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tags (
+  -- The tags of events.
+  seq   INTEGER NOT NULL REFERENCES events,
+  key   TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (seq, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX events_by_day ON events (day);
+CREATE INDEX events_by_key ON events (key) WHERE key IS NOT NULL;
+CREATE INDEX events_by_target ON events (reverses) WHERE reverses IS NOT NULL;
+CREATE INDEX tags_by_key ON tags (key, value);
+
+CREATE VIEW statement AS
+  -- Each account's movements in the order in which they took effect, with the balance behind each:
+  -- SELECT * FROM statement WHERE account = 'main' ORDER BY effective, seq;
+  -- balance_minor is NULL where one of the account's figures is beyond 64 bits.
+  SELECT c.account, c.seq, e.effective, e.day, e.at, e.type, c.change, c.change_minor,
+    CASE WHEN count(*) OVER so_far = count(c.change_minor) OVER so_far
+      THEN sum(c.change_minor) OVER so_far END AS balance_minor,
+    a.currency,
+    CASE c.account WHEN e.from_account THEN e.to_account WHEN e.to_account THEN e.from_account END
+      AS other_account,
+    e.memo, e.reverses, e.key
+  FROM changes AS c JOIN events AS e USING (seq) JOIN accounts AS a USING (account)
+  WINDOW so_far AS (PARTITION BY c.account ORDER BY e.effective, c.seq
+    ROWS UNBOUNDED PRECEDING);
+
+CREATE VIEW totals AS
+  -- What all accounts of a currency hold together. NULL where one of them is beyond 64 bits.
+  SELECT b.currency, count(*) AS accounts,
+    CASE WHEN count(*) = count(b.balance_minor) THEN sum(b.balance_minor) END AS balance_minor,
+    c.scale
+  FROM balances AS b JOIN currencies AS c ON coalesce(c.currency, '') = coalesce(b.currency, '')
+  GROUP BY b.currency, c.scale;
+
+CREATE VIEW reversed_events AS
+  -- Every event that was undone, and the event that undid it.
+  SELECT e.seq, r.seq AS reversed_by, e.type, e.amount, e.currency, e.effective, r.at AS reversed_at,
+    e.memo, r.memo AS reason
+  FROM events AS r JOIN events AS e ON e.seq = r.reverses;
+
+CREATE VIEW months AS
+  -- What came in, what went out, and what was left of each account in each month in which something
+  -- took effect on it. NULL where a figure is beyond 64 bits.
+  SELECT m.account, m.month, a.currency, m.in_minor, m.out_minor, d.balance_minor
+  FROM (
+    SELECT c.account, substr(e.day, 1, 7) AS month, max(e.day) AS last_day,
+      CASE WHEN count(*) = count(c.change_minor)
+        THEN sum(CASE WHEN c.change_minor > 0 THEN c.change_minor ELSE 0 END) END AS in_minor,
+      CASE WHEN count(*) = count(c.change_minor)
+        THEN sum(CASE WHEN c.change_minor < 0 THEN c.change_minor ELSE 0 END) END AS out_minor
+    FROM changes AS c JOIN events AS e USING (seq) GROUP BY c.account, substr(e.day, 1, 7)
+  ) AS m
+  JOIN daily_balances AS d ON d.account = m.account AND d.day = m.last_day
+  JOIN accounts AS a ON a.account = m.account;
+
+CREATE VIEW tag_totals AS
+  -- What the movements with each tag add up to, an account and a currency at a time.
+  SELECT t.key, t.value, c.account, a.currency, count(*) AS changes,
+    CASE WHEN count(*) = count(c.change_minor) THEN sum(c.change_minor) END AS change_minor
+  FROM tags AS t JOIN changes AS c USING (seq) JOIN accounts AS a USING (account)
+  GROUP BY t.key, t.value, c.account, a.currency;
