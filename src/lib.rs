@@ -10,6 +10,7 @@
 //! - [`log`]: lines, chain, torn tails, locks. Knows no balances and no rules.
 //! - [`audit`]: verify and doctor, every finding and what can be put right. Knows no printing.
 //! - [`ledger`]: the transaction: lock, read, replay, decide, append, sync. Knows no printing.
+//! - [`interop`]: other formats. Knows no files and no terminal.
 //!
 //! From `ledger deposit` to the bytes on the disk: `bin/ledger/commands/deposit.rs` →
 //! `ledger/transaction.rs` → `accounts/decide.rs` → `log/v1/write.rs` → `log/writer.rs`.
@@ -27,6 +28,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod event;
+pub mod interop;
 pub mod ledger;
 pub mod log;
 pub mod money;

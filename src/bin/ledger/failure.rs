@@ -2,6 +2,8 @@
 //!
 //! Owns the wording. Every library error comes here, by an exhaustive match.
 
+mod import;
+
 use event_ledger::accounts::{Overflow, Refusal};
 use event_ledger::audit::AuditError;
 use event_ledger::event::{HeadError, KeyError, NameError, TagsError};
@@ -140,6 +142,17 @@ impl Failure {
     /// Puts a line of somebody's input in front of the message.
     pub(crate) fn at_line(self, number: u64) -> Failure {
         self.at(&format!("line {number}"))
+    }
+
+    /// Puts the file that somebody's input is in in front of the message: `giro.csv, line 3: …`.
+    pub(crate) fn in_file(mut self, name: &str) -> Failure {
+        let joint = if self.message.starts_with("line ") {
+            ","
+        } else {
+            ":"
+        };
+        self.message = format!("{name}{joint} {}", self.message);
+        self
     }
 
     /// Adds what else is to be said: `…; nothing was recorded`, once.
