@@ -46,7 +46,7 @@ awk '
 BEGIN {
     split("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", name, " ")
     print "Date,Type,Description,Money Out,Money In,Balance"
-    balance = 51210
+    balance = 512100
     for (month = 1; month <= 12; month++) {
         put(1, "STO", "RENT 14 ACACIA AVE", -72500)
         put(6, "CARD", "TESCO STORES 3217, LEEDS", -(2310 + month * 57))

@@ -70,20 +70,24 @@ impl Table {
             records: Vec::new(),
             line,
         };
+        let mut lines = Lines {
+            text: rest.as_bytes(),
+            at: 0,
+            line,
+        };
         for record in records {
             let fields = record
                 .map_err(|error| ImportError::on_line(line, Fault::Json(error.to_string())))?;
-            table.add(fields)?;
+            let line = lines.of(&fields);
+            table.add(line, fields)?;
         }
         Ok(table)
     }
 
-    fn add(&mut self, fields: StringRecord) -> Result<(), ImportError> {
+    fn add(&mut self, line: u64, fields: StringRecord) -> Result<(), ImportError> {
         if fields.iter().all(|field| field.trim().is_empty()) {
             return Ok(());
         }
-        let on = fields.position().map_or(1, csv::Position::line);
-        let line = self.line.saturating_add(on).saturating_sub(1);
         let expected = self.header.len();
         let surplus = fields.iter().skip(expected);
         // Some banks close each row with a delimiter, and only some of them the header too.
@@ -115,6 +119,34 @@ impl Table {
                 .cloned()
                 .filter(|name| !name.is_empty()),
         }
+    }
+}
+
+/// Counts the lines up to a record. The crate's own count lags behind where lines end in CR and LF,
+/// and where there are empty ones.
+struct Lines<'t> {
+    text: &'t [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    fn of(&mut self, record: &StringRecord) -> u64 {
+        let byte = record.position().map_or(0, csv::Position::byte);
+        let start = usize::try_from(byte).unwrap_or(usize::MAX);
+        let behind = self.text.get(start..).unwrap_or_default();
+        let empty = behind
+            .iter()
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+            .count();
+        let start = start.saturating_add(empty);
+        let between = self.text.get(self.at..start).unwrap_or_default();
+        let lines = memchr::memchr_iter(b'\n', between).count();
+        self.at = start;
+        self.line = self
+            .line
+            .saturating_add(u64::try_from(lines).unwrap_or(u64::MAX));
+        self.line
     }
 }
 

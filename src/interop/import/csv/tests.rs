@@ -210,6 +210,20 @@ fn lines_before_the_header_are_skipped_where_that_was_said() {
 }
 
 #[test]
+fn lines_are_counted_whatever_they_end_in() {
+    for end in ["\n", "\r\n"] {
+        let text = "Date,Amount\n2026-01-02,5\n\n\n\"2026-01-03\",\"6\"\n2026-01-04,\"x\ny\"\n"
+            .replace('\n', end);
+        let start = "line 6, column 2 (Amount): ";
+        assert!(
+            wrong(&text, &options()).starts_with(start),
+            "{}",
+            wrong(&text, &options())
+        );
+    }
+}
+
+#[test]
 fn a_field_may_hold_delimiters_quotes_and_line_ends() {
     let text = "Date,Amount,Description\n2026-01-02,1.50,\"a, \"\"b\"\"\nc\"\n2026-01-03,x,\n";
     assert_eq!(

@@ -1,7 +1,7 @@
 //! What a file comes to on the ledger that is there: which accounts are to be opened first, whether
 //! it is the same kind of ledger, and what a refusal means for whoever imports.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use event_ledger::accounts::{Command, FloorWish, Refusal, State};
 use event_ledger::event::Head;
@@ -13,43 +13,74 @@ use super::input::nothing_imported;
 use crate::failure::{Failure, quoted};
 use crate::session::{LedgerOrFailure, Session};
 
+/// What whoever imports wants besides.
+pub(super) struct Terms<'a> {
+    pub(super) if_head: Option<&'a Head>,
+    pub(super) opens: bool,
+    pub(super) keeps_known: bool,
+    /// What messages call the file.
+    pub(super) file: &'a str,
+}
+
 /// The wishes of an import, each with its line where it stands on one.
+#[derive(Default)]
 pub(super) struct Plan {
     wishes: Vec<Wish>,
     lines: Vec<Option<u64>>,
     /// The accounts that are there.
     known: BTreeSet<String>,
+    /// How many accounts are opened first.
+    pub(super) opened: usize,
+    /// How many events the file tells.
+    pub(super) told: usize,
+    pub(super) zeros: u64,
+    pub(super) left_out: u64,
+    /// How many were left as they are.
+    pub(super) kept: usize,
 }
 
 impl Plan {
     pub(super) fn of(
         session: &mut Session,
-        imported: &Imported,
-        opens: bool,
-        file: &str,
+        mut imported: Imported,
+        terms: &Terms<'_>,
     ) -> Result<Plan, Failure> {
-        let existing = session.existing()?;
-        let state = match &existing {
-            Some(reading) => Some(reading.replay(Cutoff::default(), None)?),
-            None => None,
-        };
-        let state = state.as_ref().map(event_ledger::ledger::Replayed::state);
         let mut plan = Plan {
-            wishes: Vec::new(),
-            lines: Vec::new(),
-            known: state
-                .map(|state| state.unsorted().map(|(name, _)| name.to_owned()).collect())
-                .unwrap_or_default(),
+            zeros: imported.zeros,
+            left_out: imported.left_out,
+            ..Plan::default()
         };
-        match (&imported.settings, state) {
-            (Some(settings), None) => {
-                let init = Wish::from(Intent::Init(settings.ledger.clone()));
-                plan.push(init, Some(settings.line));
+        if let Some(reading) = session.existing()? {
+            let mut known = known_keys(&imported, terms.keeps_known);
+            let replayed =
+                reading.walk::<LedgerError>(Cutoff::default(), None, |entry, _, _| {
+                    if let Some(found) = entry
+                        .key
+                        .as_ref()
+                        .and_then(|key| known.get_mut(key.as_str()))
+                    {
+                        *found = true;
+                    }
+                    Ok(())
+                })?;
+            let state = replayed.state();
+            plan.known = state.unsorted().map(|(name, _)| name.to_owned()).collect();
+            if let Some(settings) = &imported.settings {
+                compare(session, settings, state, terms.file)?;
             }
-            (Some(settings), Some(state)) => compare(session, settings, state, file)?,
-            (None, _) => {}
+            known.retain(|_, found| *found);
+            let known: BTreeSet<String> = known.into_keys().collect();
+            let before = imported.rows.len();
+            imported.rows.retain(|row| {
+                let key = row.wish.key.as_ref();
+                !key.is_some_and(|key| known.contains(key.as_str()))
+            });
+            plan.kept = before.saturating_sub(imported.rows.len());
+        } else if let Some(settings) = &imported.settings {
+            let init = Wish::from(Intent::Init(settings.ledger.clone()));
+            plan.push(init, Some(settings.line));
         }
-        if opens {
+        if terms.opens {
             for (account, currency) in imported.accounts() {
                 if !plan.known.contains(account.as_str()) {
                     let command = Command::Open {
@@ -58,11 +89,16 @@ impl Plan {
                         floor: Some(FloorWish::None),
                     };
                     plan.push(Wish::from(Intent::Command(command)), None);
+                    plan.opened = plan.opened.saturating_add(1);
                 }
             }
         }
-        for row in &imported.rows {
-            plan.push(row.wish.clone(), Some(row.line));
+        plan.told = imported.rows.len();
+        for row in imported.rows {
+            plan.push(row.wish, Some(row.line));
+        }
+        for wish in &mut plan.wishes {
+            wish.if_head = terms.if_head.cloned();
         }
         Ok(plan)
     }
@@ -72,13 +108,15 @@ impl Plan {
         self.lines.push(line);
     }
 
-    /// What is to be recorded, on this head where one is named.
-    pub(super) fn wishes(&self, if_head: Option<&Head>) -> Vec<Wish> {
-        let mut wishes = self.wishes.clone();
-        for wish in &mut wishes {
-            wish.if_head = if_head.cloned();
-        }
-        wishes
+    /// What is to be recorded.
+    pub(super) fn wishes(&self) -> &[Wish] {
+        &self.wishes
+    }
+
+    /// True where the file says what the ledger is, and there was none.
+    pub(super) fn starts(&self) -> bool {
+        let first = self.wishes.first();
+        first.is_some_and(|wish| matches!(wish.intent, Intent::Init(_)))
     }
 
     /// What a refusal means: which line of the file it is about, and what would let it pass.
@@ -113,12 +151,21 @@ impl Plan {
             Refusal::UnknownAccount { account, .. } if !self.known.contains(account) => {
                 Some("--open opens accounts that are not there yet, with no floor".to_owned())
             }
-            Refusal::KeyConflict { seq, .. } => Some(format!(
-                "ledger show {seq}   (as it was imported before; the same flags as then let it pass)"
-            )),
+            Refusal::KeyConflict { .. } => Some(
+                "--keep-known leaves it as it is, where the bank words it otherwise by now; other flags than then word it otherwise, too"
+                    .to_owned(),
+            ),
             _ => None,
         }
     }
+}
+
+/// The keys that the log is asked about; none where what is known is compared as it is recorded.
+fn known_keys(imported: &Imported, asks: bool) -> BTreeMap<String, bool> {
+    let rows = imported.rows.iter().filter(|_| asks);
+    rows.filter_map(|row| row.wish.key.as_ref())
+        .map(|key| (key.to_string(), false))
+        .collect()
 }
 
 /// Holds what the file says the ledger is against the one that is there.

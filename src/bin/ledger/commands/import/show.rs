@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use event_ledger::event::{AccountName, Entry, Event};
-use event_ledger::interop::import::Imported;
 use event_ledger::ledger::{Receipt, Standing};
 use event_ledger::time::Zone;
 
+use super::plan::Plan;
 use crate::commands::{balance, writing};
 use crate::failure::Failure;
 use crate::output::print::Printed;
@@ -17,68 +17,99 @@ use crate::session::Session;
 /// More accounts than this are not named with their balances.
 const FEW: usize = 4;
 
-/// Prints the answer.
-pub(super) fn answer(
-    session: &mut Session,
-    receipts: &[Box<Receipt>],
-    zone: &Zone,
-    imported: &Imported,
-    dry_run: bool,
-) -> Result<(), Failure> {
-    if session.json {
-        for receipt in receipts {
-            if writing::show_receipt(session, receipt, dry_run) == Printed::Closed {
-                break;
-            }
-        }
-        return Ok(());
-    }
-    if session.quiet {
-        return Ok(());
-    }
-    if dry_run {
-        table(session, receipts, zone)?;
-    }
-    let text = told(receipts, imported, dry_run);
-    let _ = session.printer.line(&text);
-    Ok(())
+/// What is to be told of an import.
+pub(super) struct Told<'a> {
+    pub(super) receipts: &'a [Box<Receipt>],
+    pub(super) zone: &'a Zone,
+    pub(super) plan: &'a Plan,
+    pub(super) dry_run: bool,
 }
 
-/// `imported 312 events, 40 were there already; main is 1234.56 EUR`
-fn told(receipts: &[Box<Receipt>], imported: &Imported, dry_run: bool) -> String {
-    let new: Vec<&Receipt> = receipts
-        .iter()
-        .map(Box::as_ref)
-        .filter(|receipt| !receipt.replayed)
-        .collect();
-    let known = receipts.len().saturating_sub(new.len());
-    let verb = if dry_run { "would import" } else { "imported" };
-    let mut parts = vec![format!("{verb} {}", counted(new.len(), "event", "events"))];
-    if known > 0 {
-        let were = if known == 1 { "was" } else { "were" };
-        parts.push(format!("{known} {were} there already"));
-    }
-    for (count, what) in [
-        (imported.zeros, "moved nothing"),
-        (imported.left_out, "not asked for"),
-    ] {
-        let count = usize::try_from(count).unwrap_or(usize::MAX);
-        if count > 0 {
-            parts.push(format!("{} {what}", counted(count, "row", "rows")));
+impl Told<'_> {
+    /// Prints the answer.
+    pub(super) fn answer(&self, session: &mut Session) -> Result<(), Failure> {
+        if session.json {
+            for receipt in self.receipts {
+                if writing::show_receipt(session, receipt, self.dry_run) == Printed::Closed {
+                    break;
+                }
+            }
+            return Ok(());
         }
-    }
-    let mut last: BTreeMap<&str, &Standing> = BTreeMap::new();
-    for receipt in new {
-        if receipt.entry.event.kind().moves_money() {
-            last.extend(receipt.standings.iter().map(|own| (own.name.as_str(), own)));
+        if session.quiet {
+            return Ok(());
         }
+        if self.plan.starts() {
+            let would = if self.dry_run {
+                "would start"
+            } else {
+                "started"
+            };
+            let path = session.path().display().to_string();
+            session
+                .printer
+                .note(&format!("{would} a new ledger at {path}"));
+        }
+        if self.dry_run {
+            table(session, self.receipts, self.zone)?;
+        }
+        let _ = session.printer.line(&self.sentence());
+        Ok(())
     }
-    let text = parts.join(", ");
-    if last.is_empty() || last.len() > FEW {
-        return text;
+
+    /// `imported 312 events, 40 were there already; main is 1234.56 EUR`
+    fn sentence(&self) -> String {
+        let of_rows = self.receipts.len().saturating_sub(self.plan.told);
+        let replayed = self.receipts.iter().filter(|own| own.replayed).count();
+        let known = replayed.saturating_add(self.plan.kept);
+        let new: Vec<&Receipt> = self
+            .receipts
+            .iter()
+            .skip(of_rows)
+            .map(Box::as_ref)
+            .filter(|receipt| !receipt.replayed)
+            .collect();
+        let verb = if self.dry_run {
+            "would import"
+        } else {
+            "imported"
+        };
+        let mut parts = vec![format!("{verb} {}", counted(new.len(), "event", "events"))];
+        if known > 0 {
+            let were = if known == 1 { "was" } else { "were" };
+            parts.push(format!("{known} {were} there already"));
+        }
+        let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        for (count, one, more) in [
+            (self.plan.opened, "account opened", "accounts opened"),
+            (
+                count(self.plan.zeros),
+                "row moved nothing",
+                "rows moved nothing",
+            ),
+            (
+                count(self.plan.left_out),
+                "row not asked for",
+                "rows not asked for",
+            ),
+        ] {
+            if count > 0 {
+                parts.push(counted(count, one, more));
+            }
+        }
+        let mut last: BTreeMap<&str, &Standing> = BTreeMap::new();
+        for receipt in new {
+            if receipt.entry.event.kind().moves_money() {
+                last.extend(receipt.standings.iter().map(|own| (own.name.as_str(), own)));
+            }
+        }
+        let text = parts.join(", ");
+        if last.is_empty() || last.len() > FEW {
+            return text;
+        }
+        let standings: Vec<String> = last.into_values().map(sentence::of_standing).collect();
+        format!("{text}; {}", standings.join(", "))
     }
-    let standings: Vec<String> = last.into_values().map(sentence::of_standing).collect();
-    format!("{text}; {}", standings.join(", "))
 }
 
 fn counted(count: usize, one: &str, more: &str) -> String {
