@@ -272,6 +272,51 @@ fn a_file_of_several_accounts_is_not_put_into_one() {
 }
 
 #[test]
+fn numbers_that_are_not_the_banks_own_are_not_relied_on() {
+    let one = "<STMTTRN><DTPOSTED>20260102<TRNAMT>5,5<FITID>0<NAME>x</STMTTRN>";
+    let text = format!("<OFX><STMTRS><CURDEF>EUR\n{one}\n{one}</STMTRS></OFX>");
+    let shell = with("zero.ofx", text.as_bytes());
+    shell.ledger("import --from ofx zero.ofx").fails(
+        2,
+        "error: zero.ofx, line 3, column 39: the number `0` stands for another transaction already; nothing was imported\nhint: --by-content knows transactions by what they say and not by their numbers\n",
+    );
+    shell
+        .ledger("import --from ofx zero.ofx --by-content")
+        .prints("imported 2 events; main is 11.00 EUR\nhead 2:<hex16>\n");
+    shell
+        .ledger("import --from ofx zero.ofx --by-content")
+        .prints("imported 0 events, 2 were there already\nhead 2:<hex16>\n");
+}
+
+#[test]
+fn a_flag_that_says_nothing_of_the_format_is_refused_before_anything_is_opened() {
+    let shell = Shell::new();
+    for (line, message) in [
+        (
+            "--from jsonl --map a=b",
+            "--map says something of csv, ofx, hledger and nothing of jsonl",
+        ),
+        (
+            "--from hledger -a b",
+            "--account says something of csv, ofx, jsonl and nothing of hledger",
+        ),
+        (
+            "--from ofx --delimiter ;",
+            "--delimiter says something of csv and nothing of ofx",
+        ),
+        (
+            "--from csv --by-content",
+            "--by-content says something of ofx and nothing of csv",
+        ),
+    ] {
+        shell.ledger(&format!("import {line} nowhere")).fails(
+            2,
+            &format!("error: {message}\nhint: ledger import --help\n"),
+        );
+    }
+}
+
+#[test]
 fn the_textbook_example_is_read_by_its_digits() {
     let shell = with("book.jsonl", &sample("textbook.jsonl"));
     shell

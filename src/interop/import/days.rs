@@ -102,6 +102,11 @@ impl Dates {
     }
 }
 
+/// True of what can be read as a date in one way or another.
+pub(super) fn is_like_one(cell: &str) -> bool {
+    written(cell).is_some()
+}
+
 fn not_a_date(cell: &str) -> Fault {
     Fault::NotADate {
         text: cell.to_owned(),

@@ -248,9 +248,24 @@ pub enum Fault {
         /// What to do.
         hint: Option<String>,
     },
+    /// The file is of an account that was not named.
+    #[error("it is of the account `{0}`, which is not mapped")]
+    OtherAccount(String),
     /// The file has several accounts.
     #[error("it is of several accounts: {}", listed(.0))]
     SeveralAccounts(Vec<String>),
+    /// A number stands for two transactions.
+    #[error("the number `{0}` stands for another transaction already")]
+    NumberTwice(String),
+    /// A row where the header should be.
+    #[error("this is a row and not a header: `{text}` is a date")]
+    RowForHeader {
+        /// What stands where the date should be named.
+        text: String,
+    },
+    /// A mapping of something that the file does not have.
+    #[error("there is no `{0}` in it, which is mapped")]
+    NotInIt(String),
     /// Names that are no account names of ours.
     #[error("these are no account names here: {}", listed(.0))]
     Names(Vec<String>),

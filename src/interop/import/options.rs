@@ -40,6 +40,10 @@ pub struct Options {
     pub delimiter: Option<u8>,
     /// Where the header is.
     pub skip: Skip,
+    /// False where there is none, and columns are numbers.
+    pub has_header: bool,
+    /// Knows transactions by what they say, where their own numbers cannot be relied on.
+    pub by_content: bool,
     /// The rows that are wanted: those with these values in these columns.
     pub only: Vec<Pair>,
     /// How the text is encoded.
@@ -57,6 +61,8 @@ impl Default for Options {
             date_format: None,
             delimiter: None,
             skip: Skip::Lines(0),
+            has_header: true,
+            by_content: false,
             only: Vec::new(),
             encoding: None,
         }

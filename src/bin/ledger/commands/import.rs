@@ -45,7 +45,7 @@ pub(crate) struct Import {
     input: Option<PathBuf>,
     /// What it is: csv, jsonl, hledger or ofx
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
-    from: From,
+    from: Foreign,
     /// Open accounts that are not there yet, with no floor
     #[arg(long)]
     open: bool,
@@ -63,7 +63,7 @@ pub(crate) struct Import {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum From {
+enum Foreign {
     Csv,
     Jsonl,
     Hledger,
@@ -71,6 +71,8 @@ enum From {
 }
 
 pub(crate) fn run(arguments: &Import, session: &mut Session) -> Done {
+    let format = Format::from(arguments.from);
+    arguments.about.refuse_strays(format)?;
     let options = arguments.about.options()?;
     let if_head = arguments
         .if_head
@@ -79,7 +81,7 @@ pub(crate) fn run(arguments: &Import, session: &mut Session) -> Done {
         .transpose()?;
     let source = Source::of(arguments.input.as_deref());
     let bytes = source.bytes()?;
-    let imported = import::read(arguments.from.into(), &bytes, &options)
+    let imported = import::read(format, &bytes, &options)
         .map_err(|error| nothing_imported(Failure::from(error).in_file(&source.name())))?;
     drop(bytes);
     let plan = Plan::of(
@@ -119,13 +121,13 @@ pub(crate) fn run(arguments: &Import, session: &mut Session) -> Done {
     Ok(0)
 }
 
-impl std::convert::From<From> for Format {
-    fn from(from: From) -> Format {
+impl From<Foreign> for Format {
+    fn from(from: Foreign) -> Format {
         match from {
-            From::Csv => Format::Csv,
-            From::Jsonl => Format::Jsonl,
-            From::Hledger => Format::Hledger,
-            From::Ofx => Format::Ofx,
+            Foreign::Csv => Format::Csv,
+            Foreign::Jsonl => Format::Jsonl,
+            Foreign::Hledger => Format::Hledger,
+            Foreign::Ofx => Format::Ofx,
         }
     }
 }

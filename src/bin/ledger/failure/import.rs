@@ -106,6 +106,16 @@ fn hint(fault: Fault) -> Option<String> {
             let pairs: Vec<String> = names.iter().map(|name| format!("{name}={}", likely(name))).collect();
             format!("--map {}", quoted(&pairs.join(",")))
         }
+        Fault::OtherAccount(number) => {
+            format!("--map {}", quoted(&format!("{number}=ACCOUNT")))
+        }
+        Fault::NumberTwice(_) => {
+            "--by-content knows transactions by what they say and not by their numbers".to_owned()
+        }
+        Fault::RowForHeader { .. } => {
+            "--no-header, and --map date=#1,amount=#2 with the numbers of the columns".to_owned()
+        }
+        Fault::NotInIt(_) => "names are mapped as they stand in the file".to_owned(),
         Fault::Unsupported { hint, .. } => return hint,
         Fault::ManyToMany(..) => {
             "split it into transactions with one posting on one side".to_owned()

@@ -8,7 +8,7 @@ mod own;
 mod table;
 
 use super::bank::{self, Other, Posting};
-use super::days::Dates;
+use super::days::{self, Dates};
 use super::figures::{self, Ballot, Figure, Mark, Signed};
 use super::keys::Occurrences;
 use super::options::{Options, Pair};
@@ -22,17 +22,19 @@ use table::{Record, Table};
 /// Reads a statement.
 pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportError> {
     let mut table = Table::read(text, options)?;
-    if options.map.is_empty() && own::is_own(&table) {
+    if options.map.is_empty() && options.only.is_empty() && own::is_own(&table) {
         return own::read(&table, options);
     }
     let columns = Columns::of(&table.header, &options.map)
         .map_err(|fault| ImportError::on_line(table.line, fault))?;
+    refuse_row_for_header(&table, &columns)?;
     let left_out = leave_out(&mut table, &columns, options)?;
     let amounts = table
         .records
         .iter()
         .map(|record| amount_in(&table, &columns, record))
         .collect::<Result<Vec<_>, _>>()?;
+    one_sign(&table, &amounts)?;
     let mark = mark(&table, &amounts, options)?;
     let dates = dates(&table, &columns, options)?;
     let mut occurrences = Occurrences::default();
@@ -181,6 +183,39 @@ fn amount_in<'a>(
         place,
         is_debit,
     })
+}
+
+/// Where a row stands in the header's place, it would be lost.
+fn refuse_row_for_header(table: &Table, columns: &Columns) -> Result<(), ImportError> {
+    let place = columns.one(&Role::Date).unwrap_or_default();
+    match table.header.get(place) {
+        Some(text) if days::is_like_one(text) => {
+            let text = text.clone();
+            Err(ImportError::on_line(
+                table.line,
+                Fault::RowForHeader { text },
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Debits are written with a sign or without one: both in one column would be two directions.
+fn one_sign(table: &Table, amounts: &[Amount<'_>]) -> Result<(), ImportError> {
+    let mut debits = amounts.iter().zip(&table.records).filter(|(amount, _)| {
+        let digits = amount.figure.digits;
+        amount.is_debit && digits.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
+    });
+    let Some((first, _)) = debits.next() else {
+        return Ok(());
+    };
+    match debits.find(|(amount, _)| amount.figure.negative != first.figure.negative) {
+        None => Ok(()),
+        Some((amount, record)) => Err(ImportError::at(
+            table.place(record.line, amount.place),
+            Fault::Sides("debits stand here with a sign and without one"),
+        )),
+    }
 }
 
 fn is_zero(cell: &str) -> bool {

@@ -61,9 +61,11 @@ impl Table {
             .delimiter(delimiter)
             .from_reader(rest.as_bytes());
         let mut records = reader.records();
-        let header: Vec<String> = match records.next() {
-            Some(Ok(header)) => header.iter().map(on_one_line).collect(),
-            _ => Vec::new(),
+        let header: Vec<String> = if options.has_header {
+            let header = records.next().and_then(Result::ok);
+            header.map_or_else(Vec::new, |header| header.iter().map(on_one_line).collect())
+        } else {
+            numbered(names(first, delimiter).len())
         };
         let mut table = Table {
             header,
@@ -184,8 +186,23 @@ fn fitting(line: &str, options: &Options) -> Vec<u8> {
         Some(delimiter) => std::slice::from_ref(delimiter),
         None => &DELIMITERS,
     };
-    let fits = |delimiter: &&u8| Columns::fit(&names(line, **delimiter), &options.map);
+    let fits = |delimiter: &&u8| Columns::fit(&header(line, **delimiter, options), &options.map);
     candidates.iter().filter(fits).copied().collect()
+}
+
+/// The names of the columns, where this line is the first.
+fn header(line: &str, delimiter: u8, options: &Options) -> Vec<String> {
+    let names = names(line, delimiter);
+    if options.has_header {
+        names
+    } else {
+        numbered(names.len())
+    }
+}
+
+/// Names for columns that have none.
+fn numbered(columns: usize) -> Vec<String> {
+    (1..=columns).map(|number| format!("#{number}")).collect()
 }
 
 fn names(line: &str, delimiter: u8) -> Vec<String> {
@@ -208,7 +225,7 @@ fn delimiter(first: &str, options: &Options) -> Result<u8, Fault> {
             other: char::from(*other),
         }),
         // With one delimiter there is one reason, and it is the better one to tell.
-        ([], Some(named)) => match Columns::of(&names(first, named), &options.map) {
+        ([], Some(named)) => match Columns::of(&header(first, named, options), &options.map) {
             Err(fault) => Err(fault),
             Ok(_) => Ok(named),
         },
@@ -217,7 +234,9 @@ fn delimiter(first: &str, options: &Options) -> Result<u8, Fault> {
                 .into_iter()
                 .max_by_key(|delimiter| names(first, *delimiter).len());
             let parted = most.filter(|delimiter| names(first, *delimiter).len() > 2);
-            match parted.map(|delimiter| Columns::of(&names(first, delimiter), &options.map)) {
+            match parted
+                .map(|delimiter| Columns::of(&header(first, delimiter, options), &options.map))
+            {
                 Some(Err(fault)) => Err(fault),
                 _ => Err(Fault::NoHeader {
                     text: shown(first),

@@ -355,3 +355,78 @@ proptest! {
         let _ = read(&format!("Date,Amount\n{text}"), &options());
     }
 }
+
+/// A file as an export of ours writes it: both sides of a transfer, a formula defused, escapes.
+const OWN: &str = "seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,reverses\r\n\
+2,2026-01-02,2026-01-02T08:30:00.000000Z,2026-01-05T10:00:00.000000Z,deposit,giro,,50.00,EUR,\"'=1+1, \"\"x\"\"\ny\",\"{\"\"order\"\":\"\"7\"\"}\",one,\r\n\
+3,2026-01-03,2026-01-03T10:00:00.000000Z,2026-01-03T10:00:00.000000Z,transfer,giro,savings,-10.00,EUR,,,,\r\n\
+3,2026-01-03,2026-01-03T10:00:00.000000Z,2026-01-03T10:00:00.000000Z,transfer,savings,giro,10.00,EUR,,,,\r\n\
+4,2026-01-04,2026-01-04T10:00:00.000000Z,2026-01-04T10:00:00.000000Z,withdraw,giro,,-50.00,EUR,,,,2\r\n";
+
+#[test]
+fn what_an_export_of_ours_says_is_what_was_recorded() {
+    let imported = read(OWN, &options()).unwrap();
+    let [deposit, transfer, reversal] = imported.rows.as_slice() else {
+        panic!("{:?}", imported.rows);
+    };
+    assert_eq!(
+        shown(deposit),
+        "2026-01-02T08:30:00.000000Z +50.00 giro =1+1, \"x\"\ny [order=7]"
+    );
+    assert_eq!(
+        shown(transfer),
+        "2026-01-03T10:00:00.000000Z 10.00 giro>savings - []"
+    );
+    let key = deposit.wish.key.clone().unwrap();
+    assert_eq!(key.as_str(), "one");
+    assert_eq!(reversal.wish.intent, Intent::ReverseKeyed(key));
+    assert_eq!(
+        wrong(
+            &OWN.replace(",savings,giro,10.00", ",savings,giro,11.00"),
+            &options()
+        ),
+        "line 5, column 1 (seq): another movement under the same number stands here, the other side of the transfer is wanted"
+    );
+    assert_eq!(
+        wrong(&OWN.replace(",-50.00", ",50.00"), &options()),
+        "line 6, column 5 (type): `withdraw` of 50.00 stands here, a deposit above zero, a withdrawal below it or a transfer is wanted"
+    );
+}
+
+#[test]
+fn a_file_without_a_header_loses_no_row() {
+    let mut options = Options {
+        map: Pair::parse_list("date=#1,amount=#3,memo=#2").unwrap(),
+        ..options()
+    };
+    let text = "2026-01-02,\"a, b\",1.50\n2026-01-03,c,2.50\n";
+    assert_eq!(
+        wrong(text, &options),
+        "line 1: this is a row and not a header: `2026-01-02` is a date"
+    );
+    options.has_header = false;
+    assert_eq!(
+        rows(text, &options),
+        [
+            "2026-01-02 +1.50 main a, b []",
+            "2026-01-03 +2.50 main c []"
+        ]
+    );
+    assert_eq!(
+        wrong("2026-01-02,a,1.50\n2026-01-03,c,x\n", &options),
+        "line 2, column 3 (#3): `x` is not a figure"
+    );
+}
+
+#[test]
+fn debits_have_a_sign_or_have_none() {
+    let with_sign = "Date,Debit,Credit\n2026-01-02,-1.50,\n2026-01-03,-2.50,\n";
+    assert_eq!(
+        rows(with_sign, &options()),
+        ["2026-01-02 -1.50 main - []", "2026-01-03 -2.50 main - []"]
+    );
+    assert_eq!(
+        wrong(&with_sign.replace("-2.50", "2.50"), &options()),
+        "line 3, column 2 (Debit): a row has one amount: debits stand here with a sign and without one"
+    );
+}

@@ -108,6 +108,20 @@ fn names<'t>(
     journal: &Journal<'t>,
     options: &Options,
 ) -> Result<BTreeMap<&'t str, AccountName<'static>>, ImportError> {
+    for pair in &options.map {
+        let is_in_it = journal
+            .transactions
+            .iter()
+            .flat_map(|own| &own.postings)
+            .any(|posting| {
+                let amounts = posting.amount.iter().chain(&posting.assertion);
+                let mut units = amounts.filter_map(|amount| take_apart(amount.text));
+                posting.account == pair.left || units.any(|figure| figure.unit == pair.left)
+            });
+        if !is_in_it {
+            return Err(ImportError::whole(Fault::NotInIt(pair.left.clone())));
+        }
+    }
     let mut names = BTreeMap::new();
     let mut wrong: Vec<String> = Vec::new();
     let mut first_wrong = None;

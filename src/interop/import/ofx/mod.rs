@@ -4,11 +4,14 @@
 
 mod tags;
 
+use hashbrown::HashSet;
+
 use super::bank::{self, Posting};
 use super::figures::{self, Ballot, Figure};
+use super::keys::{self, Occurrences};
 use super::options::{Encoding, Options};
 use super::text::on_one_line;
-use super::{Fault, ImportError, Imported, Place, keys};
+use super::{Fault, ImportError, Imported, Place};
 use crate::event::AccountName;
 use crate::money::Currency;
 use tags::Element;
@@ -92,6 +95,7 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
             .map(|transaction| transaction.place.clone());
         ImportError::at(place.unwrap_or_default(), fault)
     })?;
+    let mut numbers = Numbers::default();
     let mut imported = Imported::default();
     let mut postings = Vec::with_capacity(transactions.len());
     for transaction in &transactions {
@@ -100,7 +104,8 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
         if signed.is_zero() {
             imported.zeros = imported.zeros.saturating_add(1);
         } else {
-            postings.push(posting(transaction, signed, options)?);
+            let posting = posting(transaction, signed, options, &mut numbers)?;
+            postings.push(posting);
         }
     }
     imported.rows = bank::rows(postings, options)?;
@@ -161,6 +166,9 @@ fn accounts<'e>(
         let at = |fault: Fault| ImportError::at(statement.place.clone(), fault);
         let account = match named {
             Some(pair) => AccountName::typed(&pair.right).map_err(|error| at(error.into()))?,
+            None if !options.map.is_empty() => {
+                return Err(at(Fault::OtherAccount(number.to_owned())));
+            }
             None if numbers.len() > 1 => {
                 let numbers = numbers.iter().map(|number| (*number).to_owned()).collect();
                 return Err(at(Fault::SeveralAccounts(numbers)));
@@ -193,10 +201,37 @@ fn figure_of(element: &Element) -> Result<(Figure<'_>, Place), ImportError> {
     }
 }
 
+/// The bank's numbers: each stands for one transaction, or none of them is relied on.
+#[derive(Default)]
+struct Numbers {
+    seen: HashSet<(String, String)>,
+    occurrences: Occurrences,
+}
+
+impl Numbers {
+    fn of<'e>(
+        &mut self,
+        transaction: &Transaction<'e>,
+        options: &Options,
+    ) -> Result<Option<&'e str>, ImportError> {
+        if options.by_content {
+            return Ok(None);
+        }
+        let id = leaf(transaction.element, "FITID")?;
+        let number = number_of(transaction.statement).unwrap_or_default();
+        if self.seen.insert((number.to_owned(), id.value.clone())) {
+            return Ok(Some(&id.value));
+        }
+        let fault = Fault::NumberTwice(id.value.clone());
+        Err(ImportError::at(id.place.clone(), fault))
+    }
+}
+
 fn posting(
     transaction: &Transaction<'_>,
     signed: figures::Signed,
     options: &Options,
+    numbers: &mut Numbers,
 ) -> Result<Posting, ImportError> {
     let Transaction {
         element, statement, ..
@@ -211,13 +246,12 @@ fn posting(
             },
         )
     })?;
-    let id = leaf(element, "FITID")?;
+    let id = numbers.of(transaction, options)?;
     let bank = statement
         .value(&["BANKACCTFROM", "BANKID"])
         .unwrap_or_default();
     let number = number_of(statement).unwrap_or_default();
     let account = transaction.account.clone();
-    let key = keys::numbered("ofx", &[account.as_str(), bank, number, &id.value]);
     let text = |path: &[&str]| {
         element
             .value(path)
@@ -225,6 +259,22 @@ fn posting(
             .filter(|text| !text.is_empty())
     };
     let name = text(&["NAME"]).or_else(|| text(&["PAYEE", "NAME"]));
+    let key = if let Some(id) = id {
+        keys::numbered("ofx", &[account.as_str(), bank, number, id])
+    } else {
+        let (name, memo) = (name.clone().unwrap_or_default(), text(&["MEMO"]));
+        let (amount, memo) = (signed.normal(), memo.unwrap_or_default());
+        let parts = [
+            account.as_str(),
+            bank,
+            number,
+            &effective,
+            &amount,
+            &name,
+            &memo,
+        ];
+        numbers.occurrences.key("ofx", &parts)
+    };
     // Where there is no memo, the name is all that says what it was for.
     let (memo, counterparty) = match (text(&["MEMO"]), name) {
         (Some(memo), name) => (memo, name),
@@ -232,7 +282,7 @@ fn posting(
     };
     let tags = [
         ("counterparty", counterparty),
-        ("fitid", Some(id.value.clone())),
+        ("fitid", id.map(str::to_owned)),
         ("kind", text(&["TRNTYPE"]).map(|kind| kind.to_lowercase())),
         ("check", text(&["CHECKNUM"])),
         ("reference", text(&["REFNUM"])),

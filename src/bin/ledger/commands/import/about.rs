@@ -1,7 +1,9 @@
 //! What is to be known of a file, as flags.
 
 use clap::{Args, ValueEnum};
-use event_ledger::interop::import::{DateFormat, Encoding, Mark, OptionError, Options, Pair, Skip};
+use event_ledger::interop::import::{
+    DateFormat, Encoding, Format, Mark, OptionError, Options, Pair, Skip,
+};
 
 use crate::commands::writing;
 use crate::failure::Failure;
@@ -34,6 +36,12 @@ pub(super) struct About {
     /// Lines to skip before the header; `auto` goes to the first that reads like one
     #[arg(long, value_name = "N")]
     skip_lines: Option<String>,
+    /// There is no header: columns are numbers, as in `--map date=#1,amount=#2`
+    #[arg(long)]
+    no_header: bool,
+    /// Know transactions of OFX by what they say, where the bank's numbers are not its own
+    #[arg(long)]
+    by_content: bool,
     /// Only rows with this value in this column; of one column with any of several
     #[arg(long, value_name = "COLUMN=VALUE")]
     only: Vec<String>,
@@ -49,6 +57,55 @@ enum Decimal {
 }
 
 impl About {
+    /// Refuses what says nothing of a format: it would be passed over in silence.
+    pub(super) fn refuse_strays(&self, format: Format) -> Result<(), Failure> {
+        const STATEMENT: &[Format] = &[Format::Csv, Format::Ofx];
+        const ROWS: &[Format] = &[Format::Csv];
+        let given: [(&str, bool, &[Format]); 11] = [
+            (
+                "--account",
+                self.account.is_some(),
+                &[Format::Csv, Format::Ofx, Format::Jsonl],
+            ),
+            ("--invert", self.invert, STATEMENT),
+            (
+                "--map",
+                !self.map.is_empty(),
+                &[Format::Csv, Format::Ofx, Format::Hledger],
+            ),
+            (
+                "--decimal",
+                self.decimal.is_some(),
+                &[Format::Csv, Format::Ofx, Format::Hledger],
+            ),
+            ("--date-format", self.date_format.is_some(), ROWS),
+            ("--delimiter", self.delimiter.is_some(), ROWS),
+            ("--skip-lines", self.skip_lines.is_some(), ROWS),
+            ("--no-header", self.no_header, ROWS),
+            ("--only", !self.only.is_empty(), ROWS),
+            ("--by-content", self.by_content, &[Format::Ofx]),
+            ("--encoding", self.encoding.is_some(), &[format]),
+        ];
+        let stray = given
+            .iter()
+            .find(|(_, is_given, formats)| *is_given && !formats.contains(&format));
+        match stray {
+            None => Ok(()),
+            Some((flag, _, formats)) => {
+                let formats: Vec<String> = formats
+                    .iter()
+                    .map(|format| format!("{format:?}").to_lowercase())
+                    .collect();
+                Err(Failure::usage(format!(
+                    "{flag} says something of {} and nothing of {}",
+                    formats.join(", "),
+                    format!("{format:?}").to_lowercase()
+                ))
+                .with_hint(Some("ledger import --help".to_owned())))
+            }
+        }
+    }
+
     pub(super) fn options(&self) -> Result<Options, Failure> {
         let mut map = Vec::new();
         for text in &self.map {
@@ -83,6 +140,8 @@ impl About {
                 .skip_lines
                 .as_deref()
                 .map_or(Ok(Skip::Lines(0)), skip)?,
+            has_header: !self.no_header,
+            by_content: self.by_content,
             only,
             encoding: self.encoding.as_deref().map(Encoding::named).transpose()?,
         })
