@@ -10,7 +10,7 @@
 //! - [`log`]: lines, chain, torn tails, locks. Knows no balances and no rules.
 //! - [`audit`]: verify and doctor, every finding and what can be put right. Knows no printing.
 //! - [`ledger`]: the transaction: lock, read, replay, decide, append, sync. Knows no printing.
-//! - [`interop`]: other formats. Knows no files and no terminal.
+//! - [`interop`]: other programs' formats, out and in. Knows no files and no terminal.
 //!
 //! From `ledger deposit` to the bytes on the disk: `bin/ledger/commands/deposit.rs` →
 //! `ledger/transaction.rs` → `accounts/decide.rs` → `log/v1/write.rs` → `log/writer.rs`.

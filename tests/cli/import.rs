@@ -463,6 +463,69 @@ fn what_replay_prints_of_events_comes_in_again_the_same() {
     );
 }
 
+/// Every event of one ledger in another, by way of this format: the same balances, the same
+/// statements, and nothing new when it comes again.
+fn goes_round(shell: &Shell, format: &str) {
+    let text = shell
+        .ledger(&format!("export --to {format}"))
+        .succeeds()
+        .raw;
+    let opening = shell.ledger("show 0 --json").succeeds().json()["event"].clone();
+    let other = Shell::new();
+    if format != "jsonl" {
+        let currency = opening["currency"].as_str().unwrap();
+        let zone = opening["zone"].as_str().unwrap();
+        other
+            .ledger(&format!("init --currency {currency} --zone {zone} -q"))
+            .succeeds();
+    }
+    std::fs::write(other.file("export"), text).unwrap();
+    // Of accounts a CSV says nothing.
+    let open = if format == "csv" { "--open" } else { "" };
+    let import = format!("import --from {format} export {open}");
+    other.ledger(&import).succeeds();
+    let balances =
+        |shell: &Shell| shell.ledger("balance --json").succeeds().json()["balances"].clone();
+    assert_eq!(balances(&other), balances(shell), "{format}");
+    for account in balances(shell).as_array().unwrap() {
+        let name = account["account"].as_str().unwrap();
+        assert_eq!(
+            statement(&other, name),
+            statement(shell, name),
+            "{format} {name}"
+        );
+    }
+    other.ledger("verify").succeeds();
+    let before = other.log();
+    let again = other.ledger(&import).succeeds();
+    assert!(
+        again.stdout.starts_with("imported 0 events, "),
+        "{format}: {}",
+        again.stdout
+    );
+    assert_eq!(other.log(), before, "{format}");
+}
+
+#[test]
+fn what_is_exported_comes_in_again_the_same() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data");
+    if full().ledger("export --help").status != Some(0) {
+        return skip("the way out and in again", "this build has no export");
+    }
+    for format in ["csv", "jsonl", "hledger"] {
+        goes_round(&full(), format);
+        for sample in ["household", "shop", "rides"] {
+            let shell = Shell::new();
+            std::fs::copy(
+                root.join(format!("{sample}.jsonl")),
+                shell.file("ledger.jsonl"),
+            )
+            .unwrap();
+            goes_round(&shell, format);
+        }
+    }
+}
+
 #[test]
 fn an_import_on_a_head_that_is_no_more_is_refused() {
     let shell = Shell::given(&["deposit 5"]);
