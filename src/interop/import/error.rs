@@ -88,6 +88,12 @@ pub enum Fault {
         /// The first byte that does not fit.
         byte: u8,
     },
+    /// The file says one encoding, and its letters read as UTF-8.
+    #[error("it says that it is {declared}, and reads as utf-8")]
+    EncodingOpen {
+        /// What it says.
+        declared: String,
+    },
     /// The mark in front says one encoding, whoever imports another.
     #[error("it begins with the mark of {mark}, not of {asked}")]
     MarkContradicts {

@@ -68,7 +68,10 @@ pub fn read(format: Format, bytes: &[u8], options: &Options) -> Result<Imported,
         Format::Jsonl => json::read(&text::decode(bytes, options.encoding)?, options),
         Format::Hledger => hledger::read(&text::decode(bytes, options.encoding)?, options),
         Format::Ofx => {
-            let encoding = options.encoding.or_else(|| ofx::declared_encoding(bytes));
+            let encoding = match options.encoding {
+                Some(asked) => Some(asked),
+                None => text::declared(bytes, ofx::declared_encoding(bytes))?,
+            };
             ofx::read(&text::decode(bytes, encoding)?, options)
         }
     }

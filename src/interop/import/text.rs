@@ -48,6 +48,22 @@ pub(super) fn decode(bytes: &[u8], asked: Option<Encoding>) -> Result<Cow<'_, st
     }
 }
 
+/// What a file says of itself, unless its bytes say otherwise: letters that are UTF-8 are hardly
+/// ever anything else.
+pub(super) fn declared(
+    bytes: &[u8],
+    declared: Option<Encoding>,
+) -> Result<Option<Encoding>, ImportError> {
+    let is_other = declared.is_some_and(|encoding| encoding.0 != UTF_8);
+    if is_other && !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() {
+        let declared = declared
+            .map_or("", |encoding| encoding.0.name())
+            .to_lowercase();
+        return Err(ImportError::whole(Fault::EncodingOpen { declared }));
+    }
+    Ok(declared)
+}
+
 /// Where bytes stop being text.
 fn not_text(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> ImportError {
     let good = if encoding == UTF_8 {
@@ -119,6 +135,16 @@ mod tests {
             decode(b"B\x00\xfc\x00", encoding("utf-16le")).unwrap(),
             "Bü"
         );
+    }
+
+    #[test]
+    fn a_file_that_says_one_encoding_and_reads_as_another_is_asked_about() {
+        let latin = encoding("windows-1252");
+        assert_eq!(declared(b"Caf\xe9", latin).unwrap(), latin);
+        assert_eq!(declared(b"Cafe", latin).unwrap(), latin);
+        assert_eq!(declared("Café".as_bytes(), None).unwrap(), None);
+        let error = declared("Café".as_bytes(), latin).unwrap_err();
+        assert!(matches!(*error.fault, Fault::EncodingOpen { .. }));
     }
 
     #[test]

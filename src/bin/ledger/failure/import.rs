@@ -41,6 +41,9 @@ fn hint(fault: Fault) -> Option<String> {
             }
             _ => "name another with --encoding".to_owned(),
         },
+        Fault::EncodingOpen { declared } => {
+            format!("--encoding utf-8, or --encoding {declared}")
+        }
         Fault::MarkContradicts { mark, .. } => {
             format!("--encoding {}, or none", mark.to_lowercase())
         }
@@ -52,10 +55,9 @@ fn hint(fault: Fault) -> Option<String> {
                 .to_owned()
         }
         Fault::Delimiter { one, .. } => format!("--delimiter {}", delimiter(one)),
-        Fault::NoSuchColumn { name, .. } => format!(
-            "a column is named as the header has it, or by its number, as in {}=#3",
-            quoted(&name)
-        ),
+        Fault::NoSuchColumn { .. } => {
+            "a column is named as the header has it, or by its number: --map amount=#3".to_owned()
+        }
         Fault::TwoColumns { role, one, other } => format!(
             "--map {} or --map {}",
             quoted(&format!("{role}={one}")),

@@ -83,7 +83,6 @@ const DATES: [&[&str]; 3] = [
         "datum",
         "buchung",
         "buchungsdatum / valuta",
-        "started date",
     ],
     &[
         "completed date",
@@ -102,6 +101,8 @@ const AMOUNTS: &[&str] = &[
     "umsatz",
     "transaction amount",
     "betrag in eur",
+    "umsatz in eur",
+    "betrag eur",
     "value",
     "wert",
     "amount in account currency",
@@ -171,6 +172,9 @@ const MEMOS: [&[&str]; 3] = [
         "particulars",
         "vwz",
         "buchungsdetails",
+        "payment reference",
+        "beschreibung",
+        "name / description",
     ],
     &[
         "buchungstext",
@@ -190,6 +194,7 @@ const TAGS: [(&str, &[&str]); 8] = [
             "payee",
             "counterparty",
             "counterparty name",
+            "partner name",
             "counter party",
             "name",
             "merchant",
@@ -219,7 +224,6 @@ const TAGS: [(&str, &[&str]); 8] = [
             "counterparty iban",
             "partner iban",
             "kontonummer",
-            "account number",
         ],
     ),
     (
@@ -295,10 +299,10 @@ impl Columns {
         Ok(columns)
     }
 
-    /// True where a header has what a statement needs.
+    /// True of a header: it has what a statement needs, be it twice.
     pub(super) fn fit(header: &[String], map: &[Pair]) -> bool {
-        header.len() > 1
-            && Columns::of(header, map).is_ok_and(|columns| columns.one(&Role::Date).is_some())
+        let columns = Columns::of(header, map);
+        header.len() > 1 && matches!(columns, Ok(_) | Err(Fault::TwoColumns { .. }))
     }
 
     /// The column of this role.
@@ -408,7 +412,11 @@ fn known_words() -> Vec<String> {
 }
 
 fn two(role: &Role, header: &[String], one: usize, other: usize) -> Fault {
-    let name = |place: usize| header.get(place).cloned().unwrap_or_default();
+    let is_one_name = header.get(one) == header.get(other);
+    let name = |place: usize| match header.get(place) {
+        Some(name) if !is_one_name => name.clone(),
+        _ => format!("#{}", place.saturating_add(1)),
+    };
     Fault::TwoColumns {
         role: role.word(),
         one: name(one),
@@ -573,6 +581,17 @@ mod tests {
         assert!(matches!(fault, Fault::NoSuchRole { .. }), "{fault:?}");
         let fault = found(&["Datum", "Betrag"], "memo=Text").unwrap_err();
         assert!(matches!(fault, Fault::NoSuchColumn { .. }), "{fault:?}");
+    }
+
+    #[test]
+    fn two_columns_of_one_name_are_told_apart_by_their_numbers() {
+        let names = ["Buchung", "Betrag", "Währung", "Saldo", "Währung"];
+        let Fault::TwoColumns { one, other, .. } = found(&names, "").unwrap_err() else {
+            panic!();
+        };
+        assert_eq!((one.as_str(), other.as_str()), ("#3", "#5"));
+        let columns = Columns::of(&header(&names), &Pair::parse_list("currency=#5").unwrap());
+        assert_eq!(columns.unwrap().one(&Role::Currency), Some(4));
     }
 
     #[test]

@@ -85,25 +85,57 @@ fn leave_out(table: &mut Table, columns: &Columns, options: &Options) -> Result<
             .iter()
             .all(|(place, values)| values.contains(&record.field(*place)))
     });
-    if let Some(state) = columns.one(&Role::State)
-        && !wanted.iter().any(|(place, _)| *place == state)
+    let is_settled = |column: usize| wanted.iter().any(|(place, _)| *place == column);
+    ask_for_state(table, columns.one(&Role::State), &is_settled)?;
+    let left_out = before.saturating_sub(table.records.len());
+    Ok(u64::try_from(left_out).unwrap_or(u64::MAX))
+}
+
+/// What banks call what is not booked yet, folded.
+const PENDING: [&str; 8] = [
+    "pending",
+    "vorgemerkt",
+    "umsatz vorgemerkt",
+    "authorised",
+    "authorized",
+    "reserved",
+    "reserviert",
+    "declined",
+];
+
+/// Asks where rows are in several states, or in one that may never come to be.
+fn ask_for_state(
+    table: &Table,
+    state: Option<usize>,
+    is_settled: &dyn Fn(usize) -> bool,
+) -> Result<(), ImportError> {
+    for (column, name) in table
+        .header
+        .iter()
+        .enumerate()
+        .filter(|(own, _)| !is_settled(*own))
     {
         let mut values: Vec<String> = Vec::new();
+        let mut is_open = false;
         for record in &table.records {
-            let value = record.field(state);
-            if values.iter().any(|own| own == value) {
-                continue;
+            let value = record.field(column);
+            let is_pending = PENDING.contains(&value.to_lowercase().as_str());
+            let is_new = !values.iter().any(|own| own == value);
+            is_open |= is_pending || (state == Some(column) && is_new && !values.is_empty());
+            if is_new && values.len() < 2 {
+                values.push(value.to_owned());
             }
-            values.push(value.to_owned());
-            if values.len() > 1 {
-                let column = table.header.get(state).cloned().unwrap_or_default();
-                let fault = Fault::States { column, values };
-                return Err(ImportError::at(table.place(record.line, state), fault));
+            if is_open && (values.len() > 1 || is_pending) {
+                let column_name = name.clone();
+                let fault = Fault::States {
+                    column: column_name,
+                    values,
+                };
+                return Err(ImportError::at(table.place(record.line, column), fault));
             }
         }
     }
-    let left_out = before.saturating_sub(table.records.len());
-    Ok(u64::try_from(left_out).unwrap_or(u64::MAX))
+    Ok(())
 }
 
 /// A row's amount before it is read: the figure, its column, and the direction that another column

@@ -196,6 +196,12 @@ fn lines_before_the_header_are_skipped_where_that_was_said() {
         wrong(text, &options()),
         "line 1: this is not a header: no columns for date and amount are found in `Konto;DE12`"
     );
+    let twice = text.replace("Betrag;", "Betrag;Buchung");
+    let error = read(&twice, &options()).unwrap_err();
+    assert!(
+        matches!(*error.fault, Fault::NoHeader { skip: Some(2), .. }),
+        "{error:?}"
+    );
     let error = read(text, &options()).unwrap_err();
     assert!(
         matches!(*error.fault, Fault::NoHeader { skip: Some(2), .. }),
@@ -416,6 +422,29 @@ fn a_file_without_a_header_loses_no_row() {
         wrong("2026-01-02,a,1.50\n2026-01-03,c,x\n", &options),
         "line 2, column 3 (#3): `x` is not a figure"
     );
+}
+
+#[test]
+fn what_is_not_booked_yet_is_asked_about_whatever_its_column_is_called() {
+    let text =
+        "Date,Amount,Info\n2026-01-02,1.50,Umsatz gebucht\n2026-01-03,2.50,Umsatz vorgemerkt\n";
+    let place = "line 3, column 3 (Info): rows say `Umsatz gebucht`, `Umsatz vorgemerkt` here";
+    assert!(
+        wrong(text, &options()).starts_with(place),
+        "{}",
+        wrong(text, &options())
+    );
+    let only = Options {
+        only: vec![Pair::parse("Info=Umsatz gebucht").unwrap()],
+        ..options()
+    };
+    assert_eq!(rows(text, &only), ["2026-01-02 +1.50 main - []"]);
+    let all = "Date,Amount,State\n2026-01-02,1.50,PENDING\n";
+    assert!(
+        wrong(all, &options()).starts_with("line 2, column 3 (State): rows say `PENDING` here")
+    );
+    let free = "Date,Amount,Info\n2026-01-02,1.50,a\n2026-01-03,2.50,b\n";
+    assert_eq!(rows(free, &options()).len(), 2);
 }
 
 #[test]
