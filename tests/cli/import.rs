@@ -228,15 +228,23 @@ fn both_forms_of_ofx_are_read_and_known_by_the_banks_numbers() {
     std::fs::write(shell.file("card.ofx"), sample("card-may.ofx")).unwrap();
     shell
         .ledger("import --from ofx checking.ofx -a checking --open")
-        .prints("imported 15 events, 1 account opened; checking is 4973.85 USD\nhead 16:<hex16>\n");
+        .is(
+            0,
+            "imported 15 events, 1 account opened; checking is 4973.85 USD\nhead 16:<hex16>\n",
+            "note: the bank has 5000.30 USD in checking on 2026-03-31, this ledger 4973.85 USD: what was there before the file begins is not in it\n",
+        );
     shell
         .ledger("import --from ofx card.ofx -a card --open")
         .prints("imported 4 events, 1 account opened; card is 0.00 EUR\nhead 21:<hex16>\n");
+    // With what was there before, the two agree.
+    shell
+        .ledger("deposit '26.45 USD' -a checking --effective 2025-12-31 -q")
+        .succeeds();
     for (file, account, known) in [("checking.ofx", "checking", 15), ("card.ofx", "card", 4)] {
         shell
             .ledger(&format!("import --from ofx {file} -a {account}"))
             .prints(&format!(
-                "imported 0 events, {known} were there already\nhead 21:<hex16>\n"
+                "imported 0 events, {known} were there already\nhead 22:<hex16>\n"
             ));
     }
     let rows = shell

@@ -21,7 +21,8 @@ mod told;
 use crate::accounts::Command;
 use crate::event::AccountName;
 use crate::ledger::{Intent, NewLedger, Wish};
-use crate::money::Currency;
+use crate::money::{Balance, Currency};
+use crate::time::When;
 
 pub use error::{Fault, ImportError, Place};
 pub use figures::Mark;
@@ -45,6 +46,19 @@ pub struct Settings {
     pub ledger: NewLedger,
 }
 
+/// What a bank says an account holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// Our account.
+    pub account: AccountName<'static>,
+    /// How much.
+    pub balance: Balance,
+    /// Of what.
+    pub currency: Option<Currency>,
+    /// When.
+    pub when: When,
+}
+
 /// What a file asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Imported {
@@ -52,6 +66,8 @@ pub struct Imported {
     pub rows: Vec<Row>,
     /// What the ledger is, where the file says so.
     pub settings: Option<Settings>,
+    /// What the bank says its accounts hold.
+    pub closings: Vec<Closing>,
     /// Rows of nothing: an amount of zero is no event.
     pub zeros: u64,
     /// Rows that were not asked for.

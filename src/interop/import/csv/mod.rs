@@ -55,9 +55,9 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
     }
     Ok(Imported {
         rows: bank::rows(postings, options)?,
-        settings: None,
         zeros,
         left_out,
+        ..Imported::default()
     })
 }
 

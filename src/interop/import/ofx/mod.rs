@@ -7,13 +7,14 @@ mod tags;
 use hashbrown::HashSet;
 
 use super::bank::{self, Posting};
-use super::figures::{self, Ballot, Figure};
+use super::figures::{self, Ballot, Figure, Mark};
 use super::keys::{self, Occurrences};
 use super::options::{Encoding, Options};
 use super::text::on_one_line;
-use super::{Fault, ImportError, Imported, Place};
+use super::{Closing, Fault, ImportError, Imported, Place};
 use crate::event::AccountName;
 use crate::money::Currency;
+use crate::time::When;
 use tags::Element;
 
 /// What a file says its text is in: OFX 1 in its header, OFX 2 where XML does.
@@ -70,7 +71,8 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
         return Err(ImportError::on_line(root.place.line.unwrap_or(1), fault));
     }
     let mut transactions = Vec::new();
-    for (statement, account) in accounts(&statements, options)? {
+    let statements = accounts(&statements, options)?;
+    for (statement, account) in &statements {
         let mut elements = Vec::new();
         statement.all("STMTTRN", &mut elements);
         for element in elements {
@@ -109,6 +111,10 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
         }
     }
     imported.rows = bank::rows(postings, options)?;
+    let closings = statements
+        .iter()
+        .map(|(statement, account)| closing(statement, account, mark, options));
+    imported.closings = closings.flatten().collect();
     Ok(imported)
 }
 
@@ -199,6 +205,27 @@ fn figure_of(element: &Element) -> Result<(Figure<'_>, Place), ImportError> {
             },
         )),
     }
+}
+
+/// What the bank says is there at the end of a statement, where it can be read: it is held against
+/// the ledger and recorded nowhere.
+fn closing(
+    statement: &Element,
+    account: &AccountName<'static>,
+    mark: Mark,
+    options: &Options,
+) -> Option<Closing> {
+    let figure = figures::take_apart(statement.value(&["LEDGERBAL", "BALAMT"])?)?;
+    let mut signed = figures::signed(figure, mark).ok()?;
+    signed.negative ^= options.invert;
+    let when = moment(statement.value(&["LEDGERBAL", "DTASOF"])?)?;
+    let currency = statement.value(&["CURDEF"]).and_then(Currency::new);
+    Some(Closing {
+        account: account.clone(),
+        balance: signed.balance()?,
+        currency: currency.or(options.currency),
+        when: When::parse(&when).ok()?,
+    })
 }
 
 /// The bank's numbers: each stands for one transaction, or none of them is relied on.

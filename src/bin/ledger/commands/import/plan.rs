@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use event_ledger::accounts::{Command, FloorWish, Refusal, State};
 use event_ledger::event::Head;
-use event_ledger::interop::import::{Imported, Settings};
+use event_ledger::interop::import::{Closing, Imported, Settings};
 use event_ledger::ledger::{Intent, LedgerError, Wish};
 use event_ledger::replay::Cutoff;
 
@@ -37,6 +37,8 @@ pub(super) struct Plan {
     pub(super) left_out: u64,
     /// How many were left as they are.
     pub(super) kept: usize,
+    /// What the bank says its accounts hold.
+    pub(super) closings: Vec<Closing>,
 }
 
 impl Plan {
@@ -48,6 +50,7 @@ impl Plan {
         let mut plan = Plan {
             zeros: imported.zeros,
             left_out: imported.left_out,
+            closings: std::mem::take(&mut imported.closings),
             ..Plan::default()
         };
         if let Some(reading) = session.existing()? {

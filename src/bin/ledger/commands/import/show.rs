@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use event_ledger::event::{AccountName, Entry, Event};
 use event_ledger::ledger::{Receipt, Standing};
+use event_ledger::money::Balance;
+use event_ledger::replay::Cutoff;
 use event_ledger::time::Zone;
 
 use super::plan::Plan;
@@ -54,6 +56,43 @@ impl Told<'_> {
             table(session, self.receipts, self.zone)?;
         }
         let _ = session.printer.line(&self.sentence());
+        if !self.dry_run {
+            self.compare_with_the_bank(session)?;
+        }
+        Ok(())
+    }
+
+    /// Says where the bank has another balance than the ledger now has.
+    fn compare_with_the_bank(&self, session: &mut Session) -> Result<(), Failure> {
+        let now = session.now()?;
+        for closing in &self.plan.closings {
+            let Some(reading) = session.existing()? else {
+                return Ok(());
+            };
+            let until = Some(reading.until(&closing.when, now)?);
+            let cutoff = Cutoff {
+                until,
+                ..Cutoff::default()
+            };
+            let replayed = reading.replay(cutoff, None)?;
+            let account = replayed.state().account(closing.account.as_str());
+            let Some(account) = account.filter(|own| {
+                let is_other = closing.currency.is_some() && own.currency != closing.currency;
+                own.balance != closing.balance && !is_other
+            }) else {
+                continue;
+            };
+            let figure = |balance: Balance| {
+                sentence::with_currency(&balance.to_text(account.scale), account.currency)
+            };
+            session.printer.note(&format!(
+                "the bank has {} in {} on {}, this ledger {}: what was there before the file begins is not in it",
+                figure(closing.balance),
+                closing.account,
+                closing.when.text().get(..10).unwrap_or_default(),
+                figure(account.balance)
+            ));
+        }
         Ok(())
     }
 
