@@ -144,17 +144,6 @@ impl Failure {
         self.at(&format!("line {number}"))
     }
 
-    /// Puts the file that somebody's input is in in front of the message: `giro.csv, line 3: …`.
-    pub(crate) fn in_file(mut self, name: &str) -> Failure {
-        let joint = if self.message.starts_with("line ") {
-            ","
-        } else {
-            ":"
-        };
-        self.message = format!("{name}{joint} {}", self.message);
-        self
-    }
-
     /// Adds what else is to be said: `…; nothing was recorded`, once.
     pub(crate) fn and(mut self, more: &str) -> Failure {
         if !self.message.ends_with(more) {

@@ -5,6 +5,19 @@ use event_ledger::interop::import::{Fault, ImportError, OptionError};
 
 use super::{Failure, quoted};
 
+impl Failure {
+    /// Puts the file that somebody's input is in in front of the message: `giro.csv, line 3: …`.
+    pub(crate) fn in_file(mut self, name: &str) -> Failure {
+        let joint = if self.message.starts_with("line ") {
+            ","
+        } else {
+            ":"
+        };
+        self.message = format!("{name}{joint} {}", self.message);
+        self
+    }
+}
+
 impl From<ImportError> for Failure {
     fn from(error: ImportError) -> Failure {
         let place = error.place.to_string();
