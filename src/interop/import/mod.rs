@@ -126,3 +126,6 @@ impl Imported {
         found
     }
 }
+
+#[cfg(test)]
+mod tests;
