@@ -157,7 +157,7 @@ pub enum Fault {
         known: Vec<String>,
     },
     /// A row of another length than the header.
-    #[error("{found} fields where the header has {expected}")]
+    #[error("{found} field{} where the header has {expected}", if *.found == 1 { "" } else { "s" })]
     Fields {
         /// How many there are.
         found: usize,
@@ -165,7 +165,7 @@ pub enum Fault {
         expected: usize,
     },
     /// Rows of several states, and nobody said which count.
-    #[error("rows say {} here: which of them are to be imported?", listed(.values))]
+    #[error("rows say {} here, and which of them count is not said", listed(.values))]
     States {
         /// The column.
         column: String,

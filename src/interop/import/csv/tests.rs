@@ -136,7 +136,7 @@ fn what_the_file_leaves_open_is_asked_for_with_its_place() {
         ),
         (
             "Date,Amount,State\n2026-01-02,1.50,COMPLETED\n2026-01-02,1.50,PENDING\n",
-            "line 3, column 3 (State): rows say `COMPLETED`, `PENDING` here: which of them are to be imported?",
+            "line 3, column 3 (State): rows say `COMPLETED`, `PENDING` here, and which of them count is not said",
         ),
         (
             "Date,Amount\n2026-01-02,$1.50\n",
@@ -152,7 +152,7 @@ fn what_the_file_leaves_open_is_asked_for_with_its_place() {
         ),
         (
             "Date,Amount\n2026-01-02\n",
-            "line 2: 1 fields where the header has 2",
+            "line 2: 1 field where the header has 2",
         ),
         (
             "Date,Amount\n2026-01-02,one\n",

@@ -206,8 +206,10 @@ impl Reader<'_, '_> {
             };
             let Some(amount) = &posting.amount else {
                 if elided.replace((account, posting.line)).is_some() {
-                    let fault =
-                        Fault::Missing("an amount: only one may be left out, and it".to_owned());
+                    let fault = Fault::Expected {
+                        found: "a second posting without an amount".to_owned(),
+                        expected: "one at most".to_owned(),
+                    };
                     return Err(ImportError::on_line(posting.line, fault));
                 }
                 continue;

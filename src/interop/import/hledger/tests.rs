@@ -176,7 +176,7 @@ fn what_is_not_understood_is_refused_with_its_place() {
         ),
         (
             "2026-01-02 x\n  a  5\n  b\n  c\n".to_owned(),
-            "line 4: an amount: only one may be left out, and it is missing",
+            "line 4: a second posting without an amount stands here, one at most is wanted",
         ),
         (
             "2026-01-02 x\n  a  5\n  b  5\n  c  -4\n  d  -6\n".to_owned(),
