@@ -459,3 +459,41 @@ fn debits_have_a_sign_or_have_none() {
         "line 3, column 2 (Debit): a row has one amount: debits stand here with a sign and without one"
     );
 }
+
+#[test]
+fn accounts_keys_currencies_and_tags_may_stand_in_columns() {
+    let map = "account=Konto,key=Id,memo=Zweck,memo=Text,tag:order=Bestellung,currency=W";
+    let asked = Options {
+        map: Pair::parse_list(map).unwrap(),
+        ..options()
+    };
+    let text = "Datum;Betrag;Konto;Id;Zweck;Text;Bestellung;W\n\
+        31.01.2026;5,00;giro;a-1;for  this;and that;7;EUR\n\
+        31.01.2026;-6,00;;;;;;USD\n";
+    let imported = read(text, &asked).unwrap();
+    let found: Vec<String> = imported.rows.iter().map(shown).collect();
+    assert_eq!(
+        found,
+        [
+            "2026-01-31 +5.00 giro for this and that [order=7]",
+            "2026-01-31 -6.00 main - []",
+        ]
+    );
+    assert_eq!(keys(text, &asked)[0], "a-1");
+    let Intent::Command(Command::Withdraw { amount, .. }) = &imported.rows[1].wish.intent else {
+        panic!();
+    };
+    assert_eq!(amount.currency, Currency::new("USD"));
+    let error = wrong(&text.replace(";giro;", ";my giro;"), &asked);
+    assert!(
+        error.starts_with("line 2, column 3 (Konto): `my giro` is not an account name"),
+        "{error}"
+    );
+    // The key is of the file's own sign: turned round, a row is known and not a second one.
+    let inverted = Options {
+        invert: true,
+        ..asked.clone()
+    };
+    assert!(rows(text, &inverted)[1].starts_with("2026-01-31 +6.00 main"));
+    assert_eq!(keys(text, &inverted), keys(text, &asked));
+}
