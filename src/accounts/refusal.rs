@@ -159,6 +159,9 @@ pub enum NotReversible {
     /// Every event that moved money is reversed, or there is none.
     #[error("there is nothing to undo")]
     NothingToUndo,
+    /// Nothing was recorded under the key that names it.
+    #[error("nothing was recorded under its key")]
+    KeyUnknown,
     /// It moved no money.
     #[error("its type is {}, which moves no money", .0.as_str())]
     MovesNothing(Kind),
@@ -231,7 +234,7 @@ fn joined(differences: &[Difference]) -> String {
 
 fn not_reversible(seq: u64, reason: NotReversible) -> String {
     match reason {
-        NotReversible::NothingToUndo => reason.to_string(),
+        NotReversible::NothingToUndo | NotReversible::KeyUnknown => reason.to_string(),
         _ => format!("cannot reverse event {seq}: {reason}"),
     }
 }

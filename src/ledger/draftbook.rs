@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::accounts::{Command, Decision, Draft, Found, Refusal, State, decide};
-use crate::event::{Entry, Event, Hash, MEMO_MAX_BYTES, Note, Salt, Tags};
+use crate::accounts::{Command, Decision, Draft, Found, NotReversible, Refusal, State, decide};
+use crate::event::{Entry, Event, Hash, Key, MEMO_MAX_BYTES, Note, Salt, Tags};
 use crate::log::{LINE_MAX_BYTES, Mark, ScanError, Snapshot, Tail, seal};
 use crate::time::{Instant, Zone};
 
@@ -121,8 +121,10 @@ impl<'l> Draftbook<'l> {
 
     /// The keys that wishes name.
     fn keys(wishes: &[Wish]) -> HashSet<&str> {
-        let keys = wishes.iter().filter_map(|wish| wish.key.as_ref());
-        keys.map(crate::event::Key::as_str).collect()
+        let keys = wishes
+            .iter()
+            .flat_map(|wish| [wish.key.as_ref(), wish.intent.reversed_key()]);
+        keys.flatten().map(Key::as_str).collect()
     }
 
     /// Keeps the first event under each key that is asked for.
@@ -198,6 +200,7 @@ impl<'l> Draftbook<'l> {
         let effective = wish.effective(now, &self.zone)?;
         let command = match &wish.intent {
             Intent::Command(command) => command.clone(),
+            Intent::ReverseKeyed(key) => self.reverse_keyed(key)?,
             Intent::Undo | Intent::Init(_) => self.undo(wish)?,
         };
         let request = wish.request(command, effective);
@@ -296,13 +299,26 @@ impl<'l> Draftbook<'l> {
 
     /// The event under a wish's key, logged or pending.
     fn keyed(&self, wish: &Wish) -> Option<&Entry<'static>> {
-        let key = wish.key.as_ref()?.as_str();
+        self.under(wish.key.as_ref()?.as_str())
+    }
+
+    fn under(&self, key: &str) -> Option<&Entry<'static>> {
         let pending = || {
             let Pending(pending) = self.pending.get(*self.pending_keys.get(key)?)?;
             Some(pending)
         };
         let receipt = self.keyed.get(key).or_else(pending)?;
         Some(&receipt.entry)
+    }
+
+    fn reverse_keyed(&self, key: &Key<'static>) -> Result<Command, LedgerError> {
+        match self.under(key.as_str()) {
+            Some(entry) => Ok(Command::Reverse { seq: entry.seq }),
+            None => Err(self.refused(Refusal::NotReversible {
+                seq: 0,
+                reason: NotReversible::KeyUnknown,
+            })),
+        }
     }
 
     fn look_up(&self, command: &Command, wish: &Wish) -> Result<Found, LedgerError> {

@@ -15,6 +15,8 @@ pub enum Intent {
     Command(Command),
     /// Reverse the newest event that is neither reversed nor a reversal.
     Undo,
+    /// Reverse the event that was recorded under this key: for whoever does not know its number yet.
+    ReverseKeyed(Key<'static>),
 }
 
 /// What somebody wants recorded.
@@ -32,6 +34,16 @@ pub struct Wish {
     pub key: Option<Key<'static>>,
     /// Where the log must end for this to be taken.
     pub if_head: Option<Head>,
+}
+
+impl Intent {
+    /// The key of what it reverses, where it knows no number.
+    pub(super) fn reversed_key(&self) -> Option<&Key<'static>> {
+        match self {
+            Intent::ReverseKeyed(key) => Some(key),
+            _ => None,
+        }
+    }
 }
 
 impl From<Intent> for Wish {

@@ -14,6 +14,7 @@ const PROMISED: &[&str] = &[
     "reverse",
     "undo",
     "batch",
+    "import",
     "balance",
     "history",
     "replay",

@@ -81,6 +81,11 @@ const RUNS: &[(&str, &str, i32)] = &[
     ("head", "head", 0),
     ("batch", "batch", 0),
     ("batch --keep-going", "batch", 4),
+    ("import --from csv", "import", 0),
+    ("import --from csv", "import", 0),
+    ("import --from csv -n --currency EUR", "import", 0),
+    ("import --from csv --delimiter ,,", "error", 2),
+    ("import --from jsonl", "error", 2),
     ("assert 'main >= 0' 'a:* == 0' 'nobody* == 0'", "assert", 0),
     ("assert 'main == 1' --until 2026-02", "assert", 3),
     ("verify", "verify", 0),
@@ -130,6 +135,9 @@ fn answers_of(
             &full,
             b"{\"type\":\"withdraw\",\"amount\":\"9000\"}\n{\"type\":\"close\",\"account\":\"c\"}\n",
         ),
+        _ if line.starts_with("import") => {
+            shell.ledger_with_input(&full, b"Date,Amount,Description\n2026-01-05,5,x\n")
+        }
         _ => shell.ledger(&full),
     };
     assert_eq!(

@@ -2,6 +2,7 @@
 //!
 //! Owns the wording. Every library error comes here, by an exhaustive match.
 
+mod import;
 mod projection;
 mod values;
 

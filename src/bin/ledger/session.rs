@@ -110,6 +110,15 @@ impl Session {
         Recount::of(self.checkpoints.as_ref()?, log)
     }
 
+    /// Opens the log for reading, where there is one.
+    pub(crate) fn existing(&mut self) -> Result<Option<Reading>, Failure> {
+        let mut patience = Patience::new(&mut self.printer, self.wait);
+        match Reading::open(&self.path, &mut patience) {
+            Err(LedgerError::NoLedger { .. }) => Ok(None),
+            other => Ok(Some(other?)),
+        }
+    }
+
     /// Opens the log for reading as it lies there, sound or not.
     pub(crate) fn log(&mut self) -> Result<Snapshot, Failure> {
         let mut patience = Patience::new(&mut self.printer, self.wait);

@@ -13,6 +13,7 @@ mod export;
 mod head;
 mod help;
 mod history;
+mod import;
 mod init;
 mod key;
 mod limit;
@@ -49,6 +50,7 @@ pub(crate) enum Command {
     Reverse(reverse::Reverse),
     Undo(undo::Undo),
     Batch(batch::Batch),
+    Import(import::Import),
     Balance(balance::Balance),
     History(history::History),
     Replay(replay::Replay),
@@ -81,6 +83,7 @@ pub(crate) fn run(command: Command, session: &mut Session) -> Done {
         Command::Reverse(arguments) => reverse::run(arguments, session),
         Command::Undo(arguments) => undo::run(arguments, session),
         Command::Batch(arguments) => batch::run(&arguments, session),
+        Command::Import(arguments) => import::run(&arguments, session),
         Command::Balance(arguments) => balance::run(&arguments, session),
         Command::History(arguments) => history::run(&arguments, session),
         Command::Replay(arguments) => replay::run(&arguments, session),

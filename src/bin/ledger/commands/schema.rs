@@ -23,6 +23,7 @@ type Answer = (&'static str, &'static str, fn() -> Form);
 const ANSWERS: &[Answer] = &[
     ("receipt", "every writing command", of::<ReceiptAnswer>),
     ("batch", "batch, a line", of::<BatchAnswer>),
+    ("import", "import, a line", of::<ReceiptAnswer>),
     ("balance", "balance", of::<StateAnswer>),
     ("history", "history, a line", of::<HistoryAnswer>),
     ("replay", "replay, a line", of::<ReplayLine>),
@@ -71,7 +72,7 @@ enum ReplayLine {
 
 /// Print the JSON Schema of a JSON answer
 ///
-/// Answers of several lines (history, replay, batch, watch) are JSON Lines; the schema is that of one line.
+/// Answers of several lines (history, replay, batch, import, watch) are JSON Lines; the schema is that of one line.
 /// Later versions may add keys and values, and take none away.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::offline!("ledger schema receipt > receipt.schema.json"))]

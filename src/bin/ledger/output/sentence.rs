@@ -111,7 +111,7 @@ pub(crate) fn of_receipt(receipt: &Receipt, dry_run: bool) -> String {
 }
 
 /// `main 50.00 EUR`
-fn of_standing(standing: &Standing) -> String {
+pub(crate) fn of_standing(standing: &Standing) -> String {
     let figure = standing.account.balance.to_text(standing.account.scale);
     let balance = with_currency(&figure, standing.account.currency);
     format!("{} is {balance}", standing.name)

@@ -1,0 +1,212 @@
+//! What came of an import: receipts for programs, a sentence for people, and of a dry run a table.
+
+use std::collections::BTreeMap;
+
+use event_ledger::event::{AccountName, Entry, Event};
+use event_ledger::ledger::{Receipt, Standing};
+use event_ledger::money::Balance;
+use event_ledger::replay::Cutoff;
+use event_ledger::time::Zone;
+
+use super::plan::Plan;
+use crate::commands::{balance, writing};
+use crate::failure::Failure;
+use crate::output::print::Printed;
+use crate::output::sentence;
+use crate::output::table::{Cell, Column, StreamedTable};
+use crate::session::Session;
+
+/// More accounts than this are not named with their balances.
+const FEW: usize = 4;
+
+/// What is to be told of an import.
+pub(super) struct Told<'a> {
+    pub(super) receipts: &'a [Box<Receipt>],
+    pub(super) zone: &'a Zone,
+    pub(super) plan: &'a Plan,
+    pub(super) dry_run: bool,
+}
+
+impl Told<'_> {
+    /// Prints the answer.
+    pub(super) fn answer(&self, session: &mut Session) -> Result<(), Failure> {
+        if session.json {
+            for receipt in self.receipts {
+                if writing::show_receipt(session, receipt, self.dry_run) == Printed::Closed {
+                    break;
+                }
+            }
+            return Ok(());
+        }
+        if session.quiet {
+            return Ok(());
+        }
+        if self.plan.starts() {
+            let would = if self.dry_run {
+                "would start"
+            } else {
+                "started"
+            };
+            let path = session.path().display().to_string();
+            session
+                .printer
+                .note(&format!("{would} a new ledger at {path}"));
+        }
+        if self.dry_run {
+            table(session, self.receipts, self.zone)?;
+        }
+        let _ = session.printer.line(&self.sentence());
+        if !self.dry_run {
+            self.compare_with_the_bank(session)?;
+        }
+        Ok(())
+    }
+
+    /// Says where the bank has another balance than the ledger now has.
+    fn compare_with_the_bank(&self, session: &mut Session) -> Result<(), Failure> {
+        let now = session.now()?;
+        for closing in &self.plan.closings {
+            let Some(reading) = session.existing()? else {
+                return Ok(());
+            };
+            let until = Some(reading.until(&closing.when, now)?);
+            let cutoff = Cutoff {
+                until,
+                ..Cutoff::default()
+            };
+            let replayed = reading.replay(cutoff, None)?;
+            let account = replayed.state().account(closing.account.as_str());
+            let Some(account) = account.filter(|own| {
+                let is_other = closing.currency.is_some() && own.currency != closing.currency;
+                own.balance != closing.balance && !is_other
+            }) else {
+                continue;
+            };
+            let figure = |balance: Balance| {
+                sentence::with_currency(&balance.to_text(account.scale), account.currency)
+            };
+            session.printer.note(&format!(
+                "the bank has {} in {} on {}, this ledger {}: what was there before the file begins is not in it",
+                figure(closing.balance),
+                closing.account,
+                closing.when.text().get(..10).unwrap_or_default(),
+                figure(account.balance)
+            ));
+        }
+        Ok(())
+    }
+
+    /// `imported 312 events, 40 were there already; main is 1234.56 EUR`
+    fn sentence(&self) -> String {
+        let of_rows = self.receipts.len().saturating_sub(self.plan.told);
+        let replayed = self.receipts.iter().filter(|own| own.replayed).count();
+        let known = replayed.saturating_add(self.plan.kept);
+        let new: Vec<&Receipt> = self
+            .receipts
+            .iter()
+            .skip(of_rows)
+            .map(Box::as_ref)
+            .filter(|receipt| !receipt.replayed)
+            .collect();
+        let verb = if self.dry_run {
+            "would import"
+        } else {
+            "imported"
+        };
+        let mut parts = vec![format!("{verb} {}", counted(new.len(), "event", "events"))];
+        if known > 0 {
+            let were = if known == 1 { "was" } else { "were" };
+            parts.push(format!("{known} {were} there already"));
+        }
+        let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        for (count, one, more) in [
+            (self.plan.opened, "account opened", "accounts opened"),
+            (
+                count(self.plan.zeros),
+                "row moved nothing",
+                "rows moved nothing",
+            ),
+            (
+                count(self.plan.left_out),
+                "row not asked for",
+                "rows not asked for",
+            ),
+        ] {
+            if count > 0 {
+                parts.push(counted(count, one, more));
+            }
+        }
+        let mut last: BTreeMap<&str, &Standing> = BTreeMap::new();
+        for receipt in new {
+            if receipt.entry.event.kind().moves_money() {
+                last.extend(receipt.standings.iter().map(|own| (own.name.as_str(), own)));
+            }
+        }
+        let text = parts.join(", ");
+        if last.is_empty() || last.len() > FEW {
+            return text;
+        }
+        let standings: Vec<String> = last.into_values().map(sentence::of_standing).collect();
+        format!("{text}; {}", standings.join(", "))
+    }
+}
+
+fn counted(count: usize, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
+fn table(session: &mut Session, receipts: &[Box<Receipt>], zone: &Zone) -> Result<(), Failure> {
+    let now = session.now()?;
+    let columns = vec![
+        Column::date("Effective"),
+        Column::name("Type"),
+        Column::name("Account"),
+        Column::figure("Change"),
+        Column::unit(),
+        Column::text("Details"),
+    ];
+    let mut table = StreamedTable::new(columns, &session.printer);
+    for receipt in receipts.iter().filter(|receipt| !receipt.replayed) {
+        if matches!(receipt.entry.event, Event::Ledger(_)) {
+            continue;
+        }
+        if table.push(cells(&receipt.entry, zone), &mut session.printer) == Printed::Closed {
+            return Ok(());
+        }
+    }
+    if !table.is_empty() {
+        session.printer.note(&sentence::of_zone(zone, now));
+        let _ = table.finish(&mut session.printer);
+    }
+    Ok(())
+}
+
+fn cells(entry: &Entry<'_>, zone: &Zone) -> Vec<Cell> {
+    let account = entry.event.accounts().next();
+    let account = account.map(AccountName::as_str).unwrap_or_default();
+    let (change, currency, other) = match &entry.event {
+        Event::Deposit(movement) => (movement.amount.to_string(), movement.currency, None),
+        Event::Withdraw(movement) => (format!("-{}", movement.amount), movement.currency, None),
+        Event::Transfer {
+            to,
+            amount,
+            currency,
+            ..
+        } => (format!("-{amount}"), *currency, Some(format!("to {to}"))),
+        Event::Open { floor, .. } => {
+            let floor = floor.map(|floor| format!("floor {floor}"));
+            (String::new(), None, floor)
+        }
+        Event::Limit { floor, .. } => (String::new(), None, Some(format!("floor {floor}"))),
+        Event::Ledger(_) | Event::Close { .. } => (String::new(), None, None),
+    };
+    let details: Vec<String> = other.into_iter().chain(sentence::of_note(entry)).collect();
+    vec![
+        Cell::new(zone.local_minute(entry.took_effect())),
+        Cell::new(entry.event.kind().as_str()),
+        Cell::new(account),
+        Cell::new(change),
+        balance::unit(currency),
+        Cell::new(details.join(", ")),
+    ]
+}

@@ -1,0 +1,196 @@
+//! The headers of banks, English and German ones, folded: small letters, no umlauts, no unit behind.
+//!
+//! Owns the words alone. What becomes of a column that has one is not known here.
+
+/// Headers as they stand in statements, folded, in the order in which they are preferred: the day of
+/// booking before the day of value.
+pub(super) const DATES: [&[&str]; 3] = [
+    &[
+        "date",
+        "booking date",
+        "posting date",
+        "posted date",
+        "post date",
+        "transaction date",
+        "date posted",
+        "buchungstag",
+        "buchungsdatum",
+        "datum",
+        "buchung",
+        "buchungsdatum / valuta",
+    ],
+    &[
+        "completed date",
+        "value date",
+        "valuta",
+        "valutadatum",
+        "wertstellung",
+        "wertstellungsdatum",
+        "valuta datum",
+    ],
+    &["time", "datetime", "timestamp"],
+];
+pub(super) const AMOUNTS: &[&str] = &[
+    "amount",
+    "betrag",
+    "umsatz",
+    "transaction amount",
+    "betrag in eur",
+    "umsatz in eur",
+    "betrag eur",
+    "value",
+    "wert",
+    "amount in account currency",
+];
+pub(super) const DEBITS: &[&str] = &[
+    "debit",
+    "debit amount",
+    "soll",
+    "money out",
+    "paid out",
+    "withdrawal",
+    "withdrawals",
+    "withdrawal amount",
+    "lastschrift",
+    "belastung",
+    "ausgang",
+    "ausgabe",
+    "ausgaben",
+];
+pub(super) const CREDITS: &[&str] = &[
+    "credit",
+    "credit amount",
+    "haben",
+    "money in",
+    "paid in",
+    "deposit",
+    "deposits",
+    "deposit amount",
+    "gutschrift",
+    "eingang",
+    "einnahme",
+    "einnahmen",
+];
+pub(super) const DIRECTIONS: &[&str] = &[
+    "s/h",
+    "soll/haben",
+    "soll / haben",
+    "sh",
+    "d/c",
+    "dr/cr",
+    "debit/credit",
+    "credit/debit",
+    "credit debit indicator",
+    "debit credit indicator",
+    "s/h-kennzeichen",
+    "soll/haben-kennzeichen",
+];
+pub(super) const CURRENCIES: &[&str] = &[
+    "currency",
+    "currency code",
+    "ccy",
+    "waehrung",
+    "wahrung",
+    "whg",
+    "whrg",
+    "kontowaehrung",
+];
+pub(super) const STATES: &[&str] = &["state", "status", "buchungsstatus", "umsatzstatus"];
+pub(super) const MEMOS: [&[&str]; 3] = [
+    &[
+        "memo",
+        "verwendungszweck",
+        "description",
+        "transaction description",
+        "details",
+        "narrative",
+        "particulars",
+        "vwz",
+        "buchungsdetails",
+        "payment reference",
+        "beschreibung",
+        "name / description",
+    ],
+    &[
+        "buchungstext",
+        "text",
+        "reference",
+        "notes",
+        "note",
+        "comment",
+    ],
+    &["vorgang/verwendungszweck", "umsatztext"],
+];
+/// Others that matter, each with the tag it becomes.
+pub(super) const TAGS: [(&str, &[&str]); 8] = [
+    (
+        "counterparty",
+        &[
+            "payee",
+            "counterparty",
+            "counterparty name",
+            "partner name",
+            "counter party",
+            "name",
+            "merchant",
+            "beguenstigter/zahlungspflichtiger",
+            "auftraggeber/empfaenger",
+            "auftraggeber / beguenstigter",
+            "auftraggeber/beguenstigter",
+            "empfaenger",
+            "name zahlungsbeteiligter",
+            "zahlungsempfaenger*in",
+            "zahlungsempfaenger",
+            "zahlungsbeteiligter",
+            "partnername",
+            "payer/payee",
+        ],
+    ),
+    (
+        "payer",
+        &["zahlungspflichtige*r", "zahlungspflichtiger", "payer"],
+    ),
+    (
+        "iban",
+        &[
+            "iban",
+            "iban zahlungsbeteiligter",
+            "kontonummer/iban",
+            "counterparty iban",
+            "partner iban",
+            "kontonummer",
+        ],
+    ),
+    (
+        "reference",
+        &[
+            "kundenreferenz",
+            "end-to-end",
+            "end to end reference",
+            "transaction id",
+            "reference number",
+            "reference",
+            "referenz",
+            "referenznummer",
+            "ref",
+            "kundenreferenz (end-to-end)",
+        ],
+    ),
+    ("mandate", &["mandatsreferenz", "mandate reference"]),
+    (
+        "creditor",
+        &["glaeubiger id", "glaeubiger-id", "creditor id"],
+    ),
+    (
+        "kind",
+        &[
+            "umsatztyp",
+            "transaction type",
+            "type",
+            "umsatzart",
+            "buchungsart",
+            "typ",
+        ],
+    ),
+    ("category", &["category", "kategorie"]),
+];

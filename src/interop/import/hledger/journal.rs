@@ -1,0 +1,391 @@
+//! The lines of a journal: directives, transactions, postings, comments.
+//!
+//! Owns the subset that is understood. Whatever else stands in a journal is refused with its line, as
+//! a line that is passed over may be money.
+
+use super::super::figures::Mark;
+use super::super::options::Options;
+use super::super::{Fault, ImportError, Place};
+
+/// A transaction as it is written.
+#[derive(Debug, Default)]
+pub(super) struct Transaction<'t> {
+    pub(super) line: u64,
+    /// `2026-12-31`
+    pub(super) date: String,
+    pub(super) code: &'t str,
+    pub(super) description: &'t str,
+    pub(super) comment: Comment<'t>,
+    pub(super) postings: Vec<Posting<'t>>,
+}
+
+/// A posting as it is written.
+#[derive(Debug)]
+pub(super) struct Posting<'t> {
+    pub(super) line: u64,
+    pub(super) account: &'t str,
+    pub(super) amount: Option<Amount<'t>>,
+    pub(super) assertion: Option<Amount<'t>>,
+}
+
+/// An amount as it is written, and where.
+#[derive(Clone, Debug)]
+pub(super) struct Amount<'t> {
+    pub(super) text: &'t str,
+    pub(super) place: Place,
+}
+
+/// What comments say: text, and tags in it.
+#[derive(Debug, Default)]
+pub(super) struct Comment<'t> {
+    pub(super) text: Vec<&'t str>,
+    pub(super) tags: Vec<(&'t str, &'t str)>,
+}
+
+/// A journal as it is written.
+#[derive(Debug, Default)]
+pub(super) struct Journal<'t> {
+    pub(super) transactions: Vec<Transaction<'t>>,
+    /// What `decimal-mark` says, and what amounts in `commodity` directives look like.
+    pub(super) mark: Option<Mark>,
+    pub(super) formats: Vec<Amount<'t>>,
+    /// Lines of a comment that may be an event of ours which moves no money.
+    remark: Option<Transaction<'t>>,
+}
+
+/// Directives that say nothing about balances.
+const SAYS_NOTHING: [&str; 3] = ["account", "payee", "tag"];
+
+/// Reads a journal's lines.
+pub(super) fn parse<'t>(text: &'t str, options: &Options) -> Result<Journal<'t>, ImportError> {
+    let mut journal = Journal {
+        mark: options.decimal,
+        ..Journal::default()
+    };
+    let mut section = Section::None;
+    for (number, raw) in (1_u64..).zip(text.lines()) {
+        let line = Line {
+            number,
+            raw,
+            text: raw.trim_end(),
+        };
+        if line.text.starts_with(';') && section != Section::Comment {
+            journal.remark(&line);
+            section = Section::None;
+            continue;
+        }
+        journal.end_remark();
+        if section == Section::Comment {
+            if line.text == "end comment" {
+                section = Section::None;
+            }
+            continue;
+        }
+        let is_indented = line.text.starts_with([' ', '\t']);
+        let content = line.text.trim_start();
+        if content.is_empty() {
+            section = Section::None;
+            continue;
+        }
+        if !is_indented {
+            section = journal.top(&line)?;
+            continue;
+        }
+        match section {
+            Section::Transaction => journal.posting(&line)?,
+            Section::Directive => journal.below_directive(&line),
+            _ if content.starts_with(';') => {}
+            _ => return Err(line.refuse(0, "an indented line outside a transaction")),
+        }
+    }
+    journal.end_remark();
+    Ok(journal)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Section {
+    None,
+    Comment,
+    Directive,
+    Transaction,
+}
+
+struct Line<'t> {
+    number: u64,
+    raw: &'t str,
+    text: &'t str,
+}
+
+impl Line<'_> {
+    /// The place of a part of this line.
+    fn place(&self, part: &str) -> Place {
+        let offset = part.as_ptr().addr().checked_sub(self.raw.as_ptr().addr());
+        let before = offset.and_then(|offset| self.raw.get(..offset));
+        let column = before.map(|before| before.chars().count().saturating_add(1));
+        Place {
+            line: Some(self.number),
+            column: column.and_then(|column| u64::try_from(column).ok()),
+            field: None,
+        }
+    }
+
+    fn refuse(&self, at: usize, what: &str) -> ImportError {
+        let part = self.text.trim_start().get(at..).unwrap_or_default();
+        self.refuse_part(part, what)
+    }
+
+    fn refuse_part(&self, part: &str, what: &str) -> ImportError {
+        let fault = Fault::Unsupported {
+            what: what.to_owned(),
+            hint: None,
+        };
+        ImportError::at(self.place(part), fault)
+    }
+
+    fn wrong(&self, part: &str, expected: &str) -> ImportError {
+        let found: String = part.chars().take(30).collect();
+        ImportError::at(
+            self.place(part),
+            Fault::Expected {
+                found: if found.is_empty() {
+                    "nothing".to_owned()
+                } else {
+                    format!("`{found}`")
+                },
+                expected: expected.to_owned(),
+            },
+        )
+    }
+}
+
+impl<'t> Journal<'t> {
+    /// A line of comment between transactions.
+    fn remark(&mut self, line: &Line<'t>) {
+        let remark = self.remark.get_or_insert_with(|| Transaction {
+            line: line.number,
+            ..Transaction::default()
+        });
+        // What cannot be read here is a comment, and says nothing.
+        let _ = remark.comment.add(line, line.text.trim_start_matches(';'));
+    }
+
+    /// What an export of ours says in comments is an event: its number and its type stand there.
+    fn end_remark(&mut self) {
+        let Some(remark) = self.remark.take() else {
+            return;
+        };
+        let has = |name: &str| remark.comment.tags.iter().any(|(key, _)| *key == name);
+        if ["seq", "type", "at", "account"].into_iter().all(has) {
+            self.transactions.push(remark);
+        }
+    }
+
+    /// A line that is not indented: a directive, a comment, or the head of a transaction.
+    fn top(&mut self, line: &Line<'t>) -> Result<Section, ImportError> {
+        let text = line.text;
+        if text.starts_with([';', '#', '*']) {
+            return Ok(Section::None);
+        }
+        if text.starts_with(|c: char| c.is_ascii_digit()) {
+            self.transactions.push(head(line)?);
+            return Ok(Section::Transaction);
+        }
+        let (word, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
+        let rest = rest.trim();
+        match word {
+            "comment" => Ok(Section::Comment),
+            word if SAYS_NOTHING.contains(&word) => Ok(Section::Directive),
+            "decimal-mark" => {
+                let mark = match rest {
+                    "," => Mark::Comma,
+                    "." => Mark::Point,
+                    other => return Err(line.wrong(other, "`.` or `,`")),
+                };
+                self.mark = self.mark.or(Some(mark));
+                Ok(Section::Directive)
+            }
+            "commodity" => {
+                self.add_format(line, rest);
+                Ok(Section::Directive)
+            }
+            "P" => Err(line.refuse(0, "a price")),
+            "include" => Err(line.refuse(
+                0,
+                "a journal in another file (`hledger print` makes one of all of them), so `include`",
+            )),
+            "~" => Err(line.refuse(0, "a periodic transaction")),
+            "=" => Err(line.refuse(0, "an automated posting")),
+            word => Err(line.refuse(0, &format!("the directive `{}`", shown(word)))),
+        }
+    }
+
+    fn below_directive(&mut self, line: &Line<'t>) {
+        if let Some(format) = line.text.trim_start().strip_prefix("format ") {
+            self.add_format(line, format.trim());
+        }
+    }
+
+    /// An amount in a directive: it shows the decimal mark.
+    fn add_format(&mut self, line: &Line<'t>, text: &'t str) {
+        let text = text.split(';').next().unwrap_or_default().trim();
+        if text.contains(|c: char| c.is_ascii_digit()) {
+            let place = line.place(text);
+            self.formats.push(Amount { text, place });
+        }
+    }
+
+    fn posting(&mut self, line: &Line<'t>) -> Result<(), ImportError> {
+        let Some(transaction) = self.transactions.last_mut() else {
+            return Err(line.refuse(0, "an indented line outside a transaction"));
+        };
+        let text = line.text.trim_start();
+        if let Some(comment) = text.strip_prefix(';') {
+            transaction.comment.add(line, comment)?;
+            return Ok(());
+        }
+        let text = text.strip_prefix(['*', '!']).map_or(text, str::trim_start);
+        if text.starts_with(['(', '[']) {
+            return Err(line.refuse_part(text, "a virtual posting"));
+        }
+        let end = text.find("  ").into_iter().chain(text.find('\t')).min();
+        let (account, rest) = text
+            .split_at_checked(end.unwrap_or(text.len()))
+            .unwrap_or((text, ""));
+        if let Some(mark) = account.find(" ;") {
+            let part = account.get(mark..).unwrap_or_default();
+            return Err(line.wrong(part, "two blanks between account and comment"));
+        }
+        let (rest, comment) = match rest.split_once(';') {
+            Some((rest, comment)) => (rest, Some(comment)),
+            None => (rest, None),
+        };
+        if let Some(comment) = comment {
+            transaction.comment.add(line, comment)?;
+        }
+        let rest = rest.trim();
+        for (sign, what) in [('@', "a price"), ('{', "a lot's cost")] {
+            if let Some(at) = rest.find(sign) {
+                return Err(line.refuse_part(rest.get(at..).unwrap_or_default(), what));
+            }
+        }
+        let (amount, assertion) = match rest.split_once('=') {
+            Some((amount, assertion)) => (amount.trim(), Some(assertion.trim_start())),
+            None => (rest, None),
+        };
+        if let Some(strong) = assertion.filter(|text| text.starts_with(['=', '*'])) {
+            return Err(line.refuse_part(strong, "an assertion on all commodities or subaccounts"));
+        }
+        let written = |text: &'t str| Amount {
+            text,
+            place: line.place(text),
+        };
+        if assertion == Some("") {
+            return Err(line.wrong("", "an amount behind `=`"));
+        }
+        if amount.is_empty() && assertion.is_some() {
+            return Err(line.refuse_part(rest, "an amount that only an assertion says"));
+        }
+        transaction.postings.push(Posting {
+            line: line.number,
+            account,
+            amount: (!amount.is_empty()).then(|| written(amount)),
+            assertion: assertion.map(written),
+        });
+        Ok(())
+    }
+}
+
+/// `2026-12-31 * (code) description  ; comment`
+fn head<'t>(line: &Line<'t>) -> Result<Transaction<'t>, ImportError> {
+    let (text, comment) = match line.text.split_once(';') {
+        Some((text, comment)) => (text.trim_end(), Some(comment)),
+        None => (line.text, None),
+    };
+    let (date, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
+    let date = match date.split_once('=') {
+        Some((_, second)) => return Err(line.refuse_part(second, "a second date")),
+        None => self::date(date).ok_or_else(|| line.wrong(date, "a date like 2026-12-31"))?,
+    };
+    let rest = rest.trim_start();
+    let rest = rest.strip_prefix(['*', '!']).map_or(rest, str::trim_start);
+    let (code, description) = match rest.strip_prefix('(').map(|rest| rest.split_once(')')) {
+        Some(Some((code, description))) => (code.trim(), description.trim()),
+        Some(None) => return Err(line.wrong(rest, "`)` behind the code")),
+        None => ("", rest.trim()),
+    };
+    let mut transaction = Transaction {
+        line: line.number,
+        date,
+        code,
+        description,
+        ..Transaction::default()
+    };
+    if let Some(comment) = comment {
+        transaction.comment.add(line, comment)?;
+    }
+    Ok(transaction)
+}
+
+/// A whole date, its year in front, in the ledger's own form.
+fn date(text: &str) -> Option<String> {
+    let separator = text
+        .chars()
+        .find(|c| !c.is_ascii_digit())
+        .filter(|c| matches!(c, '-' | '/' | '.'))?;
+    let parts: Vec<&str> = text.split(separator).collect();
+    let [year, month, day] = parts.as_slice() else {
+        return None;
+    };
+    let is_number = |text: &str, most: usize| {
+        (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let is_date = year.len() == 4 && is_number(year, 4) && is_number(month, 2) && is_number(day, 2);
+    is_date.then(|| format!("{year}-{month:0>2}-{day:0>2}"))
+}
+
+impl<'t> Comment<'t> {
+    /// Takes in a comment: text, and tags `name:value` parted by commas.
+    fn add(&mut self, line: &Line<'t>, comment: &'t str) -> Result<(), ImportError> {
+        for piece in comment.split(',') {
+            let piece = piece.trim();
+            let Some((front, value)) = piece.split_once(':') else {
+                if is_bracketed_date(piece) {
+                    return Err(line.refuse_part(piece, "a posting's own date"));
+                }
+                self.text
+                    .extend(Some(piece).filter(|text| !text.is_empty()));
+                continue;
+            };
+            let (text, name) = match front.rsplit_once(char::is_whitespace) {
+                Some((text, name)) => (text.trim(), name),
+                None => ("", front),
+            };
+            if name.is_empty() {
+                self.text.push(piece);
+                continue;
+            }
+            if matches!(name, "date" | "date2") {
+                return Err(line.refuse_part(name, "a posting's own date"));
+            }
+            self.text.extend(Some(text).filter(|text| !text.is_empty()));
+            self.tags.push((name, value.trim()));
+        }
+        Ok(())
+    }
+}
+
+fn is_bracketed_date(text: &str) -> bool {
+    let inner = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    inner.is_some_and(|inner| {
+        !inner.is_empty()
+            && inner
+                .chars()
+                .all(|c| c.is_ascii_digit() || matches!(c, '-' | '/' | '.' | '='))
+    })
+}
+
+fn shown(word: &str) -> String {
+    word.chars().take(30).collect()
+}
