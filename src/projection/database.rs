@@ -451,7 +451,7 @@ fn io_error(path: &Path, source: io::Error) -> ProjectionError {
 
 fn prepare(connection: &Connection, is_new: bool, patience: Duration) -> rusqlite::Result<()> {
     connection.busy_timeout(patience)?;
-    connection.pragma_update(None, "cache_size", -65_536)?;
+    connection.pragma_update(None, "cache_size", -16_384)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // References say what belongs together. Rows are replaced as a whole here.
     connection.pragma_update(None, "foreign_keys", false)?;
