@@ -369,6 +369,13 @@ hint: ledger verify
 ",
     );
     assert_eq!(std::fs::read(shell.file("c")).unwrap(), cursor);
+    shell.ledger("watch --cursor no/where --no-follow").fails(
+        1,
+        "\
+error: cannot write beside no/where: No such file or directory (os error 2)
+hint: mkdir -p no
+",
+    );
 }
 
 #[test]
