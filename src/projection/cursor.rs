@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::ProjectionError;
+use super::file::owners_own;
 use crate::event::{Hash, LedgerId};
 use crate::ledger::Bookmark;
 
@@ -35,8 +36,9 @@ struct Line<'a> {
 }
 
 impl Cursor {
-    /// Reads a cursor, and holds it. A file that is not there yet, or is empty, stands ahead of the
-    /// first event.
+    /// Reads a cursor, holds it, and makes sure that it can be moved: who cannot keep what was
+    /// delivered should deliver nothing. A file that is not there yet, or is empty, stands ahead of
+    /// the first event.
     ///
     /// # Errors
     /// [`ProjectionError::NotOurs`] where the file is something else, [`ProjectionError::InUse`]
@@ -60,11 +62,10 @@ impl Cursor {
             Ok(metadata) if !metadata.is_file() => return Err(not_ours("no regular file")),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Cursor {
-                    path,
-                    at: None,
-                    held: None,
-                });
+                let at = None;
+                try_next(&path)?;
+                let held = None;
+                return Ok(Cursor { path, at, held });
             }
             Err(source) => return Err(failed("look at", source)),
         }
@@ -83,6 +84,7 @@ impl Cursor {
         } else {
             Some(read(&bytes).ok_or_else(|| not_ours("no cursor of ledger watch"))?)
         };
+        try_next(&path)?;
         Ok(Cursor {
             path,
             at,
@@ -113,12 +115,7 @@ impl Cursor {
             action,
             source,
         };
-        let next = next_to(&self.path);
-        let mut options = OpenOptions::new();
-        super::owners_own(options.write(true).create(true).truncate(true));
-        let mut file = options
-            .open(&next)
-            .map_err(|source| failed("write beside", source))?;
+        let (next, mut file) = start_next(&self.path)?;
         hold(&file, &self.path)?;
         let line = format!(
             "{{\"ledger\":\"{}\",\"seq\":{},\"hash\":\"{}\"}}\n",
@@ -131,6 +128,30 @@ impl Cursor {
         self.held = Some(file);
         self.at = Some(to);
         Ok(())
+    }
+}
+
+/// Finds out whether a cursor can be moved.
+fn try_next(path: &Path) -> Result<(), ProjectionError> {
+    let (next, file) = start_next(path)?;
+    drop(file);
+    // Where it stays, the next one takes its place.
+    let _ = std::fs::remove_file(next);
+    Ok(())
+}
+
+/// Starts the file that is to take a cursor's place.
+fn start_next(path: &Path) -> Result<(PathBuf, File), ProjectionError> {
+    let next = next_to(path);
+    let mut options = OpenOptions::new();
+    owners_own(options.write(true).create(true).truncate(true));
+    match options.open(&next) {
+        Ok(file) => Ok((next, file)),
+        Err(source) => Err(ProjectionError::Io {
+            path: path.to_owned(),
+            action: "write beside",
+            source,
+        }),
     }
 }
 

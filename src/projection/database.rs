@@ -4,8 +4,6 @@
 //! stands in the same transaction as the rows, so that each event is in there once whatever is killed
 //! when. Must not know what the rows are.
 
-use std::fs::OpenOptions;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,6 +11,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::ProjectionError;
 use super::books::{Books, Held};
+use super::file::{APPLICATION, identify, identity, make};
 use super::rows;
 use crate::accounts::State;
 use crate::event::{Entry, Hash, LedgerId};
@@ -22,8 +21,6 @@ use crate::time::Zone;
 
 /// The tables and views, documented.
 const SCHEMA: &str = include_str!("schema.sql");
-/// Says in the file's header that it is ours: `LDGR`.
-const APPLICATION: i32 = 0x4c44_4752;
 /// The version of the tables.
 const VERSION: i64 = 1;
 /// So many events are written in one transaction.
@@ -102,7 +99,7 @@ impl Database {
         prepare(&connection, is_new, patience).map_err(failed)?;
         let mut database = Database {
             path: path.to_owned(),
-            identity: super::identity(path),
+            identity: identity(path),
             connection,
             at: None,
             books: Books::default(),
@@ -211,7 +208,7 @@ impl Database {
     /// Starts a transaction, and says which event is the last that is in there: somebody else may
     /// have brought the file further meanwhile.
     fn begin(&mut self) -> Result<Option<Bookmark>, ProjectionError> {
-        if super::identity(&self.path) != self.identity {
+        if identity(&self.path) != self.identity {
             return Err(ProjectionError::Gone {
                 path: self.path.clone(),
             });
@@ -400,58 +397,9 @@ impl Database {
     }
 }
 
-/// Finds out by its first bytes whether a file is one of ours, before anything opens it that could
-/// change it; true where there is nothing yet.
-fn identify(path: &Path) -> Result<bool, ProjectionError> {
-    const MAGIC: &[u8] = b"SQLite format 3\0";
-    let not_ours = |what| ProjectionError::NotOurs {
-        path: path.to_owned(),
-        what,
-    };
-    match std::fs::metadata(path) {
-        Ok(metadata) if !metadata.is_file() => return Err(not_ours("no regular file")),
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
-        Err(source) => return Err(io_error(path, source)),
-    }
-    let mut header = Vec::new();
-    OpenOptions::new()
-        .read(true)
-        .open(path)
-        .and_then(|file| file.take(100).read_to_end(&mut header))
-        .map_err(|source| io_error(path, source))?;
-    if header.is_empty() {
-        return Ok(true);
-    }
-    if !header.starts_with(MAGIC) {
-        return Err(not_ours("no SQLite database"));
-    }
-    if header.get(68..72) != Some(&APPLICATION.to_be_bytes()) {
-        return Err(not_ours("a database of somebody else's"));
-    }
-    Ok(false)
-}
-
-/// Makes an empty file, for its owner alone.
-fn make(path: &Path) -> Result<(), ProjectionError> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    super::owners_own(&mut options);
-    let made = options.open(path);
-    made.map(drop).map_err(|source| io_error(path, source))
-}
-
-fn io_error(path: &Path, source: io::Error) -> ProjectionError {
-    ProjectionError::Io {
-        path: path.to_owned(),
-        action: "open",
-        source,
-    }
-}
-
 fn prepare(connection: &Connection, is_new: bool, patience: Duration) -> rusqlite::Result<()> {
     connection.busy_timeout(patience)?;
-    connection.pragma_update(None, "cache_size", -65_536)?;
+    connection.pragma_update(None, "cache_size", -16_384)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // References say what belongs together. Rows are replaced as a whole here.
     connection.pragma_update(None, "foreign_keys", false)?;

@@ -9,34 +9,9 @@ mod cursor;
 mod database;
 mod error;
 mod figures;
+mod file;
 mod rows;
 
 pub use cursor::Cursor;
 pub use database::{Brought, Database};
 pub use error::ProjectionError;
-
-/// A file that is made is its owner's own, like the log.
-#[cfg(unix)]
-fn owners_own(options: &mut std::fs::OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt as _;
-
-    options.mode(0o600);
-}
-
-#[cfg(not(unix))]
-fn owners_own(_: &mut std::fs::OpenOptions) {}
-
-/// What a path names now.
-#[cfg(unix)]
-fn identity(path: &std::path::Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt as _;
-
-    let metadata = std::fs::metadata(path).ok()?;
-    Some((metadata.dev(), metadata.ino()))
-}
-
-/// Here an open file can be neither moved nor replaced.
-#[cfg(not(unix))]
-fn identity(_: &std::path::Path) -> Option<(u64, u64)> {
-    None
-}

@@ -220,6 +220,29 @@ fn it_ends_when_nobody_reads_any_more() {
 }
 
 #[test]
+fn a_signal_ends_it_also_while_nobody_takes_what_it_prints() {
+    let shell = Shell::given(&["init -q"]);
+    let batch = "{\"type\":\"deposit\",\"amount\":\"5\"}\n".repeat(500);
+    shell
+        .ledger_with_input("batch -q", batch.as_bytes())
+        .succeeds();
+    let following = Following::start(&shell, "watch --since seq:0 --json");
+    let io = format!("/proc/{}/io", following.child.id());
+    // A pipe holds 64 KiB, and all of it would be 170.
+    until("the pipe is full", || {
+        let io = std::fs::read_to_string(&io).unwrap();
+        let written = io.lines().find_map(|line| line.strip_prefix("wchar: "));
+        written.unwrap().parse::<u64>().unwrap() > 58_000
+    });
+    following.signal("TERM");
+    let ran = following.ends();
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
+    // And what was printed are whole lines.
+    let lines = ran.json_lines();
+    assert!((100..500).contains(&lines.len()), "{}", lines.len());
+}
+
+#[test]
 fn a_log_that_is_cut_or_replaced_meanwhile_is_an_error() {
     let shell = Shell::given(&["deposit 5 -q", "deposit 6 -q"]);
     let log = shell.log();
@@ -346,6 +369,13 @@ hint: ledger verify
 ",
     );
     assert_eq!(std::fs::read(shell.file("c")).unwrap(), cursor);
+    shell.ledger("watch --cursor no/where --no-follow").fails(
+        1,
+        "\
+error: cannot write beside no/where: No such file or directory (os error 2)
+hint: mkdir -p no
+",
+    );
 }
 
 #[test]

@@ -81,3 +81,12 @@ fn two_do_not_move_one_cursor() {
     drop(first);
     assert!(Cursor::open(&path).is_ok());
 }
+
+#[test]
+fn a_cursor_that_cannot_be_moved_is_refused_before_anything_is_delivered() {
+    let directory = TempDir::new().unwrap();
+    let refused = Cursor::open(&directory.path().join("nowhere/c"));
+    assert!(matches!(refused, Err(ProjectionError::Io { .. })));
+    drop(Cursor::open(&directory.path().join("c")).unwrap());
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+}

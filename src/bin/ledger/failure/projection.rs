@@ -4,7 +4,7 @@
 
 use event_ledger::projection::ProjectionError;
 
-use super::Failure;
+use super::{Failure, quoted};
 
 impl From<ProjectionError> for Failure {
     fn from(error: ProjectionError) -> Failure {
@@ -18,9 +18,14 @@ impl From<ProjectionError> for Failure {
             ProjectionError::OtherVersion { .. } => Failure::usage(message)
                 .with_hint(Some("--rebuild makes it anew from the log".to_owned())),
             ProjectionError::InUse { .. } => Failure::new("lock_timeout", 11, message),
-            ProjectionError::Sqlite { .. }
-            | ProjectionError::Gone { .. }
-            | ProjectionError::Io { .. } => Failure::io(message),
+            ProjectionError::Sqlite { .. } | ProjectionError::Gone { .. } => Failure::io(message),
+            ProjectionError::Io { path, source, .. } => {
+                let parent = path.parent().map(|parent| parent.display().to_string());
+                let is_missing = source.kind() == std::io::ErrorKind::NotFound;
+                let parent = parent.filter(|parent| is_missing && !parent.is_empty());
+                let hint = parent.map(|parent| format!("mkdir -p {}", quoted(&parent)));
+                Failure::io(message).with_hint(hint)
+            }
         }
     }
 }

@@ -1,0 +1,87 @@
+//! Files that are ours and those that are not.
+//!
+//! Owns what a read model's file is told by, and how one is made. Must not know what is in it.
+
+use std::fs::OpenOptions;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use super::ProjectionError;
+
+/// Says in an SQLite file's header that it is ours: `LDGR`.
+pub(super) const APPLICATION: i32 = 0x4c44_4752;
+
+/// Finds out by its first bytes whether a file is one of ours, before anything opens it that could
+/// change it; true where there is nothing yet.
+pub(super) fn identify(path: &Path) -> Result<bool, ProjectionError> {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    let not_ours = |what| ProjectionError::NotOurs {
+        path: path.to_owned(),
+        what,
+    };
+    match std::fs::metadata(path) {
+        Ok(metadata) if !metadata.is_file() => return Err(not_ours("no regular file")),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        Err(source) => return Err(io_error(path, source)),
+    }
+    let mut header = Vec::new();
+    OpenOptions::new()
+        .read(true)
+        .open(path)
+        .and_then(|file| file.take(100).read_to_end(&mut header))
+        .map_err(|source| io_error(path, source))?;
+    if header.is_empty() {
+        return Ok(true);
+    }
+    if !header.starts_with(MAGIC) {
+        return Err(not_ours("no SQLite database"));
+    }
+    if header.get(68..72) != Some(&APPLICATION.to_be_bytes()) {
+        return Err(not_ours("a database of somebody else's"));
+    }
+    Ok(false)
+}
+
+/// Makes an empty file, for its owner alone.
+pub(super) fn make(path: &Path) -> Result<(), ProjectionError> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    owners_own(&mut options);
+    let made = options.open(path);
+    made.map(drop).map_err(|source| io_error(path, source))
+}
+
+fn io_error(path: &Path, source: io::Error) -> ProjectionError {
+    ProjectionError::Io {
+        path: path.to_owned(),
+        action: "open",
+        source,
+    }
+}
+
+/// A file that is made is its owner's own, like the log.
+#[cfg(unix)]
+pub(super) fn owners_own(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    options.mode(0o600);
+}
+
+#[cfg(not(unix))]
+pub(super) fn owners_own(_: &mut OpenOptions) {}
+
+/// What a path names now.
+#[cfg(unix)]
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// Here an open file can be neither moved nor replaced.
+#[cfg(not(unix))]
+pub(super) fn identity(_: &Path) -> Option<(u64, u64)> {
+    None
+}
