@@ -15,7 +15,9 @@
 //! - [`projection`]: read models kept in step with the log. Neither the log nor the rules know it.
 //!
 //! From `ledger deposit` to the bytes on the disk: `bin/ledger/commands/deposit.rs` →
-//! `ledger/transaction.rs` → `accounts/decide.rs` → `log/v1/write.rs` → `log/writer.rs`.
+//! `ledger/transaction.rs` → `ledger/draftbook.rs` → `accounts/decide.rs` → `log/v1/write.rs` →
+//! `log/writer.rs`. What the decision rests on is read from the checkpoint on, where there is one
+//! (`ledger/draftbook/known.rs`), else from the front.
 
 #![cfg_attr(
     test,
