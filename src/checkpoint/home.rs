@@ -20,6 +20,7 @@ use crate::log::{careful, is_private, private_directory};
 pub struct Home {
     root: PathBuf,
     pub(super) sizes: Sizes,
+    pub(super) is_kept_up: bool,
 }
 
 impl Home {
@@ -30,7 +31,20 @@ impl Home {
 
     /// The same, with other sizes.
     pub fn with_sizes(root: PathBuf, sizes: Sizes) -> Home {
-        Home { root, sizes }
+        Home {
+            root,
+            sizes,
+            is_kept_up: true,
+        }
+    }
+
+    /// The same, for whoever has no time to bring a checkpoint up to its log's end.
+    #[must_use]
+    pub fn as_it_is(self) -> Home {
+        Home {
+            is_kept_up: false,
+            ..self
+        }
     }
 
     /// The place of one log's checkpoint.

@@ -45,7 +45,8 @@ impl Checkpoint {
         let found = Checkpoint::open(home, log, opening);
         let found = found.ok().flatten();
         let behind = found.as_ref().map_or(0, |found| found.mark.offset);
-        if found.is_some() && log.length().saturating_sub(behind) <= home.sizes.tail_bytes {
+        let is_near = log.length().saturating_sub(behind) <= home.sizes.tail_bytes;
+        if !home.is_kept_up || (found.is_some() && is_near) {
             return found;
         }
         match Checkpoint::write(home, log, opening, found.as_ref()) {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::completions::values;
 use crate::harness::Shell;
 use crate::races::{at_once, seqs, statuses};
 
@@ -44,6 +45,16 @@ fn files(shell: &Shell) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// A digit of an early amount is another: damage that only a whole reading sees.
+fn damage_early(shell: &Shell) {
+    let mut log = shell.log();
+    let at = log.len() / 3;
+    let key = b"\"amount\":\"";
+    let at = at + log[at..].windows(key.len()).position(|w| w == key).unwrap() + key.len();
+    log[at] = if log[at] == b'9' { b'1' } else { b'9' };
+    shell.set_log(&log);
 }
 
 /// What every kind of answer says.
@@ -103,17 +114,7 @@ fn every_answer_is_the_same_with_a_checkpoint_and_without() {
 fn what_was_checked_before_is_not_read_again_and_no_cache_and_verify_read_it() {
     let shell = long();
     let head = shell.ledger("head").succeeds().raw;
-    let mut log = shell.log();
-    // A digit of an early amount: the damage is behind nobody's answer but a whole reading's.
-    let at = log.len() / 3;
-    let at = at
-        + log[at..]
-            .windows(10)
-            .position(|w| w == b"\"amount\":\"")
-            .unwrap()
-        + 10;
-    log[at] = if log[at] == b'9' { b'1' } else { b'9' };
-    shell.set_log(&log);
+    damage_early(&shell);
     assert_eq!(shell.ledger("head").succeeds().raw, head);
     assert_eq!(shell.ledger("head --no-cache").status, Some(6));
     assert_eq!(shell.ledger("balance --no-cache").status, Some(6));
@@ -203,4 +204,20 @@ fn a_log_that_was_moved_or_replaced_has_no_use_for_an_old_checkpoint() {
     let moved = shell.file("moved.jsonl");
     std::fs::rename(shell.file("ledger.jsonl"), &moved).unwrap();
     shell.ledger("-f moved.jsonl balance -q").prints("3.00\n");
+}
+
+#[test]
+fn completion_asks_the_checkpoint_and_never_makes_one() {
+    let shell = long();
+    values(&shell, &["balance", ""]);
+    assert_eq!(files(&shell), Vec::<PathBuf>::new());
+    shell.ledger("balance").succeeds();
+    // Of a damaged log nothing behind the damage is offered, unless it need not be read.
+    damage_early(&shell);
+    let accounts = values(&shell, &["balance", ""]);
+    assert!(accounts.contains(&"rare".to_owned()), "{accounts:?}");
+    std::fs::remove_dir_all(shell.caches()).unwrap();
+    let accounts = values(&shell, &["balance", ""]);
+    assert!(!accounts.contains(&"rare".to_owned()), "{accounts:?}");
+    assert_eq!(files(&shell), Vec::<PathBuf>::new());
 }

@@ -38,7 +38,7 @@ fn ask(shell: &Shell, kind: &str, words: &[&str]) -> Output {
 }
 
 /// The same without the help behind the values.
-fn values(shell: &Shell, words: &[&str]) -> Vec<String> {
+pub(crate) fn values(shell: &Shell, words: &[&str]) -> Vec<String> {
     offered(shell, words)
         .iter()
         .map(|line| line.split('\t').next().unwrap().to_owned())

@@ -92,6 +92,11 @@ impl Reading {
         Ok((from, to))
     }
 
+    /// The accounts as they are by now, where a checkpoint says them at once.
+    pub fn balances_at_once(&self) -> Option<Replayed> {
+        self.shortcut(Cutoff::default(), None, None)
+    }
+
     fn shortcut(
         &self,
         cutoff: Cutoff,

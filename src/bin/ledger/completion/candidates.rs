@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap_complete::CompletionCandidate;
+use event_ledger::checkpoint::Home;
 use event_ledger::event::{Entry, Event};
 use event_ledger::ledger::{LedgerError, Reading, Replayed};
 use event_ledger::log::{Contention, Holder};
@@ -59,14 +60,19 @@ impl Candidates {
     /// Accounts with their balances; closed ones only where no other fits.
     pub(super) fn accounts(&self) -> Vec<CompletionCandidate> {
         let mut names = BTreeSet::new();
-        let replayed = self.walk(|entry| {
-            for name in accounts_of(&entry.event).into_iter().flatten() {
-                if !names.contains(name) {
-                    names.insert(name.to_owned());
+        let replayed = self.at_once().or_else(|| {
+            self.walk(|entry| {
+                for name in accounts_of(&entry.event).into_iter().flatten() {
+                    if !names.contains(name) {
+                        names.insert(name.to_owned());
+                    }
                 }
-            }
+            })
         });
         let state = replayed.as_ref().map(Replayed::state);
+        if let Some(state) = state {
+            names = state.unsorted().map(|(name, _)| name.to_owned()).collect();
+        }
         names
             .iter()
             .map(|name| {
@@ -118,9 +124,8 @@ impl Candidates {
 
     /// The log's end.
     pub(super) fn head(&self) -> Vec<CompletionCandidate> {
-        let last = self
-            .walk(|_| {})
-            .and_then(|replayed| replayed.replay.last());
+        let replayed = self.at_once().or_else(|| self.walk(|_| {}));
+        let last = replayed.and_then(|replayed| replayed.replay.last());
         last.map(|(seq, hash, _)| CompletionCandidate::new(format!("{seq}:{}", hash.short(16))))
             .into_iter()
             .collect()
@@ -178,8 +183,16 @@ impl Candidates {
             .collect()
     }
 
+    /// What all events come to, where a checkpoint says it: a long log is not read for a prompt.
+    fn at_once(&self) -> Option<Replayed> {
+        let caches = self.environment.caches.as_ref()?;
+        let home = Home::new(caches.join("ledger")).as_it_is();
+        let reading = Reading::open(self.log.as_deref()?, &mut Impatient).ok()?;
+        reading.with_checkpoints(Some(home)).balances_at_once()
+    }
+
     /// Shows every event; answers what they come to where the walk went through to the end.
-    fn walk(&self, mut see: impl FnMut(&Entry<'_>) + Send + Send) -> Option<Replayed> {
+    fn walk(&self, mut see: impl FnMut(&Entry<'_>) + Send) -> Option<Replayed> {
         let reading = Reading::open(self.log.as_deref()?, &mut Impatient).ok()?;
         let deadline = Deadline::after(MOST);
         let replayed: Result<Replayed, Stopped> =
