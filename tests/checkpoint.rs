@@ -640,6 +640,97 @@ fn what_is_of_no_use_is_made_anew() {
 }
 
 #[test]
+fn a_checkpoint_with_a_table_gone_is_made_anew_by_the_run_behind_the_one_that_missed_it() {
+    for ends in [false, true] {
+        let (log, home) = some_log();
+        let all = files(&log);
+        for table in all.iter().filter(|path| !path.ends_with("head")) {
+            if ends {
+                std::fs::write(table, b"").unwrap();
+            } else {
+                std::fs::remove_file(table).unwrap();
+            }
+            let seen = || log.reading(Some(&home)).around(20, Cutoff::default());
+            assert!(seen().is_none(), "{}", table.display());
+            compare_some(&log, &home);
+            assert!(seen().is_some(), "{}", table.display());
+            assert_eq!(files(&log), all);
+        }
+    }
+}
+
+#[test]
+fn whoever_opened_the_log_earlier_leaves_a_checkpoint_that_goes_further_as_it_is() {
+    let (mut log, home) = some_log();
+    let early = log.reading(Some(&home));
+    let slow = log.reading(None);
+    log.push(&LINE);
+    let late = log.reading(Some(&home));
+    late.balances(Cutoff::default(), None, None).unwrap();
+    let kept = files(&log);
+    let fast = early.balances(Cutoff::default(), None, None).unwrap();
+    let slow = slow.replay(Cutoff::default(), None).unwrap();
+    assert_eq!(figures(&fast, &[], true), figures(&slow, &[], true));
+    assert_eq!(files(&log), kept);
+    let found = Checkpoint::open(&home, late.log(), late.opening());
+    assert_eq!(found.unwrap().unwrap().mark().offset, late.log().length());
+}
+
+/// Looks at the log whenever the waiting for its lock begins anew.
+struct Between<'l> {
+    log: &'l Log,
+    home: &'l Home,
+    looks: u32,
+}
+
+impl Contention for Between<'_> {
+    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
+        false
+    }
+
+    fn starts(&mut self) {
+        let file = std::fs::File::open(&self.log.path).unwrap();
+        assert!(file.try_lock().is_ok(), "somebody holds the lock");
+        drop(file);
+        let reading = self.log.reading(None);
+        let found = Checkpoint::open(self.home, reading.log(), reading.opening());
+        let found = found.unwrap().unwrap();
+        assert_eq!(found.mark().offset, reading.log().length());
+        self.looks += 1;
+    }
+}
+
+#[test]
+fn an_append_brings_the_checkpoint_up_before_it_takes_the_lock() {
+    let (mut log, home) = some_log();
+    log.push(&LINE);
+    let mut between = Between {
+        log: &log,
+        home: &home,
+        looks: 0,
+    };
+    let deposit = Command::Deposit {
+        account: name(0),
+        amount: TypedAmount::parse("5").unwrap(),
+    };
+    let mut conditions = Conditions {
+        now: instant(log.at),
+        contention: &mut between,
+        mode: Mode::Together,
+        dry_run: false,
+        checkpoints: Some(&home),
+        progress: &mut || {},
+    };
+    record(
+        &log.path,
+        &[Intent::Command(deposit).into()],
+        &mut conditions,
+    )
+    .unwrap();
+    assert_eq!(between.looks, 1);
+}
+
+#[test]
 fn a_changed_table_does_not_agree_and_is_thrown_away() {
     let (log, home) = some_log();
     assert_eq!(recount(&log, &home), Some(true));
