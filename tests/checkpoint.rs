@@ -20,7 +20,7 @@ use event_ledger::event::{AccountName, Event, Hash, Key, LedgerId, Movement, Ope
 use event_ledger::ledger::{
     Conditions, Intent, LedgerError, Mode, Outcome, Reading, Replayed, Wish, record,
 };
-use event_ledger::log::{Contention, Holder, Record, Tail, seal};
+use event_ledger::log::{Contention, Holder, Onlooker, Record, Tail, seal};
 use event_ledger::money::{Amount, Balance, Currency, Floor, Scale, TypedAmount};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::Instant;
@@ -371,6 +371,7 @@ fn ask(
         mode: Mode::EachForItself,
         dry_run: true,
         checkpoints: home,
+        onlooker: None,
         progress: &mut || {},
     };
     record(path, wishes, &mut conditions)
@@ -676,6 +677,41 @@ fn whoever_opened_the_log_earlier_leaves_a_checkpoint_that_goes_further_as_it_is
     assert_eq!(found.unwrap().unwrap().mark().offset, late.log().length());
 }
 
+#[test]
+fn a_long_read_tells_how_far_it_has_come_and_one_from_a_checkpoint_has_nothing_to_tell() {
+    let mut log = Log::new(true);
+    for _ in 0..25_000 {
+        log.push(&LINE);
+    }
+    let home = Home::new(log.cache.clone());
+    let (said, heard) = std::sync::mpsc::channel();
+    let onlooker = Onlooker::new(move |total| {
+        let said = said.clone();
+        said.send((total, true)).unwrap();
+        Box::new(move |bytes| said.send((bytes, false)).unwrap())
+    });
+    let reading = || log.reading(Some(&home)).looked_at(Some(onlooker.clone()));
+    let told = || heard.try_iter().collect::<Vec<(u64, bool)>>();
+    let walked = reading().walk::<LedgerError>(Cutoff::default(), None, |_, _, _| Ok(()));
+    walked.unwrap();
+    assert_eq!(told(), []);
+    // To make the checkpoint, and without one.
+    reading().balances(Cutoff::default(), None, None).unwrap();
+    let made = told();
+    reading().replay(Cutoff::default(), None).unwrap();
+    for told in [made, told()] {
+        let length = std::fs::metadata(&log.path).unwrap().len();
+        assert_eq!(told.first(), Some(&(length, true)));
+        let read: u64 = told.iter().skip(1).map(|(bytes, _)| bytes).sum();
+        assert!(
+            read <= length && length - read < 1 << 20,
+            "{read} of {length}"
+        );
+    }
+    reading().balances(Cutoff::default(), None, None).unwrap();
+    assert_eq!(told(), []);
+}
+
 /// Looks at the log whenever the waiting for its lock begins anew.
 struct Between<'l> {
     log: &'l Log,
@@ -719,6 +755,7 @@ fn an_append_brings_the_checkpoint_up_before_it_takes_the_lock() {
         mode: Mode::Together,
         dry_run: false,
         checkpoints: Some(&home),
+        onlooker: None,
         progress: &mut || {},
     };
     record(

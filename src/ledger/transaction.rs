@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::accounts::Account;
 use crate::checkpoint::{Checkpoint, Home};
 use crate::event::{Entry, Event, Hash, Opening};
-use crate::log::{AppendError, Contention, LogError, Snapshot, Writer};
+use crate::log::{AppendError, Contention, LogError, Onlooker, Snapshot, Writer};
 use crate::time::{Instant, Zone};
 
 use super::draftbook::{Decided, Draftbook};
@@ -34,6 +34,8 @@ pub struct Conditions<'a> {
     pub dry_run: bool,
     /// Where checkpoints are kept, where they are.
     pub checkpoints: Option<&'a Home>,
+    /// Told how far a long read has come.
+    pub onlooker: Option<Onlooker>,
     /// Told of every wish that was decided.
     pub progress: &'a mut dyn FnMut(),
 }
@@ -128,7 +130,7 @@ pub fn record(
     if conditions.dry_run {
         catch_up(path, conditions)?;
         let log = match Snapshot::open(path, conditions.contention) {
-            Ok(log) => Some(log),
+            Ok(log) => Some(log.looked_at(conditions.onlooker.clone())),
             Err(LogError::NotFound { .. }) => None,
             Err(error) => return Err(error.into()),
         };
@@ -163,13 +165,13 @@ pub fn record(
 /// Opens and locks the log, with its checkpoint brought up to about its end: what takes long is done
 /// while nobody waits for the lock.
 fn open(path: &Path, conditions: &mut Conditions<'_>) -> Result<Writer, LogError> {
-    let writer = Writer::open(path, conditions.contention)?;
-    if !is_behind(writer.log(), conditions) {
-        return Ok(writer);
+    let mut writer = Writer::open(path, conditions.contention)?;
+    if is_behind(writer.log(), conditions) {
+        drop(writer);
+        catch_up(path, conditions)?;
+        writer = Writer::open(path, conditions.contention)?;
     }
-    drop(writer);
-    catch_up(path, conditions)?;
-    Writer::open(path, conditions.contention)
+    Ok(writer.looked_at(conditions.onlooker.clone()))
 }
 
 /// True where there would be much to read before anything is decided.
@@ -186,7 +188,7 @@ fn catch_up(path: &Path, conditions: &mut Conditions<'_>) -> Result<(), LogError
     };
     let log = match Snapshot::open(path, conditions.contention) {
         Err(LogError::NotFound { .. }) => return Ok(()),
-        log => log?,
+        log => log?.looked_at(conditions.onlooker.clone()),
     };
     if let Some(opening) = opening_of(&log) {
         Checkpoint::of(home, &log, &opening);
