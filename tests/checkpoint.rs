@@ -20,7 +20,7 @@ use event_ledger::event::{AccountName, Event, Hash, Key, LedgerId, Movement, Ope
 use event_ledger::ledger::{
     Conditions, Intent, LedgerError, Mode, Outcome, Reading, Replayed, Wish, record,
 };
-use event_ledger::log::{Contention, Holder, Record, Tail, seal};
+use event_ledger::log::{Contention, Holder, Onlooker, Record, Tail, seal};
 use event_ledger::money::{Amount, Balance, Currency, Floor, Scale, TypedAmount};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::Instant;
@@ -371,6 +371,7 @@ fn ask(
         mode: Mode::EachForItself,
         dry_run: true,
         checkpoints: home,
+        onlooker: None,
         progress: &mut || {},
     };
     record(path, wishes, &mut conditions)
@@ -637,6 +638,133 @@ fn what_is_of_no_use_is_made_anew() {
     reading.balances(Cutoff::default(), None, None).unwrap();
     let found = Checkpoint::open(&home, reading.log(), reading.opening());
     assert!(found.unwrap().is_some());
+}
+
+#[test]
+fn a_checkpoint_with_a_table_gone_is_made_anew_by_the_run_behind_the_one_that_missed_it() {
+    for ends in [false, true] {
+        let (log, home) = some_log();
+        let all = files(&log);
+        for table in all.iter().filter(|path| !path.ends_with("head")) {
+            if ends {
+                std::fs::write(table, b"").unwrap();
+            } else {
+                std::fs::remove_file(table).unwrap();
+            }
+            let seen = || log.reading(Some(&home)).around(20, Cutoff::default());
+            assert!(seen().is_none(), "{}", table.display());
+            compare_some(&log, &home);
+            assert!(seen().is_some(), "{}", table.display());
+            assert_eq!(files(&log), all);
+        }
+    }
+}
+
+#[test]
+fn whoever_opened_the_log_earlier_leaves_a_checkpoint_that_goes_further_as_it_is() {
+    let (mut log, home) = some_log();
+    let early = log.reading(Some(&home));
+    let slow = log.reading(None);
+    log.push(&LINE);
+    let late = log.reading(Some(&home));
+    late.balances(Cutoff::default(), None, None).unwrap();
+    let kept = files(&log);
+    let fast = early.balances(Cutoff::default(), None, None).unwrap();
+    let slow = slow.replay(Cutoff::default(), None).unwrap();
+    assert_eq!(figures(&fast, &[], true), figures(&slow, &[], true));
+    assert_eq!(files(&log), kept);
+    let found = Checkpoint::open(&home, late.log(), late.opening());
+    assert_eq!(found.unwrap().unwrap().mark().offset, late.log().length());
+}
+
+#[test]
+fn a_long_read_tells_how_far_it_has_come_and_one_from_a_checkpoint_has_nothing_to_tell() {
+    let mut log = Log::new(true);
+    for _ in 0..25_000 {
+        log.push(&LINE);
+    }
+    let home = Home::new(log.cache.clone());
+    let (said, heard) = std::sync::mpsc::channel();
+    let onlooker = Onlooker::new(move |total| {
+        let said = said.clone();
+        said.send((total, true)).unwrap();
+        Box::new(move |bytes| said.send((bytes, false)).unwrap())
+    });
+    let reading = || log.reading(Some(&home)).looked_at(Some(onlooker.clone()));
+    let told = || heard.try_iter().collect::<Vec<(u64, bool)>>();
+    let walked = reading().walk::<LedgerError>(Cutoff::default(), None, |_, _, _| Ok(()));
+    walked.unwrap();
+    assert_eq!(told(), []);
+    // To make the checkpoint, and without one.
+    reading().balances(Cutoff::default(), None, None).unwrap();
+    let made = told();
+    reading().replay(Cutoff::default(), None).unwrap();
+    for told in [made, told()] {
+        let length = std::fs::metadata(&log.path).unwrap().len();
+        assert_eq!(told.first(), Some(&(length, true)));
+        let read: u64 = told.iter().skip(1).map(|(bytes, _)| bytes).sum();
+        assert!(
+            read <= length && length - read < 1 << 20,
+            "{read} of {length}"
+        );
+    }
+    reading().balances(Cutoff::default(), None, None).unwrap();
+    assert_eq!(told(), []);
+}
+
+/// Looks at the log whenever the waiting for its lock begins anew.
+struct Between<'l> {
+    log: &'l Log,
+    home: &'l Home,
+    looks: u32,
+}
+
+impl Contention for Between<'_> {
+    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
+        false
+    }
+
+    fn starts(&mut self) {
+        let file = std::fs::File::open(&self.log.path).unwrap();
+        assert!(file.try_lock().is_ok(), "somebody holds the lock");
+        drop(file);
+        let reading = self.log.reading(None);
+        let found = Checkpoint::open(self.home, reading.log(), reading.opening());
+        let found = found.unwrap().unwrap();
+        assert_eq!(found.mark().offset, reading.log().length());
+        self.looks += 1;
+    }
+}
+
+#[test]
+fn an_append_brings_the_checkpoint_up_before_it_takes_the_lock() {
+    let (mut log, home) = some_log();
+    log.push(&LINE);
+    let mut between = Between {
+        log: &log,
+        home: &home,
+        looks: 0,
+    };
+    let deposit = Command::Deposit {
+        account: name(0),
+        amount: TypedAmount::parse("5").unwrap(),
+    };
+    let mut conditions = Conditions {
+        now: instant(log.at),
+        contention: &mut between,
+        mode: Mode::Together,
+        dry_run: false,
+        checkpoints: Some(&home),
+        onlooker: None,
+        progress: &mut || {},
+    };
+    record(
+        &log.path,
+        &[Intent::Command(deposit).into()],
+        &mut conditions,
+    )
+    .unwrap();
+    assert_eq!(between.looks, 1);
 }
 
 #[test]

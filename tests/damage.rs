@@ -41,6 +41,7 @@ fn write(path: &Path, minute: u8, wishes: &[Wish]) {
         mode: Mode::Together,
         dry_run: false,
         checkpoints: None,
+        onlooker: None,
         progress: &mut || {},
     };
     record(path, wishes, &mut conditions).unwrap();
@@ -372,6 +373,7 @@ fn a_damaged_log_is_not_appended_to_and_stays_as_it_is() {
             mode: Mode::Together,
             dry_run: false,
             checkpoints: None,
+            onlooker: None,
             progress: &mut || {},
         };
         record(path, &[deposit("main", "3")], &mut conditions).unwrap_err();

@@ -35,6 +35,7 @@ fn ask(path: &Path, wishes: &[Wish], dry_run: bool) -> Result<Outcome, LedgerErr
         mode: Mode::Together,
         dry_run,
         checkpoints: None,
+        onlooker: None,
         progress: &mut || {},
     };
     record(path, wishes, &mut conditions)

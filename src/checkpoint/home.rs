@@ -166,6 +166,12 @@ impl Alone {
         }
     }
 
+    /// Takes everything away but the lock.
+    pub(super) fn clear(&self) {
+        let _ = std::fs::remove_file(self.place.directory.join(HEAD));
+        self.sweep(&HashSet::new());
+    }
+
     pub(super) fn place(&self) -> &Place {
         &self.place
     }

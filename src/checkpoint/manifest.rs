@@ -216,10 +216,8 @@ impl Opened {
         &self,
         mut look: impl FnMut(&Table) -> Result<(), Unfit>,
     ) -> Result<(), Unfit> {
-        for named in &self.manifest.facts {
-            look(&*self.table(named)?)?;
-        }
-        look(&self.own_facts)
+        let named = self.manifest.facts.iter();
+        self.each(named, &self.own_facts, &mut look)
     }
 
     /// Every table of accounts, the oldest first.
@@ -227,10 +225,49 @@ impl Opened {
         &self,
         mut look: impl FnMut(&Table) -> Result<(), Unfit>,
     ) -> Result<(), Unfit> {
-        for named in &self.manifest.accounts {
-            look(&*self.table(named)?)?;
+        let named = self.manifest.accounts.iter();
+        self.each(named, &self.own_accounts, &mut look)
+    }
+
+    fn each<'m>(
+        &self,
+        mut named: impl Iterator<Item = &'m TableFile>,
+        own: &Table,
+        look: &mut dyn FnMut(&Table) -> Result<(), Unfit>,
+    ) -> Result<(), Unfit> {
+        let looked = named
+            .try_for_each(|named| look(&*self.table(named)?))
+            .and_then(|()| look(own));
+        self.fit(looked)
+    }
+
+    /// One table of its own.
+    pub(super) fn one(
+        &self,
+        named: &TableFile,
+        look: impl FnOnce(&Table) -> Result<(), Unfit>,
+    ) -> Result<(), Unfit> {
+        self.fit(self.table(named).and_then(|table| look(&table)))
+    }
+
+    /// What was found, and what is of no use thrown away.
+    fn fit(&self, looked: Result<(), Unfit>) -> Result<(), Unfit> {
+        if matches!(looked, Err(Unfit::Wrong(_))) {
+            self.throw_away();
         }
-        look(&self.own_accounts)
+        looked
+    }
+
+    /// Takes it away, unless another lies in its place by now.
+    fn throw_away(&self) {
+        let Ok(Some(alone)) = self.place.lock() else {
+            return;
+        };
+        let now = Opened::open(self.place.clone());
+        let is_this = |now: Option<Opened>| now.is_none_or(|now| now.manifest == self.manifest);
+        if now.map_or(true, is_this) {
+            alone.clear();
+        }
     }
 }
 

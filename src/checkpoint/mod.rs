@@ -5,7 +5,8 @@
 //! moments before it, where the lines of an account, a key and a reversal stand. Everything in it was
 //! folded from lines whose hashes were checked, and is bound to the log by the last of them. What is
 //! missing, stale, torn, foreign or changed is not used and made anew: [`Unfit`] is a reason to read
-//! the log, never an error to show. Must not know rules, nor what is asked of it.
+//! the log, never an error to show. What is found so while something is looked up is thrown away, so
+//! that the next run makes it anew. Must not know rules, nor what is asked of it.
 //!
 //! - `home`: where it lies; whole files under their last name or not at all.
 //! - `table`: sorted records in pages, each under the digest that points to it.
@@ -44,6 +45,9 @@ pub enum Unfit {
     /// The log says something else by now, or says what no checkpoint can hold.
     #[error("{0}")]
     Wrong(&'static str),
+    /// It is as it should be and does not say what was asked.
+    #[error("{0}")]
+    Silent(&'static str),
 }
 
 /// From which sizes on what is done; other ones make tests of small logs tell.

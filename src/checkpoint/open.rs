@@ -42,23 +42,37 @@ impl Checkpoint {
         if log.length() < home.sizes.log_bytes {
             return None;
         }
-        let found = Checkpoint::open(home, log, opening);
-        let found = found.ok().flatten();
-        let behind = found.as_ref().map_or(0, |found| found.mark.offset);
-        let is_near = log.length().saturating_sub(behind) <= home.sizes.tail_bytes;
-        if !home.is_kept_up || (found.is_some() && is_near) {
+        let found = match Checkpoint::open(home, log, opening) {
+            // Somebody else opened the log later and has read more of it.
+            Err(Unfit::Silent(_)) => return None,
+            found => found.ok().flatten(),
+        };
+        let reaches = found.as_ref().is_some_and(|found| found.reaches(log, home));
+        if reaches || !home.is_kept_up {
             return found;
         }
-        match Checkpoint::write(home, log, opening, found.as_ref()) {
+        match Checkpoint::write(home, log, opening, false) {
             Ok(true) => Checkpoint::open(home, log, opening).ok().flatten(),
             // Somebody else is at it, or it cannot be written here: what was found still holds.
-            Ok(false) | Err(Unfit::Io(_)) => found,
+            Ok(false) | Err(Unfit::Io(_) | Unfit::Silent(_)) => found,
             // What was found does not hold: it is made anew.
             Err(Unfit::Wrong(_)) => {
                 found?;
-                Checkpoint::write(home, log, opening, None).ok()?;
+                Checkpoint::write(home, log, opening, true).ok()?;
                 Checkpoint::open(home, log, opening).ok().flatten()
             }
+        }
+    }
+
+    /// True where [`Checkpoint::of`] would read much of the log and write.
+    pub fn is_due(home: &Home, log: &Snapshot, opening: &Opening<'static>) -> bool {
+        if log.length() < home.sizes.log_bytes {
+            return false;
+        }
+        match Checkpoint::open(home, log, opening) {
+            Ok(Some(found)) => !found.reaches(log, home),
+            Ok(None) | Err(Unfit::Wrong(_)) => true,
+            Err(Unfit::Io(_) | Unfit::Silent(_)) => false,
         }
     }
 
@@ -80,8 +94,11 @@ impl Checkpoint {
             return Err(Unfit::Wrong("it is another ledger's"));
         }
         let mark = manifest.mark.mark()?;
-        if mark.offset > log.length() || last_line(log, &mark)? != manifest.last_line {
+        if last_line(log, &mark)? != manifest.last_line {
             return Err(Unfit::Wrong("the log does not go on from its mark"));
+        }
+        if mark.offset > log.length() {
+            return Err(Unfit::Silent("it goes further than the log that is read"));
         }
         Ok(Some(Checkpoint {
             opened,
@@ -90,18 +107,34 @@ impl Checkpoint {
         }))
     }
 
-    /// Writes a checkpoint of a log, on from one that holds; false where nothing was written.
+    /// True where little enough lies behind it to be read each time.
+    fn reaches(&self, log: &Snapshot, home: &Home) -> bool {
+        log.length().saturating_sub(self.mark.offset) <= home.sizes.tail_bytes
+    }
+
+    /// Writes a checkpoint of a log, on from the one there is where that holds and none is wanted
+    /// anew; false where nothing was written.
     fn write(
         home: &Home,
         log: &Snapshot,
         opening: &Opening<'static>,
-        from: Option<&Checkpoint>,
+        anew: bool,
     ) -> Result<bool, Unfit> {
         let place = home.place(&opening.id, log.path())?;
         let Some(alone) = place.lock()? else {
             return Ok(false);
         };
-        let mut builder = match from {
+        // Only what lies there now will stay: somebody else may have written meanwhile, and taken
+        // away the tables of what was found before.
+        let from = match Checkpoint::open(home, log, opening) {
+            _ if anew => None,
+            Err(Unfit::Wrong(_)) => None,
+            found => found?,
+        };
+        if from.as_ref().is_some_and(|from| from.reaches(log, home)) {
+            return Ok(true);
+        }
+        let mut builder = match &from {
             None => Builder::new(alone, home.sizes, opening),
             Some(found) => Builder::from(alone, home.sizes, opening, &found.opened)?,
         };

@@ -85,7 +85,7 @@ impl Checkpoint {
             None => 0,
             Some(now) => self
                 .later_than(now.unix_micros())
-                .ok_or(Unfit::Wrong("what lies in the future is not known"))?,
+                .ok_or(Unfit::Silent("what lies in the future is not known"))?,
         };
         let state = match wanted {
             None => self.accounts()?,
@@ -237,12 +237,14 @@ impl Checkpoint {
             .iter()
             .find(|(behind, _)| *behind == seq);
         if let Some((_, table)) = whole {
-            self.opened.table(table)?.each(b"", |key, value| {
-                let name = record::name_behind(b"", key);
-                fold.take(
-                    name.ok_or(Unfit::Wrong("a name is not in its form"))?,
-                    value,
-                )
+            self.opened.one(table, |table| {
+                table.each(b"", |key, value| {
+                    let name = record::name_behind(b"", key);
+                    fold.take(
+                        name.ok_or(Unfit::Wrong("a name is not in its form"))?,
+                        value,
+                    )
+                })
             })?;
             return Ok(fold.state);
         }

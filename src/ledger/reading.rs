@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use crate::accounts::{Overflow, State};
 use crate::checkpoint::{Checkpoint, Home};
 use crate::event::{Entry, Event, Opening};
-use crate::log::{Contention, LogError, Place, ScanError, Scanned, Snapshot};
+use crate::log::{Contention, LogError, Onlooker, Place, ScanError, Scanned, Snapshot};
 use crate::replay::{Bound, Cutoff, Replay};
 use crate::time::{Instant, Moment, Position, When, Zone};
 
@@ -117,7 +117,17 @@ impl Reading {
 
     /// The same, with the rest let go.
     pub fn into_log(self) -> Snapshot {
-        self.log
+        self.log.looked_at(None)
+    }
+
+    /// The same, with somebody who is told how far a long read has come: all but [`Reading::walk`],
+    /// whose caller may print on the way.
+    #[must_use]
+    pub fn looked_at(self, onlooker: Option<Onlooker>) -> Reading {
+        Reading {
+            log: self.log.looked_at(onlooker),
+            ..self
+        }
     }
 
     /// The bound that `--until` or `--known-at` means: the end of a day or longer.
@@ -202,7 +212,7 @@ impl Reading {
     /// # Errors
     /// What the log says; no figure is to be had from one that is not sound.
     pub fn replay(&self, cutoff: Cutoff, now: Option<Instant>) -> Result<Replayed, LedgerError> {
-        self.walk(cutoff, now, |_, _, _| Ok(()))
+        self.gather(cutoff, now, |_, _, _| Ok(()))
     }
 
     /// Folds the log up to a cutoff, and shows every entry with the fold as it stands behind it and
@@ -217,18 +227,24 @@ impl Reading {
         mut each: impl FnMut(&Entry<'_>, &Replay, bool) -> Result<(), E> + Send,
     ) -> Result<Replayed, E> {
         let mut replay = Replay::new(cutoff, now);
-        let scanned = self.log.scan(None, |entry, _| {
-            let counted = replay.take(entry).map_err(Stop::Overflow)?;
-            each(entry, &replay, counted).map_err(Stop::Other)
-        });
-        match scanned {
-            Ok(scanned) => Ok(Replayed { replay, scanned }),
-            Err(ScanError::Log(error)) => Err(LedgerError::from(error).into()),
-            Err(ScanError::Stopped(Stop::Overflow(overflow))) => {
-                Err(LedgerError::from(overflow).into())
-            }
-            Err(ScanError::Stopped(Stop::Other(error))) => Err(error),
-        }
+        let scanned = self
+            .log
+            .scan_unseen(None, |entry, _| step(&mut replay, &mut each, entry));
+        walked(replay, scanned)
+    }
+
+    /// The same for whoever prints nothing on the way.
+    fn gather<E: From<LedgerError> + Send>(
+        &self,
+        cutoff: Cutoff,
+        now: Option<Instant>,
+        mut each: impl FnMut(&Entry<'_>, &Replay, bool) -> Result<(), E> + Send,
+    ) -> Result<Replayed, E> {
+        let mut replay = Replay::new(cutoff, now);
+        let scanned = self
+            .log
+            .scan(None, |entry, _| step(&mut replay, &mut each, entry));
+        walked(replay, scanned)
     }
 
     /// The event of this number, in a log that was read and found sound.
@@ -237,6 +253,29 @@ impl Reading {
     /// [`LedgerError::Log`].
     pub fn entry(&self, seq: u64) -> Result<Option<Entry<'static>>, LedgerError> {
         Ok(self.log.entry(seq)?)
+    }
+}
+
+fn step<E>(
+    replay: &mut Replay,
+    each: &mut impl FnMut(&Entry<'_>, &Replay, bool) -> Result<(), E>,
+    entry: &Entry<'_>,
+) -> Result<(), Stop<E>> {
+    let counted = replay.take(entry).map_err(Stop::Overflow)?;
+    each(entry, replay, counted).map_err(Stop::Other)
+}
+
+fn walked<E: From<LedgerError>>(
+    replay: Replay,
+    scanned: Result<Scanned, ScanError<Stop<E>>>,
+) -> Result<Replayed, E> {
+    match scanned {
+        Ok(scanned) => Ok(Replayed { replay, scanned }),
+        Err(ScanError::Log(error)) => Err(LedgerError::from(error).into()),
+        Err(ScanError::Stopped(Stop::Overflow(overflow))) => {
+            Err(LedgerError::from(overflow).into())
+        }
+        Err(ScanError::Stopped(Stop::Other(error))) => Err(error),
     }
 }
 

@@ -5,9 +5,9 @@
 use std::path::{Path, PathBuf};
 
 use crate::accounts::Account;
-use crate::checkpoint::Home;
-use crate::event::{Entry, Hash};
-use crate::log::{AppendError, Contention, LogError, Snapshot, Writer};
+use crate::checkpoint::{Checkpoint, Home};
+use crate::event::{Entry, Event, Hash, Opening};
+use crate::log::{AppendError, Contention, LogError, Onlooker, Snapshot, Writer};
 use crate::time::{Instant, Zone};
 
 use super::draftbook::{Decided, Draftbook};
@@ -34,6 +34,8 @@ pub struct Conditions<'a> {
     pub dry_run: bool,
     /// Where checkpoints are kept, where they are.
     pub checkpoints: Option<&'a Home>,
+    /// Told how far a long read has come.
+    pub onlooker: Option<Onlooker>,
     /// Told of every wish that was decided.
     pub progress: &'a mut dyn FnMut(),
 }
@@ -126,14 +128,15 @@ pub fn record(
     conditions: &mut Conditions<'_>,
 ) -> Result<Outcome, LedgerError> {
     if conditions.dry_run {
+        catch_up(path, conditions)?;
         let log = match Snapshot::open(path, conditions.contention) {
-            Ok(log) => Some(log),
+            Ok(log) => Some(log.looked_at(conditions.onlooker.clone())),
             Err(LogError::NotFound { .. }) => None,
             Err(error) => return Err(error.into()),
         };
         return Ok(decide_all(log.as_ref(), path, wishes, conditions)?.outcome(None));
     }
-    match Writer::open(path, conditions.contention) {
+    match open(path, conditions) {
         Ok(mut writer) => append(&mut writer, path, wishes, conditions),
         Err(LogError::NotFound { .. }) => {
             // A first write that is refused leaves no file, so it is decided before one is made.
@@ -156,6 +159,50 @@ pub fn record(
             })
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Opens and locks the log, with its checkpoint brought up to about its end: what takes long is done
+/// while nobody waits for the lock.
+fn open(path: &Path, conditions: &mut Conditions<'_>) -> Result<Writer, LogError> {
+    let mut writer = Writer::open(path, conditions.contention)?;
+    if is_behind(writer.log(), conditions) {
+        drop(writer);
+        catch_up(path, conditions)?;
+        writer = Writer::open(path, conditions.contention)?;
+    }
+    Ok(writer.looked_at(conditions.onlooker.clone()))
+}
+
+/// True where there would be much to read before anything is decided.
+fn is_behind(log: &Snapshot, conditions: &Conditions<'_>) -> bool {
+    let opening = opening_of(log);
+    let home = conditions.checkpoints.zip(opening);
+    home.is_some_and(|(home, opening)| Checkpoint::is_due(home, log, &opening))
+}
+
+/// Brings the checkpoint of a log up to its end, where there are checkpoints and where it is worth it.
+fn catch_up(path: &Path, conditions: &mut Conditions<'_>) -> Result<(), LogError> {
+    let Some(home) = conditions.checkpoints else {
+        return Ok(());
+    };
+    let log = match Snapshot::open(path, conditions.contention) {
+        Err(LogError::NotFound { .. }) => return Ok(()),
+        log => log?.looked_at(conditions.onlooker.clone()),
+    };
+    if let Some(opening) = opening_of(&log) {
+        Checkpoint::of(home, &log, &opening);
+    }
+    // Waiting for a lock begins anew.
+    conditions.contention.starts();
+    Ok(())
+}
+
+/// What a log says it is, in its first line.
+fn opening_of(log: &Snapshot) -> Option<Opening<'static>> {
+    match log.entry(0).ok()??.event {
+        Event::Ledger(opening) => Some(opening),
+        _ => None,
     }
 }
 

@@ -33,6 +33,9 @@ impl fmt::Display for Holder {
 pub trait Contention {
     /// Pauses a little; false gives up. `holder` finds out who holds the lock.
     fn wait(&mut self, holder: &dyn Fn() -> Option<Holder>) -> bool;
+
+    /// Other work lies between the last wait and the next: how long it took does not count.
+    fn starts(&mut self) {}
 }
 
 /// How a file is opened.

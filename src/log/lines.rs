@@ -9,6 +9,8 @@ use super::platform;
 
 /// The most bytes a line has, without its line feed.
 pub const LINE_MAX_BYTES: usize = 64 * 1024;
+/// What is handed out of a longer one.
+const KEPT: usize = LINE_MAX_BYTES + 1;
 /// What one read asks for. Measured: 128 to 256 KiB beat smaller reads, mapping and reading it all.
 const BLOCK: usize = 256 * 1024;
 /// What the first read asks for, so that a short log touches few pages.
@@ -109,9 +111,11 @@ impl<'f> Lines<'f> {
         self.start = self.start.saturating_add(taken);
         self.offset = self.offset.saturating_add(as_u64(taken));
         self.number = self.number.saturating_add(1);
+        // An overlong line may happen to lie in the buffer whole; it looks the same all the same.
+        let shown = length.min(KEPT);
         let bytes = self
             .buffer
-            .get(from..from.saturating_add(length))
+            .get(from..from.saturating_add(shown))
             .unwrap_or_default();
         RawLine {
             number,
@@ -132,8 +136,7 @@ impl<'f> Lines<'f> {
     fn overlong(&mut self) -> io::Result<RawLine<'_>> {
         let offset = self.offset;
         let number = self.number;
-        let kept = LINE_MAX_BYTES.saturating_add(1);
-        let beginning = self.pending().get(..kept).unwrap_or_default().to_vec();
+        let beginning = self.pending().get(..KEPT).unwrap_or_default().to_vec();
         let mut length = 0_u64;
         let mut length_without_nul = 0_u64;
         let terminated = loop {
@@ -168,7 +171,7 @@ impl<'f> Lines<'f> {
         Ok(RawLine {
             number,
             offset,
-            bytes: self.buffer.get(..kept).unwrap_or_default(),
+            bytes: self.buffer.get(..KEPT).unwrap_or_default(),
             length,
             length_without_nul,
             terminated,
@@ -273,6 +276,27 @@ mod tests {
             (3, 1_000_006, LINE_MAX_BYTES + 1, 570_000, 70_000, false)
         );
         assert_eq!(found.len(), 3);
+    }
+
+    #[test]
+    fn an_overlong_line_is_handed_out_alike_wherever_reading_began() {
+        let mut content = vec![b'\n'; 100_000];
+        content.push(b'\n');
+        content.extend(vec![b'x'; 200_000]);
+        content.extend_from_slice(b"\nnext\n");
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&content).unwrap();
+        // From right ahead of it, one block holds it whole.
+        for from in [100_001, 70_001] {
+            let mut lines = Lines::new(&file, from, 1, content.len() as u64);
+            let overlong = loop {
+                let line = lines.next_line().unwrap().unwrap();
+                if line.offset == 100_001 {
+                    break (line.bytes.len(), line.length, line.terminated);
+                }
+            };
+            assert_eq!(overlong, (LINE_MAX_BYTES + 1, 200_000, true), "{from}");
+        }
     }
 
     #[test]

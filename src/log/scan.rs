@@ -7,6 +7,7 @@ use std::io;
 use super::check::Verdict;
 use super::file::io_error;
 use super::lines::{Lines, RawLine};
+use super::onlooker::Looked;
 use super::relay::{Shares, Stretch};
 use super::tail::{self, Tail};
 use super::{Checker, Code, Damage, LogError, Snapshot};
@@ -80,6 +81,25 @@ impl Snapshot {
     /// [`ScanError::Log`] at the first line that is not sound; [`ScanError::Stopped`] with what
     /// `each` answered.
     pub fn scan<E: Send>(
+        &self,
+        from: Option<&Mark>,
+        mut each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
+    ) -> Result<Scanned, ScanError<E>> {
+        let left = self
+            .length
+            .saturating_sub(from.map_or(0, |mark| mark.offset));
+        let mut looked = Looked::begin(self.onlooker.as_ref(), left);
+        self.scan_unseen(from, |entry, place| {
+            looked.advance(place.end.saturating_sub(place.offset));
+            each(entry, place)
+        })
+    }
+
+    /// The same, and nobody is told how far it has come: for whoever prints on the way.
+    ///
+    /// # Errors
+    /// Those of [`Snapshot::scan`].
+    pub fn scan_unseen<E: Send>(
         &self,
         from: Option<&Mark>,
         mut each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{self, Locked, Purpose, io_error};
 use super::lines::{LINE_MAX_BYTES, as_u64};
-use super::{Checker, Contention, Lines, LogError, Mark, Place, form, platform, tail};
+use super::{Checker, Contention, Lines, LogError, Mark, Onlooker, Place, form, platform, tail};
 use crate::event::Entry;
 
 /// How often a log is opened again that was replaced meanwhile.
@@ -19,6 +19,7 @@ pub struct Snapshot {
     pub(super) file: File,
     pub(super) path: PathBuf,
     pub(super) length: u64,
+    pub(super) onlooker: Option<Onlooker>,
 }
 
 impl Snapshot {
@@ -52,7 +53,14 @@ impl Snapshot {
             file,
             path: path.to_owned(),
             length,
+            onlooker: None,
         })
+    }
+
+    /// The same, with somebody who is told how far [`Snapshot::scan`] has come.
+    #[must_use]
+    pub fn looked_at(self, onlooker: Option<Onlooker>) -> Snapshot {
+        Snapshot { onlooker, ..self }
     }
 
     /// The same file as it stands now, for whoever holds its lock and has written to it.
@@ -64,6 +72,7 @@ impl Snapshot {
             file,
             path: self.path.clone(),
             length,
+            onlooker: None,
         })
     }
 

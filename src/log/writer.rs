@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::file::{self, Purpose, io_error};
 use super::lines::as_u64;
 use super::quarantine::{keep_copy, sync_directory};
-use super::{Contention, LogError, Snapshot, Tail, platform};
+use super::{Contention, LogError, Onlooker, Snapshot, Tail, platform};
 
 /// A log that is locked for this process alone.
 #[derive(Debug)]
@@ -108,9 +108,18 @@ impl Writer {
                         file,
                         path: path.to_owned(),
                         length,
+                        onlooker: None,
                     },
                 });
             }
+        }
+    }
+
+    /// The same, with somebody who is told how far a long read has come.
+    #[must_use]
+    pub fn looked_at(self, onlooker: Option<Onlooker>) -> Writer {
+        Writer {
+            log: self.log.looked_at(onlooker),
         }
     }
 

@@ -99,4 +99,9 @@ impl Contention for Patience<'_> {
         self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);
         true
     }
+
+    fn starts(&mut self) {
+        self.since = None;
+        self.pause = SHORTEST_PAUSE;
+    }
 }

@@ -9,7 +9,7 @@ use event_ledger::audit::{self, Diagnosis, Repaired};
 use event_ledger::checkpoint::{Home, Recount};
 use event_ledger::event::Head;
 use event_ledger::ledger::{Conditions, LedgerError, Mode, Outcome, Reading, Wish, record};
-use event_ledger::log::{LogError, Snapshot};
+use event_ledger::log::{LogError, Onlooker, Snapshot};
 use event_ledger::time::Instant;
 
 use crate::arguments::Globals;
@@ -17,6 +17,7 @@ use crate::clock::{self, Patience};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::output::print::{Printer, Streams};
+use crate::output::progress::Progress;
 use crate::output::target::{LeadsInto, leads_into};
 
 /// One run of the program.
@@ -102,7 +103,21 @@ impl Session {
     pub(crate) fn reading(&mut self) -> Result<Reading, Failure> {
         let mut patience = Patience::new(&mut self.printer, self.wait);
         let reading = Reading::open(&self.path, &mut patience)?;
-        Ok(reading.with_checkpoints(self.checkpoints.clone()))
+        let onlooker = self.onlooker();
+        Ok(reading
+            .looked_at(onlooker)
+            .with_checkpoints(self.checkpoints.clone()))
+    }
+
+    /// Who shows how far a long read has come, where that can be shown.
+    fn onlooker(&self) -> Option<Onlooker> {
+        let shown = self.printer.shows_progress() && !self.quiet;
+        shown.then(|| {
+            Onlooker::new(|total| {
+                let mut progress = Progress::new("reading", total, true);
+                Box::new(move |bytes| progress.advance(bytes))
+            })
+        })
     }
 
     /// The checkpoint of this log, to be held against it; none where checkpoints are not used.
@@ -157,6 +172,7 @@ impl Session {
         progress: &mut dyn FnMut(),
     ) -> Result<Outcome, LedgerOrFailure> {
         let now = self.now().map_err(LedgerOrFailure::Failure)?;
+        let onlooker = self.onlooker();
         let mut patience = Patience::new(&mut self.printer, self.wait);
         let mut conditions = Conditions {
             now,
@@ -164,6 +180,7 @@ impl Session {
             mode,
             dry_run,
             checkpoints: self.checkpoints.as_ref(),
+            onlooker,
             progress,
         };
         let outcome =

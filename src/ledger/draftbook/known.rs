@@ -63,7 +63,8 @@ impl<'l> Draftbook<'l> {
             return None;
         };
         let zone = Zone::named(&opening.zone).ok()?;
-        let checkpoint = Checkpoint::of(home, log, &opening)?;
+        // Under the lock none is made: that may take long.
+        let checkpoint = Checkpoint::open(home, log, &opening).ok()??;
         let mut book = Draftbook::blank(path);
         book.log = Some(log);
         book.zone = zone;

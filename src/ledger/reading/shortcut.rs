@@ -81,7 +81,7 @@ impl Reading {
         }
         // From one reading of the log.
         let mut fold = Replay::new(from, None);
-        let to = self.walk::<LedgerError>(to, None, |entry, _, _| {
+        let to = self.gather::<LedgerError>(to, None, |entry, _, _| {
             fold.take(entry)?;
             Ok(())
         })?;
@@ -132,7 +132,7 @@ impl Reading {
         mut each: impl FnMut(&Entry<'_>, bool) -> Result<(), E> + Send,
     ) -> Result<Replayed, E> {
         let Some((entries, future, scanned)) = self.entries_of(name, cutoff, now) else {
-            return self.walk(cutoff, now, |entry, _, counted| {
+            return self.gather(cutoff, now, |entry, _, counted| {
                 if entry.event.accounts().any(|own| own.as_str() == name) {
                     each(entry, counted)?;
                 }

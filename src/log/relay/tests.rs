@@ -217,7 +217,7 @@ fn a_file_that_shrinks_while_it_is_read_gives_the_same_error_behind_the_same_lin
 fn a_panic_in_one_worker_ends_the_others() {
     let directory = tempfile::tempdir().unwrap();
     let log = opened(&log_of(60, 0), &directory.path().join("log"));
-    let ended = std::panic::catch_unwind(|| {
+    let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let stretch = Stretch {
             file: log.file(),
             from: None,
@@ -227,7 +227,7 @@ fn a_panic_in_one_worker_ends_the_others() {
             assert!(entry.seq < 20, "meant to happen");
             Ok::<(), Infallible>(())
         })
-    });
+    }));
     assert!(ended.is_err());
 }
 
