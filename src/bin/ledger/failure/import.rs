@@ -6,6 +6,11 @@ use event_ledger::interop::import::{Fault, ImportError, OptionError};
 use super::{Failure, quoted};
 
 impl Failure {
+    /// A file that cannot be imported as it is.
+    pub(crate) fn invalid_input(message: impl Into<String>) -> Failure {
+        Failure::new("invalid_input", 2, message)
+    }
+
     /// Puts the file that somebody's input is in in front of the message: `giro.csv, line 3: …`.
     pub(crate) fn in_file(mut self, name: &str) -> Failure {
         let joint = if self.message.starts_with("line ") {
@@ -21,7 +26,7 @@ impl Failure {
 impl From<ImportError> for Failure {
     fn from(error: ImportError) -> Failure {
         let place = error.place.to_string();
-        let failure = Failure::new("invalid_input", 2, error.fault.to_string());
+        let failure = Failure::invalid_input(error.fault.to_string());
         let failure = failure.with_hint(hint(*error.fault));
         if place.is_empty() {
             failure

@@ -81,9 +81,17 @@ impl Table {
             let fields = record
                 .map_err(|error| ImportError::on_line(line, Fault::Json(error.to_string())))?;
             let line = lines.of(&fields);
-            table.add(line, fields)?;
+            // Files that were put one behind the other bring their header along.
+            let is_header = options.has_header && fields.iter().map(on_one_line).eq(table.names());
+            if !is_header {
+                table.add(line, fields)?;
+            }
         }
         Ok(table)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.header.iter().map(String::as_str)
     }
 
     fn add(&mut self, line: u64, fields: StringRecord) -> Result<(), ImportError> {

@@ -230,6 +230,17 @@ fn lines_are_counted_whatever_they_end_in() {
 }
 
 #[test]
+fn a_header_that_comes_again_is_no_row() {
+    let text = "Date,Amount,Text\n2026-01-02,1.00,a\nDate,Amount,Text\n2026-01-03,2.00,b\n";
+    assert_eq!(rows(text, &options()).len(), 2);
+    let other = "Date,Amount,Text\n2026-01-02,1.00,a\nDate,Amount,Memo\n";
+    assert_eq!(
+        wrong(other, &options()),
+        "line 3, column 2 (Amount): `Amount` is not a figure"
+    );
+}
+
+#[test]
 fn a_field_may_hold_delimiters_quotes_and_line_ends() {
     let text = "Date,Amount,Description\n2026-01-02,1.50,\"a, \"\"b\"\"\nc\"\n2026-01-03,x,\n";
     assert_eq!(
