@@ -86,8 +86,11 @@ fn hint(fault: Fault) -> Option<String> {
         }
         Fault::NoSuchRole { .. } => "--map date=Buchungstag,amount=Betrag,tag:order=Bestellung".to_owned(),
         Fault::Fields { .. } => {
-            "another --delimiter parts it otherwise; a quote that is not closed takes in what follows"
+            "another --delimiter parts it otherwise; a line below the rows is left out by: head -n -1 FILE | ledger import …"
                 .to_owned()
+        }
+        Fault::QuoteOpen | Fault::QuoteAstray(_) => {
+            "a quote that belongs to the text is written twice: \"\"".to_owned()
         }
         Fault::States { column, values } => {
             let value = values.first().map(String::as_str).unwrap_or_default();
