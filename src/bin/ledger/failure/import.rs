@@ -53,12 +53,11 @@ impl From<OptionError> for Failure {
 fn hint(fault: Fault) -> Option<String> {
     Some(match fault {
         Fault::NotText { encoding, byte } => match (encoding.as_str(), byte) {
-            (_, 0) => "--encoding utf-16le, where it comes from Windows".to_owned(),
-            ("UTF-8", _) => {
-                "--encoding windows-1252 reads what most Western European banks write".to_owned()
-            }
-            _ => "name another with --encoding".to_owned(),
-        },
+            (_, 0) => "--encoding utf-16le, where it comes from Windows",
+            ("UTF-8", _) => "--encoding windows-1252 reads what most Western European banks write",
+            _ => "name another with --encoding",
+        }
+        .to_owned(),
         Fault::EncodingOpen { declared } => {
             format!("--encoding utf-8, or --encoding {declared}")
         }
@@ -122,15 +121,13 @@ fn hint(fault: Fault) -> Option<String> {
         ),
         Fault::CurrencyContradicts { file, .. } => format!("--currency {file}"),
         Fault::SeveralAccounts(numbers) => {
-            let pairs: Vec<String> = numbers.iter().map(|number| format!("{number}=ACCOUNT")).collect();
-            format!("--map {}", quoted(&pairs.join(",")))
+            mapping(numbers.iter().map(|number| format!("{number}=ACCOUNT")))
         }
         Fault::Names(names) => {
-            let pairs: Vec<String> = names.iter().map(|name| format!("{name}={}", likely(name))).collect();
-            format!("--map {}", quoted(&pairs.join(",")))
+            mapping(names.iter().map(|name| format!("{name}={}", likely(name))))
         }
         Fault::OtherAccount(number) => {
-            format!("--map {}", quoted(&format!("{number}=ACCOUNT")))
+            mapping(std::iter::once(format!("{number}=ACCOUNT")))
         }
         Fault::NumberTwice(_) => {
             "--by-content knows transactions by what they say and not by their numbers".to_owned()
@@ -153,6 +150,12 @@ fn hint(fault: Fault) -> Option<String> {
         Fault::Tags(error) => return Failure::from(error).hint,
         Fault::Empty | Fault::Missing(_) | Fault::Expected { .. } | Fault::Json(_) => return None,
     })
+}
+
+/// The flag that maps these pairs.
+fn mapping(pairs: impl Iterator<Item = String>) -> String {
+    let pairs: Vec<String> = pairs.collect();
+    format!("--map {}", quoted(&pairs.join(",")))
 }
 
 fn delimiter(delimiter: char) -> String {

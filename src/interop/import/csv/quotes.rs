@@ -37,8 +37,7 @@ pub(super) fn astray(text: &str, delimiter: u8) -> Option<Astray> {
                 State::Quoted
             }
             (State::Quoted, b'"') => State::Closed,
-            (State::Closed, b'"') => State::Quoted,
-            (State::Quoted, _) => State::Quoted,
+            (State::Closed, b'"') | (State::Quoted, _) => State::Quoted,
             _ if ends_field => {
                 column = if byte == delimiter {
                     column.saturating_add(1)
