@@ -574,3 +574,22 @@ fn an_import_on_a_head_that_is_no_more_is_refused() {
     let ran = shell.ledger_with_input(&line, b"Date,Amount\n2026-01-01,5\n");
     assert_eq!(ran.status, Some(5), "{}", ran.stderr);
 }
+
+#[test]
+fn a_statement_in_two_currencies_is_told_how_each_gets_an_account() {
+    let text = "Date,Amount,Currency\n2026-01-02,3.00,EUR\n2026-01-03,5.00,USD\n";
+    let shell = with("two.csv", text.as_bytes());
+    shell.ledger("import --from csv two.csv").fails(
+        4,
+        "error: two.csv, line 3: main holds EUR, not USD; nothing was imported\nhint: an account holds one currency: --only COLUMN=USD takes those rows, --account names one for them\n",
+    );
+    shell
+        .ledger("import --from csv two.csv --only Currency=EUR -q")
+        .succeeds();
+    shell
+        .ledger("import --from csv two.csv --only Currency=USD -a travel --open -q")
+        .succeeds();
+    shell
+        .ledger("assert 'main == 3 EUR' 'travel == 5 USD'")
+        .prints("");
+}

@@ -345,3 +345,16 @@ fn in_a_browser_a_link_to_a_moment_shows_the_balances_of_that_moment() {
         );
     }
 }
+
+#[test]
+fn a_page_called_with_a_dash_goes_to_standard_output() {
+    let shell = story();
+    shell.ledger("report --html out.html -q").prints("");
+    let printed = shell.ledger("report --html -");
+    assert!(printed.succeeds().raw == page(&shell, "out.html").as_bytes());
+    shell.ledger("report --html - --json").fails(
+        2,
+        "{\"error\":{\"code\":\"usage\",\"message\":\"with --json standard output holds only JSON, and a page is none\",\"hint\":\"--html report.html writes it into a file\",\"exit_code\":2,\"recorded\":\"no\"}}\n",
+    );
+    assert_eq!(shell.names(), ["ledger.jsonl", "out.html"]);
+}

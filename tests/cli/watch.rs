@@ -356,7 +356,7 @@ fn a_cursor_that_does_not_fit_is_refused_and_stays_as_it_is() {
         6,
         "\
 error: ./ledger.jsonl does not go on behind event 2 (<hex16>): it ends at event 1
-hint: ledger verify
+hint: another --cursor FILE starts with this log's first line
 ",
     );
     let other = Shell::given(&["deposit 5 -q", "deposit 6 -q", "deposit 7 -q"]);
@@ -365,7 +365,7 @@ hint: ledger verify
         6,
         "\
 error: ./ledger.jsonl does not go on behind event 2 (<hex16>): it is the ledger <hex32> now, and was <hex32>
-hint: ledger verify
+hint: another --cursor FILE starts with this log's first line
 ",
     );
     assert_eq!(std::fs::read(shell.file("c")).unwrap(), cursor);

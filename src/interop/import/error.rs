@@ -164,6 +164,15 @@ pub enum Fault {
         /// How many there should be.
         expected: usize,
     },
+    /// A quote that takes in all that follows.
+    #[error("a quote opens this field, and none closes it")]
+    QuoteOpen,
+    /// A quote that closes a field too early.
+    #[error("a quote closes this field, and `{0}` stands behind it")]
+    QuoteAstray(
+        /// What stands there.
+        String,
+    ),
     /// Rows of several states, and nobody said which count.
     #[error("rows say {} here, and which of them count is not said", listed(.values))]
     States {
@@ -217,7 +226,7 @@ pub enum Fault {
         separator: char,
     },
     /// Not a date.
-    #[error("`{text}` is not a date{}", if *.has_format { " of the format that was named" } else { " that can be read in one way, as the others are" })]
+    #[error("`{text}` is not a date{}", if *.has_format { " of the format that was named" } else { " that can be read in one way" })]
     NotADate {
         /// What stands there.
         text: String,

@@ -128,7 +128,9 @@ pub(super) fn take_apart(cell: &str) -> Option<Figure<'_>> {
     }
     let mut negative = false;
     let (mut front, mut behind) = (front.trim(), behind.trim());
-    if let (Some(inner), Some(outer)) = (front.strip_prefix('('), behind.strip_suffix(')')) {
+    // A spreadsheet puts the unit ahead of the parentheses: `$(3.00)`.
+    let opens = front.strip_prefix('(').or_else(|| front.strip_suffix('('));
+    if let (Some(inner), Some(outer)) = (opens, behind.strip_suffix(')')) {
         (front, behind, negative) = (inner.trim(), outer.trim(), true);
     }
     let mut signs = usize::from(negative);
@@ -337,6 +339,9 @@ mod tests {
             ("\u{2212}12.50", true, "12.50", ""),
             ("12,50-", true, "12,50", ""),
             ("(3.00)", true, "3.00", ""),
+            ("$(3.00)", true, "3.00", "$"),
+            ("$ (3.00)", true, "3.00", "$"),
+            ("($3.00)", true, "3.00", "$"),
             ("-£12.50", true, "12.50", "£"),
             ("£-12.50", true, "12.50", "£"),
             ("12,50 EUR", false, "12,50", "EUR"),
@@ -365,6 +370,9 @@ mod tests {
             "12:30",
             "EUR 5 EUR",
             "(5",
+            "-(5)",
+            "$(5",
+            "EUR (5 EUR)",
             "1 of 3",
             "5%5",
         ] {

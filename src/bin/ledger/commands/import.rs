@@ -98,6 +98,7 @@ pub(crate) fn run(arguments: &Import, session: &mut Session) -> Done {
             opens: arguments.open,
             keeps_known: arguments.keep_known,
             file: &source.name(),
+            has_columns: format == Format::Csv,
         },
     )?;
     let wishes = plan.wishes();

@@ -67,6 +67,8 @@ pub(crate) struct Report {
     #[arg(long, requires = "chart")]
     ascii: bool,
     /// Write a page for a browser: the chart, the statement, and a slider that walks through time
+    ///
+    /// `-` is standard output.
     #[arg(long, value_name = "FILE", conflicts_with = "chart")]
     html: Option<PathBuf>,
     #[command(flatten)]
@@ -93,6 +95,13 @@ pub(crate) fn run(arguments: &Report, session: &mut Session) -> Done {
         return Err(Failure::usage("a chart is no JSON").with_hint(Some(
             "ledger report --json, or ledger report --chart".to_owned(),
         )));
+    }
+    let page_file = arguments.html.as_deref();
+    if session.json && page_file.is_some_and(page::is_standard_output) {
+        return Err(Failure::usage(
+            "with --json standard output holds only JSON, and a page is none",
+        )
+        .with_hint(Some("--html report.html writes it into a file".to_owned())));
     }
     let computed = compute(arguments, &moments, session)?;
     if let Some(file) = &arguments.html {

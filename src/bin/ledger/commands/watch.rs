@@ -64,7 +64,8 @@ pub(crate) fn run(arguments: &Watch, session: &mut Session) -> Done {
         (None, None) if cursor.is_some() => Start::Front,
         (None, None) => Start::Head,
     };
-    let mut follower = Follower::start(log, start)?;
+    let mut follower =
+        Follower::start(log, start).map_err(|error| continued_or_not(error, cursor.is_some()))?;
     writing::torn(session, follower.torn_bytes());
     let waiting = Waiting::new(session.path(), arguments.exec.is_none());
     let waiting = waiting.map_err(|error| Failure::io(format!("cannot wait: {error}")))?;
@@ -91,8 +92,21 @@ pub(crate) fn run(arguments: &Watch, session: &mut Session) -> Done {
     }
     match follow(&mut follower, &mut delivery, arguments.no_follow, session) {
         Ok(()) | Err(Ended::Quietly) => Ok(0),
-        Err(Ended::Ledger(error)) => Err(error.into()),
+        Err(Ended::Ledger(error)) => Err(continued_or_not(error, arguments.cursor.is_some())),
         Err(Ended::Failed(failure)) => Err(failure),
+    }
+}
+
+/// Says what to do where the log is another than the cursor's.
+fn continued_or_not(error: LedgerError, has_cursor: bool) -> Failure {
+    let is_another = matches!(error, LedgerError::NotContinued { .. });
+    let failure = Failure::from(error);
+    if is_another && has_cursor {
+        failure.with_hint(Some(
+            "another --cursor FILE starts with this log's first line".to_owned(),
+        ))
+    } else {
+        failure
     }
 }
 

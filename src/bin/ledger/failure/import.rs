@@ -6,6 +6,11 @@ use event_ledger::interop::import::{Fault, ImportError, OptionError};
 use super::{Failure, quoted};
 
 impl Failure {
+    /// A file that cannot be imported as it is.
+    pub(crate) fn invalid_input(message: impl Into<String>) -> Failure {
+        Failure::new("invalid_input", 2, message)
+    }
+
     /// Puts the file that somebody's input is in in front of the message: `giro.csv, line 3: …`.
     pub(crate) fn in_file(mut self, name: &str) -> Failure {
         let joint = if self.message.starts_with("line ") {
@@ -21,7 +26,7 @@ impl Failure {
 impl From<ImportError> for Failure {
     fn from(error: ImportError) -> Failure {
         let place = error.place.to_string();
-        let failure = Failure::new("invalid_input", 2, error.fault.to_string());
+        let failure = Failure::invalid_input(error.fault.to_string());
         let failure = failure.with_hint(hint(*error.fault));
         if place.is_empty() {
             failure
@@ -48,12 +53,11 @@ impl From<OptionError> for Failure {
 fn hint(fault: Fault) -> Option<String> {
     Some(match fault {
         Fault::NotText { encoding, byte } => match (encoding.as_str(), byte) {
-            (_, 0) => "--encoding utf-16le, where it comes from Windows".to_owned(),
-            ("UTF-8", _) => {
-                "--encoding windows-1252 reads what most Western European banks write".to_owned()
-            }
-            _ => "name another with --encoding".to_owned(),
-        },
+            (_, 0) => "--encoding utf-16le, where it comes from Windows",
+            ("UTF-8", _) => "--encoding windows-1252 reads what most Western European banks write",
+            _ => "name another with --encoding",
+        }
+        .to_owned(),
         Fault::EncodingOpen { declared } => {
             format!("--encoding utf-8, or --encoding {declared}")
         }
@@ -81,8 +85,11 @@ fn hint(fault: Fault) -> Option<String> {
         }
         Fault::NoSuchRole { .. } => "--map date=Buchungstag,amount=Betrag,tag:order=Bestellung".to_owned(),
         Fault::Fields { .. } => {
-            "another --delimiter parts it otherwise; a quote that is not closed takes in what follows"
+            "another --delimiter parts it otherwise; a line below the rows is left out by: head -n -1 FILE | ledger import …"
                 .to_owned()
+        }
+        Fault::QuoteOpen | Fault::QuoteAstray(_) => {
+            "a quote that belongs to the text is written twice: \"\"".to_owned()
         }
         Fault::States { column, values } => {
             let value = values.first().map(String::as_str).unwrap_or_default();
@@ -114,15 +121,13 @@ fn hint(fault: Fault) -> Option<String> {
         ),
         Fault::CurrencyContradicts { file, .. } => format!("--currency {file}"),
         Fault::SeveralAccounts(numbers) => {
-            let pairs: Vec<String> = numbers.iter().map(|number| format!("{number}=ACCOUNT")).collect();
-            format!("--map {}", quoted(&pairs.join(",")))
+            mapping(numbers.iter().map(|number| format!("{number}=ACCOUNT")))
         }
         Fault::Names(names) => {
-            let pairs: Vec<String> = names.iter().map(|name| format!("{name}={}", likely(name))).collect();
-            format!("--map {}", quoted(&pairs.join(",")))
+            mapping(names.iter().map(|name| format!("{name}={}", likely(name))))
         }
         Fault::OtherAccount(number) => {
-            format!("--map {}", quoted(&format!("{number}=ACCOUNT")))
+            mapping(std::iter::once(format!("{number}=ACCOUNT")))
         }
         Fault::NumberTwice(_) => {
             "--by-content knows transactions by what they say and not by their numbers".to_owned()
@@ -145,6 +150,12 @@ fn hint(fault: Fault) -> Option<String> {
         Fault::Tags(error) => return Failure::from(error).hint,
         Fault::Empty | Fault::Missing(_) | Fault::Expected { .. } | Fault::Json(_) => return None,
     })
+}
+
+/// The flag that maps these pairs.
+fn mapping(pairs: impl Iterator<Item = String>) -> String {
+    let pairs: Vec<String> = pairs.collect();
+    format!("--map {}", quoted(&pairs.join(",")))
 }
 
 fn delimiter(delimiter: char) -> String {

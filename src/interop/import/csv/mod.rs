@@ -7,6 +7,7 @@ mod amount;
 mod columns;
 mod headers;
 mod own;
+mod quotes;
 mod table;
 
 use super::bank::{self, Other, Posting};

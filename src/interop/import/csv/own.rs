@@ -6,6 +6,7 @@ use super::super::options::Options;
 use super::super::told::{self, Teller, Told};
 use super::super::{Fault, ImportError, Imported, Row, json};
 use super::table::{Record, Table};
+use crate::interop::export::restored;
 
 /// The columns of an export.
 const COLUMNS: [&str; 13] = [
@@ -129,18 +130,4 @@ fn told(record: &Record) -> Result<Told, told::Wrong> {
         at: filled("at"),
         reverses: number("reverses")?,
     })
-}
-
-/// A text without the apostrophe that keeps it from being a formula.
-fn restored(text: &str) -> &str {
-    let is_formula = |c: char| {
-        matches!(
-            c,
-            '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
-        )
-    };
-    match text.strip_prefix('\'') {
-        Some(rest) if rest.trim_start_matches('\'').starts_with(is_formula) => rest,
-        _ => text,
-    }
 }

@@ -8,6 +8,7 @@ use super::super::options::{Options, Skip};
 use super::super::text::on_one_line;
 use super::super::{Fault, ImportError, Place};
 use super::columns::Columns;
+use super::quotes;
 
 /// What may stand between fields where nobody says.
 const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
@@ -72,6 +73,10 @@ impl Table {
             records: Vec::new(),
             line,
         };
+        if let Some(astray) = quotes::astray(rest, delimiter) {
+            let place = table.place(line.saturating_add(astray.lines), astray.column);
+            return Err(ImportError::at(place, astray.fault));
+        }
         let mut lines = Lines {
             text: rest.as_bytes(),
             at: 0,
@@ -81,9 +86,17 @@ impl Table {
             let fields = record
                 .map_err(|error| ImportError::on_line(line, Fault::Json(error.to_string())))?;
             let line = lines.of(&fields);
-            table.add(line, fields)?;
+            // Files that were put one behind the other bring their header along.
+            let is_header = options.has_header && fields.iter().map(on_one_line).eq(table.names());
+            if !is_header {
+                table.add(line, fields)?;
+            }
         }
         Ok(table)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.header.iter().map(String::as_str)
     }
 
     fn add(&mut self, line: u64, fields: StringRecord) -> Result<(), ImportError> {

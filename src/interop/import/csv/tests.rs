@@ -132,7 +132,7 @@ fn what_the_file_leaves_open_is_asked_for_with_its_place() {
         ),
         (
             "Date,Amount\n02/01/26,1.50\n",
-            "line 2, column 1 (Date): `02/01/26` is not a date that can be read in one way, as the others are",
+            "line 2, column 1 (Date): `02/01/26` is not a date that can be read in one way",
         ),
         (
             "Date,Amount,State\n2026-01-02,1.50,COMPLETED\n2026-01-02,1.50,PENDING\n",
@@ -160,7 +160,7 @@ fn what_the_file_leaves_open_is_asked_for_with_its_place() {
         ),
         (
             "Date,Amount\n,1.50\n",
-            "line 2, column 1 (Date): `` is not a date that can be read in one way, as the others are",
+            "line 2, column 1 (Date): `` is not a date that can be read in one way",
         ),
         (
             "Datum;Text;Info\n",
@@ -227,6 +227,31 @@ fn lines_are_counted_whatever_they_end_in() {
             wrong(&text, &options())
         );
     }
+}
+
+#[test]
+fn a_header_that_comes_again_is_no_row() {
+    let text = "Date,Amount,Text\n2026-01-02,1.00,a\nDate,Amount,Text\n2026-01-03,2.00,b\n";
+    assert_eq!(rows(text, &options()).len(), 2);
+    let other = "Date,Amount,Text\n2026-01-02,1.00,a\nDate,Amount,Memo\n";
+    assert_eq!(
+        wrong(other, &options()),
+        "line 3, column 2 (Amount): `Amount` is not a figure"
+    );
+}
+
+#[test]
+fn a_quote_that_takes_in_a_row_is_refused_where_it_opens() {
+    let text = "Date,Amount,Text\n2026-01-02,1.00,\"a\n2026-01-03,1.00,b\n";
+    assert_eq!(
+        wrong(text, &options()),
+        "line 2, column 3 (Text): a quote opens this field, and none closes it"
+    );
+    let text = "Date,Amount,Text\n2026-01-02,1.00,\"a\n2026-01-03,1.00,\"b\"\n";
+    assert_eq!(
+        wrong(text, &options()),
+        "line 2, column 3 (Text): a quote closes this field, and `b\"` stands behind it"
+    );
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn mistakes_name_line_and_column() {
         ),
         (
             r#"{"type":"deposit","amount":5,"effective":"yesterday"}"#,
-            "line 1, column 42: `yesterday` is not a date that can be read in one way, as the others are",
+            "line 1, column 42: `yesterday` is not a date that can be read in one way",
         ),
         (
             r#"{"type":"deposit","amount":5,"dry_run":true}"#,

@@ -7,6 +7,9 @@ use std::path::Path;
 
 use crate::failure::Failure;
 
+/// No statement has more; what has no end, such as a device, is not read until memory has one.
+const MOST_BYTES: u64 = 1024 * 1024 * 1024;
+
 /// Where the bytes come from.
 #[derive(Clone, Copy)]
 pub(super) enum Source<'a> {
@@ -32,16 +35,28 @@ impl<'a> Source<'a> {
 
     /// All of its bytes.
     pub(super) fn bytes(self) -> Result<Vec<u8>, Failure> {
+        self.bytes_up_to(MOST_BYTES)
+    }
+
+    fn bytes_up_to(self, most: u64) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
+        let limit = most.saturating_add(1);
         let read = match self {
-            Source::Standard => io::stdin().lock().read_to_end(&mut bytes),
+            Source::Standard => io::stdin().lock().take(limit).read_to_end(&mut bytes),
             Source::File(path) => OpenOptions::new()
                 .read(true)
                 .open(path)
-                .and_then(|mut file| file.read_to_end(&mut bytes)),
+                .and_then(|file| file.take(limit).read_to_end(&mut bytes)),
         };
         match read {
-            Ok(_) => Ok(bytes),
+            Ok(read) if u64::try_from(read).is_ok_and(|read| read <= most) => Ok(bytes),
+            Ok(_) => Err(nothing_imported(
+                Failure::invalid_input(format!("it has more than {most} bytes"))
+                    .with_hint(Some(
+                        "import it in parts: what is known by then is not added again".to_owned(),
+                    ))
+                    .in_file(&self.name()),
+            )),
             Err(error) => Err(nothing_imported(Failure::io(format!(
                 "cannot read {}: {error}",
                 self.name()
@@ -53,4 +68,29 @@ impl<'a> Source<'a> {
 /// Says that nothing else of the file was taken either.
 pub(super) fn nothing_imported(failure: Failure) -> Failure {
     failure.and("nothing was imported")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_no_end_is_refused_before_memory_runs_out() {
+        let endless = Source::File(Path::new("/dev/zero"));
+        let failure = endless.bytes_up_to(1000).unwrap_err();
+        assert_eq!(failure.exit_code(), 2);
+        assert_eq!(
+            failure.message(),
+            "/dev/zero: it has more than 1000 bytes; nothing was imported"
+        );
+    }
+
+    #[test]
+    fn a_file_of_just_so_many_bytes_is_read() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "12345").unwrap();
+        let source = Source::File(file.path());
+        assert_eq!(source.bytes_up_to(5).unwrap(), b"12345");
+        assert!(source.bytes_up_to(4).is_err());
+    }
 }

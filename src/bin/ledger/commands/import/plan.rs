@@ -20,6 +20,8 @@ pub(super) struct Terms<'a> {
     pub(super) keeps_known: bool,
     /// What messages call the file.
     pub(super) file: &'a str,
+    /// True of a table, whose rows can be picked by a column.
+    pub(super) has_columns: bool,
 }
 
 /// The wishes of an import, each with its line where it stands on one.
@@ -29,6 +31,7 @@ pub(super) struct Plan {
     lines: Vec<Option<u64>>,
     /// The accounts that are there.
     known: BTreeSet<String>,
+    has_columns: bool,
     /// How many accounts are opened first.
     pub(super) opened: usize,
     /// How many events the file tells.
@@ -50,6 +53,7 @@ impl Plan {
         let mut plan = Plan {
             zeros: imported.zeros,
             left_out: imported.left_out,
+            has_columns: terms.has_columns,
             closings: std::mem::take(&mut imported.closings),
             ..Plan::default()
         };
@@ -154,6 +158,11 @@ impl Plan {
             Refusal::UnknownAccount { account, .. } if !self.known.contains(account) => {
                 Some("--open opens accounts that are not there yet, with no floor".to_owned())
             }
+            Refusal::CurrencyMismatch {
+                asked: Some(asked), ..
+            } if self.has_columns => Some(format!(
+                "an account holds one currency: --only COLUMN={asked} takes those rows, --account names one for them"
+            )),
             Refusal::KeyConflict { .. } => Some(
                 "--keep-known leaves it as it is, where the bank words it otherwise by now; other flags than then word it otherwise, too"
                     .to_owned(),

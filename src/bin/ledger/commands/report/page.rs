@@ -28,6 +28,11 @@ pub(super) fn write(
     let joint = statement(arguments, computed)?;
     let events = joint.rows.len();
     let page = page(arguments, computed, joint);
+    if is_standard_output(file) {
+        writing::torn(session, computed.replayed.torn_bytes());
+        let _ = session.printer.bytes(page.to_html().as_bytes());
+        return Ok(());
+    }
     artifact::write_page(file, session.path(), &page.to_html())?;
     let events = match events {
         1 => "1 event".to_owned(),
@@ -45,6 +50,11 @@ pub(super) fn write(
         let _ = session.printer.line(&line);
     }
     Ok(())
+}
+
+/// True of `-`, which is no name of a file here.
+pub(super) fn is_standard_output(file: &Path) -> bool {
+    file == Path::new("-")
 }
 
 fn statement(arguments: &Report, computed: &Computed) -> Result<Joint, Failure> {
