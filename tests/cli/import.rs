@@ -593,3 +593,13 @@ fn a_statement_in_two_currencies_is_told_how_each_gets_an_account() {
         .ledger("assert 'main == 3 EUR' 'travel == 5 USD'")
         .prints("");
 }
+
+#[test]
+fn a_directive_that_cannot_be_read_is_told_how_hledger_writes_it_out() {
+    let journal = "P 2026-01-01 USD 0.9 EUR\n2026-01-01 x\n  a  5 EUR\n  b\n";
+    let shell = with("x.journal", journal.as_bytes());
+    shell.ledger("import --from hledger x.journal").fails(
+        2,
+        "error: x.journal, line 1, column 1: a price cannot be imported; nothing was imported\nhint: hledger -f FILE print --explicit | ledger import --from hledger   (without directives)\n",
+    );
+}

@@ -134,6 +134,16 @@ impl Line<'_> {
         self.refuse_part(part, what)
     }
 
+    /// Refuses a directive: hledger itself writes the journal out without any.
+    fn refuse_directive(&self, what: &str) -> ImportError {
+        const WITHOUT: &str = "hledger -f FILE print --explicit | ledger import --from hledger   (without directives)";
+        let fault = Fault::Unsupported {
+            what: what.to_owned(),
+            hint: Some(WITHOUT.to_owned()),
+        };
+        ImportError::at(self.place(self.text.trim_start()), fault)
+    }
+
     fn refuse_part(&self, part: &str, what: &str) -> ImportError {
         let fault = Fault::Unsupported {
             what: what.to_owned(),
@@ -208,14 +218,11 @@ impl<'t> Journal<'t> {
                 self.add_format(line, rest);
                 Ok(Section::Directive)
             }
-            "P" => Err(line.refuse(0, "a price")),
-            "include" => Err(line.refuse(
-                0,
-                "a journal in another file (`hledger print` makes one of all of them), so `include`",
-            )),
-            "~" => Err(line.refuse(0, "a periodic transaction")),
-            "=" => Err(line.refuse(0, "an automated posting")),
-            word => Err(line.refuse(0, &format!("the directive `{}`", shown(word)))),
+            "P" => Err(line.refuse_directive("a price")),
+            "include" => Err(line.refuse_directive("`include` of another file")),
+            "~" => Err(line.refuse_directive("a periodic transaction")),
+            "=" => Err(line.refuse_directive("an automated posting")),
+            word => Err(line.refuse_directive(&format!("the directive `{}`", shown(word)))),
         }
     }
 

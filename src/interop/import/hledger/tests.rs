@@ -108,7 +108,7 @@ fn what_is_not_understood_is_refused_with_its_place() {
         ),
         (
             "include other.journal\n".to_owned(),
-            "line 1, column 1: a journal in another file (`hledger print` makes one of all of them), so `include` cannot be imported",
+            "line 1, column 1: `include` of another file cannot be imported",
         ),
         (
             "alias a=b\n".to_owned(),
