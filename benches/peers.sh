@@ -5,16 +5,20 @@
 #   benches/peers.sh                  # 10,000, 100,000 and 1,000,000 events
 #   benches/peers.sh 10000000         # or any sizes
 #
-# Every cell is the time of a whole process, the median of several runs where one is short, with its
-# ratio to ledger's behind it. DuckDB is the exception: its cells leave out the start of the Python
-# around it. What is not installed is left out and named; what took longer than LIMIT seconds (60) in
-# one size is left out from there on. Files are made in a directory of their own under WORK
-# (/tmp), which goes away at the end; the largest size takes about eight times the log's bytes.
+# Every cell is the time of a whole process, the median of several runs where one is short. Behind it
+# stands its ratio to ledger's in the first column (in the second where the first is empty). DuckDB is
+# the exception: its cells leave out the start of the Python around it. What is not installed is left
+# out and named; what took longer than LIMIT seconds (60) in one size is left out from there on. Files
+# are made in a directory of their own under WORK (/tmp), which goes away at the end; the largest size
+# takes about five times the log's bytes, eight times with the journals.
 #
-# PEERS="sqlite3 openssl" holds it against these alone.
+# PEERS="sqlite3 duckdb" holds it against these alone. CPU=1 gives processor time, user and system,
+# instead of the clock's: where a machine is busy with other things that is what can be compared, but
+# the wait for a disk is not in it.
 #
-# "cold" is without anything that ledger keeps beside its log, "warm" is with it. The file itself is in
-# the page cache in both.
+# The first column is `ledger` as it is run, with a checkpoint beside its log; the second is
+# `--no-cache`, which reads the whole log; the third is the first on a log of ten events. The files
+# are in the page cache in all of them.
 set -euo pipefail
 export LC_ALL=C
 
@@ -44,7 +48,7 @@ declare -A has=()
 look() { # NAME COMMAND...
     local name=$1
     shift
-    if [ -n "${PEERS:-}" ] && [[ " $PEERS " != *" $name "* ]]; then
+    if [ -n "${PEERS:-}" ] && [[ " $PEERS openssl rustc hyperfine " != *" $name "* ]]; then
         missing+=("$name")
     elif "$@" >/dev/null 2>&1; then
         has[$name]=yes
@@ -64,15 +68,27 @@ look hyperfine hyperfine --version
 
 # --- measuring ---------------------------------------------------------------------------------
 
-now() { echo "${EPOCHREALTIME/./}"; }
+# Runs a command; what it took in microseconds is in `took`, its exit code in `code`.
+run() { # COMMAND
+    local wall user system
+    TIMEFORMAT='%R %U %S'
+    code=0
+    read -r wall user system < <(
+        { time timeout "$limit" bash -c "$1" >/dev/null 2>&1 </dev/null || echo "$?" >"$work/code"; } 2>&1
+    )
+    if [ -e "$work/code" ]; then
+        code=$(<"$work/code")
+        rm "$work/code"
+    fi
+    took=$(awk -v wall="$wall" -v user="$user" -v kernel="$system" -v cpu="${CPU:-}" \
+        'BEGIN { printf "%d\n", 1e6 * (cpu != "" ? user + kernel : wall) }')
+}
 
 # Microseconds that a command takes: once if that is long, else the median of several. Empty where it
 # fails, "over" where it takes longer than the limit. The command is split at blanks and quotes.
 measure() { # COMMAND
-    local from took code=0 median
-    from=$(now)
-    timeout "$limit" bash -c "$1" >/dev/null 2>&1 </dev/null || code=$?
-    took=$(($(now) - from))
+    local took code
+    run "$1"
     if [ "$code" -eq 124 ]; then
         echo over
         return
@@ -87,32 +103,36 @@ measure() { # COMMAND
         local runs=5
         [ "$took" -gt 200000 ] || runs=${RUNS:-20}
         hyperfine -N --style none --warmup 1 --runs "$runs" --export-json "$work/times" "$1" >/dev/null 2>&1
-        median=$(grep -o '"median": *[0-9.e-]*' "$work/times" | head -1 | sed 's/.*: *//')
-        awk -v s="$median" 'BEGIN { printf "%d\n", s * 1e6 }'
+        # Of processor time it keeps the mean alone.
+        out_of_hyperfine "$work/times"
         return
     fi
     for _ in 1 2 3 4 5; do
-        from=$(now)
-        bash -c "exec $1" >/dev/null 2>&1 </dev/null
-        echo $(($(now) - from))
+        run "exec $1"
+        echo "$took"
     done | sort -n | sed -n 3p
+}
+
+# Microseconds out of what hyperfine wrote.
+out_of_hyperfine() { # FILE
+    awk -F'[:,]' -v cpu="${CPU:-}" '
+        $1 ~ /"median"/ { median = $2 } $1 ~ /"user"/ { user = $2 } $1 ~ /"system"/ { kernel = $2 }
+        END { printf "%d\n", 1e6 * (cpu != "" ? user + kernel : median) }' "$1"
 }
 
 # The same for a command that changes what it works on: made anew ahead of each of three runs.
 measure_once() { # PREPARE COMMAND
-    local from code
+    local took code
     for _ in 1 2 3; do
-        code=0
         bash -c "$1" >/dev/null 2>&1
-        from=$(now)
-        timeout "$limit" bash -c "$2" >/dev/null 2>&1 </dev/null || code=$?
+        run "$2"
         if [ "$code" -eq 124 ]; then
             echo over
             return
         elif [ "$code" -ne 0 ]; then
             return
         fi
-        echo $(($(now) - from))
+        echo "$took"
     done | sort -n | sed -n 2p
 }
 
@@ -120,14 +140,15 @@ measure_once() { # PREPARE COMMAND
 measure_duckdb() { # DATABASE SQL
     local code=0
     timeout "$limit" python3 - "$1" "$2" <<'PYTHON' 2>/dev/null || code=$?
-import sys, time, duckdb
+import os, sys, time, duckdb
+clock = time.process_time if os.environ.get("CPU") else time.perf_counter
 times = []
 for _ in range(3):
-    start = time.perf_counter()
+    start = clock()
     connection = duckdb.connect(sys.argv[1])
     connection.execute(sys.argv[2]).fetchall()
     connection.close()
-    times.append(time.perf_counter() - start)
+    times.append(clock() - start)
 print(int(sorted(times)[1] * 1e6))
 PYTHON
     if [ "$code" -eq 124 ]; then
@@ -155,13 +176,18 @@ cell() { # MICROSECONDS OURS
     esac
 }
 
-columns=(sqlite3 duckdb hledger ledger-cli beancount jq floor)
+columns=(cold ten sqlite3 duckdb hledger ledger-cli beancount jq floor)
 declare -A times=()
 row() { # NAME: prints what stands in `times`
-    local line column
-    line="| $1 | $(cell "${times[ours]:-}" "")"
+    local line column base=${times[ours]:-}
+    line="| $1 | $(cell "$base" "")"
     for column in "${columns[@]}"; do
-        line+=" | $(cell "${times[$column]:-}" "${times[ours]:-}")"
+        if [ -z "$base" ] && [ "$column" = cold ]; then
+            base=${times[cold]:-}
+            line+=" | $(cell "$base" "")"
+            continue
+        fi
+        line+=" | $(cell "${times[$column]:-}" "$base")"
         if [ "${times[$column]:-}" = over ]; then
             gone[$column]=yes
         fi
@@ -182,6 +208,13 @@ postings() {
         $12 == "transfer" { print seq, at, $16, -cents($24); print seq, at, $20, cents($24) }' "$1"
 }
 
+# Commands for `ledger batch`.
+deposits() { # COUNT
+    awk -v n="$1" 'BEGIN {
+        for (i = 1; i <= n; i++) printf "{\"type\":\"deposit\",\"account\":\"assets:acct%05d\",\"amount\":\"%d.%02d\"}\n", i % 1000, i % 900 + 1, i % 100
+    }'
+}
+
 # A journal for hledger and ledger-cli, or with `beancount` for that.
 journal() { # POSTINGS [beancount]
     awk -F, -v beans="${2:-}" '
@@ -197,15 +230,23 @@ journal() { # POSTINGS [beancount]
           printf "%s * \"%s\"\n    %s  %s\n    %s  %s\n\n", day, $1, account, money($4), other, money(-$4) }' "$1"
 }
 
+# What ledger keeps beside a log is kept here.
+export XDG_CACHE_HOME=$work/cache
+mkdir "$XDG_CACHE_HOME"
+ten=$work/ten.jsonl
+"$generate" 10 --out "$ten"
+sync "$ten"
+
 for size in "${sizes[@]}"; do
     dir=$work/$size
     mkdir "$dir"
     log=$dir/ledger.jsonl
     "$generate" "$size" --out "$log"
-    # An account that hardly anything happens on.
+    # An account that hardly anything happens on, and enough behind it that a checkpoint holds it.
     for amount in 1 2 3; do
         "$ours" -f "$log" -q deposit "$amount" -a rare
     done
+    deposits 2000 | "$ours" -f "$log" -q batch
     # The moment in the middle, and one of the accounts: that of the event there.
     line=$((size / 2 + 1))
     middle=$(sed -n "${line}s/.*\"at\":\"\([^\"]*\)\".*/\1/p;${line}q" "$log")
@@ -259,14 +300,18 @@ PYTHON
     echo
     echo "### $size events, $(($(wc -c <"$log") / 1000000)) MB"
     echo
-    echo "| | ledger | sqlite3 | DuckDB | hledger | ledger-cli | beancount | jq | floor |"
-    echo "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    echo "| | ledger | ledger --no-cache | ledger, ten events | sqlite3 | DuckDB | hledger | ledger-cli | beancount | jq | floor |"
+    echo "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
 
-    # What ledger keeps beside a log has no place to be here.
-    export XDG_CACHE_HOME=/dev/null
-    # Both sides on the same log in the page cache.
-    cat "$log" >/dev/null
-    times[ours]=$(measure "$ours -f $log balance")
+    # All sides with their files on the disk and in the page cache.
+    for file in "$log" "$dir"/db "$dir"/duck; do
+        if [ -e "$file" ]; then
+            sync "$file"
+            cat "$file" >/dev/null
+        fi
+    done
+    bytes=$(wc -c <"$log")
+    times[cold]=$(measure "$ours --no-cache -f $log balance")
     if is_in sqlite3; then
         times[sqlite3]=$(measure "sqlite3 $dir/db 'SELECT account, sum(cents) FROM events GROUP BY account'")
     fi
@@ -295,17 +340,20 @@ JQ
         times[jq]=$(measure "jq -n -f $dir/sums.jq $log")
     fi
     times[floor]=$(measure "wc -l $log")
-    row "all balances, cold (floor: \`wc -l\`)"
+    row "all balances, from every event (floor: \`wc -l\`)"
 
-    export XDG_CACHE_HOME=$dir/cache
-    mkdir "$XDG_CACHE_HOME"
+    times[ours]=$(measure_once "rm -rf $XDG_CACHE_HOME" "$ours -f $log balance")
+    row "all balances, and a checkpoint written"
+
     times[ours]=$(measure "$ours -f $log balance")
+    times[ten]=$(measure "$ours -f $ten balance")
     if is_in sqlite3; then
         times[sqlite3]=$(measure "sqlite3 $dir/db 'SELECT * FROM balances'")
     fi
-    row "all balances, warm (sqlite3: a table kept by a trigger)"
+    row "all balances (sqlite3: a table kept by a trigger)"
 
     times[ours]=$(measure "$ours -f $log balance $one")
+    times[cold]=$(measure "$ours --no-cache -f $log balance $one")
     if is_in sqlite3; then
         times[sqlite3]=$(measure "sqlite3 $dir/db \"SELECT sum(cents) FROM events WHERE account = '$one'\"")
     fi
@@ -321,6 +369,7 @@ JQ
     row "balance of one account"
 
     times[ours]=$(measure "$ours -f $log balance --until $middle")
+    times[cold]=$(measure "$ours --no-cache -f $log balance --until $middle")
     if is_in sqlite3; then
         times[sqlite3]=$(measure "sqlite3 $dir/db \"SELECT account, sum(cents) FROM events WHERE moment <= '${middle%Z}' GROUP BY account\"")
     fi
@@ -335,12 +384,14 @@ JQ
     fi
     row "balances as of the middle (journals: of that day)"
 
+    statement="SELECT seq, moment, cents, sum(cents) OVER (ORDER BY moment, seq) FROM events WHERE account"
     times[ours]=$(measure "$ours -f $log history rare")
+    times[cold]=$(measure "$ours --no-cache -f $log history rare")
     if is_in sqlite3; then
-        times[sqlite3]=$(measure "sqlite3 $dir/db \"SELECT seq, moment, cents, sum(cents) OVER (ORDER BY moment, seq) FROM events WHERE account = 'rare'\"")
+        times[sqlite3]=$(measure "sqlite3 $dir/db \"$statement = 'rare'\"")
     fi
     if is_in duckdb; then
-        times[duckdb]=$(measure_duckdb "$dir/duck" "SELECT seq, moment, cents, sum(cents) OVER (ORDER BY moment, seq) FROM events WHERE account = 'rare'")
+        times[duckdb]=$(measure_duckdb "$dir/duck" "$statement = 'rare'")
     fi
     if is_in hledger; then
         times[hledger]=$(measure "hledger -f $dir/journal register rare")
@@ -350,34 +401,57 @@ JQ
     fi
     row "history of an account with three events"
 
+    times[ours]=$(measure "$ours -f $log history $one")
+    times[cold]=$(measure "$ours --no-cache -f $log history $one")
+    if is_in sqlite3; then
+        times[sqlite3]=$(measure "sqlite3 $dir/db \"$statement = '$one'\"")
+    fi
+    if is_in duckdb; then
+        times[duckdb]=$(measure_duckdb "$dir/duck" "$statement = '$one'")
+    fi
+    if is_in hledger; then
+        times[hledger]=$(measure "hledger -f $dir/journal register $one")
+    fi
+    if is_in ledger-cli; then
+        times[ledger-cli]=$(measure "ledger -f $dir/journal register $one")
+    fi
+    row "history of one account in a thousand"
+
     times[ours]=$(measure "$ours -f $log deposit 1 -a $one")
+    times[cold]=$(measure "$ours --no-cache -f $log deposit 1 -a $one")
+    times[ten]=$(measure "$ours -f $ten deposit 1 -a $one")
     if is_in sqlite3; then
         times[sqlite3]=$(measure "sqlite3 $dir/db \"INSERT INTO events VALUES (1, '${middle%Z}', '$one', 100)\"")
     fi
     row "one append, on the disk when it returns"
 
-    awk -v n="$batch_size" 'BEGIN {
-        for (i = 1; i <= n; i++) printf "{\"type\":\"deposit\",\"account\":\"assets:acct%05d\",\"amount\":\"%d.%02d\"}\n", i % 1000, i % 900 + 1, i % 100
-    }' >"$dir/batch.jsonl"
+    deposits "$batch_size" >"$dir/batch.jsonl"
     awk -v n="$batch_size" -v at="${middle%Z}" 'BEGIN {
         print "BEGIN;"
-        for (i = 1; i <= n; i++) printf "INSERT INTO events VALUES (%d, '\''%s'\'', '\''assets:acct%05d'\'', %d);\n", i, at, i % 1000, (i % 900 + 1) * 100 + i % 100
+        for (i = 1; i <= n; i++) printf "INSERT INTO events VALUES (%d, '\''%s'\'', '\''assets:acct%05d'\'', %d);\n", -i, at, i % 1000, (i % 900 + 1) * 100 + i % 100
         print "COMMIT;"
     }' >"$dir/batch.sql"
-    times[ours]=$(measure_once "cp $log $dir/copy; sync $dir/copy" "$ours -f $dir/copy -q batch $dir/batch.jsonl")
+    # What the run before added is taken away again.
+    prepare="truncate -s $bytes $log; $ours -f $log balance; sync $log"
+    times[ours]=$(measure_once "$prepare" "$ours -f $log -q batch $dir/batch.jsonl")
+    times[cold]=$(measure_once "$prepare" "$ours --no-cache -f $log -q batch $dir/batch.jsonl")
     if is_in sqlite3; then
-        times[sqlite3]=$(measure_once "cp $dir/db $dir/db-copy; sync $dir/db-copy" "sqlite3 $dir/db-copy '.read $dir/batch.sql'")
+        times[sqlite3]=$(measure_once "sqlite3 $dir/db 'DELETE FROM events WHERE rowid > (SELECT max(rowid) - $batch_size FROM events) AND seq < 0'" "sqlite3 $dir/db '.read $dir/batch.sql'")
     fi
-    rm -f "$dir/copy" "$dir/db-copy"
     row "a batch of $batch_size, all or nothing (sqlite3: one transaction)"
 
-    times[ours]=$(measure "$ours -f $log verify")
+    bash -c "$prepare" >/dev/null
+    times[cold]=$(measure "$ours --no-cache -f $log verify")
     if is_in openssl; then
         times[floor]=$(measure "openssl dgst -sha256 $log")
     fi
     row "every line checked (floor: \`openssl dgst -sha256\` of the file)"
 
+    times[ours]=$(measure "$ours -f $log verify")
+    row "every line checked, and the checkpoint"
+
     times[ours]=$(measure "$ours -f $log head")
+    times[ten]=$(measure "$ours -f $ten head")
     if is_in rustc; then
         echo 'fn main() { println!("hello"); }' >"$work/hello.rs"
         rustc -O -C panic=abort --edition 2021 -o "$work/hello" "$work/hello.rs"

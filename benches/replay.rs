@@ -8,90 +8,30 @@
     clippy::arithmetic_side_effects,
     reason = "a bench may panic"
 )]
+#![allow(
+    dead_code,
+    reason = "of what all benches share not each needs everything"
+)]
+
+mod made;
 
 use std::convert::Infallible;
 use std::hint::black_box;
-use std::io::Write as _;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use event_ledger::accounts::{Command, Found, Request, State, decide};
 use event_ledger::audit::verify;
-use event_ledger::event::{AccountName, Event, Hash, LedgerId, Movement, Opening};
-use event_ledger::log::{
-    Checker, Contention, Holder, Lines, Mark, Record, Scanned, Snapshot, seal,
-};
-use event_ledger::money::{Amount, Currency, TypedAmount};
+use event_ledger::event::{AccountName, Event, Hash};
+use event_ledger::log::{Checker, Lines, Mark, Scanned, Snapshot, seal};
+use event_ledger::money::TypedAmount;
 use event_ledger::replay::{Cutoff, Replay};
-use event_ledger::time::Instant;
+use made::{EVENTS, record};
 use tempfile::TempDir;
 
-const EVENTS: u64 = 100_000;
-const ACCOUNTS: u64 = 1000;
-
-struct Impatient;
-
-impl Contention for Impatient {
-    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
-        false
-    }
-}
-
-fn record(seq: u64, event: Event<'_>) -> Record<'_> {
-    let micros = 1_767_225_600_000_000 + i64::try_from(seq).unwrap() * 1_499_977;
-    Record {
-        seq,
-        at: Instant::from_unix_micros(micros).unwrap(),
-        effective: None,
-        event,
-        reverses: None,
-        key: None,
-        more: false,
-        note: None,
-    }
-}
-
-/// Every account is paid into in turn, and every tenth event goes from one to the next.
 fn log() -> (TempDir, Snapshot) {
     let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("ledger.jsonl");
-    let mut bytes = Vec::new();
-    let mut previous: Option<Hash> = None;
-    let currency = Currency::new("EUR");
-    let name =
-        |index: u64| AccountName::new(format!("assets:acct{:05}", index % ACCOUNTS)).unwrap();
-    for seq in 0..=EVENTS {
-        let cents = 1 + seq * 7919 % 99_999;
-        let amount = format!("{}.{:02}", cents / 100, cents % 100);
-        let amount = Amount::from_canonical(amount.as_bytes()).unwrap();
-        let event = match seq {
-            0 => Event::Ledger(Opening {
-                id: LedgerId::from_bytes([7; 16]),
-                currency,
-                zone: "UTC".into(),
-                strict: false,
-            }),
-            // The giver was paid at least as much just before.
-            _ if seq > 10_000 && seq % 10 == 0 => Event::Transfer {
-                from: name(seq - 1),
-                to: name(seq * 31),
-                amount: Amount::from_canonical(b"0.01").unwrap(),
-                currency,
-            },
-            _ => Event::Deposit(Movement {
-                account: name(seq),
-                amount,
-                currency,
-            }),
-        };
-        let (line, entry) = seal(record(seq, event), previous.as_ref());
-        previous = Some(entry.hash);
-        bytes.extend_from_slice(line.as_bytes());
-        bytes.push(b'\n');
-    }
-    let mut file = tempfile::NamedTempFile::new_in(&directory).unwrap();
-    file.write_all(&bytes).unwrap();
-    file.persist(&path).unwrap();
-    let log = Snapshot::open(&path, &mut Impatient).unwrap();
+    let (bytes, _) = made::lines();
+    let log = made::snapshot(&made::put(&directory, &bytes));
     (directory, log)
 }
 
