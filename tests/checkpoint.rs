@@ -822,3 +822,28 @@ fn checkpoints_are_their_owners_own_and_others_are_not_read() {
     assert!(found.is_err());
     compare_some(&log, &home);
 }
+
+/// Only root can give files away, and only root could read them then.
+#[cfg(unix)]
+#[test]
+fn root_neither_reads_another_users_checkpoint_nor_leaves_files_among_it() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let (mut log, home) = some_log();
+    let place = files(&log)[0].parent().unwrap().to_owned();
+    if std::fs::metadata(&place).unwrap().uid() != 0 {
+        return;
+    }
+    for path in files(&log).iter().chain([&place]) {
+        chown(path, Some(12_345), None).unwrap();
+    }
+    log.push(&LINE);
+    let all = files(&log);
+    let reading = log.reading(Some(&home));
+    let found = Checkpoint::open(&home, reading.log(), reading.opening());
+    assert!(found.is_err());
+    compare_some(&log, &home);
+    assert_eq!(files(&log), all);
+    for path in all {
+        assert_eq!(std::fs::metadata(&path).unwrap().uid(), 12_345);
+    }
+}

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Sizes, Unfit};
 use crate::event::LedgerId;
-use crate::log::{careful, is_private, private_directory};
+use crate::log::{careful, is_own, is_private, private_directory};
 
 /// The directory that all checkpoints lie in.
 #[derive(Clone, Debug)]
@@ -103,6 +103,10 @@ impl Place {
     /// Takes the right to write here, where nobody else has it at the moment.
     pub(super) fn lock(&self) -> Result<Option<Alone>, Unfit> {
         private_directory(DirBuilder::new().recursive(true)).create(&self.directory)?;
+        if !is_own(&std::fs::metadata(&self.directory)?) {
+            // What is left in somebody else's directory they could neither use nor replace.
+            return Ok(None);
+        }
         let mut options = OpenOptions::new();
         let options = options.write(true).create(true).truncate(false);
         let lock = careful(options).open(self.directory.join(LOCK))?;

@@ -34,7 +34,7 @@ pub use later::Later;
 pub use lines::{LINE_MAX_BYTES, Lines, RawLine};
 pub use onlooker::{Onlooker, Told};
 pub use platform::survive_the_file_size_limit;
-pub(crate) use platform::{careful, is_private, private_directory, read_at};
+pub(crate) use platform::{careful, is_own, is_private, private_directory, read_at};
 pub use rewrite::{NewFile, Overwrite};
 pub(crate) use rewrite::{mark_finished, unfinished_copy};
 pub(crate) use scan::looks_like_ours;

@@ -5,13 +5,13 @@ pub use portable::survive_the_file_size_limit;
 #[cfg(not(unix))]
 pub(super) use portable::*;
 #[cfg(not(unix))]
-pub(crate) use portable::{careful, is_private, private_directory, read_at};
+pub(crate) use portable::{careful, is_own, is_private, private_directory, read_at};
 #[cfg(unix)]
 pub use unix::survive_the_file_size_limit;
 #[cfg(unix)]
 pub(super) use unix::*;
 #[cfg(unix)]
-pub(crate) use unix::{careful, is_private, private_directory, read_at};
+pub(crate) use unix::{careful, is_own, is_private, private_directory, read_at};
 
 #[cfg(unix)]
 mod unix {
@@ -35,9 +35,14 @@ mod unix {
         builder.mode(0o700)
     }
 
-    /// True where nobody but its owner may read or write it.
+    /// True where nobody but this user may read or write it.
     pub(crate) fn is_private(metadata: &Metadata) -> bool {
-        metadata.mode().trailing_zeros() >= 6
+        metadata.mode().trailing_zeros() >= 6 && is_own(metadata)
+    }
+
+    /// True where it is this user's.
+    pub(crate) fn is_own(metadata: &Metadata) -> bool {
+        metadata.uid() == rustix::process::geteuid().as_raw()
     }
 
     pub(crate) fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
@@ -118,6 +123,10 @@ mod portable {
     }
 
     pub(crate) fn is_private(_: &Metadata) -> bool {
+        true
+    }
+
+    pub(crate) fn is_own(_: &Metadata) -> bool {
         true
     }
 

@@ -162,14 +162,22 @@ fn next_to(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.next"))
 }
 
-/// Locks a file until it is closed. Where there are no locks, nobody is kept out.
+/// How often a cursor's lock is asked for, and how long is waited in between: about a second.
+const TRIES: u32 = 200;
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
+
+/// Locks a file until it is closed. Where there are no locks, nobody is kept out. Asks for a moment:
+/// whoever was killed just as it started a program leaves the lock to it until that has begun.
 fn hold(file: &File, path: &Path) -> Result<(), ProjectionError> {
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => Err(ProjectionError::InUse {
-            path: path.to_owned(),
-        }),
-        _ => Ok(()),
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            _ => return Ok(()),
+        }
     }
+    Err(ProjectionError::InUse {
+        path: path.to_owned(),
+    })
 }
 
 /// The one line of a cursor.

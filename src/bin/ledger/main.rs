@@ -71,7 +71,11 @@ fn refuse(error: clap::Error, early: Early, environment: &Environment) -> ExitCo
             let _ = printer.rendered(&text);
             match printer.finish() {
                 Ok(_) => ExitCode::SUCCESS,
-                Err(_) => ExitCode::FAILURE,
+                Err(error) => {
+                    Failure::io(format!("cannot print the answer: {error}"))
+                        .print(&mut printer, early.json);
+                    ExitCode::FAILURE
+                }
             }
         }
         NotRun::Nothing(text) => {

@@ -83,6 +83,22 @@ fn two_do_not_move_one_cursor() {
 }
 
 #[test]
+fn a_cursor_that_is_let_go_of_meanwhile_is_had() {
+    let directory = TempDir::new().unwrap();
+    let path = directory.path().join("c");
+    let first = Cursor::open(&path).unwrap();
+    let (asks, asked) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            asked.recv().unwrap();
+            drop(first);
+        });
+        asks.send(()).unwrap();
+        assert!(Cursor::open(&path).is_ok());
+    });
+}
+
+#[test]
 fn a_cursor_that_cannot_be_moved_is_refused_before_anything_is_delivered() {
     let directory = TempDir::new().unwrap();
     let refused = Cursor::open(&directory.path().join("nowhere/c"));
