@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, ValueEnum as _};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum as _};
 
-use crate::commands::Command;
+use crate::commands::{self, Command};
 use crate::output::colour::ColorChoice;
 
 /// An account ledger in one plain file of events
@@ -29,6 +29,32 @@ pub(crate) struct Arguments {
     pub(crate) globals: Globals,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Arguments {
+    /// Understands a command line.
+    ///
+    /// # Errors
+    /// What clap makes of it: a mistake, or help that was asked for.
+    pub(crate) fn understand(raw: &[OsString]) -> Result<Arguments, clap::Error> {
+        if let Some(understood) = Arguments::with_one_command(raw) {
+            return Ok(understood);
+        }
+        let matches = Arguments::command().try_get_matches_from(raw)?;
+        Arguments::from_arg_matches(&matches)
+    }
+
+    /// The same with only one command defined. `None` where that does not do, and whatever is to be
+    /// said of it is said by the whole definition.
+    fn with_one_command(raw: &[OsString]) -> Option<Arguments> {
+        let mut words = raw.iter().skip(1);
+        // A flag's value may be such a word too: then the words do not fit, and all is defined.
+        let command = words.find_map(|word| commands::only(word.to_str()?))?;
+        let program = Globals::augment_args(clap::Command::new("ledger"));
+        let program = program.subcommand_required(true).subcommand(command);
+        let matches = program.try_get_matches_from(raw).ok()?;
+        Arguments::from_arg_matches(&matches).ok()
+    }
 }
 
 /// Flags that every command takes, before it or behind it.
@@ -171,5 +197,77 @@ impl Early {
             }
         }
         early
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_defined_alone_is_the_command_defined_with_all_others() {
+        let all = Arguments::command();
+        let mut alone = 0;
+        for command in all.get_subcommands() {
+            let name = command.get_name();
+            let Some(only) = commands::only(name) else {
+                // It has commands of its own.
+                assert_eq!(name, "project");
+                continue;
+            };
+            // All but its place in the list of commands.
+            let told = |command: &clap::Command| {
+                let whole = format!("{command:?}");
+                let (front, place) = whole.split_once("disp_ord: ").unwrap();
+                let (_, rest) = place.split_once(", ").unwrap();
+                format!("{front}{rest}")
+            };
+            assert_eq!(told(&only), told(command));
+            alone += 1;
+        }
+        assert!(alone > 20, "{alone}");
+    }
+
+    #[test]
+    fn what_one_command_understands_is_what_all_of_them_understand() {
+        let understood = |line: &str| {
+            let raw: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let one = Arguments::with_one_command(&raw);
+            let all = Arguments::command()
+                .try_get_matches_from(&raw)
+                .and_then(|matches| Arguments::from_arg_matches(&matches));
+            match (one, all) {
+                (Some(one), Ok(all)) => {
+                    assert_eq!(format!("{one:?}"), format!("{all:?}"));
+                    true
+                }
+                (Some(one), Err(error)) => panic!("{line}: {one:?} {error}"),
+                (None, _) => false,
+            }
+        };
+        for line in [
+            "ledger head",
+            "ledger -f x.jsonl --json balance main --until 2026-03 -q",
+            "ledger deposit 5 EUR -a b --tag x=1 --tag y=2 -m head --wait 3",
+            "ledger --no-cache verify --head 1:0123456789abcdef",
+            "ledger withdraw 5 -n -- ",
+        ] {
+            understood(line);
+        }
+        assert!(understood(
+            "ledger transfer 5 --from a --to b --color never"
+        ));
+        for line in [
+            "ledger -f head balance",
+            "ledger",
+            "ledger help head",
+            "ledger head --help",
+            "ledger deposit",
+            "ledger balanse",
+            "ledger --version",
+            "ledger project sqlite x.db",
+        ] {
+            assert!(!understood(line), "{line}");
+        }
     }
 }

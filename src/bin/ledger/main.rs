@@ -28,7 +28,7 @@ mod waiting;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::CommandFactory as _;
 
 use arguments::{Arguments, Early};
 use environment::Environment;
@@ -43,10 +43,7 @@ fn main() -> ExitCode {
     if let Some(shell) = completion::asked(&raw) {
         return completion::answer(&shell, &raw, &environment, Arguments::command);
     }
-    let parsed = Arguments::command()
-        .try_get_matches_from(&raw)
-        .and_then(|matches| Arguments::from_arg_matches(&matches));
-    match parsed {
+    match Arguments::understand(&raw) {
         Ok(arguments) => run(arguments, raw, environment),
         Err(error) => refuse(error, Early::of(&raw), &environment),
     }

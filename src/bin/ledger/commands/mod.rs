@@ -33,7 +33,7 @@ mod watch;
 mod withdraw;
 mod writing;
 
-use clap::Subcommand;
+use clap::{Args as _, Subcommand};
 
 use crate::session::{Done, Session};
 
@@ -68,6 +68,48 @@ pub(crate) enum Command {
     Completions(completions::Completions),
     Man(man::Man),
     Schema(schema::Schema),
+}
+
+/// One command's definition without all the others, which a run that asks for this one need not build:
+/// it is what takes most of a short command's time. `None` where there is none that stands alone.
+pub(crate) fn only(name: &str) -> Option<clap::Command> {
+    macro_rules! defined {
+        ($($name:literal => $arguments:ty),+ $(,)?) => {
+            match name {
+                $($name => Some(<$arguments>::augment_args(clap::Command::new($name))),)+
+                _ => None,
+            }
+        };
+    }
+    defined! {
+        "init" => init::Init,
+        "open" => open::Open,
+        "limit" => limit::Limit,
+        "deposit" => deposit::Deposit,
+        "withdraw" => withdraw::Withdraw,
+        "transfer" => transfer::Transfer,
+        "close" => close::Close,
+        "reverse" => reverse::Reverse,
+        "undo" => undo::Undo,
+        "batch" => batch::Batch,
+        "import" => import::Import,
+        "balance" => balance::Balance,
+        "history" => history::History,
+        "replay" => replay::Replay,
+        "show" => show::Show,
+        "accounts" => accounts::Accounts,
+        "diff" => diff::Diff,
+        "report" => report::Report,
+        "assert" => assert::Assert,
+        "export" => export::Export,
+        "head" => head::Head,
+        "watch" => watch::Watch,
+        "verify" => verify::Verify,
+        "doctor" => doctor::Doctor,
+        "completions" => completions::Completions,
+        "man" => man::Man,
+        "schema" => schema::Schema,
+    }
 }
 
 /// Runs a command.
