@@ -35,9 +35,9 @@ pub(crate) fn run(arguments: &Balance, session: &mut Session) -> Done {
         return Ok(0);
     }
     // Before the first line is printed: a total that does not fit is an error.
-    let table = table(session, &accounts)?;
-    reading::introduce(session, &reading, &replayed);
+    totals(accounts.iter().map(|(_, account)| account))?;
     if session.quiet {
+        reading::introduce(session, &reading, &replayed);
         for (_, account) in &accounts {
             let _ = session
                 .printer
@@ -45,6 +45,8 @@ pub(crate) fn run(arguments: &Balance, session: &mut Session) -> Done {
         }
         return Ok(0);
     }
+    let table = table(session, &accounts)?;
+    reading::introduce(session, &reading, &replayed);
     let _ = session.printer.rendered(&table);
     Ok(0)
 }
