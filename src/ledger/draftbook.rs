@@ -149,7 +149,9 @@ impl<'l> Draftbook<'l> {
         conditions: &mut Conditions<'_>,
     ) -> Result<(), LedgerError> {
         self.together = conditions.mode == Mode::Together;
-        let at = self.time(conditions.now);
+        // Others may have recorded something since the clock was asked first: it is not behind then.
+        let by_now = conditions.contention.now();
+        let at = self.time(by_now.map_or(conditions.now, |by_now| by_now.max(conditions.now)));
         for (index, wish) in wishes.iter().enumerate() {
             let decided = self.decide(wish, at, conditions.now);
             match decided {

@@ -75,7 +75,8 @@ impl Wish {
             return Ok(None);
         };
         match when.resolve(now, zone)?.start() {
-            Some(instant) => Ok(Some(instant)),
+            // What takes effect now does so when it is recorded, which is a little later.
+            Some(instant) => Ok((instant != now).then_some(instant)),
             None => Err(LedgerError::PositionNotTime {
                 text: when.text().to_owned(),
             }),

@@ -9,6 +9,7 @@ use std::io;
 use std::path::Path;
 
 use super::{LogError, platform};
+use crate::time::Instant;
 
 /// Who holds a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,11 @@ pub trait Contention {
 
     /// Other work lies between the last wait and the next: how long it took does not count.
     fn starts(&mut self) {}
+
+    /// What time it is by now, once the lock is had; `None` where the clock stands still.
+    fn now(&mut self) -> Option<Instant> {
+        None
+    }
 }
 
 /// How a file is opened.

@@ -198,3 +198,14 @@ fn killed_at(shell: &Shell, before: usize, after: &[u8], length: usize) {
         std::fs::remove_file(shell.file(&quarantine)).unwrap();
     }
 }
+
+#[test]
+fn those_that_race_are_not_told_that_their_clock_is_behind() {
+    let mut shell = Shell::given(&["deposit 1"]);
+    shell.without("LEDGER_NOW");
+    let commands: Vec<String> = (0..20).map(|_| "deposit 1".to_owned()).collect();
+    for ran in at_once(&shell, &commands) {
+        assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("clock"), "{}", ran.stderr);
+    }
+}

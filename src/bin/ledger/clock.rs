@@ -66,6 +66,7 @@ pub(crate) struct Patience<'p> {
     since: Option<Monotonic>,
     pause: Duration,
     said: bool,
+    has_clock: bool,
 }
 
 impl<'p> Patience<'p> {
@@ -77,6 +78,15 @@ impl<'p> Patience<'p> {
             since: None,
             pause: SHORTEST_PAUSE,
             said: false,
+            has_clock: false,
+        }
+    }
+
+    /// The same, with the system's clock, unless something stands in for it.
+    pub(crate) fn with_clock(self, stand_in: Option<&OsStr>) -> Patience<'p> {
+        Patience {
+            has_clock: stand_in.is_none(),
+            ..self
         }
     }
 }
@@ -103,5 +113,9 @@ impl Contention for Patience<'_> {
     fn starts(&mut self) {
         self.since = None;
         self.pause = SHORTEST_PAUSE;
+    }
+
+    fn now(&mut self) -> Option<Instant> {
+        self.has_clock.then(system_now)?.ok()
     }
 }

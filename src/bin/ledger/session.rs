@@ -173,7 +173,8 @@ impl Session {
     ) -> Result<Outcome, LedgerOrFailure> {
         let now = self.now().map_err(LedgerOrFailure::Failure)?;
         let onlooker = self.onlooker();
-        let mut patience = Patience::new(&mut self.printer, self.wait);
+        let mut patience =
+            Patience::new(&mut self.printer, self.wait).with_clock(self.environment.now.as_deref());
         let mut conditions = Conditions {
             now,
             contention: &mut patience,
