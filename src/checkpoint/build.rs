@@ -97,14 +97,7 @@ impl Builder {
         builder.facts.clone_from(&manifest.facts);
         builder.states.clone_from(&manifest.states);
         builder.since_state = manifest.since_state;
-        let accounts = &mut builder.accounts;
-        opened.own_accounts.each(b"", |name, value| {
-            let name = record::name_behind(b"", name);
-            accounts.take(
-                name.ok_or(Unfit::Wrong("a name is not in its form"))?,
-                value,
-            )
-        })?;
+        builder.accounts.take_all(&opened.own_accounts, b"")?;
         if let Some(stretch) = &manifest.open {
             let mut open = Open::behind(stretch.from.mark()?, opening);
             open.events = stretch.events;

@@ -3,6 +3,7 @@
 //! Owns how two such folds are joined, and that one which cannot be is no checkpoint. Must not know
 //! where they are kept.
 
+use super::table::Table;
 use super::{Unfit, record};
 use crate::accounts::{Account, Setting, Settings, State};
 use crate::event::Opening;
@@ -43,6 +44,17 @@ impl Fold {
             record::put_account(&mut value, account, self.settings.of(name));
             put(&key, &value);
         }
+    }
+
+    /// Takes in every account of a table; names behind this prefix.
+    pub(super) fn take_all(&mut self, table: &Table, prefix: &[u8]) -> Result<(), Unfit> {
+        table.each(prefix, |key, value| {
+            let name = record::name_behind(prefix, key);
+            self.take(
+                name.ok_or(Unfit::Wrong("a name is not in its form"))?,
+                value,
+            )
+        })
     }
 
     /// Takes in an account from a record.

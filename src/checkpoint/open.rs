@@ -182,15 +182,8 @@ impl Checkpoint {
         let mut fold = Fold::empty(&self.opening);
         fold.state
             .reserve(usize::try_from(self.account_count()).unwrap_or(0));
-        self.opened.each_accounts(|table| {
-            table.each(b"", |key, value| {
-                let name = record::name_behind(b"", key);
-                fold.take(
-                    name.ok_or(Unfit::Wrong("a name is not in its form"))?,
-                    value,
-                )
-            })
-        })?;
+        self.opened
+            .each_accounts(|table| fold.take_all(table, b""))?;
         Ok(fold.state)
     }
 

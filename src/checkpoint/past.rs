@@ -237,15 +237,7 @@ impl Checkpoint {
             .iter()
             .find(|(behind, _)| *behind == seq);
         if let Some((_, table)) = whole {
-            self.opened.one(table, |table| {
-                table.each(b"", |key, value| {
-                    let name = record::name_behind(b"", key);
-                    fold.take(
-                        name.ok_or(Unfit::Wrong("a name is not in its form"))?,
-                        value,
-                    )
-                })
-            })?;
+            self.opened.one(table, |table| fold.take_all(table, b""))?;
             return Ok(fold.state);
         }
         self.take_each(&mut fold, &record::of_state(seq))?;
@@ -253,15 +245,7 @@ impl Checkpoint {
     }
 
     fn take_each(&self, fold: &mut Fold, prefix: &[u8]) -> Result<(), Unfit> {
-        self.opened.each_facts(|table| {
-            table.each(prefix, |key, value| {
-                let name = record::name_behind(prefix, key);
-                fold.take(
-                    name.ok_or(Unfit::Wrong("a name is not in its form"))?,
-                    value,
-                )
-            })
-        })
+        self.opened.each_facts(|table| fold.take_all(table, prefix))
     }
 
     /// What a stretch changed, where that is kept.

@@ -12,7 +12,7 @@ use super::home::Home;
 use super::manifest::{Opened, TableFile};
 use super::open::{Checkpoint, last_line};
 use super::table::{Cursor, Root, Table, TableWriter, merge};
-use crate::event::{Entry, Opening};
+use crate::event::Entry;
 use crate::log::{Place, Snapshot};
 
 /// Makes a checkpoint again, line by line, to compare it with the one that is kept.
@@ -27,7 +27,7 @@ impl Recount {
     /// To be fed from the first line on; `None` where there is no checkpoint of this log that would be
     /// used, or none can be written beside it.
     pub fn of(home: &Home, log: &Snapshot) -> Option<Recount> {
-        let opening = opening_of(log)?;
+        let opening = log.opening().ok()??;
         let kept = Checkpoint::open(home, log, &opening).ok().flatten()?;
         let place = home.place(&opening.id, log.path()).ok()?.beside();
         let alone = place.lock().ok().flatten()?;
@@ -106,14 +106,6 @@ impl Recount {
     }
 }
 
-/// What a log says it is, in its first line.
-fn opening_of(log: &Snapshot) -> Option<Opening<'static>> {
-    match log.entry(0).ok()??.event {
-        crate::event::Event::Ledger(opening) => Some(opening),
-        _ => None,
-    }
-}
-
 /// The root of all accounts as one table: equal where they are.
 fn accounts_as_one(opened: &Opened) -> Result<Root, Unfit> {
     let named = opened.manifest.accounts.as_slice();
@@ -167,7 +159,7 @@ mod tests {
     fn a_checkpoint_of_other_amounts_does_not_agree_and_is_thrown_away() {
         let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/sample-data/household.jsonl");
         let log = Snapshot::open(std::path::Path::new(sample), &mut NoWait).unwrap();
-        let opening = opening_of(&log).unwrap();
+        let opening = log.opening().unwrap().unwrap();
         let directory = tempfile::tempdir().unwrap();
         let home = Home::new(directory.path().to_owned());
         for forges in [false, true] {

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use crate::accounts::{Overflow, State};
 use crate::checkpoint::{Checkpoint, Home};
-use crate::event::{Entry, Event, Opening};
+use crate::event::{Entry, Opening};
 use crate::log::{Contention, LogError, Onlooker, Place, ScanError, Scanned, Snapshot};
 use crate::replay::{Bound, Cutoff, Replay};
 use crate::time::{Instant, Moment, Position, When, Zone};
@@ -69,8 +69,7 @@ impl Reading {
             }
             other => other?,
         };
-        let first = log.entry(0)?;
-        let Some(Event::Ledger(opening)) = first.map(|entry| entry.event) else {
+        let Some(opening) = log.opening()? else {
             // The scan knows whether this is nothing yet, damage, or somebody else's file.
             let scanned = checked(&log)?;
             return Err(LedgerError::NoLedger {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::accounts::Account;
 use crate::checkpoint::{Checkpoint, Home};
-use crate::event::{Entry, Event, Hash, Opening};
+use crate::event::{Entry, Hash};
 use crate::log::{AppendError, Contention, LogError, Onlooker, Snapshot, Writer};
 use crate::time::{Instant, Zone};
 
@@ -176,7 +176,7 @@ fn open(path: &Path, conditions: &mut Conditions<'_>) -> Result<Writer, LogError
 
 /// True where there would be much to read before anything is decided.
 fn is_behind(log: &Snapshot, conditions: &Conditions<'_>) -> bool {
-    let opening = opening_of(log);
+    let opening = log.opening().ok().flatten();
     let home = conditions.checkpoints.zip(opening);
     home.is_some_and(|(home, opening)| Checkpoint::is_due(home, log, &opening))
 }
@@ -190,20 +190,12 @@ fn catch_up(path: &Path, conditions: &mut Conditions<'_>) -> Result<(), LogError
         Err(LogError::NotFound { .. }) => return Ok(()),
         log => log?.looked_at(conditions.onlooker.clone()),
     };
-    if let Some(opening) = opening_of(&log) {
+    if let Ok(Some(opening)) = log.opening() {
         Checkpoint::of(home, &log, &opening);
     }
     // Waiting for a lock begins anew.
     conditions.contention.starts();
     Ok(())
-}
-
-/// What a log says it is, in its first line.
-fn opening_of(log: &Snapshot) -> Option<Opening<'static>> {
-    match log.entry(0).ok()??.event {
-        Event::Ledger(opening) => Some(opening),
-        _ => None,
-    }
 }
 
 /// True where a failed first write is known to have left an empty file at most.

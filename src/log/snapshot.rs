@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::file::{self, Locked, Purpose, io_error};
 use super::lines::{LINE_MAX_BYTES, as_u64};
 use super::{Checker, Contention, Lines, LogError, Mark, Onlooker, Place, form, platform, tail};
-use crate::event::Entry;
+use crate::event::{Entry, Event, Opening};
 
 /// How often a log is opened again that was replaced meanwhile.
 const MOST_TRIES: u8 = 8;
@@ -109,6 +109,17 @@ impl Snapshot {
     /// [`LogError::Io`].
     pub fn entry(&self, seq: u64) -> Result<Option<Entry<'static>>, LogError> {
         self.entry_before(seq, self.length)
+    }
+
+    /// What the log says it is, in its first line; `None` where it has none.
+    ///
+    /// # Errors
+    /// [`LogError::Io`].
+    pub fn opening(&self) -> Result<Option<Opening<'static>>, LogError> {
+        Ok(match self.entry(0)?.map(|entry| entry.event) {
+            Some(Event::Ledger(opening)) => Some(opening),
+            _ => None,
+        })
     }
 
     /// The same where only the lines ahead of `end`, an offset between two lines, are known to be

@@ -9,7 +9,7 @@ use hashbrown::HashSet;
 
 use crate::accounts::{Command, Found, Settings, State};
 use crate::checkpoint::{Checkpoint, Home, Unfit};
-use crate::event::{Entry, Event};
+use crate::event::Entry;
 use crate::ledger::transaction::Receipt;
 use crate::ledger::{LedgerError, Wish};
 use crate::log::Snapshot;
@@ -59,9 +59,7 @@ impl<'l> Draftbook<'l> {
         path: &Path,
         wishes: &[Wish],
     ) -> Option<Draftbook<'l>> {
-        let Event::Ledger(opening) = log.entry(0).ok()??.event else {
-            return None;
-        };
+        let opening = log.opening().ok()??;
         let zone = Zone::named(&opening.zone).ok()?;
         // Under the lock none is made: that may take long.
         let checkpoint = Checkpoint::open(home, log, &opening).ok()??;
