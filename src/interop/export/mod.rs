@@ -24,6 +24,7 @@ use crate::event::{Entry, Opening};
 use crate::time::Zone;
 
 pub use csv::{defused, restored};
+pub(in crate::interop) use row::COLUMNS;
 pub use selection::Selection;
 
 /// Every format, in the order of the help.

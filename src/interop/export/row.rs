@@ -9,7 +9,7 @@ use crate::money::{Amount, Balance, Currency, Floor, Scale};
 use super::{About, Selection};
 
 /// The columns, in order.
-pub(super) const COLUMNS: [&str; 13] = [
+pub(in crate::interop) const COLUMNS: [&str; 13] = [
     "seq",
     "date",
     "effective",

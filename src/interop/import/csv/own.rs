@@ -6,24 +6,7 @@ use super::super::options::Options;
 use super::super::told::{self, Teller, Told};
 use super::super::{Fault, ImportError, Imported, Row, json};
 use super::table::{Record, Table};
-use crate::interop::export::restored;
-
-/// The columns of an export.
-const COLUMNS: [&str; 13] = [
-    "seq",
-    "date",
-    "effective",
-    "at",
-    "type",
-    "account",
-    "other_account",
-    "amount",
-    "currency",
-    "memo",
-    "tags",
-    "key",
-    "reverses",
-];
+use crate::interop::export::{COLUMNS, restored};
 
 /// True of a file that an export of ours wrote.
 pub(super) fn is_own(table: &Table) -> bool {
