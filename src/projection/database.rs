@@ -11,7 +11,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::ProjectionError;
 use super::books::{Books, Held};
-use super::file::{APPLICATION, identify, identity, make};
+use super::file::{APPLICATION, SOMEBODY_ELSES, identify, identity, make};
 use super::rows;
 use crate::accounts::State;
 use crate::event::{Entry, Hash, LedgerId};
@@ -23,6 +23,8 @@ use crate::time::Zone;
 const SCHEMA: &str = include_str!("schema.sql");
 /// The version of the tables.
 const VERSION: i64 = 1;
+/// How many tables and views there are.
+const TABLES: &str = "SELECT count(*) FROM sqlite_schema";
 /// So many events are written in one transaction.
 const CHUNK: u64 = 100_000;
 
@@ -89,14 +91,20 @@ impl Database {
         anew: bool,
         patience: Duration,
     ) -> Result<Database, ProjectionError> {
-        let is_new = identify(path)?;
-        if is_new {
+        if identify(path)? {
             make(path)?;
         }
         let failed = |error| ProjectionError::sqlite(path, "open", error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-        prepare(&connection, is_new, patience).map_err(failed)?;
+        connection.busy_timeout(patience).map_err(failed)?;
+        if !claim(&connection).map_err(failed)? {
+            return Err(ProjectionError::NotOurs {
+                path: path.to_owned(),
+                what: SOMEBODY_ELSES,
+            });
+        }
+        prepare(&connection).map_err(failed)?;
         let mut database = Database {
             path: path.to_owned(),
             identity: identity(path),
@@ -354,13 +362,12 @@ impl Database {
 
     /// Makes the tables where there are none at all.
     fn create(&self) -> rusqlite::Result<()> {
-        let is_empty = "SELECT count(*) FROM sqlite_schema";
-        if self.number(is_empty)? > 0 {
+        if self.number(TABLES)? > 0 {
             return Ok(());
         }
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
         // Somebody else may have been quicker.
-        let made = match self.number(is_empty) {
+        let made = match self.number(TABLES) {
             Ok(0) => self.create_tables(),
             other => other.map(drop),
         };
@@ -397,15 +404,29 @@ impl Database {
     }
 }
 
-fn prepare(connection: &Connection, is_new: bool, patience: Duration) -> rusqlite::Result<()> {
-    connection.busy_timeout(patience)?;
+/// Signs a file that is empty; true where it is signed then. An open database knows better than the
+/// file's first bytes: those of a run that was killed while it signed are taken back by the opening.
+fn claim(connection: &Connection) -> rusqlite::Result<bool> {
+    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i32>(0));
+    if number("PRAGMA application_id")? == APPLICATION {
+        return Ok(true);
+    }
+    // Somebody else may be about to make one of theirs.
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let (signed, tables) = (number("PRAGMA application_id")?, number(TABLES)?);
+    if signed == 0 && tables == 0 {
+        connection.pragma_update(None, "application_id", APPLICATION)?;
+    }
+    let signed = number("PRAGMA application_id")?;
+    connection.execute_batch("COMMIT")?;
+    Ok(signed == APPLICATION)
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -16_384)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // References say what belongs together. Rows are replaced as a whole here.
     connection.pragma_update(None, "foreign_keys", false)?;
-    if is_new {
-        connection.pragma_update(None, "application_id", APPLICATION)?;
-    }
     // Readers are not kept out, and a commit that a power cut takes away is made again from the log.
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "NORMAL")

@@ -11,6 +11,9 @@ use super::ProjectionError;
 /// Says in an SQLite file's header that it is ours: `LDGR`.
 pub(super) const APPLICATION: i32 = 0x4c44_4752;
 
+/// What a database is that is not signed so.
+pub(super) const SOMEBODY_ELSES: &str = "a database of somebody else's";
+
 /// Finds out by its first bytes whether a file is one of ours, before anything opens it that could
 /// change it; true where there is nothing yet.
 pub(super) fn identify(path: &Path) -> Result<bool, ProjectionError> {
@@ -38,7 +41,7 @@ pub(super) fn identify(path: &Path) -> Result<bool, ProjectionError> {
         return Err(not_ours("no SQLite database"));
     }
     if header.get(68..72) != Some(&APPLICATION.to_be_bytes()) {
-        return Err(not_ours("a database of somebody else's"));
+        return Err(not_ours(SOMEBODY_ELSES));
     }
     Ok(false)
 }

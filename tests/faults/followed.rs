@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use crate::bench::{Dice, all, check};
+use crate::bench::{Dice, all, can_trace, check, traced};
 use crate::harness::{Shell, words};
+use crate::killed::calls_of;
 
 /// A follower that can be killed and started again.
 struct Follower<'s> {
@@ -56,6 +57,14 @@ impl<'s> Follower<'s> {
                 .success()
         );
         assert_eq!(self.child.wait().unwrap().code(), Some(0), "{}", self.line);
+    }
+}
+
+/// A test that fails leaves nobody behind who waits for events for ever.
+impl Drop for Follower<'_> {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -196,4 +205,43 @@ fn followers_that_are_killed_lose_no_event_and_the_read_model_has_each_once() {
     }
     assert!(seen.iter().copied().eq(0..=events));
     assert!(last.len() > 2, "{last:?}");
+}
+
+#[test]
+fn a_read_model_may_be_killed_at_any_system_call_of_its_making() {
+    if !can_trace("a read model killed everywhere") {
+        return;
+    }
+    let line = "project sqlite ledger.db -q";
+    let fresh = || Shell::given(&["deposit 5 -q", "deposit 6 -q"]);
+    let changes = |name: &str| {
+        ["write", "sync", "truncate", "unlink"]
+            .iter()
+            .any(|change| name.contains(change))
+    };
+    let mut calls = calls_of(&fresh(), line);
+    calls.retain(|(name, _)| all() || changes(name));
+    assert!(calls.len() > 20, "{calls:?}");
+    for (name, count) in calls {
+        let shell = fresh();
+        let inject = format!("{name}:signal=SIGKILL:when={count}");
+        let place = format!("killed at {name} {count}");
+        assert_eq!(
+            traced(&shell, &[&inject], None, line).ran.status,
+            None,
+            "{place}"
+        );
+        // The next run takes up what is there, and so does the one behind it.
+        for _ in 0..2 {
+            shell.ledger("deposit 7 -q").succeeds();
+            let again = shell.ledger(line);
+            assert_eq!(again.status, Some(0), "{place}: {again:?}");
+        }
+        shell.ledger("project sqlite whole.db -q").succeeds();
+        let (model, whole) = (
+            dump(&shell.file("ledger.db")),
+            dump(&shell.file("whole.db")),
+        );
+        assert_eq!(model, whole, "{place}");
+    }
 }
