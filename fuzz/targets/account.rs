@@ -6,13 +6,11 @@ use event_ledger::event::{AccountName, Key};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let from_bytes = AccountName::from_bytes(data);
     let Ok(text) = std::str::from_utf8(data) else {
-        assert!(from_bytes.is_none());
         return;
     };
     let name = AccountName::new(text);
-    assert_eq!(from_bytes.as_ref(), name.as_ref().ok());
+    assert_eq!(AccountName::from_text(text).as_ref(), name.as_ref().ok());
     match &name {
         Ok(name) => {
             assert_eq!(name.as_str(), text);

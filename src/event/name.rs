@@ -68,22 +68,25 @@ impl<'a> AccountName<'a> {
         }
     }
 
-    /// Reads a name from bytes, or answers `None` where they are none: nothing is made up for a
-    /// message, so that this costs little.
-    pub fn from_bytes(bytes: &'a [u8]) -> Option<AccountName<'a>> {
-        let text = std::str::from_utf8(bytes).ok()?;
+    /// Reads a name, or answers `None` where it is none: nothing is made up for a message, so that
+    /// this costs little.
+    pub fn from_text(text: &'a str) -> Option<AccountName<'a>> {
         fault_in(text)
             .is_none()
             .then_some(AccountName(Cow::Borrowed(text)))
     }
 
-    /// Reads a name of letters of ASCII that a quote ends, and says how many bytes it has. Only a
-    /// shortcut: `None` says nothing about the bytes.
+    /// Reads the name that a text starts with, up to a quote; `None` where that cannot be told here.
     #[inline]
-    pub(crate) fn ahead_of_quote(bytes: &'a [u8]) -> Option<(AccountName<'a>, usize)> {
-        let length = plain_length(bytes)?;
-        let text = std::str::from_utf8(bytes.get(..length)?).ok()?;
-        Some((AccountName(Cow::Borrowed(text)), length))
+    pub(super) fn ahead_of_quote(text: &'a str) -> Option<AccountName<'a>> {
+        let length = plain_length(text.as_bytes())?;
+        text.get(..length).map(AccountName::seen_to_be_one)
+    }
+
+    /// A text that was found to have the form of a name.
+    #[inline]
+    pub(super) fn seen_to_be_one(text: &'a str) -> AccountName<'a> {
+        AccountName(Cow::Borrowed(text))
     }
 
     /// Reads a name that was typed: accents are composed first, as keyboards differ in that.
@@ -199,7 +202,7 @@ fn plain_length(bytes: &[u8]) -> Option<usize> {
 
 /// The place of the first quote among sixteen bytes; sixteen where there is none.
 #[inline]
-fn first_quote(word: u128) -> u8 {
+pub(super) fn first_quote(word: u128) -> u8 {
     const ONES: u128 = u128::MAX / 255;
     const HIGH_BITS: u128 = ONES << 7;
     const QUOTES: u128 = ONES.wrapping_mul(0x22);
@@ -325,11 +328,9 @@ mod tests {
     fn the_shortcut_takes_what_the_rules_take_and_nothing_else() {
         let check = |name: &str| {
             let line = format!("{name}\",\"amount\":\"20.00\"");
-            let short = AccountName::ahead_of_quote(line.as_bytes());
+            let short = AccountName::ahead_of_quote(&line);
             let whole = AccountName::new(name).ok();
             if name.is_ascii() && !name.contains('"') {
-                let whole = whole.map(|whole| (whole.into_owned(), name.len()));
-                let short = short.map(|(name, length)| (name.into_owned(), length));
                 assert_eq!(short, whole, "{name}");
             }
         };
@@ -345,12 +346,12 @@ mod tests {
         }
         for name in ["é", "aé", "aaaaaaaaaaaaaaaaé"] {
             assert_eq!(
-                AccountName::ahead_of_quote(format!("{name}\"               ").as_bytes()),
+                AccountName::ahead_of_quote(&format!("{name}\"               ")),
                 None
             );
         }
-        assert_eq!(AccountName::ahead_of_quote(b"main"), None);
-        assert_eq!(AccountName::ahead_of_quote(b"mainmainmainmain"), None);
+        assert_eq!(AccountName::ahead_of_quote("main"), None);
+        assert_eq!(AccountName::ahead_of_quote("mainmainmainmain"), None);
     }
 
     proptest! {

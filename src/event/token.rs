@@ -24,6 +24,17 @@ impl Hash {
         Hash(hex(bytes))
     }
 
+    /// True where these eight words, the first byte the highest of each, are what the digits say.
+    #[inline]
+    pub(crate) fn says(&self, words: &[u32; 8]) -> bool {
+        let digits = self.0.as_chunks::<8>().0;
+        let differences = digits
+            .iter()
+            .zip(words)
+            .fold(0, |found, (eight, word)| found | (word_of(*eight) ^ word));
+        differences == 0
+    }
+
     /// The digits.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
@@ -76,6 +87,21 @@ fn hex<const BYTES: usize, const DIGITS: usize>(bytes: [u8; BYTES]) -> [u8; DIGI
 }
 
 /// The digit of a value below 16.
+/// The word that eight hexadecimal digits in lower case say: all of them at once, then neighbours put
+/// together to bytes, and these moved to each other.
+#[inline]
+fn word_of(digits: [u8; 8]) -> u32 {
+    const EACH: u64 = u64::MAX / 255;
+    let digits = u64::from_le_bytes(digits);
+    // Only a letter has this bit.
+    let letters = (digits >> 6) & EACH;
+    let values = (digits & EACH.wrapping_mul(15)).wrapping_add(letters.wrapping_mul(9));
+    let bytes = ((values << 4) | (values >> 8)) & 0x00ff_00ff_00ff_00ff;
+    let pairs = (bytes | (bytes >> 8)) & 0x0000_ffff_0000_ffff;
+    let word = (pairs | (pairs >> 16)) & 0xffff_ffff;
+    u32::try_from(word).unwrap_or_default().swap_bytes()
+}
+
 fn hex_digit(value: u8) -> u8 {
     const FROM_NINE_TO_A: u8 = b'a' - b'0' - 10;
     let letter = u8::from(value > 9).wrapping_mul(FROM_NINE_TO_A);
@@ -234,6 +260,27 @@ pub struct Salt(pub [u8; 16]);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hash_says_its_own_words_and_no_others() {
+        for start in 0..=255_u8 {
+            let mut next = start;
+            let bytes: [u8; 32] = std::array::from_fn(|_| {
+                next = next.wrapping_mul(5).wrapping_add(37);
+                next
+            });
+            let hash = Hash::from_bytes(bytes);
+            let words: [u32; 8] = std::array::from_fn(|at| {
+                u32::from_be_bytes(bytes[at * 4..at * 4 + 4].try_into().unwrap())
+            });
+            assert!(hash.says(&words));
+            for bit in 0..256 {
+                let mut other = words;
+                other[bit / 32] ^= 1 << (bit % 32);
+                assert!(!hash.says(&other), "bit {bit}");
+            }
+        }
+    }
 
     #[test]
     fn a_hash_in_upper_case_is_no_hash() {

@@ -15,11 +15,6 @@ pub(super) fn digest(bytes: &[u8]) -> Hash {
 /// The hash of a line: of the hash before it (nothing for the first line), the line's bytes before
 /// `,"hash":"`, and its note's digest (nothing where there is none), joined by line feeds.
 pub(super) fn link(previous: Option<&Hash>, hashed: &[u8], note: Option<&Hash>) -> Hash {
-    if let Some(previous) = previous
-        && let Some(hash) = link_short(previous, hashed, note)
-    {
-        return hash;
-    }
     let mut sha = Sha256::new();
     if let Some(previous) = previous {
         sha.update(previous.as_bytes());
@@ -33,14 +28,29 @@ pub(super) fn link(previous: Option<&Hash>, hashed: &[u8], note: Option<&Hash>) 
     Hash::from_bytes(sha.finalize().into())
 }
 
+/// True where the hash of a line is this one.
+#[inline]
+pub(super) fn is_linked(
+    previous: Option<&Hash>,
+    hashed: &[u8],
+    note: Option<&Hash>,
+    hash: &Hash,
+) -> bool {
+    match previous.and_then(|previous| link_short(previous, hashed, note)) {
+        Some(words) => hash.says(&words),
+        None => link(previous, hashed, note) == *hash,
+    }
+}
+
 /// A block of SHA-256.
 const BLOCK: usize = 64;
-/// The message of most lines fits into so many, and so does that of a line with a note.
-const BLOCKS: usize = 6;
+/// The message of most lines fits into so many.
+const BLOCKS: usize = 5;
 
-/// The hash of a line whose message fits a small buffer, as most do: laid out and padded there, it is
-/// handed to the compression in one piece, without a hasher's own buffering.
-fn link_short(previous: &Hash, hashed: &[u8], note: Option<&Hash>) -> Option<Hash> {
+/// The words of the hash of a line whose message fits a small buffer, as most do: laid out and padded
+/// there, it is handed to the compression in one piece, without a hasher's own buffering.
+#[inline]
+fn link_short(previous: &Hash, hashed: &[u8], note: Option<&Hash>) -> Option<[u32; 8]> {
     /// What FIPS 180-4 puts behind a message: one bit, zeros, and its length in bits.
     const MARK: u8 = 0x80;
     const LENGTH_BYTES: usize = 8;
@@ -77,11 +87,7 @@ fn link_short(previous: &Hash, hashed: &[u8], note: Option<&Hash>) -> Option<Has
     *padded.last_chunk_mut()? = bits.to_be_bytes();
     let mut state = START;
     compress256(&mut state, padded.as_chunks().0);
-    let mut bytes = [0; 32];
-    for (four, word) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(state) {
-        *four = word.to_be_bytes();
-    }
-    Some(Hash::from_bytes(bytes))
+    Some(state)
 }
 
 #[cfg(test)]
@@ -100,7 +106,10 @@ mod tests {
                 whole.extend_from_slice(&hashed);
                 whole.push(b'\n');
                 whole.extend(note.iter().flat_map(|note| note.as_bytes()));
-                assert_eq!(link(Some(&previous), &hashed, note), digest(&whole));
+                let hash = digest(&whole);
+                assert_eq!(link(Some(&previous), &hashed, note), hash);
+                assert!(is_linked(Some(&previous), &hashed, note, &hash));
+                assert!(!is_linked(Some(&previous), &hashed, note, &previous));
                 let fits = whole.len() + 9 <= BLOCK * BLOCKS;
                 assert_eq!(link_short(&previous, &hashed, note).is_some(), fits);
             }

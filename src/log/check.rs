@@ -2,10 +2,10 @@
 //!
 //! Owns what must be true of a line and the one before it. Must not know files.
 
-use super::form::{self, Fault, Habits, Line};
+use super::form::{self, Covered, Fault, Habits, Line};
 use super::lines::{LINE_MAX_BYTES, RawLine};
 use super::{Code, Damage, Mark, chain};
-use crate::event::{Entry, Hash, Kind};
+use crate::event::{Entry, Hash, Kind, Note};
 use crate::time::Instant;
 
 /// Checks lines in order.
@@ -89,7 +89,8 @@ impl Checker {
 
     fn is_next(&self, line: &Line<'_>) -> bool {
         let previous = self.previous.as_ref();
-        is_next(self.next, previous.map(|(hash, at)| (hash, at)), line)
+        let previous = previous.map(|(hash, at)| (hash, at));
+        is_next(self.next, previous, &line.entry, &line.covered)
     }
 
     /// True where a line is the next one as soon as it says version 1 again: its version came to harm.
@@ -145,8 +146,7 @@ impl Checker {
         let previous = self.previous.as_ref().map(|(hash, _)| hash);
         match form::read(raw.bytes) {
             Ok(line) => {
-                let note = note_digest(&line);
-                if chain::link(previous, line.hashed, note.as_ref()) != line.entry.hash {
+                if !is_linked(previous, &line.entry, &line.covered) {
                     add(Code::Hash, HASH_REASON.to_owned());
                 }
                 if line.entry.seq != self.next {
@@ -222,21 +222,38 @@ impl<'p> Ahead<'p> {
 
 /// True where a line follows the one ahead, or is the first of a log where there is none.
 #[inline]
-pub(super) fn follows(ahead: Option<Ahead<'_>>, line: &Line<'_>) -> bool {
+pub(super) fn follows(ahead: Option<Ahead<'_>>, entry: &Entry<'_>, covered: &Covered<'_>) -> bool {
     match ahead {
-        Some(Ahead { seq, hash, at }) => is_next(seq.saturating_add(1), Some((hash, at)), line),
-        None => is_next(0, None, line),
+        Some(Ahead { seq, hash, at }) => {
+            is_next(seq.saturating_add(1), Some((hash, at)), entry, covered)
+        }
+        None => is_next(0, None, entry, covered),
     }
 }
 
-fn is_next(next: u64, previous: Option<(&Hash, &Instant)>, line: &Line<'_>) -> bool {
-    let note = note_digest(line);
-    let entry = &line.entry;
+#[inline]
+fn is_next(
+    next: u64,
+    previous: Option<(&Hash, &Instant)>,
+    entry: &Entry<'_>,
+    covered: &Covered<'_>,
+) -> bool {
     entry.seq == next
         && previous.is_none_or(|(_, at)| entry.at >= *at)
         && (entry.event.kind() == Kind::Ledger) == (entry.seq == 0)
         && !(entry.seq == 0 && entry.more)
-        && chain::link(previous.map(|(hash, _)| hash), line.hashed, note.as_ref()) == entry.hash
+        && is_linked(previous.map(|(hash, _)| hash), entry, covered)
+}
+
+/// True where a line has the hash that it must have behind this one.
+#[inline]
+fn is_linked(previous: Option<&Hash>, entry: &Entry<'_>, covered: &Covered<'_>) -> bool {
+    let note = match (&entry.note, covered.note_object) {
+        (None, _) => None,
+        (Some(Note::Redacted(hash)), _) => Some(*hash),
+        (_, object) => object.map(chain::digest),
+    };
+    chain::is_linked(previous, covered.hashed, note.as_ref(), &entry.hash)
 }
 
 const HASH_REASON: &str = "its hash does not match its bytes and the hash of the line ahead";
@@ -262,14 +279,6 @@ fn form_reason(fault: Fault) -> String {
         Fault::Newer(version) => {
             format!("it says version {version}, but its hash was made for version 1")
         }
-    }
-}
-
-fn note_digest(line: &Line<'_>) -> Option<Hash> {
-    match (&line.entry.note, line.note_object) {
-        (Some(crate::event::Note::Redacted(hash)), _) => Some(*hash),
-        (_, Some(object)) => Some(chain::digest(object)),
-        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@ use super::v1;
 use crate::event::{Entry, Event, Hash, Key, Note};
 use crate::time::Instant;
 
-pub(super) use v1::{Fault, Habits, Line};
+pub(super) use v1::{Covered, Fault, Habits, Line};
 
 /// An event that is to become a line: everything of it but its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +34,47 @@ pub(super) fn read(line: &[u8]) -> Result<Line<'_>, Fault> {
     v1::read(line)
 }
 
-/// What [`read`] takes, sooner where the line is one of the usual ones; `None` where it takes none.
-#[inline]
+/// Reads a line behind others, which tell what to expect: as [`read`] does, without a word about one
+/// that is not taken.
 pub(super) fn read_after<'a>(line: &'a [u8], habits: &mut Habits) -> Option<Line<'a>> {
-    v1::read_quick(line, habits).or_else(|| read(line).ok())
+    std::str::from_utf8(line)
+        .ok()
+        .and_then(|text| v1::read_quick(text, habits))
+        .or_else(|| read(line).ok())
+}
+
+/// The same for the line that a text starts with, where a line feed ends it: what it says goes where
+/// the lines ahead of it are. Answers with what its hash is made of and what stands behind the line
+/// feed.
+#[expect(
+    clippy::inline_always,
+    reason = "an entry is large: it is put where it stays, and not handed from call to call"
+)]
+#[inline(always)]
+pub(super) fn read_first_after<'a>(
+    text: &'a str,
+    habits: &mut Habits,
+    entries: &mut Vec<Entry<'a>>,
+) -> Option<(Covered<'a>, &'a str)> {
+    let length = entries.len();
+    match v1::read_first_quickly(text, habits, |entry| entries.push(entry)) {
+        Some(((), covered, behind)) if behind.starts_with('\n') => {
+            Some((covered, behind.get(1..)?))
+        }
+        _ => {
+            entries.truncate(length);
+            read_first(text, entries)
+        }
+    }
+}
+
+#[cold]
+fn read_first<'a>(text: &'a str, entries: &mut Vec<Entry<'a>>) -> Option<(Covered<'a>, &'a str)> {
+    let end = memchr::memchr(b'\n', text.as_bytes())?;
+    let (line, behind) = text.split_at_checked(end)?;
+    let line = read(line.as_bytes()).ok()?;
+    entries.push(line.entry);
+    Some((line.covered, behind.get(1..)?))
 }
 
 /// Writes a record as a line of the newest version, without its line feed, and says what was

@@ -22,8 +22,8 @@ impl<'a> From<Line<'a>> for Taken<'a> {
     fn from(line: Line<'a>) -> Taken<'a> {
         Taken {
             entry: line.entry,
-            hashed: line.hashed,
-            note_object: line.note_object,
+            hashed: line.covered.hashed,
+            note_object: line.covered.note_object,
         }
     }
 }
@@ -45,6 +45,7 @@ pub struct Quick(Habits);
 impl Quick {
     /// Reads a line, or leaves it to the strict reader.
     pub fn read<'a>(&mut self, line: &'a [u8]) -> Option<Taken<'a>> {
-        v1::read_quick(line, &mut self.0).map(Taken::from)
+        let text = std::str::from_utf8(line).ok()?;
+        v1::read_quick(text, &mut self.0).map(Taken::from)
     }
 }

@@ -14,9 +14,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 
 use super::check::{self, Ahead};
+use super::form::Habits;
 use super::{Mark, Place};
 use crate::event::Entry;
-use block::{Before, Checked, Own};
+use block::{Before, Checked, Own, Room};
 
 /// How a stretch is shared out.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +42,7 @@ impl Shares {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let workers = cores.min(Shares::MOST_WORKERS);
         (workers > 1).then_some(Shares {
-            block: 128 * 1024,
+            block: 256 * 1024,
             workers,
         })
     }
@@ -138,7 +139,8 @@ where
         // However this ends, nobody waits for it any longer.
         let _leaving = Leaving(self);
         let mut bytes = Vec::new();
-        let mut room = Vec::new();
+        let mut room = Room::default();
+        let mut habits = Habits::default();
         loop {
             let index = self.claimed.fetch_add(1, Ordering::Relaxed);
             let start = self.stretch.start();
@@ -163,7 +165,7 @@ where
                 },
             };
             let whole = match own.read(self.stretch.file, self.stretch.end, &mut bytes) {
-                Some(block) => checked.check(&block),
+                Some(block) => checked.check(&block, &mut habits),
                 None => false,
             };
             let Some(mut baton) = self.wait_for(index) else {
@@ -211,19 +213,18 @@ where
     /// Hands on what was checked of a block, if it follows what was handed on ahead of it. True where
     /// the next block may follow.
     fn hand_on(&mut self, checked: &Checked<'_>) -> bool {
-        let mut newest = None;
-        if let Some((first, place)) = &checked.first {
-            let follows = self
-                .last
-                .as_ref()
-                .is_some_and(|last| check::follows(Some(Ahead::mark(last)), first));
-            if !follows || !self.give(&first.entry, *place) {
+        if let Some(covered) = &checked.first {
+            let follows = checked.entries.first().is_some_and(|first| {
+                let ahead = self.last.as_ref();
+                ahead.is_some_and(|last| check::follows(Some(Ahead::mark(last)), first, covered))
+            });
+            if !follows {
                 return false;
             }
-            newest = Some((&first.entry, place));
         }
-        for (entry, place) in &checked.rest {
-            if !self.give(entry, *place) {
+        let mut newest = None;
+        for (entry, place) in checked.lines() {
+            if !self.give(entry, place) {
                 return false;
             }
             newest = Some((entry, place));

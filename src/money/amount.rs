@@ -9,6 +9,20 @@ const BILLION: i128 = 1_000_000_000;
 /// Digits an amount may have before the point.
 const MAX_WHOLE_DIGITS: usize = 18;
 
+/// Billionths in the last digit, by the number of digits behind the point.
+const STEPS: [u32; 10] = [
+    1_000_000_000,
+    100_000_000,
+    10_000_000,
+    1_000_000,
+    100_000,
+    10_000,
+    1000,
+    100,
+    10,
+    1,
+];
+
 /// How many digits are written behind the point: 0 to 9.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scale(u8);
@@ -51,6 +65,22 @@ impl Amount {
     pub fn from_canonical(text: &[u8]) -> Option<Amount> {
         let (billionths, scale) = unsigned(text)?;
         (billionths > 0).then_some(Amount { billionths, scale })
+    }
+
+    /// The amount of these digits ahead of and behind the point, of which there are at most nine each:
+    /// for whoever has seen that the text is the canonical one. `None` for zero and beyond that.
+    #[inline]
+    pub(crate) fn from_digits(whole: u64, fraction: u64, fraction_digits: usize) -> Option<Amount> {
+        const BELOW: u64 = 1_000_000_000;
+        let step = *STEPS.get(fraction_digits)?;
+        let billionths = whole
+            .checked_mul(BELOW)?
+            .checked_add(fraction.checked_mul(u64::from(step))?)?;
+        let fits = whole < BELOW && fraction < BELOW && billionths > 0;
+        fits.then_some(Amount {
+            billionths: i128::from(billionths),
+            scale: Scale(u8::try_from(fraction_digits).ok()?),
+        })
     }
 
     pub(super) fn from_parts(billionths: i128, scale: Scale) -> Option<Amount> {
@@ -214,19 +244,6 @@ impl fmt::Display for Floor {
 /// `0` or digits without leading zeros, then optionally `.` and 1 to 9 digits.
 #[inline]
 fn unsigned(text: &[u8]) -> Option<(i128, Scale)> {
-    /// Billionths in the last digit, by the number of digits behind the point.
-    const STEPS: [u32; 10] = [
-        1_000_000_000,
-        100_000_000,
-        10_000_000,
-        1_000_000,
-        100_000,
-        10_000,
-        1000,
-        100,
-        10,
-        1,
-    ];
     let (whole, whole_digits, rest) = digits(text, MAX_WHOLE_DIGITS);
     let leading_zero = whole_digits > 1 && text.first() == Some(&b'0');
     if whole_digits == 0 || leading_zero {

@@ -6,7 +6,7 @@ use std::fs::File;
 
 use crate::event::Entry;
 use crate::log::check::{self, Ahead};
-use crate::log::form::{self, Habits, Line};
+use crate::log::form::{self, Covered, Habits};
 use crate::log::lines::{LINE_MAX_BYTES, as_u64};
 use crate::log::{Mark, Place, platform};
 
@@ -99,62 +99,109 @@ pub(super) struct Block<'b> {
 
 /// The lines of a block that are sound in themselves and follow each other.
 pub(super) struct Checked<'b> {
-    /// The first, which nothing was held against yet.
-    pub(super) first: Option<(Line<'b>, Place)>,
-    pub(super) rest: Vec<(Entry<'b>, Place)>,
+    /// What the lines say.
+    pub(super) entries: Vec<Entry<'b>>,
+    /// The offset in the file of the first of them.
+    offset: u64,
+    /// Where each ends, behind its line feed.
+    ends: Vec<u64>,
+    /// What the first line's hash is made of, where nothing was held against it yet.
+    pub(super) first: Option<Covered<'b>>,
 }
 
+/// What is kept of a block for the next one: the room in which its lines were.
+pub(super) type Room = (Vec<Entry<'static>>, Vec<u64>);
+
 impl<'b> Checked<'b> {
-    pub(super) fn empty(room: Vec<(Entry<'b>, Place)>) -> Checked<'b> {
+    pub(super) fn empty((entries, mut ends): Room) -> Checked<'b> {
+        ends.clear();
         Checked {
+            entries,
+            offset: 0,
+            ends,
             first: None,
-            rest: room,
         }
     }
 
     /// Lets the lines go and keeps the room they were in, which the standard library collects into.
-    pub(super) fn into_room<'n>(mut self) -> Vec<(Entry<'n>, Place)> {
-        self.rest.clear();
-        self.rest.into_iter().map_while(|_| None).collect()
+    pub(super) fn into_room(mut self) -> Room {
+        self.entries.clear();
+        let entries = self.entries.into_iter().map_while(|_| None).collect();
+        (entries, self.ends)
+    }
+
+    /// What the lines say and where they stand.
+    pub(super) fn lines(&self) -> impl Iterator<Item = (&Entry<'b>, Place)> {
+        let mut offset = self.offset;
+        self.entries
+            .iter()
+            .zip(&self.ends)
+            .map(move |(entry, end)| {
+                let place = Place {
+                    // Right for a sound line, and no other is handed on.
+                    line: entry.seq.saturating_add(1),
+                    offset,
+                    end: *end,
+                };
+                offset = *end;
+                (entry, place)
+            })
     }
 
     /// Takes line after line. False where one was not taken: nothing behind it is.
-    pub(super) fn check(&mut self, block: &Block<'b>) -> bool {
-        let mut at = block.start;
-        let mut habits = Habits::default();
-        while at < block.own {
-            let rest = block.bytes.get(at..).unwrap_or_default();
-            let length = memchr::memchr(b'\n', rest);
-            let Some(length) = length.filter(|length| *length <= LINE_MAX_BYTES) else {
+    pub(super) fn check(&mut self, block: &Block<'b>, habits: &mut Habits) -> bool {
+        let bytes = block.bytes.get(block.start..).unwrap_or_default();
+        let own = block.own.saturating_sub(block.start);
+        self.offset = block.offset.saturating_add(as_u64(block.start));
+        let mut rest = lines_in(bytes, own);
+        let whole = rest.len();
+        let mut at = 0;
+        while at < own {
+            let read = form::read_first_after(rest, habits, &mut self.entries);
+            let Some((covered, behind)) = read else {
                 return false;
             };
-            let bytes = rest.get(..length).unwrap_or_default();
-            let Some(line) = form::read_after(bytes, &mut habits) else {
-                return false;
-            };
-            let behind = at.saturating_add(length).saturating_add(1);
-            let place = Place {
-                // Right for a sound line, and no other is handed on.
-                line: line.entry.seq.saturating_add(1),
-                offset: block.offset.saturating_add(as_u64(at)),
-                end: block.offset.saturating_add(as_u64(behind)),
-            };
-            let ahead = match (self.rest.last(), &self.first, &block.before) {
-                (Some((entry, _)), _, _) => Some(Ahead::entry(entry)),
-                (None, Some((first, _)), _) => Some(Ahead::entry(&first.entry)),
-                (None, None, Before::Known(mark)) => mark.as_ref().map(Ahead::mark),
-                (None, None, Before::Unknown) => {
-                    self.first = Some((line, place));
-                    at = behind;
-                    continue;
-                }
-            };
-            if !check::follows(ahead, &line) {
+            let end = whole.saturating_sub(behind.len());
+            let is_overlong = end.saturating_sub(at) > LINE_MAX_BYTES.saturating_add(1);
+            if is_overlong || !self.last_follows(&covered, block.before) {
+                self.entries.pop();
                 return false;
             }
-            self.rest.push((line.entry, place));
-            at = behind;
+            self.ends.push(self.offset.saturating_add(as_u64(end)));
+            (at, rest) = (end, behind);
         }
         true
+    }
+
+    /// True where the last line follows the one ahead of it, or where that cannot be told yet.
+    #[inline]
+    fn last_follows(&mut self, covered: &Covered<'b>, before: Before) -> bool {
+        match (self.entries.as_slice(), before) {
+            ([.., ahead, last], _) => check::follows(Some(Ahead::entry(ahead)), last, covered),
+            ([first], Before::Known(mark)) => {
+                check::follows(mark.as_ref().map(Ahead::mark), first, covered)
+            }
+            _ => {
+                self.first = Some(*covered);
+                true
+            }
+        }
+    }
+}
+
+/// The text of the lines that start in the first `own` bytes, to the last one's line feed; less, where
+/// some of it is no text.
+fn lines_in(bytes: &[u8], own: usize) -> &str {
+    let last = own.saturating_sub(1);
+    let behind = bytes.get(last..).unwrap_or_default();
+    let end = memchr::memchr(b'\n', behind)
+        .map_or(bytes.len(), |at| last.saturating_add(at).saturating_add(1));
+    let lines = bytes.get(..end).unwrap_or_default();
+    match std::str::from_utf8(lines) {
+        Ok(text) => text,
+        Err(error) => {
+            let sound = lines.get(..error.valid_up_to()).unwrap_or_default();
+            std::str::from_utf8(sound).unwrap_or_default()
+        }
     }
 }

@@ -8,8 +8,8 @@ mod quick;
 mod read;
 mod write;
 
-pub(super) use quick::{Habits, read as read_quick};
-pub(super) use read::{Line, read};
+pub(super) use quick::{Habits, read as read_quick, read_first as read_first_quickly};
+pub(super) use read::{Covered, Line, read};
 pub(super) use write::write;
 
 /// Where and why some bytes are no line of version 1.

@@ -5,19 +5,27 @@
 //! answer the same, and answers `None` for everything else, sound or not. Only the strict reader
 //! says what is wrong.
 
+#![expect(
+    clippy::inline_always,
+    reason = "a line's parts are large: each is put where it stays, and not handed from call to call"
+)]
+
+mod digits;
+
 use super::cursor::Cursor;
-use super::read::Line;
-use crate::event::{AccountName, Entry, Event, Hash, Key, Movement};
+use super::read::{Covered, Line, ReadNote};
+use crate::event::{AccountName, Entry, Event, Hash, Key, KnownNames, Movement};
 use crate::money::{Amount, Currency, Scale};
 use crate::time::Instant;
 
-/// What the line before was found to say, so that it is not looked up again for the next. It makes a
+/// What the lines before were found to say, so that it is not looked up again for the next. It makes a
 /// line quicker to read and never decides about it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::log) struct Habits {
     /// A moment on the day of the last times.
     day: Option<Instant>,
     currency: Option<KnownCurrency>,
+    names: KnownNames,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -29,9 +37,22 @@ struct KnownCurrency {
 }
 
 /// Reads one line without its line feed, where it is one of the usual ones.
-#[inline]
-pub(in crate::log) fn read<'a>(line: &'a [u8], habits: &mut Habits) -> Option<Line<'a>> {
-    let mut rest = line.strip_prefix(b"{\"v\":1,\"seq\":")?;
+pub(in crate::log) fn read<'a>(line: &'a str, habits: &mut Habits) -> Option<Line<'a>> {
+    let (entry, covered, behind) = read_first(line, habits, |entry| entry)?;
+    behind.is_empty().then_some(Line { entry, covered })
+}
+
+/// Reads the line that a text starts with, where it is one of the usual ones, puts what it says where
+/// `put` says, and answers with what follows its closing brace. No line that is read goes beyond a
+/// line feed: none may stand in one.
+#[inline(always)]
+pub(in crate::log) fn read_first<'a, R>(
+    text: &'a str,
+    habits: &mut Habits,
+    put: impl FnOnce(Entry<'a>) -> R,
+) -> Option<(R, Covered<'a>, &'a str)> {
+    let mut rest = text.as_bytes();
+    take(&mut rest, b"{\"v\":1,\"seq\":")?;
     let seq = number(&mut rest)?;
     take(&mut rest, b",\"at\":\"")?;
     let at = habits.instant(&mut rest)?;
@@ -45,44 +66,65 @@ pub(in crate::log) fn read<'a>(line: &'a [u8], habits: &mut Habits) -> Option<Li
         None => None,
     };
     take(&mut rest, b"type\":\"")?;
-    let event = event(&mut rest, habits)?;
-    let mut hashed = line.get(..line.len().checked_sub(rest.len())?)?;
+    let event = event(text, &mut rest, habits)?;
+    let mut hashed = ahead(text, rest)?;
     let mut extras = Extras::default();
     if take(&mut rest, HASH).is_none() {
         extras = self::extras(&mut rest)?;
-        hashed = line.get(..line.len().checked_sub(rest.len())?)?;
+        hashed = ahead(text, rest)?;
         take(&mut rest, HASH)?;
     }
     let (hash, behind) = rest.split_at_checked(64)?;
     let hash = Hash::from_hex(hash)?;
     rest = behind;
     let (mut note, mut note_object) = (None, None);
-    if rest != b"\"}" {
-        take(&mut rest, b"\",\"note\":")?;
-        let mut cursor = Cursor::new(std::str::from_utf8(rest).ok()?);
-        (note, note_object) = super::read::note(&mut cursor).ok()?;
-        if rest.get(cursor.at()..)? != b"}" {
-            return None;
-        }
+    if take(&mut rest, b"\"}").is_none() {
+        (note, note_object) = self::note(text, &mut rest)?;
     }
-    Some(Line {
-        entry: Entry {
-            seq,
-            at,
-            effective,
-            event,
-            reverses: extras.reverses,
-            key: extras.key,
-            more: extras.more,
-            hash,
-            note,
-        },
+    let entry = put(Entry {
+        seq,
+        at,
+        effective,
+        event,
+        reverses: extras.reverses,
+        key: extras.key,
+        more: extras.more,
+        hash,
+        note,
+    });
+    let covered = Covered {
         hashed,
         note_object,
-    })
+    };
+    Some((entry, covered, text.get(start_of(text, rest)?..)?))
 }
 
 const HASH: &[u8; 9] = b",\"hash\":\"";
+
+/// Where the rest of a text starts.
+#[inline]
+fn start_of(text: &str, rest: &[u8]) -> Option<usize> {
+    text.len().checked_sub(rest.len())
+}
+
+/// The part of a text that stands ahead of its rest.
+#[inline]
+fn ahead<'a>(text: &'a str, rest: &[u8]) -> Option<&'a [u8]> {
+    text.as_bytes().get(..start_of(text, rest)?)
+}
+
+#[inline(never)]
+fn note<'a>(text: &'a str, rest: &mut &'a [u8]) -> Option<ReadNote<'a>> {
+    take(rest, b"\",\"note\":")?;
+    let behind = text.get(start_of(text, rest)?..)?;
+    // Its strict reader looks for quotes, which must not be those of another line.
+    let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+    let mut cursor = Cursor::new(behind.get(..end)?);
+    let note = super::read::note(&mut cursor).ok()?;
+    *rest = rest.get(cursor.at()..)?;
+    take(rest, b"}")?;
+    Some(note)
+}
 
 /// What stands ahead of the hash in some lines.
 #[derive(Default)]
@@ -120,24 +162,15 @@ fn take<const N: usize>(rest: &mut &[u8], literal: &[u8; N]) -> Option<()> {
     Some(())
 }
 
-/// Takes a whole number of at most 18 digits.
+/// Takes a whole number of less than 16 digits.
 #[inline]
 fn number(rest: &mut &[u8]) -> Option<u64> {
-    let mut value = 0_u64;
-    let mut length = 0_usize;
-    for byte in rest.iter().take(19) {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
-        length = length.wrapping_add(1);
-    }
-    let leading_zero = length > 1 && rest.first() == Some(&b'0');
-    if length == 0 || length > 18 || leading_zero {
+    let (value, count) = digits::leading(rest)?;
+    let leading_zero = count > 1 && rest.first() == Some(&b'0');
+    if count == 0 || leading_zero {
         return None;
     }
-    *rest = rest.get(length..)?;
+    *rest = rest.get(count..)?;
     Some(value)
 }
 
@@ -152,10 +185,6 @@ fn until_quote<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 
 impl Habits {
     /// Takes 27 bytes of a time; most are on the day of the one before.
-    #[expect(
-        clippy::inline_always,
-        reason = "handed back through memory, 27 bytes cost more than the look at them"
-    )]
     #[inline(always)]
     fn instant(&mut self, rest: &mut &[u8]) -> Option<Instant> {
         let (text, behind) = rest.split_first_chunk::<27>()?;
@@ -173,7 +202,7 @@ impl Habits {
     }
 
     /// Takes a currency with its minor digits.
-    #[inline]
+    #[inline(always)]
     fn currency(&mut self, rest: &mut &[u8]) -> Option<(Currency, Option<Scale>)> {
         if let Some(known) = &self.currency
             && let Some(text) = &known.text
@@ -198,10 +227,10 @@ impl Habits {
         Some((currency, minor))
     }
 
-    #[inline]
+    #[inline(always)]
     fn money(&mut self, rest: &mut &[u8]) -> Option<(Amount, Option<Currency>)> {
         take(rest, b",\"amount\":\"")?;
-        let amount = Amount::from_canonical(until_quote(rest)?)?;
+        let amount = amount(rest)?;
         if take(rest, b",\"currency\":\"").is_none() {
             return Some((amount, None));
         }
@@ -209,21 +238,62 @@ impl Habits {
         let has_its_digits = minor.is_none_or(|minor| minor == amount.scale());
         has_its_digits.then_some((amount, Some(currency)))
     }
+
+    #[inline(always)]
+    fn account<'a>(&mut self, text: &'a str, rest: &mut &'a [u8]) -> Option<AccountName<'a>> {
+        let behind = text.get(start_of(text, rest)?..)?;
+        if let Some(name) = self.names.ahead_of_quote(behind) {
+            *rest = rest.get(name.as_str().len().wrapping_add(1)..)?;
+            return Some(name);
+        }
+        let length = until_quote(rest)?.len();
+        AccountName::from_text(behind.get(..length)?)
+    }
+}
+
+/// Takes an amount and the quote behind it.
+#[inline(always)]
+fn amount(rest: &mut &[u8]) -> Option<Amount> {
+    let bytes = *rest;
+    let Some((whole, count)) = digits::leading(bytes) else {
+        return any_amount(rest);
+    };
+    let (mut fraction, mut fraction_count, mut end) = (0, 0, count);
+    if bytes.get(count) == Some(&b'.') {
+        let behind = count.wrapping_add(1);
+        (fraction, fraction_count) = digits::leading(bytes.get(behind..)?)?;
+        end = behind.wrapping_add(fraction_count);
+    }
+    let leading_zero = count > 1 && bytes.first() == Some(&b'0');
+    let stray_point = fraction_count == 0 && end != count;
+    if count == 0 || count > 9 || fraction_count > 9 || leading_zero || stray_point {
+        return any_amount(rest);
+    }
+    if bytes.get(end) != Some(&b'"') {
+        return None;
+    }
+    *rest = rest.get(end.wrapping_add(1)..)?;
+    Amount::from_digits(whole, fraction, fraction_count)
+}
+
+#[inline(never)]
+fn any_amount(rest: &mut &[u8]) -> Option<Amount> {
+    Amount::from_canonical(until_quote(rest)?)
 }
 
 /// Money that moves; everything else is rare.
-#[inline]
-fn event<'a>(rest: &mut &'a [u8], habits: &mut Habits) -> Option<Event<'a>> {
+#[inline(always)]
+fn event<'a>(text: &'a str, rest: &mut &'a [u8], habits: &mut Habits) -> Option<Event<'a>> {
     if take(rest, b"deposit\",\"account\":\"").is_some() {
-        return movement(rest, habits).map(Event::Deposit);
+        return movement(text, rest, habits).map(Event::Deposit);
     }
     if take(rest, b"withdraw\",\"account\":\"").is_some() {
-        return movement(rest, habits).map(Event::Withdraw);
+        return movement(text, rest, habits).map(Event::Withdraw);
     }
     take(rest, b"transfer\",\"from\":\"")?;
-    let from = account(rest)?;
+    let from = habits.account(text, rest)?;
     take(rest, b",\"to\":\"")?;
-    let to = account(rest)?;
+    let to = habits.account(text, rest)?;
     let (amount, currency) = habits.money(rest)?;
     Some(Event::Transfer {
         from,
@@ -233,24 +303,15 @@ fn event<'a>(rest: &mut &'a [u8], habits: &mut Habits) -> Option<Event<'a>> {
     })
 }
 
-#[inline]
-fn movement<'a>(rest: &mut &'a [u8], habits: &mut Habits) -> Option<Movement<'a>> {
-    let account = account(rest)?;
+#[inline(always)]
+fn movement<'a>(text: &'a str, rest: &mut &'a [u8], habits: &mut Habits) -> Option<Movement<'a>> {
+    let account = habits.account(text, rest)?;
     let (amount, currency) = habits.money(rest)?;
     Some(Movement {
         account,
         amount,
         currency,
     })
-}
-
-#[inline]
-fn account<'a>(rest: &mut &'a [u8]) -> Option<AccountName<'a>> {
-    if let Some((name, length)) = AccountName::ahead_of_quote(rest) {
-        *rest = rest.get(length.checked_add(1)?..)?;
-        return Some(name);
-    }
-    AccountName::from_bytes(until_quote(rest)?)
 }
 
 /// A key without escapes.

@@ -19,9 +19,15 @@ use crate::time::Instant;
 
 type Step<T> = Result<T, Fault>;
 
-/// A line and the two stretches of its bytes that its hash is made of.
+/// A line: what it says, and what its hash is made of.
 pub(in crate::log) struct Line<'a> {
     pub(in crate::log) entry: Entry<'a>,
+    pub(in crate::log) covered: Covered<'a>,
+}
+
+/// The two stretches of a line's bytes that its hash is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::log) struct Covered<'a> {
     /// The bytes before `,"hash":"`.
     pub(in crate::log) hashed: &'a [u8],
     /// The raw bytes of the note's object, where it has one that is not redacted.
@@ -114,8 +120,10 @@ fn read_text(text: &str) -> Step<Line<'_>> {
             hash,
             note,
         },
-        hashed,
-        note_object,
+        covered: Covered {
+            hashed,
+            note_object,
+        },
     })
 }
 

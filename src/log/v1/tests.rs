@@ -221,7 +221,7 @@ fn a_redacted_note_is_a_digest() {
     assert!(line.ends_with(&format!(",\"note\":\"{}\"}}", "01".repeat(32))));
     let read = read(line.as_bytes()).unwrap();
     assert_eq!(read.entry.note, record.note);
-    assert!(read.note_object.is_none());
+    assert!(read.covered.note_object.is_none());
 }
 
 fn any_text() -> impl Strategy<Value = String> {

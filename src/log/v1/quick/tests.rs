@@ -27,7 +27,8 @@ fn line(template: &str) -> Vec<u8> {
 
 /// The quick reader may leave a line to the strict one, and must never differ from it.
 fn assert_no_difference(bytes: &[u8], habits: &mut Habits) -> bool {
-    let Some(quick) = read(bytes, habits) else {
+    let text = std::str::from_utf8(bytes);
+    let Some(quick) = text.ok().and_then(|text| read(text, habits)) else {
         return false;
     };
     let Ok(strict) = read_strictly(bytes) else {
@@ -37,8 +38,7 @@ fn assert_no_difference(bytes: &[u8], habits: &mut Habits) -> bool {
         );
     };
     assert_eq!(quick.entry, strict.entry);
-    assert_eq!(quick.hashed, strict.hashed);
-    assert_eq!(quick.note_object, strict.note_object);
+    assert_eq!(quick.covered, strict.covered);
     true
 }
 
@@ -57,7 +57,8 @@ fn the_unusual_lines_are_left_to_the_strict_reader() {
     for template in UNUSUAL {
         let bytes = line(template);
         assert!(read_strictly(&bytes).is_ok(), "{template}");
-        assert!(read(&bytes, &mut Habits::default()).is_none(), "{template}");
+        let text = str::from_utf8(&bytes).unwrap();
+        assert!(read(text, &mut Habits::default()).is_none(), "{template}");
     }
 }
 
