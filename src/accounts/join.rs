@@ -134,7 +134,7 @@ impl State {
 
     /// Forgets every account but these.
     pub fn keep_only(&mut self, names: &[&str]) {
-        self.accounts.retain(|name, _| names.contains(&&**name));
+        self.accounts.retain(|name| names.contains(&name));
     }
 }
 

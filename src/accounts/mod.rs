@@ -16,6 +16,7 @@ mod reversal;
 mod rules;
 mod state;
 mod suggest;
+mod table;
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects, reason = "tests on small numbers")]
 pub(crate) mod testing;
@@ -26,6 +27,6 @@ pub use join::{Setting, Settings};
 pub use refusal::{Difference, NotReversible, Outflow, Refusal, Shortfall};
 pub use request::{Command, Decision, Draft, FloorWish, Found, Request};
 pub use reversal::{opposite, permit_reversal};
-pub use rules::permit;
-pub use state::{Account, Overflow, Parts, State};
+pub use rules::{permit, permit_to};
+pub use state::{Account, Overflow, Parts, State, Touched};
 pub use suggest::suggest;

@@ -9,7 +9,7 @@ use crate::money::{Balance, Floor};
 
 use super::changes::changes;
 use super::refusal::{Outflow, Refusal, Shortfall};
-use super::state::{Account, State};
+use super::state::{Account, State, Touched};
 
 /// Asks every rule of an event that would come next. The currency that it carries is held against
 /// the accounts as it stands: left out where the account has one is a mismatch too.
@@ -18,8 +18,19 @@ use super::state::{Account, State};
 /// The first [`Refusal`] in the documented order. An unknown account comes without a suggestion,
 /// which only a request needs.
 pub fn permit(state: &State, event: &Event<'_>) -> Result<(), Refusal> {
-    let parties = parties(state, event);
-    permit_parties(state, event, &parties)?;
+    permit_to(state, state.touched_by(event), event)
+}
+
+/// The same where the state has just been asked for what the event touches.
+///
+/// # Errors
+/// Those of [`permit`].
+#[inline]
+pub fn permit_to(state: &State, touched: Touched, event: &Event<'_>) -> Result<(), Refusal> {
+    let parties = parties_at(state, touched, event);
+    if !is_usual(event, &parties) {
+        permit_parties(state, event, &parties)?;
+    }
     permit_sums(state, event, &parties)
 }
 
@@ -29,15 +40,37 @@ type Party<'a> = (&'a AccountName<'a>, Option<&'a Account>);
 type Parties<'a> = [Option<Party<'a>>; 2];
 
 fn parties<'a>(state: &'a State, event: &'a Event<'_>) -> Parties<'a> {
-    let mut parties = event
-        .accounts()
-        .map(|name| (name, state.account(name.as_str())));
-    [parties.next(), parties.next()]
+    parties_at(state, state.touched_by(event), event)
+}
+
+#[inline]
+fn parties_at<'a>(state: &'a State, touched: Touched, event: &'a Event<'_>) -> Parties<'a> {
+    let ([one, other], Touched([at, other_at])) = (event.touched(), touched);
+    [
+        one.map(|name| (name, state.account_at(at))),
+        other.map(|name| (name, state.account_at(other_at))),
+    ]
 }
 
 /// The rules up to the currency: whether these accounts may be touched in this way at all.
 pub(super) fn permit_accounts(state: &State, event: &Event<'_>) -> Result<(), Refusal> {
     permit_parties(state, event, &parties(state, event))
+}
+
+/// True for money that moves on open accounts of its currency, as it does nearly always: the rules up to
+/// the currency are about all others.
+#[inline]
+fn is_usual(event: &Event<'_>, parties: &Parties<'_>) -> bool {
+    let said = match event {
+        Event::Deposit(movement) | Event::Withdraw(movement) => movement.currency,
+        Event::Transfer {
+            from, to, currency, ..
+        } if from != to => *currency,
+        _ => return false,
+    };
+    parties.iter().flatten().all(|(_, known)| {
+        known.is_some_and(|known| known.open && known.currency_is_fixed && known.currency == said)
+    })
 }
 
 fn permit_parties(state: &State, event: &Event<'_>, parties: &Parties<'_>) -> Result<(), Refusal> {

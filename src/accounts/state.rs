@@ -11,6 +11,7 @@ use crate::money::{Amount, Balance, Currency, Floor, Scale};
 use crate::time::Instant;
 
 use super::changes::changes;
+use super::table::{Found, Table};
 
 /// A figure beyond what an `i128` of billionths holds.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -118,9 +119,14 @@ impl Account {
 pub struct State {
     pub(super) opening: Option<Opening<'static>>,
     pub(super) last_seq: Option<u64>,
-    pub(super) accounts: HashMap<Box<str>, Account>,
+    pub(super) accounts: Table,
     pub(super) reversals: HashMap<u64, u64>,
 }
+
+/// Where the accounts are that an event touches, of a transfer `from` first; none for one that is not
+/// there. Holds as long as nothing is applied.
+#[derive(Clone, Copy, Debug)]
+pub struct Touched(pub(super) [Option<Found>; 2]);
 
 /// A state laid out flat, for whoever keeps one and brings it back.
 #[derive(Clone, Debug, Default)]
@@ -171,6 +177,20 @@ impl State {
         self.last_seq
     }
 
+    /// Where the accounts are that an event touches.
+    #[inline]
+    pub fn touched_by(&self, event: &Event<'_>) -> Touched {
+        let [one, other] = event.touched();
+        let find = |name: &AccountName<'_>| self.accounts.find(name.as_str());
+        Touched([one.and_then(find), other.and_then(find)])
+    }
+
+    /// An account that was found.
+    #[inline]
+    pub(super) fn account_at(&self, found: Option<Found>) -> Option<&Account> {
+        self.accounts.at(found?)
+    }
+
     /// The account of this name, open or closed.
     pub fn account(&self, name: &str) -> Option<&Account> {
         self.accounts.get(name)
@@ -185,9 +205,7 @@ impl State {
 
     /// Every account, in no order: cheaper where the order does not matter.
     pub fn unsorted(&self) -> impl Iterator<Item = (&str, &Account)> {
-        self.accounts
-            .iter()
-            .map(|(name, account)| (&**name, account))
+        self.accounts.iter()
     }
 
     /// How many accounts there are.
@@ -210,6 +228,35 @@ impl State {
     /// # Errors
     /// [`Overflow`] where a balance does not fit; nothing is changed then.
     pub fn apply(&mut self, entry: &Entry<'_>) -> Result<(), Overflow> {
+        let touched = self.touched_by(&entry.event);
+        self.apply_to(touched, entry)
+    }
+
+    /// The same where this state has just been asked for what the entry's event touches.
+    ///
+    /// # Errors
+    /// Those of [`State::apply`].
+    #[inline]
+    pub fn apply_to(&mut self, touched: Touched, entry: &Entry<'_>) -> Result<(), Overflow> {
+        match &entry.event {
+            Event::Deposit(movement) | Event::Withdraw(movement) => {
+                self.shift(touched, entry, movement.amount, movement.currency)?;
+            }
+            Event::Transfer {
+                amount, currency, ..
+            } => self.shift(touched, entry, *amount, *currency)?,
+            _ => self.set(entry),
+        }
+        self.last_seq = Some(entry.seq);
+        if let Some(target) = entry.reverses {
+            // A log that breaks the rules may reverse twice: the first is the one that counted.
+            self.reversals.entry(target).or_insert(entry.seq);
+        }
+        Ok(())
+    }
+
+    /// Takes in what an entry says of the ledger or of an account itself.
+    fn set(&mut self, entry: &Entry<'_>) {
         match &entry.event {
             Event::Ledger(opening) => self.opening = Some(opening.clone().into_owned()),
             Event::Open {
@@ -228,19 +275,8 @@ impl State {
                 self.update(account, entry, |account| account.floor = *floor);
             }
             Event::Close { account } => self.update(account, entry, |account| account.open = false),
-            Event::Deposit(movement) | Event::Withdraw(movement) => {
-                self.shift(entry, movement.amount, movement.currency)?;
-            }
-            Event::Transfer {
-                amount, currency, ..
-            } => self.shift(entry, *amount, *currency)?,
+            Event::Deposit(_) | Event::Withdraw(_) | Event::Transfer { .. } => {}
         }
-        self.last_seq = Some(entry.seq);
-        if let Some(target) = entry.reverses {
-            // A log that breaks the rules may reverse twice: the first is the one that counted.
-            self.reversals.entry(target).or_insert(entry.seq);
-        }
-        Ok(())
     }
 
     fn update(
@@ -260,29 +296,39 @@ impl State {
     }
 
     /// Moves the money of an event: both sides or neither.
+    #[inline]
     fn shift(
         &mut self,
+        touched: Touched,
         entry: &Entry<'_>,
         amount: Amount,
         said: Option<Currency>,
     ) -> Result<(), Overflow> {
         let [first, second] = changes(&entry.event);
+        let Touched([one, other]) = touched;
         if let (Some((giver, _)), Some((taker, change))) = (first, second) {
             // Asked before the giver changes: its own side is asked as it does.
-            let known = self.accounts.get(taker.as_str());
+            let known = self.account_at(other);
             let fits = known.is_none_or(|known| known.balance.plus(change).is_some());
             if !fits && giver != taker {
                 return Err(overflow(taker));
             }
         }
-        for (name, change) in [first, second].into_iter().flatten() {
-            self.shift_one(name, change, entry, amount.scale(), said)?;
+        if let Some((name, change)) = first {
+            self.shift_one(one, name, change, entry, amount.scale(), said)?;
+        }
+        if let Some((name, change)) = second {
+            // An account that was added may have moved the others.
+            let other = other.filter(|_| one.is_some());
+            self.shift_one(other, name, change, entry, amount.scale(), said)?;
         }
         Ok(())
     }
 
+    #[inline]
     fn shift_one(
         &mut self,
+        found: Option<Found>,
         name: &AccountName<'_>,
         change: Balance,
         entry: &Entry<'_>,
@@ -290,7 +336,10 @@ impl State {
         said: Option<Currency>,
     ) -> Result<(), Overflow> {
         let default = self.opening.as_ref().and_then(|opening| opening.currency);
-        if let Some(account) = self.accounts.get_mut(name.as_str()) {
+        // Not there before the event, it may be by now: a log that breaks the rules may move money
+        // from a new account to itself.
+        let found = found.or_else(|| self.accounts.find(name.as_str()));
+        if let Some(account) = found.and_then(|found| self.accounts.at_mut(found)) {
             let sum = account.balance.plus(change);
             account.balance = sum.ok_or_else(|| overflow(name))?;
             account.settle(said, default);
@@ -307,6 +356,7 @@ impl State {
     }
 }
 
+#[cold]
 fn overflow(name: &AccountName<'_>) -> Overflow {
     Overflow::Balance {
         account: name.to_string(),

@@ -6,7 +6,7 @@
 use hashbrown::HashMap;
 use sha2::{Digest as _, Sha256};
 
-use crate::accounts::{Refusal, State, permit, permit_reversal};
+use crate::accounts::{Refusal, State, permit_reversal, permit_to};
 use crate::event::{Entry, Event};
 
 /// A rule that an event breaks.
@@ -49,12 +49,13 @@ impl Rules {
             let permitted = permit_reversal(&self.state, entry, target.as_ref());
             broken.extend(permitted.err().map(Broken::from));
         }
+        let touched = self.state.touched_by(&entry.event);
         if !matches!(entry.event, Event::Ledger(_)) {
-            let permitted = permit(&self.state, &entry.event);
+            let permitted = permit_to(&self.state, touched, &entry.event);
             broken.extend(permitted.err().map(Broken::from));
         }
         // What does not fit was refused above, and changes nothing.
-        let _ = self.state.apply(entry);
+        let _ = self.state.apply_to(touched, entry);
         Ok(broken)
     }
 

@@ -3,7 +3,7 @@
 
 use crate::checkpoint::Recount;
 use crate::event::{Entry, Hash, Head, Note};
-use crate::log::{LogError, Seen, Snapshot, Tail};
+use crate::log::{LogError, Place, Seen, Snapshot, Tail};
 use crate::replay::Cutoff;
 
 use super::AuditError;
@@ -86,33 +86,33 @@ pub fn verify(
         failed: None,
     };
     let scanned = log.survey(|seen| {
-        let (place, found) = match seen {
-            Seen::Sound(entry, place) => {
-                if let Some(recount) = recount.as_mut().filter(|_| audit.damage == 0) {
-                    recount.take(entry, place);
-                }
-                let broken = audit.sound(entry, place.offset).into_iter();
-                let found = broken.map(|broken| (broken.code, broken.detail)).collect();
-                (place, found)
-            }
-            Seen::Damaged(found, place) => {
-                let found: Vec<_> = found
-                    .into_iter()
-                    .map(|d| (d.code.as_str(), d.reason))
-                    .collect();
-                audit.damage = audit.damage.saturating_add(as_u64(found.len()));
-                (place, found)
-            }
-            Seen::Unfinished(place) => (place, Vec::new()),
-        };
-        for (code, detail) in found {
+        let mut tell = |place: Place, code: &'static str, detail: String| {
             each(Finding {
                 line: place.line,
                 byte: place.offset,
                 code,
                 detail,
             });
-        }
+        };
+        let place = match seen {
+            Seen::Sound(entry, place) => {
+                if let Some(recount) = recount.as_mut().filter(|_| audit.damage == 0) {
+                    recount.take(entry, place);
+                }
+                for broken in audit.sound(entry, place.offset) {
+                    tell(place, broken.code, broken.detail);
+                }
+                place
+            }
+            Seen::Damaged(found, place) => {
+                audit.damage = audit.damage.saturating_add(as_u64(found.len()));
+                for damage in found {
+                    tell(place, damage.code.as_str(), damage.reason);
+                }
+                place
+            }
+            Seen::Unfinished(place) => place,
+        };
         advance(place.end.saturating_sub(place.offset));
     })?;
     if let Some(error) = audit.failed {
@@ -172,10 +172,11 @@ impl Audit<'_> {
             return Vec::new();
         }
         self.lookout.see(entry.seq, &entry.hash);
-        let place = Some((entry.seq, entry.hash));
-        self.first = self.first.or(place);
+        if self.first.is_none() {
+            self.first = Some((entry.seq, entry.hash));
+        }
         if self.cutoff.counts(entry) {
-            self.newest = place;
+            self.newest = Some((entry.seq, entry.hash));
         }
         let log = self.log;
         let target = |seq| log.entry_before(seq, offset);

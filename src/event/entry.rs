@@ -161,15 +161,20 @@ impl Event<'_> {
 
     /// The accounts it touches: the one that gives before the one that takes.
     pub fn accounts(&self) -> impl Iterator<Item = &AccountName<'_>> {
-        let (first, second) = match self {
-            Event::Ledger(_) => (None, None),
+        self.touched().into_iter().flatten()
+    }
+
+    /// The same side by side.
+    #[inline]
+    pub(crate) fn touched(&self) -> [Option<&AccountName<'_>>; 2] {
+        match self {
+            Event::Ledger(_) => [None, None],
             Event::Open { account, .. }
             | Event::Limit { account, .. }
-            | Event::Close { account } => (Some(account), None),
-            Event::Deposit(movement) | Event::Withdraw(movement) => (Some(&movement.account), None),
-            Event::Transfer { from, to, .. } => (Some(from), Some(to)),
-        };
-        first.into_iter().chain(second)
+            | Event::Close { account } => [Some(account), None],
+            Event::Deposit(movement) | Event::Withdraw(movement) => [Some(&movement.account), None],
+            Event::Transfer { from, to, .. } => [Some(from), Some(to)],
+        }
     }
 
     /// The same event, free of the line it was read from.

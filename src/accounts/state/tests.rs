@@ -95,6 +95,28 @@ fn a_log_that_breaks_every_rule_still_adds_up() {
 }
 
 #[test]
+fn an_account_that_is_added_displaces_none_that_takes() {
+    let mut log = Log::new(None, false);
+    log.push(deposit("pot", "1", None), None);
+    for giver in 0..500 {
+        log.push(
+            Event::Transfer {
+                from: name(&format!("giver{giver}")),
+                to: name("pot"),
+                amount: amount("2"),
+                currency: None,
+            },
+            None,
+        );
+    }
+    let balance = |account: &str| log.state.account(account).unwrap().balance.billionths();
+    assert_eq!(balance("pot"), 1_001_000_000_000);
+    for giver in 0..500 {
+        assert_eq!(balance(&format!("giver{giver}")), -2_000_000_000);
+    }
+}
+
+#[test]
 fn an_overflow_names_the_account_and_changes_nothing() {
     let log = given(&["open full floor=none", "open b floor=none"]);
     let mut accounts: Vec<_> = log

@@ -1,0 +1,130 @@
+//! Accounts by their names.
+//!
+//! Owns where each is found: an account that was found once is not looked for again while nothing is
+//! added. Must not know what an account is for.
+
+use std::hash::BuildHasher as _;
+
+use hashbrown::hash_table::IntoIter;
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::Account;
+
+/// Accounts by their names, in no order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Table {
+    hasher: DefaultHashBuilder,
+    entries: HashTable<Named>,
+}
+
+/// An account under its name.
+#[derive(Clone, Debug)]
+pub(super) struct Named {
+    name: Box<str>,
+    account: Account,
+}
+
+/// Where an account was found.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found(usize);
+
+impl Table {
+    /// Looks for an account.
+    #[inline]
+    pub(super) fn find(&self, name: &str) -> Option<Found> {
+        let hash = self.hasher.hash_one(name);
+        let is_it = |named: &Named| *named.name == *name;
+        self.entries.find_bucket_index(hash, is_it).map(Found)
+    }
+
+    /// The account that was found there.
+    #[inline]
+    pub(super) fn at(&self, found: Found) -> Option<&Account> {
+        let named = self.entries.get_bucket(found.0)?;
+        Some(&named.account)
+    }
+
+    /// The same, to be changed.
+    #[inline]
+    pub(super) fn at_mut(&mut self, found: Found) -> Option<&mut Account> {
+        let named = self.entries.get_bucket_mut(found.0)?;
+        Some(&mut named.account)
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Account> {
+        self.at(self.find(name)?)
+    }
+
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Account> {
+        self.at_mut(self.find(name)?)
+    }
+
+    /// Puts an account in, in place of what had its name.
+    pub(super) fn insert(&mut self, name: Box<str>, account: Account) {
+        if let Some(known) = self.get_mut(&name) {
+            *known = account;
+            return;
+        }
+        let hasher = &self.hasher;
+        let hash = |named: &Named| hasher.hash_one(&*named.name);
+        let named = Named { name, account };
+        self.entries.insert_unique(hash(&named), named, hash);
+    }
+
+    /// Makes room for so many more at once.
+    pub(super) fn reserve(&mut self, more: usize) {
+        let hasher = &self.hasher;
+        self.entries
+            .reserve(more, |named| hasher.hash_one(&*named.name));
+    }
+
+    /// Forgets every account whose name is not to be kept.
+    pub(super) fn retain(&mut self, is_kept: impl Fn(&str) -> bool) {
+        self.entries.retain(|named| is_kept(&named.name));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Account)> {
+        self.entries
+            .iter()
+            .map(|named| (&*named.name, &named.account))
+    }
+}
+
+impl FromIterator<(Box<str>, Account)> for Table {
+    fn from_iter<I: IntoIterator<Item = (Box<str>, Account)>>(accounts: I) -> Table {
+        let accounts = accounts.into_iter();
+        let mut table = Table::default();
+        table.reserve(accounts.size_hint().0);
+        for (name, account) in accounts {
+            table.insert(name, account);
+        }
+        table
+    }
+}
+
+impl IntoIterator for Table {
+    type Item = (Box<str>, Account);
+    type IntoIter = std::iter::Map<IntoIter<Named>, fn(Named) -> Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries
+            .into_iter()
+            .map(|named| (named.name, named.account))
+    }
+}
+
+/// The same accounts under the same names.
+impl PartialEq for Table {
+    fn eq(&self, other: &Table) -> bool {
+        self.len() == other.len()
+            && self
+                .iter()
+                .all(|(name, account)| other.get(name) == Some(account))
+    }
+}
+
+impl Eq for Table {}
