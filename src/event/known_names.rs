@@ -9,7 +9,7 @@ use super::name::first_quote;
 const LONGEST: usize = 31;
 /// So many places there are; two names that have the same one take turns.
 const PLACES: usize = 1 << PLACE_BITS;
-const PLACE_BITS: u32 = 12;
+const PLACE_BITS: u32 = 13;
 /// A log that names no more accounts than this is read without a memory.
 const WORTH_IT: u32 = 256;
 

@@ -220,14 +220,30 @@ impl<'p> Ahead<'p> {
     }
 }
 
+/// What is asked of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Everything.
+    All,
+    /// All but its hash, which this run has checked before.
+    AllButHash,
+}
+
 /// True where a line follows the one ahead, or is the first of a log where there is none.
 #[inline]
-pub(super) fn follows(ahead: Option<Ahead<'_>>, entry: &Entry<'_>, covered: &Covered<'_>) -> bool {
-    match ahead {
-        Some(Ahead { seq, hash, at }) => {
-            is_next(seq.saturating_add(1), Some((hash, at)), entry, covered)
-        }
-        None => is_next(0, None, entry, covered),
+pub(super) fn follows(
+    ahead: Option<Ahead<'_>>,
+    entry: &Entry<'_>,
+    covered: &Covered<'_>,
+    asked: Asked,
+) -> bool {
+    let (next, previous) = match ahead {
+        Some(Ahead { seq, hash, at }) => (seq.saturating_add(1), Some((hash, at))),
+        None => (0, None),
+    };
+    match asked {
+        Asked::All => is_next(next, previous, entry, covered),
+        Asked::AllButHash => is_in_order(next, previous, entry),
     }
 }
 
@@ -238,11 +254,15 @@ fn is_next(
     entry: &Entry<'_>,
     covered: &Covered<'_>,
 ) -> bool {
+    is_in_order(next, previous, entry) && is_linked(previous.map(|(hash, _)| hash), entry, covered)
+}
+
+#[inline]
+fn is_in_order(next: u64, previous: Option<(&Hash, &Instant)>, entry: &Entry<'_>) -> bool {
     entry.seq == next
         && previous.is_none_or(|(_, at)| entry.at >= *at)
         && (entry.event.kind() == Kind::Ledger) == (entry.seq == 0)
         && !(entry.seq == 0 && entry.more)
-        && is_linked(previous.map(|(hash, _)| hash), entry, covered)
 }
 
 /// True where a line has the hash that it must have behind this one.

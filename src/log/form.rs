@@ -36,6 +36,7 @@ pub(super) fn read(line: &[u8]) -> Result<Line<'_>, Fault> {
 
 /// Reads a line behind others, which tell what to expect: as [`read`] does, without a word about one
 /// that is not taken.
+#[inline]
 pub(super) fn read_after<'a>(line: &'a [u8], habits: &mut Habits) -> Option<Line<'a>> {
     std::str::from_utf8(line)
         .ok()

@@ -13,7 +13,7 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 
-use super::check::{self, Ahead};
+use super::check::{self, Ahead, Asked};
 use super::form::Habits;
 use super::{Mark, Place};
 use crate::event::Entry;
@@ -32,19 +32,28 @@ impl Shares {
     /// More workers than that wait for each other's turns.
     const MOST_WORKERS: usize = 8;
 
-    /// What is best for a stretch of so many bytes on this machine; `None` where one core is.
+    /// What is best for a stretch of so many bytes on this machine; `None` where line after line is.
     pub(super) fn of(bytes: u64) -> Option<Shares> {
-        /// A stretch that is shorter than this is not worth a thread, nor asking how many there are.
-        const LEAST: u64 = 4 * 1024 * 1024;
-        if bytes < LEAST {
-            return None;
+        /// A shorter stretch is not worth the room for a block.
+        const LEAST: u64 = 128 * 1024;
+        (bytes >= LEAST).then(|| Shares::some(bytes))
+    }
+
+    /// What is best where the stretch is shared out at all.
+    pub(super) fn some(bytes: u64) -> Shares {
+        /// What is shorter than this is not worth a thread, nor asking how many there are.
+        const LEAST_FOR_THREADS: u64 = 4 * 1024 * 1024;
+        if bytes < LEAST_FOR_THREADS {
+            return Shares {
+                block: 32 * 1024,
+                workers: 1,
+            };
         }
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let workers = cores.min(Shares::MOST_WORKERS);
-        (workers > 1).then_some(Shares {
+        Shares {
             block: 256 * 1024,
-            workers,
-        })
+            workers: cores.min(Shares::MOST_WORKERS),
+        }
     }
 }
 
@@ -56,6 +65,8 @@ pub(super) struct Stretch<'f> {
     pub(super) from: Option<Mark>,
     /// Where it ends.
     pub(super) end: u64,
+    /// What is asked of its lines.
+    pub(super) asked: Asked,
 }
 
 impl Stretch<'_> {
@@ -165,13 +176,13 @@ where
                 },
             };
             let whole = match own.read(self.stretch.file, self.stretch.end, &mut bytes) {
-                Some(block) => checked.check(&block, &mut habits),
+                Some(block) => checked.check(&block, self.stretch.asked, &mut habits),
                 None => false,
             };
             let Some(mut baton) = self.wait_for(index) else {
                 return;
             };
-            let goes_on = baton.hand_on(&checked) && whole;
+            let goes_on = baton.hand_on(&checked, self.stretch.asked) && whole;
             if !goes_on {
                 self.over.store(true, Ordering::Relaxed);
             }
@@ -212,11 +223,13 @@ where
 {
     /// Hands on what was checked of a block, if it follows what was handed on ahead of it. True where
     /// the next block may follow.
-    fn hand_on(&mut self, checked: &Checked<'_>) -> bool {
+    fn hand_on(&mut self, checked: &Checked<'_>, asked: Asked) -> bool {
         if let Some(covered) = &checked.first {
             let follows = checked.entries.first().is_some_and(|first| {
                 let ahead = self.last.as_ref();
-                ahead.is_some_and(|last| check::follows(Some(Ahead::mark(last)), first, covered))
+                ahead.is_some_and(|last| {
+                    check::follows(Some(Ahead::mark(last)), first, covered, asked)
+                })
             });
             if !follows {
                 return false;

@@ -4,7 +4,7 @@
 
 use std::io;
 
-use super::check::Verdict;
+use super::check::{Asked, Verdict};
 use super::file::io_error;
 use super::lines::{Lines, RawLine};
 use super::onlooker::Looked;
@@ -145,6 +145,7 @@ impl Snapshot {
             file: &self.file,
             from: from.copied(),
             end: settled,
+            asked: Asked::All,
         };
         match Shares::of(stretch.length()) {
             Some(shares) => stretch.relay(shares, each),

@@ -5,7 +5,7 @@
 use std::fs::File;
 
 use crate::event::Entry;
-use crate::log::check::{self, Ahead};
+use crate::log::check::{self, Ahead, Asked};
 use crate::log::form::{self, Covered, Habits};
 use crate::log::lines::{LINE_MAX_BYTES, as_u64};
 use crate::log::{Mark, Place, platform};
@@ -149,7 +149,7 @@ impl<'b> Checked<'b> {
     }
 
     /// Takes line after line. False where one was not taken: nothing behind it is.
-    pub(super) fn check(&mut self, block: &Block<'b>, habits: &mut Habits) -> bool {
+    pub(super) fn check(&mut self, block: &Block<'b>, asked: Asked, habits: &mut Habits) -> bool {
         let bytes = block.bytes.get(block.start..).unwrap_or_default();
         let own = block.own.saturating_sub(block.start);
         self.offset = block.offset.saturating_add(as_u64(block.start));
@@ -163,7 +163,7 @@ impl<'b> Checked<'b> {
             };
             let end = whole.saturating_sub(behind.len());
             let is_overlong = end.saturating_sub(at) > LINE_MAX_BYTES.saturating_add(1);
-            if is_overlong || !self.last_follows(&covered, block.before) {
+            if is_overlong || !self.last_follows(&covered, block.before, asked) {
                 self.entries.pop();
                 return false;
             }
@@ -175,11 +175,13 @@ impl<'b> Checked<'b> {
 
     /// True where the last line follows the one ahead of it, or where that cannot be told yet.
     #[inline]
-    fn last_follows(&mut self, covered: &Covered<'b>, before: Before) -> bool {
+    fn last_follows(&mut self, covered: &Covered<'b>, before: Before, asked: Asked) -> bool {
         match (self.entries.as_slice(), before) {
-            ([.., ahead, last], _) => check::follows(Some(Ahead::entry(ahead)), last, covered),
+            ([.., ahead, last], _) => {
+                check::follows(Some(Ahead::entry(ahead)), last, covered, asked)
+            }
             ([first], Before::Known(mark)) => {
-                check::follows(mark.as_ref().map(Ahead::mark), first, covered)
+                check::follows(mark.as_ref().map(Ahead::mark), first, covered, asked)
             }
             _ => {
                 self.first = Some(*covered);

@@ -108,6 +108,7 @@ fn on_several(log: &Snapshot, from: Option<&Mark>, stop: usize, shares: Shares) 
             file: log.file(),
             from: from.copied(),
             end: settled,
+            asked: Asked::All,
         };
         let each = |entry: &Entry<'_>, place| stop_at(stop, seen, entry, place);
         let last = stretch.relay(shares, each).map_err(ScanError::Stopped)?;
@@ -132,6 +133,7 @@ fn surveys(log: &Snapshot, shares: Shares) -> (String, String) {
         file: log.file(),
         from: None,
         end: settled,
+        asked: Asked::All,
     };
     let each = |entry: &Entry<'_>, place| {
         as_text(&Seen::Sound(entry, place), &mut several);
@@ -160,6 +162,7 @@ fn a_relay_alone_hands_on_every_line_of_a_sound_log() {
                     file: log.file(),
                     from: None,
                     end: log.length(),
+                    asked: Asked::All,
                 };
                 let mut numbers = Vec::new();
                 let each = |entry: &Entry<'_>, _| {
@@ -203,6 +206,7 @@ fn a_file_that_shrinks_while_it_is_read_gives_the_same_error_behind_the_same_lin
             file: log.file(),
             from: None,
             end: settled,
+            asked: Asked::All,
         };
         let each = |entry: &Entry<'_>, place| stop_at(usize::MAX, &mut several, entry, place);
         let last = stretch.relay(SMALL, each).unwrap();
@@ -214,6 +218,56 @@ fn a_file_that_shrinks_while_it_is_read_gives_the_same_error_behind_the_same_lin
 }
 
 #[test]
+fn what_was_checked_is_read_again_alike_as_long_as_it_is_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("log");
+    let bytes = log_of(2000, 100);
+    let log = opened(&bytes, &path);
+    assert!(log.length() > 3 * Shares::some(log.length()).block);
+    let mut marks = Vec::new();
+    let scanned = log.scan(None, |entry, place| {
+        marks.push(Mark {
+            offset: place.end,
+            seq: entry.seq,
+            hash: entry.hash,
+            at: entry.at,
+        });
+        Ok::<(), Infallible>(())
+    });
+    let end = scanned.unwrap().last.unwrap();
+    let again = |from: Option<&Mark>, to: &Mark| {
+        let mut seqs = Vec::new();
+        let each = |entry: &Entry<'_>, _| {
+            seqs.push(entry.seq);
+            Ok::<(), Infallible>(())
+        };
+        log.reread(from, to, each).map(|()| seqs).ok()
+    };
+    assert_eq!(again(None, &end), Some((0..=2000).collect()));
+    assert_eq!(
+        again(Some(&marks[7]), &marks[1500]),
+        Some((8..=1500).collect())
+    );
+    assert_eq!(again(Some(&end), &end), Some(vec![]));
+    // A number or the last hash that is another is noticed, wherever it stands.
+    for (line, what) in [
+        (1, "\"seq\":1,"),
+        (900, "\"seq\":900,"),
+        (2000, "\"hash\":\""),
+    ] {
+        let mut changed = bytes.clone();
+        let start = usize::try_from(marks[line - 1].offset).unwrap();
+        let at = memchr::memmem::find(&bytes[start..], what.as_bytes()).unwrap();
+        let digit = &mut changed[start + at + what.len() - 2 + usize::from(line == 2000) * 2];
+        *digit = if *digit == b'7' { b'8' } else { b'7' };
+        std::fs::write(&path, &changed).unwrap();
+        assert_eq!(again(None, &end), None, "line {line}");
+    }
+    std::fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
+    assert_eq!(again(None, &end), None);
+}
+
+#[test]
 fn a_panic_in_one_worker_ends_the_others() {
     let directory = tempfile::tempdir().unwrap();
     let log = opened(&log_of(60, 0), &directory.path().join("log"));
@@ -222,6 +276,7 @@ fn a_panic_in_one_worker_ends_the_others() {
             file: log.file(),
             from: None,
             end: log.length(),
+            asked: Asked::All,
         };
         stretch.relay(SMALL, |entry, _| {
             assert!(entry.seq < 20, "meant to happen");

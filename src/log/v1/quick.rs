@@ -37,6 +37,7 @@ struct KnownCurrency {
 }
 
 /// Reads one line without its line feed, where it is one of the usual ones.
+#[inline]
 pub(in crate::log) fn read<'a>(line: &'a str, habits: &mut Habits) -> Option<Line<'a>> {
     let (entry, covered, behind) = read_first(line, habits, |entry| entry)?;
     behind.is_empty().then_some(Line { entry, covered })
