@@ -5,11 +5,9 @@
 //! (`'a`), so that a replay allocates nothing for it; `into_owned` lets it go.
 
 mod entry;
-mod known_names;
 mod name;
 mod token;
 
 pub use entry::{Entry, Event, Kind, MEMO_MAX_BYTES, Movement, Note, Opening, Tags, TagsError};
-pub(crate) use known_names::KnownNames;
 pub use name::{AccountName, NameError, NameFault};
 pub use token::{Hash, Head, HeadError, Key, KeyError, LedgerId, Salt};

@@ -76,17 +76,13 @@ impl<'a> AccountName<'a> {
             .then_some(AccountName(Cow::Borrowed(text)))
     }
 
-    /// Reads the name that a text starts with, up to a quote; `None` where that cannot be told here.
+    /// Reads a name of letters of ASCII that a text starts with and a quote ends. Only a shortcut:
+    /// `None` says nothing about the text.
     #[inline]
-    pub(super) fn ahead_of_quote(text: &'a str) -> Option<AccountName<'a>> {
+    pub(crate) fn ahead_of_quote(text: &'a str) -> Option<AccountName<'a>> {
         let length = plain_length(text.as_bytes())?;
-        text.get(..length).map(AccountName::seen_to_be_one)
-    }
-
-    /// A text that was found to have the form of a name.
-    #[inline]
-    pub(super) fn seen_to_be_one(text: &'a str) -> AccountName<'a> {
-        AccountName(Cow::Borrowed(text))
+        let name = text.get(..length)?;
+        Some(AccountName(Cow::Borrowed(name)))
     }
 
     /// Reads a name that was typed: accents are composed first, as keyboards differ in that.
@@ -202,7 +198,7 @@ fn plain_length(bytes: &[u8]) -> Option<usize> {
 
 /// The place of the first quote among sixteen bytes; sixteen where there is none.
 #[inline]
-pub(super) fn first_quote(word: u128) -> u8 {
+fn first_quote(word: u128) -> u8 {
     const ONES: u128 = u128::MAX / 255;
     const HIGH_BITS: u128 = ONES << 7;
     const QUOTES: u128 = ONES.wrapping_mul(0x22);

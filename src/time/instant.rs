@@ -4,7 +4,6 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{WhenError, parse};
@@ -143,12 +142,19 @@ impl Instant {
         if !(1..=9999).contains(&year) {
             return None;
         }
-        let mut bytes = [0_u8; 27];
-        write!(
-            bytes.as_mut_slice(),
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:06}Z"
-        )
-        .ok()?;
+        let mut bytes = *LEAST;
+        let parts = [
+            (0..4, year),
+            (5..7, month),
+            (8..10, day),
+            (11..13, hour),
+            (14..16, minute),
+            (17..19, second),
+            (20..26, fraction),
+        ];
+        for (place, value) in parts {
+            put_digits(bytes.get_mut(place)?, u32::try_from(value).ok()?);
+        }
         let found = Instant::of(&bytes);
         (found <= Instant::MAX).then_some(found)
     }
@@ -286,6 +292,15 @@ pub(super) fn days_in_month(year: u32, month: u32) -> u32 {
 /// The value of two bytes that are known to be digits.
 fn pair(tens: u8, ones: u8) -> u8 {
     (tens & 0x0f).wrapping_mul(10).wrapping_add(ones & 0x0f)
+}
+
+/// Fills a place with the last digits of a number.
+fn put_digits(place: &mut [u8], mut value: u32) {
+    for digit in place.iter_mut().rev() {
+        let last = u8::try_from(value % 10).unwrap_or_default();
+        *digit = b'0'.wrapping_add(last);
+        value /= 10;
+    }
 }
 
 /// The value of at most six bytes that are known to be digits.

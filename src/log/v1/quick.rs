@@ -14,18 +14,17 @@ mod digits;
 
 use super::cursor::Cursor;
 use super::read::{Covered, Line, ReadNote};
-use crate::event::{AccountName, Entry, Event, Hash, Key, KnownNames, Movement};
+use crate::event::{AccountName, Entry, Event, Hash, Key, Movement};
 use crate::money::{Amount, Currency, Scale};
 use crate::time::Instant;
 
-/// What the lines before were found to say, so that it is not looked up again for the next. It makes a
+/// What the line before was found to say, so that it is not looked up again for the next. It makes a
 /// line quicker to read and never decides about it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(in crate::log) struct Habits {
     /// A moment on the day of the last times.
     day: Option<Instant>,
     currency: Option<KnownCurrency>,
-    names: KnownNames,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -239,17 +238,17 @@ impl Habits {
         let has_its_digits = minor.is_none_or(|minor| minor == amount.scale());
         has_its_digits.then_some((amount, Some(currency)))
     }
+}
 
-    #[inline(always)]
-    fn account<'a>(&mut self, text: &'a str, rest: &mut &'a [u8]) -> Option<AccountName<'a>> {
-        let behind = text.get(start_of(text, rest)?..)?;
-        if let Some(name) = self.names.ahead_of_quote(behind) {
-            *rest = rest.get(name.as_str().len().wrapping_add(1)..)?;
-            return Some(name);
-        }
-        let length = until_quote(rest)?.len();
-        AccountName::from_text(behind.get(..length)?)
+#[inline(always)]
+fn account<'a>(text: &'a str, rest: &mut &'a [u8]) -> Option<AccountName<'a>> {
+    let behind = text.get(start_of(text, rest)?..)?;
+    if let Some(name) = AccountName::ahead_of_quote(behind) {
+        *rest = rest.get(name.as_str().len().wrapping_add(1)..)?;
+        return Some(name);
     }
+    let length = until_quote(rest)?.len();
+    AccountName::from_text(behind.get(..length)?)
 }
 
 /// Takes an amount and the quote behind it.
@@ -292,9 +291,9 @@ fn event<'a>(text: &'a str, rest: &mut &'a [u8], habits: &mut Habits) -> Option<
         return movement(text, rest, habits).map(Event::Withdraw);
     }
     take(rest, b"transfer\",\"from\":\"")?;
-    let from = habits.account(text, rest)?;
+    let from = account(text, rest)?;
     take(rest, b",\"to\":\"")?;
-    let to = habits.account(text, rest)?;
+    let to = account(text, rest)?;
     let (amount, currency) = habits.money(rest)?;
     Some(Event::Transfer {
         from,
@@ -306,7 +305,7 @@ fn event<'a>(text: &'a str, rest: &mut &'a [u8], habits: &mut Habits) -> Option<
 
 #[inline(always)]
 fn movement<'a>(text: &'a str, rest: &mut &'a [u8], habits: &mut Habits) -> Option<Movement<'a>> {
-    let account = habits.account(text, rest)?;
+    let account = account(text, rest)?;
     let (amount, currency) = habits.money(rest)?;
     Some(Movement {
         account,
