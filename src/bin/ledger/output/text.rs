@@ -78,7 +78,19 @@ pub(crate) fn json_harmless(json: &str) -> Cow<'_, str> {
 
 /// Columns the text takes on a terminal: two for wide characters, none for combining ones.
 pub(crate) fn width(text: &str) -> usize {
-    text.width()
+    if is_plain(text) {
+        text.len()
+    } else {
+        text.width()
+    }
+}
+
+/// True for printable ASCII. Nearly all text is, and its bytes are looked at much faster than its
+/// characters.
+fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |is_plain, byte| {
+        is_plain & (b' '..0x7f).contains(&byte)
+    })
 }
 
 /// The text cut to at most `most` columns, ending in `…` where something is missing. Letters are
@@ -137,8 +149,7 @@ fn escaped(
     picked: impl Fn(char) -> bool,
     write: impl Fn(&mut String, char),
 ) -> Cow<'_, str> {
-    // Nearly all text is plain ASCII, and its bytes are looked at much faster than its characters.
-    if text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) || !text.contains(&picked) {
+    if is_plain(text) || !text.contains(&picked) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len().saturating_add(16));

@@ -3,6 +3,7 @@
 //! Owns what kinds of columns there are. Must not know widths. Text is made harmless where it
 //! becomes a cell, so that no table can hold any other.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use super::super::text::harmless;
@@ -112,6 +113,13 @@ impl From<&str> for Cell {
 
 impl From<String> for Cell {
     fn from(text: String) -> Cell {
-        Cell::from(text.as_str())
+        let text = match harmless(&text) {
+            Cow::Owned(visible) => visible,
+            Cow::Borrowed(_) => text,
+        };
+        Cell {
+            text,
+            tone: Tone::Plain,
+        }
     }
 }

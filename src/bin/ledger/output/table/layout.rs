@@ -96,74 +96,72 @@ impl Layout {
 
     /// The cells of the head as text.
     pub(super) fn head(&self) -> Vec<String> {
-        let cells = self.places.iter().zip(&self.head);
-        cells
-            .map(|(place, cell)| self.content(place, cell, false))
-            .collect()
+        self.contents(&self.head, false)
     }
 
     /// The cells of a row as text: shortened, lined up at the point, marked for colour.
     pub(super) fn row(&self, row: &[Cell]) -> Vec<String> {
-        let cells = self.places.iter().zip(row);
-        cells
-            .map(|(place, cell)| self.content(place, cell, true))
-            .collect()
+        self.contents(row, true)
     }
 
     /// The head and the rule below it.
-    pub(super) fn top(&self) -> String {
-        let mut text = String::new();
-        self.finish_line(&self.joined(&self.head()), &mut text);
-        self.finish_line(&self.rule(), &mut text);
-        text
+    pub(super) fn top(&self, text: &mut String) {
+        self.put(&self.head, false, text);
+        self.rule(text);
     }
 
     /// A row as a line. What is wider than its column moves the rest of its line, and is not cut.
     pub(super) fn line(&self, row: &[Cell], text: &mut String) {
-        self.finish_line(&self.joined(&self.row(row)), text);
+        self.put(row, true, text);
     }
 
     /// A rule over the whole width.
-    pub(super) fn rule(&self) -> String {
-        RULE.to_string().repeat(self.width())
+    pub(super) fn rule(&self, text: &mut String) {
+        let start = text.len();
+        text.extend(std::iter::repeat_n(RULE, self.width()));
+        self.finish_line(text, start);
     }
 
-    /// Puts a line of either maker to `text`: without blanks at its end, marks turned into colours.
-    pub(super) fn finish_line(&self, line: &str, text: &mut String) {
-        let line = line.trim_end();
-        if !self.colour {
-            text.push_str(line);
-        } else if line.starts_with(RULE) && line.chars().all(|c| c == RULE) {
-            text.push_str(&colour::paint(true, colour::DIM, line));
-        } else {
-            for character in line.chars() {
-                match character {
-                    STRONG => text.push_str(&colour::HEADING.render().to_string()),
-                    DIM => text.push_str(&colour::DIM.render().to_string()),
-                    NEGATIVE => text.push_str(&colour::NEGATIVE.render().to_string()),
-                    END => text.push_str(&anstyle::Reset.render().to_string()),
-                    other => text.push(other),
-                }
-            }
+    /// Ends the line that starts here, of either maker: without blanks at its end, marks turned into
+    /// colours.
+    pub(super) fn finish_line(&self, text: &mut String, start: usize) {
+        let line = text.get(start..).unwrap_or_default();
+        text.truncate(start.saturating_add(line.trim_end().len()));
+        if self.colour {
+            let line = text.split_off(start);
+            paint(&line, text);
         }
         text.push('\n');
     }
 
-    fn joined(&self, cells: &[String]) -> String {
-        let mut line = String::new();
+    fn put(&self, cells: &[Cell], is_row: bool, text: &mut String) {
+        let start = text.len();
         for (place, cell) in self.places.iter().zip(cells) {
-            let blanks = " ".repeat(place.width.saturating_sub(width(cell)));
+            let content = self.content(place, cell, is_row);
+            let blanks = place.width.saturating_sub(content.width());
             if place.right {
-                line.extend([&blanks, cell.as_str()]);
+                put_blanks(blanks, text);
+                content.put(text);
+                put_blanks(place.gap, text);
             } else {
-                line.extend([cell.as_str(), &blanks]);
+                content.put(text);
+                put_blanks(blanks.saturating_add(place.gap), text);
             }
-            line.push_str(&" ".repeat(place.gap));
         }
-        line
+        self.finish_line(text, start);
     }
 
-    fn content(&self, place: &Place, cell: &Cell, is_row: bool) -> String {
+    fn contents(&self, cells: &[Cell], is_row: bool) -> Vec<String> {
+        let cells = self.places.iter().zip(cells);
+        let texts = cells.map(|(place, cell)| {
+            let mut text = String::new();
+            self.content(place, cell, is_row).put(&mut text);
+            text
+        });
+        texts.collect()
+    }
+
+    fn content<'c>(&self, place: &Place, cell: &'c Cell, is_row: bool) -> Content<'c> {
         let text = match place.most {
             Some(most) => shorten(&cell.text, most),
             None => Cow::Borrowed(cell.text.as_str()),
@@ -171,25 +169,65 @@ impl Layout {
         let figure = (is_row && place.kind == Kind::Figure)
             .then(|| fraction(&text))
             .flatten();
-        let missing = figure.map_or(0, |own| place.fraction.saturating_sub(own));
-        let mut content = String::with_capacity(text.len().saturating_add(missing));
-        if self.colour && !text.is_empty() {
-            match cell.tone {
-                Tone::Plain => {}
-                Tone::Dim => content.push(DIM),
-                Tone::Strong => content.push(STRONG),
-            }
-            if figure.is_some() && text.starts_with('-') {
-                content.push(NEGATIVE);
-            }
+        let has_marks = self.colour && !text.is_empty();
+        Content {
+            missing: figure.map_or(0, |own| place.fraction.saturating_sub(own)),
+            is_negative: has_marks && figure.is_some() && text.starts_with('-'),
+            tone: if has_marks { cell.tone } else { Tone::Plain },
+            text,
         }
-        let marked = !content.is_empty();
-        content.push_str(&text);
-        if marked {
-            content.push(END);
+    }
+}
+
+/// What stands in a place.
+struct Content<'c> {
+    text: Cow<'c, str>,
+    tone: Tone,
+    is_negative: bool,
+    /// Blanks behind it, so that its point is below the others'.
+    missing: usize,
+}
+
+impl Content<'_> {
+    fn width(&self) -> usize {
+        width(&self.text).saturating_add(self.missing)
+    }
+
+    fn put(&self, text: &mut String) {
+        match self.tone {
+            Tone::Plain => {}
+            Tone::Dim => text.push(DIM),
+            Tone::Strong => text.push(STRONG),
         }
-        content.push_str(&" ".repeat(missing));
-        content
+        if self.is_negative {
+            text.push(NEGATIVE);
+        }
+        text.push_str(&self.text);
+        if self.is_negative || self.tone != Tone::Plain {
+            text.push(END);
+        }
+        put_blanks(self.missing, text);
+    }
+}
+
+fn put_blanks(count: usize, text: &mut String) {
+    text.extend(std::iter::repeat_n(' ', count));
+}
+
+/// Puts a line with its marks turned into colours.
+fn paint(line: &str, text: &mut String) {
+    if line.starts_with(RULE) && line.chars().all(|c| c == RULE) {
+        text.push_str(&colour::paint(true, colour::DIM, line));
+        return;
+    }
+    for character in line.chars() {
+        match character {
+            STRONG => text.push_str(&colour::HEADING.render().to_string()),
+            DIM => text.push_str(&colour::DIM.render().to_string()),
+            NEGATIVE => text.push_str(&colour::NEGATIVE.render().to_string()),
+            END => text.push_str(&anstyle::Reset.render().to_string()),
+            other => text.push(other),
+        }
     }
 }
 
