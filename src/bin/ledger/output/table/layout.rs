@@ -3,7 +3,7 @@
 //! Owns how a cell becomes text and how cells become a line. Must not know how many rows there are.
 //!
 //! Colours are set as marks, characters without width that no harmless text holds, and turned into
-//! escapes once a line is whole. So every width is right, and comfy-table needs to know no colours.
+//! escapes once a line is whole. So every width is right.
 
 use std::borrow::Cow;
 
@@ -86,22 +86,8 @@ impl Layout {
         }
     }
 
-    pub(super) fn places(&self) -> &[Place] {
-        &self.places
-    }
-
     pub(super) fn width(&self) -> usize {
         total(&self.places)
-    }
-
-    /// The cells of the head as text.
-    pub(super) fn head(&self) -> Vec<String> {
-        self.contents(&self.head, false)
-    }
-
-    /// The cells of a row as text: shortened, lined up at the point, marked for colour.
-    pub(super) fn row(&self, row: &[Cell]) -> Vec<String> {
-        self.contents(row, true)
     }
 
     /// The head and the rule below it.
@@ -149,16 +135,6 @@ impl Layout {
             }
         }
         self.finish_line(text, start);
-    }
-
-    fn contents(&self, cells: &[Cell], is_row: bool) -> Vec<String> {
-        let cells = self.places.iter().zip(cells);
-        let texts = cells.map(|(place, cell)| {
-            let mut text = String::new();
-            self.content(place, cell, is_row).put(&mut text);
-            text
-        });
-        texts.collect()
     }
 
     fn content<'c>(&self, place: &Place, cell: &'c Cell, is_row: bool) -> Content<'c> {
@@ -252,7 +228,7 @@ struct Need {
 
 impl Need {
     fn of_head(column: &Column) -> Need {
-        // At least one, as comfy-table has it.
+        // At least one, so that what follows an empty head stays apart.
         let text = width(&column.head).max(1);
         Need {
             kind: column.kind,

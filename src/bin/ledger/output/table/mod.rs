@@ -14,19 +14,9 @@ mod cell;
 mod layout;
 mod stream;
 
-use comfy_table::presets;
-use comfy_table::{
-    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, TableStyle, Width,
-};
-
 pub(crate) use cell::{Cell, Column};
-use layout::{Layout, RULE};
+use layout::Layout;
 pub(crate) use stream::StreamedTable;
-
-/// Only a rule under the head.
-const STYLE: TableStyle = presets::NOTHING.header_separator(LineStyle::none().fill(RULE));
-/// comfy-table counts columns in 16 bits and breaks what is wider; such lines are laid out here.
-const WIDEST: usize = 30_000;
 
 /// What a stream can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,56 +66,8 @@ impl Table {
     /// The table, each line with its end.
     pub(crate) fn to_text(&self) -> String {
         let layout = self.layout();
-        if self.fits(&layout) {
-            let mut text = self.body(&layout);
-            self.sum_lines(&layout, &mut text);
-            text
-        } else {
-            self.laid_out_by_comfy_table(&layout)
-        }
-    }
-
-    /// True where nothing has to give, so that every cell is put down as it is: comfy-table would take
-    /// ten times as long for the same lines. True as well where it cannot count that far.
-    fn fits(&self, layout: &Layout) -> bool {
-        let limit = self.look.width.unwrap_or(usize::MAX);
-        layout.width() <= limit || layout.width() > WIDEST
-    }
-
-    fn laid_out_by_comfy_table(&self, layout: &Layout) -> String {
-        let mut table = comfy_table::Table::new();
-        table
-            .load_style(STYLE)
-            .set_content_arrangement(ContentArrangement::Disabled)
-            .set_header(layout.head());
-        for row in self.rows.iter().chain(&self.sums) {
-            table.add_row(layout.row(row));
-        }
-        for (column, place) in table.column_iter_mut().zip(layout.places()) {
-            let cells = |count: usize| u16::try_from(count).unwrap_or_default();
-            column
-                .set_padding((0, cells(place.gap)))
-                // Ours, since a column of shortened text may be wider than all that is left of it.
-                .set_constraint(ColumnConstraint::Absolute(Width::Fixed(cells(
-                    place.room(),
-                ))))
-                .set_cell_alignment(if place.right {
-                    CellAlignment::Right
-                } else {
-                    CellAlignment::Left
-                });
-        }
-        let mut text = String::new();
-        // The head and the rule below it come before the rows, and a row is always one line.
-        let first_sum = self.rows.len().saturating_add(2);
-        for (number, line) in table.lines().enumerate() {
-            if number == first_sum {
-                layout.rule(&mut text);
-            }
-            let start = text.len();
-            text.push_str(&line);
-            layout.finish_line(&mut text, start);
-        }
+        let mut text = self.body(&layout);
+        self.sum_lines(&layout, &mut text);
         text
     }
 

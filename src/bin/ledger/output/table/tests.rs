@@ -189,7 +189,7 @@ fn an_empty_table_is_its_head() {
 }
 
 #[test]
-fn a_cell_wider_than_comfy_table_can_count_is_still_one_line() {
+fn a_cell_wider_than_any_terminal_is_still_one_line() {
     let mut table = Table::new(vec![Column::text("Memo"), Column::name("B")], PIPE);
     table.push(cells([&"x y ".repeat(20_000), "b"]));
     assert_eq!(table.to_text().lines().count(), 3);
