@@ -21,6 +21,7 @@ mod reread;
 mod rewrite;
 mod scan;
 mod snapshot;
+mod spot;
 mod survey;
 mod tail;
 mod v1;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{self, Locked, Purpose, io_error};
 use super::lines::{LINE_MAX_BYTES, as_u64};
-use super::{Checker, Contention, Lines, LogError, Mark, Onlooker, Place, form, platform, tail};
+use super::{Contention, LogError, Onlooker, form, platform, tail};
 use crate::event::{Entry, Event, Opening};
 
 /// How often a log is opened again that was replaced meanwhile.
@@ -145,54 +145,6 @@ impl Snapshot {
     /// What the system says.
     pub(crate) fn line_ahead(&self, offset: u64) -> std::io::Result<Option<(u64, Vec<u8>)>> {
         tail::line_before(&self.file, offset)
-    }
-
-    /// The event of the line at an offset, with its place, its hash checked against that of the line
-    /// ahead; `None` where no such line stands there.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub(crate) fn checked_at(
-        &self,
-        offset: u64,
-    ) -> std::io::Result<Option<(Entry<'static>, Place)>> {
-        if offset >= self.length {
-            return Ok(None);
-        }
-        let mark = match self.line_ahead(offset)? {
-            None if offset == 0 => None,
-            Some((end, line)) if end == offset => match form::read(&line) {
-                Ok(line) => Some(Mark {
-                    offset,
-                    seq: line.entry.seq,
-                    hash: line.entry.hash,
-                    at: line.entry.at,
-                }),
-                Err(_) => return Ok(None),
-            },
-            _ => return Ok(None),
-        };
-        let number = mark.map_or(1, |mark| mark.seq.saturating_add(2));
-        let mut lines = Lines::new(&self.file, offset, number, self.length);
-        let Some(raw) = lines.next_line()? else {
-            return Ok(None);
-        };
-        let place = Place::of(&raw);
-        let mut checker = mark.as_ref().map_or_else(Checker::new, Checker::after);
-        let entry = checker.check(&raw).ok();
-        Ok(entry.map(|entry| (entry.into_owned(), place)))
-    }
-
-    /// The event of this number, its hash checked against that of the line ahead.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub(crate) fn checked(&self, seq: u64) -> std::io::Result<Option<Entry<'static>>> {
-        let Some((offset, _)) = self.line_of(seq, self.length)? else {
-            return Ok(None);
-        };
-        let found = self.checked_at(offset)?.map(|(entry, _)| entry);
-        Ok(found.filter(|entry| entry.seq == seq))
     }
 
     /// Where the line of this number starts, ahead of `end`, and its bytes.
