@@ -28,9 +28,7 @@ pub fn permit(state: &State, event: &Event<'_>) -> Result<(), Refusal> {
 #[inline]
 pub fn permit_to(state: &State, touched: Touched, event: &Event<'_>) -> Result<(), Refusal> {
     let parties = parties_at(state, touched, event);
-    if !is_usual(event, &parties) {
-        permit_parties(state, event, &parties)?;
-    }
+    permit_parties(state, event, &parties)?;
     permit_sums(state, event, &parties)
 }
 
@@ -74,6 +72,9 @@ fn is_usual(event: &Event<'_>, parties: &Parties<'_>) -> bool {
 }
 
 fn permit_parties(state: &State, event: &Event<'_>, parties: &Parties<'_>) -> Result<(), Refusal> {
+    if is_usual(event, parties) {
+        return Ok(());
+    }
     if let Event::Transfer { from, to, .. } = event
         && from == to
     {

@@ -24,6 +24,9 @@ mod snapshot;
 mod spot;
 mod survey;
 mod tail;
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "tests on small numbers")]
+mod testing;
 mod v1;
 mod writer;
 

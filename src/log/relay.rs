@@ -1,6 +1,7 @@
-//! Reading a long stretch of a log on all cores: every line carries its own hash, so that blocks can
-//! be checked apart from each other, each on what its own first line says, and are then handed on in
-//! the order of the log, where the first line of each is held against the last one ahead of it.
+//! Reading a long stretch of a log in blocks, on all cores where that is worth it: every line carries
+//! its own hash, so that blocks can be checked apart from each other, each on what its own first line
+//! says, and are then handed on in the order of the log, where the first line of each is held against
+//! the last one ahead of it.
 //!
 //! Owns the blocks and whose turn it is. Decides nothing: it hands on what a scan from the front would
 //! hand on, and leaves off ahead of whatever is not a sound line with its line feed. What that is and

@@ -38,7 +38,7 @@ impl Snapshot {
         if last == Some(*to) {
             return Ok(());
         }
-        let changed = io::Error::other("it was changed while it was read");
+        let changed = io::Error::other("what was checked before cannot be read again");
         Err(io_error(&self.path, "read", changed).into())
     }
 }

@@ -1,71 +1,22 @@
 use std::convert::Infallible;
 use std::fmt::Write as _;
-use std::path::Path;
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::event::{AccountName, Event, Hash, LedgerId, Movement, Note, Opening, Salt, Tags};
 use crate::log::lines::LINE_MAX_BYTES;
-use crate::log::{Contention, Holder, Record, ScanError, Scanned, Seen, Snapshot, seal};
-use crate::money::{Amount, Currency};
-use crate::time::Instant;
-
-struct Impatient;
-
-impl Contention for Impatient {
-    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
-        false
-    }
-}
+use crate::log::testing::{Made, opened};
+use crate::log::{ScanError, Scanned, Seen, Snapshot};
 
 /// A sound log; every seventh line has a note of so many bytes, and what is left of a batch that was
 /// cut off may stand at its end.
 fn log_of(events: u64, note_bytes: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut previous: Option<Hash> = None;
+    let mut made = Made::default();
     for seq in 0..=events {
-        let event = if seq == 0 {
-            Event::Ledger(Opening {
-                id: LedgerId::from_bytes([7; 16]),
-                currency: Currency::new("EUR"),
-                zone: "UTC".into(),
-                strict: false,
-            })
-        } else {
-            Event::Deposit(Movement {
-                account: AccountName::main(),
-                amount: Amount::from_canonical(b"20.00").unwrap(),
-                currency: Currency::new("EUR"),
-            })
-        };
-        let micros = 1_800_000_000_000_000 + i64::try_from(seq).unwrap();
-        let note = (seq % 7 == 6 && note_bytes > 0).then(|| Note::Kept {
-            salt: Salt([1; 16]),
-            memo: Some("é".repeat(note_bytes / 2 + 1).into()),
-            tags: Tags::default(),
-        });
-        let record = Record {
-            seq,
-            at: Instant::from_unix_micros(micros).unwrap(),
-            effective: None,
-            event,
-            reverses: None,
-            key: None,
-            more: seq % 5 == 3,
-            note,
-        };
-        let (line, entry) = seal(record, previous.as_ref());
-        previous = Some(entry.hash);
-        bytes.extend_from_slice(line.as_bytes());
-        bytes.push(b'\n');
+        let note_bytes = if seq % 7 == 6 { note_bytes } else { 0 };
+        made.push(note_bytes, seq % 5 == 3);
     }
-    bytes
-}
-
-fn opened(bytes: &[u8], path: &Path) -> Snapshot {
-    std::fs::write(path, bytes).unwrap();
-    Snapshot::open(path, &mut Impatient).unwrap()
+    made.bytes
 }
 
 /// All that a scan tells: every entry with its place, and how it ended.

@@ -1,0 +1,78 @@
+//! Sound logs for tests, made line by line.
+//!
+//! Owns what stands in them. Must not know what is tried on them.
+
+use std::path::Path;
+
+use super::lines::as_u64;
+use super::{Contention, Holder, Record, Snapshot, seal};
+use crate::event::{AccountName, Event, Hash, LedgerId, Movement, Note, Opening, Salt, Tags};
+use crate::money::{Amount, Currency};
+use crate::time::Instant;
+
+/// Waits for nobody.
+struct Impatient;
+
+impl Contention for Impatient {
+    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
+        false
+    }
+}
+
+/// The log of these bytes, in a file.
+pub(super) fn opened(bytes: &[u8], path: &Path) -> Snapshot {
+    std::fs::write(path, bytes).unwrap();
+    Snapshot::open(path, &mut Impatient).unwrap()
+}
+
+/// The lines of a log.
+#[derive(Default)]
+pub(super) struct Made {
+    pub(super) bytes: Vec<u8>,
+    /// Where each line starts.
+    pub(super) starts: Vec<u64>,
+    previous: Option<Hash>,
+}
+
+impl Made {
+    /// The next line: the first says what the ledger is, all others deposit. A note is about as long as
+    /// asked for; none where that is nothing.
+    pub(super) fn push(&mut self, note_bytes: usize, more: bool) {
+        let seq = as_u64(self.starts.len());
+        let event = if seq == 0 {
+            Event::Ledger(Opening {
+                id: LedgerId::from_bytes([7; 16]),
+                currency: Currency::new("EUR"),
+                zone: "UTC".into(),
+                strict: false,
+            })
+        } else {
+            Event::Deposit(Movement {
+                account: AccountName::main(),
+                amount: Amount::from_canonical(b"20.00").unwrap(),
+                currency: Currency::new("EUR"),
+            })
+        };
+        let micros = 1_800_000_000_000_000 + i64::try_from(seq).unwrap();
+        let note = (note_bytes > 0).then(|| Note::Kept {
+            salt: Salt([1; 16]),
+            memo: Some("é".repeat(note_bytes / 2 + 1).into()),
+            tags: Tags::default(),
+        });
+        let record = Record {
+            seq,
+            at: Instant::from_unix_micros(micros).unwrap(),
+            effective: None,
+            event,
+            reverses: None,
+            key: None,
+            more,
+            note,
+        };
+        let (line, entry) = seal(record, self.previous.as_ref());
+        self.previous = Some(entry.hash);
+        self.starts.push(as_u64(self.bytes.len()));
+        self.bytes.extend_from_slice(line.as_bytes());
+        self.bytes.push(b'\n');
+    }
+}
