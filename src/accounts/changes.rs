@@ -7,11 +7,13 @@ use crate::money::{Amount, Balance};
 #[inline]
 pub fn changes<'e>(event: &'e Event<'_>) -> [Option<(&'e AccountName<'e>, Balance)>; 2] {
     match event {
-        Event::Deposit(movement) => [
-            Some((&movement.account, movement.amount.as_balance())),
-            None,
-        ],
-        Event::Withdraw(movement) => [Some((&movement.account, taken(movement.amount))), None],
+        Event::Deposit(movement) | Event::Withdraw(movement) => {
+            let change = match event {
+                Event::Withdraw(_) => taken(movement.amount),
+                _ => movement.amount.as_balance(),
+            };
+            [Some((&movement.account, change)), None]
+        }
         Event::Transfer {
             from, to, amount, ..
         } => [

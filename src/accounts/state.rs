@@ -335,18 +335,38 @@ impl State {
         scale: Scale,
         said: Option<Currency>,
     ) -> Result<(), Overflow> {
-        let default = self.opening.as_ref().and_then(|opening| opening.currency);
+        let Some(account) = found.and_then(|found| self.accounts.at_mut(found)) else {
+            return self.shift_new(name, change, entry, scale, said);
+        };
+        let sum = account.balance.plus(change);
+        account.balance = sum.ok_or_else(|| overflow(name))?;
+        if !account.currency_is_fixed {
+            account.settle(
+                said,
+                self.opening.as_ref().and_then(|opening| opening.currency),
+            );
+        }
+        account.scale = account.scale.max(scale);
+        account.touched_by(entry);
+        Ok(())
+    }
+
+    #[cold]
+    fn shift_new(
+        &mut self,
+        name: &AccountName<'_>,
+        change: Balance,
+        entry: &Entry<'_>,
+        scale: Scale,
+        said: Option<Currency>,
+    ) -> Result<(), Overflow> {
         // Not there before the event, it may be by now: a log that breaks the rules may move money
         // from a new account to itself.
-        let found = found.or_else(|| self.accounts.find(name.as_str()));
-        if let Some(account) = found.and_then(|found| self.accounts.at_mut(found)) {
-            let sum = account.balance.plus(change);
-            account.balance = sum.ok_or_else(|| overflow(name))?;
-            account.settle(said, default);
-            account.scale = account.scale.max(scale);
-            account.touched_by(entry);
-            return Ok(());
+        let found = self.accounts.find(name.as_str());
+        if found.is_some() {
+            return self.shift_one(found, name, change, entry, scale, said);
         }
+        let default = self.default_currency();
         let mut account = Account::first_seen_in(entry);
         account.settle(said, default);
         account.balance = change;

@@ -115,7 +115,8 @@ pub(super) fn put_account(out: &mut Vec<u8>, account: &Account, setting: Setting
     out.push(flags);
     out.push(account.scale.digits());
     if let Some(currency) = account.currency {
-        let code = currency.as_bytes();
+        let code = currency.text();
+        let code = code.as_bytes();
         out.push(u8::try_from(code.len()).unwrap_or_default());
         out.extend_from_slice(code);
     }

@@ -183,7 +183,7 @@ where
             let Some(mut baton) = self.wait_for(index) else {
                 return;
             };
-            let goes_on = baton.hand_on(&checked, self.stretch.asked) && whole;
+            let goes_on = baton.hand_on(&mut checked, self.stretch.asked) && whole;
             if !goes_on {
                 self.over.store(true, Ordering::Relaxed);
             }
@@ -224,7 +224,7 @@ where
 {
     /// Hands on what was checked of a block, if it follows what was handed on ahead of it. True where
     /// the next block may follow.
-    fn hand_on(&mut self, checked: &Checked<'_>, asked: Asked) -> bool {
+    fn hand_on(&mut self, checked: &mut Checked<'_>, asked: Asked) -> bool {
         if let Some(covered) = &checked.first {
             let follows = checked.entries.first().is_some_and(|first| {
                 let ahead = self.last.as_ref();
@@ -236,21 +236,11 @@ where
                 return false;
             }
         }
-        let mut newest = None;
-        for (entry, place) in checked.lines() {
-            if !self.give(entry, place) {
-                return false;
-            }
-            newest = Some((entry, place));
+        let last = checked.last();
+        if !checked.hand_on(|entry, place| self.give(entry, place)) {
+            return false;
         }
-        if let Some((entry, place)) = newest {
-            self.last = Some(Mark {
-                offset: place.end,
-                seq: entry.seq,
-                hash: entry.hash,
-                at: entry.at,
-            });
-        }
+        self.last = last.or(self.last);
         true
     }
 

@@ -72,6 +72,7 @@ fn may_be_next(bytes: &[u8], next_seq: u64, last_at: Option<Instant>) -> bool {
     };
     let at = behind.get(..27).unwrap_or(behind);
     let Some(last_at) = last_at else { return true };
+    let last_at = last_at.text();
     at >= last_at.as_bytes().get(..at.len()).unwrap_or_default()
 }
 

@@ -3,14 +3,20 @@
 //! Owns the code's form. Must not know amounts.
 
 use std::fmt;
+use std::num::NonZeroU64;
 
 use super::Scale;
 
 /// A currency code: 3 to 8 of `A-Z0-9`, starting with a letter.
 ///
-/// Held inline, padded with zero bytes, so that it copies and compares like a number.
+/// Held as the number that its bytes make, padded with zero bytes, the first the highest: it copies
+/// and compares like one, and takes no more room where there may be none.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Currency([u8; 8]);
+pub struct Currency(NonZeroU64);
+
+/// The code of a [`Currency`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CurrencyText([u8; 8]);
 
 impl Currency {
     /// The currency of this code, or `None` where the code has not the form.
@@ -26,9 +32,23 @@ impl Currency {
         }
         let mut padded = [0; 8];
         padded.get_mut(..bytes.len())?.copy_from_slice(bytes);
-        Some(Currency(padded))
+        NonZeroU64::new(u64::from_be_bytes(padded)).map(Currency)
     }
 
+    /// The code.
+    pub fn text(self) -> CurrencyText {
+        CurrencyText(self.0.get().to_be_bytes())
+    }
+
+    /// How many digits behind the point ISO 4217 gives this currency; `None` where it does not know
+    /// the code or defines no minor unit for it (gold, drawing rights).
+    pub fn minor_digits(self) -> Option<Scale> {
+        let known = iso_currency::Currency::from_code(self.text().as_str())?;
+        u8::try_from(known.exponent()?).ok().and_then(Scale::new)
+    }
+}
+
+impl CurrencyText {
     /// The code as bytes.
     pub fn as_bytes(&self) -> &[u8] {
         let end = self.0.iter().position(|byte| *byte == 0).unwrap_or(8);
@@ -39,24 +59,17 @@ impl Currency {
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
-
-    /// How many digits behind the point ISO 4217 gives this currency; `None` where it does not know
-    /// the code or defines no minor unit for it (gold, drawing rights).
-    pub fn minor_digits(self) -> Option<Scale> {
-        let known = iso_currency::Currency::from_code(self.as_str())?;
-        u8::try_from(known.exponent()?).ok().and_then(Scale::new)
-    }
 }
 
 impl fmt::Display for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(self.text().as_str())
     }
 }
 
 impl fmt::Debug for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(self.text().as_str())
     }
 }
 

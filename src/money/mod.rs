@@ -9,5 +9,5 @@ mod currency;
 mod typed;
 
 pub use amount::{Amount, Balance, Floor, Scale};
-pub use currency::Currency;
+pub use currency::{Currency, CurrencyText};
 pub use typed::{AmountError, Figure, TypedAmount};

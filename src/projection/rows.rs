@@ -12,7 +12,7 @@ use super::figures::{exact, factor, minor, padding};
 use crate::accounts::{Account, State, changes};
 use crate::event::{Entry, Event, Note};
 use crate::ledger::{Bookmark, LedgerError};
-use crate::money::{Amount, Balance, Currency, Floor, Scale};
+use crate::money::{Amount, Balance, Currency, CurrencyText, Floor, Scale};
 use crate::time::Zone;
 
 /// What can go wrong with rows.
@@ -41,8 +41,8 @@ pub(super) fn number(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }
 
-fn code(currency: Option<&Currency>) -> Option<&str> {
-    currency.map(Currency::as_str)
+fn code(text: Option<&CurrencyText>) -> Option<&str> {
+    text.map(CurrencyText::as_str)
 }
 
 /// Writes the rows of an event, with the accounts as they stand right behind it.
@@ -127,8 +127,8 @@ fn event(connection: &Connection, books: &mut Books, day: &str, entry: &Entry<'_
     )?;
     statement.execute(params![
         number(entry.seq),
-        entry.at.as_str(),
-        entry.took_effect().as_str(),
+        entry.at.text().as_str(),
+        entry.took_effect().text().as_str(),
         day,
         entry.event.kind().as_str(),
         account,
@@ -136,7 +136,7 @@ fn event(connection: &Connection, books: &mut Books, day: &str, entry: &Entry<'_
         to,
         moved.map(|(amount, _)| amount.to_string()),
         moved.and_then(|(amount, of)| minor(amount.as_balance(), books.scale(of))),
-        code(currency.as_ref()),
+        code(currency.map(Currency::text).as_ref()),
         floor,
         entry.reverses.map(number),
         entry.key.as_ref().map(crate::event::Key::as_str),
@@ -187,7 +187,8 @@ fn refine(
     if known == Some(scale) {
         return Ok(());
     }
-    let of = code(currency.as_ref());
+    let of = currency.map(Currency::text);
+    let of = code(of.as_ref());
     let ten = |scale| factor(scale).and_then(|factor| i64::try_from(factor).ok());
     books.currencies.insert(currency, scale);
     let Some(before) = known else {
@@ -250,7 +251,7 @@ fn write_account(
         )?
         .execute(params![
             name,
-            code(account.currency.as_ref()),
+            code(account.currency.map(Currency::text).as_ref()),
             account.scale.digits(),
             floor,
             floor_minor,
@@ -265,7 +266,7 @@ fn write_account(
         )?
         .execute(params![
             name,
-            code(account.currency.as_ref()),
+            code(account.currency.map(Currency::text).as_ref()),
             account.balance.to_text(account.scale),
             minor(account.balance, scale),
         ])?;
@@ -296,7 +297,7 @@ pub(super) fn finish(
             )?
             .execute(params![
                 opening.id.as_str(),
-                code(opening.currency.as_ref()),
+                code(opening.currency.map(Currency::text).as_ref()),
                 opening.zone.as_ref(),
                 opening.strict,
                 number(at.seq),

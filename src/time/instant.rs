@@ -1,113 +1,91 @@
-//! `Instant`: a moment in UTC as its canonical bytes, and the arithmetic between bytes and numbers.
+//! `Instant`: a moment in UTC as a number, and the arithmetic between it and its canonical form.
 //!
-//! Must not know zones, what people type, or jiff: reading a log checks two of these a line.
+//! Must not know zones, what people type, or jiff: reading a log reads two of these a line.
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{WhenError, parse};
 
 const MICROS_A_SECOND: i64 = 1_000_000;
-const SECONDS_A_DAY: i64 = 86_400;
+const MICROS_A_DAY: i64 = 86_400 * MICROS_A_SECOND;
 
-/// The least that each byte of the canonical form may be, and the most.
-const LEAST: &[u8; 27] = b"0000-00-00T00:00:00.000000Z";
-const MOST: &[u8; 27] = b"9999-19-39T29:59:59.999999Z";
+/// The highest bit of each of eight bytes.
+const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
-/// A moment in UTC with microseconds, kept as its 27 canonical bytes
-/// `2026-11-23T10:15:02.123456Z`, so that bytes compare as times. Five zeros behind them make it two
-/// whole machine words of the widest kind: 27 bytes are copied in pieces that overlap, and whoever
-/// reads them right behind that waits for both.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Instant([u8; 32]);
+/// A moment in UTC, kept as whole microseconds since 1970-01-01T00:00:00Z. Its canonical form,
+/// `2026-11-23T10:15:02.123456Z`, has 27 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(i64);
+
+/// The canonical form of an [`Instant`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InstantText([u8; 27]);
+
+/// A day whose date was looked at, so that the next moment on it needs only its clock read.
+#[derive(Clone, Copy, Debug)]
+pub struct Day {
+    /// The date and the `T`.
+    text: [u8; 11],
+    midnight: i64,
+}
+
+impl Day {
+    /// The day of a moment in canonical form; `None` where its date does not exist.
+    pub fn of(text: &[u8; 27]) -> Option<Day> {
+        let text = *text.first_chunk::<11>()?;
+        let [y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T'] = text else {
+            return None;
+        };
+        let digits = [y1, y2, y3, y4, mo1, mo2, d1, d2];
+        if !digits.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        let (year, month, day) = (
+            number(&[y1, y2, y3, y4]),
+            number(&[mo1, mo2]),
+            number(&[d1, d2]),
+        );
+        let exists = (1..=days_in_month(year, month)).contains(&day) && year != 0;
+        exists.then_some(Day {
+            text,
+            midnight: days_from_civil(year.into(), month.into(), day.into())
+                .wrapping_mul(MICROS_A_DAY),
+        })
+    }
+
+    /// Reads the canonical form of a moment on this day. `None` says nothing about the text: it may be
+    /// a moment of another day.
+    #[must_use]
+    #[inline]
+    pub fn moment(&self, text: &[u8; 27]) -> Option<Instant> {
+        let (day, clock) = text.split_first_chunk::<11>()?;
+        if *day != self.text {
+            return None;
+        }
+        let at = self
+            .midnight
+            .wrapping_add(micros_of_clock(clock.first_chunk()?)?);
+        // The last day ends early.
+        (at <= Instant::MAX.0).then_some(Instant(at))
+    }
+}
 
 impl Instant {
     /// The first moment there is: the start of the year 1 in UTC.
-    pub const MIN: Instant = Instant(*b"0001-01-01T00:00:00.000000Z\0\0\0\0\0");
+    pub const MIN: Instant = Instant(-62_135_596_800_000_000);
 
     /// The last moment there is: `9999-12-30T22:00:00.999999Z`. The last two hours and one day of the
     /// year 9999 are left out so that every instant has a local time in every zone (it is the last
     /// whole microsecond that the calendar library holds).
-    pub const MAX: Instant = Instant(*b"9999-12-30T22:00:00.999999Z\0\0\0\0\0");
+    pub const MAX: Instant = Instant(253_402_207_200_999_999);
 
     /// Reads exactly the canonical form: 27 bytes, a date that exists, hours below 24, minutes and
     /// seconds below 60 (no leap second), within [`Instant::MIN`] and [`Instant::MAX`]. Allocates nothing.
     #[must_use]
     pub fn from_canonical(text: &[u8]) -> Option<Instant> {
-        let bytes: &[u8; 27] = text.try_into().ok()?;
-        // Every byte against the least and the most it may be, without a branch a byte: this runs twice a line.
-        let shape = LEAST.iter().zip(MOST);
-        let strays = bytes
-            .iter()
-            .zip(shape)
-            .fold(0, |strays, (byte, (least, most))| {
-                strays | u8::from(byte < least) | u8::from(byte > most)
-            });
-        if strays != 0 {
-            return None;
-        }
-        let [y1, y2, y3, y4, _, mo1, mo2, _, d1, d2, _, h1, h2, ..] = *bytes;
-        let (month, day) = (pair(mo1, mo2), pair(d1, d2));
-        let date_is_good = (1..=12).contains(&month)
-            && day >= 1
-            && (day <= 28 || {
-                let year = u32::from(pair(y1, y2))
-                    .wrapping_mul(100)
-                    .wrapping_add(u32::from(pair(y3, y4)));
-                u32::from(day) <= days_in_month(year, u32::from(month))
-            });
-        let hour_is_good = pair(h1, h2) < 24;
-        let found = Instant::of(bytes);
-        // Only the first and the last year have moments beyond the ends.
-        let is_in_time = match [y1, y2, y3, y4] {
-            [b'0', b'0', b'0', b'0'] => false,
-            [b'9', b'9', b'9', b'9'] => found <= Instant::MAX,
-            _ => true,
-        };
-        let is_good = hour_is_good && date_is_good && is_in_time;
-        is_good.then_some(found)
-    }
-
-    /// The moment of these bytes, whose form was looked at.
-    #[inline]
-    fn of(text: &[u8; 27]) -> Instant {
-        let first = text.first_chunk::<16>().copied().unwrap_or_default();
-        let last = text.last_chunk::<16>().copied().unwrap_or_default();
-        // Five of the last sixteen stand among the first.
-        let last = (u128::from_le_bytes(last) >> 40).to_le_bytes();
-        let mut bytes = [0; 32];
-        if let [front, behind] = bytes.as_chunks_mut::<16>().0 {
-            (*front, *behind) = (first, last);
-        }
-        Instant(bytes)
-    }
-
-    /// Reads the canonical form of a moment on this same UTC day, whose date needs no second look.
-    /// `None` says nothing about the text: it may be a moment of another day.
-    #[must_use]
-    #[expect(
-        clippy::inline_always,
-        reason = "handed back through memory, 32 bytes cost more than the look at them"
-    )]
-    #[inline(always)]
-    pub fn same_day_from_canonical(&self, text: &[u8; 27]) -> Option<Instant> {
-        let (own_day, (day, clock)) =
-            (self.0.first_chunk::<11>()?, text.split_first_chunk::<11>()?);
-        // The last year ends early: its moments are left to the full reading.
-        if own_day != day || day.starts_with(b"9999") {
-            return None;
-        }
-        let clock: &[u8; 16] = clock.try_into().ok()?;
-        let shape = LEAST.iter().zip(MOST).skip(11);
-        let strays = clock
-            .iter()
-            .zip(shape)
-            .fold(0, |strays, (byte, (least, most))| {
-                strays | u8::from(byte < least) | u8::from(byte > most)
-            });
-        let [h1, h2, ..] = *clock;
-        (strays == 0 && pair(h1, h2) < 24).then_some(Instant::of(text))
+        let text = text.try_into().ok()?;
+        Day::of(text)?.moment(text)
     }
 
     /// Reads RFC 3339 with any offset and 0 to 9 fraction digits, cut down to whole microseconds.
@@ -134,29 +112,10 @@ impl Instant {
     /// Microseconds since 1970-01-01T00:00:00Z. `None` outside [`Instant::MIN`] to [`Instant::MAX`].
     #[must_use]
     pub fn from_unix_micros(micros: i64) -> Option<Instant> {
-        let seconds = micros.div_euclid(MICROS_A_SECOND);
-        let fraction = micros.rem_euclid(MICROS_A_SECOND);
-        let clock = seconds.rem_euclid(SECONDS_A_DAY);
-        let (year, month, day) = civil_from_days(seconds.div_euclid(SECONDS_A_DAY));
-        let (hour, minute, second) = (clock / 3600, clock / 60 % 60, clock % 60);
-        if !(1..=9999).contains(&year) {
-            return None;
-        }
-        let mut bytes = *LEAST;
-        let parts = [
-            (0..4, year),
-            (5..7, month),
-            (8..10, day),
-            (11..13, hour),
-            (14..16, minute),
-            (17..19, second),
-            (20..26, fraction),
-        ];
-        for (place, value) in parts {
-            put_digits(bytes.get_mut(place)?, u32::try_from(value).ok()?);
-        }
-        let found = Instant::of(&bytes);
-        (found <= Instant::MAX).then_some(found)
+        let found = Instant(micros);
+        (Instant::MIN..=Instant::MAX)
+            .contains(&found)
+            .then_some(found)
     }
 
     /// As [`Instant::from_unix_micros`], with what lies outside taken as the nearer end.
@@ -171,61 +130,32 @@ impl Instant {
 
     /// Microseconds since 1970-01-01T00:00:00Z, negative before.
     #[must_use]
-    #[expect(
-        clippy::arithmetic_side_effects,
-        reason = "four-digit years keep every term below 2^58"
-    )]
     pub fn unix_micros(self) -> i64 {
-        let [
-            y1,
-            y2,
-            y3,
-            y4,
-            _,
-            mo1,
-            mo2,
-            _,
-            d1,
-            d2,
-            _,
-            h1,
-            h2,
-            _,
-            mi1,
-            mi2,
-            _,
-            s1,
-            s2,
-            _,
-            f1,
-            f2,
-            f3,
-            f4,
-            f5,
-            f6,
-            _,
-        ] = *self.as_bytes();
-        let days = days_from_civil(
-            number(&[y1, y2, y3, y4]),
-            number(&[mo1, mo2]),
-            number(&[d1, d2]),
-        );
-        let clock = number(&[h1, h2]) * 3600 + number(&[mi1, mi2]) * 60 + number(&[s1, s2]);
-        (days * SECONDS_A_DAY + clock) * MICROS_A_SECOND + number(&[f1, f2, f3, f4, f5, f6])
+        self.0
     }
 
-    /// The 27 characters as they stand in the log.
+    /// The moment as it stands in the log.
     #[must_use]
-    pub fn as_str(&self) -> &str {
-        // Only ASCII ever gets in, so the empty answer cannot come up.
-        std::str::from_utf8(self.as_bytes()).unwrap_or_default()
-    }
-
-    /// The 27 bytes as they stand in the log.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 27] {
-        const NONE: &[u8; 27] = &[0; 27];
-        self.0.first_chunk().unwrap_or(NONE)
+    pub fn text(self) -> InstantText {
+        let day = self.0.div_euclid(MICROS_A_DAY);
+        let in_day = self.0.rem_euclid(MICROS_A_DAY);
+        let (seconds, fraction) = (in_day / MICROS_A_SECOND, in_day % MICROS_A_SECOND);
+        let (year, month, day) = civil_from_days(day);
+        let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        let mut bytes = *b"0000-00-00T00:00:00.000000Z";
+        let parts = [
+            (0..4, year),
+            (5..7, month),
+            (8..10, day),
+            (11..13, hour),
+            (14..16, minute),
+            (17..19, second),
+            (20..26, fraction),
+        ];
+        for (place, value) in parts {
+            put_digits(bytes.get_mut(place).unwrap_or_default(), value);
+        }
+        InstantText(bytes)
     }
 
     /// One microsecond later; `None` at [`Instant::MAX`].
@@ -241,39 +171,72 @@ impl Instant {
     }
 }
 
-impl Ord for Instant {
-    /// The order of the bytes. Every line is held against the one ahead, so this asks for two numbers
-    /// and not for a function of the system's.
-    #[inline]
-    fn cmp(&self, other: &Instant) -> Ordering {
-        fn numbers(bytes: &[u8; 32]) -> [u128; 2] {
-            let mut numbers = [0; 2];
-            for (number, bytes) in numbers.iter_mut().zip(bytes.as_chunks().0) {
-                *number = u128::from_be_bytes(*bytes);
-            }
-            numbers
-        }
-        numbers(&self.0).cmp(&numbers(&other.0))
+impl InstantText {
+    /// The 27 characters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // Only ASCII ever gets in, so the empty answer cannot come up.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
-}
 
-impl PartialOrd for Instant {
-    #[inline]
-    fn partial_cmp(&self, other: &Instant) -> Option<Ordering> {
-        Some(self.cmp(other))
+    /// The 27 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 27] {
+        &self.0
     }
 }
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+        f.pad(self.text().as_str())
     }
 }
 
 impl fmt::Debug for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(self.text().as_str())
     }
+}
+
+/// Microseconds since midnight of `10:15:02.123456Z`: both halves as numbers of eight bytes, in which
+/// the first character is the lowest byte.
+#[inline]
+fn micros_of_clock(clock: &[u8; 16]) -> Option<i64> {
+    let (time, fraction) = clock.split_first_chunk::<8>()?;
+    // Every digit becomes its value, and what stands between them nothing.
+    let time = u64::from_le_bytes(*time) ^ u64::from_le_bytes(*b"00:00:00");
+    let fraction = u64::from_le_bytes(*fraction.first_chunk()?) ^ u64::from_le_bytes(*b".000000Z");
+    // The highest bit of a byte tells that it is more than it may be. A carry reaches only the bytes
+    // behind one that tells so.
+    let strays =
+        beyond(time, [2, 9, 0, 5, 9, 0, 5, 9]) | beyond(fraction, [0, 9, 9, 9, 9, 9, 9, 0]);
+    let pairs = time.wrapping_mul(10).wrapping_add(time >> 8);
+    let [hours, _, _, minutes, _, _, seconds, _] = pairs.to_le_bytes();
+    if strays & HIGH_BITS != 0 || hours > 23 {
+        return None;
+    }
+    // Two zeros, then six digits: neighbours are put together to pairs, and so on.
+    let digits = fraction << 8;
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
+    let micros = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
+    let seconds = u64::from(hours)
+        .wrapping_mul(3600)
+        .wrapping_add(u64::from(minutes).wrapping_mul(60))
+        .wrapping_add(u64::from(seconds));
+    Some(
+        seconds
+            .wrapping_mul(1_000_000)
+            .wrapping_add(micros)
+            .cast_signed(),
+    )
+}
+
+/// A number whose bytes have their highest bit where the byte of `word` is above its `most`.
+#[inline]
+fn beyond(word: u64, most: [u8; 8]) -> u64 {
+    let room = u64::from_le_bytes(most.map(|most| 0x7f_u8.wrapping_sub(most)));
+    word.wrapping_add(room) | word
 }
 
 /// How many days a month has; 0 for a month that does not exist, so that no day fits it.
@@ -289,13 +252,8 @@ pub(super) fn days_in_month(year: u32, month: u32) -> u32 {
     }
 }
 
-/// The value of two bytes that are known to be digits.
-fn pair(tens: u8, ones: u8) -> u8 {
-    (tens & 0x0f).wrapping_mul(10).wrapping_add(ones & 0x0f)
-}
-
-/// Fills a place with the last digits of a number.
-fn put_digits(place: &mut [u8], mut value: u32) {
+/// Fills a place with the last digits of a number that is not negative.
+fn put_digits(place: &mut [u8], mut value: i64) {
     for digit in place.iter_mut().rev() {
         let last = u8::try_from(value % 10).unwrap_or_default();
         *digit = b'0'.wrapping_add(last);
@@ -303,10 +261,10 @@ fn put_digits(place: &mut [u8], mut value: u32) {
     }
 }
 
-/// The value of at most six bytes that are known to be digits.
-fn number(digits: &[u8]) -> i64 {
-    digits.iter().fold(0_i64, |sum, digit| {
-        sum.wrapping_mul(10).wrapping_add(i64::from(digit & 0x0f))
+/// The value of at most four bytes that are known to be digits.
+fn number(digits: &[u8]) -> u32 {
+    digits.iter().fold(0_u32, |sum, digit| {
+        sum.wrapping_mul(10).wrapping_add(u32::from(digit & 0x0f))
     })
 }
 

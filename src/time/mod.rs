@@ -1,6 +1,6 @@
 //! Moments, calendars and zones, and the one grammar (`WHEN`) in which a person names a moment.
 //!
-//! Owns: [`Instant`] (the log's 27 bytes), [`Zone`] and its calendar periods, [`When`] and what it
+//! Owns: [`Instant`] and the log's 27 bytes for it, [`Zone`] and its calendar periods, [`When`] and what it
 //! resolves to. Must not know: the clock (callers hand `now` in), files (beyond the time zone
 //! database that jiff reads), terminals, the log. jiff is an inner matter and shows in no public type.
 
@@ -15,7 +15,7 @@ mod when;
 mod zone;
 
 pub use error::{WhenError, ZoneError};
-pub use instant::Instant;
+pub use instant::{Day, Instant, InstantText};
 pub use when::{Moment, Position, When};
 pub use zone::{Period, Step, Zone};
 

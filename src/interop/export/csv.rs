@@ -13,7 +13,7 @@ use super::calendar::Calendar;
 use super::row::{COLUMNS, currency, rows};
 use super::{About, Export, ExportError, Format, Kind};
 use crate::event::{Entry, Key};
-use crate::money::Currency;
+use crate::money::{Currency, CurrencyText};
 
 const NAME: &str = "csv";
 pub(super) const FORMAT: Format = Format {
@@ -69,10 +69,13 @@ impl Export for Csv {
     }
 
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
-        let took_effect = entry.took_effect();
+        let (took_effect, at) = (entry.took_effect().text(), entry.at.text());
         let date = self.calendar.day(entry);
-        let currency = currency(&entry.event, &self.about);
-        let currency = currency.as_ref().map(Currency::as_str).unwrap_or_default();
+        let currency = currency(&entry.event, &self.about).map(Currency::text);
+        let currency = currency
+            .as_ref()
+            .map(CurrencyText::as_str)
+            .unwrap_or_default();
         let memo = defused(entry.memo().unwrap_or_default());
         let tags = tags(entry);
         let key = defused(entry.key.as_ref().map(Key::as_str).unwrap_or_default());
@@ -84,7 +87,7 @@ impl Export for Csv {
                 &seq,
                 date,
                 took_effect.as_str(),
-                entry.at.as_str(),
+                at.as_str(),
                 entry.event.kind().as_str(),
                 &defused(row.account),
                 &defused(row.other.unwrap_or_default()),

@@ -212,7 +212,7 @@ fn free_name(is_taken: impl Fn(&str) -> bool) -> String {
 
 /// A commodity's name: in quotes where there are digits in it.
 pub(super) fn symbol(code: Currency) -> String {
-    if code.as_str().bytes().any(|byte| byte.is_ascii_digit()) {
+    if code.text().as_bytes().iter().any(u8::is_ascii_digit) {
         format!("\"{code}\"")
     } else {
         code.to_string()

@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::row::{amount, floor, named_currency};
 use super::{Export, ExportError, Format, Kind};
 use crate::event::{AccountName, Entry, Event, Key, Note};
-use crate::money::{Currency, Scale};
-use crate::time::Instant;
+use crate::money::{Currency, CurrencyText, Scale};
+use crate::time::{Instant, InstantText};
 
 const NAME: &str = "jsonl";
 pub(super) const FORMAT: Format = Format {
@@ -77,8 +77,8 @@ impl Export for Jsonl {
     }
 
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
-        let code = named_currency(&entry.event);
-        let code = code.as_ref().map(Currency::as_str);
+        let code = named_currency(&entry.event).map(Currency::text);
+        let code = code.as_ref().map(CurrencyText::as_str);
         let kind = entry.event.kind();
         let mut accounts = entry.event.accounts().map(AccountName::as_str);
         let (first, second) = (accounts.next(), accounts.next());
@@ -87,11 +87,12 @@ impl Export for Jsonl {
             _ => None,
         };
         let is_transfer = matches!(entry.event, Event::Transfer { .. });
+        let (at, effective) = (entry.at.text(), entry.effective.map(Instant::text));
         let line = Line {
             v: 1,
             seq: entry.seq,
-            at: entry.at.as_str(),
-            effective: entry.effective.as_ref().map(Instant::as_str),
+            at: at.as_str(),
+            effective: effective.as_ref().map(InstantText::as_str),
             kind: kind.as_str(),
             id: opening.map(|opening| opening.id.as_str()),
             account: first.filter(|_| !is_transfer),

@@ -201,7 +201,7 @@ struct Columns {
 impl Columns {
     fn push(&mut self, entry: &Entry<'_>, currency: Option<Currency>, date: i32, row: &Row<'_>) {
         let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        let code = currency.as_ref().map(Currency::as_str);
+        let code = currency.map(Currency::text);
         self.seq.push(number(entry.seq));
         self.date.push(date);
         self.effective.push(entry.took_effect().unix_micros());
@@ -212,7 +212,8 @@ impl Columns {
         let billionths = row.change.billionths().to_be_bytes();
         self.amount
             .push(FixedLenByteArray::from(billionths.to_vec()));
-        self.currency.push(code.map(ByteArray::from));
+        self.currency
+            .push(code.map(|code| ByteArray::from(code.as_str())));
         self.memo.push(entry.memo().map(ByteArray::from));
         self.push_tags(entry);
         let key = entry.key.as_ref().map(Key::as_str);

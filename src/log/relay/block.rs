@@ -130,13 +130,26 @@ impl<'b> Checked<'b> {
         (entries, self.ends)
     }
 
-    /// What the lines say and where they stand.
-    pub(super) fn lines(&self) -> impl Iterator<Item = (&Entry<'b>, Place)> {
+    /// The last of the lines.
+    pub(super) fn last(&self) -> Option<Mark> {
+        let (entry, end) = (self.entries.last()?, self.ends.last()?);
+        Some(Mark {
+            offset: *end,
+            seq: entry.seq,
+            hash: entry.hash,
+            at: entry.at,
+        })
+    }
+
+    /// Hands on what the lines say and where they stand, one after the other, until one is answered
+    /// with false. True where none was.
+    pub(super) fn hand_on(&mut self, mut each: impl FnMut(&Entry<'b>, Place) -> bool) -> bool {
         let mut offset = self.offset;
-        self.entries
-            .iter()
-            .zip(&self.ends)
-            .map(move |(entry, end)| {
+        let mut ends = self.ends.iter();
+        let mut goes_on = true;
+        // None is kept: each is let go while it is still at hand, and not in a round of its own.
+        self.entries.retain(|entry| {
+            if let Some(end) = ends.next().filter(|_| goes_on) {
                 let place = Place {
                     // Right for a sound line, and no other is handed on.
                     line: entry.seq.saturating_add(1),
@@ -144,8 +157,11 @@ impl<'b> Checked<'b> {
                     end: *end,
                 };
                 offset = *end;
-                (entry, place)
-            })
+                goes_on = each(entry, place);
+            }
+            false
+        });
+        goes_on
     }
 
     /// Takes line after line. False where one was not taken: nothing behind it is.
@@ -199,7 +215,7 @@ fn lines_in(bytes: &[u8], own: usize) -> &str {
     let end = memchr::memchr(b'\n', behind)
         .map_or(bytes.len(), |at| last.saturating_add(at).saturating_add(1));
     let lines = bytes.get(..end).unwrap_or_default();
-    match std::str::from_utf8(lines) {
+    match simdutf8::compat::from_utf8(lines) {
         Ok(text) => text,
         Err(error) => {
             let sound = lines.get(..error.valid_up_to()).unwrap_or_default();

@@ -16,14 +16,14 @@ use super::cursor::Cursor;
 use super::read::{Covered, Line, ReadNote};
 use crate::event::{AccountName, Entry, Event, Hash, Key, Movement};
 use crate::money::{Amount, Currency, Scale};
-use crate::time::Instant;
+use crate::time::{Day, Instant};
 
 /// What the line before was found to say, so that it is not looked up again for the next. It makes a
 /// line quicker to read and never decides about it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::log) struct Habits {
-    /// A moment on the day of the last times.
-    day: Option<Instant>,
+    /// The day of the last times.
+    day: Option<Day>,
     currency: Option<KnownCurrency>,
 }
 
@@ -54,31 +54,25 @@ pub(in crate::log) fn read_first<'a, R>(
     let mut rest = text.as_bytes();
     take(&mut rest, b"{\"v\":1,\"seq\":")?;
     let seq = number(&mut rest)?;
-    take(&mut rest, b",\"at\":\"")?;
-    let at = habits.instant(&mut rest)?;
-    take(&mut rest, b"\",\"")?;
-    let effective = match take(&mut rest, b"effective\":\"") {
-        Some(()) => {
-            let effective = habits.instant(&mut rest)?;
-            take(&mut rest, b"\",\"")?;
-            Some(effective)
-        }
-        None => None,
-    };
-    take(&mut rest, b"type\":\"")?;
+    let (at, effective) = habits.times(&mut rest)?;
     let event = event(text, &mut rest, habits)?;
-    let mut hashed = ahead(text, rest)?;
     let mut extras = Extras::default();
-    if take(&mut rest, HASH).is_none() {
+    if !rest.starts_with(HASH) {
         extras = self::extras(&mut rest)?;
-        hashed = ahead(text, rest)?;
-        take(&mut rest, HASH)?;
     }
-    let (hash, behind) = rest.split_at_checked(64)?;
+    let hashed = ahead(text, rest)?;
+    let (hash, behind) = rest.split_first_chunk::<75>()?;
+    let (before, hash) = hash.split_first_chunk::<9>()?;
+    let (hash, after) = hash.split_first_chunk::<64>()?;
+    if before != HASH {
+        return None;
+    }
     let hash = Hash::from_hex(hash)?;
-    rest = behind;
     let (mut note, mut note_object) = (None, None);
-    if take(&mut rest, b"\"}").is_none() {
+    if after == b"\"}" {
+        rest = behind;
+    } else {
+        rest = rest.get(73..)?;
         (note, note_object) = self::note(text, &mut rest)?;
     }
     let entry = put(Entry {
@@ -184,21 +178,49 @@ fn until_quote<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 }
 
 impl Habits {
-    /// Takes 27 bytes of a time; most are on the day of the one before.
+    /// Takes everything from the number on to the type: the time, and the one at which it took effect
+    /// where there is one.
     #[inline(always)]
-    fn instant(&mut self, rest: &mut &[u8]) -> Option<Instant> {
-        let (text, behind) = rest.split_first_chunk::<27>()?;
-        let known = self.day.as_ref();
-        let known = known.and_then(|day| day.same_day_from_canonical(text));
-        let instant = if let Some(instant) = known {
-            instant
-        } else {
-            let instant = Instant::from_canonical(text)?;
-            self.day = Some(instant);
-            instant
-        };
+    fn times(&mut self, rest: &mut &[u8]) -> Option<(Instant, Option<Instant>)> {
+        let (at, mut behind) = rest.split_first_chunk::<37>()?;
+        let (before, at) = at.split_first_chunk::<7>()?;
+        let (at, after) = at.split_first_chunk::<27>()?;
+        if before != b",\"at\":\"" || after != b"\",\"" {
+            return None;
+        }
+        let at = self.instant(at)?;
+        let mut effective = None;
+        if take(&mut behind, b"type\":\"").is_none() {
+            effective = Some(self.effective(&mut behind)?);
+        }
         *rest = behind;
-        Some(instant)
+        Some((at, effective))
+    }
+
+    #[inline(never)]
+    fn effective(&mut self, rest: &mut &[u8]) -> Option<Instant> {
+        take(rest, b"effective\":\"")?;
+        let (text, behind) = rest.split_first_chunk::<27>()?;
+        *rest = behind;
+        take(rest, b"\",\"type\":\"")?;
+        self.instant(text)
+    }
+
+    /// Reads a time; most are on the day of the one before.
+    #[inline(always)]
+    fn instant(&mut self, text: &[u8; 27]) -> Option<Instant> {
+        let known = self.day.as_ref();
+        match known.and_then(|day| day.moment(text)) {
+            Some(instant) => Some(instant),
+            None => self.on_another_day(text),
+        }
+    }
+
+    #[inline(never)]
+    fn on_another_day(&mut self, text: &[u8; 27]) -> Option<Instant> {
+        let day = Day::of(text)?;
+        self.day = Some(day);
+        day.moment(text)
     }
 
     /// Takes a currency with its minor digits.
@@ -242,13 +264,14 @@ impl Habits {
 
 #[inline(always)]
 fn account<'a>(text: &'a str, rest: &mut &'a [u8]) -> Option<AccountName<'a>> {
-    let behind = text.get(start_of(text, rest)?..)?;
-    if let Some(name) = AccountName::ahead_of_quote(behind) {
+    // From its quote on, which was taken.
+    let quoted = text.get(start_of(text, rest)?.checked_sub(1)?..)?;
+    if let Some(name) = AccountName::between_quotes(quoted) {
         *rest = rest.get(name.as_str().len().wrapping_add(1)..)?;
         return Some(name);
     }
     let length = until_quote(rest)?.len();
-    AccountName::from_text(behind.get(..length)?)
+    AccountName::from_text(quoted.get(1..length.checked_add(1)?)?)
 }
 
 /// Takes an amount and the quote behind it.
@@ -284,11 +307,18 @@ fn any_amount(rest: &mut &[u8]) -> Option<Amount> {
 /// Money that moves; everything else is rare.
 #[inline(always)]
 fn event<'a>(text: &'a str, rest: &mut &'a [u8], habits: &mut Habits) -> Option<Event<'a>> {
-    if take(rest, b"deposit\",\"account\":\"").is_some() {
-        return movement(text, rest, habits).map(Event::Deposit);
-    }
-    if take(rest, b"withdraw\",\"account\":\"").is_some() {
-        return movement(text, rest, habits).map(Event::Withdraw);
+    // Which of the two it is is chance: nothing branches on it, no guess of the processor's goes wrong.
+    let word = rest.first_chunk::<8>()?;
+    let (comes_in, goes_out) = (word == b"deposit\"", word == b"withdraw");
+    if comes_in | goes_out {
+        *rest = rest.get(7_usize.wrapping_add(usize::from(goes_out))..)?;
+        take(rest, b"\",\"account\":\"")?;
+        let movement = movement(text, rest, habits)?;
+        return Some(if goes_out {
+            Event::Withdraw(movement)
+        } else {
+            Event::Deposit(movement)
+        });
     }
     take(rest, b"transfer\",\"from\":\"")?;
     let from = account(text, rest)?;

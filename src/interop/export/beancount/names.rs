@@ -20,7 +20,9 @@ const KEYWORDS: [&str; 3] = ["TRUE", "FALSE", "NULL"];
 pub(super) fn commodity(code: Option<Currency>) -> Cow<'static, str> {
     match code {
         None => Cow::Borrowed(NO_CURRENCY),
-        Some(code) if KEYWORDS.contains(&code.as_str()) => Cow::Owned(format!("{code}-CURRENCY")),
+        Some(code) if KEYWORDS.contains(&code.text().as_str()) => {
+            Cow::Owned(format!("{code}-CURRENCY"))
+        }
         Some(code) => Cow::Owned(code.to_string()),
     }
 }
