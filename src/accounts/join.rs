@@ -114,16 +114,15 @@ impl State {
     /// cannot be told.
     #[must_use]
     pub fn join_account(&mut self, name: &str, later: &Account, setting: Setting) -> bool {
-        if let Some(account) = self.accounts.get_mut(name) {
-            return join(account, later, setting);
+        match self.accounts.insert_new(name, later) {
+            Some(account) => account.join(later, setting),
+            None => true,
         }
-        self.accounts.insert(name.into(), *later);
-        true
     }
 
     /// Puts an account in place, as it was folded elsewhere.
     pub fn put_account(&mut self, name: &str, account: Account) {
-        self.accounts.insert(name.into(), account);
+        self.accounts.insert(name, account);
     }
 
     /// Notes that an event is reversed, as it was found elsewhere. The first that reverses it counts.
@@ -138,28 +137,32 @@ impl State {
     }
 }
 
-fn join(account: &mut Account, later: &Account, setting: Setting) -> bool {
-    let is_settled_alike = !later.currency_is_fixed
-        || !account.currency_is_fixed
-        || account.currency == later.currency;
-    let Some(balance) = account.balance.plus(later.balance) else {
-        return false;
-    };
-    if !is_settled_alike {
-        return false;
+impl Account {
+    /// Takes in what later events, applied apart, made of this account, and what they set on it. False
+    /// where that cannot be told; this one is as it was then.
+    #[must_use]
+    pub fn join(&mut self, later: &Account, setting: Setting) -> bool {
+        let is_settled_alike =
+            !later.currency_is_fixed || !self.currency_is_fixed || self.currency == later.currency;
+        let Some(balance) = self.balance.plus(later.balance) else {
+            return false;
+        };
+        if !is_settled_alike {
+            return false;
+        }
+        if later.currency_is_fixed {
+            // Where nothing was fixed before, the later events did it as they would have in order.
+            self.currency = later.currency;
+            self.currency_is_fixed = true;
+        }
+        self.balance = balance;
+        self.scale = self.scale.max(later.scale);
+        self.floor = setting.floor.unwrap_or(self.floor);
+        self.open = setting.open.unwrap_or(self.open);
+        self.last = later.last;
+        self.last_at = later.last_at;
+        true
     }
-    if later.currency_is_fixed {
-        // Where nothing was fixed before, the later events did it as they would have in order.
-        account.currency = later.currency;
-        account.currency_is_fixed = true;
-    }
-    account.balance = balance;
-    account.scale = account.scale.max(later.scale);
-    account.floor = setting.floor.unwrap_or(account.floor);
-    account.open = setting.open.unwrap_or(account.open);
-    account.last = later.last;
-    account.last_at = later.last_at;
-    true
 }
 
 #[cfg(test)]

@@ -291,7 +291,7 @@ impl State {
         } else {
             let mut account = Account::first_seen_in(entry);
             with(&mut account);
-            self.accounts.insert(name.as_str().into(), account);
+            self.accounts.insert(name.as_str(), account);
         }
     }
 
@@ -371,7 +371,7 @@ impl State {
         account.settle(said, default);
         account.balance = change;
         account.scale = account.scale.max(scale);
-        self.accounts.insert(name.as_str().into(), account);
+        self.accounts.insert(name.as_str(), account);
         Ok(())
     }
 }

@@ -5,7 +5,7 @@
 
 use std::hash::BuildHasher as _;
 
-use hashbrown::hash_table::IntoIter;
+use hashbrown::hash_table::{Entry, IntoIter};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::Account;
@@ -59,16 +59,32 @@ impl Table {
         self.at_mut(self.find(name)?)
     }
 
-    /// Puts an account in, in place of what had its name.
-    pub(super) fn insert(&mut self, name: Box<str>, account: Account) {
-        if let Some(known) = self.get_mut(&name) {
-            *known = account;
-            return;
-        }
+    /// Puts an account in; where there is one of its name, that one is handed back and nothing is
+    /// changed.
+    pub(super) fn insert_new(&mut self, name: &str, account: &Account) -> Option<&mut Account> {
         let hasher = &self.hasher;
-        let hash = |named: &Named| hasher.hash_one(&*named.name);
-        let named = Named { name, account };
-        self.entries.insert_unique(hash(&named), named, hash);
+        let hash = hasher.hash_one(name);
+        let is_it = |named: &Named| *named.name == *name;
+        let entry = self
+            .entries
+            .entry(hash, is_it, |named| hasher.hash_one(&*named.name));
+        match entry {
+            Entry::Occupied(there) => Some(&mut there.into_mut().account),
+            Entry::Vacant(room) => {
+                room.insert(Named {
+                    name: name.into(),
+                    account: *account,
+                });
+                None
+            }
+        }
+    }
+
+    /// Puts an account in, in place of what had its name.
+    pub(super) fn insert(&mut self, name: &str, account: Account) {
+        if let Some(known) = self.insert_new(name, &account) {
+            *known = account;
+        }
     }
 
     /// Makes room for so many more at once.
@@ -100,7 +116,7 @@ impl FromIterator<(Box<str>, Account)> for Table {
         let mut table = Table::default();
         table.reserve(accounts.size_hint().0);
         for (name, account) in accounts {
-            table.insert(name, account);
+            table.insert(&name, account);
         }
         table
     }

@@ -6,7 +6,7 @@
 mod files;
 mod filling;
 
-use super::fold::Fold;
+use super::fold::{Fold, join_accounts};
 use hashbrown::HashSet;
 
 use super::home::Alone;
@@ -330,18 +330,6 @@ fn image(records: &mut Facts) -> Result<(Vec<u8>, Root), Unfit> {
     let mut writer = TableWriter::new(Vec::new());
     records.drain_sorted(|key, value| writer.push(key, value))?;
     writer.finish()
-}
-
-/// One account of what several tables say of it, the oldest first.
-pub(super) fn join_accounts(values: &[Vec<u8>]) -> Result<Vec<u8>, Unfit> {
-    const NAME: &str = "it";
-    let mut joined = Fold::default();
-    for value in values {
-        joined.take(NAME, value)?;
-    }
-    let mut found = Vec::new();
-    joined.records(b"", |_, value| found.extend_from_slice(value));
-    Ok(found)
 }
 
 /// Of what several tables say of a fact, the newest counts.

@@ -72,3 +72,15 @@ impl Fold {
         Ok(())
     }
 }
+
+/// One account of what several tables say of it, the oldest first.
+pub(super) fn join_accounts(values: &[Vec<u8>]) -> Result<Vec<u8>, Unfit> {
+    const NAME: &str = "it";
+    let mut joined = Fold::default();
+    for value in values {
+        joined.take(NAME, value)?;
+    }
+    let mut found = Vec::new();
+    joined.records(b"", |_, value| found.extend_from_slice(value));
+    Ok(found)
+}

@@ -11,8 +11,9 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::fold::join_accounts;
 use super::home::{HEAD, Place};
-use super::table::{Root, Table};
+use super::table::{Root, Table, merge};
 use super::{Unfit, as_u64, held};
 use crate::event::Hash;
 use crate::log::{Mark, read_at};
@@ -239,6 +240,31 @@ impl Opened {
             .try_for_each(|named| look(&*self.table(named)?))
             .and_then(|()| look(own));
         self.fit(looked)
+    }
+
+    /// Every account by its name, as all tables together say it, in the order of the names.
+    pub(super) fn merged_accounts(
+        &self,
+        put: impl FnMut(&[u8], &[u8]) -> Result<(), Unfit>,
+    ) -> Result<(), Unfit> {
+        let named = &self.manifest.accounts;
+        self.fit(self.merged(named, &self.own_accounts, join_accounts, put))
+    }
+
+    /// The records of several tables, the oldest first, as one.
+    pub(super) fn merged(
+        &self,
+        named: &[TableFile],
+        own: &Table,
+        join: impl FnMut(&[Vec<u8>]) -> Result<Vec<u8>, Unfit>,
+        put: impl FnMut(&[u8], &[u8]) -> Result<(), Unfit>,
+    ) -> Result<(), Unfit> {
+        let tables = named.iter().map(|named| self.table(named));
+        let tables = tables.collect::<Result<Vec<_>, Unfit>>()?;
+        let each = tables.iter().map(|table| &**table).chain([own]);
+        let cursors = each.map(|table| table.seek(b""));
+        let mut cursors = cursors.collect::<Result<Vec<_>, Unfit>>()?;
+        merge(&mut cursors, join, put)
     }
 
     /// One table of its own.

@@ -12,7 +12,7 @@ use super::home::Home;
 use super::manifest::{Manifest, Opened};
 use super::record::{self, Offsets};
 use super::{Unfit, as_u64};
-use crate::accounts::{Account, State};
+use crate::accounts::{Account, Roll, Settings, State};
 use crate::event::{Entry, Hash, Opening};
 use crate::log::{Mark, ScanError, Snapshot, Tail};
 
@@ -185,6 +185,40 @@ impl Checkpoint {
         self.opened
             .each_accounts(|table| fold.take_all(table, b""))?;
         Ok(fold.state)
+    }
+
+    /// Every account in the order of their names, with what events behind the mark, applied apart, made
+    /// of it.
+    ///
+    /// # Errors
+    /// [`Unfit`], also where the two cannot be joined.
+    pub fn roll(&self, later: &State, settings: &Settings) -> Result<Roll, Unfit> {
+        let accounts = usize::try_from(self.account_count()).unwrap_or(0);
+        let mut roll = Roll::with_room(accounts.saturating_add(later.account_count()));
+        let later = later.accounts();
+        let mut later = later.into_iter().peekable();
+        self.opened.merged_accounts(|key, value| {
+            let name = record::name_behind(b"", key);
+            let name = name.ok_or(Unfit::Wrong("a name is not in its form"))?;
+            let account = record::get_account(value);
+            let (mut account, _) = account.ok_or(Unfit::Wrong("an account is not in its form"))?;
+            while let Some((new, account)) = later.next_if(|(new, _)| *new < name) {
+                roll.push(new, *account);
+            }
+            if let Some((_, made)) = later.next_if(|(own, _)| *own == name)
+                && !account.join(made, settings.of(name))
+            {
+                return Err(Unfit::Silent(
+                    "an account cannot be joined with what follows",
+                ));
+            }
+            roll.push(name, account);
+            Ok(())
+        })?;
+        for (new, account) in later {
+            roll.push(new, *account);
+        }
+        Ok(roll)
     }
 
     /// One account at the mark.

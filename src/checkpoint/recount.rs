@@ -7,11 +7,12 @@
 use std::io;
 
 use super::Unfit;
-use super::build::{Builder, join_accounts, newest};
+use super::build::{Builder, newest};
+use super::fold::join_accounts;
 use super::home::Home;
 use super::manifest::{Opened, TableFile};
 use super::open::{Checkpoint, last_line};
-use super::table::{Cursor, Root, Table, TableWriter, merge};
+use super::table::{Root, Table, TableWriter};
 use crate::event::Entry;
 use crate::log::{Place, Snapshot};
 
@@ -123,17 +124,8 @@ fn as_one(
     own: &Table,
     join: impl FnMut(&[Vec<u8>]) -> Result<Vec<u8>, Unfit>,
 ) -> Result<Root, Unfit> {
-    let mut tables = Vec::new();
-    for table in named {
-        tables.push(opened.table(table)?);
-    }
-    let mut cursors: Vec<Cursor<'_>> = Vec::new();
-    for table in &tables {
-        cursors.push(table.seek(b"")?);
-    }
-    cursors.push(own.seek(b"")?);
     let mut out = TableWriter::new(io::sink());
-    merge(&mut cursors, &mut out, join)?;
+    opened.merged(named, own, join, |key, value| out.push(key, value))?;
     Ok(out.finish()?.1)
 }
 

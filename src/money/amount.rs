@@ -5,6 +5,7 @@
 use std::fmt;
 
 /// Billionths in one unit of money: figures have at most nine digits behind the point.
+const BILLIONTHS: u32 = 1_000_000_000;
 const BILLION: i128 = 1_000_000_000;
 /// Digits an amount may have before the point.
 const MAX_WHOLE_DIGITS: usize = 18;
@@ -179,18 +180,40 @@ impl Balance {
     /// The figure with `scale` digits behind the point, or with as many more as it needs to be
     /// exact: nothing is rounded.
     pub fn to_text(self, scale: Scale) -> String {
-        let scale = scale.max(self.finest_scale());
-        let magnitude = self.0.unsigned_abs();
-        let billion = BILLION.unsigned_abs();
-        let whole = magnitude.checked_div(billion).unwrap_or_default();
-        let billionths = magnitude.checked_rem(billion).unwrap_or_default();
-        let sign = if self.0 < 0 { "-" } else { "" };
-        if scale == Scale::WHOLE {
-            return format!("{sign}{whole}");
+        let (whole, billionths) = self.parts();
+        // A one ahead of them keeps the zeros that they start with.
+        let mut digits = itoa::Buffer::new();
+        let digits = digits
+            .format(billionths.saturating_add(BILLIONTHS))
+            .split_at(1)
+            .1;
+        let needed = digits.trim_end_matches('0').len();
+        let shown = digits.get(..needed.max(usize::from(scale.0)));
+        let shown = shown.unwrap_or(digits);
+        let mut text = String::with_capacity(40);
+        if self.0 < 0 {
+            text.push('-');
         }
-        let fraction = format!("{billionths:09}");
-        let shown = fraction.get(..usize::from(scale.0)).unwrap_or(&fraction);
-        format!("{sign}{whole}.{shown}")
+        text.push_str(itoa::Buffer::new().format(whole));
+        if !shown.is_empty() {
+            text.push('.');
+            text.push_str(shown);
+        }
+        text
+    }
+
+    /// What stands ahead of the point and behind it, without the sign.
+    fn parts(self) -> (u128, u32) {
+        let magnitude = self.0.unsigned_abs();
+        if let Ok(magnitude) = u64::try_from(magnitude) {
+            // As nearly all are: divided as a word of the machine.
+            let billionths = magnitude.checked_rem(BILLIONTHS.into()).unwrap_or_default();
+            let whole = magnitude.checked_div(BILLIONTHS.into()).unwrap_or_default();
+            return (whole.into(), u32::try_from(billionths).unwrap_or_default());
+        }
+        let billionths = magnitude.checked_rem(BILLIONTHS.into()).unwrap_or_default();
+        let whole = magnitude.checked_div(BILLIONTHS.into()).unwrap_or_default();
+        (whole, u32::try_from(billionths).unwrap_or_default())
     }
 }
 
@@ -386,6 +409,20 @@ mod tests {
             if whole <= 18 {
                 prop_assert_eq!(Balance::from_canonical(text.as_bytes()).unwrap().0, balance);
             }
+        }
+
+        #[test]
+        fn text_is_the_digits_with_a_point_among_them(
+            billionths in prop_oneof![any::<i128>(), any::<i64>().prop_map(i128::from), (-9_i128..=9).prop_map(|n| n * 100_000_000)],
+            digits in 0_u8..=9,
+        ) {
+            let padded = format!("{:010}", billionths.unsigned_abs());
+            let (whole, fraction) = padded.split_at(padded.len() - 9);
+            let needed = fraction.trim_end_matches('0').len().max(digits.into());
+            let sign = if billionths < 0 { "-" } else { "" };
+            let point = if needed > 0 { "." } else { "" };
+            let text = Balance::from_billionths(billionths).to_text(Scale::new(digits).unwrap());
+            prop_assert_eq!(text, format!("{sign}{whole}{point}{}", &fraction[..needed]));
         }
 
         #[test]

@@ -99,6 +99,11 @@ impl Replay {
         true
     }
 
+    /// What the entries of a fold made by [`Replay::behind`] set on their accounts.
+    pub fn settings(&self) -> Option<&Settings> {
+        self.settings.as_ref()
+    }
+
     /// Passes over events all of which are known and none of which counts, up to this one. Their
     /// accounts are to be noted with [`Replay::note_known`].
     pub fn pass_over(&mut self, last: (u64, Hash, Instant)) {

@@ -121,7 +121,7 @@ pub(super) fn merge(
         cursors.push(table.seek(b"")?);
     }
     let mut writer = TableWriter::new(alone.unfinished()?);
-    merge_tables(&mut cursors, &mut writer, join)?;
+    merge_tables(&mut cursors, join, |key, value| writer.push(key, value))?;
     let (file, root) = writer.finish()?;
     let merged = TableFile { root };
     alone.name(file, &merged.name())?;

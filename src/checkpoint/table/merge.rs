@@ -2,38 +2,52 @@
 //!
 //! Owns the order. What becomes of records with the same key is the caller's.
 
-use std::io::Write;
-
-use super::{Cursor, TableWriter};
+use super::Cursor;
 use crate::checkpoint::Unfit;
 
-/// Writes the records of all tables in the order of their keys. Where several have a key, `join`
+/// Hands on the records of all tables in the order of their keys. Where several have a key, `join`
 /// makes one value of theirs, the first table's first.
-pub(in crate::checkpoint) fn merge<W: Write>(
+pub(in crate::checkpoint) fn merge(
     cursors: &mut [Cursor<'_>],
-    out: &mut TableWriter<W>,
     mut join: impl FnMut(&[Vec<u8>]) -> Result<Vec<u8>, Unfit>,
+    mut put: impl FnMut(&[u8], &[u8]) -> Result<(), Unfit>,
 ) -> Result<(), Unfit> {
-    let mut stand: Vec<bool> = Vec::new();
+    let mut standing = Vec::new();
     for cursor in cursors.iter_mut() {
-        stand.push(cursor.advance()?);
+        if cursor.advance()? {
+            standing.push(cursor);
+        }
     }
     loop {
-        let standing = cursors.iter().zip(&stand).filter(|(_, stands)| **stands);
-        let Some(least) = standing.map(|(cursor, _)| cursor.key()).min() else {
-            return Ok(());
-        };
-        let least = least.to_vec();
-        let mut values = Vec::new();
-        for (cursor, stands) in cursors.iter_mut().zip(&mut stand) {
-            if *stands && cursor.key() == least {
-                values.push(cursor.value().to_vec());
-                *stands = cursor.advance()?;
+        if let [last] = standing.as_mut_slice() {
+            // Nothing is held against anything any longer.
+            loop {
+                put(last.key(), last.value())?;
+                if !last.advance()? {
+                    return Ok(());
+                }
             }
         }
+        let Some(least) = standing.iter().map(|cursor| cursor.key()).min() else {
+            return Ok(());
+        };
+        let with_it = standing.iter().filter(|cursor| cursor.key() == least);
+        let values: Vec<&[u8]> = with_it.map(|cursor| cursor.value()).collect();
         match values.as_slice() {
-            [only] => out.push(&least, only)?,
-            several => out.push(&least, &join(several)?)?,
+            [only] => put(least, only)?,
+            several => {
+                let several: Vec<Vec<u8>> = several.iter().map(|value| value.to_vec()).collect();
+                put(least, &join(&several)?)?;
+            }
+        }
+        let least = least.to_vec();
+        let mut at = 0;
+        while let Some(cursor) = standing.get_mut(at) {
+            if cursor.key() == least && !cursor.advance()? {
+                standing.remove(at);
+            } else {
+                at = at.saturating_add(1);
+            }
         }
     }
 }

@@ -74,7 +74,8 @@ proptest! {
         }).collect();
         let mut cursors: Vec<_> = tables.iter().map(|table| table.seek(b"").unwrap()).collect();
         let mut out = TableWriter::new(Vec::new());
-        merge(&mut cursors, &mut out, |values| Ok(values.concat())).unwrap();
+        let join = |values: &[Vec<u8>]| Ok(values.concat());
+        merge(&mut cursors, join, |key, value| out.push(key, value)).unwrap();
         let (bytes, root) = out.finish().unwrap();
         let mut wanted = Records::new();
         for part in &parts {

@@ -7,7 +7,7 @@
 use std::convert::Infallible;
 
 use super::{Reading, Replayed};
-use crate::accounts::State;
+use crate::accounts::{Roll, State};
 use crate::checkpoint::{Checkpoint, Folded};
 use crate::event::Entry;
 use crate::ledger::LedgerError;
@@ -95,6 +95,32 @@ impl Reading {
     /// The accounts as they are by now, where a checkpoint says them at once.
     pub fn balances_at_once(&self) -> Option<Replayed> {
         self.shortcut(Cutoff::default(), None, None)
+    }
+
+    /// Every account as it is by now, in the order of their names, and what the log comes to: of the
+    /// accounts in there not all may be known.
+    ///
+    /// # Errors
+    /// Those of [`Reading::replay`].
+    pub fn roll(&self, now: Option<Instant>) -> Result<(Replayed, Roll), LedgerError> {
+        if let Some(found) = self.roll_at_once(now) {
+            return Ok(found);
+        }
+        let replayed = self.balances(Cutoff::default(), now, None)?;
+        let roll = Roll::of(replayed.state());
+        Ok((replayed, roll))
+    }
+
+    fn roll_at_once(&self, now: Option<Instant>) -> Option<(Replayed, Roll)> {
+        let checkpoint = self.checkpoint()?;
+        let Folded { mut replay, mark } = checkpoint.fold_all(now, Some(&[])).ok()?;
+        let mut later = Replay::behind(Cutoff::default(), now, self.opening.clone());
+        let take = |entry: &Entry<'_>, _| later.take(entry).map(drop);
+        let scanned = self.log.scan(Some(&mark), take).ok()?;
+        let roll = checkpoint.roll(later.state(), later.settings()?).ok()?;
+        replay
+            .append(later)
+            .then_some((Replayed { replay, scanned }, roll))
     }
 
     fn shortcut(

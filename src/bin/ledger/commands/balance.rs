@@ -1,5 +1,6 @@
 use clap::Args;
 use event_ledger::accounts::Account;
+use event_ledger::money::{Currency, CurrencyText};
 use event_ledger::replay::totals;
 
 use super::reading::{self, Moments};
@@ -26,8 +27,24 @@ pub(crate) fn run(arguments: &Balance, session: &mut Session) -> Done {
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
     let wanted = reading::by_name(&arguments.accounts);
-    let replayed = reading.balances(cutoff, Some(now), wanted.as_deref())?;
-    let accounts = reading::pick(&replayed, &arguments.accounts)?;
+    let (replayed, roll) = if arguments.accounts.is_empty() && cutoff.counts_everything() {
+        let (replayed, roll) = reading.roll(Some(now))?;
+        (replayed, Some(roll))
+    } else {
+        let replayed = reading.balances(cutoff, Some(now), wanted.as_deref())?;
+        (replayed, None)
+    };
+    let picked;
+    let accounts: Vec<(&str, &Account)> = if let Some(roll) = &roll {
+        roll.iter().collect()
+    } else {
+        picked = reading::pick(&replayed, &arguments.accounts)?;
+        picked
+            .iter()
+            .map(|(name, account)| (name.as_str(), account))
+            .collect()
+    };
+    let each = || accounts.iter().map(|(_, account)| *account);
     if session.json {
         let answer = reading::state_answer(&reading, &replayed, &accounts)?;
         reading::introduce(session, &reading, &replayed);
@@ -35,10 +52,10 @@ pub(crate) fn run(arguments: &Balance, session: &mut Session) -> Done {
         return Ok(0);
     }
     // Before the first line is printed: a total that does not fit is an error.
-    totals(accounts.iter().map(|(_, account)| account))?;
+    totals(each())?;
     if session.quiet {
         reading::introduce(session, &reading, &replayed);
-        for (_, account) in &accounts {
+        for account in each() {
             let _ = session
                 .printer
                 .line(&account.balance.to_text(account.scale));
@@ -52,7 +69,7 @@ pub(crate) fn run(arguments: &Balance, session: &mut Session) -> Done {
 }
 
 /// Accounts and their balances, and under several accounts a total a currency.
-pub(crate) fn table(session: &Session, accounts: &[(String, Account)]) -> Result<String, Failure> {
+pub(crate) fn table(session: &Session, accounts: &[(&str, &Account)]) -> Result<String, Failure> {
     if accounts.is_empty() {
         return Ok("no accounts\n".to_owned());
     }
@@ -62,15 +79,17 @@ pub(crate) fn table(session: &Session, accounts: &[(String, Account)]) -> Result
         Column::unit(),
     ];
     let mut table = Table::new(columns, session.printer.look());
+    table.reserve(accounts.len());
     for (name, account) in accounts {
-        table.push(vec![
-            Cell::new(name),
-            Cell::new(account.balance.to_text(account.scale)),
-            unit(account.currency),
+        let code = account.currency.map(Currency::text);
+        table.push([
+            Cell::from(*name),
+            Cell::from(account.balance.to_text(account.scale)),
+            Cell::from(code.as_ref().map_or("", CurrencyText::as_str)),
         ]);
     }
     if accounts.len() > 1 {
-        for (index, total) in totals(accounts.iter().map(|(_, account)| account))?
+        for (index, total) in totals(accounts.iter().map(|(_, account)| *account))?
             .iter()
             .enumerate()
         {
@@ -85,6 +104,6 @@ pub(crate) fn table(session: &Session, accounts: &[(String, Account)]) -> Result
 }
 
 /// A currency behind a figure.
-pub(crate) fn unit(currency: Option<event_ledger::money::Currency>) -> Cell {
+pub(crate) fn unit(currency: Option<Currency>) -> Cell<'static> {
     Cell::new(currency.map_or_else(String::new, |currency| currency.to_string()))
 }

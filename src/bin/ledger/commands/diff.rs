@@ -39,8 +39,7 @@ pub(crate) fn run(arguments: &Diff, session: &mut Session) -> Done {
     let changes = diff(from.state(), to.state())?;
     writing::torn(session, to.torn_bytes());
     if session.json {
-        let state =
-            |one: &Replayed| reading::state_answer(&reading, one, &reading::every(one.state()));
+        let state = |one: &Replayed| reading::state_answer(&reading, one, &one.state().accounts());
         let answer = DiffAnswer {
             from: state(&from)?,
             to: state(&to)?,

@@ -170,7 +170,7 @@ fn table(
     let _ = table.finish(&mut session.printer);
 }
 
-fn toned(cells: Vec<Cell>, undone: &HashSet<u64>, seq: u64) -> Vec<Cell> {
+fn toned(cells: Vec<Cell<'static>>, undone: &HashSet<u64>, seq: u64) -> Vec<Cell<'static>> {
     if undone.contains(&seq) {
         cells.into_iter().map(Cell::dim).collect()
     } else {
@@ -184,7 +184,7 @@ fn cells(
     account: &Account,
     replayed: &Replayed,
     zone: &Zone,
-) -> Vec<Cell> {
+) -> Vec<Cell<'static>> {
     vec![
         Cell::new(row.seq()),
         Cell::new(zone.local_minute(row.effective())),

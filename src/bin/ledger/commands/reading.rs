@@ -1,7 +1,7 @@
 //! What the reading commands share: their flags become a cutoff, and the answer says what it was
 //! resolved to.
 
-use event_ledger::accounts::{Account, State};
+use event_ledger::accounts::Account;
 use event_ledger::ledger::{Reading, Replayed};
 use event_ledger::replay::{Cutoff, Glob, totals};
 use event_ledger::time::{Instant, When};
@@ -170,7 +170,7 @@ pub(crate) fn one(replayed: &Replayed, name: &str) -> Result<Account, Failure> {
 pub(crate) fn state_answer(
     reading: &Reading,
     replayed: &Replayed,
-    accounts: &[(String, Account)],
+    accounts: &[(&str, &Account)],
 ) -> Result<StateAnswer, Failure> {
     let cutoff = replayed.replay.cutoff();
     let (seq, hash) = replayed.replay.last().map_or_else(
@@ -188,19 +188,10 @@ pub(crate) fn state_answer(
             .iter()
             .map(|(name, account)| BalanceOf::of(name, account))
             .collect(),
-        totals: totals(accounts.iter().map(|(_, account)| account))?
+        totals: totals(accounts.iter().map(|(_, account)| *account))?
             .iter()
             .map(TotalOf::of)
             .collect(),
         torn_bytes: replayed.torn_bytes(),
     })
-}
-
-/// Every account of a state.
-pub(crate) fn every(state: &State) -> Vec<(String, Account)> {
-    state
-        .accounts()
-        .into_iter()
-        .map(|(name, account)| (name.to_owned(), *account))
-        .collect()
 }

@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Replay, session: &mut Session) -> Done {
     let now = session.now()?;
     // The whole log is checked before the first event is printed: no figure of a damaged one.
     let replayed = reading.replay(cutoff, Some(now))?;
-    let accounts = reading::every(replayed.state());
+    let accounts = replayed.state().accounts();
     let state = reading::state_answer(&reading, &replayed, &accounts)?;
     reading::introduce_times(session, &reading, &replayed, now);
     let printed = if session.json {
@@ -134,9 +134,9 @@ fn print_table(session: &mut Session, reading: &Reading, cutoff: Cutoff) -> Resu
 
 /// A row an account. The first says when it was recorded, the next when it took effect where that
 /// was another time.
-fn rows(entry: &Entry<'_>, fold: &Fold, zone: &Zone) -> Vec<Vec<Cell>> {
+fn rows(entry: &Entry<'_>, fold: &Fold, zone: &Zone) -> Vec<Vec<Cell<'static>>> {
     let moved = changes(&entry.event).into_iter().flatten();
-    let mut sides: Vec<[Cell; 4]> = moved
+    let mut sides: Vec<[Cell<'static>; 4]> = moved
         .filter_map(|(name, change)| {
             let account = fold.state().account(name.as_str())?;
             Some([
@@ -149,7 +149,7 @@ fn rows(entry: &Entry<'_>, fold: &Fold, zone: &Zone) -> Vec<Vec<Cell>> {
         .collect();
     if sides.is_empty() {
         let name = entry.event.accounts().next();
-        let mut side: [Cell; 4] = Default::default();
+        let mut side: [Cell<'static>; 4] = Default::default();
         if let (Some(name), [cell, ..]) = (name, &mut side) {
             *cell = Cell::new(name);
         }

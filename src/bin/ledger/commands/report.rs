@@ -243,7 +243,7 @@ fn table(arguments: &Report, computed: &Computed, block: &Block, session: &mut S
             Cell::new(block.opening.to_text(scale)),
             unit(),
         ];
-        let dim = cells.into_iter().map(Cell::dim).collect();
+        let dim = cells.into_iter().map(Cell::dim);
         if table.push(dim, &mut session.printer) == Printed::Closed {
             return Printed::Closed;
         }

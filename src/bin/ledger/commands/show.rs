@@ -297,7 +297,7 @@ fn table(session: &Session, found: &Found) -> String {
     table.to_text()
 }
 
-fn row(entry: &Entry<'_>, side: &Side, moves_money: bool) -> Vec<Cell> {
+fn row(entry: &Entry<'_>, side: &Side, moves_money: bool) -> Vec<Cell<'static>> {
     let scale = side.after.scale;
     let not_there = || Cell::new("–");
     let before = side.before.as_ref();

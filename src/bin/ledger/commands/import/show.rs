@@ -181,7 +181,7 @@ fn table(session: &mut Session, receipts: &[Box<Receipt>], zone: &Zone) -> Resul
     Ok(())
 }
 
-fn cells(entry: &Entry<'_>, zone: &Zone) -> Vec<Cell> {
+fn cells(entry: &Entry<'_>, zone: &Zone) -> Vec<Cell<'static>> {
     let account = entry.event.accounts().next();
     let account = account.map(AccountName::as_str).unwrap_or_default();
     let (change, currency, other) = match &entry.event {

@@ -74,19 +74,21 @@ pub(super) enum Tone {
 
 /// One cell: harmless text, and how loud it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Cell {
-    pub(super) text: String,
+pub(crate) struct Cell<'t> {
+    pub(super) text: Cow<'t, str>,
     pub(super) tone: Tone,
 }
 
-impl Cell {
+impl Cell<'static> {
     /// A cell that shows `value`.
-    pub(crate) fn new(value: impl Display) -> Cell {
+    pub(crate) fn new(value: impl Display) -> Cell<'static> {
         Cell::from(value.to_string())
     }
+}
 
+impl<'t> Cell<'t> {
     /// Less than the others: what was reversed, what is closed.
-    pub(crate) fn dim(self) -> Cell {
+    pub(crate) fn dim(self) -> Cell<'t> {
         Cell {
             tone: Tone::Dim,
             ..self
@@ -94,7 +96,7 @@ impl Cell {
     }
 
     /// More than the others.
-    pub(crate) fn strong(self) -> Cell {
+    pub(crate) fn strong(self) -> Cell<'t> {
         Cell {
             tone: Tone::Strong,
             ..self
@@ -102,23 +104,23 @@ impl Cell {
     }
 }
 
-impl From<&str> for Cell {
-    fn from(text: &str) -> Cell {
+impl<'t> From<&'t str> for Cell<'t> {
+    fn from(text: &'t str) -> Cell<'t> {
         Cell {
-            text: harmless(text).into_owned(),
+            text: harmless(text),
             tone: Tone::Plain,
         }
     }
 }
 
-impl From<String> for Cell {
-    fn from(text: String) -> Cell {
+impl From<String> for Cell<'static> {
+    fn from(text: String) -> Cell<'static> {
         let text = match harmless(&text) {
             Cow::Owned(visible) => visible,
             Cow::Borrowed(_) => text,
         };
         Cell {
-            text,
+            text: Cow::Owned(text),
             tone: Tone::Plain,
         }
     }

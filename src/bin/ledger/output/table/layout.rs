@@ -10,7 +10,8 @@ use std::borrow::Cow;
 use super::super::colour;
 use super::super::text::{shorten, width};
 use super::Look;
-use super::cell::{Cell, Column, Kind, Tone};
+use super::cell::{Column, Kind, Tone};
+use super::rows::Measured;
 
 /// What rules are made of.
 pub(super) const RULE: char = '─';
@@ -49,7 +50,7 @@ impl Place {
 
 /// The widths of a table, fixed.
 pub(super) struct Layout {
-    head: Vec<Cell>,
+    head: Vec<Column>,
     places: Vec<Place>,
     colour: bool,
 }
@@ -58,13 +59,14 @@ impl Layout {
     /// The layout that these rows ask for and the terminal allows.
     pub(super) fn new<'a>(
         columns: &[Column],
-        rows: impl Iterator<Item = &'a Vec<Cell>>,
+        cells: impl Iterator<Item = Measured<'a>>,
         look: Look,
     ) -> Layout {
         let mut needs: Vec<Need> = columns.iter().map(Need::of_head).collect();
-        for row in rows {
-            for (need, cell) in needs.iter_mut().zip(row) {
-                need.grow(&cell.text);
+        let mut cells = cells.peekable();
+        while cells.peek().is_some() {
+            for (need, cell) in needs.iter_mut().zip(&mut cells) {
+                need.grow(&cell);
             }
         }
         let mut places: Vec<Place> = needs.iter().map(Need::place).collect();
@@ -76,11 +78,8 @@ impl Layout {
         if let Some(limit) = look.width {
             narrow(&mut places, limit);
         }
-        let head = columns
-            .iter()
-            .map(|column| Cell::from(column.head.as_str()).strong());
         Layout {
-            head: head.collect(),
+            head: columns.to_vec(),
             places,
             colour: look.colour,
         }
@@ -92,13 +91,18 @@ impl Layout {
 
     /// The head and the rule below it.
     pub(super) fn top(&self, text: &mut String) {
-        self.put(&self.head, false, text);
+        let head = self.head.iter();
+        let head = head.map(|column| Measured::new(&column.head, Tone::Strong, Kind::Text));
+        self.put(head, text);
         self.rule(text);
     }
 
-    /// A row as a line. What is wider than its column moves the rest of its line, and is not cut.
-    pub(super) fn line(&self, row: &[Cell], text: &mut String) {
-        self.put(row, true, text);
+    /// Rows as lines. What is wider than its column moves the rest of its line, and is not cut.
+    pub(super) fn lines<'t>(&self, cells: impl Iterator<Item = Measured<'t>>, text: &mut String) {
+        let mut cells = cells.peekable();
+        while cells.peek().is_some() {
+            self.put(&mut cells, text);
+        }
     }
 
     /// A rule over the whole width.
@@ -120,11 +124,12 @@ impl Layout {
         text.push('\n');
     }
 
-    fn put(&self, cells: &[Cell], is_row: bool, text: &mut String) {
+    /// A line of the first cells there are, one for each column.
+    fn put<'t>(&self, cells: impl Iterator<Item = Measured<'t>>, text: &mut String) {
         let start = text.len();
         for (place, cell) in self.places.iter().zip(cells) {
-            let content = self.content(place, cell, is_row);
-            let blanks = place.width.saturating_sub(content.width());
+            let content = self.content(place, cell);
+            let blanks = place.width.saturating_sub(content.width);
             if place.right {
                 put_blanks(blanks, text);
                 content.put(text);
@@ -137,18 +142,22 @@ impl Layout {
         self.finish_line(text, start);
     }
 
-    fn content<'c>(&self, place: &Place, cell: &'c Cell, is_row: bool) -> Content<'c> {
-        let text = match place.most {
-            Some(most) => shorten(&cell.text, most),
-            None => Cow::Borrowed(cell.text.as_str()),
+    fn content<'c>(&self, place: &Place, cell: Measured<'c>) -> Content<'c> {
+        let (text, columns) = match place.most {
+            Some(most) if cell.width > most => {
+                let short = shorten(cell.text, most);
+                let columns = width(&short);
+                (short, columns)
+            }
+            _ => (Cow::Borrowed(cell.text), cell.width),
         };
-        let figure = (is_row && place.kind == Kind::Figure)
-            .then(|| fraction(&text))
-            .flatten();
+        let missing = cell.fraction.map(|own| place.fraction.saturating_sub(own));
+        let missing = missing.unwrap_or(0);
         let has_marks = self.colour && !text.is_empty();
         Content {
-            missing: figure.map_or(0, |own| place.fraction.saturating_sub(own)),
-            is_negative: has_marks && figure.is_some() && text.starts_with('-'),
+            width: columns.saturating_add(missing),
+            missing,
+            is_negative: has_marks && cell.fraction.is_some() && text.starts_with('-'),
             tone: if has_marks { cell.tone } else { Tone::Plain },
             text,
         }
@@ -160,15 +169,13 @@ struct Content<'c> {
     text: Cow<'c, str>,
     tone: Tone,
     is_negative: bool,
+    /// Columns, with the blanks behind it.
+    width: usize,
     /// Blanks behind it, so that its point is below the others'.
     missing: usize,
 }
 
 impl Content<'_> {
-    fn width(&self) -> usize {
-        width(&self.text).saturating_add(self.missing)
-    }
-
     fn put(&self, text: &mut String) {
         match self.tone {
             Tone::Plain => {}
@@ -207,17 +214,6 @@ fn paint(line: &str, text: &mut String) {
     }
 }
 
-/// Columns from the point on, or `None` where the text is no figure.
-fn fraction(text: &str) -> Option<usize> {
-    let unsigned = text.trim_start_matches(['-', '+']);
-    unsigned.starts_with(|c: char| c.is_ascii_digit()).then(|| {
-        unsigned
-            .find('.')
-            .and_then(|point| unsigned.get(point..))
-            .map_or(0, width)
-    })
-}
-
 /// What the cells of a column need.
 struct Need {
     kind: Kind,
@@ -238,14 +234,13 @@ impl Need {
         }
     }
 
-    fn grow(&mut self, text: &str) {
-        let all = width(text);
-        match fraction(text) {
-            Some(fraction) if self.kind == Kind::Figure => {
-                self.whole = self.whole.max(all.saturating_sub(fraction));
+    fn grow(&mut self, cell: &Measured<'_>) {
+        match cell.fraction {
+            Some(fraction) => {
+                self.whole = self.whole.max(cell.width.saturating_sub(fraction));
                 self.fraction = self.fraction.max(fraction);
             }
-            _ => self.text = self.text.max(all),
+            None => self.text = self.text.max(cell.width),
         }
     }
 

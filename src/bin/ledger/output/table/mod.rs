@@ -12,10 +12,12 @@
 
 mod cell;
 mod layout;
+mod rows;
 mod stream;
 
 pub(crate) use cell::{Cell, Column};
 use layout::Layout;
+use rows::Rows;
 pub(crate) use stream::StreamedTable;
 
 /// What a stream can show.
@@ -30,8 +32,8 @@ pub(crate) struct Look {
 /// A table that is held whole; for more than 10,000 rows there is [`StreamedTable`].
 pub(crate) struct Table {
     columns: Vec<Column>,
-    rows: Vec<Vec<Cell>>,
-    sums: Vec<Vec<Cell>>,
+    rows: Rows,
+    sums: Rows,
     look: Look,
 }
 
@@ -40,22 +42,26 @@ impl Table {
     pub(crate) fn new(columns: Vec<Column>, look: Look) -> Table {
         Table {
             columns,
-            rows: Vec::new(),
-            sums: Vec::new(),
+            rows: Rows::default(),
+            sums: Rows::default(),
             look,
         }
     }
 
+    /// Makes room for so many rows at once.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        self.rows.reserve(rows, self.columns.len());
+    }
+
     /// Adds a row, a cell for each column.
-    pub(crate) fn push(&mut self, row: Vec<Cell>) {
-        let row = self.complete(row);
-        self.rows.push(row);
+    pub(crate) fn push<'t>(&mut self, row: impl IntoIterator<Item = Cell<'t>>) {
+        self.rows.push(&self.columns, row);
     }
 
     /// Adds a row below the rule at the end: sums, in bold.
-    pub(crate) fn push_sum(&mut self, row: Vec<Cell>) {
-        let row = self.complete(row);
-        self.sums.push(row.into_iter().map(Cell::strong).collect());
+    pub(crate) fn push_sum<'t>(&mut self, row: impl IntoIterator<Item = Cell<'t>>) {
+        self.sums
+            .push(&self.columns, row.into_iter().map(Cell::strong));
     }
 
     /// True where nothing was added.
@@ -73,11 +79,12 @@ impl Table {
 
     /// Head and rows.
     fn body(&self, layout: &Layout) -> String {
-        let mut text = String::new();
+        // A line has its line feed, and the rule takes three bytes a column.
+        let lines = self.rows.len().saturating_add(8);
+        let mut text =
+            String::with_capacity(lines.saturating_mul(layout.width().saturating_add(1)));
         layout.top(&mut text);
-        for row in &self.rows {
-            layout.line(row, &mut text);
-        }
+        layout.lines(self.rows.cells(), &mut text);
         text
     }
 
@@ -85,19 +92,12 @@ impl Table {
         if !self.sums.is_empty() {
             layout.rule(text);
         }
-        for row in &self.sums {
-            layout.line(row, text);
-        }
+        layout.lines(self.sums.cells(), text);
     }
 
     fn layout(&self) -> Layout {
-        Layout::new(&self.columns, self.rows.iter().chain(&self.sums), self.look)
-    }
-
-    fn complete(&self, mut row: Vec<Cell>) -> Vec<Cell> {
-        debug_assert_eq!(row.len(), self.columns.len(), "a cell for each column");
-        row.resize(self.columns.len(), Cell::default());
-        row
+        let cells = self.rows.cells().chain(self.sums.cells());
+        Layout::new(&self.columns, cells, self.look)
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::super::print::{Printed, Printer};
 use super::layout::Layout;
+use super::rows::Rows;
 use super::{Cell, Column, Table};
 
 /// Rows that fix the widths.
@@ -29,10 +30,16 @@ impl StreamedTable {
     }
 
     /// Adds a row, and prints it when it is time.
-    pub(crate) fn push(&mut self, row: Vec<Cell>, printer: &mut Printer) -> Printed {
+    pub(crate) fn push<'t>(
+        &mut self,
+        row: impl IntoIterator<Item = Cell<'t>>,
+        printer: &mut Printer,
+    ) -> Printed {
         if let Some(layout) = &self.layout {
+            let mut rows = Rows::default();
+            rows.push(&self.table.columns, row);
             let mut line = String::new();
-            layout.line(&self.table.complete(row), &mut line);
+            layout.lines(rows.cells(), &mut line);
             return printer.rendered(&line);
         }
         self.table.push(row);
@@ -41,13 +48,13 @@ impl StreamedTable {
         }
         let layout = self.table.layout();
         let state = printer.rendered(&self.table.body(&layout));
-        self.table.rows = Vec::new();
+        self.table.rows = Rows::default();
         self.layout = Some(layout);
         state
     }
 
     /// Adds a row below the rule at the end: sums, in bold.
-    pub(crate) fn push_sum(&mut self, row: Vec<Cell>) {
+    pub(crate) fn push_sum<'t>(&mut self, row: impl IntoIterator<Item = Cell<'t>>) {
         self.table.push_sum(row);
     }
 

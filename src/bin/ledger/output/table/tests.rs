@@ -23,8 +23,27 @@ fn screen(width: usize) -> Look {
     }
 }
 
-fn cells<const N: usize>(texts: [&str; N]) -> Vec<Cell> {
-    texts.map(Cell::from).into()
+fn cells<const N: usize>(texts: [&str; N]) -> [Cell<'_>; N] {
+    texts.map(Cell::from)
+}
+
+/// The rows of a statement.
+fn rows() -> [[Cell<'static>; 5]; 3] {
+    [
+        cells(["9", "2026-03-01", "1000", "EUR", "Opening"]),
+        cells([
+            "10",
+            "2026-03-02",
+            "-50.25",
+            "EUR",
+            "Groceries for the whole week, and more",
+        ]),
+        cells(["11", "2026-03-03", "0.125", "EUR", "家賃 cafe\u{301}"]),
+    ]
+}
+
+fn sum() -> [Cell<'static>; 5] {
+    cells(["", "", "949.875", "EUR", ""])
 }
 
 fn statement(look: Look) -> Table {
@@ -38,22 +57,10 @@ fn statement(look: Look) -> Table {
         ],
         look,
     );
-    table.push(cells(["9", "2026-03-01", "1000", "EUR", "Opening"]));
-    table.push(cells([
-        "10",
-        "2026-03-02",
-        "-50.25",
-        "EUR",
-        "Groceries for the whole week, and more",
-    ]));
-    table.push(cells([
-        "11",
-        "2026-03-03",
-        "0.125",
-        "EUR",
-        "家賃 cafe\u{301}",
-    ]));
-    table.push_sum(cells(["", "", "949.875", "EUR", ""]));
+    for row in rows() {
+        table.push(row);
+    }
+    table.push_sum(sum());
     table
 }
 
@@ -221,13 +228,13 @@ fn streamed(rows: usize, first: usize, look: Look) -> (String, usize) {
     let model = statement(look);
     let mut table = StreamedTable::new(model.columns.clone(), &printer).with_first(first);
     let mut before_the_end = 0;
-    for row in model.rows.iter().cycle().take(rows) {
+    for row in self::rows().iter().cycle().take(rows) {
         assert_eq!(table.push(row.clone(), &mut printer), Printed::Open);
         assert!(table.is_empty() == (rows == 0));
         let _ = printer.flush();
         before_the_end = paper.0.lock().unwrap().len();
     }
-    table.push_sum(model.sums[0].clone());
+    table.push_sum(sum());
     assert_eq!(table.finish(&mut printer), Printed::Open);
     assert_eq!(printer.finish().unwrap(), Printed::Open);
     let text = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
@@ -239,8 +246,10 @@ fn streamed_and_whole_tables_are_the_same_text() {
     for look in [PIPE, COLOUR, screen(80), screen(50), screen(10)] {
         for rows in [0, 1, 3, 9, 10, 11, 50] {
             let mut whole = statement(look);
-            let model = std::mem::take(&mut whole.rows);
-            whole.rows = model.into_iter().cycle().take(rows).collect();
+            whole.rows = Rows::default();
+            for row in self::rows().into_iter().cycle().take(rows) {
+                whole.push(row);
+            }
             assert_eq!(
                 streamed(rows, 10, look).0,
                 whole.to_text(),
