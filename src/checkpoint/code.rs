@@ -59,7 +59,31 @@ impl<'a> Bytes<'a> {
         Some(*first)
     }
 
+    /// A number of at most eight bytes, all of them at once: sevens are put together to fourteens, and
+    /// those to twenty-eights. `None` says nothing about the bytes.
+    fn short(&mut self) -> Option<u64> {
+        let word = u64::from_le_bytes(*self.0.first_chunk::<8>()?);
+        let last = !word & 0x8080_8080_8080_8080;
+        // Every bit up to the one that ends the number; all of them where none does.
+        let bits = last ^ last.wrapping_sub(1);
+        let length = usize::try_from(bits.count_ones()).ok()? / 8;
+        let sevens = word & bits & 0x7f7f_7f7f_7f7f_7f7f;
+        let low = sevens & 0x007f_007f_007f_007f;
+        let fourteens = low | ((sevens & 0x7f00_7f00_7f00_7f00) >> 1);
+        let low = fourteens & 0x0000_3fff_0000_3fff;
+        let halves = low | ((fourteens & 0x3fff_0000_3fff_0000) >> 2);
+        let value = (halves & 0x0fff_ffff) | ((halves & 0x0fff_ffff_0000_0000) >> 4);
+        if last == 0 {
+            return None;
+        }
+        self.0 = self.0.get(length..)?;
+        Some(value)
+    }
+
     pub(super) fn u64(&mut self) -> Option<u64> {
+        if let Some(value) = self.short() {
+            return Some(value);
+        }
         let mut value = 0_u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
@@ -81,6 +105,10 @@ impl<'a> Bytes<'a> {
     }
 
     pub(super) fn i128(&mut self) -> Option<i128> {
+        if let Some(folded) = self.short() {
+            let folded = u128::from(folded);
+            return Some((folded >> 1).cast_signed() ^ (folded & 1).cast_signed().wrapping_neg());
+        }
         let mut folded = 0_u128;
         for shift in (0..128).step_by(7) {
             let byte = self.byte()?;
@@ -113,6 +141,26 @@ mod tests {
             prop_assert_eq!(bytes.i64(), Some(b));
             prop_assert_eq!(bytes.i128(), Some(c));
             prop_assert!(bytes.is_empty());
+        }
+    }
+
+    #[test]
+    fn numbers_of_every_length_are_read_the_same_with_and_without_bytes_behind_them() {
+        for bits in 0..64 {
+            for value in [1_u64 << bits, (1 << bits) - 1, u64::MAX >> (63 - bits)] {
+                let mut out = Vec::new();
+                put_u64(&mut out, value);
+                let alone = out.len();
+                for behind in [0, 1, 0x7f, 0x80, 0xff] {
+                    out.truncate(alone);
+                    out.resize(alone + 9, behind);
+                    for length in alone..out.len() {
+                        let mut bytes = Bytes(&out[..length]);
+                        assert_eq!(bytes.u64(), Some(value));
+                        assert_eq!(bytes.0.len(), length - alone);
+                    }
+                }
+            }
         }
     }
 

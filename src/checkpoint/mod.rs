@@ -32,7 +32,7 @@ mod table;
 use std::io;
 
 pub use home::Home;
-pub use open::Checkpoint;
+pub use open::{Checkpoint, Ready};
 pub use past::Folded;
 pub use recount::Recount;
 

@@ -24,6 +24,17 @@ pub struct Checkpoint {
     mark: Mark,
 }
 
+/// What there is of a checkpoint, without any work on it.
+#[derive(Debug)]
+pub enum Ready {
+    /// One that reaches to about the log's end.
+    There(Box<Checkpoint>),
+    /// None that does, and there is much to read until there is.
+    Behind,
+    /// None, and none is to be had.
+    Nothing,
+}
+
 /// A log's last line ahead of a mark, as a digest.
 pub(super) fn last_line(log: &Snapshot, mark: &Mark) -> Result<String, Unfit> {
     match log.line_ahead(mark.offset)? {
@@ -64,15 +75,15 @@ impl Checkpoint {
         }
     }
 
-    /// True where [`Checkpoint::of`] would read much of the log and write.
-    pub fn is_due(home: &Home, log: &Snapshot, opening: &Opening<'static>) -> bool {
+    /// What there is, where [`Checkpoint::of`] would not read much of the log and write.
+    pub fn ready(home: &Home, log: &Snapshot, opening: &Opening<'static>) -> Ready {
         if log.length() < home.sizes.log_bytes {
-            return false;
+            return Ready::Nothing;
         }
         match Checkpoint::open(home, log, opening) {
-            Ok(Some(found)) => !found.reaches(log, home),
-            Ok(None) | Err(Unfit::Wrong(_)) => true,
-            Err(Unfit::Io(_) | Unfit::Silent(_)) => false,
+            Ok(Some(found)) if found.reaches(log, home) => Ready::There(Box::new(found)),
+            Ok(_) | Err(Unfit::Wrong(_)) => Ready::Behind,
+            Err(Unfit::Io(_) | Unfit::Silent(_)) => Ready::Nothing,
         }
     }
 
@@ -154,6 +165,11 @@ impl Checkpoint {
         };
         builder.finish(last_line(log, &mark)?)?;
         Ok(true)
+    }
+
+    /// The first line's content.
+    pub fn opening(&self) -> &Opening<'static> {
+        &self.opening
     }
 
     /// Up to where the log is folded in.

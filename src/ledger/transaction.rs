@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::accounts::Account;
-use crate::checkpoint::{Checkpoint, Home};
+use crate::checkpoint::{Checkpoint, Home, Ready};
 use crate::event::{Entry, Hash};
 use crate::log::{AppendError, Contention, LogError, Onlooker, Snapshot, Writer};
 use crate::time::{Instant, Zone};
@@ -134,13 +134,15 @@ pub fn record(
             Err(LogError::NotFound { .. }) => None,
             Err(error) => return Err(error.into()),
         };
-        return Ok(decide_all(log.as_ref(), path, wishes, conditions)?.outcome(None));
+        let checkpoint = log.as_ref().and_then(|log| found(log, conditions));
+        let decided = decide_all(log.as_ref(), checkpoint, path, wishes, conditions)?;
+        return Ok(decided.outcome(None));
     }
     match open(path, conditions) {
-        Ok(mut writer) => append(&mut writer, path, wishes, conditions),
+        Ok((mut writer, checkpoint)) => append(&mut writer, checkpoint, path, wishes, conditions),
         Err(LogError::NotFound { .. }) => {
             // A first write that is refused leaves no file, so it is decided before one is made.
-            let rehearsed = decide_all(None, path, wishes, conditions)?;
+            let rehearsed = decide_all(None, None, path, wishes, conditions)?;
             if rehearsed.lines().is_empty() {
                 return Ok(rehearsed.outcome(None));
             }
@@ -150,7 +152,7 @@ pub fn record(
             } else {
                 // Somebody else was faster: it is decided again, on what is there by now.
                 drop(rehearsed);
-                append(&mut writer, path, wishes, conditions)
+                append(&mut writer, None, path, wishes, conditions)
             };
             appended.inspect_err(|error| {
                 if leaves_nothing(error) {
@@ -164,21 +166,37 @@ pub fn record(
 
 /// Opens and locks the log, with its checkpoint brought up to about its end: what takes long is done
 /// while nobody waits for the lock.
-fn open(path: &Path, conditions: &mut Conditions<'_>) -> Result<Writer, LogError> {
+fn open(
+    path: &Path,
+    conditions: &mut Conditions<'_>,
+) -> Result<(Writer, Option<Checkpoint>), LogError> {
     let mut writer = Writer::open(path, conditions.contention)?;
-    if is_behind(writer.log(), conditions) {
-        drop(writer);
-        catch_up(path, conditions)?;
-        writer = Writer::open(path, conditions.contention)?;
-    }
-    Ok(writer.looked_at(conditions.onlooker.clone()))
+    let checkpoint = match ready(writer.log(), conditions) {
+        Ready::There(checkpoint) => Some(*checkpoint),
+        Ready::Nothing => None,
+        Ready::Behind => {
+            drop(writer);
+            catch_up(path, conditions)?;
+            writer = Writer::open(path, conditions.contention)?;
+            found(writer.log(), conditions)
+        }
+    };
+    Ok((writer.looked_at(conditions.onlooker.clone()), checkpoint))
 }
 
-/// True where there would be much to read before anything is decided.
-fn is_behind(log: &Snapshot, conditions: &Conditions<'_>) -> bool {
+/// The checkpoint of a log that reaches to about its end, or what there is instead.
+fn ready(log: &Snapshot, conditions: &Conditions<'_>) -> Ready {
     let opening = log.opening().ok().flatten();
-    let home = conditions.checkpoints.zip(opening);
-    home.is_some_and(|(home, opening)| Checkpoint::is_due(home, log, &opening))
+    match conditions.checkpoints.zip(opening) {
+        Some((home, opening)) => Checkpoint::ready(home, log, &opening),
+        None => Ready::Nothing,
+    }
+}
+
+/// The checkpoint of a log as it lies there. Under the lock none is made: that may take long.
+fn found(log: &Snapshot, conditions: &Conditions<'_>) -> Option<Checkpoint> {
+    let opening = log.opening().ok()??;
+    Checkpoint::open(conditions.checkpoints?, log, &opening).ok()?
 }
 
 /// Brings the checkpoint of a log up to its end, where there are checkpoints and where it is worth it.
@@ -208,11 +226,12 @@ fn leaves_nothing(error: &LedgerError) -> bool {
 
 fn append(
     writer: &mut Writer,
+    checkpoint: Option<Checkpoint>,
     path: &Path,
     wishes: &[Wish],
     conditions: &mut Conditions<'_>,
 ) -> Result<Outcome, LedgerError> {
-    let decided = decide_all(Some(writer.log()), path, wishes, conditions)?;
+    let decided = decide_all(Some(writer.log()), checkpoint, path, wishes, conditions)?;
     append_decided(writer, decided)
 }
 
@@ -231,6 +250,7 @@ fn append_decided(writer: &mut Writer, decided: Decided) -> Result<Outcome, Ledg
 
 fn decide_all(
     log: Option<&Snapshot>,
+    checkpoint: Option<Checkpoint>,
     path: &Path,
     wishes: &[Wish],
     conditions: &mut Conditions<'_>,
@@ -238,8 +258,8 @@ fn decide_all(
     let Some(log) = log else {
         return decide_in(Draftbook::blank(path), wishes, conditions);
     };
-    if let Some(home) = conditions.checkpoints
-        && let Some(book) = Draftbook::from_checkpoint(home, log, path, wishes)
+    if let Some(checkpoint) = checkpoint
+        && let Some(book) = Draftbook::from_checkpoint(checkpoint, log, path, wishes)
     {
         match decide_in(book, wishes, conditions) {
             // It went bad on the way: the log itself is read.

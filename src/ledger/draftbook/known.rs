@@ -8,7 +8,7 @@ use std::path::Path;
 use hashbrown::HashSet;
 
 use crate::accounts::{Command, Found, Settings, State};
-use crate::checkpoint::{Checkpoint, Home, Unfit};
+use crate::checkpoint::{Checkpoint, Unfit};
 use crate::event::Entry;
 use crate::ledger::transaction::Receipt;
 use crate::ledger::{LedgerError, Wish};
@@ -51,18 +51,16 @@ impl Known {
 }
 
 impl<'l> Draftbook<'l> {
-    /// The log from its checkpoint on; `None` where there is none to go on from, or where the log is
-    /// to be read for what is wrong with it.
+    /// The log from a checkpoint of it on; `None` where it cannot go on from there, or where the log
+    /// is to be read for what is wrong with it.
     pub(in crate::ledger) fn from_checkpoint(
-        home: &Home,
+        checkpoint: Checkpoint,
         log: &'l Snapshot,
         path: &Path,
         wishes: &[Wish],
     ) -> Option<Draftbook<'l>> {
-        let opening = log.opening().ok()??;
+        let opening = checkpoint.opening().clone();
         let zone = Zone::named(&opening.zone).ok()?;
-        // Under the lock none is made: that may take long.
-        let checkpoint = Checkpoint::open(home, log, &opening).ok()??;
         let mut book = Draftbook::blank(path);
         book.log = Some(log);
         book.zone = zone;

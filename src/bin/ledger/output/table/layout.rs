@@ -194,7 +194,13 @@ impl Content<'_> {
 }
 
 fn put_blanks(count: usize, text: &mut String) {
-    text.extend(std::iter::repeat_n(' ', count));
+    const MANY: &str = "                                ";
+    let mut missing = count;
+    while missing > 0 {
+        let some = missing.min(MANY.len());
+        text.push_str(MANY.get(..some).unwrap_or(MANY));
+        missing = missing.saturating_sub(some);
+    }
 }
 
 /// Puts a line with its marks turned into colours.
