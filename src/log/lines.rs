@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::io;
 
-use super::platform;
+use super::{find, platform};
 
 /// The most bytes a line has, without its line feed.
 pub const LINE_MAX_BYTES: usize = 64 * 1024;
@@ -85,7 +85,7 @@ impl<'f> Lines<'f> {
         loop {
             let pending = self.pending();
             let unsearched = pending.get(searched..).unwrap_or_default();
-            if let Some(found) = memchr::memchr(b'\n', unsearched) {
+            if let Some(found) = find::byte(b'\n', unsearched) {
                 let length = searched.saturating_add(found);
                 return Ok(Some(self.hand_out(length, true)));
             }
@@ -141,7 +141,7 @@ impl<'f> Lines<'f> {
         let mut length_without_nul = 0_u64;
         let terminated = loop {
             let pending = self.pending();
-            let line_feed = memchr::memchr(b'\n', pending);
+            let line_feed = find::byte(b'\n', pending);
             let part = pending
                 .get(..line_feed.unwrap_or(pending.len()))
                 .unwrap_or_default();

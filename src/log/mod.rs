@@ -8,6 +8,7 @@ mod chain;
 mod check;
 mod error;
 mod file;
+mod find;
 mod form;
 #[cfg(fuzzing)]
 pub mod fuzzing;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{self, Locked, Purpose, io_error};
 use super::lines::{LINE_MAX_BYTES, as_u64};
-use super::{Contention, LogError, Onlooker, form, platform, tail};
+use super::{Contention, LogError, Onlooker, find, form, platform, tail};
 use crate::event::{Entry, Event, Opening};
 
 /// How often a log is opened again that was replaced meanwhile.
@@ -179,14 +179,14 @@ impl Snapshot {
         } else {
             // The byte ahead tells whether a line starts at `from` itself.
             let ahead = self.stretch(from.saturating_sub(1))?;
-            match memchr::memchr(b'\n', &ahead) {
+            match find::byte(b'\n', &ahead) {
                 Some(at) => from.saturating_add(as_u64(at)),
                 None => low,
             }
         };
         let start = if start >= end { low } else { start };
         let mut line = self.stretch(start)?;
-        if let Some(end) = memchr::memchr(b'\n', &line) {
+        if let Some(end) = find::byte(b'\n', &line) {
             line.truncate(end);
         }
         Ok((start, line))
@@ -208,7 +208,7 @@ impl Snapshot {
             let fresh = bytes.get(filled..).unwrap_or_default();
             // A line feed at the very start is that of the line ahead.
             let skip = usize::from(filled == 0);
-            if read == 0 || memchr::memchr(b'\n', fresh.get(skip..).unwrap_or_default()).is_some() {
+            if read == 0 || find::byte(b'\n', fresh.get(skip..).unwrap_or_default()).is_some() {
                 break;
             }
         }

@@ -6,7 +6,7 @@
 use super::check::{self, Ahead, Asked};
 use super::form::{self, Habits};
 use super::lines::as_u64;
-use super::{Checker, Lines, Mark, Place, Snapshot, platform};
+use super::{Checker, Lines, Mark, Place, Snapshot, find, platform};
 use crate::event::Entry;
 
 impl Snapshot {
@@ -43,8 +43,8 @@ impl Snapshot {
         let (ahead, own) = bytes.split_at(usize::try_from(offset.checked_sub(from)?).ok()?);
         let ahead = ahead.strip_suffix(b"\n")?;
         // Where no line feed is ahead of it, its beginning may be missing.
-        let start = memchr::memrchr(b'\n', ahead)?.saturating_add(1);
-        let length = memchr::memchr(b'\n', own)?;
+        let start = find::last_byte(b'\n', ahead)?.saturating_add(1);
+        let length = find::byte(b'\n', own)?;
         let mut habits = Habits::default();
         let ahead = form::read_after(ahead.get(start..)?, &mut habits)?.entry;
         let line = form::read_after(own.get(..length)?, &mut habits)?;

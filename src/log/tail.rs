@@ -8,7 +8,7 @@ use std::io;
 
 use super::form::{self, Fault};
 use super::lines::{LINE_MAX_BYTES, RawLine, as_u64};
-use super::{Checker, platform};
+use super::{Checker, find, platform};
 use crate::time::Instant;
 
 /// The end of a log whose lines are sound.
@@ -141,7 +141,7 @@ pub(super) fn line_before(file: &File, offset: u64) -> io::Result<Option<(u64, V
 fn says_more(line: &[u8]) -> bool {
     const MORE: &[u8] = b",\"more\":true,\"hash\":\"";
     // Cheap first: most lines do not hold the words at all.
-    memchr::memmem::find(line, MORE).is_some() && form::read(line).is_ok_and(|line| line.entry.more)
+    find::has(MORE, line) && form::read(line).is_ok_and(|line| line.entry.more)
 }
 
 /// A stretch of the file that is kept while lines are looked at backwards.
@@ -174,7 +174,7 @@ impl Window {
             }
             let length = usize::try_from(before.saturating_sub(self.offset)).unwrap_or(0);
             let seen = self.bytes.get(..length).unwrap_or_default();
-            if let Some(at) = memchr::memrchr(b'\n', seen) {
+            if let Some(at) = find::last_byte(b'\n', seen) {
                 return Ok(Some(self.offset.saturating_add(as_u64(at))));
             }
             before = self.offset;

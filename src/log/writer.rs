@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::file::{self, Purpose, io_error};
 use super::lines::as_u64;
 use super::quarantine::{keep_copy, sync_directory};
-use super::{Contention, LogError, Onlooker, Snapshot, Tail, platform};
+use super::{Contention, LogError, Onlooker, Snapshot, Tail, find, platform};
 
 /// A log that is locked for this process alone.
 #[derive(Debug)]
@@ -231,7 +231,7 @@ impl Writer {
         let arrived = found.len().saturating_sub(self.log.length);
         // The line feed ahead of the lines ends a line that counted before.
         let ahead = usize::from(bytes.starts_with(b"\n"));
-        let first = memchr::memchr(b'\n', bytes.get(ahead..).unwrap_or_default());
+        let first = find::byte(b'\n', bytes.get(ahead..).unwrap_or_default());
         first.is_none_or(|length| arrived >= as_u64(ahead.saturating_add(length)))
     }
 

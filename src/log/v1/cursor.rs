@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::Fault;
+use crate::log::find;
 
 /// Walks over a line; every step either takes bytes or says why not.
 pub(super) struct Cursor<'a> {
@@ -108,7 +109,7 @@ impl<'a> Cursor<'a> {
         reason: &'static str,
     ) -> Step<&'a str> {
         let start = self.at;
-        let Some(length) = memchr::memchr(b'"', self.rest()) else {
+        let Some(length) = find::byte(b'"', self.rest()) else {
             let partial = self.text.get(start..).unwrap_or_default();
             return if may_go_on(partial) {
                 Err(Fault::Ends)

@@ -15,6 +15,7 @@ mod digits;
 use super::cursor::Cursor;
 use super::read::{Covered, Line, ReadNote};
 use crate::event::{AccountName, Entry, Event, Hash, Key, Movement};
+use crate::log::find;
 use crate::money::{Amount, Currency, Scale};
 use crate::time::{Day, Instant};
 
@@ -112,7 +113,7 @@ fn note<'a>(text: &'a str, rest: &mut &'a [u8]) -> Option<ReadNote<'a>> {
     take(rest, b"\",\"note\":")?;
     let behind = text.get(start_of(text, rest)?..)?;
     // Its strict reader looks for quotes, which must not be those of another line.
-    let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+    let end = find::byte(b'\n', rest).unwrap_or(rest.len());
     let mut cursor = Cursor::new(behind.get(..end)?);
     let note = super::read::note(&mut cursor).ok()?;
     *rest = rest.get(cursor.at()..)?;
