@@ -14,9 +14,12 @@ use std::process::Command;
 fn the_table_of_peers_has_a_figure_of_ledger_in_every_row() {
     let ledger = Path::new(env!("CARGO_BIN_EXE_ledger"));
     let generate = ledger.parent().unwrap().join("examples/generate");
-    if !generate.exists() {
-        eprintln!("skipped: {} was not built", generate.display());
-        return;
+    let refold = ledger.parent().unwrap().join("examples/refold");
+    for example in [&generate, &refold] {
+        if !example.exists() {
+            eprintln!("skipped: {} was not built", example.display());
+            return;
+        }
     }
     let work = tempfile::tempdir().unwrap();
     let output = Command::new("bash")
@@ -24,6 +27,7 @@ fn the_table_of_peers_has_a_figure_of_ledger_in_every_row() {
         .arg("100")
         .env("LEDGER", ledger)
         .env("GENERATE", generate)
+        .env("REFOLD", refold)
         .env("WORK", work.path())
         .env("LIMIT", "20")
         .env("BATCH", "50")
@@ -41,7 +45,7 @@ fn the_table_of_peers_has_a_figure_of_ledger_in_every_row() {
         .lines()
         .filter(|line| line.starts_with("| ") && !line.starts_with("| |") && !line.contains("---"))
         .collect();
-    assert_eq!(rows.len(), 12, "{text}\n{errors}");
+    assert_eq!(rows.len(), 13, "{text}\n{errors}");
     for row in rows {
         // With its checkpoint, or where there is no such thing without one.
         let is_time = |cell: &str| cell.ends_with("ms") || cell.ends_with(" s");
