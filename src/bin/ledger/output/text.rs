@@ -30,6 +30,7 @@ fn deceives(character: char) -> bool {
 }
 
 /// One line of text for a terminal: everything that deceives is written out, line feeds as well.
+#[inline]
 pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
     escaped(text, deceives, write_visible)
 }
@@ -77,6 +78,7 @@ pub(crate) fn json_harmless(json: &str) -> Cow<'_, str> {
 }
 
 /// Columns the text takes on a terminal: two for wide characters, none for combining ones.
+#[inline]
 pub(crate) fn width(text: &str) -> usize {
     if is_plain(text) {
         text.len()
@@ -87,19 +89,23 @@ pub(crate) fn width(text: &str) -> usize {
 
 /// True for printable ASCII. Nearly all text is, and its bytes are looked at, eight together, much
 /// faster than its characters.
+#[inline]
 fn is_plain(text: &str) -> bool {
     const EACH: u64 = u64::MAX / 255;
-    let (eights, rest) = text.as_bytes().as_chunks::<8>();
+    let bytes = text.as_bytes();
+    let Some(end) = bytes.last_chunk::<8>() else {
+        return bytes.iter().all(|byte| (b' '..0x7f).contains(byte));
+    };
     // The highest bit of a byte tells that it is none. What a subtraction borrows or an addition
-    // carries reaches only the bytes behind one that tells so.
-    let strays = eights.iter().fold(0, |strays, eight| {
+    // carries reaches only the bytes behind one that tells so. The last eight may be looked at twice.
+    let eights = bytes.as_chunks::<8>().0.iter().chain([end]);
+    let strays = eights.fold(0, |strays, eight| {
         let word = u64::from_le_bytes(*eight);
         let below = word.wrapping_sub(EACH.wrapping_mul(0x20));
         let above = word.wrapping_add(EACH);
         strays | below | above | word
     });
-    let is_plain = |byte: &u8| (b' '..0x7f).contains(byte);
-    strays & EACH.wrapping_mul(0x80) == 0 && rest.iter().all(is_plain)
+    strays & EACH.wrapping_mul(0x80) == 0
 }
 
 /// The text cut to at most `most` columns, ending in `…` where something is missing. Letters are
