@@ -21,7 +21,39 @@ pub(super) struct Table {
 #[derive(Clone, Debug)]
 pub(super) struct Named {
     name: Box<str>,
+    ends: Ends,
     account: Account,
+}
+
+/// A name's first eight bytes and its last eight, which may be the same: two names of the same length
+/// up to sixteen bytes are the same where these are, and no other memory has to be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ends(u64, u64);
+
+impl Ends {
+    #[inline]
+    fn of(name: &[u8]) -> Ends {
+        if let (Some(first), Some(last)) = (name.first_chunk(), name.last_chunk()) {
+            return Ends(u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+        }
+        if let (Some(first), Some(last)) = (name.first_chunk(), name.last_chunk()) {
+            return Ends(
+                u32::from_le_bytes(*first).into(),
+                u32::from_le_bytes(*last).into(),
+            );
+        }
+        let whole = name.iter().rev();
+        Ends(whole.fold(0, |sum, byte| (sum << 8) | u64::from(*byte)), 0)
+    }
+}
+
+impl Named {
+    #[inline]
+    fn is(&self, name: &str, ends: Ends) -> bool {
+        self.ends == ends
+            && self.name.len() == name.len()
+            && (name.len() <= 16 || *self.name == *name)
+    }
 }
 
 /// Where an account was found.
@@ -33,7 +65,8 @@ impl Table {
     #[inline]
     pub(super) fn find(&self, name: &str) -> Option<Found> {
         let hash = self.hasher.hash_one(name);
-        let is_it = |named: &Named| *named.name == *name;
+        let ends = Ends::of(name.as_bytes());
+        let is_it = |named: &Named| named.is(name, ends);
         self.entries.find_bucket_index(hash, is_it).map(Found)
     }
 
@@ -64,7 +97,8 @@ impl Table {
     pub(super) fn insert_new(&mut self, name: &str, account: &Account) -> Option<&mut Account> {
         let hasher = &self.hasher;
         let hash = hasher.hash_one(name);
-        let is_it = |named: &Named| *named.name == *name;
+        let ends = Ends::of(name.as_bytes());
+        let is_it = |named: &Named| named.is(name, ends);
         let entry = self
             .entries
             .entry(hash, is_it, |named| hasher.hash_one(&*named.name));
@@ -73,6 +107,7 @@ impl Table {
             Entry::Vacant(room) => {
                 room.insert(Named {
                     name: name.into(),
+                    ends,
                     account: *account,
                 });
                 None
@@ -144,3 +179,33 @@ impl PartialEq for Table {
 }
 
 impl Eq for Table {}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "tests on small numbers")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_differ_in_one_letter_or_in_length_are_two_accounts() {
+        let account = Account::not_yet(None);
+        let mut table = Table::default();
+        let mut count = 0;
+        for length in 1..40 {
+            for at in 0..=length {
+                let mut name = "a".repeat(length);
+                if at < length {
+                    name.replace_range(at..=at, "b");
+                }
+                let first = count;
+                table.insert(&name, Account { first, ..account });
+                count += 1;
+            }
+        }
+        assert_eq!(u64::try_from(table.len()), Ok(count));
+        for (name, account) in table.iter() {
+            assert_eq!(table.get(name), Some(account));
+            let is_it = |named: &Named| named.is(name, Ends::of(name.as_bytes()));
+            assert_eq!(table.entries.iter().filter(|named| is_it(named)).count(), 1);
+        }
+    }
+}
