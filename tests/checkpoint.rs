@@ -248,7 +248,8 @@ fn compare(log: &Log, home: &Home, moments: &[Moment]) {
 fn compare_rolls(log: &Log, home: &Home) {
     let now = Some(instant(log.at));
     let slow = log.reading(None).replay(Cutoff::default(), now).unwrap();
-    let (replayed, roll) = log.reading(Some(home)).roll(now).unwrap();
+    let reading = log.reading(Some(home));
+    let (replayed, roll) = reading.roll(Cutoff::default(), now).unwrap();
     assert_eq!(roll, Roll::of(slow.state()));
     let (_, events, last, future, _, tail) = figures(&slow, &[], false);
     let (_, own_events, own_last, own_future, _, own_tail) = figures(&replayed, &[], false);

@@ -97,16 +97,23 @@ impl Reading {
         self.shortcut(Cutoff::default(), None, None)
     }
 
-    /// Every account as it is by now, in the order of their names, and what the log comes to: of the
-    /// accounts in there not all may be known.
+    /// Every account at a cutoff, in the order of their names, and what the events up to there come
+    /// to: of the accounts in there not all may be known.
     ///
     /// # Errors
     /// Those of [`Reading::replay`].
-    pub fn roll(&self, now: Option<Instant>) -> Result<(Replayed, Roll), LedgerError> {
-        if let Some(found) = self.roll_at_once(now) {
-            return Ok(found);
+    pub fn roll(
+        &self,
+        cutoff: Cutoff,
+        now: Option<Instant>,
+    ) -> Result<(Replayed, Roll), LedgerError> {
+        if cutoff.counts_everything()
+            && let Some((mut replayed, roll)) = self.roll_at_once(now)
+        {
+            replayed.replay = replayed.replay.with_cutoff(cutoff);
+            return Ok((replayed, roll));
         }
-        let replayed = self.balances(Cutoff::default(), now, None)?;
+        let replayed = self.balances(cutoff, now, None)?;
         let roll = Roll::of(replayed.state());
         Ok((replayed, roll))
     }

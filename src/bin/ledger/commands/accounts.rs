@@ -22,8 +22,8 @@ pub(crate) fn run(arguments: &Accounts, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
-    let replayed = reading.balances(cutoff, Some(now), None)?;
-    let accounts = replayed.state().accounts();
+    let (replayed, roll) = reading.roll(cutoff, Some(now))?;
+    let accounts: Vec<_> = roll.iter().collect();
     reading::introduce_times(session, &reading, &replayed, now);
     if session.json {
         // No sums: that they do not fit is no reason not to list what there is.

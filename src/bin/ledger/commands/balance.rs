@@ -1,11 +1,10 @@
 use clap::Args;
 use event_ledger::accounts::Account;
 use event_ledger::money::{Currency, CurrencyText};
-use event_ledger::replay::totals;
+use event_ledger::replay::{Total, totals};
 
 use super::reading::{self, Moments};
 use crate::arguments::Until;
-use crate::failure::Failure;
 use crate::output::json;
 use crate::output::table::{Cell, Column, Table};
 use crate::session::{Done, Session};
@@ -27,8 +26,8 @@ pub(crate) fn run(arguments: &Balance, session: &mut Session) -> Done {
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
     let wanted = reading::by_name(&arguments.accounts);
-    let (replayed, roll) = if arguments.accounts.is_empty() && cutoff.counts_everything() {
-        let (replayed, roll) = reading.roll(Some(now))?;
+    let (replayed, roll) = if arguments.accounts.is_empty() {
+        let (replayed, roll) = reading.roll(cutoff, Some(now))?;
         (replayed, Some(roll))
     } else {
         let replayed = reading.balances(cutoff, Some(now), wanted.as_deref())?;
@@ -52,7 +51,7 @@ pub(crate) fn run(arguments: &Balance, session: &mut Session) -> Done {
         return Ok(0);
     }
     // Before the first line is printed: a total that does not fit is an error.
-    totals(each())?;
+    let totals = totals(each())?;
     if session.quiet {
         reading::introduce(session, &reading, &replayed);
         for account in each() {
@@ -62,16 +61,16 @@ pub(crate) fn run(arguments: &Balance, session: &mut Session) -> Done {
         }
         return Ok(0);
     }
-    let table = table(session, &accounts)?;
+    let table = table(session, &accounts, &totals);
     reading::introduce(session, &reading, &replayed);
     let _ = session.printer.rendered(&table);
     Ok(0)
 }
 
 /// Accounts and their balances, and under several accounts a total a currency.
-pub(crate) fn table(session: &Session, accounts: &[(&str, &Account)]) -> Result<String, Failure> {
+pub(crate) fn table(session: &Session, accounts: &[(&str, &Account)], totals: &[Total]) -> String {
     if accounts.is_empty() {
-        return Ok("no accounts\n".to_owned());
+        return "no accounts\n".to_owned();
     }
     let columns = vec![
         Column::name("Account"),
@@ -89,18 +88,15 @@ pub(crate) fn table(session: &Session, accounts: &[(&str, &Account)]) -> Result<
         ]);
     }
     if accounts.len() > 1 {
-        for (index, total) in totals(accounts.iter().map(|(_, account)| *account))?
-            .iter()
-            .enumerate()
-        {
-            table.push_sum(vec![
+        for (index, total) in totals.iter().enumerate() {
+            table.push_sum([
                 Cell::new(if index == 0 { "Total" } else { "" }),
                 Cell::new(total.balance.to_text(total.scale)),
                 unit(total.currency),
             ]);
         }
     }
-    Ok(table.to_text())
+    table.to_text()
 }
 
 /// A currency behind a figure.

@@ -2,7 +2,7 @@ use clap::Args;
 use event_ledger::accounts::changes;
 use event_ledger::event::Entry;
 use event_ledger::ledger::{LedgerError, Reading};
-use event_ledger::replay::{Cutoff, Replay as Fold};
+use event_ledger::replay::{Cutoff, Replay as Fold, totals};
 use event_ledger::time::Zone;
 
 use super::balance;
@@ -72,7 +72,8 @@ pub(crate) fn run(arguments: &Replay, session: &mut Session) -> Done {
     if !session.quiet {
         let _ = session.printer.line(&words);
     }
-    let table = balance::table(session, &accounts)?;
+    let totals = totals(accounts.iter().map(|(_, account)| *account))?;
+    let table = balance::table(session, &accounts, &totals);
     let _ = session.printer.rendered(&table);
     Ok(0)
 }
