@@ -61,12 +61,15 @@ impl<'a> Bytes<'a> {
 
     /// A number of at most eight bytes, all of them at once: sevens are put together to fourteens, and
     /// those to twenty-eights. `None` says nothing about the bytes.
+    #[inline]
     fn short(&mut self) -> Option<u64> {
         let word = u64::from_le_bytes(*self.0.first_chunk::<8>()?);
         let last = !word & 0x8080_8080_8080_8080;
         // Every bit up to the one that ends the number; all of them where none does.
         let bits = last ^ last.wrapping_sub(1);
-        let length = usize::try_from(bits.count_ones()).ok()? / 8;
+        let length = usize::try_from(last.trailing_zeros() / 8)
+            .ok()?
+            .wrapping_add(1);
         let sevens = word & bits & 0x7f7f_7f7f_7f7f_7f7f;
         let low = sevens & 0x007f_007f_007f_007f;
         let fourteens = low | ((sevens & 0x7f00_7f00_7f00_7f00) >> 1);
@@ -80,10 +83,16 @@ impl<'a> Bytes<'a> {
         Some(value)
     }
 
+    #[inline]
     pub(super) fn u64(&mut self) -> Option<u64> {
         if let Some(value) = self.short() {
             return Some(value);
         }
+        self.long()
+    }
+
+    #[inline(never)]
+    fn long(&mut self) -> Option<u64> {
         let mut value = 0_u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;
