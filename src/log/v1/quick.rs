@@ -23,8 +23,10 @@ use crate::time::{Day, Instant};
 /// line quicker to read and never decides about it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::log) struct Habits {
-    /// The day of the last times.
+    /// The day on which the last line was recorded.
     day: Option<Day>,
+    /// The day on which the last one took effect that says so.
+    effective_day: Option<Day>,
     currency: Option<KnownCurrency>,
 }
 
@@ -178,6 +180,23 @@ fn until_quote<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     Some(taken)
 }
 
+/// Reads a time; most are on the day of the one before.
+#[inline(always)]
+fn instant(day: &mut Option<Day>, text: &[u8; 27]) -> Option<Instant> {
+    let known = day.as_ref();
+    match known.and_then(|day| day.moment(text)) {
+        Some(instant) => Some(instant),
+        None => on_another_day(day, text),
+    }
+}
+
+#[inline(never)]
+fn on_another_day(known: &mut Option<Day>, text: &[u8; 27]) -> Option<Instant> {
+    let day = Day::of(text)?;
+    *known = Some(day);
+    day.moment(text)
+}
+
 impl Habits {
     /// Takes everything from the number on to the type: the time, and the one at which it took effect
     /// where there is one.
@@ -189,7 +208,7 @@ impl Habits {
         if before != b",\"at\":\"" || after != b"\",\"" {
             return None;
         }
-        let at = self.instant(at)?;
+        let at = instant(&mut self.day, at)?;
         let mut effective = None;
         if take(&mut behind, b"type\":\"").is_none() {
             effective = Some(self.effective(&mut behind)?);
@@ -204,24 +223,7 @@ impl Habits {
         let (text, behind) = rest.split_first_chunk::<27>()?;
         *rest = behind;
         take(rest, b"\",\"type\":\"")?;
-        self.instant(text)
-    }
-
-    /// Reads a time; most are on the day of the one before.
-    #[inline(always)]
-    fn instant(&mut self, text: &[u8; 27]) -> Option<Instant> {
-        let known = self.day.as_ref();
-        match known.and_then(|day| day.moment(text)) {
-            Some(instant) => Some(instant),
-            None => self.on_another_day(text),
-        }
-    }
-
-    #[inline(never)]
-    fn on_another_day(&mut self, text: &[u8; 27]) -> Option<Instant> {
-        let day = Day::of(text)?;
-        self.day = Some(day);
-        day.moment(text)
+        instant(&mut self.effective_day, text)
     }
 
     /// Takes a currency with its minor digits.
