@@ -114,10 +114,8 @@ impl State {
     /// cannot be told.
     #[must_use]
     pub fn join_account(&mut self, name: &str, later: &Account, setting: Setting) -> bool {
-        match self.accounts.insert_new(name, later) {
-            Some(account) => account.join(later, setting),
-            None => true,
-        }
+        let (account, is_new) = self.accounts.enter(name, later);
+        is_new || account.join(later, setting)
     }
 
     /// Puts an account in place, as it was folded elsewhere.

@@ -36,9 +36,15 @@ impl Roll {
 
     /// Adds an account whose name comes behind all that are there.
     pub fn push(&mut self, name: &str, account: Account) {
-        debug_assert!(self.iter().last().is_none_or(|(last, _)| last < name));
+        debug_assert!(self.last_name().is_none_or(|last| last < name));
         self.names.push_str(name);
         self.accounts.push((self.names.len(), account));
+    }
+
+    fn last_name(&self) -> Option<&str> {
+        let (end, _) = self.accounts.last()?;
+        let before = self.accounts.iter().rev().nth(1);
+        self.names.get(before.map_or(0, |(end, _)| *end)..*end)
     }
 
     /// Every account with its name.

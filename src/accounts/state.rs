@@ -98,11 +98,11 @@ impl Account {
     }
 
     /// Fixes the currency, once; later calls cost one comparison.
-    fn settle(&mut self, said: Option<Currency>, default: Option<Currency>) {
+    fn settle(&mut self, said: Option<Currency>, default: impl FnOnce() -> Option<Currency>) {
         if self.currency_is_fixed {
             return;
         }
-        self.currency = said.or(default);
+        self.currency = said.or_else(default);
         self.currency_is_fixed = true;
         let minor = self.currency.and_then(Currency::minor_digits);
         self.scale = self.scale.max(minor.unwrap_or_default());
@@ -266,7 +266,7 @@ impl State {
             } => {
                 let default = self.default_currency();
                 self.update(account, entry, |account| {
-                    account.settle(*currency, default);
+                    account.settle(*currency, || default);
                     account.floor = floor.unwrap_or_default();
                     account.open = true;
                 });
@@ -285,14 +285,9 @@ impl State {
         entry: &Entry<'_>,
         with: impl FnOnce(&mut Account),
     ) {
-        if let Some(account) = self.accounts.get_mut(name.as_str()) {
-            with(account);
-            account.touched_by(entry);
-        } else {
-            let mut account = Account::first_seen_in(entry);
-            with(&mut account);
-            self.accounts.insert(name.as_str(), account);
-        }
+        let account = known_or_new(&mut self.accounts, name, entry);
+        with(account);
+        account.touched_by(entry);
     }
 
     /// Moves the money of an event: both sides or neither.
@@ -335,45 +330,31 @@ impl State {
         scale: Scale,
         said: Option<Currency>,
     ) -> Result<(), Overflow> {
-        let Some(account) = found.and_then(|found| self.accounts.at_mut(found)) else {
-            return self.shift_new(name, change, entry, scale, said);
+        let account = if let Some(known) = found.and_then(|found| self.accounts.at_mut(found)) {
+            known
+        } else {
+            // Not there before the event, it may be by now: a log that breaks the rules may move money
+            // from a new account to itself.
+            known_or_new(&mut self.accounts, name, entry)
         };
         let sum = account.balance.plus(change);
         account.balance = sum.ok_or_else(|| overflow(name))?;
-        if !account.currency_is_fixed {
-            account.settle(
-                said,
-                self.opening.as_ref().and_then(|opening| opening.currency),
-            );
-        }
+        account.settle(said, || self.opening.as_ref()?.currency);
         account.scale = account.scale.max(scale);
         account.touched_by(entry);
         Ok(())
     }
+}
 
-    #[cold]
-    fn shift_new(
-        &mut self,
-        name: &AccountName<'_>,
-        change: Balance,
-        entry: &Entry<'_>,
-        scale: Scale,
-        said: Option<Currency>,
-    ) -> Result<(), Overflow> {
-        // Not there before the event, it may be by now: a log that breaks the rules may move money
-        // from a new account to itself.
-        let found = self.accounts.find(name.as_str());
-        if found.is_some() {
-            return self.shift_one(found, name, change, entry, scale, said);
-        }
-        let default = self.default_currency();
-        let mut account = Account::first_seen_in(entry);
-        account.settle(said, default);
-        account.balance = change;
-        account.scale = account.scale.max(scale);
-        self.accounts.insert(name.as_str(), account);
-        Ok(())
-    }
+/// The account of this name, new where it is not there yet.
+#[cold]
+fn known_or_new<'a>(
+    accounts: &'a mut Table,
+    name: &AccountName<'_>,
+    entry: &Entry<'_>,
+) -> &'a mut Account {
+    let new = Account::first_seen_in(entry);
+    accounts.enter(name.as_str(), &new).0
 }
 
 #[cold]

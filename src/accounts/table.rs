@@ -88,13 +88,8 @@ impl Table {
         self.at(self.find(name)?)
     }
 
-    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Account> {
-        self.at_mut(self.find(name)?)
-    }
-
-    /// Puts an account in; where there is one of its name, that one is handed back and nothing is
-    /// changed.
-    pub(super) fn insert_new(&mut self, name: &str, account: &Account) -> Option<&mut Account> {
+    /// The account of this name, and whether it is new: then it is the one that is handed in.
+    pub(super) fn enter(&mut self, name: &str, account: &Account) -> (&mut Account, bool) {
         let hasher = &self.hasher;
         let hash = hasher.hash_one(name);
         let ends = Ends::of(name.as_bytes());
@@ -103,23 +98,21 @@ impl Table {
             .entries
             .entry(hash, is_it, |named| hasher.hash_one(&*named.name));
         match entry {
-            Entry::Occupied(there) => Some(&mut there.into_mut().account),
+            Entry::Occupied(there) => (&mut there.into_mut().account, false),
             Entry::Vacant(room) => {
-                room.insert(Named {
+                let named = Named {
                     name: name.into(),
                     ends,
                     account: *account,
-                });
-                None
+                };
+                (&mut room.insert(named).into_mut().account, true)
             }
         }
     }
 
     /// Puts an account in, in place of what had its name.
     pub(super) fn insert(&mut self, name: &str, account: Account) {
-        if let Some(known) = self.insert_new(name, &account) {
-            *known = account;
-        }
+        *self.enter(name, &account).0 = account;
     }
 
     /// Makes room for so many more at once.

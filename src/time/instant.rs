@@ -120,12 +120,7 @@ impl Instant {
 
     /// As [`Instant::from_unix_micros`], with what lies outside taken as the nearer end.
     pub(super) fn from_unix_micros_clamped(micros: i64) -> Instant {
-        let nearer_end = if micros < 0 {
-            Instant::MIN
-        } else {
-            Instant::MAX
-        };
-        Instant::from_unix_micros(micros).unwrap_or(nearer_end)
+        Instant(micros).clamp(Instant::MIN, Instant::MAX)
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z, negative before.

@@ -148,7 +148,7 @@ fn a_sum_that_does_not_fit_is_not_joined() {
     let mut state = log.state.clone();
     let mut later = State::behind(state.opening().unwrap().clone());
     later.apply(&log.entries[1]).unwrap();
-    later.accounts.get_mut("a").unwrap().balance =
+    later.accounts.enter("a", &Account::not_yet(None)).0.balance =
         crate::money::Balance::from_billionths(i128::MAX);
     assert!(!state.append(later, &Settings::default()));
     assert_eq!(
