@@ -21,10 +21,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use event_ledger::checkpoint::{Checkpoint, Home, Sizes};
+use event_ledger::checkpoint::{CacheDir, Checkpoint, Sizes};
 use event_ledger::event::{Entry, Event, Opening};
-use event_ledger::ledger::{LedgerError, Reading};
-use event_ledger::log::Snapshot;
+use event_ledger::ledger::{LedgerError, Reader};
+use event_ledger::log::LogReader;
 use event_ledger::replay::{Bound, Cutoff};
 use made::{EVENTS, Impatient, RARE};
 use tempfile::TempDir;
@@ -32,7 +32,7 @@ use tempfile::TempDir;
 const NEW_EVENTS: usize = 1000;
 const ONE: &str = "assets:acct00042";
 
-fn opening(log: &Snapshot) -> Opening<'static> {
+fn opening(log: &LogReader) -> Opening<'static> {
     match log.entry(0).unwrap().unwrap().event {
         Event::Ledger(opening) => opening,
         other => panic!("a log begins with {other:?}"),
@@ -40,15 +40,15 @@ fn opening(log: &Snapshot) -> Opening<'static> {
 }
 
 /// Folds in whatever is new, however little.
-fn eager(root: PathBuf) -> Home {
+fn eager(root: PathBuf) -> CacheDir {
     let sizes = Sizes {
         tail_bytes: 0,
         ..Sizes::default()
     };
-    Home::with_sizes(root, sizes)
+    CacheDir::with_sizes(root, sizes)
 }
 
-fn fold_in(home: &Home, log: &Path) -> Checkpoint {
+fn fold_in(home: &CacheDir, log: &Path) -> Checkpoint {
     let log = made::snapshot(log);
     Checkpoint::of(home, &log, &opening(&log)).unwrap()
 }
@@ -106,10 +106,10 @@ fn reading(criterion: &mut Criterion) {
     let directory = tempfile::tempdir().unwrap();
     let (bytes, _) = made::lines();
     let log = made::put(&directory, &bytes);
-    let home = Home::new(directory.path().join("home"));
+    let home = CacheDir::new(directory.path().join("home"));
     fold_in(&home, &log);
     let open = || {
-        let reading = Reading::open(&log, &mut Impatient).unwrap();
+        let reading = Reader::open(&log, &mut Impatient).unwrap();
         reading.with_checkpoints(Some(home.clone()))
     };
 

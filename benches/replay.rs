@@ -22,24 +22,24 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use event_ledger::accounts::{Command, Found, Request, State, decide};
 use event_ledger::audit::verify;
 use event_ledger::event::{AccountName, Event, Hash};
-use event_ledger::log::{Checker, Lines, Mark, Scanned, Snapshot, seal};
+use event_ledger::log::{Checker, Lines, LogPosition, LogReader, Scanned, seal};
 use event_ledger::money::TypedAmount;
 use event_ledger::replay::{Cutoff, Replay};
 use made::{EVENTS, record};
 use tempfile::TempDir;
 
-fn log() -> (TempDir, Snapshot) {
+fn log() -> (TempDir, LogReader) {
     let directory = tempfile::tempdir().unwrap();
     let (bytes, _) = made::lines();
     let log = made::snapshot(&made::put(&directory, &bytes));
     (directory, log)
 }
 
-fn scanned(log: &Snapshot) -> Scanned {
+fn scanned(log: &LogReader) -> Scanned {
     log.scan(None, |_, _| Ok::<(), Infallible>(())).unwrap()
 }
 
-fn end(log: &Snapshot) -> Mark {
+fn end(log: &LogReader) -> LogPosition {
     scanned(log).last.unwrap()
 }
 

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use event_ledger::event::{AccountName, Event, Hash, Key, LedgerId, Movement, Opening};
 use event_ledger::log::{Record, seal};
 use event_ledger::money::{Amount, Currency};
-use event_ledger::time::Instant;
+use event_ledger::time::Timestamp;
 
 /// 2026-01-01T00:00:00Z.
 const START: i64 = 1_767_225_600_000_000;
@@ -195,7 +195,7 @@ fn record<'a>(
     event: Event<'a>,
     key: Option<&'a str>,
 ) -> Record<'a> {
-    let instant = |micros| Instant::from_unix_micros(micros).expect("a moment there is");
+    let instant = |micros| Timestamp::from_unix_micros(micros).expect("a moment there is");
     Record {
         seq,
         at: instant(micros),

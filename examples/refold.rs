@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use event_ledger::accounts::State;
-use event_ledger::log::{Contention, Holder, Snapshot};
+use event_ledger::log::{Holder, LockWaiter, LogReader};
 
 const FOLDS: usize = 9;
 
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
 fn median() -> io::Result<u128> {
     let path = std::env::args().nth(1);
     let path = path.ok_or_else(|| io::Error::other("no log was named"))?;
-    let log = Snapshot::open(Path::new(&path), &mut Impatient).map_err(io::Error::other)?;
+    let log = LogReader::open(Path::new(&path), &mut Impatient).map_err(io::Error::other)?;
     let scanned = log.scan(None, |_, _| Ok::<(), Infallible>(()));
     let scanned = scanned.map_err(|error| io::Error::other(format!("{error:?}")))?;
     let end = scanned.last;
@@ -55,7 +55,7 @@ fn median() -> io::Result<u128> {
 /// Does not wait for whoever holds the log's lock.
 struct Impatient;
 
-impl Contention for Impatient {
+impl LockWaiter for Impatient {
     fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
         false
     }

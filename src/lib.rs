@@ -11,7 +11,7 @@
 //! - [`checkpoint`]: the cache of what a log adds up to. May be deleted at any time; knows no rules.
 //! - [`audit`]: verify and doctor, every finding and what can be put right. Knows no printing.
 //! - [`ledger`]: the transaction: lock, read, replay, decide, append, sync. Knows no printing.
-//! - [`interop`]: other programs' formats, out and in. Knows no files and no terminal.
+//! - [`formats`]: other programs' formats, out and in. Knows no files and no terminal.
 //! - [`projection`]: read models kept in step with the log. Neither the log nor the rules know it.
 //!
 //! From `ledger deposit` to the bytes on the disk: `bin/ledger/commands/deposit.rs` →
@@ -33,7 +33,7 @@ pub mod accounts;
 pub mod audit;
 pub mod checkpoint;
 pub mod event;
-pub mod interop;
+pub mod formats;
 pub mod ledger;
 pub mod log;
 pub mod money;

@@ -46,7 +46,7 @@ const ROOMS: [(&str, &[&str]); 11] = [
         ],
     ),
     (
-        "interop",
+        "formats",
         &["ledger", "replay", "accounts", "event", "money", "time"],
     ),
     (

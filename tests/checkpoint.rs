@@ -14,21 +14,21 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use event_ledger::accounts::{Account, Command, Roll, State};
-use event_ledger::checkpoint::{Checkpoint, Home, Recount, Sizes};
+use event_ledger::accounts::{Account, Command, SortedAccounts, State};
+use event_ledger::checkpoint::{CacheDir, Checkpoint, Recount, Sizes};
 use event_ledger::event::{AccountName, Event, Hash, Key, LedgerId, Movement, Opening};
 use event_ledger::ledger::{
-    Conditions, Intent, LedgerError, Mode, Outcome, Reading, Replayed, Wish, record,
+    Intent, LedgerError, Mode, Outcome, Reader, RecordOptions, Replayed, Wish, record,
 };
-use event_ledger::log::{Contention, Holder, Onlooker, Record, Tail, seal};
+use event_ledger::log::{Holder, LockWaiter, ProgressObserver, Record, Tail, seal};
 use event_ledger::money::{Amount, Balance, Currency, Floor, Scale, TypedAmount};
 use event_ledger::replay::{Bound, Cutoff};
-use event_ledger::time::Instant;
+use event_ledger::time::Timestamp;
 use proptest::prelude::*;
 
 struct NoWait;
 
-impl Contention for NoWait {
+impl LockWaiter for NoWait {
     fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
         false
     }
@@ -82,8 +82,8 @@ fn line(chaos: bool) -> impl Strategy<Value = Line> {
 
 const START: i64 = 1_767_225_600_000_000;
 
-fn instant(micros: i64) -> Instant {
-    Instant::from_unix_micros(micros).unwrap()
+fn instant(micros: i64) -> Timestamp {
+    Timestamp::from_unix_micros(micros).unwrap()
 }
 
 fn name(number: u8) -> AccountName<'static> {
@@ -198,8 +198,8 @@ impl Log {
         self.add(event, line.effective.map(i64::from), reverses, key);
     }
 
-    fn reading(&self, home: Option<&Home>) -> Reading {
-        let reading = Reading::open(&self.path, &mut NoWait).unwrap();
+    fn reading(&self, home: Option<&CacheDir>) -> Reader {
+        let reading = Reader::open(&self.path, &mut NoWait).unwrap();
         reading.with_checkpoints(home.cloned())
     }
 }
@@ -207,7 +207,7 @@ impl Log {
 type Figures = (
     BTreeMap<String, Account>,
     u64,
-    Option<(u64, Hash, Instant)>,
+    Option<(u64, Hash, Timestamp)>,
     Option<u64>,
     Vec<Option<Option<Currency>>>,
     Tail,
@@ -240,24 +240,24 @@ fn figures(replayed: &Replayed, accounts_only: &[&str], obeys_the_rules: bool) -
 type Moment = (Option<i16>, Option<i16>, i16);
 
 /// Holds every kind of answer with a checkpoint against that without one.
-fn compare(log: &Log, home: &Home, moments: &[Moment]) {
+fn compare(log: &Log, home: &CacheDir, moments: &[Moment]) {
     compare_all(log, home, moments, true);
 }
 
 /// Every account as it is by now, in the order of their names.
-fn compare_rolls(log: &Log, home: &Home) {
+fn compare_rolls(log: &Log, home: &CacheDir) {
     let now = Some(instant(log.at));
     let slow = log.reading(None).replay(Cutoff::default(), now).unwrap();
     let reading = log.reading(Some(home));
     let (replayed, roll) = reading.roll(Cutoff::default(), now).unwrap();
-    assert_eq!(roll, Roll::of(slow.state()));
+    assert_eq!(roll, SortedAccounts::of(slow.state()));
     let (_, events, last, future, _, tail) = figures(&slow, &[], false);
     let (_, own_events, own_last, own_future, _, own_tail) = figures(&replayed, &[], false);
     assert_eq!((events, last, future), (own_events, own_last, own_future));
     assert_eq!(tail, own_tail);
 }
 
-fn compare_all(log: &Log, home: &Home, moments: &[Moment], obeys_the_rules: bool) {
+fn compare_all(log: &Log, home: &CacheDir, moments: &[Moment], obeys_the_rules: bool) {
     compare_rolls(log, home);
     for (until, known_at, now) in moments {
         let middle = START + (log.at - START) / 2;
@@ -338,7 +338,7 @@ fn compare_all(log: &Log, home: &Home, moments: &[Moment], obeys_the_rules: bool
         }
         for number in 0..6 {
             let name = name(number);
-            let rows = |reading: &Reading| {
+            let rows = |reading: &Reader| {
                 let mut rows = Vec::new();
                 let replayed = reading
                     .walk_account::<LedgerError>(name.as_str(), cutoff, now, |entry, counted| {
@@ -362,7 +362,7 @@ fn compare_all(log: &Log, home: &Home, moments: &[Moment], obeys_the_rules: bool
 }
 
 /// Holds the checkpoint against its log, as `verify` does.
-fn recount(log: &Log, home: &Home) -> Option<bool> {
+fn recount(log: &Log, home: &CacheDir) -> Option<bool> {
     let reading = log.reading(None);
     let mut recount = Recount::of(home, reading.log())?;
     let scanned = reading.log().scan(None, |entry, place| {
@@ -376,23 +376,23 @@ fn recount(log: &Log, home: &Home) -> Option<bool> {
 fn ask(
     path: &Path,
     wishes: &[Wish],
-    home: Option<&Home>,
+    home: Option<&CacheDir>,
     now: i64,
 ) -> Result<Outcome, LedgerError> {
-    let mut conditions = Conditions {
+    let mut conditions = RecordOptions {
         now: instant(now),
-        contention: &mut NoWait,
+        waiter: &mut NoWait,
         mode: Mode::EachForItself,
         dry_run: true,
         checkpoints: home,
-        onlooker: None,
+        observer: None,
         progress: &mut || {},
     };
     record(path, wishes, &mut conditions)
 }
 
 /// What is decided on each of these wishes, which are only tried.
-fn decisions(log: &Log, home: Option<&Home>) -> Vec<String> {
+fn decisions(log: &Log, home: Option<&CacheDir>) -> Vec<String> {
     let typed = |text: &str| TypedAmount::parse(text).unwrap();
     let mut wishes: Vec<Wish> = Vec::new();
     for number in 0..6 {
@@ -450,7 +450,8 @@ fn decisions(log: &Log, home: Option<&Home>) -> Vec<String> {
     // All under one lock, which looks every account up at once.
     let outcome = ask(&log.path, &wishes, home, log.at + 9).unwrap();
     for result in outcome.results {
-        let told = result.map(|receipt| (receipt.entry.seq, receipt.replayed, receipt.standings));
+        let told =
+            result.map(|receipt| (receipt.entry.seq, receipt.replayed, receipt.accounts_after));
         found.push(format!("{told:?}"));
     }
     found
@@ -492,7 +493,7 @@ proptest! {
         moments in moments(),
     ) {
         let mut log = Log::new(has_default);
-        let home = Home::with_sizes(log.cache.clone(), sizes);
+        let home = CacheDir::with_sizes(log.cache.clone(), sizes);
         for piece in &pieces {
             for line in piece {
                 log.push(line);
@@ -513,7 +514,7 @@ proptest! {
         moments in moments(),
     ) {
         let mut log = Log::new(has_default);
-        let home = Home::with_sizes(log.cache.clone(), sizes);
+        let home = CacheDir::with_sizes(log.cache.clone(), sizes);
         for piece in &pieces {
             for line in piece {
                 log.push(line);
@@ -551,7 +552,7 @@ const LINE: Line = Line {
 };
 
 /// A log with a checkpoint of several files.
-fn some_log() -> (Log, Home) {
+fn some_log() -> (Log, CacheDir) {
     let mut log = Log::new(true);
     let sizes = Sizes {
         log_bytes: 0,
@@ -561,7 +562,7 @@ fn some_log() -> (Log, Home) {
         rewritten_bytes: 1 << 20,
         held_bytes: 0,
     };
-    let home = Home::with_sizes(log.cache.clone(), sizes);
+    let home = CacheDir::with_sizes(log.cache.clone(), sizes);
     for number in 0..40_u8 {
         log.push(&Line {
             kind: if number % 4 == 3 { 9 } else { 3 },
@@ -588,7 +589,7 @@ fn files(log: &Log) -> Vec<PathBuf> {
     found
 }
 
-fn compare_some(log: &Log, home: &Home) {
+fn compare_some(log: &Log, home: &CacheDir) {
     compare(
         log,
         home,
@@ -697,14 +698,14 @@ fn a_long_read_tells_how_far_it_has_come_and_one_from_a_checkpoint_has_nothing_t
     for _ in 0..25_000 {
         log.push(&LINE);
     }
-    let home = Home::new(log.cache.clone());
+    let home = CacheDir::new(log.cache.clone());
     let (said, heard) = std::sync::mpsc::channel();
-    let onlooker = Onlooker::new(move |total| {
+    let observer = ProgressObserver::new(move |total| {
         let said = said.clone();
         said.send((total, true)).unwrap();
         Box::new(move |bytes| said.send((bytes, false)).unwrap())
     });
-    let reading = || log.reading(Some(&home)).looked_at(Some(onlooker.clone()));
+    let reading = || log.reading(Some(&home)).looked_at(Some(observer.clone()));
     let told = || heard.try_iter().collect::<Vec<(u64, bool)>>();
     let walked = reading().walk::<LedgerError>(Cutoff::default(), None, |_, _, _| Ok(()));
     walked.unwrap();
@@ -729,11 +730,11 @@ fn a_long_read_tells_how_far_it_has_come_and_one_from_a_checkpoint_has_nothing_t
 /// Looks at the log whenever the waiting for its lock begins anew.
 struct Between<'l> {
     log: &'l Log,
-    home: &'l Home,
+    home: &'l CacheDir,
     looks: u32,
 }
 
-impl Contention for Between<'_> {
+impl LockWaiter for Between<'_> {
     fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
         false
     }
@@ -763,13 +764,13 @@ fn an_append_brings_the_checkpoint_up_before_it_takes_the_lock() {
         account: name(0),
         amount: TypedAmount::parse("5").unwrap(),
     };
-    let mut conditions = Conditions {
+    let mut conditions = RecordOptions {
         now: instant(log.at),
-        contention: &mut between,
+        waiter: &mut between,
         mode: Mode::Together,
         dry_run: false,
         checkpoints: Some(&home),
-        onlooker: None,
+        observer: None,
         progress: &mut || {},
     };
     record(

@@ -15,33 +15,33 @@ use event_ledger::accounts::Command;
 use event_ledger::audit;
 use event_ledger::event::{AccountName, Key, Tags};
 use event_ledger::ledger::{
-    Conditions, Intent, LedgerError, Mode, NewLedger, Reading, Wish, record,
+    Intent, LedgerError, Mode, NewLedger, Reader, RecordOptions, Wish, record,
 };
-use event_ledger::log::{Checker, Contention, Holder, LogError, RawLine, Snapshot, Tail};
+use event_ledger::log::{Checker, Holder, LockWaiter, LogError, LogReader, RawLine, Tail};
 use event_ledger::money::{Currency, TypedAmount};
 use event_ledger::replay::Cutoff;
-use event_ledger::time::Instant;
+use event_ledger::time::Timestamp;
 
 struct NoWait;
 
-impl Contention for NoWait {
+impl LockWaiter for NoWait {
     fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
         false
     }
 }
 
-fn at(minute: u8) -> Instant {
-    Instant::parse_rfc3339(&format!("2026-03-01T08:{minute:02}:00Z")).unwrap()
+fn at(minute: u8) -> Timestamp {
+    Timestamp::parse_rfc3339(&format!("2026-03-01T08:{minute:02}:00Z")).unwrap()
 }
 
 fn write(path: &Path, minute: u8, wishes: &[Wish]) {
-    let mut conditions = Conditions {
+    let mut conditions = RecordOptions {
         now: at(minute),
-        contention: &mut NoWait,
+        waiter: &mut NoWait,
         mode: Mode::Together,
         dry_run: false,
         checkpoints: None,
-        onlooker: None,
+        observer: None,
         progress: &mut || {},
     };
     record(path, wishes, &mut conditions).unwrap();
@@ -79,7 +79,7 @@ fn events(path: &Path, bytes: &[u8]) -> Result<(u64, Tail), LedgerError> {
     // Anew: writing over a file makes some file systems sync it.
     let _ = std::fs::remove_file(path);
     std::fs::write(path, bytes).unwrap();
-    let reading = Reading::open(path, &mut NoWait)?;
+    let reading = Reader::open(path, &mut NoWait)?;
     let replayed = reading.replay(Cutoff::default(), None)?;
     Ok((replayed.replay.events(), replayed.scanned.tail))
 }
@@ -93,7 +93,7 @@ fn assert_damaged(path: &Path, bytes: &[u8], what: &str) {
         )) => {}
         other => panic!("{what}: {other:?}"),
     }
-    let log = Snapshot::open(path, &mut NoWait).unwrap();
+    let log = LogReader::open(path, &mut NoWait).unwrap();
     let mut findings = 0;
     match audit::verify(
         &log,
@@ -367,13 +367,13 @@ fn a_damaged_log_is_not_appended_to_and_stays_as_it_is() {
         let mut bytes = log.clone();
         bytes[at] ^= 1;
         std::fs::write(path, &bytes).unwrap();
-        let mut conditions = Conditions {
+        let mut conditions = RecordOptions {
             now: at_noon(),
-            contention: &mut NoWait,
+            waiter: &mut NoWait,
             mode: Mode::Together,
             dry_run: false,
             checkpoints: None,
-            onlooker: None,
+            observer: None,
             progress: &mut || {},
         };
         record(path, &[deposit("main", "3")], &mut conditions).unwrap_err();
@@ -381,14 +381,14 @@ fn a_damaged_log_is_not_appended_to_and_stays_as_it_is() {
     }
 }
 
-fn at_noon() -> Instant {
-    Instant::parse_rfc3339("2026-03-01T12:00:00Z").unwrap()
+fn at_noon() -> Timestamp {
+    Timestamp::parse_rfc3339("2026-03-01T12:00:00Z").unwrap()
 }
 
 #[test]
 fn an_event_is_found_by_its_number_wherever_it_stands() {
     let Desk { path, lines, .. } = &desk();
-    let log = Snapshot::open(path, &mut NoWait).unwrap();
+    let log = LogReader::open(path, &mut NoWait).unwrap();
     for seq in 0..lines.len() as u64 {
         assert_eq!(log.entry(seq).unwrap().unwrap().seq, seq);
     }

@@ -13,29 +13,29 @@ use std::path::{Path, PathBuf};
 use event_ledger::accounts::Command;
 use event_ledger::event::{AccountName, Tags};
 use event_ledger::ledger::{
-    Conditions, Intent, LedgerError, Mode, NewLedger, Notice, Outcome, Reading, Wish, record,
+    Intent, LedgerError, Mode, NewLedger, Notice, Outcome, Reader, RecordOptions, Wish, record,
 };
-use event_ledger::log::{Contention, Holder, LogError, Tail};
+use event_ledger::log::{Holder, LockWaiter, LogError, Tail};
 use event_ledger::money::TypedAmount;
 use event_ledger::replay::Cutoff;
-use event_ledger::time::Instant;
+use event_ledger::time::Timestamp;
 
 struct NoWait;
 
-impl Contention for NoWait {
+impl LockWaiter for NoWait {
     fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
         false
     }
 }
 
 fn ask(path: &Path, wishes: &[Wish], dry_run: bool) -> Result<Outcome, LedgerError> {
-    let mut conditions = Conditions {
-        now: Instant::parse_rfc3339("2026-03-01T08:00:00Z").unwrap(),
-        contention: &mut NoWait,
+    let mut conditions = RecordOptions {
+        now: Timestamp::parse_rfc3339("2026-03-01T08:00:00Z").unwrap(),
+        waiter: &mut NoWait,
         mode: Mode::Together,
         dry_run,
         checkpoints: None,
-        onlooker: None,
+        observer: None,
         progress: &mut || {},
     };
     record(path, wishes, &mut conditions)
@@ -97,7 +97,7 @@ impl Desk {
     /// Puts these bytes behind the settled lines, and reads.
     fn with(&self, tail: &[u8]) -> Result<(u64, Tail), LedgerError> {
         std::fs::write(&self.path, [&self.settled[..], tail].concat()).unwrap();
-        let replayed = Reading::open(&self.path, &mut NoWait)?.replay(Cutoff::default(), None)?;
+        let replayed = Reader::open(&self.path, &mut NoWait)?.replay(Cutoff::default(), None)?;
         Ok((replayed.replay.events(), replayed.scanned.tail))
     }
 
@@ -303,7 +303,7 @@ fn a_torn_first_line_is_no_ledger_yet_and_a_write_sets_it_aside_and_starts() {
         ] {
             for wish in [deposit("5"), Intent::Init(NewLedger::default()).into()] {
                 std::fs::write(&desk.path, &tail).unwrap();
-                match Reading::open(&desk.path, &mut NoWait) {
+                match Reader::open(&desk.path, &mut NoWait) {
                     Err(LedgerError::NoLedger { torn_bytes, .. }) => {
                         assert_eq!(torn_bytes, tail.len() as u64);
                     }
@@ -314,10 +314,10 @@ fn a_torn_first_line_is_no_ledger_yet_and_a_write_sets_it_aside_and_starts() {
                 assert_eq!(std::fs::read(desk.beside("torn-0")).unwrap(), tail);
                 std::fs::remove_file(desk.beside("torn-0")).unwrap();
                 assert!(desk.bytes().starts_with(b"{\"v\":1,\"seq\":0,"));
-                Reading::open(&desk.path, &mut NoWait).unwrap();
+                Reader::open(&desk.path, &mut NoWait).unwrap();
             }
         }
     }
     std::fs::write(&desk.path, &first).unwrap();
-    Reading::open(&desk.path, &mut NoWait).unwrap();
+    Reader::open(&desk.path, &mut NoWait).unwrap();
 }

@@ -6,9 +6,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use event_ledger::event::{AccountName, Event, Hash, LedgerId, Movement, Opening};
-use event_ledger::log::{Contention, Holder, Record, Snapshot, seal};
+use event_ledger::log::{Holder, LockWaiter, LogReader, Record, seal};
 use event_ledger::money::{Amount, Currency};
-use event_ledger::time::Instant;
+use event_ledger::time::Timestamp;
 use tempfile::TempDir;
 
 pub(crate) const EVENTS: u64 = 100_000;
@@ -16,7 +16,7 @@ const ACCOUNTS: u64 = 1000;
 
 pub(crate) struct Impatient;
 
-impl Contention for Impatient {
+impl LockWaiter for Impatient {
     fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
         false
     }
@@ -26,7 +26,7 @@ pub(crate) fn record(seq: u64, event: Event<'_>) -> Record<'_> {
     let micros = 1_767_225_600_000_000 + i64::try_from(seq).unwrap() * 1_499_977;
     Record {
         seq,
-        at: Instant::from_unix_micros(micros).unwrap(),
+        at: Timestamp::from_unix_micros(micros).unwrap(),
         effective: None,
         event,
         reverses: None,
@@ -95,6 +95,6 @@ pub(crate) fn put(directory: &TempDir, bytes: &[u8]) -> PathBuf {
 }
 
 /// The log as it stands.
-pub(crate) fn snapshot(path: &Path) -> Snapshot {
-    Snapshot::open(path, &mut Impatient).unwrap()
+pub(crate) fn snapshot(path: &Path) -> LogReader {
+    LogReader::open(path, &mut Impatient).unwrap()
 }

@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use event_ledger::time::{Instant, Moment, Step, When, Zone};
+use event_ledger::time::{Moment, Step, Timestamp, When, Zone};
 use libfuzzer_sys::fuzz_target;
 
 /// Zones with what is awkward about zones: none, half hours, a skipped day, gaps at midnight.
@@ -34,7 +34,7 @@ fuzz_target!(|text: &str| {
         }
     };
     assert_eq!(When::parse(when.text()).as_ref(), Ok(&when));
-    let now = Instant::parse_rfc3339("2026-11-23T10:15:02.123456Z").expect("a time");
+    let now = Timestamp::parse_rfc3339("2026-11-23T10:15:02.123456Z").expect("a time");
     for zone in ZONES.iter() {
         let moment = match when.resolve(now, zone) {
             Ok(moment) => moment,
@@ -64,7 +64,7 @@ fuzz_target!(|text: &str| {
     }
 });
 
-fn can_be_typed_as_it_is_shown(at: Instant, now: Instant, zone: &Zone) {
+fn can_be_typed_as_it_is_shown(at: Timestamp, now: Timestamp, zone: &Zone) {
     // The first and the last day of time lie beyond its ends in some zones.
     let text = at.text();
     if text.as_str() < "0001-01-02" || text.as_str() > "9999-12-29" {

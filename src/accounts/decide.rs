@@ -7,8 +7,8 @@
 use crate::event::{AccountName, Event, Movement};
 use crate::money::{Amount, AmountError, Balance, Currency, Figure, Floor, Scale, TypedAmount};
 
+use super::idempotency::answer_repeat;
 use super::refusal::{Outflow, Refusal};
-use super::repeat::answer_repeat;
 use super::request::{Command, Decision, Draft, FloorWish, Found, Request};
 use super::reversal::reversal_of;
 use super::rules::{permit_accounts, permit_figures};

@@ -8,13 +8,13 @@
 
 mod changes;
 mod decide;
-mod join;
+mod idempotency;
+mod merge;
 mod refusal;
-mod repeat;
 mod request;
 mod reversal;
-mod roll;
 mod rules;
+mod sorted_accounts;
 mod state;
 mod suggest;
 mod table;
@@ -24,11 +24,11 @@ pub(crate) mod testing;
 
 pub use changes::changes;
 pub use decide::decide;
-pub use join::{Setting, Settings};
+pub use merge::{Setting, Settings};
 pub use refusal::{Difference, NotReversible, Outflow, Refusal, Shortfall};
 pub use request::{Command, Decision, Draft, FloorWish, Found, Request};
 pub use reversal::{opposite, permit_reversal};
-pub use roll::Roll;
 pub use rules::{permit, permit_to};
+pub use sorted_accounts::SortedAccounts;
 pub use state::{Account, Overflow, Parts, State, Touched};
 pub use suggest::suggest;

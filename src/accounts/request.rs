@@ -5,7 +5,7 @@
 
 use crate::event::{AccountName, Entry, Event, Hash, Head, Key, Tags};
 use crate::money::{Currency, Figure, TypedAmount};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// What somebody asks to be recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub struct Request {
     /// What is to happen.
     pub command: Command,
     /// When it took effect, where that is not now.
-    pub effective: Option<Instant>,
+    pub effective: Option<Timestamp>,
     /// Free text; an empty one is none.
     pub memo: Option<String>,
     /// Pairs to find it by.
@@ -119,7 +119,7 @@ pub struct Draft {
     /// The event that it undoes.
     pub reverses: Option<u64>,
     /// When it took effect, as asked; the log leaves it out where that is when it is recorded.
-    pub effective: Option<Instant>,
+    pub effective: Option<Timestamp>,
     /// The idempotency key.
     pub key: Option<Key<'static>>,
     /// Free text, not empty.

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::event::{AccountName, Entry, Event, Opening};
 use crate::money::{Amount, Balance, Currency, Floor, Scale};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 use super::changes::changes;
 use super::table::{Found, Table};
@@ -58,9 +58,9 @@ pub struct Account {
     /// The number of the last event that touched it.
     pub last: u64,
     /// When the first was recorded.
-    pub first_at: Instant,
+    pub first_at: Timestamp,
     /// When the last was recorded.
-    pub last_at: Instant,
+    pub last_at: Timestamp,
 }
 
 impl Account {
@@ -77,8 +77,8 @@ impl Account {
             open: false,
             first: 0,
             last: 0,
-            first_at: Instant::MIN,
-            last_at: Instant::MIN,
+            first_at: Timestamp::MIN,
+            last_at: Timestamp::MIN,
         }
     }
 

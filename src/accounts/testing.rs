@@ -6,7 +6,7 @@
 
 use crate::event::{AccountName, Entry, Event, Hash, Key, LedgerId, Note, Opening, Salt, Tags};
 use crate::money::{Currency, Figure, Scale, TypedAmount};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 use super::{
     Command, Decision, Draft, FloorWish, Found, NotReversible, Refusal, Request, State, decide,
@@ -14,8 +14,8 @@ use super::{
 };
 
 /// So many seconds into the day on which every test happens.
-pub(crate) fn second(seconds: u64) -> Instant {
-    Instant::from_unix_micros(1_800_000_000_000_000 + i64::try_from(seconds).unwrap() * 1_000_000)
+pub(crate) fn second(seconds: u64) -> Timestamp {
+    Timestamp::from_unix_micros(1_800_000_000_000_000 + i64::try_from(seconds).unwrap() * 1_000_000)
         .unwrap()
 }
 

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 
 use crate::event::{Hash, Head};
 use crate::log::{
-    Contention, LogError, NewFile, Snapshot, Tail, Writer, mark_finished, unfinished_copy,
+    LockWaiter, LogError, LogReader, NewFile, Tail, Writer, mark_finished, unfinished_copy,
 };
 use crate::replay::Cutoff;
 
 use super::AuditError;
-use super::ailment::{Ailment, Kind};
 use super::head::HeadFound;
-use super::mend::{Mended, Piece, mend};
+use super::problem::{Kind, Problem};
+use super::repair::{Piece, RepairedLog, rebuild};
 use super::verify::{TORN_TAIL, verify};
 
 /// No list of what a salvage left out is longer.
@@ -29,13 +29,13 @@ const MOST_RULES: usize = 1000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnosis {
     /// Everything, in the order in which it first shows.
-    pub ailments: Vec<Ailment>,
-    /// The last event that counts: of the mended log, or ahead of what cannot be mended.
+    pub problems: Vec<Problem>,
+    /// The last event that counts: of the repaired log, or ahead of what cannot be repaired.
     pub head: Option<(u64, Hash)>,
     /// The bytes of a torn tail.
     pub torn_bytes: u64,
     /// True where a repair loses nothing. A log in which nothing is to be repaired is one.
-    pub is_mendable: bool,
+    pub is_repairable: bool,
     /// True where every line is sound as it lies there.
     pub is_sound: bool,
     /// What became of the head that was asked about.
@@ -48,19 +48,19 @@ pub struct Diagnosis {
 impl Diagnosis {
     /// True where a repair has something to do.
     pub fn can_be_repaired(&self) -> bool {
-        self.is_mendable
+        self.is_repairable
             && self
-                .ailments
+                .problems
                 .iter()
-                .any(|ailment| ailment.kind.is_mendable())
+                .any(|problem| problem.kind.is_repairable())
     }
 
     /// True where something is wrong that keeps the log from being read, or its figures from being
     /// trusted.
     pub fn is_ill(&self) -> bool {
-        self.ailments
+        self.problems
             .iter()
-            .any(|ailment| !ailment.kind.is_harmless())
+            .any(|problem| !problem.kind.is_harmless())
     }
 }
 
@@ -107,11 +107,11 @@ pub struct Salvaged {
 /// # Errors
 /// [`AuditError::NoLedger`], or [`AuditError::Log`] where this is no log that can be judged here.
 pub fn diagnose(
-    log: &Snapshot,
+    log: &LogReader,
     head: Option<&Head>,
-    contention: &mut dyn Contention,
+    waiter: &mut dyn LockWaiter,
 ) -> Result<Diagnosis, AuditError> {
-    match original_of(log, contention)? {
+    match original_of(log, waiter)? {
         Some(original) => {
             let mut diagnosis = diagnose_as_it_lies(&original, head)?;
             diagnosis.unfinished = Some(original.path().to_owned());
@@ -124,19 +124,19 @@ pub fn diagnose(
 
 /// The original of a log that a repair was writing over when it stopped.
 fn original_of(
-    log: &Snapshot,
-    contention: &mut dyn Contention,
-) -> Result<Option<Snapshot>, LogError> {
+    log: &LogReader,
+    waiter: &mut dyn LockWaiter,
+) -> Result<Option<LogReader>, LogError> {
     match unfinished_copy(log.path()) {
-        Some(copy) if log.is_being_repaired()? => Snapshot::open(&copy, contention).map(Some),
+        Some(copy) if log.is_being_repaired()? => LogReader::open(&copy, waiter).map(Some),
         _ => Ok(None),
     }
 }
 
-fn diagnose_as_it_lies(log: &Snapshot, head: Option<&Head>) -> Result<Diagnosis, AuditError> {
+fn diagnose_as_it_lies(log: &LogReader, head: Option<&Head>) -> Result<Diagnosis, AuditError> {
     let mut diagnosis = match diagnose_sound(log, head)? {
         Some(diagnosis) => diagnosis,
-        None => of_mended(mend::<AuditError>(log, head, |_| Ok(()))?),
+        None => of_repaired(rebuild::<AuditError>(log, head, |_| Ok(()))?),
     };
     let missing = match &diagnosis.head_found {
         HeadFound::Shorter { asked, last } => Some((
@@ -158,8 +158,8 @@ fn diagnose_as_it_lies(log: &Snapshot, head: Option<&Head>) -> Result<Diagnosis,
         _ => None,
     };
     diagnosis
-        .ailments
-        .extend(missing.map(|(kind, detail)| Ailment {
+        .problems
+        .extend(missing.map(|(kind, detail)| Problem {
             kind,
             line: None,
             byte: None,
@@ -170,16 +170,16 @@ fn diagnose_as_it_lies(log: &Snapshot, head: Option<&Head>) -> Result<Diagnosis,
 }
 
 /// The diagnosis of a log whose lines are all sound; `None` where they are not.
-fn diagnose_sound(log: &Snapshot, head: Option<&Head>) -> Result<Option<Diagnosis>, AuditError> {
-    let mut ailments = Vec::new();
+fn diagnose_sound(log: &LogReader, head: Option<&Head>) -> Result<Option<Diagnosis>, AuditError> {
+    let mut problems = Vec::new();
     let verified = verify(
         log,
         head,
         &Cutoff::default(),
         |finding| {
             let is_torn = finding.code == TORN_TAIL;
-            if ailments.len() < MOST_RULES || is_torn {
-                ailments.push(Ailment {
+            if problems.len() < MOST_RULES || is_torn {
+                problems.push(Problem {
                     kind: if is_torn {
                         Kind::TornTail
                     } else {
@@ -190,7 +190,7 @@ fn diagnose_sound(log: &Snapshot, head: Option<&Head>) -> Result<Option<Diagnosi
                     count: 1,
                     detail: finding.detail,
                 });
-            } else if let Some(last) = ailments.last_mut() {
+            } else if let Some(last) = problems.last_mut() {
                 last.count = last.count.saturating_add(1);
             }
         },
@@ -206,7 +206,7 @@ fn diagnose_sound(log: &Snapshot, head: Option<&Head>) -> Result<Option<Diagnosi
         return Ok(None);
     }
     if verified.tail == Tail::Unterminated {
-        ailments.push(Ailment {
+        problems.push(Problem {
             kind: Kind::MissingLineFeed,
             line: verified.head.map(|(seq, _)| seq.saturating_add(1)),
             byte: None,
@@ -215,10 +215,10 @@ fn diagnose_sound(log: &Snapshot, head: Option<&Head>) -> Result<Option<Diagnosi
         });
     }
     Ok(Some(Diagnosis {
-        ailments,
+        problems,
         head: verified.head,
         torn_bytes: verified.torn_bytes,
-        is_mendable: true,
+        is_repairable: true,
         is_sound: true,
         head_found: verified.head_found,
         unfinished: None,
@@ -226,16 +226,16 @@ fn diagnose_sound(log: &Snapshot, head: Option<&Head>) -> Result<Option<Diagnosi
     }))
 }
 
-fn of_mended(mended: Mended) -> Diagnosis {
+fn of_repaired(repaired: RepairedLog) -> Diagnosis {
     Diagnosis {
-        head: mended.last.map(|mark| (mark.seq, mark.hash)),
-        torn_bytes: mended.torn_bytes,
-        is_mendable: mended.is_whole(),
+        head: repaired.last.map(|mark| (mark.seq, mark.hash)),
+        torn_bytes: repaired.torn_bytes,
+        is_repairable: repaired.is_whole(),
         is_sound: false,
-        head_found: mended.head_found,
+        head_found: repaired.head_found,
         unfinished: None,
         tail: Tail::Clean,
-        ailments: mended.ailments,
+        problems: repaired.problems,
     }
 }
 
@@ -247,10 +247,10 @@ fn of_mended(mended: Mended) -> Diagnosis {
 pub fn repair(
     path: &Path,
     head: Option<&Head>,
-    contention: &mut dyn Contention,
+    waiter: &mut dyn LockWaiter,
 ) -> Result<Repaired, AuditError> {
-    let writer = Writer::open(path, contention).map_err(no_ledger)?;
-    let before = diagnose(writer.log(), head, contention)?;
+    let writer = Writer::open(path, waiter).map_err(no_ledger)?;
+    let before = diagnose(writer.log(), head, waiter)?;
     if !before.can_be_repaired() {
         return Ok(Repaired {
             after: before.clone(),
@@ -263,9 +263,9 @@ pub fn repair(
         let quarantine = writer.settle(before.tail)?;
         return finish(&writer, before, head, quarantine);
     }
-    let original = match original_of(writer.log(), contention)? {
+    let original = match original_of(writer.log(), waiter)? {
         Some(original) => original,
-        None => writer.keep_original(contention)?,
+        None => writer.keep_original(waiter)?,
     };
     let copy = original.path().to_owned();
     let stopped = |source| AuditError::Stopped {
@@ -279,19 +279,19 @@ pub fn repair(
 }
 
 /// Writes what is left of the original over the log.
-fn write_over(writer: &Writer, original: &Snapshot) -> io::Result<()> {
+fn write_over(writer: &Writer, original: &LogReader) -> io::Result<()> {
     // Everything is checked once more, in the copy that is on the disk, before a byte is written.
-    let mended = mend::<Failed>(original, None, |_| Ok(())).map_err(|failed| failed.0)?;
-    let Some(last) = mended.last.filter(|_| mended.is_whole()) else {
+    let repaired = rebuild::<Failed>(original, None, |_| Ok(())).map_err(|failed| failed.0)?;
+    let Some(last) = repaired.last.filter(|_| repaired.is_whole()) else {
         return Err(io::Error::other(
             "the copy is not what was found under the lock",
         ));
     };
     let mut over = writer
-        .overwrite(mended.unchanged, last.offset)
+        .overwrite(repaired.unchanged, last.offset)
         .map_err(|error| io::Error::other(error.to_string()))?;
-    mend::<Failed>(original, None, |piece| match piece {
-        Piece::Kept { bytes, offset } if offset >= mended.unchanged && offset < last.offset => {
+    rebuild::<Failed>(original, None, |piece| match piece {
+        Piece::Kept { bytes, offset } if offset >= repaired.unchanged && offset < last.offset => {
             over.line(bytes).map_err(Failed)
         }
         Piece::Kept { .. } | Piece::LeftOut { .. } => Ok(()),
@@ -316,16 +316,16 @@ fn finish(
     })
 }
 
-/// Writes the events ahead of what cannot be mended to a new log.
+/// Writes the events ahead of what cannot be repaired to a new log.
 ///
 /// # Errors
 /// [`AuditError`]; the new log is not there then.
-pub fn salvage(log: &Snapshot, to: &Path) -> Result<Salvaged, AuditError> {
+pub fn salvage(log: &LogReader, to: &Path) -> Result<Salvaged, AuditError> {
     let no_ledger = |torn_bytes| AuditError::NoLedger {
         path: log.path().to_owned(),
         torn_bytes,
     };
-    let found = mend::<AuditError>(log, None, |_| Ok(()))?;
+    let found = rebuild::<AuditError>(log, None, |_| Ok(()))?;
     let last = found.last.ok_or_else(|| no_ledger(found.torn_bytes))?;
     let cannot_write = |source| AuditError::CannotWrite {
         path: to.to_owned(),
@@ -342,7 +342,7 @@ pub fn salvage(log: &Snapshot, to: &Path) -> Result<Salvaged, AuditError> {
         left_out: Vec::new(),
         left_out_lines: 0,
     };
-    let written = mend::<AuditError>(log, None, |piece| match piece {
+    let written = rebuild::<AuditError>(log, None, |piece| match piece {
         Piece::Kept { bytes, .. } => new.line(bytes).map_err(cannot_write),
         Piece::LeftOut { raw, reason } => {
             salvaged.left_out_lines = salvaged.left_out_lines.saturating_add(1);

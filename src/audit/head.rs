@@ -39,14 +39,14 @@ impl HeadFound {
 
 /// Looks out for a head while events go by.
 #[derive(Debug)]
-pub(super) struct Lookout<'h> {
+pub(super) struct HeadCheck<'h> {
     asked: Option<&'h Head>,
     seen: Option<Hash>,
 }
 
-impl<'h> Lookout<'h> {
-    pub(super) fn new(asked: Option<&'h Head>) -> Lookout<'h> {
-        Lookout { asked, seen: None }
+impl<'h> HeadCheck<'h> {
+    pub(super) fn new(asked: Option<&'h Head>) -> HeadCheck<'h> {
+        HeadCheck { asked, seen: None }
     }
 
     pub(super) fn see(&mut self, seq: u64, hash: &Hash) {

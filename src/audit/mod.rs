@@ -4,16 +4,16 @@
 //! the repair of what is safe to repair, the salvage of the rest). Asks the log's own checks and the
 //! accounts' own rules; has none of its own. Must not know clap or printing.
 
-mod ailment;
 mod doctor;
 mod error;
 mod head;
-mod mend;
+mod problem;
+mod repair;
 mod rules;
 mod verify;
 
-pub use ailment::{Ailment, Kind};
 pub use doctor::{Diagnosis, LeftOut, Repaired, Salvaged, diagnose, repair, salvage};
 pub use error::AuditError;
 pub use head::HeadFound;
+pub use problem::{Kind, Problem};
 pub use verify::{Finding, TORN_TAIL, Verified, verify};

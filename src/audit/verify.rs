@@ -3,11 +3,11 @@
 
 use crate::checkpoint::Recount;
 use crate::event::{Entry, Hash, Head, Note};
-use crate::log::{LogError, Place, Seen, Snapshot, Tail};
+use crate::log::{LogError, LogReader, Place, Seen, Tail};
 use crate::replay::Cutoff;
 
 use super::AuditError;
-use super::head::{HeadFound, Lookout};
+use super::head::{HeadCheck, HeadFound};
 use super::rules::{Broken, Rules};
 
 /// The code of a torn tail, the one finding that leaves a log sound.
@@ -66,7 +66,7 @@ impl Verified {
 /// # Errors
 /// [`AuditError::NoLedger`], or [`AuditError::Log`] where this is no log that can be judged here.
 pub fn verify(
-    log: &Snapshot,
+    log: &LogReader,
     head: Option<&Head>,
     cutoff: &Cutoff,
     mut each: impl FnMut(Finding) + Send,
@@ -77,7 +77,7 @@ pub fn verify(
         log,
         cutoff,
         rules: Rules::default(),
-        lookout: Lookout::new(head),
+        lookout: HeadCheck::new(head),
         first: None,
         newest: None,
         damage: 0,
@@ -149,10 +149,10 @@ pub fn verify(
 
 /// What is remembered from line to line.
 struct Audit<'a> {
-    log: &'a Snapshot,
+    log: &'a LogReader,
     cutoff: &'a Cutoff,
     rules: Rules,
-    lookout: Lookout<'a>,
+    lookout: HeadCheck<'a>,
     /// The first line, which is there whatever the cutoff.
     first: Option<(u64, Hash)>,
     newest: Option<(u64, Hash)>,

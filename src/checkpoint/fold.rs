@@ -4,7 +4,7 @@
 //! where they are kept.
 
 use super::table::Table;
-use super::{Unfit, record};
+use super::{CheckpointError, record};
 use crate::accounts::{Account, Setting, Settings, State};
 use crate::event::Opening;
 
@@ -23,13 +23,13 @@ impl Fold {
         }
     }
 
-    pub(super) fn append(&mut self, later: Fold) -> Result<(), Unfit> {
+    pub(super) fn append(&mut self, later: Fold) -> Result<(), CheckpointError> {
         let joined = self.state.append(later.state, &later.settings);
         self.settings.append(later.settings);
         if joined {
             Ok(())
         } else {
-            Err(Unfit::Wrong("its accounts cannot be joined"))
+            Err(CheckpointError::Wrong("its accounts cannot be joined"))
         }
     }
 
@@ -47,26 +47,31 @@ impl Fold {
     }
 
     /// Takes in every account of a table; names behind this prefix.
-    pub(super) fn take_all(&mut self, table: &Table, prefix: &[u8]) -> Result<(), Unfit> {
+    pub(super) fn take_all(&mut self, table: &Table, prefix: &[u8]) -> Result<(), CheckpointError> {
         table.each(prefix, |key, value| {
             let name = record::name_behind(prefix, key);
             self.take(
-                name.ok_or(Unfit::Wrong("a name is not in its form"))?,
+                name.ok_or(CheckpointError::Wrong("a name is not in its form"))?,
                 value,
             )
         })
     }
 
     /// Takes in an account from a record.
-    pub(super) fn take(&mut self, name: &str, value: &[u8]) -> Result<(), Unfit> {
-        let (account, setting) =
-            record::get_account(value).ok_or(Unfit::Wrong("an account is not in its form"))?;
+    pub(super) fn take(&mut self, name: &str, value: &[u8]) -> Result<(), CheckpointError> {
+        let (account, setting) = record::get_account(value)
+            .ok_or(CheckpointError::Wrong("an account is not in its form"))?;
         self.add(name, account, setting)
     }
 
-    fn add(&mut self, name: &str, account: Account, setting: Setting) -> Result<(), Unfit> {
+    fn add(
+        &mut self,
+        name: &str,
+        account: Account,
+        setting: Setting,
+    ) -> Result<(), CheckpointError> {
         if !self.state.join_account(name, &account, setting) {
-            return Err(Unfit::Wrong("its accounts cannot be joined"));
+            return Err(CheckpointError::Wrong("its accounts cannot be joined"));
         }
         self.settings.add(name, setting);
         Ok(())
@@ -74,7 +79,7 @@ impl Fold {
 }
 
 /// One account of what several tables say of it, the oldest first.
-pub(super) fn join_accounts(values: &[Vec<u8>]) -> Result<Vec<u8>, Unfit> {
+pub(super) fn join_accounts(values: &[Vec<u8>]) -> Result<Vec<u8>, CheckpointError> {
     const NAME: &str = "it";
     let mut joined = Fold::default();
     for value in values {

@@ -11,13 +11,13 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::cache_dir::{HEAD, Slot};
 use super::fold::join_accounts;
-use super::home::{HEAD, Place};
 use super::table::{Root, Table, merge};
-use super::{Unfit, as_u64, held};
+use super::{CheckpointError, as_u64, held};
 use crate::event::Hash;
-use crate::log::{Mark, read_at};
-use crate::time::Instant;
+use crate::log::{LogPosition, read_at};
+use crate::time::Timestamp;
 
 /// Eight bytes that no other file begins with; the last digit is the form's version.
 const MAGIC: &[u8; 8] = b"LDGRCKP1";
@@ -28,7 +28,7 @@ const MANIFEST_MAX_BYTES: usize = 64 * 1024 * 1024;
 /// What is read at first: mostly the whole manifest.
 const FIRST_READ: usize = 4096;
 
-/// A [`Mark`] as it is kept.
+/// A [`LogPosition`] as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Stand {
@@ -38,8 +38,8 @@ pub(super) struct Stand {
     at: i64,
 }
 
-impl From<&Mark> for Stand {
-    fn from(mark: &Mark) -> Stand {
+impl From<&LogPosition> for Stand {
+    fn from(mark: &LogPosition) -> Stand {
         Stand {
             offset: mark.offset,
             seq: mark.seq,
@@ -50,16 +50,16 @@ impl From<&Mark> for Stand {
 }
 
 impl Stand {
-    pub(super) fn mark(&self) -> Result<Mark, Unfit> {
+    pub(super) fn mark(&self) -> Result<LogPosition, CheckpointError> {
         let read = || {
-            Some(Mark {
+            Some(LogPosition {
                 offset: self.offset,
                 seq: self.seq,
                 hash: Hash::from_hex(self.hash.as_bytes())?,
-                at: Instant::from_unix_micros(self.at)?,
+                at: Timestamp::from_unix_micros(self.at)?,
             })
         };
-        read().ok_or(Unfit::Wrong("a mark is not in its form"))
+        read().ok_or(CheckpointError::Wrong("a mark is not in its form"))
     }
 }
 
@@ -134,10 +134,11 @@ impl Manifest {
         mut out: impl Write,
         own_accounts: &[u8],
         own_facts: &[u8],
-    ) -> Result<(), Unfit> {
-        let json =
-            serde_json::to_vec(self).map_err(|_| Unfit::Wrong("its manifest cannot be written"))?;
-        let length = u32::try_from(json.len()).map_err(|_| Unfit::Wrong("it is too long"))?;
+    ) -> Result<(), CheckpointError> {
+        let json = serde_json::to_vec(self)
+            .map_err(|_| CheckpointError::Wrong("its manifest cannot be written"))?;
+        let length =
+            u32::try_from(json.len()).map_err(|_| CheckpointError::Wrong("it is too long"))?;
         let digest: [u8; 32] = Sha256::digest(&json).into();
         for part in [
             MAGIC.as_slice(),
@@ -159,21 +160,22 @@ pub(super) struct Opened {
     pub(super) manifest: Manifest,
     pub(super) own_accounts: Table,
     pub(super) own_facts: Table,
-    place: Place,
+    place: Slot,
     /// Tables of their own, once they were looked at.
     tables: Mutex<HashMap<String, Arc<Table>>>,
 }
 
 impl Opened {
     /// Opens what lies in a place; `None` where there is nothing.
-    pub(super) fn open(place: Place) -> Result<Option<Opened>, Unfit> {
+    pub(super) fn open(place: Slot) -> Result<Option<Opened>, CheckpointError> {
         let Some(file) = place.open(HEAD)? else {
             return Ok(None);
         };
         let mut bytes = read_up_to(&file, FIRST_READ)?;
-        let (length, digest) = header(&bytes).ok_or(Unfit::Wrong("its head is another file"))?;
+        let (length, digest) =
+            header(&bytes).ok_or(CheckpointError::Wrong("its head is another file"))?;
         if length > MANIFEST_MAX_BYTES {
-            return Err(Unfit::Wrong("its manifest is too long"));
+            return Err(CheckpointError::Wrong("its manifest is too long"));
         }
         let end = HEADER_BYTES.saturating_add(length);
         if bytes.len() < end {
@@ -181,12 +183,14 @@ impl Opened {
         }
         let json = bytes
             .get(HEADER_BYTES..end)
-            .ok_or(Unfit::Wrong("its head is cut off"))?;
+            .ok_or(CheckpointError::Wrong("its head is cut off"))?;
         if <[u8; 32]>::from(Sha256::digest(json)) != digest {
-            return Err(Unfit::Wrong("its head is not the one that was written"));
+            return Err(CheckpointError::Wrong(
+                "its head is not the one that was written",
+            ));
         }
         let manifest: Manifest = serde_json::from_slice(json)
-            .map_err(|_| Unfit::Wrong("its manifest is not in its form"))?;
+            .map_err(|_| CheckpointError::Wrong("its manifest is not in its form"))?;
         let file = Arc::new(file);
         let accounts_from = as_u64(end);
         let facts_from = accounts_from.saturating_add(manifest.own_accounts.bytes);
@@ -200,13 +204,13 @@ impl Opened {
     }
 
     /// A table of its own.
-    pub(super) fn table(&self, named: &TableFile) -> Result<Arc<Table>, Unfit> {
+    pub(super) fn table(&self, named: &TableFile) -> Result<Arc<Table>, CheckpointError> {
         let name = named.name();
         if let Some(table) = held(&self.tables).get(&name) {
             return Ok(Arc::clone(table));
         }
         let file = self.place.open(&name)?;
-        let file = file.ok_or(Unfit::Wrong("one of its files is gone"))?;
+        let file = file.ok_or(CheckpointError::Wrong("one of its files is gone"))?;
         let table = Arc::new(Table::new(Arc::new(file), 0, named.root));
         held(&self.tables).insert(name, Arc::clone(&table));
         Ok(table)
@@ -215,8 +219,8 @@ impl Opened {
     /// Every table of facts, the oldest first.
     pub(super) fn each_facts(
         &self,
-        mut look: impl FnMut(&Table) -> Result<(), Unfit>,
-    ) -> Result<(), Unfit> {
+        mut look: impl FnMut(&Table) -> Result<(), CheckpointError>,
+    ) -> Result<(), CheckpointError> {
         let named = self.manifest.facts.iter();
         self.each(named, &self.own_facts, &mut look)
     }
@@ -224,8 +228,8 @@ impl Opened {
     /// Every table of accounts, the oldest first.
     pub(super) fn each_accounts(
         &self,
-        mut look: impl FnMut(&Table) -> Result<(), Unfit>,
-    ) -> Result<(), Unfit> {
+        mut look: impl FnMut(&Table) -> Result<(), CheckpointError>,
+    ) -> Result<(), CheckpointError> {
         let named = self.manifest.accounts.iter();
         self.each(named, &self.own_accounts, &mut look)
     }
@@ -234,8 +238,8 @@ impl Opened {
         &self,
         mut named: impl Iterator<Item = &'m TableFile>,
         own: &Table,
-        look: &mut dyn FnMut(&Table) -> Result<(), Unfit>,
-    ) -> Result<(), Unfit> {
+        look: &mut dyn FnMut(&Table) -> Result<(), CheckpointError>,
+    ) -> Result<(), CheckpointError> {
         let looked = named
             .try_for_each(|named| look(&*self.table(named)?))
             .and_then(|()| look(own));
@@ -245,8 +249,8 @@ impl Opened {
     /// Every account by its name, as all tables together say it, in the order of the names.
     pub(super) fn merged_accounts(
         &self,
-        put: impl FnMut(&[u8], &[u8]) -> Result<(), Unfit>,
-    ) -> Result<(), Unfit> {
+        put: impl FnMut(&[u8], &[u8]) -> Result<(), CheckpointError>,
+    ) -> Result<(), CheckpointError> {
         let named = &self.manifest.accounts;
         self.fit(self.merged(named, &self.own_accounts, join_accounts, put))
     }
@@ -256,14 +260,14 @@ impl Opened {
         &self,
         named: &[TableFile],
         own: &Table,
-        join: impl FnMut(&[Vec<u8>]) -> Result<Vec<u8>, Unfit>,
-        put: impl FnMut(&[u8], &[u8]) -> Result<(), Unfit>,
-    ) -> Result<(), Unfit> {
+        join: impl FnMut(&[Vec<u8>]) -> Result<Vec<u8>, CheckpointError>,
+        put: impl FnMut(&[u8], &[u8]) -> Result<(), CheckpointError>,
+    ) -> Result<(), CheckpointError> {
         let tables = named.iter().map(|named| self.table(named));
-        let tables = tables.collect::<Result<Vec<_>, Unfit>>()?;
+        let tables = tables.collect::<Result<Vec<_>, CheckpointError>>()?;
         let each = tables.iter().map(|table| &**table).chain([own]);
         let cursors = each.map(|table| table.seek(b""));
-        let mut cursors = cursors.collect::<Result<Vec<_>, Unfit>>()?;
+        let mut cursors = cursors.collect::<Result<Vec<_>, CheckpointError>>()?;
         merge(&mut cursors, join, put)
     }
 
@@ -271,14 +275,14 @@ impl Opened {
     pub(super) fn one(
         &self,
         named: &TableFile,
-        look: impl FnOnce(&Table) -> Result<(), Unfit>,
-    ) -> Result<(), Unfit> {
+        look: impl FnOnce(&Table) -> Result<(), CheckpointError>,
+    ) -> Result<(), CheckpointError> {
         self.fit(self.table(named).and_then(|table| look(&table)))
     }
 
     /// What was found, and what is of no use thrown away.
-    fn fit(&self, looked: Result<(), Unfit>) -> Result<(), Unfit> {
-        if matches!(looked, Err(Unfit::Wrong(_))) {
+    fn fit(&self, looked: Result<(), CheckpointError>) -> Result<(), CheckpointError> {
+        if matches!(looked, Err(CheckpointError::Wrong(_))) {
             self.throw_away();
         }
         looked
@@ -306,7 +310,7 @@ fn header(bytes: &[u8]) -> Option<(usize, [u8; 32])> {
 }
 
 /// The first bytes of a file, fewer where it is shorter.
-fn read_up_to(file: &File, most: usize) -> Result<Vec<u8>, Unfit> {
+fn read_up_to(file: &File, most: usize) -> Result<Vec<u8>, CheckpointError> {
     let mut bytes = vec![0; most];
     let mut filled = 0_usize;
     while filled < most {

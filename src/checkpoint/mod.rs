@@ -4,7 +4,7 @@
 //! Owns a cache that may be deleted at any time: the accounts at a mark in the log, the accounts at
 //! moments before it, where the lines of an account, a key and a reversal stand. Everything in it was
 //! folded from lines whose hashes were checked, and is bound to the log by the last of them. What is
-//! missing, stale, torn, foreign or changed is not used and made anew: [`Unfit`] is a reason to read
+//! missing, stale, torn, foreign or changed is not used and made anew: [`CheckpointError`] is a reason to read
 //! the log, never an error to show. What is found so while something is looked up is thrown away, so
 //! that the next run makes it anew. Must not know rules, nor what is asked of it.
 //!
@@ -18,27 +18,27 @@
 //! - `past`: the state at a moment before its mark.
 //! - `recount`: a checkpoint held against its log.
 
-mod build;
-mod code;
+mod builder;
+mod cache_dir;
 mod fold;
-mod home;
 mod manifest;
 mod open;
-mod past;
+mod point_in_time;
 mod record;
 mod recount;
 mod table;
+mod varint;
 
 use std::io;
 
-pub use home::Home;
+pub use cache_dir::CacheDir;
 pub use open::{Checkpoint, Ready};
-pub use past::Folded;
+pub use point_in_time::Folded;
 pub use recount::Recount;
 
 /// Why a checkpoint is of no use: the log itself is read then.
 #[derive(Debug, thiserror::Error)]
-pub enum Unfit {
+pub enum CheckpointError {
     /// A file that cannot be read or written.
     #[error("its file cannot be used: {0}")]
     Io(#[from] io::Error),

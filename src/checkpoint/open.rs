@@ -6,22 +6,22 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::build::Builder;
+use super::builder::Builder;
+use super::cache_dir::CacheDir;
 use super::fold::Fold;
-use super::home::Home;
 use super::manifest::{Manifest, Opened};
 use super::record::{self, Offsets};
-use super::{Unfit, as_u64};
-use crate::accounts::{Account, Roll, Settings, State};
+use super::{CheckpointError, as_u64};
+use crate::accounts::{Account, Settings, SortedAccounts, State};
 use crate::event::{Entry, Hash, Opening};
-use crate::log::{Mark, ScanError, Snapshot, Tail};
+use crate::log::{LogPosition, LogReader, ScanError, Tail};
 
 /// What a log adds up to, up to a mark in it.
 #[derive(Debug)]
 pub struct Checkpoint {
     pub(super) opened: Opened,
     pub(super) opening: Opening<'static>,
-    mark: Mark,
+    mark: LogPosition,
 }
 
 /// What there is of a checkpoint, without any work on it.
@@ -36,26 +36,28 @@ pub enum Ready {
 }
 
 /// A log's last line ahead of a mark, as a digest.
-pub(super) fn last_line(log: &Snapshot, mark: &Mark) -> Result<String, Unfit> {
+pub(super) fn last_line(log: &LogReader, mark: &LogPosition) -> Result<String, CheckpointError> {
     match log.line_ahead(mark.offset)? {
         Some((end, line)) if end == mark.offset => {
             let digest = Hash::from_bytes(Sha256::digest(&line).into());
             Ok(digest.to_string())
         }
-        _ => Err(Unfit::Wrong("the log does not go on from its mark")),
+        _ => Err(CheckpointError::Wrong(
+            "the log does not go on from its mark",
+        )),
     }
 }
 
 impl Checkpoint {
     /// The checkpoint of a log, made or brought up to its end where that is worth it. `None` where
     /// the log is short, where there can be none or where it is of no use: then the log is read.
-    pub fn of(home: &Home, log: &Snapshot, opening: &Opening<'static>) -> Option<Checkpoint> {
+    pub fn of(home: &CacheDir, log: &LogReader, opening: &Opening<'static>) -> Option<Checkpoint> {
         if log.length() < home.sizes.log_bytes {
             return None;
         }
         let found = match Checkpoint::open(home, log, opening) {
             // Somebody else opened the log later and has read more of it.
-            Err(Unfit::Silent(_)) => return None,
+            Err(CheckpointError::Silent(_)) => return None,
             found => found.ok().flatten(),
         };
         let reaches = found.as_ref().is_some_and(|found| found.reaches(log, home));
@@ -65,9 +67,9 @@ impl Checkpoint {
         match Checkpoint::write(home, log, opening, false) {
             Ok(true) => Checkpoint::open(home, log, opening).ok().flatten(),
             // Somebody else is at it, or it cannot be written here: what was found still holds.
-            Ok(false) | Err(Unfit::Io(_) | Unfit::Silent(_)) => found,
+            Ok(false) | Err(CheckpointError::Io(_) | CheckpointError::Silent(_)) => found,
             // What was found does not hold: it is made anew.
-            Err(Unfit::Wrong(_)) => {
+            Err(CheckpointError::Wrong(_)) => {
                 found?;
                 Checkpoint::write(home, log, opening, true).ok()?;
                 Checkpoint::open(home, log, opening).ok().flatten()
@@ -76,40 +78,44 @@ impl Checkpoint {
     }
 
     /// What there is, where [`Checkpoint::of`] would not read much of the log and write.
-    pub fn ready(home: &Home, log: &Snapshot, opening: &Opening<'static>) -> Ready {
+    pub fn ready(home: &CacheDir, log: &LogReader, opening: &Opening<'static>) -> Ready {
         if log.length() < home.sizes.log_bytes {
             return Ready::Nothing;
         }
         match Checkpoint::open(home, log, opening) {
             Ok(Some(found)) if found.reaches(log, home) => Ready::There(Box::new(found)),
-            Ok(_) | Err(Unfit::Wrong(_)) => Ready::Behind,
-            Err(Unfit::Io(_) | Unfit::Silent(_)) => Ready::Nothing,
+            Ok(_) | Err(CheckpointError::Wrong(_)) => Ready::Behind,
+            Err(CheckpointError::Io(_) | CheckpointError::Silent(_)) => Ready::Nothing,
         }
     }
 
     /// Opens what there is.
     ///
     /// # Errors
-    /// [`Unfit`] where it is not of this log as it stands.
+    /// [`CheckpointError`] where it is not of this log as it stands.
     pub fn open(
-        home: &Home,
-        log: &Snapshot,
+        home: &CacheDir,
+        log: &LogReader,
         opening: &Opening<'static>,
-    ) -> Result<Option<Checkpoint>, Unfit> {
+    ) -> Result<Option<Checkpoint>, CheckpointError> {
         let place = home.place(&opening.id, log.path())?;
         let Some(opened) = Opened::open(place)? else {
             return Ok(None);
         };
         let manifest = &opened.manifest;
         if manifest.ledger != opening.id.as_str() {
-            return Err(Unfit::Wrong("it is another ledger's"));
+            return Err(CheckpointError::Wrong("it is another ledger's"));
         }
         let mark = manifest.mark.mark()?;
         if last_line(log, &mark)? != manifest.last_line {
-            return Err(Unfit::Wrong("the log does not go on from its mark"));
+            return Err(CheckpointError::Wrong(
+                "the log does not go on from its mark",
+            ));
         }
         if mark.offset > log.length() {
-            return Err(Unfit::Silent("it goes further than the log that is read"));
+            return Err(CheckpointError::Silent(
+                "it goes further than the log that is read",
+            ));
         }
         Ok(Some(Checkpoint {
             opened,
@@ -119,18 +125,18 @@ impl Checkpoint {
     }
 
     /// True where little enough lies behind it to be read each time.
-    fn reaches(&self, log: &Snapshot, home: &Home) -> bool {
+    fn reaches(&self, log: &LogReader, home: &CacheDir) -> bool {
         log.length().saturating_sub(self.mark.offset) <= home.sizes.tail_bytes
     }
 
     /// Writes a checkpoint of a log, on from the one there is where that holds and none is wanted
     /// anew; false where nothing was written.
     fn write(
-        home: &Home,
-        log: &Snapshot,
+        home: &CacheDir,
+        log: &LogReader,
         opening: &Opening<'static>,
         anew: bool,
-    ) -> Result<bool, Unfit> {
+    ) -> Result<bool, CheckpointError> {
         let place = home.place(&opening.id, log.path())?;
         let Some(alone) = place.lock()? else {
             return Ok(false);
@@ -139,7 +145,7 @@ impl Checkpoint {
         // away the tables of what was found before.
         let from = match Checkpoint::open(home, log, opening) {
             _ if anew => None,
-            Err(Unfit::Wrong(_)) => None,
+            Err(CheckpointError::Wrong(_)) => None,
             found => found?,
         };
         if from.as_ref().is_some_and(|from| from.reaches(log, home)) {
@@ -173,7 +179,7 @@ impl Checkpoint {
     }
 
     /// Up to where the log is folded in.
-    pub fn mark(&self) -> &Mark {
+    pub fn mark(&self) -> &LogPosition {
         &self.mark
     }
 
@@ -193,8 +199,8 @@ impl Checkpoint {
     /// All accounts at the mark.
     ///
     /// # Errors
-    /// [`Unfit`].
-    pub fn accounts(&self) -> Result<State, Unfit> {
+    /// [`CheckpointError`].
+    pub fn accounts(&self) -> Result<State, CheckpointError> {
         let mut fold = Fold::empty(&self.opening);
         fold.state
             .reserve(usize::try_from(self.account_count()).unwrap_or(0));
@@ -207,24 +213,29 @@ impl Checkpoint {
     /// of it.
     ///
     /// # Errors
-    /// [`Unfit`], also where the two cannot be joined.
-    pub fn roll(&self, later: &State, settings: &Settings) -> Result<Roll, Unfit> {
+    /// [`CheckpointError`], also where the two cannot be joined.
+    pub fn roll(
+        &self,
+        later: &State,
+        settings: &Settings,
+    ) -> Result<SortedAccounts, CheckpointError> {
         let accounts = usize::try_from(self.account_count()).unwrap_or(0);
-        let mut roll = Roll::with_room(accounts.saturating_add(later.account_count()));
+        let mut roll = SortedAccounts::with_room(accounts.saturating_add(later.account_count()));
         let later = later.accounts();
         let mut later = later.into_iter().peekable();
         self.opened.merged_accounts(|key, value| {
             let name = record::name_behind(b"", key);
-            let name = name.ok_or(Unfit::Wrong("a name is not in its form"))?;
+            let name = name.ok_or(CheckpointError::Wrong("a name is not in its form"))?;
             let account = record::get_account(value);
-            let (mut account, _) = account.ok_or(Unfit::Wrong("an account is not in its form"))?;
+            let (mut account, _) =
+                account.ok_or(CheckpointError::Wrong("an account is not in its form"))?;
             while let Some((new, account)) = later.next_if(|(new, _)| *new < name) {
                 roll.push(new, *account);
             }
             if let Some((_, made)) = later.next_if(|(own, _)| *own == name)
                 && !account.join(made, settings.of(name))
             {
-                return Err(Unfit::Silent(
+                return Err(CheckpointError::Silent(
                     "an account cannot be joined with what follows",
                 ));
             }
@@ -240,8 +251,8 @@ impl Checkpoint {
     /// One account at the mark.
     ///
     /// # Errors
-    /// [`Unfit`].
-    pub fn account(&self, name: &str) -> Result<Option<Account>, Unfit> {
+    /// [`CheckpointError`].
+    pub fn account(&self, name: &str) -> Result<Option<Account>, CheckpointError> {
         let mut fold = Fold::empty(&self.opening);
         self.opened
             .each_accounts(|table| match table.get(name.as_bytes())? {
@@ -262,21 +273,21 @@ impl Checkpoint {
     /// Where the lines stand that may have been recorded under this key: whoever asks reads them.
     ///
     /// # Errors
-    /// [`Unfit`].
-    pub fn lines_under(&self, key: &str) -> Result<Vec<u64>, Unfit> {
+    /// [`CheckpointError`].
+    pub fn lines_under(&self, key: &str) -> Result<Vec<u64>, CheckpointError> {
         self.numbers_behind(&record::of_key(key))
     }
 
     /// The event that reverses this one.
     ///
     /// # Errors
-    /// [`Unfit`].
-    pub fn reversed_by(&self, seq: u64) -> Result<Option<u64>, Unfit> {
+    /// [`CheckpointError`].
+    pub fn reversed_by(&self, seq: u64) -> Result<Option<u64>, CheckpointError> {
         let found = self.numbers_behind(&record::of_reversal(seq))?;
         Ok(found.into_iter().min())
     }
 
-    fn numbers_behind(&self, prefix: &[u8]) -> Result<Vec<u64>, Unfit> {
+    fn numbers_behind(&self, prefix: &[u8]) -> Result<Vec<u64>, CheckpointError> {
         let mut found = Vec::new();
         self.opened.each_facts(|table| {
             table.each(prefix, |key, _| {
@@ -291,8 +302,8 @@ impl Checkpoint {
     /// Where the lines of an account stand, in order; `None` where they are more than this.
     ///
     /// # Errors
-    /// [`Unfit`].
-    pub fn lines_of(&self, name: &str, most: u64) -> Result<Option<Vec<u64>>, Unfit> {
+    /// [`CheckpointError`].
+    pub fn lines_of(&self, name: &str, most: u64) -> Result<Option<Vec<u64>>, CheckpointError> {
         let prefix = record::of_lines(name);
         let mut found: Vec<u64> = Vec::new();
         let mut is_too_much = false;
@@ -302,7 +313,7 @@ impl Checkpoint {
                 is_too_much |= as_u64(found.len()).saturating_add(as_u64(value.len()) / 9) > most;
                 if !is_too_much {
                     let read = Offsets::read(value);
-                    let (offsets, _) = read.ok_or(Unfit::Wrong(
+                    let (offsets, _) = read.ok_or(CheckpointError::Wrong(
                         "the lines of an account are not in their form",
                     ))?;
                     found.extend(offsets);

@@ -4,10 +4,10 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::code::{self, Bytes};
+use super::varint::{self, Bytes};
 use crate::accounts::{Account, Setting};
 use crate::money::{Balance, Currency, Floor, Scale};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// Ahead of a key: what the record is about.
 const KEY: u8 = b'K';
@@ -122,13 +122,13 @@ pub(super) fn put_account(out: &mut Vec<u8>, account: &Account, setting: Setting
     }
     if let Floor::At(balance, scale) = account.floor {
         out.push(scale.digits());
-        code::put_i128(out, balance.billionths());
+        varint::put_i128(out, balance.billionths());
     }
-    code::put_i128(out, account.balance.billionths());
-    code::put_u64(out, account.first);
-    code::put_u64(out, account.last);
-    code::put_i64(out, account.first_at.unix_micros());
-    code::put_i64(out, account.last_at.unix_micros());
+    varint::put_i128(out, account.balance.billionths());
+    varint::put_u64(out, account.first);
+    varint::put_u64(out, account.last);
+    varint::put_i64(out, account.first_at.unix_micros());
+    varint::put_i64(out, account.last_at.unix_micros());
 }
 
 pub(super) fn get_account(bytes: &[u8]) -> Option<(Account, Setting)> {
@@ -158,8 +158,8 @@ pub(super) fn get_account(bytes: &[u8]) -> Option<(Account, Setting)> {
         open: has(IS_OPEN),
         first: bytes.u64()?,
         last: bytes.u64()?,
-        first_at: Instant::from_unix_micros(bytes.i64()?)?,
-        last_at: Instant::from_unix_micros(bytes.i64()?)?,
+        first_at: Timestamp::from_unix_micros(bytes.i64()?)?,
+        last_at: Timestamp::from_unix_micros(bytes.i64()?)?,
     };
     // What was set last is what is there.
     let setting = Setting {
@@ -178,7 +178,7 @@ pub(super) struct Offsets {
 
 impl Offsets {
     pub(super) fn push(&mut self, offset: u64) {
-        code::put_u64(&mut self.bytes, offset.saturating_sub(self.last));
+        varint::put_u64(&mut self.bytes, offset.saturating_sub(self.last));
         self.last = offset;
     }
 
@@ -213,8 +213,8 @@ mod tests {
             open: true,
             first: 3,
             last: 9_000_000,
-            first_at: Instant::MIN,
-            last_at: Instant::MAX,
+            first_at: Timestamp::MIN,
+            last_at: Timestamp::MAX,
         }
     }
 

@@ -6,19 +6,19 @@
 
 use std::io;
 
-use super::Unfit;
-use super::build::{Builder, newest};
+use super::CheckpointError;
+use super::builder::{Builder, newest};
+use super::cache_dir::CacheDir;
 use super::fold::join_accounts;
-use super::home::Home;
 use super::manifest::{Opened, TableFile};
 use super::open::{Checkpoint, last_line};
 use super::table::{Root, Table, TableWriter};
 use crate::event::Entry;
-use crate::log::{Place, Snapshot};
+use crate::log::{LogReader, Place};
 
 /// Makes a checkpoint again, line by line, to compare it with the one that is kept.
 pub struct Recount {
-    home: Home,
+    home: CacheDir,
     kept: Checkpoint,
     /// `None` once it could not be made.
     builder: Option<Builder>,
@@ -27,7 +27,7 @@ pub struct Recount {
 impl Recount {
     /// To be fed from the first line on; `None` where there is no checkpoint of this log that would be
     /// used, or none can be written beside it.
-    pub fn of(home: &Home, log: &Snapshot) -> Option<Recount> {
+    pub fn of(home: &CacheDir, log: &LogReader) -> Option<Recount> {
         let opening = log.opening().ok()??;
         let kept = Checkpoint::open(home, log, &opening).ok().flatten()?;
         let place = home.place(&opening.id, log.path()).ok()?.beside();
@@ -58,7 +58,7 @@ impl Recount {
     }
 
     /// Says nothing of a checkpoint whose log is not sound.
-    pub fn give_up(self, log: &Snapshot) {
+    pub fn give_up(self, log: &LogReader) {
         drop(self.builder);
         if let Ok(place) = self.home.place(&self.kept.opening.id, log.path()) {
             place.beside().clear();
@@ -66,7 +66,7 @@ impl Recount {
     }
 
     /// True where the checkpoint says what the log says. One that does not is taken away.
-    pub fn agrees(mut self, log: &Snapshot) -> bool {
+    pub fn agrees(mut self, log: &LogReader) -> bool {
         let builder = self.builder.take();
         let agrees = self.compare(log, builder).unwrap_or(false);
         if let Ok(place) = self.home.place(&self.kept.opening.id, log.path()) {
@@ -78,11 +78,12 @@ impl Recount {
         agrees
     }
 
-    fn compare(&self, log: &Snapshot, builder: Option<Builder>) -> Result<bool, Unfit> {
-        let builder = builder.ok_or(Unfit::Wrong("it cannot be made again"))?;
+    fn compare(&self, log: &LogReader, builder: Option<Builder>) -> Result<bool, CheckpointError> {
+        let builder = builder.ok_or(CheckpointError::Wrong("it cannot be made again"))?;
         builder.finish(last_line(log, self.kept.mark())?)?;
         let place = self.home.place(&self.kept.opening.id, log.path())?;
-        let made = Opened::open(place.beside())?.ok_or(Unfit::Wrong("it was not made"))?;
+        let made =
+            Opened::open(place.beside())?.ok_or(CheckpointError::Wrong("it was not made"))?;
         let (ours, theirs) = (&made.manifest, &self.kept.opened.manifest);
         Ok(ours.ledger == theirs.ledger
             && ours.first == theirs.first
@@ -98,7 +99,7 @@ impl Recount {
     }
 
     /// Every page of the states that are tables of their own is there.
-    fn states_are_whole(&self) -> Result<bool, Unfit> {
+    fn states_are_whole(&self) -> Result<bool, CheckpointError> {
         for (_, table) in &self.kept.opened.manifest.states {
             let table = self.kept.opened.table(table)?;
             table.each(b"", |_, _| Ok(()))?;
@@ -108,12 +109,12 @@ impl Recount {
 }
 
 /// The root of all accounts as one table: equal where they are.
-fn accounts_as_one(opened: &Opened) -> Result<Root, Unfit> {
+fn accounts_as_one(opened: &Opened) -> Result<Root, CheckpointError> {
     let named = opened.manifest.accounts.as_slice();
     as_one(opened, named, &opened.own_accounts, join_accounts)
 }
 
-fn facts_as_one(opened: &Opened) -> Result<Root, Unfit> {
+fn facts_as_one(opened: &Opened) -> Result<Root, CheckpointError> {
     let named = opened.manifest.facts.as_slice();
     as_one(opened, named, &opened.own_facts, newest)
 }
@@ -122,8 +123,8 @@ fn as_one(
     opened: &Opened,
     named: &[TableFile],
     own: &Table,
-    join: impl FnMut(&[Vec<u8>]) -> Result<Vec<u8>, Unfit>,
-) -> Result<Root, Unfit> {
+    join: impl FnMut(&[Vec<u8>]) -> Result<Vec<u8>, CheckpointError>,
+) -> Result<Root, CheckpointError> {
     let mut out = TableWriter::new(io::sink());
     opened.merged(named, own, join, |key, value| out.push(key, value))?;
     Ok(out.finish()?.1)
@@ -135,12 +136,12 @@ mod tests {
 
     use super::*;
     use crate::event::Event;
-    use crate::log::{Contention, Holder};
+    use crate::log::{Holder, LockWaiter};
     use crate::money::Amount;
 
     struct NoWait;
 
-    impl Contention for NoWait {
+    impl LockWaiter for NoWait {
         fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
             false
         }
@@ -150,10 +151,10 @@ mod tests {
     #[test]
     fn a_checkpoint_of_other_amounts_does_not_agree_and_is_thrown_away() {
         let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/sample-data/household.jsonl");
-        let log = Snapshot::open(std::path::Path::new(sample), &mut NoWait).unwrap();
+        let log = LogReader::open(std::path::Path::new(sample), &mut NoWait).unwrap();
         let opening = log.opening().unwrap().unwrap();
         let directory = tempfile::tempdir().unwrap();
-        let home = Home::new(directory.path().to_owned());
+        let home = CacheDir::new(directory.path().to_owned());
         for forges in [false, true] {
             let place = home.place(&opening.id, log.path()).unwrap();
             let alone = place.lock().unwrap().unwrap();

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::{AccountName, Hash, Key, LedgerId, Salt};
 use crate::money::{Amount, Currency, Floor};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// The most bytes a memo has.
 pub const MEMO_MAX_BYTES: usize = 4096;
@@ -225,9 +225,9 @@ pub struct Entry<'a> {
     /// Its number: 0 for the first line, then without a gap.
     pub seq: u64,
     /// When it was recorded.
-    pub at: Instant,
+    pub at: Timestamp,
     /// When it took effect, where that is not `at`.
-    pub effective: Option<Instant>,
+    pub effective: Option<Timestamp>,
     /// What happened.
     pub event: Event<'a>,
     /// The number of the event that this one undoes.
@@ -244,7 +244,7 @@ pub struct Entry<'a> {
 
 impl Entry<'_> {
     /// When it took effect: `effective`, or else when it was recorded.
-    pub fn took_effect(&self) -> Instant {
+    pub fn took_effect(&self) -> Timestamp {
         self.effective.unwrap_or(self.at)
     }
 

@@ -13,14 +13,14 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::accounts::{Command, Decision, Draft, Found, NotReversible, Refusal, State, decide};
 use crate::event::{Entry, Event, Hash, Key, MEMO_MAX_BYTES, Note, Salt, Tags};
-use crate::log::{LINE_MAX_BYTES, Mark, ScanError, Snapshot, Tail, seal};
-use crate::time::{Instant, Zone};
+use crate::log::{LINE_MAX_BYTES, LogPosition, LogReader, ScanError, Tail, seal};
+use crate::time::{Timestamp, Zone};
 
 use super::new_log::random;
-use super::reading::Stop;
-use super::transaction::{Conditions, Mode, Notice, Receipt};
+use super::reader::Stop;
+use super::transaction::{Mode, Notice, Receipt, RecordOptions};
 use super::{Intent, LedgerError, NewLedger, Wish};
-use closing::{record_of, standings};
+use closing::{accounts_after, record_of};
 use known::Known;
 use looking_back::{can_be_undone, since};
 
@@ -28,16 +28,16 @@ pub(super) use closing::Decided;
 
 /// The log as it was read for a transaction, and what is to be appended to it.
 pub(super) struct Draftbook<'l> {
-    log: Option<&'l Snapshot>,
+    log: Option<&'l LogReader>,
     path: PathBuf,
     state: State,
     /// What the log says beyond `state`, where it was not read from its front.
     known: Option<Known>,
     zone: Zone,
-    last: Option<Mark>,
+    last: Option<LogPosition>,
     tail: Tail,
     /// The event that was recorded under a key that some wish names, as a receipt that still lacks
-    /// its standings.
+    /// its accounts_after.
     keyed: HashMap<String, Box<Receipt>>,
     /// Decided and applied, not yet lines.
     pending: Vec<Pending>,
@@ -94,7 +94,7 @@ impl<'l> Draftbook<'l> {
 
     /// Reads and checks the log, and looks up what the wishes name in it.
     pub(super) fn read(
-        log: &'l Snapshot,
+        log: &'l LogReader,
         path: &Path,
         wishes: &[Wish],
     ) -> Result<Draftbook<'l>, LedgerError> {
@@ -146,11 +146,11 @@ impl<'l> Draftbook<'l> {
     pub(super) fn decide_all(
         &mut self,
         wishes: &[Wish],
-        conditions: &mut Conditions<'_>,
+        conditions: &mut RecordOptions<'_>,
     ) -> Result<(), LedgerError> {
         self.together = conditions.mode == Mode::Together;
         // Others may have recorded something since the clock was asked first: it is not behind then.
-        let by_now = conditions.contention.now();
+        let by_now = conditions.waiter.now();
         let at = self.time(by_now.map_or(conditions.now, |by_now| by_now.max(conditions.now)));
         for (index, wish) in wishes.iter().enumerate() {
             let decided = self.decide(wish, at, conditions.now);
@@ -170,7 +170,7 @@ impl<'l> Draftbook<'l> {
     }
 
     /// The time of what is recorded now: never before the last event's.
-    fn time(&mut self, now: Instant) -> Instant {
+    fn time(&mut self, now: Timestamp) -> Timestamp {
         match self.last {
             Some(last) if now < last.at => {
                 self.notices
@@ -181,7 +181,7 @@ impl<'l> Draftbook<'l> {
         }
     }
 
-    fn decide(&mut self, wish: &Wish, at: Instant, now: Instant) -> Result<Slot, LedgerError> {
+    fn decide(&mut self, wish: &Wish, at: Timestamp, now: Timestamp) -> Result<Slot, LedgerError> {
         if let Some(memo) = &wish.memo
             && memo.len() > MEMO_MAX_BYTES
         {
@@ -232,8 +232,8 @@ impl<'l> Draftbook<'l> {
         &mut self,
         new: &NewLedger,
         wish: &Wish,
-        at: Instant,
-        now: Instant,
+        at: Timestamp,
+        now: Timestamp,
     ) -> Result<Slot, LedgerError> {
         self.is_init = true;
         if let Some(key) = &wish.key
@@ -274,8 +274,8 @@ impl<'l> Draftbook<'l> {
     fn start(
         &mut self,
         new: &NewLedger,
-        at: Instant,
-        now: Instant,
+        at: Timestamp,
+        now: Timestamp,
         wish: Option<&Wish>,
     ) -> Result<(), LedgerError> {
         self.zone = new.zone.clone();
@@ -349,7 +349,7 @@ impl<'l> Draftbook<'l> {
     }
 
     /// Takes a decided event in: from here on it has happened, as far as later wishes see.
-    fn add(&mut self, draft: Draft, at: Instant) -> Result<u64, LedgerError> {
+    fn add(&mut self, draft: Draft, at: Timestamp) -> Result<u64, LedgerError> {
         let seq = match (self.pending.last(), self.last) {
             (Some(pending), _) => pending.seq().saturating_add(1),
             (None, Some(last)) => last.seq.saturating_add(1),
@@ -384,11 +384,11 @@ impl<'l> Draftbook<'l> {
         if can_be_undone(&entry) {
             self.undoable.push(seq);
         }
-        let standings = standings(&self.state, &entry);
+        let accounts_after = accounts_after(&self.state, &entry);
         self.pending.push(Pending(Box::new(Receipt {
             entry,
             replayed: false,
-            standings,
+            accounts_after,
         })));
         Ok(seq)
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::accounts::{Overflow, Refusal};
-use crate::checkpoint::Unfit;
+use crate::checkpoint::CheckpointError;
 use crate::event::{Entry, Hash};
 use crate::log::{AppendError, LogError};
 use crate::time::{WhenError, ZoneError};
@@ -105,7 +105,7 @@ pub enum LedgerError {
     },
     /// The checkpoint turned out to be of no use. Nobody is shown this: the log is read instead.
     #[error("the checkpoint cannot be used: {0}")]
-    Checkpoint(#[from] Unfit),
+    Checkpoint(#[from] CheckpointError),
     /// The system gave no random bytes.
     #[error("the system gave no random bytes: {0}")]
     Random(io::Error),

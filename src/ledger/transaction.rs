@@ -5,10 +5,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::accounts::Account;
-use crate::checkpoint::{Checkpoint, Home, Ready};
+use crate::checkpoint::{CacheDir, Checkpoint, Ready};
 use crate::event::{Entry, Hash};
-use crate::log::{AppendError, Contention, LogError, Onlooker, Snapshot, Writer};
-use crate::time::{Instant, Zone};
+use crate::log::{AppendError, LockWaiter, LogError, LogReader, ProgressObserver, Writer};
+use crate::time::{Timestamp, Zone};
 
 use super::draftbook::{Decided, Draftbook};
 use super::{LedgerError, Wish};
@@ -23,26 +23,26 @@ pub enum Mode {
 }
 
 /// What a transaction needs from outside.
-pub struct Conditions<'a> {
+pub struct RecordOptions<'a> {
     /// The clock's answer.
-    pub now: Instant,
+    pub now: Timestamp,
     /// How long to wait for the lock.
-    pub contention: &'a mut dyn Contention,
+    pub waiter: &'a mut dyn LockWaiter,
     /// How several wishes go together.
     pub mode: Mode,
     /// Decide, and write nothing.
     pub dry_run: bool,
     /// Where checkpoints are kept, where they are.
-    pub checkpoints: Option<&'a Home>,
+    pub checkpoints: Option<&'a CacheDir>,
     /// Told how far a long read has come.
-    pub onlooker: Option<Onlooker>,
+    pub observer: Option<ProgressObserver>,
     /// Told of every wish that was decided.
     pub progress: &'a mut dyn FnMut(),
 }
 
 /// An account right behind an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct AccountAfter {
     /// Its name.
     pub name: String,
     /// The account.
@@ -57,16 +57,16 @@ pub struct Receipt {
     /// True where the key was used before and nothing was written.
     pub replayed: bool,
     /// The accounts it touched, right behind it.
-    pub standings: Vec<Standing>,
+    pub accounts_after: Vec<AccountAfter>,
 }
 
 impl Receipt {
-    /// The receipt of an event that was recorded before, without its standings.
+    /// The receipt of an event that was recorded before, without its accounts_after.
     pub(super) fn old(entry: Entry<'static>) -> Receipt {
         Receipt {
             entry,
             replayed: true,
-            standings: Vec::new(),
+            accounts_after: Vec::new(),
         }
     }
 }
@@ -99,9 +99,9 @@ pub enum Notice {
     /// The clock is behind the log's last event, whose time was taken instead.
     ClockBehind {
         /// What the clock says.
-        now: Instant,
+        now: Timestamp,
         /// The last event's time.
-        last: Instant,
+        last: Timestamp,
     },
 }
 
@@ -125,12 +125,12 @@ pub struct Outcome {
 pub fn record(
     path: &Path,
     wishes: &[Wish],
-    conditions: &mut Conditions<'_>,
+    conditions: &mut RecordOptions<'_>,
 ) -> Result<Outcome, LedgerError> {
     if conditions.dry_run {
         catch_up(path, conditions)?;
-        let log = match Snapshot::open(path, conditions.contention) {
-            Ok(log) => Some(log.looked_at(conditions.onlooker.clone())),
+        let log = match LogReader::open(path, conditions.waiter) {
+            Ok(log) => Some(log.looked_at(conditions.observer.clone())),
             Err(LogError::NotFound { .. }) => None,
             Err(error) => return Err(error.into()),
         };
@@ -146,7 +146,7 @@ pub fn record(
             if rehearsed.lines().is_empty() {
                 return Ok(rehearsed.outcome(None));
             }
-            let mut writer = Writer::open_or_create(path, conditions.contention)?;
+            let mut writer = Writer::open_or_create(path, conditions.waiter)?;
             let appended = if writer.log().length() == 0 {
                 append_decided(&mut writer, rehearsed)
             } else {
@@ -168,24 +168,24 @@ pub fn record(
 /// while nobody waits for the lock.
 fn open(
     path: &Path,
-    conditions: &mut Conditions<'_>,
+    conditions: &mut RecordOptions<'_>,
 ) -> Result<(Writer, Option<Checkpoint>), LogError> {
-    let mut writer = Writer::open(path, conditions.contention)?;
+    let mut writer = Writer::open(path, conditions.waiter)?;
     let checkpoint = match ready(writer.log(), conditions) {
         Ready::There(checkpoint) => Some(*checkpoint),
         Ready::Nothing => None,
         Ready::Behind => {
             drop(writer);
             catch_up(path, conditions)?;
-            writer = Writer::open(path, conditions.contention)?;
+            writer = Writer::open(path, conditions.waiter)?;
             found(writer.log(), conditions)
         }
     };
-    Ok((writer.looked_at(conditions.onlooker.clone()), checkpoint))
+    Ok((writer.looked_at(conditions.observer.clone()), checkpoint))
 }
 
 /// The checkpoint of a log that reaches to about its end, or what there is instead.
-fn ready(log: &Snapshot, conditions: &Conditions<'_>) -> Ready {
+fn ready(log: &LogReader, conditions: &RecordOptions<'_>) -> Ready {
     let opening = log.opening().ok().flatten();
     match conditions.checkpoints.zip(opening) {
         Some((home, opening)) => Checkpoint::ready(home, log, &opening),
@@ -194,25 +194,25 @@ fn ready(log: &Snapshot, conditions: &Conditions<'_>) -> Ready {
 }
 
 /// The checkpoint of a log as it lies there. Under the lock none is made: that may take long.
-fn found(log: &Snapshot, conditions: &Conditions<'_>) -> Option<Checkpoint> {
+fn found(log: &LogReader, conditions: &RecordOptions<'_>) -> Option<Checkpoint> {
     let opening = log.opening().ok()??;
     Checkpoint::open(conditions.checkpoints?, log, &opening).ok()?
 }
 
 /// Brings the checkpoint of a log up to its end, where there are checkpoints and where it is worth it.
-fn catch_up(path: &Path, conditions: &mut Conditions<'_>) -> Result<(), LogError> {
+fn catch_up(path: &Path, conditions: &mut RecordOptions<'_>) -> Result<(), LogError> {
     let Some(home) = conditions.checkpoints else {
         return Ok(());
     };
-    let log = match Snapshot::open(path, conditions.contention) {
+    let log = match LogReader::open(path, conditions.waiter) {
         Err(LogError::NotFound { .. }) => return Ok(()),
-        log => log?.looked_at(conditions.onlooker.clone()),
+        log => log?.looked_at(conditions.observer.clone()),
     };
     if let Ok(Some(opening)) = log.opening() {
         Checkpoint::of(home, &log, &opening);
     }
     // Waiting for a lock begins anew.
-    conditions.contention.starts();
+    conditions.waiter.starts();
     Ok(())
 }
 
@@ -229,7 +229,7 @@ fn append(
     checkpoint: Option<Checkpoint>,
     path: &Path,
     wishes: &[Wish],
-    conditions: &mut Conditions<'_>,
+    conditions: &mut RecordOptions<'_>,
 ) -> Result<Outcome, LedgerError> {
     let decided = decide_all(Some(writer.log()), checkpoint, path, wishes, conditions)?;
     append_decided(writer, decided)
@@ -249,11 +249,11 @@ fn append_decided(writer: &mut Writer, decided: Decided) -> Result<Outcome, Ledg
 }
 
 fn decide_all(
-    log: Option<&Snapshot>,
+    log: Option<&LogReader>,
     checkpoint: Option<Checkpoint>,
     path: &Path,
     wishes: &[Wish],
-    conditions: &mut Conditions<'_>,
+    conditions: &mut RecordOptions<'_>,
 ) -> Result<Decided, LedgerError> {
     let Some(log) = log else {
         return decide_in(Draftbook::blank(path), wishes, conditions);
@@ -273,7 +273,7 @@ fn decide_all(
 fn decide_in(
     mut book: Draftbook<'_>,
     wishes: &[Wish],
-    conditions: &mut Conditions<'_>,
+    conditions: &mut RecordOptions<'_>,
 ) -> Result<Decided, LedgerError> {
     book.decide_all(wishes, conditions)?;
     book.close()

@@ -2,7 +2,7 @@
 
 use crate::accounts::{Command, Request};
 use crate::event::{Head, Key, Tags};
-use crate::time::{Instant, When, Zone};
+use crate::time::{Timestamp, When, Zone};
 
 use super::{LedgerError, NewLedger};
 
@@ -68,9 +68,9 @@ impl Wish {
     /// The instant it took effect, in the ledger's zone: a day or longer means its start.
     pub(super) fn effective(
         &self,
-        now: Instant,
+        now: Timestamp,
         zone: &Zone,
-    ) -> Result<Option<Instant>, LedgerError> {
+    ) -> Result<Option<Timestamp>, LedgerError> {
         let Some(when) = &self.effective else {
             return Ok(None);
         };
@@ -84,7 +84,7 @@ impl Wish {
     }
 
     /// The request that this comes to.
-    pub(super) fn request(&self, command: Command, effective: Option<Instant>) -> Request {
+    pub(super) fn request(&self, command: Command, effective: Option<Timestamp>) -> Request {
         Request {
             command,
             effective,

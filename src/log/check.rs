@@ -2,18 +2,18 @@
 //!
 //! Owns what must be true of a line and the one before it. Must not know files.
 
-use super::form::{self, Covered, Fault, Habits, Line};
+use super::form::{self, Covered, Fault, Line, ParseCache};
 use super::lines::{LINE_MAX_BYTES, RawLine};
-use super::{Code, Damage, Mark, chain};
+use super::{Code, Damage, LogPosition, chain};
 use crate::event::{Entry, Hash, Kind, Note};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// Checks lines in order.
 #[derive(Clone, Debug, Default)]
 pub struct Checker {
     next: u64,
-    previous: Option<(Hash, Instant)>,
-    habits: Habits,
+    previous: Option<(Hash, Timestamp)>,
+    cache: ParseCache,
 }
 
 /// Why a line was not taken: damage, or a version that is not ours to judge.
@@ -32,11 +32,11 @@ impl Checker {
     }
 
     /// Starts behind a line that was checked before.
-    pub fn after(mark: &Mark) -> Checker {
+    pub fn after(mark: &LogPosition) -> Checker {
         Checker {
             next: mark.seq.saturating_add(1),
             previous: Some((mark.hash, mark.at)),
-            habits: Habits::default(),
+            cache: ParseCache::default(),
         }
     }
 
@@ -46,7 +46,7 @@ impl Checker {
     }
 
     /// The time of the last line that was taken.
-    pub(super) fn last_at(&self) -> Option<Instant> {
+    pub(super) fn last_at(&self) -> Option<Timestamp> {
         self.previous.map(|(_, at)| at)
     }
 
@@ -64,7 +64,7 @@ impl Checker {
         if raw.is_overlong() {
             return None;
         }
-        let line = form::read_after(raw.bytes, &mut self.habits)?;
+        let line = form::read_after(raw.bytes, &mut self.cache)?;
         if !self.is_next(&line) {
             return None;
         }
@@ -82,7 +82,7 @@ impl Checker {
         } else if let Some(shape) = shape(raw.bytes)
             && let Some(hash) = Hash::from_hex(shape.claimed)
         {
-            let at = self.previous.map_or(Instant::MIN, |(_, at)| at);
+            let at = self.previous.map_or(Timestamp::MIN, |(_, at)| at);
             self.previous = Some((hash, at));
         }
     }
@@ -199,7 +199,7 @@ impl Checker {
 pub(super) struct Ahead<'p> {
     seq: u64,
     hash: &'p Hash,
-    at: &'p Instant,
+    at: &'p Timestamp,
 }
 
 impl<'p> Ahead<'p> {
@@ -211,7 +211,7 @@ impl<'p> Ahead<'p> {
         }
     }
 
-    pub(super) fn mark(mark: &'p Mark) -> Ahead<'p> {
+    pub(super) fn mark(mark: &'p LogPosition) -> Ahead<'p> {
         Ahead {
             seq: mark.seq,
             hash: &mark.hash,
@@ -250,7 +250,7 @@ pub(super) fn follows(
 #[inline]
 fn is_next(
     next: u64,
-    previous: Option<(&Hash, &Instant)>,
+    previous: Option<(&Hash, &Timestamp)>,
     entry: &Entry<'_>,
     covered: &Covered<'_>,
 ) -> bool {
@@ -258,7 +258,7 @@ fn is_next(
 }
 
 #[inline]
-fn is_in_order(next: u64, previous: Option<(&Hash, &Instant)>, entry: &Entry<'_>) -> bool {
+fn is_in_order(next: u64, previous: Option<(&Hash, &Timestamp)>, entry: &Entry<'_>) -> bool {
     entry.seq == next
         && previous.is_none_or(|(_, at)| entry.at >= *at)
         && (entry.event.kind() == Kind::Ledger) == (entry.seq == 0)

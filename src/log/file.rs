@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 use super::{LogError, platform};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// Who holds a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl fmt::Display for Holder {
 
 /// A lock that somebody else holds, asked about again and again. The log keeps no clock: how long to
 /// pause and when to give up is the caller's.
-pub trait Contention {
+pub trait LockWaiter {
     /// Pauses a little; false gives up. `holder` finds out who holds the lock.
     fn wait(&mut self, holder: &dyn Fn() -> Option<Holder>) -> bool;
 
@@ -39,7 +39,7 @@ pub trait Contention {
     fn starts(&mut self) {}
 
     /// What time it is by now, once the lock is had; `None` where the clock stands still.
-    fn now(&mut self) -> Option<Instant> {
+    fn now(&mut self) -> Option<Timestamp> {
         None
     }
 }
@@ -116,7 +116,7 @@ pub(super) fn lock(
     file: &File,
     path: &Path,
     alone: bool,
-    contention: &mut dyn Contention,
+    waiter: &mut dyn LockWaiter,
 ) -> Result<Locked, LogError> {
     loop {
         let outcome = if alone {
@@ -127,7 +127,7 @@ pub(super) fn lock(
         match outcome {
             Ok(()) => return Ok(Locked::Yes),
             Err(TryLockError::WouldBlock) => {
-                if !contention.wait(&|| platform::holder(file)) {
+                if !waiter.wait(&|| platform::holder(file)) {
                     return Err(LogError::LockTimeout {
                         path: path.to_owned(),
                         holder: platform::holder(file),

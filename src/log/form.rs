@@ -2,9 +2,9 @@
 
 use super::v1;
 use crate::event::{Entry, Event, Hash, Key, Note};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
-pub(super) use v1::{Covered, Fault, Habits, Line};
+pub(super) use v1::{Covered, Fault, Line, ParseCache};
 
 /// An event that is to become a line: everything of it but its hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,9 +12,9 @@ pub struct Record<'a> {
     /// Its number.
     pub seq: u64,
     /// When it is recorded.
-    pub at: Instant,
+    pub at: Timestamp,
     /// When it takes effect, where that is not `at`.
-    pub effective: Option<Instant>,
+    pub effective: Option<Timestamp>,
     /// What happened.
     pub event: Event<'a>,
     /// The number of the event it undoes.
@@ -37,10 +37,10 @@ pub(super) fn read(line: &[u8]) -> Result<Line<'_>, Fault> {
 /// Reads a line behind others, which tell what to expect: as [`read`] does, without a word about one
 /// that is not taken.
 #[inline]
-pub(super) fn read_after<'a>(line: &'a [u8], habits: &mut Habits) -> Option<Line<'a>> {
+pub(super) fn read_after<'a>(line: &'a [u8], cache: &mut ParseCache) -> Option<Line<'a>> {
     std::str::from_utf8(line)
         .ok()
-        .and_then(|text| v1::read_quick(text, habits))
+        .and_then(|text| v1::read_quick(text, cache))
         .or_else(|| read(line).ok())
 }
 
@@ -54,11 +54,11 @@ pub(super) fn read_after<'a>(line: &'a [u8], habits: &mut Habits) -> Option<Line
 #[inline(always)]
 pub(super) fn read_first_after<'a>(
     text: &'a str,
-    habits: &mut Habits,
+    cache: &mut ParseCache,
     entries: &mut Vec<Entry<'a>>,
 ) -> Option<(Covered<'a>, &'a str)> {
     let length = entries.len();
-    match v1::read_first_quickly(text, habits, |entry| entries.push(entry)) {
+    match v1::read_first_quickly(text, cache, |entry| entries.push(entry)) {
         Some(((), covered, behind)) if behind.starts_with('\n') => {
             Some((covered, behind.get(1..)?))
         }

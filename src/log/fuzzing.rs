@@ -3,7 +3,7 @@
 //!
 //! Owns no rule. Must not know what the targets hold against each other.
 
-use super::form::{self, Fault, Habits, Line};
+use super::form::{self, Fault, Line, ParseCache};
 use super::v1;
 use crate::event::Entry;
 
@@ -40,7 +40,7 @@ pub fn is_beginning(line: &[u8]) -> bool {
 
 /// The quick reader with what it remembers from line to line.
 #[derive(Debug, Default)]
-pub struct Quick(Habits);
+pub struct Quick(ParseCache);
 
 impl Quick {
     /// Reads a line, or leaves it to the strict reader.

@@ -5,7 +5,7 @@
 
 use super::file::{self, io_error};
 use super::lines::as_u64;
-use super::{Contention, LogError, Mark, Snapshot, form, platform, tail};
+use super::{LockWaiter, LogError, LogPosition, LogReader, form, platform, tail};
 
 /// What a second look at a log found.
 #[derive(Debug)]
@@ -13,24 +13,24 @@ pub enum Later {
     /// Nothing has changed.
     Same,
     /// The same file with another length.
-    Changed(Snapshot),
+    Changed(LogReader),
     /// Another file under the same name.
-    Replaced(Snapshot),
+    Replaced(LogReader),
 }
 
-impl Snapshot {
+impl LogReader {
     /// Looks at the log again. Asks for the lock only where something has changed, and then like
-    /// [`Snapshot::open`].
+    /// [`LogReader::open`].
     ///
     /// # Errors
-    /// As [`Snapshot::open`].
-    pub fn later(&self, contention: &mut dyn Contention) -> Result<Later, LogError> {
+    /// As [`LogReader::open`].
+    pub fn later(&self, waiter: &mut dyn LockWaiter) -> Result<Later, LogError> {
         let failed = |source| io_error(&self.path, "look at", source);
         let own = self.file.metadata().map_err(failed)?;
         if own.len() == self.length && file::is_still_named(&self.file, &self.path)? {
             return Ok(Later::Same);
         }
-        let log = Snapshot::open(&self.path, contention)?;
+        let log = LogReader::open(&self.path, waiter)?;
         let found = log.file.metadata().map_err(failed)?;
         if platform::identity(&own) != platform::identity(&found) {
             return Ok(Later::Replaced(log));
@@ -46,7 +46,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`LogError::Io`].
-    pub fn find(&self, mark: &Mark) -> Result<Option<Mark>, LogError> {
+    pub fn find(&self, mark: &LogPosition) -> Result<Option<LogPosition>, LogError> {
         for offset in [mark.offset, mark.offset.saturating_add(1)] {
             if offset > self.length {
                 break;
@@ -60,7 +60,7 @@ impl Snapshot {
                     })
             });
             if is_it {
-                return Ok(Some(Mark { offset, ..*mark }));
+                return Ok(Some(LogPosition { offset, ..*mark }));
             }
         }
         Ok(None)
@@ -71,14 +71,14 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`LogError::Io`].
-    pub fn mark(&self, seq: u64) -> Result<Option<Mark>, LogError> {
+    pub fn mark(&self, seq: u64) -> Result<Option<LogPosition>, LogError> {
         let line = self
             .line_of(seq, self.length)
             .map_err(|source| io_error(&self.path, "read", source))?;
         Ok(line.and_then(|(start, line)| {
             let entry = form::read(&line).ok()?.entry;
             let end = start.checked_add(as_u64(line.len()))?;
-            (entry.seq == seq).then(|| Mark {
+            (entry.seq == seq).then(|| LogPosition {
                 // The last line may lack its line feed.
                 offset: end.saturating_add(1).min(self.length),
                 seq,

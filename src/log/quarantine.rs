@@ -9,11 +9,11 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::lines::as_u64;
-use super::{Snapshot, platform};
+use super::{LogReader, platform};
 
 /// Copies the bytes of a log from `offset` on to `<file>.<word>-<offset>`, made new and synced. A
 /// copy that cannot be finished is taken away again.
-pub(crate) fn keep_copy(log: &Snapshot, offset: u64, word: &str) -> io::Result<PathBuf> {
+pub(crate) fn keep_copy(log: &LogReader, offset: u64, word: &str) -> io::Result<PathBuf> {
     let (path, copy) = new_file_beside(&log.path, &format!("{word}-{offset}"))?;
     let copied = copy_from(log, offset, &copy).and_then(|()| sync_directory(&path));
     match copied {
@@ -25,7 +25,7 @@ pub(crate) fn keep_copy(log: &Snapshot, offset: u64, word: &str) -> io::Result<P
     }
 }
 
-fn copy_from(log: &Snapshot, offset: u64, mut copy: &File) -> io::Result<()> {
+fn copy_from(log: &LogReader, offset: u64, mut copy: &File) -> io::Result<()> {
     let mut at = offset;
     let mut block = vec![0; 64 * 1024];
     while at < log.length {

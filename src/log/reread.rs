@@ -1,4 +1,4 @@
-//! Reading lines a second time that this run has checked already: by their form and their numbers, not
+//! Reader lines a second time that this run has checked already: by their form and their numbers, not
 //! by their hashes again.
 //!
 //! Owns that the lines are those between two marks. Finds out that somebody else changed the file
@@ -8,11 +8,11 @@ use std::io;
 
 use super::check::Asked;
 use super::file::io_error;
-use super::relay::{Shares, Stretch};
-use super::{Mark, Place, ScanError, Snapshot};
+use super::parallel::{ScanPlan, Segment};
+use super::{LogPosition, LogReader, Place, ScanError};
 use crate::event::Entry;
 
-impl Snapshot {
+impl LogReader {
     /// Hands on every event behind `from`, or from the first line, up to and with the one of `to`, in
     /// the order of the log; what is long is read on all cores. Both marks are of a scan of this same
     /// snapshot, which has checked all that lies between.
@@ -22,18 +22,18 @@ impl Snapshot {
     /// what `each` answered.
     pub fn reread<E: Send>(
         &self,
-        from: Option<&Mark>,
-        to: &Mark,
+        from: Option<&LogPosition>,
+        to: &LogPosition,
         each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
     ) -> Result<(), ScanError<E>> {
-        let stretch = Stretch {
+        let stretch = Segment {
             file: &self.file,
             from: from.copied(),
             end: to.offset,
             asked: Asked::AllButHash,
         };
         let last = stretch
-            .relay(Shares::some(stretch.length()), each)
+            .relay(ScanPlan::some(stretch.length()), each)
             .map_err(ScanError::Stopped)?;
         if last == Some(*to) {
             return Ok(());

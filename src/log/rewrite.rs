@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::lines::as_u64;
 use super::quarantine::{free_name_beside, keep_copy, names_beside, sync_directory};
-use super::{Contention, LogError, Snapshot, Tail, Writer, file, platform};
+use super::{LockWaiter, LogError, LogReader, Tail, Writer, file, platform};
 
 /// The copy of a log whose repair has not come to its end; like every copy it is named for the offset
 /// it was taken from.
@@ -51,11 +51,11 @@ impl Writer {
     ///
     /// # Errors
     /// [`LogError`]; nothing was changed.
-    pub fn keep_original(&self, contention: &mut dyn Contention) -> Result<Snapshot, LogError> {
+    pub fn keep_original(&self, waiter: &mut dyn LockWaiter) -> Result<LogReader, LogError> {
         let log = self.log();
         let path = keep_copy(log, 0, "repairing")
             .map_err(|source| file::io_error(log.path(), "copy", source))?;
-        Snapshot::open(&path, contention)
+        LogReader::open(&path, waiter)
     }
 
     /// Starts to write over the log from `offset` on with what will be `length` bytes in all. A mark
@@ -140,7 +140,7 @@ pub(crate) fn unfinished_copy(log: &Path) -> Option<PathBuf> {
         .last()
 }
 
-impl Snapshot {
+impl LogReader {
     /// True where a repair has begun to write over this log, and not come to its end.
     pub(crate) fn is_being_repaired(&self) -> Result<bool, LogError> {
         let failed = |source| file::io_error(&self.path, "read", source);
@@ -221,7 +221,7 @@ mod tests {
 
     struct NoWait;
 
-    impl Contention for NoWait {
+    impl LockWaiter for NoWait {
         fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
             false
         }

@@ -1,4 +1,4 @@
-//! Reading a log from front to back, checking every line, and handing on the events that count.
+//! Reader a log from front to back, checking every line, and handing on the events that count.
 //!
 //! Owns the order of the checks and where a read stops. Must not know what events mean.
 
@@ -7,16 +7,16 @@ use std::io;
 use super::check::{Asked, Verdict};
 use super::file::io_error;
 use super::lines::{Lines, RawLine};
-use super::onlooker::Looked;
-use super::relay::{Shares, Stretch};
+use super::parallel::{ScanPlan, Segment};
+use super::progress::Looked;
 use super::tail::{self, Tail};
-use super::{Checker, Code, Damage, LogError, Snapshot};
+use super::{Checker, Code, Damage, LogError, LogReader};
 use crate::event::{Entry, Hash};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// A place between two lines: everything ahead of `offset` has been checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct LogPosition {
     /// The offset behind the last line that counts.
     pub offset: u64,
     /// That line's number.
@@ -24,7 +24,7 @@ pub struct Mark {
     /// Its hash.
     pub hash: Hash,
     /// When it was recorded.
-    pub at: Instant,
+    pub at: Timestamp,
 }
 
 /// Where an event stands in the file.
@@ -52,7 +52,7 @@ impl Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scanned {
     /// The last event that counts; `None` where there is none, not even the first line.
-    pub last: Option<Mark>,
+    pub last: Option<LogPosition>,
     /// What lies behind it.
     pub tail: Tail,
 }
@@ -72,7 +72,7 @@ impl<E> From<LogError> for ScanError<E> {
     }
 }
 
-impl Snapshot {
+impl LogReader {
     /// Reads from the front, or from behind a line that was checked before, checks every line, and
     /// hands on each event that counts, in the order of the log. What is long is read on all cores, so
     /// that `each` may be called on another thread, never on two at once.
@@ -82,13 +82,13 @@ impl Snapshot {
     /// `each` answered.
     pub fn scan<E: Send>(
         &self,
-        from: Option<&Mark>,
+        from: Option<&LogPosition>,
         mut each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
     ) -> Result<Scanned, ScanError<E>> {
         let left = self
             .length
             .saturating_sub(from.map_or(0, |mark| mark.offset));
-        let mut looked = Looked::begin(self.onlooker.as_ref(), left);
+        let mut looked = Looked::begin(self.observer.as_ref(), left);
         self.scan_unseen(from, |entry, place| {
             looked.advance(place.end.saturating_sub(place.offset));
             each(entry, place)
@@ -98,10 +98,10 @@ impl Snapshot {
     /// The same, and nobody is told how far it has come: for whoever prints on the way.
     ///
     /// # Errors
-    /// Those of [`Snapshot::scan`].
+    /// Those of [`LogReader::scan`].
     pub fn scan_unseen<E: Send>(
         &self,
-        from: Option<&Mark>,
+        from: Option<&LogPosition>,
         mut each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
     ) -> Result<Scanned, ScanError<E>> {
         let settled = self.settled_end()?;
@@ -114,10 +114,10 @@ impl Snapshot {
     /// The same from a mark to an offset at which a line ends, ahead of where the log is settled.
     ///
     /// # Errors
-    /// Those of [`Snapshot::scan`].
+    /// Those of [`LogReader::scan`].
     pub(crate) fn scan_between<E: Send>(
         &self,
-        from: &Mark,
+        from: &LogPosition,
         end: u64,
         mut each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
     ) -> Result<Scanned, ScanError<E>> {
@@ -137,17 +137,17 @@ impl Snapshot {
     /// behind which the reading goes on.
     pub(super) fn relay<E: Send>(
         &self,
-        from: Option<&Mark>,
+        from: Option<&LogPosition>,
         settled: u64,
         each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
-    ) -> Result<Option<Mark>, E> {
-        let stretch = Stretch {
+    ) -> Result<Option<LogPosition>, E> {
+        let stretch = Segment {
             file: &self.file,
             from: from.copied(),
             end: settled,
             asked: Asked::All,
         };
-        match Shares::of(stretch.length()) {
+        match ScanPlan::of(stretch.length()) {
             Some(shares) => stretch.relay(shares, each),
             None => Ok(stretch.from),
         }
@@ -156,7 +156,7 @@ impl Snapshot {
     /// The scan on one core, line by line: the only one that says what is wrong and where a log ends.
     pub(super) fn scan_from<E>(
         &self,
-        from: Option<&Mark>,
+        from: Option<&LogPosition>,
         settled: u64,
         each: impl FnMut(&Entry<'_>, Place) -> Result<(), E>,
     ) -> Result<Scanned, ScanError<E>> {
@@ -165,7 +165,7 @@ impl Snapshot {
 
     fn scan_lines<E>(
         &self,
-        from: Option<&Mark>,
+        from: Option<&LogPosition>,
         settled: u64,
         end: u64,
         mut each: impl FnMut(&Entry<'_>, Place) -> Result<(), E>,
@@ -194,7 +194,7 @@ impl Snapshot {
             match checker.check(&raw) {
                 Ok(entry) if counts => {
                     each(&entry, place).map_err(ScanError::Stopped)?;
-                    last = Some(Mark {
+                    last = Some(LogPosition {
                         offset: place.end,
                         seq: entry.seq,
                         hash: entry.hash,

@@ -4,12 +4,12 @@
 //! who told where it stands.
 
 use super::check::{self, Ahead, Asked};
-use super::form::{self, Habits};
+use super::form::{self, ParseCache};
 use super::lines::as_u64;
-use super::{Checker, Lines, Mark, Place, Snapshot, find, platform};
+use super::{Checker, Lines, LogPosition, LogReader, Place, find, platform};
 use crate::event::Entry;
 
-impl Snapshot {
+impl LogReader {
     /// The event of the line at an offset, with its place, its hash checked against that of the line
     /// ahead; `None` where no such line stands there.
     ///
@@ -45,9 +45,9 @@ impl Snapshot {
         // Where no line feed is ahead of it, its beginning may be missing.
         let start = find::last_byte(b'\n', ahead)?.saturating_add(1);
         let length = find::byte(b'\n', own)?;
-        let mut habits = Habits::default();
-        let ahead = form::read_after(ahead.get(start..)?, &mut habits)?.entry;
-        let line = form::read_after(own.get(..length)?, &mut habits)?;
+        let mut cache = ParseCache::default();
+        let ahead = form::read_after(ahead.get(start..)?, &mut cache)?.entry;
+        let line = form::read_after(own.get(..length)?, &mut cache)?;
         let (entry, covered) = (line.entry, line.covered);
         if !check::follows(Some(Ahead::entry(&ahead)), &entry, &covered, Asked::All) {
             return None;
@@ -65,7 +65,7 @@ impl Snapshot {
         let mark = match self.line_ahead(offset)? {
             None if offset == 0 => None,
             Some((end, line)) if end == offset => match form::read(&line) {
-                Ok(line) => Some(Mark {
+                Ok(line) => Some(LogPosition {
                     offset,
                     seq: line.entry.seq,
                     hash: line.entry.hash,

@@ -1,4 +1,4 @@
-//! Reading a log from front to back and going on behind damage.
+//! Reader a log from front to back and going on behind damage.
 //!
 //! Owns how far one sees past a line that is not sound. Must not know what events mean; no figure
 //! may rest on a survey that saw damage.
@@ -7,7 +7,7 @@ use std::convert::Infallible;
 
 use super::lines::{Lines, RawLine};
 use super::tail::{self, Tail};
-use super::{Checker, Code, Damage, LogError, Mark, Place, Scanned, Snapshot, Verdict};
+use super::{Checker, Code, Damage, LogError, LogPosition, LogReader, Place, Scanned, Verdict};
 use crate::event::Entry;
 
 /// A line as a survey finds it.
@@ -21,7 +21,7 @@ pub enum Seen<'a> {
     Unfinished(Place),
 }
 
-impl Snapshot {
+impl LogReader {
     /// Shows every line. The mark and the tail that it answers with are those of the lines ahead of
     /// the first damage, and of the end of the file.
     ///
@@ -42,7 +42,7 @@ impl Snapshot {
     /// The survey on one core, line by line: the only one that sees damage and where a log ends.
     pub(super) fn survey_from(
         &self,
-        from: Option<&Mark>,
+        from: Option<&LogPosition>,
         settled: u64,
         mut each: impl FnMut(Seen<'_>),
     ) -> Result<Scanned, LogError> {
@@ -71,7 +71,7 @@ impl Snapshot {
             match checker.check(&raw) {
                 Ok(entry) if counts => {
                     if is_sound {
-                        last = Some(Mark {
+                        last = Some(LogPosition {
                             offset: place.end,
                             seq: entry.seq,
                             hash: entry.hash,

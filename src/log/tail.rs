@@ -9,7 +9,7 @@ use std::io;
 use super::form::{self, Fault};
 use super::lines::{LINE_MAX_BYTES, RawLine, as_u64};
 use super::{Checker, find, platform};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// The end of a log whose lines are sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Checker {
 
 /// True where these bytes, which no line feed ends, are what an append of the next line may leave
 /// when it is cut off: a proper prefix of it, with or without NUL bytes behind it.
-pub(super) fn is_torn(rest: &RawLine<'_>, next_seq: u64, last_at: Option<Instant>) -> bool {
+pub(super) fn is_torn(rest: &RawLine<'_>, next_seq: u64, last_at: Option<Timestamp>) -> bool {
     let Ok(length) = usize::try_from(rest.length_without_nul) else {
         return false;
     };
@@ -64,7 +64,7 @@ pub(super) fn is_torn(rest: &RawLine<'_>, next_seq: u64, last_at: Option<Instant
 }
 
 /// True where the number and the time, as far as they are there, are those of the next line.
-fn may_be_next(bytes: &[u8], next_seq: u64, last_at: Option<Instant>) -> bool {
+fn may_be_next(bytes: &[u8], next_seq: u64, last_at: Option<Timestamp>) -> bool {
     let beginning = format!("{{\"v\":1,\"seq\":{next_seq},\"at\":\"");
     let beginning = beginning.as_bytes();
     let Some(behind) = bytes.strip_prefix(beginning) else {

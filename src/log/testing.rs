@@ -5,24 +5,24 @@
 use std::path::Path;
 
 use super::lines::as_u64;
-use super::{Contention, Holder, Record, Snapshot, seal};
+use super::{Holder, LockWaiter, LogReader, Record, seal};
 use crate::event::{AccountName, Event, Hash, LedgerId, Movement, Note, Opening, Salt, Tags};
 use crate::money::{Amount, Currency};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// Waits for nobody.
 struct Impatient;
 
-impl Contention for Impatient {
+impl LockWaiter for Impatient {
     fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
         false
     }
 }
 
 /// The log of these bytes, in a file.
-pub(super) fn opened(bytes: &[u8], path: &Path) -> Snapshot {
+pub(super) fn opened(bytes: &[u8], path: &Path) -> LogReader {
     std::fs::write(path, bytes).unwrap();
-    Snapshot::open(path, &mut Impatient).unwrap()
+    LogReader::open(path, &mut Impatient).unwrap()
 }
 
 /// The lines of a log.
@@ -61,7 +61,7 @@ impl Made {
         });
         let record = Record {
             seq,
-            at: Instant::from_unix_micros(micros).unwrap(),
+            at: Timestamp::from_unix_micros(micros).unwrap(),
             effective: None,
             event,
             reverses: None,

@@ -12,12 +12,12 @@ use thiserror::Error;
 use super::file::{self, Purpose, io_error};
 use super::lines::as_u64;
 use super::quarantine::{keep_copy, sync_directory};
-use super::{Contention, LogError, Onlooker, Snapshot, Tail, find, platform};
+use super::{LockWaiter, LogError, LogReader, ProgressObserver, Tail, find, platform};
 
 /// A log that is locked for this process alone.
 #[derive(Debug)]
 pub struct Writer {
-    log: Snapshot,
+    log: LogReader,
 }
 
 /// What an append did besides appending.
@@ -73,42 +73,39 @@ impl Writer {
     ///
     /// # Errors
     /// [`LogError`]; [`LogError::NotFound`] where there is none.
-    pub fn open(path: &Path, contention: &mut dyn Contention) -> Result<Writer, LogError> {
-        Writer::lock(path, Purpose::Append, contention)
+    pub fn open(path: &Path, waiter: &mut dyn LockWaiter) -> Result<Writer, LogError> {
+        Writer::lock(path, Purpose::Append, waiter)
     }
 
     /// Opens and locks the log; makes an empty file, mode 0600, where there is none.
     ///
     /// # Errors
     /// [`LogError`].
-    pub fn open_or_create(
-        path: &Path,
-        contention: &mut dyn Contention,
-    ) -> Result<Writer, LogError> {
-        Writer::lock(path, Purpose::AppendOrCreate, contention)
+    pub fn open_or_create(path: &Path, waiter: &mut dyn LockWaiter) -> Result<Writer, LogError> {
+        Writer::lock(path, Purpose::AppendOrCreate, waiter)
     }
 
     fn lock(
         path: &Path,
         purpose: Purpose,
-        contention: &mut dyn Contention,
+        waiter: &mut dyn LockWaiter,
     ) -> Result<Writer, LogError> {
         platform::survive_the_file_size_limit()
             .map_err(|source| io_error(path, "prepare to write", source))?;
         loop {
             let file = file::open(path, purpose)?;
-            file::lock(&file, path, true, contention)?;
+            file::lock(&file, path, true, waiter)?;
             if file::is_still_named(&file, path)? {
                 let length = file
                     .metadata()
                     .map_err(|source| io_error(path, "look at", source))?
                     .len();
                 return Ok(Writer {
-                    log: Snapshot {
+                    log: LogReader {
                         file,
                         path: path.to_owned(),
                         length,
-                        onlooker: None,
+                        observer: None,
                     },
                 });
             }
@@ -117,14 +114,14 @@ impl Writer {
 
     /// The same, with somebody who is told how far a long read has come.
     #[must_use]
-    pub fn looked_at(self, onlooker: Option<Onlooker>) -> Writer {
+    pub fn looked_at(self, observer: Option<ProgressObserver>) -> Writer {
         Writer {
-            log: self.log.looked_at(onlooker),
+            log: self.log.looked_at(observer),
         }
     }
 
     /// The log as it stands under the lock.
-    pub fn log(&self) -> &Snapshot {
+    pub fn log(&self) -> &LogReader {
         &self.log
     }
 

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::ProjectionError;
 use super::file::owners_own;
 use crate::event::{Hash, LedgerId};
-use crate::ledger::Bookmark;
+use crate::ledger::Position;
 
 /// No cursor is as long as this.
 const MOST_BYTES: u64 = 4096;
@@ -22,7 +22,7 @@ const MOST_BYTES: u64 = 4096;
 #[derive(Debug)]
 pub struct Cursor {
     path: PathBuf,
-    at: Option<Bookmark>,
+    at: Option<Position>,
     /// The file as it was last written or read, locked.
     held: Option<File>,
 }
@@ -93,7 +93,7 @@ impl Cursor {
     }
 
     /// The last event that was told of.
-    pub fn at(&self) -> Option<Bookmark> {
+    pub fn at(&self) -> Option<Position> {
         self.at
     }
 
@@ -106,7 +106,7 @@ impl Cursor {
     ///
     /// # Errors
     /// [`ProjectionError::Io`]; it stands where it stood then.
-    pub fn advance(&mut self, to: Bookmark) -> Result<(), ProjectionError> {
+    pub fn advance(&mut self, to: Position) -> Result<(), ProjectionError> {
         if self.at == Some(to) {
             return Ok(());
         }
@@ -181,9 +181,9 @@ fn hold(file: &File, path: &Path) -> Result<(), ProjectionError> {
 }
 
 /// The one line of a cursor.
-fn read(bytes: &[u8]) -> Option<Bookmark> {
+fn read(bytes: &[u8]) -> Option<Position> {
     let line: Line<'_> = serde_json::from_slice(bytes.strip_suffix(b"\n")?).ok()?;
-    Some(Bookmark {
+    Some(Position {
         ledger: LedgerId::from_hex(line.ledger.as_bytes())?,
         seq: line.seq,
         hash: Hash::from_hex(line.hash.as_bytes())?,

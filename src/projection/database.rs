@@ -10,12 +10,12 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::ProjectionError;
-use super::books::{Books, Held};
 use super::file::{APPLICATION, SOMEBODY_ELSES, identify, identity, make};
+use super::pending_rows::{Held, PendingRows};
 use super::rows;
 use crate::accounts::State;
 use crate::event::{Entry, Hash, LedgerId};
-use crate::ledger::{Bookmark, Follower, LedgerError};
+use crate::ledger::{LedgerError, Position, Subscription};
 use crate::money::{Currency, Scale};
 use crate::time::Zone;
 
@@ -34,8 +34,8 @@ pub struct Database {
     path: PathBuf,
     identity: Option<(u64, u64)>,
     connection: Connection,
-    at: Option<Bookmark>,
-    books: Books,
+    at: Option<Position>,
+    books: PendingRows,
     /// All that is in there is thrown away by the next transaction.
     anew: bool,
     /// Events since the last commit.
@@ -110,7 +110,7 @@ impl Database {
             identity: identity(path),
             connection,
             at: None,
-            books: Books::default(),
+            books: PendingRows::default(),
             anew,
             pending: 0,
         };
@@ -139,7 +139,7 @@ impl Database {
     }
 
     /// The last event that is in there.
-    pub fn at(&self) -> Option<Bookmark> {
+    pub fn at(&self) -> Option<Position> {
         self.at
     }
 
@@ -150,14 +150,14 @@ impl Database {
     /// What the log or the file says. Nothing was changed since the last commit then.
     pub fn bring(
         &mut self,
-        follower: &mut Follower,
+        follower: &mut Subscription,
         go_on: &mut (dyn FnMut(u64) -> bool + Send),
     ) -> Result<Brought, ProjectionError> {
         let (zone, ledger) = (follower.zone().clone(), follower.opening().id);
         let mut added = 0_u64;
         let mut there = self.begin()?;
         let taken = follower.take(|entry, state, bytes| {
-            let at = Bookmark {
+            let at = Position {
                 ledger,
                 seq: entry.seq,
                 hash: entry.hash,
@@ -215,7 +215,7 @@ impl Database {
 
     /// Starts a transaction, and says which event is the last that is in there: somebody else may
     /// have brought the file further meanwhile.
-    fn begin(&mut self) -> Result<Option<Bookmark>, ProjectionError> {
+    fn begin(&mut self) -> Result<Option<Position>, ProjectionError> {
         if identity(&self.path) != self.identity {
             return Err(ProjectionError::Gone {
                 path: self.path.clone(),
@@ -244,7 +244,7 @@ impl Database {
     }
 
     /// True where this event is in there already.
-    fn is_there(&self, entry: &Entry<'_>, up_to: Option<Bookmark>) -> Result<bool, Halt> {
+    fn is_there(&self, entry: &Entry<'_>, up_to: Option<Position>) -> Result<bool, Halt> {
         match up_to {
             Some(up_to) if entry.seq == up_to.seq && entry.hash != up_to.hash => {
                 Err(Halt::Failed(self.in_use()))
@@ -259,7 +259,7 @@ impl Database {
         zone: &Zone,
         entry: &Entry<'_>,
         state: &State,
-        at: Bookmark,
+        at: Position,
     ) -> Result<(), Halt> {
         rows::write(&self.connection, &mut self.books, zone, entry, state)
             .map_err(|error| Halt::Failed(error.at(&self.path)))?;
@@ -297,7 +297,7 @@ impl Database {
     }
 
     /// The last event that the file says is in there.
-    fn stored(&self) -> Result<Option<Bookmark>, ProjectionError> {
+    fn stored(&self) -> Result<Option<Position>, ProjectionError> {
         let row = self
             .connection
             .query_row("SELECT ledger, seq, hash FROM meta", [], |row| {
@@ -316,7 +316,7 @@ impl Database {
             .zip(Hash::from_hex(hash.as_bytes()))
             .zip(u64::try_from(seq).ok());
         match bookmark {
-            Some(((ledger, hash), seq)) => Ok(Some(Bookmark { ledger, seq, hash })),
+            Some(((ledger, hash), seq)) => Ok(Some(Position { ledger, seq, hash })),
             None => Err(ProjectionError::NotOurs {
                 path: self.path.clone(),
                 what: "no read model of a ledger",
@@ -326,7 +326,7 @@ impl Database {
 
     /// Reads what must be known of the tables to go on in them.
     fn load(&mut self) -> rusqlite::Result<()> {
-        let mut books = Books::default();
+        let mut books = PendingRows::default();
         let scale = |row: &rusqlite::Row<'_>, column| -> rusqlite::Result<Scale> {
             Ok(Scale::new(row.get(column)?).unwrap_or(Scale::FINEST))
         };
@@ -387,7 +387,7 @@ impl Database {
 
     /// Drops the tables and views that are ours, and leaves what somebody added.
     fn clear(&mut self) -> rusqlite::Result<()> {
-        self.books = Books::default();
+        self.books = PendingRows::default();
         let model = Connection::open_in_memory()?;
         model.execute_batch(SCHEMA)?;
         let mut statement = model.prepare(

@@ -4,12 +4,12 @@
 //! SQLite file with the events and what they add up to as tables. Both can be thrown away and made
 //! again; neither the log nor the rules know of them. Must not know clap, printing or the clock.
 
-mod books;
 mod cursor;
 mod database;
 mod error;
 mod figures;
 mod file;
+mod pending_rows;
 mod rows;
 
 pub use cursor::Cursor;

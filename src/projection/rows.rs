@@ -7,11 +7,11 @@
 use rusqlite::{Connection, Result, params};
 
 use super::ProjectionError;
-use super::books::{Books, Days, Held, Pending, plus};
 use super::figures::{exact, factor, minor, padding};
+use super::pending_rows::{Days, Held, Pending, PendingRows, plus};
 use crate::accounts::{Account, State, changes};
 use crate::event::{Entry, Event, Note};
-use crate::ledger::{Bookmark, LedgerError};
+use crate::ledger::{LedgerError, Position};
 use crate::money::{Amount, Balance, Currency, CurrencyText, Floor, Scale};
 use crate::time::Zone;
 
@@ -48,7 +48,7 @@ fn code(text: Option<&CurrencyText>) -> Option<&str> {
 /// Writes the rows of an event, with the accounts as they stand right behind it.
 pub(super) fn write(
     connection: &Connection,
-    books: &mut Books,
+    books: &mut PendingRows,
     zone: &Zone,
     entry: &Entry<'_>,
     state: &State,
@@ -78,7 +78,12 @@ pub(super) fn write(
     Ok(())
 }
 
-fn event(connection: &Connection, books: &mut Books, day: &str, entry: &Entry<'_>) -> Result<()> {
+fn event(
+    connection: &Connection,
+    books: &mut PendingRows,
+    day: &str,
+    entry: &Entry<'_>,
+) -> Result<()> {
     let (mut account, mut from, mut to) = (None, None, None);
     let mut moved: Option<(Amount, Option<Currency>)> = None;
     let (mut currency, mut floor) = (None, None);
@@ -149,7 +154,12 @@ fn event(connection: &Connection, books: &mut Books, day: &str, entry: &Entry<'_
 }
 
 /// Sees to it that an account has its row, and that its figures are as fine as the newest of them.
-fn settle(connection: &Connection, books: &mut Books, name: &str, account: &Account) -> Result<()> {
+fn settle(
+    connection: &Connection,
+    books: &mut PendingRows,
+    name: &str,
+    account: &Account,
+) -> Result<()> {
     books.touch(name);
     let now = Held::of(account);
     let before = books.accounts.get(name).copied();
@@ -178,7 +188,7 @@ fn settle(connection: &Connection, books: &mut Books, name: &str, account: &Acco
 /// Sees to it that a currency's whole numbers are as fine as this.
 fn refine(
     connection: &Connection,
-    books: &mut Books,
+    books: &mut PendingRows,
     currency: Option<Currency>,
     finest: Scale,
 ) -> Result<()> {
@@ -231,7 +241,7 @@ fn refine(
 
 fn write_account(
     connection: &Connection,
-    books: &Books,
+    books: &PendingRows,
     name: &str,
     account: &Account,
 ) -> Result<()> {
@@ -276,9 +286,9 @@ fn write_account(
 /// Writes the rows that gather several events, and where all of it stands.
 pub(super) fn finish(
     connection: &Connection,
-    books: &mut Books,
+    books: &mut PendingRows,
     state: &State,
-    at: &Bookmark,
+    at: &Position,
 ) -> Result<(), RowError> {
     for (name, pending) in books.take_pending() {
         let Some(account) = state.account(&name) else {

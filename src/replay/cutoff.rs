@@ -1,26 +1,26 @@
 //! Which events count: until when they took effect, and until when they were known.
 
 use crate::event::Entry;
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// A moment, by the clock or by position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
     /// An instant, inclusive.
-    Time(Instant),
+    Time(Timestamp),
     /// An event's number, inclusive.
     Seq(u64),
 }
 
 impl Bound {
-    fn is_reached(self, time: Instant, seq: u64) -> bool {
+    fn is_reached(self, time: Timestamp, seq: u64) -> bool {
         match self {
             Bound::Time(bound) => time <= bound,
             Bound::Seq(bound) => seq <= bound,
         }
     }
 
-    fn is_begun(self, time: Instant, seq: u64) -> bool {
+    fn is_begun(self, time: Timestamp, seq: u64) -> bool {
         match self {
             Bound::Time(bound) => time >= bound,
             Bound::Seq(bound) => seq >= bound,
@@ -46,7 +46,7 @@ impl Cutoff {
     }
 
     /// True where what was recorded then, under this number, is known.
-    pub fn knows_at(&self, at: Instant, seq: u64) -> bool {
+    pub fn knows_at(&self, at: Timestamp, seq: u64) -> bool {
         let known_at = self.known_at;
         known_at.is_none_or(|bound| bound.is_reached(at, seq))
     }

@@ -5,7 +5,7 @@ use hashbrown::HashMap;
 use crate::accounts::{Overflow, Settings, State};
 use crate::event::{Entry, Event, Hash, Opening};
 use crate::money::Currency;
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 use super::Cutoff;
 
@@ -17,7 +17,7 @@ pub struct Progress {
     /// How many were counted; the first line is none.
     pub events: u64,
     /// The last entry that was known: number, hash, when it was recorded.
-    pub last: Option<(u64, Hash, Instant)>,
+    pub last: Option<(u64, Hash, Timestamp)>,
     /// How many of the counted take effect after now.
     pub future: u64,
 }
@@ -26,7 +26,7 @@ pub struct Progress {
 #[derive(Clone, Debug, Default)]
 pub struct Replay {
     cutoff: Cutoff,
-    now: Option<Instant>,
+    now: Option<Timestamp>,
     progress: Progress,
     /// Accounts of known entries that were not counted, with what they hold.
     uncounted: HashMap<Box<str>, Option<Currency>>,
@@ -36,12 +36,12 @@ pub struct Replay {
 
 impl Replay {
     /// A fold from the first line on. Without `now` no event lies in the future.
-    pub fn new(cutoff: Cutoff, now: Option<Instant>) -> Replay {
+    pub fn new(cutoff: Cutoff, now: Option<Timestamp>) -> Replay {
         Replay::resume(cutoff, now, Progress::default())
     }
 
     /// A fold that goes on from where one with the same cutoff had come.
-    pub fn resume(cutoff: Cutoff, now: Option<Instant>, progress: Progress) -> Replay {
+    pub fn resume(cutoff: Cutoff, now: Option<Timestamp>, progress: Progress) -> Replay {
         Replay {
             cutoff,
             now,
@@ -53,7 +53,7 @@ impl Replay {
 
     /// A fold of entries from somewhere in a log on, apart from those ahead of them, for
     /// [`Replay::append`].
-    pub fn behind(cutoff: Cutoff, now: Option<Instant>, opening: Opening<'static>) -> Replay {
+    pub fn behind(cutoff: Cutoff, now: Option<Timestamp>, opening: Opening<'static>) -> Replay {
         let progress = Progress {
             state: State::behind(opening),
             ..Progress::default()
@@ -106,7 +106,7 @@ impl Replay {
 
     /// Passes over events all of which are known and none of which counts, up to this one. Their
     /// accounts are to be noted with [`Replay::note_known`].
-    pub fn pass_over(&mut self, last: (u64, Hash, Instant)) {
+    pub fn pass_over(&mut self, last: (u64, Hash, Timestamp)) {
         self.progress.last = Some(last);
     }
 
@@ -204,7 +204,7 @@ impl Replay {
     }
 
     /// The last entry that was known, the first line included: number, hash, when it was recorded.
-    pub fn last(&self) -> Option<(u64, Hash, Instant)> {
+    pub fn last(&self) -> Option<(u64, Hash, Timestamp)> {
         self.progress.last
     }
 

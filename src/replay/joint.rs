@@ -8,15 +8,15 @@ use hashbrown::HashMap;
 use crate::accounts::{Overflow, State, changes};
 use crate::event::Entry;
 use crate::money::{Balance, Currency};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
-use super::{Bound, Chosen, Cutoff};
+use super::{AccountFilter, Bound, Cutoff};
 
 /// Collects the events of a set of accounts while entries are read.
 #[derive(Clone, Debug)]
 pub struct JointStatement {
     cutoff: Cutoff,
-    chosen: Chosen,
+    chosen: AccountFilter,
     numbers: HashMap<Box<str>, usize>,
     accounts: Vec<Standing>,
     moves: Vec<Move>,
@@ -36,7 +36,7 @@ pub struct Standing {
 /// What is kept of every counted event.
 #[derive(Clone, Debug)]
 struct Move {
-    effective: Instant,
+    effective: Timestamp,
     seq: u64,
     legs: [Option<(usize, Balance)>; 2],
     /// The event itself, where it is shown.
@@ -78,7 +78,7 @@ pub struct Joint {
 
 impl JointStatement {
     /// The statement of these accounts, empty as yet.
-    pub fn new(cutoff: Cutoff, chosen: Chosen) -> JointStatement {
+    pub fn new(cutoff: Cutoff, chosen: AccountFilter) -> JointStatement {
         JointStatement {
             cutoff,
             chosen,

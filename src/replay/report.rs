@@ -11,9 +11,9 @@ use thiserror::Error;
 use crate::accounts::{Overflow, State, changes};
 use crate::event::Entry;
 use crate::money::{Balance, Currency};
-use crate::time::{Instant, Period, Step, Zone};
+use crate::time::{Period, Step, Timestamp, Zone};
 
-use super::{Bound, Chosen, Cutoff};
+use super::{AccountFilter, Bound, Cutoff};
 
 /// More rows than this nobody reads: with days, two hundred years.
 const MOST_PERIODS: usize = 75_000;
@@ -53,12 +53,12 @@ pub struct Form {
 pub struct Report {
     form: Form,
     cutoff: Cutoff,
-    chosen: Chosen,
+    chosen: AccountFilter,
     /// Events that undo: reversals, but for those of a reversal that undoes.
     undoing: HashSet<u64>,
     /// The period of the last entry: the next one is mostly in it too.
     period: Option<Period>,
-    blocks: BTreeMap<Option<Currency>, BTreeMap<Instant, Bucket>>,
+    blocks: BTreeMap<Option<Currency>, BTreeMap<Timestamp, Bucket>>,
 }
 
 /// What happened in one period.
@@ -113,7 +113,7 @@ pub struct PeriodRow {
 
 impl Report {
     /// An empty report of these accounts.
-    pub fn new(form: Form, cutoff: Cutoff, chosen: Chosen) -> Report {
+    pub fn new(form: Form, cutoff: Cutoff, chosen: AccountFilter) -> Report {
         Report {
             form,
             cutoff,
@@ -199,7 +199,7 @@ impl Report {
         Ok(())
     }
 
-    fn period_of(&mut self, at: Instant) -> Period {
+    fn period_of(&mut self, at: Timestamp) -> Period {
         if let Some(period) = self.period
             && (period.first..=period.last).contains(&at)
         {
@@ -224,7 +224,7 @@ impl Report {
     fn block(
         &self,
         currency: Option<Currency>,
-        buckets: &BTreeMap<Instant, Bucket>,
+        buckets: &BTreeMap<Timestamp, Bucket>,
     ) -> Result<Block, ReportError> {
         let overflow = || Overflow::Total { currency };
         let mut block = Block {
@@ -301,7 +301,7 @@ impl Report {
 
     /// The first period of the rows, and the first microsecond of the last: those with events, and
     /// from the moment on that was asked for also empty ones. `None` where no event is shown.
-    fn stretch(&self, buckets: &BTreeMap<Instant, Bucket>) -> Option<(Period, Instant)> {
+    fn stretch(&self, buckets: &BTreeMap<Timestamp, Bucket>) -> Option<(Period, Timestamp)> {
         let shown = || buckets.values().filter(|bucket| bucket.events > 0);
         let first = match self.cutoff.since {
             Some(Bound::Time(since)) => {

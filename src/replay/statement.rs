@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::accounts::{Overflow, changes};
 use crate::event::{Entry, Kind};
 use crate::money::Balance;
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 /// One event of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,12 +26,12 @@ impl Row {
     }
 
     /// When it was recorded.
-    pub fn at(&self) -> Instant {
+    pub fn at(&self) -> Timestamp {
         self.entry.at
     }
 
     /// When it took effect.
-    pub fn effective(&self) -> Instant {
+    pub fn effective(&self) -> Timestamp {
         self.entry.took_effect()
     }
 
@@ -51,7 +51,7 @@ pub struct Statement {
 /// What is kept of every counted event, hidden or not: a balance is of all of them.
 #[derive(Clone, Debug)]
 struct Move {
-    effective: Instant,
+    effective: Timestamp,
     seq: u64,
     change: Balance,
     reverses: Option<u64>,

@@ -6,9 +6,9 @@
 use jiff::civil::{Date, ISOWeekDate, Time};
 
 use super::error::quoted;
-use super::instant::{days_from_civil, days_in_month};
 use super::parse::instant;
 use super::scan::Scan;
+use super::timestamp::{days_from_civil, days_in_month};
 use super::when::{FineLocal, Form};
 use super::{Step, WhenError};
 

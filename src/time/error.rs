@@ -61,7 +61,7 @@ pub enum WhenError {
         /// What was typed.
         text: String,
     },
-    /// Before [`Instant::MIN`](super::Instant::MIN) or after [`Instant::MAX`](super::Instant::MAX).
+    /// Before [`Timestamp::MIN`](super::Timestamp::MIN) or after [`Timestamp::MAX`](super::Timestamp::MAX).
     #[error("`{text}` lies outside 0001-01-01 to 9999-12-30")]
     OutOfRange {
         /// What was typed.

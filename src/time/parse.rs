@@ -1,11 +1,11 @@
 //! The grammar of `WHEN`, form by form, on the bytes of the text.
 //!
-//! Must not know zones or the clock, nor what to say about a text that has no form's shape (`refuse`).
+//! Must not know zones or the clock, nor what to say about a text that has no form's shape (`hints`).
 
 use super::error::quoted;
 use super::scan::{Scan, all_digits};
 use super::when::{Fine, Form, Position};
-use super::{Instant, Step, WhenError, calendar, refuse};
+use super::{Step, Timestamp, WhenError, calendar, hints};
 
 const NANOS_A_SECOND: i128 = 1_000_000_000;
 
@@ -16,10 +16,10 @@ pub(super) fn form(text: &str) -> Result<Form, WhenError> {
     }
     match attempt(text) {
         Some(Err(error @ WhenError::OutOfRange { .. })) => {
-            Err(refuse::milliseconds(text).unwrap_or(error))
+            Err(hints::milliseconds(text).unwrap_or(error))
         }
         Some(known) => known,
-        None => Err(refuse::refusal(text)),
+        None => Err(hints::refusal(text)),
     }
 }
 
@@ -34,13 +34,13 @@ pub(super) fn attempt(text: &str) -> Option<Result<Form, WhenError>> {
         .or_else(|| calendar::form(text))
 }
 
-pub(super) fn rfc3339(text: &str) -> Result<Instant, WhenError> {
+pub(super) fn rfc3339(text: &str) -> Result<Timestamp, WhenError> {
     match calendar::shape(text) {
         Some(shape) if shape.is_rfc3339() => {}
         _ => return Err(WhenError::NotRfc3339 { text: quoted(text) }),
     }
     match calendar::form(text) {
-        Some(Ok(Form::Instant(fine))) => Ok(fine.floor),
+        Some(Ok(Form::Timestamp(fine))) => Ok(fine.floor),
         Some(Err(error)) => Err(error),
         _ => Err(WhenError::NotRfc3339 { text: quoted(text) }),
     }
@@ -135,9 +135,9 @@ fn unix(text: &str) -> Option<Result<Form, WhenError>> {
 pub(super) fn instant(text: &str, nanos: i128) -> Result<Form, WhenError> {
     i64::try_from(nanos.div_euclid(1000))
         .ok()
-        .and_then(Instant::from_unix_micros)
+        .and_then(Timestamp::from_unix_micros)
         .map(|floor| {
-            Form::Instant(Fine {
+            Form::Timestamp(Fine {
                 floor,
                 is_finer: nanos.rem_euclid(1000) != 0,
             })

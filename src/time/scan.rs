@@ -1,4 +1,4 @@
-//! Reading a text from the left, byte by byte, in ASCII digits only.
+//! Reader a text from the left, byte by byte, in ASCII digits only.
 //!
 //! Must not know what the digits stand for.
 

@@ -15,8 +15,8 @@ use super::*;
 
 const NOW: &str = "2026-11-23T10:15:02.123456Z";
 
-fn at(text: &str) -> Instant {
-    Instant::parse_rfc3339(text).unwrap()
+fn at(text: &str) -> Timestamp {
+    Timestamp::parse_rfc3339(text).unwrap()
 }
 
 fn zone(name: &str) -> Zone {
@@ -575,15 +575,15 @@ fn since_and_effective_take_the_start_of_a_span_and_until_its_end() {
 fn spans_are_cut_at_the_ends_of_time() {
     assert_eq!(
         resolve_in("9999", NOW, "UTC").unwrap().until(),
-        Some(Instant::MAX)
+        Some(Timestamp::MAX)
     );
     assert_eq!(
         resolve_in("9999-12-30", NOW, "UTC").unwrap().until(),
-        Some(Instant::MAX)
+        Some(Timestamp::MAX)
     );
     assert_eq!(
         resolve_in("0001", NOW, "Europe/Vienna").unwrap().since(),
-        Some(Instant::MIN)
+        Some(Timestamp::MIN)
     );
 }
 
@@ -613,14 +613,14 @@ fn the_clock_stand_in_is_rfc3339_and_nothing_less() {
     ] {
         assert!(
             matches!(
-                Instant::parse_rfc3339(text),
+                Timestamp::parse_rfc3339(text),
                 Err(WhenError::NotRfc3339 { .. })
             ),
             "{text}"
         );
     }
     assert!(matches!(
-        Instant::parse_rfc3339("2026-02-30T10:15:02Z"),
+        Timestamp::parse_rfc3339("2026-02-30T10:15:02Z"),
         Err(WhenError::Field { .. })
     ));
 }
@@ -645,7 +645,7 @@ fn only_the_canonical_27_bytes_are_an_instant() {
         "/026-11-23T10:15:02.123456Z",
         "",
     ] {
-        assert_eq!(Instant::from_canonical(bad.as_bytes()), None, "{bad}");
+        assert_eq!(Timestamp::from_canonical(bad.as_bytes()), None, "{bad}");
     }
     for good in [
         "2024-02-29T00:00:00.000000Z",
@@ -653,7 +653,7 @@ fn only_the_canonical_27_bytes_are_an_instant() {
         NOW,
     ] {
         assert_eq!(
-            Instant::from_canonical(good.as_bytes())
+            Timestamp::from_canonical(good.as_bytes())
                 .unwrap()
                 .to_string(),
             good
@@ -667,9 +667,9 @@ fn only_the_canonical_27_bytes_are_an_instant() {
 
 #[test]
 fn time_ends_where_every_zone_still_has_a_local_time() {
-    for end in [Instant::MIN, Instant::MAX] {
-        assert_eq!(Instant::from_canonical(end.text().as_bytes()), Some(end));
-        assert_eq!(Instant::from_unix_micros(end.unix_micros()), Some(end));
+    for end in [Timestamp::MIN, Timestamp::MAX] {
+        assert_eq!(Timestamp::from_canonical(end.text().as_bytes()), Some(end));
+        assert_eq!(Timestamp::from_unix_micros(end.unix_micros()), Some(end));
         for name in ["UTC", "Pacific/Kiritimati", "Pacific/Niue", "Europe/Vienna"] {
             let zone = zone(name);
             for step in [
@@ -686,21 +686,21 @@ fn time_ends_where_every_zone_still_has_a_local_time() {
             assert!(!zone.local(end).is_empty());
         }
     }
-    assert_eq!(Instant::MIN.previous_micro(), None);
-    assert_eq!(Instant::MAX.next_micro(), None);
+    assert_eq!(Timestamp::MIN.previous_micro(), None);
+    assert_eq!(Timestamp::MAX.next_micro(), None);
     assert_eq!(
-        Instant::MAX.unix_micros(),
+        Timestamp::MAX.unix_micros(),
         jiff::Timestamp::MAX.as_microsecond()
     );
-    assert_eq!(Instant::from_unix_micros(i64::MAX), None);
-    assert_eq!(Instant::from_unix_micros(i64::MIN), None);
+    assert_eq!(Timestamp::from_unix_micros(i64::MAX), None);
+    assert_eq!(Timestamp::from_unix_micros(i64::MIN), None);
 }
 
 #[test]
 fn the_systems_time_is_cut_down_to_microseconds() {
-    let after = Instant::from_system(UNIX_EPOCH + Duration::from_nanos(1_999)).unwrap();
+    let after = Timestamp::from_system(UNIX_EPOCH + Duration::from_nanos(1_999)).unwrap();
     assert_eq!(after.unix_micros(), 1);
-    let before = Instant::from_system(UNIX_EPOCH - Duration::from_nanos(1)).unwrap();
+    let before = Timestamp::from_system(UNIX_EPOCH - Duration::from_nanos(1)).unwrap();
     assert_eq!(before.text().as_str(), "1969-12-31T23:59:59.999999Z");
 }
 
@@ -794,9 +794,9 @@ fn a_zone_is_named_exactly() {
     );
 }
 
-fn any_instant() -> impl Strategy<Value = Instant> {
-    (Instant::MIN.unix_micros()..=Instant::MAX.unix_micros())
-        .prop_map(|micros| Instant::from_unix_micros(micros).unwrap())
+fn any_instant() -> impl Strategy<Value = Timestamp> {
+    (Timestamp::MIN.unix_micros()..=Timestamp::MAX.unix_micros())
+        .prop_map(|micros| Timestamp::from_unix_micros(micros).unwrap())
 }
 
 fn any_zone() -> impl Strategy<Value = Zone> {
@@ -828,8 +828,8 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 /// Mostly the two centuries in which zones changed their clocks.
-fn lively_instant() -> impl Strategy<Value = Instant> {
-    prop_oneof![1 => any_instant(), 9 => (-5_000_000_000_i64..3_000_000_000).prop_map(|s| Instant::from_unix_micros(s * 1_000_000).unwrap())]
+fn lively_instant() -> impl Strategy<Value = Timestamp> {
+    prop_oneof![1 => any_instant(), 9 => (-5_000_000_000_i64..3_000_000_000).prop_map(|s| Timestamp::from_unix_micros(s * 1_000_000).unwrap())]
 }
 
 proptest! {
@@ -838,7 +838,7 @@ proptest! {
         if let Err(error) = When::parse(&text) {
             prop_assert!(error.to_string().len() + error.hint().unwrap_or_default().len() < 700);
         }
-        let _ = Instant::parse_rfc3339(&text);
+        let _ = Timestamp::parse_rfc3339(&text);
     }
 
     #[test]
@@ -853,8 +853,8 @@ proptest! {
 
     #[test]
     fn an_instant_survives_its_bytes_and_its_number(at in any_instant()) {
-        prop_assert_eq!(Instant::from_canonical(at.text().as_bytes()), Some(at));
-        prop_assert_eq!(Instant::from_unix_micros(at.unix_micros()), Some(at));
+        prop_assert_eq!(Timestamp::from_canonical(at.text().as_bytes()), Some(at));
+        prop_assert_eq!(Timestamp::from_unix_micros(at.unix_micros()), Some(at));
         let jiffs = jiff::Timestamp::from_nanosecond(i128::from(at.unix_micros()) * 1000).unwrap();
         prop_assert_eq!(format!("{jiffs:.6}"), at.to_string());
     }
@@ -876,15 +876,15 @@ proptest! {
             .and_then(|text| text.parse::<jiff::Timestamp>().ok())
             .filter(|stamp| format!("{stamp:.6}").as_bytes() == bytes.as_slice())
             .map(jiff::Timestamp::as_microsecond)
-            .filter(|micros| *micros >= Instant::MIN.unix_micros());
-        prop_assert_eq!(Instant::from_canonical(&bytes).map(Instant::unix_micros), jiffs);
+            .filter(|micros| *micros >= Timestamp::MIN.unix_micros());
+        prop_assert_eq!(Timestamp::from_canonical(&bytes).map(Timestamp::unix_micros), jiffs);
     }
 
     #[test]
     fn what_people_see_can_be_typed(at in any_instant(), zone in any_zone()) {
         let shown = zone.local(at);
         prop_assume!(!shown.starts_with("0000"));
-        prop_assert_eq!(When::parse(&shown).unwrap().resolve(Instant::MIN, &Zone::utc()), Ok(Moment::At(at)));
+        prop_assert_eq!(When::parse(&shown).unwrap().resolve(Timestamp::MIN, &Zone::utc()), Ok(Moment::At(at)));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use jiff::civil::{Date, DateTime};
 
 use super::error::quoted;
-use super::{Instant, Period, Step, WhenError, Zone, parse};
+use super::{Period, Step, Timestamp, WhenError, Zone, parse};
 
 /// What a person typed for a moment; parsed without knowing zone or clock, so that a mistake is
 /// found before any file is opened.
@@ -19,7 +19,7 @@ pub struct When {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Position(Position),
-    Instant(Fine),
+    Timestamp(Fine),
     Local(FineLocal),
     Calendar(Step, Date),
     Now,
@@ -33,7 +33,7 @@ pub(super) enum Form {
 /// An instant, and whether it was typed finer than a microsecond and so lies just after `floor`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fine {
-    pub floor: Instant,
+    pub floor: Timestamp,
     pub is_finer: bool,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct FineLocal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Moment {
     /// An instant in whole microseconds.
-    At(Instant),
+    At(Timestamp),
     /// A day, week, month, quarter or year.
     ///
     /// Also an instant that was typed finer than a microsecond: it lies between two neighbouring
@@ -93,12 +93,12 @@ impl When {
     /// # Errors
     /// [`WhenError::OutOfRange`] beyond the two ends of time, [`WhenError::SkippedDay`] for a date
     /// that the zone never had.
-    pub fn resolve(&self, now: Instant, zone: &Zone) -> Result<Moment, WhenError> {
+    pub fn resolve(&self, now: Timestamp, zone: &Zone) -> Result<Moment, WhenError> {
         let day = |at| Moment::Span(zone.period(Step::Day, at));
         let today = zone.period(Step::Day, now);
         let moment = match &self.form {
             Form::Position(position) => Some(Moment::Position(position.clone())),
-            Form::Instant(fine) => Some(fine.moment()),
+            Form::Timestamp(fine) => Some(fine.moment()),
             Form::Local(local) => zone.at_local(local.floor).map(|floor| {
                 let is_finer = local.is_finer;
                 Fine { floor, is_finer }.moment()
@@ -111,7 +111,7 @@ impl When {
             Form::Tomorrow => today.last.next_micro().map(day),
             Form::MicrosAgo(micros) => {
                 let then = now.unix_micros().checked_sub(*micros);
-                then.and_then(Instant::from_unix_micros).map(Moment::At)
+                then.and_then(Timestamp::from_unix_micros).map(Moment::At)
             }
             Form::StepsAgo(step, count) => zone.steps_back(now, *step, *count).map(Moment::At),
         };
@@ -159,7 +159,7 @@ impl Fine {
 impl Moment {
     /// The last microsecond that `--until` lets in: the end of a span, or the instant. `None` for a position.
     #[must_use]
-    pub fn until(&self) -> Option<Instant> {
+    pub fn until(&self) -> Option<Timestamp> {
         match self {
             Moment::At(at) => Some(*at),
             Moment::Span(period) => Some(period.last),
@@ -170,7 +170,7 @@ impl Moment {
     /// The first microsecond that `--since` lets in: the start of a span, or the instant (rounded up
     /// where it was typed finer than a microsecond). `None` for a position.
     #[must_use]
-    pub fn since(&self) -> Option<Instant> {
+    pub fn since(&self) -> Option<Timestamp> {
         match self {
             Moment::At(at) => Some(*at),
             Moment::Span(period) => Some(period.first),
@@ -181,7 +181,7 @@ impl Moment {
     /// The one microsecond that `--effective` writes: the start of a span, or the instant (cut down
     /// where it was typed finer than a microsecond). `None` for a position.
     #[must_use]
-    pub fn start(&self) -> Option<Instant> {
+    pub fn start(&self) -> Option<Timestamp> {
         match self {
             Moment::At(at) => Some(*at),
             Moment::Span(period) => Some(period.first.min(period.last)),

@@ -5,11 +5,11 @@
 
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
-use jiff::{Span, Timestamp, ToSpan as _, Zoned};
+use jiff::{Span, Timestamp as JiffTimestamp, ToSpan as _, Zoned};
 
 use super::error::quoted;
 use super::names::{is_listed, suggestion};
-use super::{Instant, ZoneError};
+use super::{Timestamp, ZoneError};
 
 /// A calendar step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,9 +30,9 @@ pub enum Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
     /// The first microsecond.
-    pub first: Instant,
+    pub first: Timestamp,
     /// The last microsecond.
-    pub last: Instant,
+    pub last: Timestamp,
 }
 
 /// An IANA time zone by name.
@@ -94,7 +94,7 @@ impl Zone {
     /// Local time with its offset, `2026-11-23 11:15:02 +01:00`; with a fraction only where it is
     /// not zero. [`When::parse`](super::When::parse) understands it.
     #[must_use]
-    pub fn local(&self, at: Instant) -> String {
+    pub fn local(&self, at: Timestamp) -> String {
         let local = self.zoned(at);
         let mut text = format!(
             "{} {:02}:{:02}:{:02}",
@@ -113,7 +113,7 @@ impl Zone {
 
     /// Local time to the minute, `2026-11-23 11:15`.
     #[must_use]
-    pub fn local_minute(&self, at: Instant) -> String {
+    pub fn local_minute(&self, at: Timestamp) -> String {
         let local = self.zoned(at);
         format!(
             "{} {:02}:{:02}",
@@ -125,25 +125,25 @@ impl Zone {
 
     /// The local date, `2026-11-23`.
     #[must_use]
-    pub fn local_date(&self, at: Instant) -> String {
+    pub fn local_date(&self, at: Timestamp) -> String {
         date_text(self.zoned(at).date())
     }
 
     /// The day, week, month, quarter or year in this zone that holds `at`. Periods of one step follow
     /// each other without gap or overlap; the first and the last are cut at the ends of time.
     #[must_use]
-    pub fn period(&self, step: Step, at: Instant) -> Period {
+    pub fn period(&self, step: Step, at: Timestamp) -> Period {
         let bounds = self.bounds_around(step, at);
         let (first, last) = self.micros(bounds);
         Period {
-            first: Instant::from_unix_micros_clamped(first),
-            last: Instant::from_unix_micros_clamped(last),
+            first: Timestamp::from_unix_micros_clamped(first),
+            last: Timestamp::from_unix_micros_clamped(last),
         }
     }
 
     /// The name of [`Zone::period`]: `2026-11-23`, `2026-W48`, `2026-11`, `2026-Q4` or `2026`.
     #[must_use]
-    pub fn label(&self, step: Step, at: Instant) -> String {
+    pub fn label(&self, step: Step, at: Timestamp) -> String {
         let first = self.bounds_around(step, at).first;
         match step {
             Step::Day => date_text(first),
@@ -164,21 +164,22 @@ impl Zone {
     /// them. For a day that the zone skipped, `first` lies after `last`.
     pub(super) fn period_of(&self, step: Step, date: Date) -> Option<Period> {
         let (first, last) = self.micros(Bounds::around(step, date));
-        let is_in_time = first <= Instant::MAX.unix_micros() && last >= Instant::MIN.unix_micros();
+        let is_in_time =
+            first <= Timestamp::MAX.unix_micros() && last >= Timestamp::MIN.unix_micros();
         is_in_time.then(|| Period {
-            first: Instant::from_unix_micros_clamped(first),
-            last: Instant::from_unix_micros_clamped(last),
+            first: Timestamp::from_unix_micros_clamped(first),
+            last: Timestamp::from_unix_micros_clamped(last),
         })
     }
 
     /// The moment at which clocks show this: the later one in a gap, the first one in a fold.
-    pub(super) fn at_local(&self, local: DateTime) -> Option<Instant> {
+    pub(super) fn at_local(&self, local: DateTime) -> Option<Timestamp> {
         let found = self.rules.to_ambiguous_timestamp(local).compatible().ok()?;
-        Instant::from_unix_micros(micros_of(found))
+        Timestamp::from_unix_micros(micros_of(found))
     }
 
     /// The same time of day a number of calendar steps earlier; the month's last day where it is too short.
-    pub(super) fn steps_back(&self, at: Instant, step: Step, count: i64) -> Option<Instant> {
+    pub(super) fn steps_back(&self, at: Timestamp, step: Step, count: i64) -> Option<Timestamp> {
         if count == 0 {
             // Through local time, the second pass of a fold would become the first.
             return Some(at);
@@ -195,16 +196,16 @@ impl Zone {
 
     #[expect(
         clippy::expect_used,
-        reason = "Instant::MIN and MAX lie inside jiff's range; a test asks both ends"
+        reason = "Timestamp::MIN and MAX lie inside jiff's range; a test asks both ends"
     )]
-    fn zoned(&self, at: Instant) -> Zoned {
+    fn zoned(&self, at: Timestamp) -> Zoned {
         // Not `from_microsecond`: jiff 0.2.46 refuses the last second's fractions there.
         let nanos = i128::from(at.unix_micros()).saturating_mul(1000);
-        let at = Timestamp::from_nanosecond(nanos).expect("an instant is a jiff timestamp");
+        let at = JiffTimestamp::from_nanosecond(nanos).expect("an instant is a jiff timestamp");
         at.to_zoned(self.rules.clone())
     }
 
-    fn bounds_around(&self, step: Step, at: Instant) -> Bounds {
+    fn bounds_around(&self, step: Step, at: Timestamp) -> Bounds {
         let bounds = Bounds::around(step, self.zoned(at).date());
         // Clocks that are set back over midnight show the old date once more, after the new day began.
         match bounds.next {
@@ -273,7 +274,7 @@ impl Bounds {
     }
 }
 
-fn micros_of(at: Timestamp) -> i64 {
+fn micros_of(at: JiffTimestamp) -> i64 {
     i64::try_from(at.as_nanosecond().div_euclid(1000)).unwrap_or(i64::MAX)
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use event_ledger::interop::escape::unescaped;
-use event_ledger::interop::export::restored;
+use event_ledger::formats::escape::unescaped;
+use event_ledger::formats::export::restored;
 use serde_json::Value;
 
 use crate::harness::{Shell, skip};
@@ -424,7 +424,7 @@ print(json.dumps({
         let events = events(&shell);
         let micros = |event: &Value, key: &str| {
             let text = event[key].as_str()?;
-            let at = event_ledger::time::Instant::from_canonical(text.as_bytes()).unwrap();
+            let at = event_ledger::time::Timestamp::from_canonical(text.as_bytes()).unwrap();
             Some(at.unix_micros().to_string())
         };
         for row in found["rows"].as_array().unwrap() {

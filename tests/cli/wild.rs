@@ -15,7 +15,7 @@ use event_ledger::event::{
 };
 use event_ledger::log::{Record, seal};
 use event_ledger::money::{Amount, Currency, Floor, Scale};
-use event_ledger::time::Instant;
+use event_ledger::time::Timestamp;
 
 /// 2024-02-27T22:00:00Z, so that a leap day is near.
 const START: i64 = 1_709_071_200_000_000;
@@ -210,8 +210,8 @@ pub(crate) fn log(seed: u64, events: u64) -> Vec<u8> {
         let effective = (seq > 0 && random.one_in(4)).then(|| micros + apart);
         let record = Record {
             seq,
-            at: Instant::from_unix_micros(micros).unwrap(),
-            effective: effective.map(|micros| Instant::from_unix_micros(micros).unwrap()),
+            at: Timestamp::from_unix_micros(micros).unwrap(),
+            effective: effective.map(|micros| Timestamp::from_unix_micros(micros).unwrap()),
             event,
             reverses,
             key: (seq > 0 && random.one_in(5)).then(|| key(&mut random, seq)),

@@ -5,8 +5,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use event_ledger::ledger::Reading;
-use event_ledger::log::{Contention, Holder};
+use event_ledger::ledger::Reader;
+use event_ledger::log::{Holder, LockWaiter};
 use event_ledger::replay::Cutoff;
 
 use crate::harness::{Ran, Shell, words};
@@ -128,7 +128,7 @@ pub(crate) fn traced(shell: &Shell, inject: &[&str], only: Option<&Path>, line: 
 /// Waits for no lock.
 pub(crate) struct NoPatience;
 
-impl Contention for NoPatience {
+impl LockWaiter for NoPatience {
     fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
         false
     }
@@ -149,7 +149,7 @@ pub(crate) struct Checked {
 /// Reads a log with the library and checks every line of it.
 #[track_caller]
 pub(crate) fn check(path: &Path) -> Checked {
-    let reading = Reading::open(path, &mut NoPatience).unwrap();
+    let reading = Reader::open(path, &mut NoPatience).unwrap();
     let mut memos = Vec::new();
     let replayed = reading
         .walk::<event_ledger::ledger::LedgerError>(Cutoff::default(), None, |entry, _, _| {

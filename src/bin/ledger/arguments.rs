@@ -167,15 +167,15 @@ pub(crate) struct Since {
 
 /// What must be known of the command line before it is understood: how to say that it is not.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Early {
+pub(crate) struct EarlyFlags {
     pub(crate) json: bool,
     pub(crate) color: ColorChoice,
 }
 
-impl Early {
+impl EarlyFlags {
     /// Looks through the raw arguments up to `--`.
-    pub(crate) fn of(raw: &[OsString]) -> Early {
-        let mut early = Early {
+    pub(crate) fn of(raw: &[OsString]) -> EarlyFlags {
+        let mut early = EarlyFlags {
             json: false,
             color: ColorChoice::Auto,
         };

@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::time::{Duration, Instant as Monotonic};
 
-use event_ledger::log::{Contention, Holder};
-use event_ledger::time::Instant;
+use event_ledger::log::{Holder, LockWaiter};
+use event_ledger::time::Timestamp;
 
 use crate::failure::Failure;
 use crate::output::print::Printer;
@@ -16,9 +16,9 @@ const SHORTEST_PAUSE: Duration = Duration::from_micros(200);
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// What time it is: `LEDGER_NOW` where that is set, else what the system says.
-pub(crate) fn now(stand_in: Option<&OsStr>) -> Result<Instant, Failure> {
+pub(crate) fn now(stand_in: Option<&OsStr>) -> Result<Timestamp, Failure> {
     match stand_in {
-        Some(text) => Instant::parse_rfc3339(&text.to_string_lossy()).map_err(|error| {
+        Some(text) => Timestamp::parse_rfc3339(&text.to_string_lossy()).map_err(|error| {
             Failure::invalid_time(format!("LEDGER_NOW cannot be read: {error}"))
                 .with_hint(Some("LEDGER_NOW=2026-11-23T10:15:02Z".to_owned()))
         }),
@@ -27,8 +27,8 @@ pub(crate) fn now(stand_in: Option<&OsStr>) -> Result<Instant, Failure> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the clock's owner")]
-fn system_now() -> Result<Instant, Failure> {
-    Instant::from_system(std::time::SystemTime::now()).ok_or_else(|| {
+fn system_now() -> Result<Timestamp, Failure> {
+    Timestamp::from_system(std::time::SystemTime::now()).ok_or_else(|| {
         Failure::invalid_time("the system's clock is outside the years 1 to 9999".to_owned())
             .with_hint(Some("date --iso-8601=seconds".to_owned()))
     })
@@ -60,7 +60,7 @@ impl Deadline {
 }
 
 /// Waits for a lock: asks again after growing pauses, says whom it waits for, and gives up in time.
-pub(crate) struct Patience<'p> {
+pub(crate) struct LockWait<'p> {
     printer: &'p mut Printer,
     most: Duration,
     since: Option<Monotonic>,
@@ -69,10 +69,10 @@ pub(crate) struct Patience<'p> {
     has_clock: bool,
 }
 
-impl<'p> Patience<'p> {
+impl<'p> LockWait<'p> {
     /// Waits no longer than `most`.
-    pub(crate) fn new(printer: &'p mut Printer, most: Duration) -> Patience<'p> {
-        Patience {
+    pub(crate) fn new(printer: &'p mut Printer, most: Duration) -> LockWait<'p> {
+        LockWait {
             printer,
             most,
             since: None,
@@ -83,15 +83,15 @@ impl<'p> Patience<'p> {
     }
 
     /// The same, with the system's clock, unless something stands in for it.
-    pub(crate) fn with_clock(self, stand_in: Option<&OsStr>) -> Patience<'p> {
-        Patience {
+    pub(crate) fn with_clock(self, stand_in: Option<&OsStr>) -> LockWait<'p> {
+        LockWait {
             has_clock: stand_in.is_none(),
             ..self
         }
     }
 }
 
-impl Contention for Patience<'_> {
+impl LockWaiter for LockWait<'_> {
     #[expect(clippy::disallowed_methods, reason = "this is the clock's owner")]
     fn wait(&mut self, holder: &dyn Fn() -> Option<Holder>) -> bool {
         let waited = self.since.get_or_insert_with(Monotonic::now).elapsed();
@@ -115,7 +115,7 @@ impl Contention for Patience<'_> {
         self.pause = SHORTEST_PAUSE;
     }
 
-    fn now(&mut self) -> Option<Instant> {
+    fn now(&mut self) -> Option<Timestamp> {
         self.has_clock.then(system_now)?.ok()
     }
 }

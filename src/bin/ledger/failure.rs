@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use event_ledger::accounts::{Overflow, Refusal};
 use event_ledger::audit::AuditError;
-use event_ledger::interop::export::ExportError;
+use event_ledger::formats::export::ExportError;
 use event_ledger::ledger::{LedgerError, Since};
 use event_ledger::log::{AppendError, LogError};
 use event_ledger::replay::ReportError;

@@ -30,7 +30,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory as _;
 
-use arguments::{Arguments, Early};
+use arguments::{Arguments, EarlyFlags};
 use environment::Environment;
 use failure::Failure;
 use output::print::{Printer, Streams};
@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     }
     match Arguments::understand(&raw) {
         Ok(arguments) => run(arguments, raw, environment),
-        Err(error) => refuse(error, Early::of(&raw), &environment),
+        Err(error) => refuse(error, EarlyFlags::of(&raw), &environment),
     }
 }
 
@@ -59,7 +59,7 @@ fn run(arguments: Arguments, raw: Vec<OsString>, environment: Environment) -> Ex
 }
 
 /// A command line that clap did not take: help that was asked for, or a mistake.
-fn refuse(error: clap::Error, early: Early, environment: &Environment) -> ExitCode {
+fn refuse(error: clap::Error, early: EarlyFlags, environment: &Environment) -> ExitCode {
     let streams = Streams::of_process(early.color, &environment.colour);
     let mut printer = Printer::new(streams);
     let (out_colour, err_colour) = (printer.look().colour, printer.err_colour());

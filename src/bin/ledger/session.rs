@@ -1,4 +1,4 @@
-//! What every command works with: the printer, the log's path, the clock, the patience.
+//! What every command works with: the printer, the log's path, the clock, the wait.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -6,19 +6,19 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use event_ledger::audit::{self, Diagnosis, Repaired};
-use event_ledger::checkpoint::{Home, Recount};
+use event_ledger::checkpoint::{CacheDir, Recount};
 use event_ledger::event::Head;
-use event_ledger::ledger::{Conditions, LedgerError, Mode, Outcome, Reading, Wish, record};
-use event_ledger::log::{LogError, Onlooker, Snapshot};
-use event_ledger::time::Instant;
+use event_ledger::ledger::{LedgerError, Mode, Outcome, Reader, RecordOptions, Wish, record};
+use event_ledger::log::{LogError, LogReader, ProgressObserver};
+use event_ledger::time::Timestamp;
 
 use crate::arguments::Globals;
-use crate::clock::{self, Patience};
+use crate::clock::{self, LockWait};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::output::print::{Printer, Streams};
 use crate::output::progress::Progress;
-use crate::output::target::{LeadsInto, leads_into};
+use crate::output::target::{StreamTargets, stream_targets};
 
 /// One run of the program.
 pub(crate) struct Session {
@@ -32,9 +32,9 @@ pub(crate) struct Session {
     pub(crate) raw: Vec<OsString>,
     path: PathBuf,
     wait: Duration,
-    checkpoints: Option<Home>,
+    checkpoints: Option<CacheDir>,
     environment: Environment,
-    now: Option<Instant>,
+    now: Option<Timestamp>,
     recorded: bool,
 }
 
@@ -45,7 +45,7 @@ impl Session {
     pub(crate) fn new(globals: Globals, raw: Vec<OsString>, environment: Environment) -> Session {
         let streams = Streams::of_process(globals.color, &environment.colour);
         let caches = environment.caches.as_ref().filter(|_| !globals.no_cache);
-        let checkpoints = caches.map(|caches| Home::new(caches.join("ledger")));
+        let checkpoints = caches.map(|caches| CacheDir::new(caches.join("ledger")));
         Session {
             printer: Printer::new(streams),
             json: globals.json,
@@ -62,8 +62,8 @@ impl Session {
 
     /// Refuses streams that lead into the log itself: one message there, and it is damaged.
     pub(crate) fn keep_streams_apart(&mut self) -> Result<(), Failure> {
-        let streams = leads_into(&self.path);
-        if streams == LeadsInto::default() {
+        let streams = stream_targets(&self.path);
+        if streams == StreamTargets::default() {
             return Ok(());
         }
         self.printer.avoid(streams);
@@ -90,7 +90,7 @@ impl Session {
     }
 
     /// What time it is: asked once, so that one run has one now.
-    pub(crate) fn now(&mut self) -> Result<Instant, Failure> {
+    pub(crate) fn now(&mut self) -> Result<Timestamp, Failure> {
         if let Some(now) = self.now {
             return Ok(now);
         }
@@ -100,20 +100,20 @@ impl Session {
     }
 
     /// Opens the log for reading.
-    pub(crate) fn reading(&mut self) -> Result<Reading, Failure> {
-        let mut patience = Patience::new(&mut self.printer, self.wait);
-        let reading = Reading::open(&self.path, &mut patience)?;
-        let onlooker = self.onlooker();
+    pub(crate) fn reading(&mut self) -> Result<Reader, Failure> {
+        let mut wait = LockWait::new(&mut self.printer, self.wait);
+        let reading = Reader::open(&self.path, &mut wait)?;
+        let observer = self.observer();
         Ok(reading
-            .looked_at(onlooker)
+            .looked_at(observer)
             .with_checkpoints(self.checkpoints.clone()))
     }
 
     /// Who shows how far a long read has come, where that can be shown.
-    fn onlooker(&self) -> Option<Onlooker> {
+    fn observer(&self) -> Option<ProgressObserver> {
         let shown = self.printer.shows_progress() && !self.quiet;
         shown.then(|| {
-            Onlooker::new(|total| {
+            ProgressObserver::new(|total| {
                 let mut progress = Progress::new("reading", total, true);
                 Box::new(move |bytes| progress.advance(bytes))
             })
@@ -121,23 +121,23 @@ impl Session {
     }
 
     /// The checkpoint of this log, to be held against it; none where checkpoints are not used.
-    pub(crate) fn recount(&self, log: &Snapshot) -> Option<Recount> {
+    pub(crate) fn recount(&self, log: &LogReader) -> Option<Recount> {
         Recount::of(self.checkpoints.as_ref()?, log)
     }
 
     /// Opens the log for reading, where there is one.
-    pub(crate) fn existing(&mut self) -> Result<Option<Reading>, Failure> {
-        let mut patience = Patience::new(&mut self.printer, self.wait);
-        match Reading::open(&self.path, &mut patience) {
+    pub(crate) fn existing(&mut self) -> Result<Option<Reader>, Failure> {
+        let mut wait = LockWait::new(&mut self.printer, self.wait);
+        match Reader::open(&self.path, &mut wait) {
             Err(LedgerError::NoLedger { .. }) => Ok(None),
             other => Ok(Some(other?)),
         }
     }
 
     /// Opens the log for reading as it lies there, sound or not.
-    pub(crate) fn log(&mut self) -> Result<Snapshot, Failure> {
-        let mut patience = Patience::new(&mut self.printer, self.wait);
-        match Snapshot::open(&self.path, &mut patience) {
+    pub(crate) fn log(&mut self) -> Result<LogReader, Failure> {
+        let mut wait = LockWait::new(&mut self.printer, self.wait);
+        match LogReader::open(&self.path, &mut wait) {
             Err(LogError::NotFound { path }) => Err(LedgerError::NoLedger {
                 path,
                 torn_bytes: 0,
@@ -150,17 +150,17 @@ impl Session {
     /// Says what is wrong with the log.
     pub(crate) fn diagnose(
         &mut self,
-        log: &Snapshot,
+        log: &LogReader,
         head: Option<&Head>,
     ) -> Result<Diagnosis, Failure> {
-        let mut patience = Patience::new(&mut self.printer, self.wait);
-        Ok(audit::diagnose(log, head, &mut patience)?)
+        let mut wait = LockWait::new(&mut self.printer, self.wait);
+        Ok(audit::diagnose(log, head, &mut wait)?)
     }
 
     /// Repairs the log where that loses nothing.
     pub(crate) fn repair(&mut self, head: Option<&Head>) -> Result<Repaired, Failure> {
-        let mut patience = Patience::new(&mut self.printer, self.wait);
-        Ok(audit::repair(&self.path, head, &mut patience)?)
+        let mut wait = LockWait::new(&mut self.printer, self.wait);
+        Ok(audit::repair(&self.path, head, &mut wait)?)
     }
 
     /// Records wishes, and tells of each that was decided.
@@ -172,16 +172,16 @@ impl Session {
         progress: &mut dyn FnMut(),
     ) -> Result<Outcome, LedgerOrFailure> {
         let now = self.now().map_err(LedgerOrFailure::Failure)?;
-        let onlooker = self.onlooker();
-        let mut patience =
-            Patience::new(&mut self.printer, self.wait).with_clock(self.environment.now.as_deref());
-        let mut conditions = Conditions {
+        let observer = self.observer();
+        let mut wait =
+            LockWait::new(&mut self.printer, self.wait).with_clock(self.environment.now.as_deref());
+        let mut conditions = RecordOptions {
             now,
-            contention: &mut patience,
+            waiter: &mut wait,
             mode,
             dry_run,
             checkpoints: self.checkpoints.as_ref(),
-            onlooker,
+            observer,
             progress,
         };
         let outcome =

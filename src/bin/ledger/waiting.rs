@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
-use event_ledger::log::{Contention, Holder};
+use event_ledger::log::{Holder, LockWaiter};
 
 use crate::clock::Deadline;
 
@@ -126,18 +126,18 @@ fn feed(mut stdin: impl io::Write + Send + 'static, input: Vec<u8>) {
 }
 
 /// Asks for the lock for a moment only: whoever follows the log looks again anyway.
-pub(crate) struct Glance<'w> {
+pub(crate) struct BriefLockWait<'w> {
     waiting: &'w Waiting,
     tries: u32,
 }
 
-impl Glance<'_> {
-    pub(crate) fn new(waiting: &Waiting) -> Glance<'_> {
-        Glance { waiting, tries: 0 }
+impl BriefLockWait<'_> {
+    pub(crate) fn new(waiting: &Waiting) -> BriefLockWait<'_> {
+        BriefLockWait { waiting, tries: 0 }
     }
 }
 
-impl Contention for Glance<'_> {
+impl LockWaiter for BriefLockWait<'_> {
     fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
         self.tries = self.tries.saturating_add(1);
         if self.tries > 100 || self.waiting.is_over() {

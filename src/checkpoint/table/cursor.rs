@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use super::{PageRef, Table, record};
-use crate::checkpoint::Unfit;
-use crate::checkpoint::code::Bytes;
+use crate::checkpoint::CheckpointError;
+use crate::checkpoint::varint::Bytes;
 
 /// A place in a table: on a record once [`Cursor::advance`] has said so.
 pub(in crate::checkpoint) struct Cursor<'t> {
@@ -30,7 +30,7 @@ impl Step {
 }
 
 impl<'t> Cursor<'t> {
-    pub(super) fn seek(table: &'t Table, key: &[u8]) -> Result<Cursor<'t>, Unfit> {
+    pub(super) fn seek(table: &'t Table, key: &[u8]) -> Result<Cursor<'t>, CheckpointError> {
         let mut cursor = Cursor {
             table,
             path: Vec::new(),
@@ -44,7 +44,12 @@ impl<'t> Cursor<'t> {
 
     /// Goes to the leaf in which a key lies or would lie, ahead of its first record that is not
     /// before the key.
-    fn go_down(&mut self, mut at: PageRef, mut height: u8, key: &[u8]) -> Result<(), Unfit> {
+    fn go_down(
+        &mut self,
+        mut at: PageRef,
+        mut height: u8,
+        key: &[u8],
+    ) -> Result<(), CheckpointError> {
         loop {
             let page = self.table.page(&at, height == 0)?;
             let mut bytes = Bytes(&page);
@@ -73,13 +78,13 @@ impl<'t> Cursor<'t> {
             if height == 0 {
                 return Ok(());
             }
-            at = found.ok_or(Unfit::Wrong("a page points nowhere"))?;
+            at = found.ok_or(CheckpointError::Wrong("a page points nowhere"))?;
             height = height.saturating_sub(1);
         }
     }
 
     /// Goes on to the next record; false behind the last.
-    pub(in crate::checkpoint) fn advance(&mut self) -> Result<bool, Unfit> {
+    pub(in crate::checkpoint) fn advance(&mut self) -> Result<bool, CheckpointError> {
         while let Some(step) = self.path.last_mut() {
             if step.rest().is_empty() {
                 self.path.pop();
@@ -97,7 +102,7 @@ impl<'t> Cursor<'t> {
                 step.read = end;
                 return Ok(true);
             }
-            let at = PageRef::get(value).ok_or(Unfit::Wrong("a page points nowhere"))?;
+            let at = PageRef::get(value).ok_or(CheckpointError::Wrong("a page points nowhere"))?;
             step.read = end;
             self.go_down(at, height.saturating_sub(1), &[])?;
         }

@@ -17,8 +17,8 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::code::Bytes;
-use super::{Unfit, held};
+use super::varint::Bytes;
+use super::{CheckpointError, held};
 use crate::log::read_at;
 
 pub(super) use cursor::Cursor;
@@ -107,7 +107,7 @@ impl Table {
     }
 
     /// The value of a key.
-    pub(super) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Unfit> {
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, CheckpointError> {
         let mut cursor = self.seek(key)?;
         if cursor.advance()? && cursor.key() == key {
             return Ok(Some(cursor.value().to_vec()));
@@ -119,8 +119,8 @@ impl Table {
     pub(super) fn each(
         &self,
         prefix: &[u8],
-        mut show: impl FnMut(&[u8], &[u8]) -> Result<(), Unfit>,
-    ) -> Result<(), Unfit> {
+        mut show: impl FnMut(&[u8], &[u8]) -> Result<(), CheckpointError>,
+    ) -> Result<(), CheckpointError> {
         let mut cursor = self.seek(prefix)?;
         while cursor.advance()? && cursor.key().starts_with(prefix) {
             show(cursor.key(), cursor.value())?;
@@ -129,16 +129,16 @@ impl Table {
     }
 
     /// A cursor ahead of the first record whose key is not before this one.
-    pub(super) fn seek(&self, key: &[u8]) -> Result<Cursor<'_>, Unfit> {
+    pub(super) fn seek(&self, key: &[u8]) -> Result<Cursor<'_>, CheckpointError> {
         Cursor::seek(self, key)
     }
 
-    fn page(&self, at: &PageRef, is_leaf: bool) -> Result<Arc<[u8]>, Unfit> {
+    fn page(&self, at: &PageRef, is_leaf: bool) -> Result<Arc<[u8]>, CheckpointError> {
         if !is_leaf && let Some(page) = held(&self.inner).get(&at.offset) {
             return Ok(Arc::clone(page));
         }
         if at.length > PAGE_MAX_BYTES {
-            return Err(Unfit::Wrong("a page is too long"));
+            return Err(CheckpointError::Wrong("a page is too long"));
         }
         let length = usize::try_from(at.length).unwrap_or(usize::MAX);
         let mut page = vec![0; length];
@@ -152,12 +152,14 @@ impl Table {
                 from.saturating_add(super::as_u64(filled)),
             )?;
             if read == 0 {
-                return Err(Unfit::Wrong("a page is cut off"));
+                return Err(CheckpointError::Wrong("a page is cut off"));
             }
             filled = filled.saturating_add(read);
         }
         if digest(&page) != at.digest {
-            return Err(Unfit::Wrong("a page is not the one that was written"));
+            return Err(CheckpointError::Wrong(
+                "a page is not the one that was written",
+            ));
         }
         let page: Arc<[u8]> = page.into();
         if !is_leaf {
@@ -168,13 +170,13 @@ impl Table {
 }
 
 /// The record at the front of these bytes: key and value.
-fn record<'a>(bytes: &mut Bytes<'a>) -> Result<(&'a [u8], &'a [u8]), Unfit> {
+fn record<'a>(bytes: &mut Bytes<'a>) -> Result<(&'a [u8], &'a [u8]), CheckpointError> {
     let mut read = || {
         let key_length = bytes.usize()?;
         let value_length = bytes.usize()?;
         Some((bytes.take(key_length)?, bytes.take(value_length)?))
     };
-    read().ok_or(Unfit::Wrong("a record is not in its form"))
+    read().ok_or(CheckpointError::Wrong("a record is not in its form"))
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ fn table_of(bytes: &[u8], base: usize, root: Root) -> Table {
     Table::new(Arc::new(file), base as u64, root)
 }
 
-fn all(table: &Table) -> Result<Records, Unfit> {
+fn all(table: &Table) -> Result<Records, CheckpointError> {
     let mut found = Records::new();
     table.each(b"", |key, value| {
         found.insert(key.to_vec(), value.to_vec());

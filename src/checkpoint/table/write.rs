@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use super::{PAGE_BYTES, PageRef, Root, digest};
-use crate::checkpoint::{Unfit, as_u64, code};
+use crate::checkpoint::{CheckpointError, as_u64, varint};
 
 /// Takes records in the order of their keys.
 pub(in crate::checkpoint) struct TableWriter<W> {
@@ -32,8 +32,8 @@ impl Open {
             self.first_key.clear();
             self.first_key.extend_from_slice(key);
         }
-        code::put_u64(&mut self.bytes, as_u64(key.len()));
-        code::put_u64(&mut self.bytes, as_u64(value.len()));
+        varint::put_u64(&mut self.bytes, as_u64(key.len()));
+        varint::put_u64(&mut self.bytes, as_u64(value.len()));
         self.bytes.extend_from_slice(key);
         self.bytes.extend_from_slice(value);
         self.records = self.records.saturating_add(1);
@@ -51,7 +51,11 @@ impl<W: Write> TableWriter<W> {
     }
 
     /// Adds a record; its key is behind that of the last one.
-    pub(in crate::checkpoint) fn push(&mut self, key: &[u8], value: &[u8]) -> Result<(), Unfit> {
+    pub(in crate::checkpoint) fn push(
+        &mut self,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<(), CheckpointError> {
         self.records = self.records.saturating_add(1);
         self.push_at(0, key, value)?;
         Ok(())
@@ -105,11 +109,11 @@ impl<W: Write> TableWriter<W> {
     }
 
     /// Writes what is open, and says how the table is read; hands back where it was written to.
-    pub(in crate::checkpoint) fn finish(mut self) -> Result<(W, Root), Unfit> {
+    pub(in crate::checkpoint) fn finish(mut self) -> Result<(W, Root), CheckpointError> {
         let mut height = 0_usize;
         loop {
             let Some(open) = self.open.get_mut(height) else {
-                return Err(Unfit::Wrong("a table without a root"));
+                return Err(CheckpointError::Wrong("a table without a root"));
             };
             if !open.has_siblings {
                 // The only page of its height is the root.

@@ -7,9 +7,9 @@ use hashbrown::{HashMap, HashSet};
 use crate::accounts::State;
 use crate::event::Entry;
 use crate::ledger::LedgerError;
-use crate::ledger::reading::Stop;
-use crate::ledger::transaction::{Notice, Outcome, Receipt, Standing};
-use crate::log::{Appended, Mark, Record, ScanError, Tail, seal};
+use crate::ledger::reader::Stop;
+use crate::ledger::transaction::{AccountAfter, Notice, Outcome, Receipt};
+use crate::log::{Appended, LogPosition, Record, ScanError, Tail, seal};
 
 use super::{Draftbook, Pending, Slot};
 
@@ -83,7 +83,7 @@ impl Draftbook<'_> {
                 let (line, entry) = seal(record_of(receipt.entry, more), previous.as_ref());
                 lines.extend_from_slice(line.as_bytes());
                 lines.push(b'\n');
-                self.last = Some(Mark {
+                self.last = Some(LogPosition {
                     offset: 0,
                     seq,
                     hash: entry.hash,
@@ -137,7 +137,7 @@ impl Draftbook<'_> {
             let mut is_found = true;
             for receipt in found.values_mut() {
                 match self.standings_at(&receipt.entry)? {
-                    Some(state) => receipt.standings = standings(&state, &receipt.entry),
+                    Some(state) => receipt.accounts_after = accounts_after(&state, &receipt.entry),
                     None => is_found = false,
                 }
             }
@@ -152,7 +152,7 @@ impl Draftbook<'_> {
             }
             state.apply(entry).map_err(Stop::Overflow)?;
             if let Some(receipt) = found.get_mut(&entry.seq) {
-                receipt.standings = standings(&state, entry);
+                receipt.accounts_after = accounts_after(&state, entry);
             }
             Ok(())
         });
@@ -221,12 +221,12 @@ pub(super) fn record_of(entry: Entry<'static>, more: bool) -> Record<'static> {
     }
 }
 
-pub(super) fn standings(state: &State, entry: &Entry<'_>) -> Vec<Standing> {
+pub(super) fn accounts_after(state: &State, entry: &Entry<'_>) -> Vec<AccountAfter> {
     entry
         .event
         .accounts()
         .filter_map(|name| {
-            state.account(name.as_str()).map(|account| Standing {
+            state.account(name.as_str()).map(|account| AccountAfter {
                 name: name.to_string(),
                 account: *account,
             })

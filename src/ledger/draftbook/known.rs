@@ -8,11 +8,11 @@ use std::path::Path;
 use hashbrown::HashSet;
 
 use crate::accounts::{Command, Found, Settings, State};
-use crate::checkpoint::{Checkpoint, Unfit};
+use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::event::Entry;
 use crate::ledger::transaction::Receipt;
 use crate::ledger::{LedgerError, Wish};
-use crate::log::Snapshot;
+use crate::log::LogReader;
 use crate::replay::{Bound, Cutoff};
 use crate::time::Zone;
 
@@ -36,7 +36,7 @@ pub(super) struct Known {
 
 impl Known {
     /// An account at the log's end, put in a state.
-    fn put(&self, name: &str, state: &mut State) -> Result<(), Unfit> {
+    fn put(&self, name: &str, state: &mut State) -> Result<(), CheckpointError> {
         let later = self.tail.account(name);
         if let Some(account) = self.checkpoint.account(name)? {
             state.put_account(name, account);
@@ -45,7 +45,7 @@ impl Known {
         if later.is_none_or(join) {
             Ok(())
         } else {
-            Err(Unfit::Wrong("its accounts cannot be joined"))
+            Err(CheckpointError::Wrong("its accounts cannot be joined"))
         }
     }
 }
@@ -55,7 +55,7 @@ impl<'l> Draftbook<'l> {
     /// is to be read for what is wrong with it.
     pub(in crate::ledger) fn from_checkpoint(
         checkpoint: Checkpoint,
-        log: &'l Snapshot,
+        log: &'l LogReader,
         path: &Path,
         wishes: &[Wish],
     ) -> Option<Draftbook<'l>> {
@@ -163,7 +163,7 @@ impl<'l> Draftbook<'l> {
         let mut all = known.checkpoint.accounts()?;
         for (name, later) in known.tail.unsorted() {
             if !all.join_account(name, later, known.settings.of(name)) {
-                return Err(Unfit::Wrong("its accounts cannot be joined").into());
+                return Err(CheckpointError::Wrong("its accounts cannot be joined").into());
             }
         }
         for (name, account) in all.unsorted() {
@@ -190,7 +190,7 @@ impl<'l> Draftbook<'l> {
         if entry.seq > mark.seq {
             let scanned = log.scan(Some(mark), |entry, _| replay.take(entry).map(drop));
             if scanned.is_err() {
-                return Err(Unfit::Wrong("the log is not what it was").into());
+                return Err(CheckpointError::Wrong("the log is not what it was").into());
             }
         }
         Ok(Some(replay.into_state()))
@@ -199,14 +199,14 @@ impl<'l> Draftbook<'l> {
 
 /// The first event that was recorded under a key.
 fn first_under(
-    log: &Snapshot,
+    log: &LogReader,
     checkpoint: &Checkpoint,
     key: &str,
-) -> Result<Option<Entry<'static>>, Unfit> {
+) -> Result<Option<Entry<'static>>, CheckpointError> {
     for offset in checkpoint.lines_under(key)? {
         let (entry, _) = log
             .checked_at(offset)?
-            .ok_or(Unfit::Wrong("the log is not what it was"))?;
+            .ok_or(CheckpointError::Wrong("the log is not what it was"))?;
         if entry.key.as_ref().is_some_and(|own| own.as_str() == key) {
             return Ok(Some(entry));
         }

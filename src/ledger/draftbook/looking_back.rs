@@ -3,7 +3,7 @@
 use crate::accounts::{Command, NotReversible, Refusal};
 use crate::event::{Entry, Hash, Head};
 use crate::ledger::{LedgerError, Since, Wish};
-use crate::log::Snapshot;
+use crate::log::LogReader;
 
 use super::Draftbook;
 
@@ -51,7 +51,7 @@ pub(super) fn can_be_undone(entry: &Entry<'_>) -> bool {
 }
 
 /// What was recorded behind a head that is not the last one any more.
-pub(super) fn since(log: &Snapshot, asked: &Head, actual: Option<(u64, Hash)>) -> Option<Since> {
+pub(super) fn since(log: &LogReader, asked: &Head, actual: Option<(u64, Hash)>) -> Option<Since> {
     const SHOWN: u64 = 5;
     let (head, _) = actual?;
     let is_known = log

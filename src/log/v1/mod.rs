@@ -8,7 +8,7 @@ mod quick;
 mod read;
 mod write;
 
-pub(super) use quick::{Habits, read as read_quick, read_first as read_first_quickly};
+pub(super) use quick::{ParseCache, read as read_quick, read_first as read_first_quickly};
 pub(super) use read::{Covered, Line, read};
 pub(super) use write::write;
 

@@ -17,12 +17,12 @@ use super::read::{Covered, Line, ReadNote};
 use crate::event::{AccountName, Entry, Event, Hash, Key, Movement};
 use crate::log::find;
 use crate::money::{Amount, Currency, Scale};
-use crate::time::{Day, Instant};
+use crate::time::{Day, Timestamp};
 
 /// What the line before was found to say, so that it is not looked up again for the next. It makes a
 /// line quicker to read and never decides about it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::log) struct Habits {
+pub(in crate::log) struct ParseCache {
     /// The day on which the last line was recorded.
     day: Option<Day>,
     /// The day on which the last one took effect that says so.
@@ -40,8 +40,8 @@ struct KnownCurrency {
 
 /// Reads one line without its line feed, where it is one of the usual ones.
 #[inline]
-pub(in crate::log) fn read<'a>(line: &'a str, habits: &mut Habits) -> Option<Line<'a>> {
-    let (entry, covered, behind) = read_first(line, habits, |entry| entry)?;
+pub(in crate::log) fn read<'a>(line: &'a str, cache: &mut ParseCache) -> Option<Line<'a>> {
+    let (entry, covered, behind) = read_first(line, cache, |entry| entry)?;
     behind.is_empty().then_some(Line { entry, covered })
 }
 
@@ -51,14 +51,14 @@ pub(in crate::log) fn read<'a>(line: &'a str, habits: &mut Habits) -> Option<Lin
 #[inline(always)]
 pub(in crate::log) fn read_first<'a, R>(
     text: &'a str,
-    habits: &mut Habits,
+    cache: &mut ParseCache,
     put: impl FnOnce(Entry<'a>) -> R,
 ) -> Option<(R, Covered<'a>, &'a str)> {
     let mut rest = text.as_bytes();
     take(&mut rest, b"{\"v\":1,\"seq\":")?;
     let seq = number(&mut rest)?;
-    let (at, effective) = habits.times(&mut rest)?;
-    let event = event(text, &mut rest, habits)?;
+    let (at, effective) = cache.times(&mut rest)?;
+    let event = event(text, &mut rest, cache)?;
     let mut extras = Extras::default();
     if !rest.starts_with(HASH) {
         extras = self::extras(&mut rest)?;
@@ -182,7 +182,7 @@ fn until_quote<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
 
 /// Reads a time; most are on the day of the one before.
 #[inline(always)]
-fn instant(day: &mut Option<Day>, text: &[u8; 27]) -> Option<Instant> {
+fn instant(day: &mut Option<Day>, text: &[u8; 27]) -> Option<Timestamp> {
     let known = day.as_ref();
     match known.and_then(|day| day.moment(text)) {
         Some(instant) => Some(instant),
@@ -191,17 +191,17 @@ fn instant(day: &mut Option<Day>, text: &[u8; 27]) -> Option<Instant> {
 }
 
 #[inline(never)]
-fn on_another_day(known: &mut Option<Day>, text: &[u8; 27]) -> Option<Instant> {
+fn on_another_day(known: &mut Option<Day>, text: &[u8; 27]) -> Option<Timestamp> {
     let day = Day::of(text)?;
     *known = Some(day);
     day.moment(text)
 }
 
-impl Habits {
+impl ParseCache {
     /// Takes everything from the number on to the type: the time, and the one at which it took effect
     /// where there is one.
     #[inline(always)]
-    fn times(&mut self, rest: &mut &[u8]) -> Option<(Instant, Option<Instant>)> {
+    fn times(&mut self, rest: &mut &[u8]) -> Option<(Timestamp, Option<Timestamp>)> {
         let (at, mut behind) = rest.split_first_chunk::<37>()?;
         let (before, at) = at.split_first_chunk::<7>()?;
         let (at, after) = at.split_first_chunk::<27>()?;
@@ -218,7 +218,7 @@ impl Habits {
     }
 
     #[inline(never)]
-    fn effective(&mut self, rest: &mut &[u8]) -> Option<Instant> {
+    fn effective(&mut self, rest: &mut &[u8]) -> Option<Timestamp> {
         take(rest, b"effective\":\"")?;
         let (text, behind) = rest.split_first_chunk::<27>()?;
         *rest = behind;
@@ -309,14 +309,14 @@ fn any_amount(rest: &mut &[u8]) -> Option<Amount> {
 
 /// Money that moves; everything else is rare.
 #[inline(always)]
-fn event<'a>(text: &'a str, rest: &mut &'a [u8], habits: &mut Habits) -> Option<Event<'a>> {
+fn event<'a>(text: &'a str, rest: &mut &'a [u8], cache: &mut ParseCache) -> Option<Event<'a>> {
     // Which of the two it is is chance: nothing branches on it, no guess of the processor's goes wrong.
     let word = rest.first_chunk::<8>()?;
     let (comes_in, goes_out) = (word == b"deposit\"", word == b"withdraw");
     if comes_in | goes_out {
         *rest = rest.get(7_usize.wrapping_add(usize::from(goes_out))..)?;
         take(rest, b"\",\"account\":\"")?;
-        let movement = movement(text, rest, habits)?;
+        let movement = movement(text, rest, cache)?;
         return Some(if goes_out {
             Event::Withdraw(movement)
         } else {
@@ -327,7 +327,7 @@ fn event<'a>(text: &'a str, rest: &mut &'a [u8], habits: &mut Habits) -> Option<
     let from = account(text, rest)?;
     take(rest, b",\"to\":\"")?;
     let to = account(text, rest)?;
-    let (amount, currency) = habits.money(rest)?;
+    let (amount, currency) = cache.money(rest)?;
     Some(Event::Transfer {
         from,
         to,
@@ -337,9 +337,13 @@ fn event<'a>(text: &'a str, rest: &mut &'a [u8], habits: &mut Habits) -> Option<
 }
 
 #[inline(always)]
-fn movement<'a>(text: &'a str, rest: &mut &'a [u8], habits: &mut Habits) -> Option<Movement<'a>> {
+fn movement<'a>(
+    text: &'a str,
+    rest: &mut &'a [u8],
+    cache: &mut ParseCache,
+) -> Option<Movement<'a>> {
     let account = account(text, rest)?;
-    let (amount, currency) = habits.money(rest)?;
+    let (amount, currency) = cache.money(rest)?;
     Some(Movement {
         account,
         amount,

@@ -15,7 +15,7 @@ use crate::event::{
     Salt, Tags,
 };
 use crate::money::{Amount, Currency, Floor};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
 type Step<T> = Result<T, Fault>;
 
@@ -127,12 +127,12 @@ fn read_text(text: &str) -> Step<Line<'_>> {
     })
 }
 
-fn instant(line: &mut Cursor<'_>) -> Step<Instant> {
+fn instant(line: &mut Cursor<'_>) -> Step<Timestamp> {
     const REASON: &str = "a time is UTC with microseconds, like 2026-11-23T10:15:02.123456Z";
     let start = line.at();
     let is_part = |byte: u8| byte.is_ascii_digit() || b"-:.TZ".contains(&byte);
     let text = line.fixed(27, is_part, REASON)?;
-    Instant::from_canonical(text.as_bytes()).map_or_else(|| Cursor::wrong_at(start, REASON), Ok)
+    Timestamp::from_canonical(text.as_bytes()).map_or_else(|| Cursor::wrong_at(start, REASON), Ok)
 }
 
 fn event<'a>(line: &mut Cursor<'a>) -> Step<Event<'a>> {

@@ -6,10 +6,10 @@ use super::*;
 use crate::event::{AccountName, Event, Hash, LedgerId, Movement, Note, Opening, Salt, Tags};
 use crate::log::Record;
 use crate::money::{Amount, Currency};
-use crate::time::Instant;
+use crate::time::Timestamp;
 
-fn instant(text: &str) -> Instant {
-    Instant::from_canonical(text.as_bytes()).unwrap()
+fn instant(text: &str) -> Timestamp {
+    Timestamp::from_canonical(text.as_bytes()).unwrap()
 }
 
 fn first() -> Record<'static> {

@@ -2,8 +2,8 @@ use tempfile::TempDir;
 
 use super::*;
 
-fn bookmark(seq: u64) -> Bookmark {
-    Bookmark {
+fn bookmark(seq: u64) -> Position {
+    Position {
         ledger: LedgerId::from_bytes([7; 16]),
         seq,
         hash: Hash::from_bytes([9; 32]),

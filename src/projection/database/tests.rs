@@ -5,15 +5,15 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::event::{AccountName, Event, Movement, Note, Opening, Salt, Tags};
-use crate::ledger::{Reading, Start};
-use crate::log::{Contention, Holder, Record, seal};
+use crate::ledger::{Reader, Start};
+use crate::log::{Holder, LockWaiter, Record, seal};
 use crate::money::{Amount, Floor};
 use crate::replay::{Bound, Cutoff};
-use crate::time::{Instant, When};
+use crate::time::{Timestamp, When};
 
 struct NoWait;
 
-impl Contention for NoWait {
+impl LockWaiter for NoWait {
     fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
         false
     }
@@ -91,11 +91,11 @@ fn lines(tosses: &[Toss]) -> Vec<String> {
         zone: "America/New_York".into(),
         strict: false,
     });
-    let mut push = |event: Event<'_>, effective: Option<Instant>, note: Option<Note<'_>>| {
+    let mut push = |event: Event<'_>, effective: Option<Timestamp>, note: Option<Note<'_>>| {
         let seq = lines.len() as u64;
         let record = Record {
             seq,
-            at: Instant::from_unix_micros(
+            at: Timestamp::from_unix_micros(
                 1_700_000_000_000_000 + seq.cast_signed() * 3_600_000_000,
             )
             .unwrap(),
@@ -150,7 +150,7 @@ fn lines(tosses: &[Toss]) -> Vec<String> {
         };
         let effective = (toss.hours_back > 1000).then(|| {
             let back = 1_700_000_000_000_000 - toss.hours_back * 3_600_000_000;
-            Instant::from_unix_micros(back).unwrap()
+            Timestamp::from_unix_micros(back).unwrap()
         });
         let note = toss.tagged.then(|| Note::Kept {
             salt: Salt([1; 16]),
@@ -162,8 +162,8 @@ fn lines(tosses: &[Toss]) -> Vec<String> {
     lines
 }
 
-fn reading(log: &Path) -> Reading {
-    Reading::open(log, &mut NoWait).unwrap()
+fn reading(log: &Path) -> Reader {
+    Reader::open(log, &mut NoWait).unwrap()
 }
 
 fn open(file: &Path, anew: bool) -> Result<Database, ProjectionError> {
@@ -173,8 +173,8 @@ fn open(file: &Path, anew: bool) -> Result<Database, ProjectionError> {
 /// Brings a read model up to the log's end, as a process of its own would.
 fn bring(log: &Path, file: &Path, anew: bool) -> Brought {
     let mut database = open(file, anew).unwrap();
-    let start = database.at().map_or(Start::Front, Start::Bookmark);
-    let mut follower = Follower::start(reading(log), start).unwrap();
+    let start = database.at().map_or(Start::Front, Start::Position);
+    let mut follower = Subscription::start(reading(log), start).unwrap();
     let brought = database.bring(&mut follower, &mut |_| true).unwrap();
     database.close();
     brought
@@ -250,7 +250,7 @@ proptest! {
         std::fs::write(&log, lines(&tosses).concat()).unwrap();
         bring(&log, &file, false);
         let reading = reading(&log);
-        let now = Instant::parse_rfc3339(NOW).unwrap();
+        let now = Timestamp::parse_rfc3339(NOW).unwrap();
         let replayed = reading.replay(Cutoff::default(), None).unwrap();
         let balances = figures(&file, "SELECT account, balance, balance_minor FROM balances");
         let scales = figures(&file, "SELECT coalesce(currency, ''), 'scale', scale FROM currencies");
@@ -326,7 +326,7 @@ fn what_is_stopped_in_its_middle_is_a_whole_prefix_and_goes_on() {
     let (log, file) = (directory.path().join("log"), directory.path().join("db"));
     std::fs::write(&log, lines(&calm(30)).concat()).unwrap();
     let mut database = open(&file, false).unwrap();
-    let mut follower = Follower::start(reading(&log), Start::Front).unwrap();
+    let mut follower = Subscription::start(reading(&log), Start::Front).unwrap();
     let mut left = 12;
     let brought = database.bring(&mut follower, &mut |_| {
         left -= 1;
@@ -354,7 +354,7 @@ fn two_at_once_add_each_event_once() {
     let lines = lines(&calm(30));
     std::fs::write(&log, lines[..10].concat()).unwrap();
     let mut one = open(&file, false).unwrap();
-    let mut follower = Follower::start(reading(&log), Start::Front).unwrap();
+    let mut follower = Subscription::start(reading(&log), Start::Front).unwrap();
     one.bring(&mut follower, &mut |_| true).unwrap();
     std::fs::write(&log, lines[..20].concat()).unwrap();
     assert_eq!(bring(&log, &file, false).added, 10);
@@ -402,7 +402,7 @@ fn nothing_is_written_to_a_file_that_was_removed_or_replaced() {
     let lines = lines(&calm(30));
     std::fs::write(&log, lines[..10].concat()).unwrap();
     let mut database = open(&file, false).unwrap();
-    let mut follower = Follower::start(reading(&log), Start::Front).unwrap();
+    let mut follower = Subscription::start(reading(&log), Start::Front).unwrap();
     database.bring(&mut follower, &mut |_| true).unwrap();
     std::fs::rename(&file, directory.path().join("old")).unwrap();
     std::fs::write(&log, lines.concat()).unwrap();

@@ -40,7 +40,7 @@ fn a_fold_of_everything_is_the_state() {
 fn the_first_line_is_taken_whatever_the_cutoff_and_is_no_event() {
     let log = Log::new(Some("EUR"), false).with(&["deposit 5 a"]);
     let nothing = Cutoff {
-        known_at: Some(Bound::Time(crate::time::Instant::MIN)),
+        known_at: Some(Bound::Time(crate::time::Timestamp::MIN)),
         ..Cutoff::default()
     };
     let replay = replayed(&log, nothing);

@@ -6,7 +6,7 @@ use crate::replay::{Bound, Cutoff};
 
 fn joint(log: &Log, wanted: &[&str], cutoff: Cutoff) -> Joint {
     let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
-    let mut statement = JointStatement::new(cutoff, Chosen::new(&wanted));
+    let mut statement = JointStatement::new(cutoff, AccountFilter::new(&wanted));
     for entry in log.entries.iter().filter(|entry| cutoff.counts(entry)) {
         statement.push(entry, &log.state).unwrap();
     }
@@ -100,7 +100,7 @@ proptest! {
         });
         let cutoff = Cutoff { since, ..Cutoff::default() };
         let found = joint(&log, &["a", "b"], cutoff);
-        let balance = |name: &str, upto: (Instant, u64)| -> i128 {
+        let balance = |name: &str, upto: (Timestamp, u64)| -> i128 {
             log.entries.iter()
                 .filter(|entry| (entry.took_effect(), entry.seq) <= upto)
                 .flat_map(|entry| changes(&entry.event).into_iter().flatten())

@@ -10,9 +10,9 @@ fn zone() -> Zone {
     Zone::named("Europe/Vienna").unwrap()
 }
 
-fn chosen(wanted: &[&str]) -> Chosen {
+fn chosen(wanted: &[&str]) -> AccountFilter {
     let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
-    Chosen::new(&wanted)
+    AccountFilter::new(&wanted)
 }
 
 fn report(log: &Log, step: Step, cutoff: Cutoff, wanted: &[&str], net: bool) -> Vec<Block> {
@@ -195,7 +195,7 @@ fn days_of_23_and_25_hours_hold_what_happened_in_them() {
         ("2027-10-31T22:59:59Z", 64),
         ("2027-10-31T23:00:00Z", 128),
     ] {
-        let at = Instant::parse_rfc3339(text).unwrap();
+        let at = Timestamp::parse_rfc3339(text).unwrap();
         let seconds = (at.unix_micros() - second(0).unix_micros()) / 1_000_000;
         log.record(&format!("deposit {sum} a effective={seconds}"));
     }
@@ -217,7 +217,7 @@ fn days_of_23_and_25_hours_hold_what_happened_in_them() {
 
 #[test]
 fn a_figure_that_does_not_fit_is_an_error_and_so_are_too_many_rows() {
-    let at = |text: &str| Instant::parse_rfc3339(text).unwrap();
+    let at = |text: &str| Timestamp::parse_rfc3339(text).unwrap();
     let mut log = given(&["deposit 1 a", "deposit 1 a"]);
     log.entries[1].effective = Some(at("0202-01-01T00:00:00Z"));
     let form = Form {
@@ -225,7 +225,7 @@ fn a_figure_that_does_not_fit_is_an_error_and_so_are_too_many_rows() {
         step: Step::Day,
         net: false,
     };
-    let mut report = Report::new(form, Cutoff::default(), Chosen::default());
+    let mut report = Report::new(form, Cutoff::default(), AccountFilter::default());
     for entry in &log.entries {
         report.take(entry, &log.state, true).unwrap();
     }

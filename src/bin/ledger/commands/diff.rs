@@ -1,7 +1,7 @@
 use clap::Args;
-use event_ledger::ledger::{Reading, Replayed};
+use event_ledger::ledger::{Reader, Replayed};
 use event_ledger::replay::{AccountDiff, Bound, Cutoff, diff};
-use event_ledger::time::{Instant, When};
+use event_ledger::time::{Timestamp, When};
 
 use super::reading::{self, Moments};
 use super::{balance, writing};
@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &Diff, session: &mut Session) -> Done {
 }
 
 /// The cutoff of one side: the moment itself, cut further by `--until` and `--known-at`.
-fn side(reading: &Reading, when: &When, now: Instant, cutoff: Cutoff) -> Result<Cutoff, Failure> {
+fn side(reading: &Reader, when: &When, now: Timestamp, cutoff: Cutoff) -> Result<Cutoff, Failure> {
     let own = reading.until(when, now)?;
     let until = match (own, cutoff.until) {
         (own, None) => own,
@@ -80,7 +80,7 @@ fn side(reading: &Reading, when: &When, now: Instant, cutoff: Cutoff) -> Result<
 }
 
 /// `from 2026-02-28 23:59:59.999999 +01:00 to event 17 (Europe/Vienna)`
-fn resolved(reading: &Reading, from: &Replayed, to: &Replayed) -> String {
+fn resolved(reading: &Reader, from: &Replayed, to: &Replayed) -> String {
     let zone = reading.zone();
     let until = |one: &Replayed| {
         let until = one.replay.cutoff().until;

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use event_ledger::audit::{Ailment, Diagnosis, Kind, Salvaged, salvage};
+use event_ledger::audit::{Diagnosis, Kind, Problem, Salvaged, salvage};
 use event_ledger::event::Head;
 
 use crate::output::json;
@@ -81,9 +81,9 @@ fn repair(head: Option<&Head>, session: &mut Session) -> Done {
             format!("; {what} are in {}", to.display()).replace("whole, are", "whole, is")
         });
         let _ = session.printer.line(&format!("repaired{kept}"));
-        let is_left = |ailment: &&Ailment| !repaired.before.ailments.contains(ailment);
-        for ailment in repaired.after.ailments.iter().filter(is_left) {
-            show(ailment, session);
+        let is_left = |problem: &&Problem| !repaired.before.problems.contains(problem);
+        for problem in repaired.after.problems.iter().filter(is_left) {
+            show(problem, session);
         }
     }
     conclude(&repaired.after, session);
@@ -95,27 +95,27 @@ fn code(diagnosis: &Diagnosis) -> u8 {
 }
 
 fn list(diagnosis: &Diagnosis, session: &mut Session) {
-    for ailment in &diagnosis.ailments {
-        show(ailment, session);
+    for problem in &diagnosis.problems {
+        show(problem, session);
     }
 }
 
-fn show(ailment: &Ailment, session: &mut Session) {
-    let place = match (ailment.line, ailment.byte) {
+fn show(problem: &Problem, session: &mut Session) {
+    let place = match (problem.line, problem.byte) {
         (Some(line), Some(byte)) => format!("line {line}, byte {byte}: "),
         (Some(line), None) => format!("line {line}: "),
         _ => String::new(),
     };
-    let more = match ailment.count {
+    let more = match problem.count {
         0 | 1 => String::new(),
         2 => ", and 1 more".to_owned(),
         count => format!(", and {} more", count.saturating_sub(1)),
     };
-    let (kind, detail) = (ailment.kind, &ailment.detail);
+    let (kind, detail) = (problem.kind, &problem.detail);
     let _ = session
         .printer
         .line(&format!("{place}{kind}: {detail}{more}"));
-    let _ = session.printer.line(&format!("  fix: {}", fix(ailment)));
+    let _ = session.printer.line(&format!("  fix: {}", fix(problem)));
 }
 
 /// How the log is on the whole, and the command that helps.
@@ -129,7 +129,7 @@ fn conclude(diagnosis: &Diagnosis, session: &mut Session) {
         format!("{path} is sound{end}")
     } else if diagnosis.is_sound {
         format!("{path} is whole line by line{end}")
-    } else if diagnosis.is_mendable {
+    } else if diagnosis.is_repairable {
         format!("{path} is damaged; a repair loses nothing{end}")
     } else if diagnosis.head.is_some() {
         format!("{path} is damaged; the sound beginning holds{end}").replacen(": ", " ", 1)
@@ -155,17 +155,17 @@ fn command(diagnosis: &Diagnosis) -> Option<String> {
     if diagnosis.can_be_repaired() {
         return Some("ledger doctor --repair".to_owned());
     }
-    if !diagnosis.is_mendable && diagnosis.head.is_some() {
+    if !diagnosis.is_repairable && diagnosis.head.is_some() {
         return Some("ledger doctor --salvage-to NEW".to_owned());
     }
-    let broken = |ailment: &&Ailment| ailment.kind == Kind::BrokenRule;
-    let line = diagnosis.ailments.iter().find(broken)?.line?;
+    let broken = |problem: &&Problem| problem.kind == Kind::BrokenRule;
+    let line = diagnosis.problems.iter().find(broken)?.line?;
     Some(format!("ledger show {}", line.saturating_sub(1)))
 }
 
 /// What puts it right, in words.
-fn fix(ailment: &Ailment) -> String {
-    match ailment.kind {
+fn fix(problem: &Problem) -> String {
+    match problem.kind {
         Kind::TornTail => "set it aside, as the next write does by itself",
         Kind::MissingLineFeed => "add it, as the next write does by itself",
         Kind::ByteOrderMark => "take the mark away",

@@ -3,10 +3,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use event_ledger::event::{Entry, Event};
-use event_ledger::interop::export::{
+use event_ledger::formats::export::{
     About, Export as Exporting, ExportError, FORMATS, Format, Kind, Selection, Standing,
 };
-use event_ledger::ledger::{LedgerError, Reading, Replayed};
+use event_ledger::ledger::{LedgerError, Reader, Replayed};
 use event_ledger::replay::{Cutoff, Glob};
 
 use super::reading::{self, Moments};
@@ -219,7 +219,7 @@ fn is_written(
 }
 
 /// What the moments were resolved to, where standard output has no room for it.
-fn say_aside(session: &mut Session, reading: &Reading, replayed: &Replayed) {
+fn say_aside(session: &mut Session, reading: &Reader, replayed: &Replayed) {
     writing::torn(session, replayed.torn_bytes());
     let cutoff = replayed.replay.cutoff();
     if let Some(resolved) = sentence::of_cutoff(cutoff, reading.zone())
@@ -231,7 +231,7 @@ fn say_aside(session: &mut Session, reading: &Reading, replayed: &Replayed) {
 }
 
 /// What an export says of itself.
-fn remarks(arguments: &Export, reading: &Reading, replayed: &Replayed) -> Vec<String> {
+fn remarks(arguments: &Export, reading: &Reader, replayed: &Replayed) -> Vec<String> {
     let head = replayed
         .replay
         .last()
@@ -312,7 +312,7 @@ impl Sink<'_> {
 /// Puts the file in its place and says so.
 fn report(
     session: &mut Session,
-    reading: &Reading,
+    reading: &Reader,
     replayed: &Replayed,
     format: &Format,
     file: Writing,

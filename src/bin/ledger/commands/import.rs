@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use event_ledger::event::Head;
-use event_ledger::interop::import::{self, Format};
+use event_ledger::formats::import::{self, Format};
 use event_ledger::ledger::{Mode, Outcome};
 
 use super::writing;

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use event_ledger::ledger::{Follower, LedgerError, Start};
+use event_ledger::ledger::{LedgerError, Start, Subscription};
 use event_ledger::projection::{Brought, Database, ProjectionError};
 
 use super::{watch, writing};
@@ -65,12 +65,12 @@ fn sqlite(arguments: &Sqlite, session: &mut Session) -> Done {
     };
     // Nothing is made or thrown away before the log was found sound.
     let (mut follower, mut database) = if is_new || arguments.rebuild {
-        let follower = Follower::start(log, Start::Front)?;
+        let follower = Subscription::start(log, Start::Front)?;
         (follower, open(session)?)
     } else {
         let database = open(session)?;
-        let start = database.at().map_or(Start::Front, Start::Bookmark);
-        let follower = Follower::start(log, start);
+        let start = database.at().map_or(Start::Front, Start::Position);
+        let follower = Subscription::start(log, start);
         let follower = follower.map_err(|error| offering_a_rebuild(error.into(), arguments))?;
         (follower, database)
     };
@@ -82,7 +82,7 @@ fn sqlite(arguments: &Sqlite, session: &mut Session) -> Done {
 
 fn keep_in_step(
     arguments: &Sqlite,
-    follower: &mut Follower,
+    follower: &mut Subscription,
     database: &mut Database,
     session: &mut Session,
 ) -> Done {
@@ -130,7 +130,7 @@ fn show(
     arguments: &Sqlite,
     brought: Brought,
     rebuilt: bool,
-    follower: &Follower,
+    follower: &Subscription,
     database: &Database,
     session: &mut Session,
 ) -> Printed {

@@ -2,9 +2,9 @@
 //! resolved to.
 
 use event_ledger::accounts::Account;
-use event_ledger::ledger::{Reading, Replayed};
+use event_ledger::ledger::{Reader, Replayed};
 use event_ledger::replay::{Cutoff, Glob, totals};
-use event_ledger::time::{Instant, When};
+use event_ledger::time::{Timestamp, When};
 
 use super::writing;
 use crate::arguments::{Since, Until};
@@ -38,7 +38,7 @@ impl Moments {
     /// What they come to in this ledger.
     pub(crate) fn cutoff(
         &self,
-        reading: &Reading,
+        reading: &Reader,
         session: &mut Session,
     ) -> Result<Cutoff, Failure> {
         let now = session.now()?;
@@ -60,7 +60,7 @@ impl Moments {
 }
 
 /// Opens the log and resolves the moments.
-pub(crate) fn open(session: &mut Session, moments: &Moments) -> Result<(Reading, Cutoff), Failure> {
+pub(crate) fn open(session: &mut Session, moments: &Moments) -> Result<(Reader, Cutoff), Failure> {
     let reading = session.reading()?;
     let cutoff = moments.cutoff(&reading, session)?;
     Ok((reading, cutoff))
@@ -68,25 +68,25 @@ pub(crate) fn open(session: &mut Session, moments: &Moments) -> Result<(Reading,
 
 /// Prints, above a table of figures, what the answer was resolved to, and warns of what it passed
 /// over.
-pub(crate) fn introduce(session: &mut Session, reading: &Reading, replayed: &Replayed) {
+pub(crate) fn introduce(session: &mut Session, reading: &Reader, replayed: &Replayed) {
     introduction(session, reading, replayed, None);
 }
 
 /// The same above a table with times in it, which are in the ledger's zone.
 pub(crate) fn introduce_times(
     session: &mut Session,
-    reading: &Reading,
+    reading: &Reader,
     replayed: &Replayed,
-    now: Instant,
+    now: Timestamp,
 ) {
     introduction(session, reading, replayed, Some(now));
 }
 
 fn introduction(
     session: &mut Session,
-    reading: &Reading,
+    reading: &Reader,
     replayed: &Replayed,
-    times: Option<Instant>,
+    times: Option<Timestamp>,
 ) {
     writing::torn(session, replayed.torn_bytes());
     if session.json || session.quiet {
@@ -168,7 +168,7 @@ pub(crate) fn one(replayed: &Replayed, name: &str) -> Result<Account, Failure> {
 
 /// The state as the contract's JSON object, of these accounts.
 pub(crate) fn state_answer(
-    reading: &Reading,
+    reading: &Reader,
     replayed: &Replayed,
     accounts: &[(&str, &Account)],
 ) -> Result<StateAnswer, Failure> {

@@ -1,7 +1,7 @@
 use clap::Args;
 use event_ledger::accounts::changes;
 use event_ledger::event::Entry;
-use event_ledger::ledger::{LedgerError, Reading};
+use event_ledger::ledger::{LedgerError, Reader};
 use event_ledger::replay::{Cutoff, Replay as Fold, totals};
 use event_ledger::time::Zone;
 
@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &Replay, session: &mut Session) -> Done {
 
 /// Goes through the events that are shown, each with the fold right behind it.
 fn each(
-    reading: &Reading,
+    reading: &Reader,
     cutoff: Cutoff,
     mut show: impl FnMut(&Entry<'_>, &Fold) -> Printed + Send,
 ) -> Result<(), Ended> {
@@ -94,7 +94,7 @@ fn each(
         .map(drop)
 }
 
-fn print_lines(session: &mut Session, reading: &Reading, cutoff: Cutoff) -> Result<(), Ended> {
+fn print_lines(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> Result<(), Ended> {
     each(reading, cutoff, |entry, fold| {
         let answer = ReplayAnswer {
             event: EventAnswer::of(entry),
@@ -104,7 +104,7 @@ fn print_lines(session: &mut Session, reading: &Reading, cutoff: Cutoff) -> Resu
     })
 }
 
-fn print_table(session: &mut Session, reading: &Reading, cutoff: Cutoff) -> Result<(), Ended> {
+fn print_table(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> Result<(), Ended> {
     let columns = vec![
         Column::number("#"),
         Column::date("Time (effective)"),

@@ -3,10 +3,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use event_ledger::accounts::Account;
-use event_ledger::ledger::{Reading, Replayed};
+use event_ledger::ledger::{Reader, Replayed};
 use event_ledger::money::{Currency, Scale};
-use event_ledger::replay::{self, Block, Chosen, Cutoff, Form, totals};
-use event_ledger::time::{Instant, Step};
+use event_ledger::replay::{self, AccountFilter, Block, Cutoff, Form, totals};
+use event_ledger::time::{Step, Timestamp};
 
 use super::balance;
 use super::reading::{self, Moments};
@@ -79,10 +79,10 @@ pub(crate) struct Report {
 
 /// What was computed, and of what.
 pub(super) struct Computed {
-    reading: Reading,
+    reading: Reader,
     replayed: Replayed,
     cutoff: Cutoff,
-    now: Instant,
+    now: Timestamp,
     accounts: Vec<(String, Account)>,
     blocks: Vec<Block>,
     scales: BTreeMap<Option<Currency>, Scale>,
@@ -132,7 +132,7 @@ fn compute(
         step: arguments.by.step(),
         net: arguments.net,
     };
-    let mut report = replay::Report::new(form, cutoff, Chosen::new(&arguments.accounts));
+    let mut report = replay::Report::new(form, cutoff, AccountFilter::new(&arguments.accounts));
     let replayed = reading.walk::<Failure>(cutoff, Some(now), |entry, replay, counted| {
         Ok(report.take(entry, replay.state(), counted)?)
     })?;

@@ -1,7 +1,7 @@
 use clap::Args;
 use event_ledger::accounts::{Account, changes};
 use event_ledger::event::{Entry, Event, Note};
-use event_ledger::ledger::{LedgerError, Reading, Replayed};
+use event_ledger::ledger::{LedgerError, Reader, Replayed};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::{When, Zone};
 
@@ -100,7 +100,7 @@ fn not_a_number(text: &str) -> Failure {
 
 /// The event and the accounts around it.
 fn find(
-    reading: &Reading,
+    reading: &Reader,
     cutoff: Cutoff,
     seq: u64,
 ) -> Result<(Option<Found>, Replayed), LedgerError> {
@@ -154,7 +154,7 @@ fn find(
     Ok((found, replayed))
 }
 
-fn missing(seq: u64, reading: &Reading, replayed: &Replayed) -> Failure {
+fn missing(seq: u64, reading: &Reader, replayed: &Replayed) -> Failure {
     let head = replayed.scanned.last.map_or(0, |last| last.seq);
     if seq > head {
         return Failure::usage(format!(

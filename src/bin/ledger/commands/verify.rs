@@ -1,7 +1,7 @@
 use clap::Args;
 use event_ledger::audit::{Finding, HeadFound, TORN_TAIL, Verified, verify};
 use event_ledger::event::Head;
-use event_ledger::log::Snapshot;
+use event_ledger::log::LogReader;
 use event_ledger::replay::Cutoff;
 
 use super::reading::Moments;
@@ -93,7 +93,7 @@ fn open(
     arguments: &Verify,
     moments: &Moments,
     session: &mut Session,
-) -> Result<(Snapshot, Cutoff), Failure> {
+) -> Result<(LogReader, Cutoff), Failure> {
     let until = &arguments.until;
     if until.until.is_none() && until.known_at.is_none() {
         return Ok((session.log()?, Cutoff::default()));
@@ -108,7 +108,7 @@ struct Audit {
 }
 
 fn audit(
-    log: &Snapshot,
+    log: &LogReader,
     head: Option<&Head>,
     cutoff: &Cutoff,
     session: &mut Session,
@@ -239,7 +239,7 @@ fn short(head: &Head) -> String {
 }
 
 /// A check of each kind that found nothing, and one a finding.
-fn report(audit: &Audit, log: &Snapshot) -> Report {
+fn report(audit: &Audit, log: &LogReader) -> Report {
     const KINDS: [&str; 5] = ["form", "length", "seq", "time", "hash"];
     let Audit { verified, findings } = audit;
     let mut checks = Vec::new();

@@ -2,17 +2,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 use event_ledger::event::Entry;
-use event_ledger::ledger::{Follower, LedgerError, Reading, Start};
+use event_ledger::ledger::{LedgerError, Reader, Start, Subscription};
 use event_ledger::log::LogError;
 use event_ledger::projection::Cursor;
 use event_ledger::replay::{Bound, Glob};
-use event_ledger::time::{Instant, When};
+use event_ledger::time::{Timestamp, When};
 
 use self::delivery::{Delivery, Ended};
 use super::{reading, writing};
 use crate::failure::Failure;
 use crate::session::{Done, Session};
-use crate::waiting::{Glance, Waiting};
+use crate::waiting::{BriefLockWait, Waiting};
 
 mod delivery;
 
@@ -59,13 +59,13 @@ pub(crate) fn run(arguments: &Watch, session: &mut Session) -> Done {
     let now = session.now()?;
     let kept = cursor.as_ref().and_then(Cursor::at);
     let start = match (kept, &since) {
-        (Some(bookmark), _) => Start::Bookmark(bookmark),
+        (Some(bookmark), _) => Start::Position(bookmark),
         (None, Some(since)) => start_of(&log, since, now)?,
         (None, None) if cursor.is_some() => Start::Front,
         (None, None) => Start::Head,
     };
-    let mut follower =
-        Follower::start(log, start).map_err(|error| continued_or_not(error, cursor.is_some()))?;
+    let mut follower = Subscription::start(log, start)
+        .map_err(|error| continued_or_not(error, cursor.is_some()))?;
     writing::torn(session, follower.torn_bytes());
     let waiting = Waiting::new(session.path(), arguments.exec.is_none());
     let waiting = waiting.map_err(|error| Failure::io(format!("cannot wait: {error}")))?;
@@ -111,7 +111,7 @@ fn continued_or_not(error: LedgerError, has_cursor: bool) -> Failure {
 }
 
 fn follow(
-    follower: &mut Follower,
+    follower: &mut Subscription,
     delivery: &mut Delivery,
     stop_at_head: bool,
     session: &mut Session,
@@ -140,8 +140,8 @@ fn follow(
 }
 
 /// Looks for more. Where a writer holds the lock, there is nothing yet.
-pub(super) fn look(follower: &mut Follower, waiting: &Waiting) -> Result<bool, LedgerError> {
-    match follower.look(&mut Glance::new(waiting)) {
+pub(super) fn look(follower: &mut Subscription, waiting: &Waiting) -> Result<bool, LedgerError> {
+    match follower.look(&mut BriefLockWait::new(waiting)) {
         Err(LedgerError::Log(LogError::LockTimeout { .. })) => Ok(false),
         other => other,
     }
@@ -151,7 +151,7 @@ pub(super) fn look(follower: &mut Follower, waiting: &Waiting) -> Result<bool, L
 /// unreadable.
 pub(super) fn explained(
     error: LedgerError,
-    follower: &mut Follower,
+    follower: &mut Subscription,
     waiting: &Waiting,
 ) -> LedgerError {
     match &error {
@@ -159,7 +159,7 @@ pub(super) fn explained(
             if source.kind() == std::io::ErrorKind::UnexpectedEof =>
         {
             follower
-                .look(&mut Glance::new(waiting))
+                .look(&mut BriefLockWait::new(waiting))
                 .err()
                 .unwrap_or(error)
         }
@@ -168,7 +168,7 @@ pub(super) fn explained(
 }
 
 /// Where what was recorded from a moment on begins.
-fn start_of(log: &Reading, since: &When, now: Instant) -> Result<Start, Failure> {
+fn start_of(log: &Reader, since: &When, now: Timestamp) -> Result<Start, Failure> {
     let first = match log.since(since, now)? {
         Bound::Seq(seq) => seq,
         Bound::Time(time) if time > now => {
@@ -188,7 +188,7 @@ fn start_of(log: &Reading, since: &When, now: Instant) -> Result<Start, Failure>
 
 /// The number of the first event that was recorded at this time or later, by bisection: times
 /// never go back. Of a log that is not sound it is of no use, and whoever checks it says so.
-fn recorded_from(log: &Reading, time: Instant) -> Result<u64, Failure> {
+fn recorded_from(log: &Reader, time: Timestamp) -> Result<u64, Failure> {
     let head = log.log().last_seq().map_err(LedgerError::from)?;
     let (mut low, mut high) = (0, head.map_or(0, |head| head.saturating_add(1)));
     while low < high {

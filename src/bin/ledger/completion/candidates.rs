@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap_complete::CompletionCandidate;
-use event_ledger::checkpoint::Home;
+use event_ledger::checkpoint::CacheDir;
 use event_ledger::event::{Entry, Event};
-use event_ledger::ledger::{LedgerError, Reading, Replayed};
-use event_ledger::log::{Contention, Holder};
+use event_ledger::ledger::{LedgerError, Reader, Replayed};
+use event_ledger::log::{Holder, LockWaiter};
 use event_ledger::replay::Cutoff;
 
 use crate::clock::{self, Deadline};
@@ -34,7 +34,7 @@ pub(super) struct Candidates {
 /// Gives up where somebody holds the lock.
 struct Impatient;
 
-impl Contention for Impatient {
+impl LockWaiter for Impatient {
     fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
         false
     }
@@ -186,14 +186,14 @@ impl Candidates {
     /// What all events come to, where a checkpoint says it: a long log is not read for a prompt.
     fn at_once(&self) -> Option<Replayed> {
         let caches = self.environment.caches.as_ref()?;
-        let home = Home::new(caches.join("ledger")).as_it_is();
-        let reading = Reading::open(self.log.as_deref()?, &mut Impatient).ok()?;
+        let home = CacheDir::new(caches.join("ledger")).as_it_is();
+        let reading = Reader::open(self.log.as_deref()?, &mut Impatient).ok()?;
         reading.with_checkpoints(Some(home)).balances_at_once()
     }
 
     /// Shows every event; answers what they come to where the walk went through to the end.
     fn walk(&self, mut see: impl FnMut(&Entry<'_>) + Send) -> Option<Replayed> {
-        let reading = Reading::open(self.log.as_deref()?, &mut Impatient).ok()?;
+        let reading = Reader::open(self.log.as_deref()?, &mut Impatient).ok()?;
         let deadline = Deadline::after(MOST);
         let replayed: Result<Replayed, Stopped> =
             reading.walk(Cutoff::default(), None, |entry, _, _| {

@@ -1,7 +1,7 @@
 //! What is wrong with a file that is imported, with what to do about it: most often the flag that
 //! answers the question which the file leaves open.
 
-use event_ledger::interop::import::{Fault, ImportError, OptionError};
+use event_ledger::formats::import::{Fault, ImportError, OptionError};
 
 use super::{Failure, quoted};
 

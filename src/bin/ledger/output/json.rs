@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use event_ledger::accounts::{Account, changes};
 use event_ledger::event::{Entry, Event};
-use event_ledger::ledger::{Receipt, Standing};
+use event_ledger::ledger::{AccountAfter, Receipt};
 use event_ledger::money::{Balance, Currency, Scale};
 use event_ledger::replay::{Bound, Total};
 use schemars::JsonSchema;
@@ -178,7 +178,7 @@ impl BalanceOf {
         }
     }
 
-    pub(crate) fn standing(standing: &Standing) -> BalanceOf {
+    pub(crate) fn standing(standing: &AccountAfter) -> BalanceOf {
         BalanceOf::of(&standing.name, &standing.account)
     }
 }
@@ -226,7 +226,11 @@ impl ReceiptAnswer {
             event,
             replayed: receipt.replayed,
             dry_run,
-            balances: receipt.standings.iter().map(BalanceOf::standing).collect(),
+            balances: receipt
+                .accounts_after
+                .iter()
+                .map(BalanceOf::standing)
+                .collect(),
         }
     }
 }

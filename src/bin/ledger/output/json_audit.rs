@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use event_ledger::audit::{Ailment, Diagnosis, Finding, LeftOut, Repaired, Salvaged, Verified};
+use event_ledger::audit::{Diagnosis, Finding, LeftOut, Problem, Repaired, Salvaged, Verified};
 use event_ledger::event::Hash;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -76,7 +76,7 @@ pub(crate) struct DoctorAnswer {
     events: u64,
     head: Option<EndAnswer>,
     torn_bytes: u64,
-    findings: Vec<AilmentAnswer>,
+    findings: Vec<ProblemAnswer>,
     /// The command that helps, where one does.
     fix: Option<String>,
     repaired: bool,
@@ -88,8 +88,8 @@ pub(crate) struct DoctorAnswer {
 }
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "ailment")]
-struct AilmentAnswer {
+#[schemars(rename = "problem")]
+struct ProblemAnswer {
     line: Option<u64>,
     byte: Option<u64>,
     code: String,
@@ -121,14 +121,14 @@ impl DoctorAnswer {
     pub(crate) fn of(
         diagnosis: &Diagnosis,
         fix: Option<String>,
-        words: impl Fn(&Ailment) -> String,
+        words: impl Fn(&Problem) -> String,
     ) -> DoctorAnswer {
         DoctorAnswer {
             ok: !diagnosis.is_ill(),
             events: diagnosis.head.map_or(0, |(seq, _)| seq),
             head: diagnosis.head.map(EndAnswer::of),
             torn_bytes: diagnosis.torn_bytes,
-            findings: ailments(diagnosis, words),
+            findings: problems(diagnosis, words),
             fix,
             repaired: false,
             quarantine: None,
@@ -140,10 +140,10 @@ impl DoctorAnswer {
     pub(crate) fn repaired(
         repaired: &Repaired,
         fix: Option<String>,
-        words: impl Fn(&Ailment) -> String,
+        words: impl Fn(&Problem) -> String,
     ) -> DoctorAnswer {
         DoctorAnswer {
-            findings: ailments(&repaired.before, &words),
+            findings: problems(&repaired.before, &words),
             repaired: repaired.changed,
             quarantine: repaired.quarantine.as_deref().map(text),
             ..DoctorAnswer::of(&repaired.after, fix, words)
@@ -162,16 +162,16 @@ impl DoctorAnswer {
     }
 }
 
-fn ailments(diagnosis: &Diagnosis, words: impl Fn(&Ailment) -> String) -> Vec<AilmentAnswer> {
-    let answer = |ailment: &Ailment| AilmentAnswer {
-        line: ailment.line,
-        byte: ailment.byte,
-        code: ailment.kind.as_str().to_owned(),
-        count: ailment.count,
-        detail: ailment.detail.clone(),
-        fix: words(ailment),
+fn problems(diagnosis: &Diagnosis, words: impl Fn(&Problem) -> String) -> Vec<ProblemAnswer> {
+    let answer = |problem: &Problem| ProblemAnswer {
+        line: problem.line,
+        byte: problem.byte,
+        code: problem.kind.as_str().to_owned(),
+        count: problem.count,
+        detail: problem.detail.clone(),
+        fix: words(problem),
     };
-    diagnosis.ailments.iter().map(answer).collect()
+    diagnosis.problems.iter().map(answer).collect()
 }
 
 fn left_out(left_out: &LeftOut) -> LeftOutAnswer {

@@ -9,8 +9,8 @@ use std::io::{self, IsTerminal as _, Write};
 use anstyle::Style;
 
 use super::colour::{self, ColorChoice, ColourWishes};
-use super::table::Look;
-use super::target::LeadsInto;
+use super::table::TableStyle;
+use super::target::StreamTargets;
 use super::text::{harmless, harmless_lines, harmless_styled, json_harmless};
 
 /// Results are handed over in blocks of this size.
@@ -116,7 +116,7 @@ impl Printer {
         clippy::disallowed_methods,
         reason = "this is the one place that prints"
     )]
-    pub(crate) fn avoid(&mut self, streams: LeadsInto) {
+    pub(crate) fn avoid(&mut self, streams: StreamTargets) {
         if streams.err {
             self.streams.err = if streams.out {
                 Box::new(io::sink())
@@ -130,8 +130,8 @@ impl Printer {
     }
 
     /// What tables on standard output may use.
-    pub(crate) fn look(&self) -> Look {
-        Look {
+    pub(crate) fn look(&self) -> TableStyle {
+        TableStyle {
             colour: self.streams.out_colour,
             width: self.streams.width,
         }

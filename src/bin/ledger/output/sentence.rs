@@ -3,10 +3,10 @@
 //! Owns the sentences people read. Must not know where they are printed.
 
 use event_ledger::event::{Entry, Event, Note};
-use event_ledger::ledger::{Receipt, Standing};
+use event_ledger::ledger::{AccountAfter, Receipt};
 use event_ledger::money::{Amount, Currency};
 use event_ledger::replay::{Bound, Cutoff};
-use event_ledger::time::{Instant, Zone};
+use event_ledger::time::{Timestamp, Zone};
 
 /// `50.00 EUR`
 pub(crate) fn money(amount: Amount, currency: Option<Currency>) -> String {
@@ -96,22 +96,22 @@ pub(crate) fn of_receipt(receipt: &Receipt, dry_run: bool) -> String {
     } else {
         "recorded"
     };
-    let standings: Vec<String> = receipt
-        .standings
+    let accounts_after: Vec<String> = receipt
+        .accounts_after
         .iter()
         .filter(|_| entry.event.kind().moves_money())
         .map(of_standing)
         .collect();
-    let behind = if standings.is_empty() {
+    let behind = if accounts_after.is_empty() {
         String::new()
     } else {
-        format!("; {}", standings.join(", "))
+        format!("; {}", accounts_after.join(", "))
     };
     format!("{mark} #{} {what}{reverses}{behind}", entry.seq)
 }
 
 /// `main 50.00 EUR`
-pub(crate) fn of_standing(standing: &Standing) -> String {
+pub(crate) fn of_standing(standing: &AccountAfter) -> String {
     let figure = standing.account.balance.to_text(standing.account.scale);
     let balance = with_currency(&figure, standing.account.currency);
     format!("{} is {balance}", standing.name)
@@ -157,7 +157,7 @@ pub(crate) fn names_a_time(cutoff: &Cutoff) -> bool {
 }
 
 /// What the times in a table are: `times in Europe/Vienna, now +01:00`.
-pub(crate) fn of_zone(zone: &Zone, now: Instant) -> String {
+pub(crate) fn of_zone(zone: &Zone, now: Timestamp) -> String {
     let now = zone.local(now);
     let offset = now.rsplit(' ').next().unwrap_or_default();
     format!("times in {}, now {offset}", zone.name())

@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// Which of the two streams are this very file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct LeadsInto {
+pub(crate) struct StreamTargets {
     /// Standard output.
     pub(crate) out: bool,
     /// Standard error.
@@ -37,11 +37,11 @@ pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
 
 /// Finds out whether a shell has sent a stream into this file. Where the system does not tell, no.
 #[cfg(unix)]
-pub(crate) fn leads_into(file: &Path) -> LeadsInto {
+pub(crate) fn stream_targets(file: &Path) -> StreamTargets {
     let Some(own) = identity(file) else {
-        return LeadsInto::default();
+        return StreamTargets::default();
     };
-    LeadsInto {
+    StreamTargets {
         out: identity(Path::new("/dev/stdout")) == Some(own),
         err: identity(Path::new("/dev/stderr")) == Some(own),
     }
@@ -49,6 +49,6 @@ pub(crate) fn leads_into(file: &Path) -> LeadsInto {
 
 /// Here an open file cannot be told from another.
 #[cfg(not(unix))]
-pub(crate) fn leads_into(_: &Path) -> LeadsInto {
-    LeadsInto::default()
+pub(crate) fn stream_targets(_: &Path) -> StreamTargets {
+    StreamTargets::default()
 }

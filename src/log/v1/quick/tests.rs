@@ -26,9 +26,9 @@ fn line(template: &str) -> Vec<u8> {
 }
 
 /// The quick reader may leave a line to the strict one, and must never differ from it.
-fn assert_no_difference(bytes: &[u8], habits: &mut Habits) -> bool {
+fn assert_no_difference(bytes: &[u8], cache: &mut ParseCache) -> bool {
     let text = std::str::from_utf8(bytes);
-    let Some(quick) = text.ok().and_then(|text| read(text, habits)) else {
+    let Some(quick) = text.ok().and_then(|text| read(text, cache)) else {
         return false;
     };
     let Ok(strict) = read_strictly(bytes) else {
@@ -44,10 +44,10 @@ fn assert_no_difference(bytes: &[u8], habits: &mut Habits) -> bool {
 
 #[test]
 fn the_usual_lines_are_read_quickly_and_alike() {
-    let mut habits = Habits::default();
+    let mut cache = ParseCache::default();
     for template in USUAL {
-        for habits in [&mut habits, &mut Habits::default()] {
-            assert!(assert_no_difference(&line(template), habits), "{template}");
+        for cache in [&mut cache, &mut ParseCache::default()] {
+            assert!(assert_no_difference(&line(template), cache), "{template}");
         }
     }
 }
@@ -58,7 +58,10 @@ fn the_unusual_lines_are_left_to_the_strict_reader() {
         let bytes = line(template);
         assert!(read_strictly(&bytes).is_ok(), "{template}");
         let text = str::from_utf8(&bytes).unwrap();
-        assert!(read(text, &mut Habits::default()).is_none(), "{template}");
+        assert!(
+            read(text, &mut ParseCache::default()).is_none(),
+            "{template}"
+        );
     }
 }
 
@@ -67,20 +70,20 @@ fn no_single_byte_makes_the_two_readers_differ() {
     let bytes_to_try = b"\0 \"\\0159:;/.,-+abefgzTZ{}[]\n\r\x7f\x80\xc3\xa9\xff";
     for template in USUAL {
         let whole = line(template);
-        let mut habits = Habits::default();
+        let mut cache = ParseCache::default();
         for at in 0..whole.len() {
-            assert_no_difference(&whole[..at], &mut habits);
+            assert_no_difference(&whole[..at], &mut cache);
             for byte in bytes_to_try {
                 let mut changed = whole.clone();
                 changed[at] = *byte;
-                assert_no_difference(&changed, &mut habits);
+                assert_no_difference(&changed, &mut cache);
                 let mut longer = whole.clone();
                 longer.insert(at, *byte);
-                assert_no_difference(&longer, &mut habits);
+                assert_no_difference(&longer, &mut cache);
             }
             let mut shorter = whole.clone();
             shorter.remove(at);
-            assert_no_difference(&shorter, &mut habits);
+            assert_no_difference(&shorter, &mut cache);
         }
     }
 }
@@ -94,11 +97,11 @@ proptest! {
         let (one, other) = (&all[one], &all[other]);
         let (from, at) = (from % one.len(), at % other.len());
         let stretch = &one[from..(from + length).min(one.len())];
-        let mut habits = Habits::default();
-        assert_no_difference(one, &mut habits);
-        assert_no_difference(&[&other[..at], stretch, &other[at..]].concat(), &mut habits);
+        let mut cache = ParseCache::default();
+        assert_no_difference(one, &mut cache);
+        assert_no_difference(&[&other[..at], stretch, &other[at..]].concat(), &mut cache);
         let behind = (at + stretch.len()).min(other.len());
-        assert_no_difference(&[&other[..at], stretch, &other[behind..]].concat(), &mut habits);
+        assert_no_difference(&[&other[..at], stretch, &other[behind..]].concat(), &mut cache);
     }
 
     #[test]
@@ -110,8 +113,8 @@ proptest! {
             .replace("2026-11-23T10:15:02.123456Z", &at)
             .replace("20.00", &amount)
             .replace("EUR", &currency);
-        let mut habits = Habits::default();
-        assert_no_difference(&line(&changed), &mut habits);
-        assert_no_difference(&line(&changed), &mut habits);
+        let mut cache = ParseCache::default();
+        assert_no_difference(&line(&changed), &mut cache);
+        assert_no_difference(&line(&changed), &mut cache);
     }
 }

@@ -1,7 +1,7 @@
 //! What is to be known of a file, as flags.
 
 use clap::{Args, ValueEnum};
-use event_ledger::interop::import::{
+use event_ledger::formats::import::{
     DateFormat, Encoding, Format, Mark, OptionError, Options, Pair, Skip,
 };
 

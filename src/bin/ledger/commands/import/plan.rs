@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use event_ledger::accounts::{Command, FloorWish, Refusal, State};
 use event_ledger::event::Head;
-use event_ledger::interop::import::{Closing, Imported, Settings};
+use event_ledger::formats::import::{Closing, Imported, Settings};
 use event_ledger::ledger::{Intent, LedgerError, Wish};
 use event_ledger::replay::Cutoff;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use event_ledger::event::{AccountName, Entry, Event};
-use event_ledger::ledger::{Receipt, Standing};
+use event_ledger::ledger::{AccountAfter, Receipt};
 use event_ledger::money::Balance;
 use event_ledger::replay::Cutoff;
 use event_ledger::time::Zone;
@@ -136,18 +136,23 @@ impl Told<'_> {
                 parts.push(counted(count, one, more));
             }
         }
-        let mut last: BTreeMap<&str, &Standing> = BTreeMap::new();
+        let mut last: BTreeMap<&str, &AccountAfter> = BTreeMap::new();
         for receipt in new {
             if receipt.entry.event.kind().moves_money() {
-                last.extend(receipt.standings.iter().map(|own| (own.name.as_str(), own)));
+                last.extend(
+                    receipt
+                        .accounts_after
+                        .iter()
+                        .map(|own| (own.name.as_str(), own)),
+                );
             }
         }
         let text = parts.join(", ");
         if last.is_empty() || last.len() > FEW {
             return text;
         }
-        let standings: Vec<String> = last.into_values().map(sentence::of_standing).collect();
-        format!("{text}; {}", standings.join(", "))
+        let accounts_after: Vec<String> = last.into_values().map(sentence::of_standing).collect();
+        format!("{text}; {}", accounts_after.join(", "))
     }
 }
 

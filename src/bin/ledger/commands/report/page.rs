@@ -5,7 +5,7 @@ use std::path::Path;
 
 use event_ledger::event::Event;
 use event_ledger::ledger::LedgerError;
-use event_ledger::replay::{Chosen, Joint, JointRow, JointStatement, undone};
+use event_ledger::replay::{AccountFilter, Joint, JointRow, JointStatement, undone};
 
 use super::super::writing;
 use super::{Computed, Report};
@@ -73,7 +73,7 @@ fn statement(arguments: &Report, computed: &Computed) -> Result<Joint, Failure> 
         )));
     }
     let cutoff = computed.cutoff;
-    let mut statement = JointStatement::new(cutoff, Chosen::new(&arguments.accounts));
+    let mut statement = JointStatement::new(cutoff, AccountFilter::new(&arguments.accounts));
     computed
         .reading
         .walk::<LedgerError>(cutoff, None, |entry, replay, counted| {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use event_ledger::accounts::State;
 use event_ledger::event::{Entry, LedgerId};
-use event_ledger::ledger::{Bookmark, LedgerError};
+use event_ledger::ledger::{LedgerError, Position};
 use event_ledger::projection::{Cursor, ProjectionError};
 use event_ledger::replay::Glob;
 use event_ledger::time::Zone;
@@ -56,7 +56,7 @@ pub(super) struct Delivery {
     waiting: Waiting,
     zone: Zone,
     /// The last event that was delivered or is none of ours, where the cursor is not there yet.
-    ahead: Option<Bookmark>,
+    ahead: Option<Position>,
     unkept: u32,
 }
 
@@ -84,7 +84,7 @@ impl Delivery {
     }
 
     /// Moves the cursor, where there is one.
-    pub(super) fn keep(&mut self, bookmark: Bookmark) -> Result<(), ProjectionError> {
+    pub(super) fn keep(&mut self, bookmark: Position) -> Result<(), ProjectionError> {
         self.ahead = Some(bookmark);
         self.keep_all()
     }
@@ -116,7 +116,7 @@ impl Delivery {
                 None => self.print(entry, state, session)?,
             }
         }
-        self.ahead = Some(Bookmark {
+        self.ahead = Some(Position {
             ledger,
             seq: entry.seq,
             hash: entry.hash,

@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use event_ledger::money::Balance;
-use event_ledger::time::{Instant, Period};
+use event_ledger::time::{Period, Timestamp};
 use maud::{Markup, html};
 
 use super::super::axis::{Axis, part};
@@ -35,8 +35,8 @@ impl TimeAxis {
     }
 
     /// Where a moment lies.
-    pub(super) fn place(&self, at: Instant) -> u32 {
-        let micros = |at: Instant| i128::from(at.unix_micros());
+    pub(super) fn place(&self, at: Timestamp) -> u32 {
+        let micros = |at: Timestamp| i128::from(at.unix_micros());
         let (first, last) = (micros(self.span.first), micros(self.span.last));
         let at = micros(at).clamp(first, last.max(first));
         part(at.abs_diff(first), last.abs_diff(first), WIDTH)

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use event_ledger::money::{Balance, Currency, Scale};
 use event_ledger::replay::Block;
-use event_ledger::time::{Instant, Period};
+use event_ledger::time::{Period, Timestamp};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
@@ -38,7 +38,7 @@ pub(crate) struct Page<'a> {
     /// The column of periods: `Month`.
     pub(crate) step: &'static str,
     /// When it was made.
-    pub(crate) now: Instant,
+    pub(crate) now: Timestamp,
     /// One a currency.
     pub(crate) sections: Vec<Section<'a>>,
     /// All of them.
@@ -69,7 +69,7 @@ pub(crate) struct PageAccount {
 /// An event of the statement.
 pub(crate) struct PageRow {
     pub(crate) seq: u64,
-    pub(crate) effective: Instant,
+    pub(crate) effective: Timestamp,
     /// The same in the ledger's zone, to the minute.
     pub(crate) local: String,
     pub(crate) kind: &'static str,

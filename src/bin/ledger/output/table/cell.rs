@@ -65,7 +65,7 @@ impl Column {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(super) enum Emphasis {
     #[default]
     Plain,
     Dim,
@@ -76,7 +76,7 @@ pub(super) enum Tone {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cell<'t> {
     pub(super) text: Cow<'t, str>,
-    pub(super) tone: Tone,
+    pub(super) tone: Emphasis,
 }
 
 impl Cell<'static> {
@@ -90,7 +90,7 @@ impl<'t> Cell<'t> {
     /// Less than the others: what was reversed, what is closed.
     pub(crate) fn dim(self) -> Cell<'t> {
         Cell {
-            tone: Tone::Dim,
+            tone: Emphasis::Dim,
             ..self
         }
     }
@@ -98,7 +98,7 @@ impl<'t> Cell<'t> {
     /// More than the others.
     pub(crate) fn strong(self) -> Cell<'t> {
         Cell {
-            tone: Tone::Strong,
+            tone: Emphasis::Strong,
             ..self
         }
     }
@@ -108,7 +108,7 @@ impl<'t> From<&'t str> for Cell<'t> {
     fn from(text: &'t str) -> Cell<'t> {
         Cell {
             text: harmless(text),
-            tone: Tone::Plain,
+            tone: Emphasis::Plain,
         }
     }
 }
@@ -121,7 +121,7 @@ impl From<String> for Cell<'static> {
         };
         Cell {
             text: Cow::Owned(text),
-            tone: Tone::Plain,
+            tone: Emphasis::Plain,
         }
     }
 }

@@ -9,8 +9,8 @@ use std::borrow::Cow;
 
 use super::super::colour;
 use super::super::text::{shorten, width};
-use super::Look;
-use super::cell::{Column, Kind, Tone};
+use super::TableStyle;
+use super::cell::{Column, Emphasis, Kind};
 use super::rows::Measured;
 
 /// What rules are made of.
@@ -60,7 +60,7 @@ impl Layout {
     pub(super) fn new<'a>(
         columns: &[Column],
         cells: impl Iterator<Item = Measured<'a>>,
-        look: Look,
+        look: TableStyle,
     ) -> Layout {
         let mut needs: Vec<Need> = columns.iter().map(Need::of_head).collect();
         let mut cells = cells.peekable();
@@ -92,7 +92,7 @@ impl Layout {
     /// The head and the rule below it.
     pub(super) fn top(&self, text: &mut String) {
         let head = self.head.iter();
-        let head = head.map(|column| Measured::new(&column.head, Tone::Strong, Kind::Text));
+        let head = head.map(|column| Measured::new(&column.head, Emphasis::Strong, Kind::Text));
         self.put(head, text);
         self.rule(text);
     }
@@ -158,7 +158,11 @@ impl Layout {
             width: columns.saturating_add(missing),
             missing,
             is_negative: has_marks && cell.fraction.is_some() && text.starts_with('-'),
-            tone: if has_marks { cell.tone } else { Tone::Plain },
+            tone: if has_marks {
+                cell.tone
+            } else {
+                Emphasis::Plain
+            },
             text,
         }
     }
@@ -167,7 +171,7 @@ impl Layout {
 /// What stands in a place.
 struct Content<'c> {
     text: Cow<'c, str>,
-    tone: Tone,
+    tone: Emphasis,
     is_negative: bool,
     /// Columns, with the blanks behind it.
     width: usize,
@@ -178,15 +182,15 @@ struct Content<'c> {
 impl Content<'_> {
     fn put(&self, text: &mut String) {
         match self.tone {
-            Tone::Plain => {}
-            Tone::Dim => text.push(DIM),
-            Tone::Strong => text.push(STRONG),
+            Emphasis::Plain => {}
+            Emphasis::Dim => text.push(DIM),
+            Emphasis::Strong => text.push(STRONG),
         }
         if self.is_negative {
             text.push(NEGATIVE);
         }
         text.push_str(&self.text);
-        if self.is_negative || self.tone != Tone::Plain {
+        if self.is_negative || self.tone != Emphasis::Plain {
             text.push(END);
         }
         put_blanks(self.missing, text);

@@ -22,7 +22,7 @@ pub(crate) use stream::StreamedTable;
 
 /// What a stream can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Look {
+pub(crate) struct TableStyle {
     /// Colour and weight.
     pub(crate) colour: bool,
     /// Columns of the terminal. `None` in pipes and files: there no text is shortened.
@@ -34,12 +34,12 @@ pub(crate) struct Table {
     columns: Vec<Column>,
     rows: Rows,
     sums: Rows,
-    look: Look,
+    look: TableStyle,
 }
 
 impl Table {
     /// An empty table.
-    pub(crate) fn new(columns: Vec<Column>, look: Look) -> Table {
+    pub(crate) fn new(columns: Vec<Column>, look: TableStyle) -> Table {
         Table {
             columns,
             rows: Rows::default(),

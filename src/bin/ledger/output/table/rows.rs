@@ -4,7 +4,7 @@
 //! Owns that each text is measured once. Must not know where it goes.
 
 use super::super::text::width;
-use super::cell::{Cell, Column, Kind, Tone};
+use super::cell::{Cell, Column, Emphasis, Kind};
 
 /// Rows of cells.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ struct Held {
     end: usize,
     width: u32,
     fraction: Option<u32>,
-    tone: Tone,
+    tone: Emphasis,
 }
 
 /// A cell that was measured.
@@ -31,11 +31,11 @@ pub(super) struct Measured<'t> {
     pub(super) width: usize,
     /// Columns from the point on, where it is a figure among figures.
     pub(super) fraction: Option<usize>,
-    pub(super) tone: Tone,
+    pub(super) tone: Emphasis,
 }
 
 impl<'t> Measured<'t> {
-    pub(super) fn new(text: &'t str, tone: Tone, kind: Kind) -> Measured<'t> {
+    pub(super) fn new(text: &'t str, tone: Emphasis, kind: Kind) -> Measured<'t> {
         Measured {
             text,
             width: width(text),

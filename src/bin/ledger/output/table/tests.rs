@@ -7,17 +7,17 @@ use super::super::print::{Printed, Printer, Streams};
 use super::super::text::width;
 use super::*;
 
-const PIPE: Look = Look {
+const PIPE: TableStyle = TableStyle {
     colour: false,
     width: None,
 };
-const COLOUR: Look = Look {
+const COLOUR: TableStyle = TableStyle {
     colour: true,
     width: None,
 };
 
-fn screen(width: usize) -> Look {
-    Look {
+fn screen(width: usize) -> TableStyle {
+    TableStyle {
         colour: false,
         width: Some(width),
     }
@@ -46,7 +46,7 @@ fn sum() -> [Cell<'static>; 5] {
     cells(["", "", "949.875", "EUR", ""])
 }
 
-fn statement(look: Look) -> Table {
+fn statement(look: TableStyle) -> Table {
     let mut table = Table::new(
         vec![
             Column::number("Seq"),
@@ -215,7 +215,7 @@ impl Write for Paper {
 }
 
 /// A statement of so many rows, streamed with widths fixed after `first`.
-fn streamed(rows: usize, first: usize, look: Look) -> (String, usize) {
+fn streamed(rows: usize, first: usize, look: TableStyle) -> (String, usize) {
     let paper = Paper::default();
     let mut printer = Printer::new(Streams {
         out: Box::new(paper.clone()),

@@ -1,0 +1,110 @@
+//! The ways in which a log comes to harm, by name.
+//!
+//! Owns the names and which of them can be put right without losing a byte.
+
+use std::fmt;
+
+/// How a stretch of a log came to harm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// An append that never finished.
+    TornTail,
+    /// The last line lacks its line feed.
+    MissingLineFeed,
+    /// A byte order mark ahead of the first line.
+    ByteOrderMark,
+    /// Lines that end with a carriage return.
+    CarriageReturns,
+    /// Lines with nothing in them.
+    BlankLines,
+    /// Blanks around a line.
+    StrayBlanks,
+    /// Several events on one line.
+    GluedLines,
+    /// Lines that stand a second time, byte for byte.
+    DoubledLines,
+    /// The marks of a merge that was not finished.
+    MergeMarks,
+    /// A second history of events that are there already.
+    Fork,
+    /// Events that are not there.
+    MissingLines,
+    /// Longer than a line may be.
+    TooLong,
+    /// Bytes that are not what was written: bit rot, or an edit.
+    ChangedBytes,
+    /// Written by a later ledger.
+    NewerVersion,
+    /// The end is missing, as a head that was kept elsewhere shows.
+    CutEnd,
+    /// Another log than the one a head was taken from.
+    OtherLog,
+    /// Sound lines that break a rule of the ledger.
+    BrokenRule,
+}
+
+impl Kind {
+    /// The word for it in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::TornTail => "torn_tail",
+            Kind::MissingLineFeed => "missing_line_feed",
+            Kind::ByteOrderMark => "byte_order_mark",
+            Kind::CarriageReturns => "carriage_returns",
+            Kind::BlankLines => "blank_lines",
+            Kind::StrayBlanks => "stray_blanks",
+            Kind::GluedLines => "glued_lines",
+            Kind::DoubledLines => "doubled_lines",
+            Kind::MergeMarks => "merge_marks",
+            Kind::Fork => "fork",
+            Kind::MissingLines => "missing_lines",
+            Kind::TooLong => "too_long",
+            Kind::ChangedBytes => "changed_bytes",
+            Kind::NewerVersion => "newer_version",
+            Kind::CutEnd => "cut_end",
+            Kind::OtherLog => "other_log",
+            Kind::BrokenRule => "broken_rule",
+        }
+    }
+
+    /// True where it can be put right by taking away or adding what carries no event.
+    pub fn is_repairable(self) -> bool {
+        matches!(
+            self,
+            Kind::TornTail
+                | Kind::MissingLineFeed
+                | Kind::ByteOrderMark
+                | Kind::CarriageReturns
+                | Kind::BlankLines
+                | Kind::StrayBlanks
+                | Kind::GluedLines
+                | Kind::DoubledLines
+        )
+    }
+
+    /// True where reading goes on all the same.
+    pub fn is_harmless(self) -> bool {
+        matches!(self, Kind::TornTail | Kind::MissingLineFeed)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Something that is wrong with a log, and where it first shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What.
+    pub kind: Kind,
+    /// The first line that shows it, counted from 1; none where no line does.
+    pub line: Option<u64>,
+    /// That place's offset, counted from 0.
+    pub byte: Option<u64>,
+    /// How many places show it.
+    pub count: u64,
+    /// What is wrong there, in a sentence's length.
+    pub detail: String,
+}

@@ -1,0 +1,339 @@
+//! From lines to a checkpoint, and from one checkpoint to the next.
+//!
+//! Owns when a stretch is full, when a state is kept, when tables are merged. The same log makes the
+//! same stretches and states, however many runs it took. Must not know what is looked up.
+
+mod files;
+mod filling;
+
+use super::fold::{Fold, join_accounts};
+use hashbrown::HashSet;
+
+use super::cache_dir::WriteLock;
+use super::manifest::{Manifest, Opened, Stand, TableFile};
+use super::record::{self, Offsets};
+use super::table::{Root, TableWriter};
+use super::{CheckpointError, Sizes, as_u64};
+use crate::event::{Entry, Event, Opening};
+use crate::log::{LogPosition, Place};
+use files::IndexRecords;
+use filling::Open;
+
+/// More times than this are not kept in the head.
+const LATE_MAX: usize = 65_536;
+/// What an account takes, about, with its name.
+const ACCOUNT_BYTES: u64 = 64;
+
+/// Takes the events behind a mark, in order, and makes a checkpoint of them.
+pub(super) struct Builder {
+    alone: WriteLock,
+    sizes: Sizes,
+    opening: Opening<'static>,
+    first: Option<LogPosition>,
+    mark: Option<LogPosition>,
+    late: Option<Vec<i64>>,
+    /// Tables of accounts, the oldest first.
+    tables: Vec<TableFile>,
+    /// All accounts or, where there are tables, what is to be joined to them.
+    accounts: Fold,
+    /// What was not yet taken into `accounts` and the open stretch.
+    fresh: Fold,
+    open: Option<Open>,
+    /// IndexRecords of the open stretch.
+    loose: IndexRecords,
+    /// IndexRecords of full stretches that are in no table yet.
+    sealed: IndexRecords,
+    facts: Vec<TableFile>,
+    states: Vec<(u64, TableFile)>,
+    since_state: u64,
+    /// Where states are kept, where that is not to be decided.
+    states_at: Option<HashSet<u64>>,
+}
+
+impl Builder {
+    /// From the first line on.
+    pub(super) fn new(alone: WriteLock, sizes: Sizes, opening: &Opening<'static>) -> Self {
+        Builder {
+            alone,
+            sizes,
+            opening: opening.clone(),
+            first: None,
+            mark: None,
+            late: Some(Vec::new()),
+            tables: Vec::new(),
+            accounts: Fold::empty(opening),
+            fresh: Fold::empty(opening),
+            open: None,
+            loose: IndexRecords::default(),
+            sealed: IndexRecords::default(),
+            facts: Vec::new(),
+            states: Vec::new(),
+            since_state: 0,
+            states_at: None,
+        }
+    }
+
+    /// The same, with states kept behind these events.
+    pub(super) fn with_states_at(self, states: HashSet<u64>) -> Self {
+        Builder {
+            states_at: Some(states),
+            ..self
+        }
+    }
+
+    /// From where a checkpoint ends.
+    pub(super) fn from(
+        alone: WriteLock,
+        sizes: Sizes,
+        opening: &Opening<'static>,
+        opened: &Opened,
+    ) -> Result<Self, CheckpointError> {
+        let mut builder = Builder::new(alone, sizes, opening);
+        let manifest = &opened.manifest;
+        builder.first = Some(manifest.first.mark()?);
+        builder.mark = Some(manifest.mark.mark()?);
+        builder.late.clone_from(&manifest.late);
+        builder.tables.clone_from(&manifest.accounts);
+        builder.facts.clone_from(&manifest.facts);
+        builder.states.clone_from(&manifest.states);
+        builder.since_state = manifest.since_state;
+        builder.accounts.take_all(&opened.own_accounts, b"")?;
+        if let Some(stretch) = &manifest.open {
+            let mut open = Open::behind(stretch.from.mark()?, opening);
+            open.events = stretch.events;
+            open.first_at = stretch.first_at;
+            open.effective = stretch.effective;
+            open.postdated.clone_from(&stretch.postdated);
+            let loose = &mut builder.loose;
+            let from = open.first_seq();
+            opened.own_facts.each(b"", |key, value| {
+                if record::is_of_an_event(key) {
+                    loose.push(key, value);
+                } else if let Some(name) = record::name_of_lines(key) {
+                    let (_, lines) = Offsets::read(value).ok_or(CheckpointError::Wrong(
+                        "the lines of an account are not in their form",
+                    ))?;
+                    open.lines.insert(name.into(), lines);
+                } else if let Some(name) = record::name_of_change(from, key) {
+                    open.changes.take(name, value)?;
+                }
+                Ok(())
+            })?;
+            builder.open = Some(open);
+        }
+        Ok(builder)
+    }
+
+    /// Takes the next event, which was checked.
+    pub(super) fn take(&mut self, entry: &Entry<'_>, place: Place) -> Result<(), CheckpointError> {
+        let mark = LogPosition {
+            offset: place.end,
+            seq: entry.seq,
+            hash: entry.hash,
+            at: entry.at,
+        };
+        let before = self.mark.replace(mark);
+        if matches!(entry.event, Event::Ledger(_)) {
+            self.first = Some(mark);
+            if let Some(key) = &entry.key {
+                self.loose.push(
+                    &record::and_number(record::of_key(key.as_str()), place.offset),
+                    &[],
+                );
+            }
+            return Ok(());
+        }
+        let before = before.ok_or(CheckpointError::Wrong("the log has no first line"))?;
+        self.fresh
+            .state
+            .apply(entry)
+            .map_err(|_| CheckpointError::Wrong("a balance does not fit"))?;
+        self.fresh.settings.note(entry);
+        if let Some(key) = &entry.key {
+            let key = record::and_number(record::of_key(key.as_str()), place.offset);
+            self.loose.push(&key, &[]);
+        }
+        if let Some(target) = entry.reverses {
+            let key = record::and_number(record::of_reversal(target), entry.seq);
+            self.loose.push(&key, &[]);
+        }
+        if let (Some(effective), Some(late)) = (entry.effective, &mut self.late)
+            && effective > entry.at
+        {
+            late.push(effective.unix_micros());
+        }
+        let opening = &self.opening;
+        let open = self
+            .open
+            .get_or_insert_with(|| Open::behind(before, opening));
+        open.see(entry, place);
+        if open.events >= self.sizes.stretch_events {
+            self.seal(mark)?;
+        }
+        Ok(())
+    }
+
+    /// Takes what is fresh into the accounts and the open stretch.
+    fn settle(&mut self) -> Result<(), CheckpointError> {
+        let fresh = std::mem::replace(&mut self.fresh, Fold::empty(&self.opening));
+        if let Some(open) = &mut self.open {
+            open.changes.append(fresh.clone())?;
+        }
+        self.accounts.append(fresh)
+    }
+
+    /// The open stretch is full.
+    fn seal(&mut self, to: LogPosition) -> Result<(), CheckpointError> {
+        self.settle()?;
+        let Some(open) = self.open.take() else {
+            return Ok(());
+        };
+        let mut stretch = open.stretch(&to);
+        self.since_state = self.since_state.saturating_add(open.events);
+        if self.is_state_due(to.seq) {
+            self.keep_state(to.seq)?;
+            self.since_state = 0;
+            stretch.has_state = true;
+        }
+        let touched = as_u64(open.changes.state.account_count());
+        stretch.has_changes = touched.saturating_mul(8) <= self.sizes.stretch_events.max(8192);
+        let from = open.first_seq();
+        if stretch.has_changes {
+            let sealed = &mut self.sealed;
+            let put = |key: &[u8], value: &[u8]| sealed.push(key, value);
+            open.changes.records(&record::of_changes(from), put);
+        }
+        open.put_lines(&mut self.sealed);
+        let json = serde_json::to_vec(&stretch)
+            .map_err(|_| CheckpointError::Wrong("a stretch cannot be written"))?;
+        self.sealed.push(&record::of_stretch(from), &json);
+        self.sealed.append(&mut self.loose);
+        if self.sealed.bytes() > self.sizes.held_bytes {
+            self.write_facts()?;
+        }
+        Ok(())
+    }
+
+    fn is_state_due(&self, behind: u64) -> bool {
+        if let Some(states) = &self.states_at {
+            return states.contains(&behind);
+        }
+        let an_account = self.sizes.events_an_account;
+        let apart = an_account.saturating_mul(self.account_count());
+        self.since_state >= apart.max(self.sizes.stretch_events)
+    }
+
+    /// Not fewer than there are.
+    fn account_count(&self) -> u64 {
+        let records = self.tables.iter().map(|table| table.root.records);
+        let own = as_u64(self.accounts.state.account_count());
+        records.fold(own, u64::saturating_add)
+    }
+
+    fn rewrites_accounts(&self) -> bool {
+        let own = as_u64(self.accounts.state.account_count());
+        own.saturating_mul(ACCOUNT_BYTES) <= self.sizes.rewritten_bytes
+    }
+
+    /// Keeps the state behind an event: as facts where it is small, else as a table of its own, which
+    /// the accounts of today begin with from then on.
+    fn keep_state(&mut self, behind: u64) -> Result<(), CheckpointError> {
+        if self.tables.is_empty() && self.rewrites_accounts() {
+            let sealed = &mut self.sealed;
+            let put = |key: &[u8], value: &[u8]| sealed.push(key, value);
+            self.accounts.records(&record::of_state(behind), put);
+            return Ok(());
+        }
+        self.write_accounts()?;
+        self.merge_accounts(0)?;
+        if let [whole] = self.tables.as_slice() {
+            self.states.push((behind, whole.clone()));
+        }
+        Ok(())
+    }
+
+    fn write_accounts(&mut self) -> Result<(), CheckpointError> {
+        let mut records = IndexRecords::default();
+        let put = |key: &[u8], value: &[u8]| records.push(key, value);
+        self.accounts.records(b"", put);
+        self.tables.push(files::write(&self.alone, &mut records)?);
+        self.accounts = Fold::empty(&self.opening);
+        Ok(())
+    }
+
+    /// Joins the tables of accounts from this one on.
+    fn merge_accounts(&mut self, from: usize) -> Result<(), CheckpointError> {
+        files::merge(&self.alone, &mut self.tables, from, join_accounts)
+    }
+
+    fn write_facts(&mut self) -> Result<(), CheckpointError> {
+        let table = files::write(&self.alone, &mut self.sealed)?;
+        self.facts.push(table);
+        Ok(())
+    }
+
+    /// Writes what was built, up to the last event that was taken, whose line this is the digest of.
+    pub(super) fn finish(mut self, last_line: String) -> Result<(), CheckpointError> {
+        let (Some(first), Some(mark)) = (self.first, self.mark) else {
+            return Err(CheckpointError::Wrong("the log has no first line"));
+        };
+        self.settle()?;
+        if !self.sealed.is_empty() {
+            self.write_facts()?;
+        }
+        let from = files::first_to_merge(&self.facts);
+        files::merge(&self.alone, &mut self.facts, from, newest)?;
+        if !self.rewrites_accounts() {
+            self.write_accounts()?;
+            self.merge_accounts(files::first_to_merge(&self.tables))?;
+        }
+        let late = self.late.take().and_then(|mut late| {
+            late.retain(|time| *time > mark.at.unix_micros());
+            late.sort_unstable();
+            (late.len() <= LATE_MAX).then_some(late)
+        });
+        let (own_accounts, accounts_root) = {
+            let mut records = IndexRecords::default();
+            let put = |key: &[u8], value: &[u8]| records.push(key, value);
+            self.accounts.records(b"", put);
+            image(&mut records)?
+        };
+        let open = self.open.as_ref().map(|open| open.stretch(&mark));
+        if let Some(open) = &self.open {
+            open.put_lines(&mut self.loose);
+            let loose = &mut self.loose;
+            let put = |key: &[u8], value: &[u8]| loose.push(key, value);
+            open.changes
+                .records(&record::of_changes(open.first_seq()), put);
+        }
+        let (own_facts, facts_root) = image(&mut self.loose)?;
+        let manifest = Manifest {
+            ledger: self.opening.id.as_str().to_owned(),
+            first: Stand::from(&first),
+            mark: Stand::from(&mark),
+            last_line,
+            late,
+            accounts: self.tables,
+            own_accounts: accounts_root,
+            facts: self.facts,
+            own_facts: facts_root,
+            open,
+            states: self.states,
+            since_state: self.since_state,
+        };
+        files::write_head(&self.alone, &manifest, &own_accounts, &own_facts)
+    }
+}
+
+/// A table as bytes.
+fn image(records: &mut IndexRecords) -> Result<(Vec<u8>, Root), CheckpointError> {
+    let mut writer = TableWriter::new(Vec::new());
+    records.drain_sorted(|key, value| writer.push(key, value))?;
+    writer.finish()
+}
+
+/// Of what several tables say of a fact, the newest counts.
+pub(super) fn newest(values: &[Vec<u8>]) -> Result<Vec<u8>, CheckpointError> {
+    let newest = values.last().cloned();
+    newest.ok_or(CheckpointError::Wrong("a record without a value"))
+}

@@ -1,0 +1,310 @@
+//! The fold of a checkpoint's events up to a cutoff: from the nearest state that was kept, past
+//! stretches that count whole or not at all, through those that a moment lies in.
+//!
+//! Owns which stretches are read. What a stretch is asked: when its events were recorded and when
+//! they took effect. Must not know what lies behind the checkpoint's mark.
+
+use super::fold::Fold;
+use hashbrown::HashSet;
+
+use super::manifest::Stretch;
+use super::open::{Checkpoint, count_behind};
+use super::{CheckpointError, record};
+use crate::accounts::State;
+use crate::event::Entry;
+use crate::log::{LogPosition, LogReader, ScanError};
+use crate::replay::{Bound, Cutoff, Progress, Replay};
+use crate::time::Timestamp;
+
+/// A fold up to a checkpoint's mark, to go on from.
+#[derive(Debug)]
+pub struct Folded {
+    /// The fold.
+    pub replay: Replay,
+    /// Where it ends.
+    pub mark: LogPosition,
+}
+
+/// How much of a stretch lies on this side of a bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Share {
+    All,
+    None,
+    Some,
+}
+
+fn share(bound: Option<Bound>, times: (i64, i64), seqs: (u64, u64)) -> Share {
+    let (is_all, is_none) = match bound {
+        None => (true, false),
+        Some(Bound::Time(moment)) => {
+            let moment = moment.unix_micros();
+            (times.1 <= moment, times.0 > moment)
+        }
+        Some(Bound::Seq(seq)) => (seqs.1 <= seq, seqs.0 > seq),
+    };
+    match (is_all, is_none) {
+        (true, _) => Share::All,
+        (_, true) => Share::None,
+        _ => Share::Some,
+    }
+}
+
+impl Stretch {
+    fn seqs(&self) -> (u64, u64) {
+        (self.from.seq.saturating_add(1), self.to.seq)
+    }
+
+    fn known(&self, cutoff: &Cutoff) -> Result<Share, CheckpointError> {
+        let last_at = self.to.mark()?.at.unix_micros();
+        Ok(share(
+            cutoff.known_at,
+            (self.first_at, last_at),
+            self.seqs(),
+        ))
+    }
+
+    fn counted(&self, cutoff: &Cutoff) -> Share {
+        share(cutoff.until, self.effective, self.seqs())
+    }
+
+    /// How many of its events take effect after a moment; `None` where the moment lies before its end.
+    fn later_than(&self, moment: i64) -> Result<Option<u64>, CheckpointError> {
+        let is_over = self.to.mark()?.at.unix_micros() <= moment;
+        Ok(is_over.then(|| count_behind(&self.postdated, moment)))
+    }
+}
+
+impl Checkpoint {
+    /// The fold of everything up to the mark. Of the accounts only these, where some are named:
+    /// nothing is known of the others then. No reversals are in it.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    pub fn fold_all(
+        &self,
+        now: Option<Timestamp>,
+        wanted: Option<&[&str]>,
+    ) -> Result<Folded, CheckpointError> {
+        let future = match now {
+            None => 0,
+            Some(now) => self
+                .later_than(now.unix_micros())
+                .ok_or(CheckpointError::Silent(
+                    "what lies in the future is not known",
+                ))?,
+        };
+        let state = match wanted {
+            None => self.accounts()?,
+            Some(names) => {
+                let mut state = State::behind(self.opening.clone());
+                for name in names {
+                    if let Some(account) = self.account(name)? {
+                        state.put_account(name, account);
+                    }
+                }
+                state
+            }
+        };
+        let mark = *self.mark();
+        let progress = Progress {
+            state,
+            events: mark.seq,
+            last: Some((mark.seq, mark.hash, mark.at)),
+            future,
+        };
+        Ok(Folded {
+            replay: Replay::resume(Cutoff::default(), now, progress),
+            mark,
+        })
+    }
+
+    /// The fold up to a cutoff of what lies ahead of the mark. No reversals are in it.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    pub fn fold(
+        &self,
+        log: &LogReader,
+        cutoff: Cutoff,
+        now: Option<Timestamp>,
+    ) -> Result<Folded, CheckpointError> {
+        if cutoff.counts_everything() {
+            let mut folded = self.fold_all(now, None)?;
+            folded.replay = folded.replay.with_cutoff(cutoff);
+            return Ok(folded);
+        }
+        let stretches = self.stretches()?;
+        let (mut replay, begun) = self.start(&stretches, cutoff, now)?;
+        let (mut is_over, mut is_passed_over) = (false, false);
+        for stretch in stretches.iter().skip(begun) {
+            if is_over {
+                break;
+            }
+            match (stretch.known(&cutoff)?, stretch.counted(&cutoff)) {
+                (Share::None, _) => is_over = true,
+                (Share::All, Share::All) if self.append(&mut replay, stretch, now)? => {}
+                (Share::All, Share::None) => {
+                    let last = stretch.to.mark()?;
+                    replay.pass_over((last.seq, last.hash, last.at));
+                    is_passed_over = true;
+                }
+                _ => read(log, &mut replay, stretch)?,
+            }
+        }
+        if is_passed_over {
+            replay.note_known(&self.accounts()?);
+        }
+        Ok(Folded {
+            replay,
+            mark: *self.mark(),
+        })
+    }
+
+    /// Behind which events the state is kept.
+    pub(super) fn states(&self) -> Result<HashSet<u64>, CheckpointError> {
+        let stretches = self.stretches()?;
+        let kept = stretches.iter().filter(|stretch| stretch.has_state);
+        Ok(kept.map(|stretch| stretch.to.seq).collect())
+    }
+
+    /// Every stretch in order, the open one last.
+    fn stretches(&self) -> Result<Vec<Stretch>, CheckpointError> {
+        let mut found: Vec<Stretch> = Vec::new();
+        self.opened.each_facts(|table| {
+            table.each(&record::of_stretches(), |_, value| {
+                let stretch = serde_json::from_slice(value)
+                    .map_err(|_| CheckpointError::Wrong("a stretch is not in its form"))?;
+                found.push(stretch);
+                Ok(())
+            })
+        })?;
+        found.extend(self.manifest().open.clone());
+        found.sort_unstable_by_key(|stretch| stretch.from.seq);
+        let mut behind = &self.manifest().first;
+        for stretch in &found {
+            if stretch.from != *behind {
+                return Err(CheckpointError::Wrong("a stretch is missing"));
+            }
+            behind = &stretch.to;
+        }
+        if *behind != self.manifest().mark {
+            return Err(CheckpointError::Wrong("a stretch is missing"));
+        }
+        Ok(found)
+    }
+
+    /// The newest state that was kept ahead of the first stretch that does not count whole, and how
+    /// many stretches lie ahead of it.
+    fn start(
+        &self,
+        stretches: &[Stretch],
+        cutoff: Cutoff,
+        now: Option<Timestamp>,
+    ) -> Result<(Replay, usize), CheckpointError> {
+        let mut future = Some(0_u64);
+        let mut best = None;
+        for (index, stretch) in stretches.iter().enumerate() {
+            let is_whole =
+                stretch.known(&cutoff)? == Share::All && stretch.counted(&cutoff) == Share::All;
+            if !is_whole {
+                break;
+            }
+            if let Some(now) = now {
+                let later = stretch.later_than(now.unix_micros())?;
+                future = future
+                    .zip(later)
+                    .map(|(sum, later)| sum.saturating_add(later));
+            }
+            if let (true, Some(future)) = (stretch.has_state, future) {
+                best = Some((index, stretch, future));
+            }
+        }
+        let (state, last, future, begun) = if let Some((index, stretch, future)) = best {
+            let state = self.state_behind(stretch.to.seq)?;
+            (state, stretch.to.mark()?, future, index.saturating_add(1))
+        } else {
+            let state = State::behind(self.opening.clone());
+            (state, self.manifest().first.mark()?, 0, 0)
+        };
+        let progress = Progress {
+            state,
+            events: last.seq,
+            last: Some((last.seq, last.hash, last.at)),
+            future,
+        };
+        Ok((Replay::resume(cutoff, now, progress), begun))
+    }
+
+    fn state_behind(&self, seq: u64) -> Result<State, CheckpointError> {
+        let mut fold = Fold::empty(&self.opening);
+        let whole = self
+            .manifest()
+            .states
+            .iter()
+            .find(|(behind, _)| *behind == seq);
+        if let Some((_, table)) = whole {
+            self.opened.one(table, |table| fold.take_all(table, b""))?;
+            return Ok(fold.state);
+        }
+        self.take_each(&mut fold, &record::of_state(seq))?;
+        Ok(fold.state)
+    }
+
+    fn take_each(&self, fold: &mut Fold, prefix: &[u8]) -> Result<(), CheckpointError> {
+        self.opened.each_facts(|table| fold.take_all(table, prefix))
+    }
+
+    /// What a stretch changed, where that is kept.
+    fn changes(&self, stretch: &Stretch) -> Result<Option<Fold>, CheckpointError> {
+        if !stretch.has_changes {
+            return Ok(None);
+        }
+        let mut fold = Fold::empty(&self.opening);
+        self.take_each(&mut fold, &record::of_changes(stretch.seqs().0))?;
+        Ok(Some(fold))
+    }
+
+    /// Takes a whole stretch; false where it must be read.
+    fn append(
+        &self,
+        replay: &mut Replay,
+        stretch: &Stretch,
+        now: Option<Timestamp>,
+    ) -> Result<bool, CheckpointError> {
+        let future = match now {
+            None => Some(0),
+            Some(now) => stretch.later_than(now.unix_micros())?,
+        };
+        let (Some(future), Some(fold)) = (future, self.changes(stretch)?) else {
+            return Ok(false);
+        };
+        let last = stretch.to.mark()?;
+        let progress = Progress {
+            state: fold.state,
+            events: stretch.events,
+            last: Some((last.seq, last.hash, last.at)),
+            future,
+        };
+        if replay.append_folded(progress, &fold.settings) {
+            Ok(true)
+        } else {
+            Err(CheckpointError::Wrong("its accounts cannot be joined"))
+        }
+    }
+}
+
+/// Reads a stretch from the log, every hash of it checked.
+fn read(log: &LogReader, replay: &mut Replay, stretch: &Stretch) -> Result<(), CheckpointError> {
+    let (from, to) = (stretch.from.mark()?, stretch.to.mark()?);
+    let take = |entry: &Entry<'_>, _| replay.take(entry).map(drop);
+    let scanned = log.scan_between(&from, to.offset, take);
+    let is_as_it_was = match scanned {
+        Ok(scanned) => scanned.last == Some(to),
+        Err(ScanError::Log(_) | ScanError::Stopped(_)) => false,
+    };
+    if is_as_it_was {
+        Ok(())
+    } else {
+        Err(CheckpointError::Wrong("the log is not what it was"))
+    }
+}

@@ -1,0 +1,73 @@
+//! The day on which something took effect, in the ledger's zone.
+//!
+//! Owns that most events lie on the day of the one before, so that little has to be worked out.
+
+use crate::event::Entry;
+use crate::time::{Period, Step, Zone};
+
+/// Tells days.
+#[derive(Clone, Debug)]
+pub(super) struct Calendar {
+    zone: Zone,
+    /// The day that was told last.
+    last: Option<(Period, String)>,
+}
+
+impl Calendar {
+    pub(super) fn new(zone: &Zone) -> Calendar {
+        Calendar {
+            zone: zone.clone(),
+            last: None,
+        }
+    }
+
+    /// The day on which an event took effect, `2026-03-14`. Later events never lie on earlier days,
+    /// even where clocks are set back over midnight.
+    pub(super) fn day(&mut self, entry: &Entry<'_>) -> &str {
+        let at = entry.took_effect();
+        let is_that_day = |(day, _): &(Period, String)| day.first <= at && at <= day.last;
+        if !self.last.as_ref().is_some_and(is_that_day) {
+            let day = self.zone.period(Step::Day, at);
+            self.last = Some((day, self.zone.label(Step::Day, at)));
+        }
+        self.last.as_ref().map_or("", |(_, day)| day.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{AccountName, Event, Hash};
+    use crate::time::Timestamp;
+
+    fn at(text: &str) -> Entry<'static> {
+        Entry {
+            seq: 1,
+            at: Timestamp::parse_rfc3339(text).unwrap(),
+            effective: None,
+            event: Event::Close {
+                account: AccountName::main(),
+            },
+            reverses: None,
+            key: None,
+            more: false,
+            hash: Hash::from_bytes([0; 32]),
+            note: None,
+        }
+    }
+
+    #[test]
+    fn a_day_is_that_of_the_zone_whatever_was_asked_before() {
+        let mut calendar = Calendar::new(&Zone::named("Europe/Vienna").unwrap());
+        for (moment, day) in [
+            ("2026-03-14T22:59:59.999999Z", "2026-03-14"),
+            ("2026-03-14T23:00:00Z", "2026-03-15"),
+            ("2026-03-14T22:59:59.999999Z", "2026-03-14"),
+            ("0001-01-01T00:00:00Z", "0001-01-01"),
+            ("9999-12-30T22:00:00Z", "9999-12-30"),
+            ("2026-07-01T22:00:00Z", "2026-07-02"),
+        ] {
+            assert_eq!(calendar.day(&at(moment)), day, "{moment}");
+        }
+    }
+}

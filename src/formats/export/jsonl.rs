@@ -1,0 +1,129 @@
+//! JSON Lines: every event as our own answers show it, memo and tags lifted out of the note. Nothing
+//! is left out, the first line neither, which says what the ledger is.
+//!
+//! Owns the lines. Their keys are those of a receipt and of `replay --json`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::row::{amount, floor, named_currency};
+use super::{Export, ExportError, Format, Kind};
+use crate::event::{AccountName, Entry, Event, Key, Note};
+use crate::money::{Currency, CurrencyText, Scale};
+use crate::time::{InstantText, Timestamp};
+
+const NAME: &str = "jsonl";
+pub(super) const FORMAT: Format = Format {
+    name: NAME,
+    kind: Kind::Json,
+    tells_the_first_line: true,
+    make: |_| Box::new(Jsonl),
+};
+
+struct Jsonl;
+
+/// The keys, in the order of the log.
+#[derive(Serialize)]
+struct Line<'e> {
+    v: u8,
+    seq: u64,
+    at: &'e str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effective: Option<&'e str>,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<String>,
+    /// `null` beside an amount of no currency.
+    #[expect(
+        clippy::option_option,
+        reason = "absent and `null` are two things in JSON"
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<Option<&'e str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    floor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zone: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strict: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reverses: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more: Option<bool>,
+    hash: &'e str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memo: Option<&'e str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    tags: BTreeMap<&'e str, &'e str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redacted: Option<bool>,
+}
+
+impl Export for Jsonl {
+    fn head(&mut self, _: &[String], _: &mut Vec<u8>) -> Result<(), ExportError> {
+        Ok(())
+    }
+
+    fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
+        let code = named_currency(&entry.event).map(Currency::text);
+        let code = code.as_ref().map(CurrencyText::as_str);
+        let kind = entry.event.kind();
+        let mut accounts = entry.event.accounts().map(AccountName::as_str);
+        let (first, second) = (accounts.next(), accounts.next());
+        let opening = match &entry.event {
+            Event::Ledger(opening) => Some(opening),
+            _ => None,
+        };
+        let is_transfer = matches!(entry.event, Event::Transfer { .. });
+        let (at, effective) = (entry.at.text(), entry.effective.map(Timestamp::text));
+        let line = Line {
+            v: 1,
+            seq: entry.seq,
+            at: at.as_str(),
+            effective: effective.as_ref().map(InstantText::as_str),
+            kind: kind.as_str(),
+            id: opening.map(|opening| opening.id.as_str()),
+            account: first.filter(|_| !is_transfer),
+            from: first.filter(|_| is_transfer),
+            to: second,
+            amount: amount(&entry.event).map(|amount| amount.to_string()),
+            currency: if kind.moves_money() {
+                Some(code)
+            } else {
+                code.map(Some)
+            },
+            floor: floor(&entry.event).map(|floor| floor.to_text(Scale::WHOLE)),
+            zone: opening.map(|opening| opening.zone.as_ref()),
+            strict: opening.filter(|opening| opening.strict).map(|_| true),
+            reverses: entry.reverses,
+            key: entry.key.as_ref().map(Key::as_str),
+            more: entry.more.then_some(true),
+            hash: entry.hash.as_str(),
+            memo: entry.memo(),
+            tags: entry.tags().iter().collect(),
+            redacted: matches!(entry.note, Some(Note::Redacted(_))).then_some(true),
+        };
+        serde_json::to_writer(&mut *out, &line).map_err(|error| ExportError::Library {
+            format: NAME,
+            reason: error.to_string(),
+        })?;
+        out.push(b'\n');
+        Ok(())
+    }
+
+    fn end(&mut self, _: &mut Vec<u8>) -> Result<(), ExportError> {
+        Ok(())
+    }
+}

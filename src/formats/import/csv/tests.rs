@@ -1,0 +1,524 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::accounts::Command;
+use crate::formats::import::{DateFormat, Row, Skip};
+use crate::ledger::Intent;
+
+fn options() -> Options {
+    Options::default()
+}
+
+/// A row as text: the day, what moved, the memo and the tags.
+fn shown(row: &Row) -> String {
+    let Intent::Command(command) = &row.wish.intent else {
+        panic!("{row:?}");
+    };
+    let moved = match command {
+        Command::Deposit { account, amount } => format!("+{} {account}", amount.amount),
+        Command::Withdraw { account, amount } => format!("-{} {account}", amount.amount),
+        Command::Transfer { from, to, amount } => format!("{} {from}>{to}", amount.amount),
+        other => panic!("{other:?}"),
+    };
+    let tags: Vec<String> = row
+        .wish
+        .tags
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    format!(
+        "{} {moved} {} [{}]",
+        row.wish.effective.as_ref().unwrap().text(),
+        row.wish.memo.as_deref().unwrap_or("-"),
+        tags.join(" ")
+    )
+}
+
+fn rows(text: &str, options: &Options) -> Vec<String> {
+    read(text, options)
+        .unwrap()
+        .rows
+        .iter()
+        .map(shown)
+        .collect()
+}
+
+/// The place and the words of what is wrong.
+fn wrong(text: &str, options: &Options) -> String {
+    let error = read(text, options).unwrap_err();
+    format!("{}: {}", error.place, error.fault)
+}
+
+#[test]
+fn the_newest_first_are_turned_round_and_days_are_in_order() {
+    let text = "Date,Description,Amount\n\
+        2026-01-03,third,-3.00\n2026-01-02,second,-2.00\n2026-01-02,first,1.00\n";
+    assert_eq!(
+        rows(text, &options()),
+        [
+            "2026-01-02 +1.00 main first []",
+            "2026-01-02 -2.00 main second []",
+            "2026-01-03 -3.00 main third []",
+        ]
+    );
+}
+
+#[test]
+fn debit_and_credit_stand_in_columns_of_their_own_or_in_a_word() {
+    let sides = "Date;Debit;Credit\n2026-01-02;1,50;\n2026-01-03;;2,50\n2026-01-04;0,00;3,50\n2026-01-05;4,50;0,00\n";
+    assert_eq!(
+        rows(sides, &options()),
+        [
+            "2026-01-02 -1.50 main - []",
+            "2026-01-03 +2.50 main - []",
+            "2026-01-04 +3.50 main - []",
+            "2026-01-05 -4.50 main - []",
+        ]
+    );
+    let word = "Buchungstag;Umsatz;Soll/Haben\n2026-01-02;1,50;S\n2026-01-03;2,50;H\n";
+    assert_eq!(
+        rows(word, &options()),
+        ["2026-01-02 -1.50 main - []", "2026-01-03 +2.50 main - []"]
+    );
+    assert_eq!(
+        wrong("Date;Debit;Credit\n2026-01-02;1,50;2,50\n", &options()),
+        "line 2, column 3 (Credit): a row has one amount: both sides are filled in"
+    );
+    assert_eq!(
+        wrong("Date;Debit;Credit\n2026-01-02;;\n", &options()),
+        "line 2, column 2 (Debit): a row has one amount: neither side is filled in"
+    );
+}
+
+#[test]
+fn from_and_to_make_transfers() {
+    let mut options = options();
+    options.map = Pair::parse_list("to=Target,from=Source").unwrap();
+    let text = "Date,Amount,Source,Target\n2026-01-02,1.50,a,b\n2026-01-03,2.50,,b\n2026-01-04,3.50,a,\n2026-01-05,-4.50,,\n";
+    assert_eq!(
+        rows(text, &options),
+        [
+            "2026-01-02 1.50 a>b - []",
+            "2026-01-03 2.50 main>b - []",
+            "2026-01-04 3.50 a>main - []",
+            "2026-01-05 -4.50 main - []",
+        ]
+    );
+    assert_eq!(
+        wrong(
+            "Date,Amount,Source,Target\n2026-01-02,-1.50,a,b\n",
+            &options
+        ),
+        "line 2, column 2 (Amount): an amount below zero stands here, one above, as `from` and `to` say the direction, is wanted"
+    );
+}
+
+#[test]
+fn what_the_file_leaves_open_is_asked_for_with_its_place() {
+    for (text, expected) in [
+        (
+            "Date,Amount\n2026-01-02,\"1,234\"\n",
+            "line 2, column 2 (Amount): `1,234` can be 1.234 or 1234, and nothing else in the file decides",
+        ),
+        (
+            "Date,Amount\n2026-01-02,1.50\n2026-01-02,\"1,50\"\n",
+            "line 3, column 2 (Amount): `1,50` and `1.50` before it cannot be written alike",
+        ),
+        (
+            "Date,Amount\n02/01/2026,1.50\n",
+            "line 2, column 1 (Date): `02/01/2026` can be 2026-01-02 or 2026-02-01, and nothing else in the file decides",
+        ),
+        (
+            "Date,Amount\n02/01/26,1.50\n",
+            "line 2, column 1 (Date): `02/01/26` is not a date that can be read in one way",
+        ),
+        (
+            "Date,Amount,State\n2026-01-02,1.50,COMPLETED\n2026-01-02,1.50,PENDING\n",
+            "line 3, column 3 (State): rows say `COMPLETED`, `PENDING` here, and which of them count is not said",
+        ),
+        (
+            "Date,Amount\n2026-01-02,$1.50\n",
+            "line 2, column 2 (Amount): `$` is no currency that is known for certain: a code like EUR is wanted",
+        ),
+        (
+            "Date,Amount,Currency\n2026-01-02,1.50 EUR,USD\n",
+            "line 2, column 3 (Currency): the file says USD, not EUR",
+        ),
+        (
+            "Date,Amount\n2026-01-02,1.50,7\n",
+            "line 2: 3 fields where the header has 2",
+        ),
+        (
+            "Date,Amount\n2026-01-02\n",
+            "line 2: 1 field where the header has 2",
+        ),
+        (
+            "Date,Amount\n2026-01-02,one\n",
+            "line 2, column 2 (Amount): `one` is not a figure",
+        ),
+        (
+            "Date,Amount\n,1.50\n",
+            "line 2, column 1 (Date): `` is not a date that can be read in one way",
+        ),
+        (
+            "Datum;Text;Info\n",
+            "line 1: no column is known for the amount; the columns are `Datum`, `Text`, `Info`",
+        ),
+        (
+            "Datum;Buchungstag;Betrag\n",
+            "line 1: `Datum` and `Buchungstag` can both be the date",
+        ),
+    ] {
+        assert_eq!(wrong(text, &options()), expected);
+    }
+}
+
+#[test]
+fn an_answer_settles_what_was_open() {
+    let mut asked = options();
+    asked.decimal = Some(Mark::Point);
+    asked.date_format = Some(DateFormat::parse("%d/%m/%y").unwrap());
+    asked.currency = Currency::new("USD");
+    asked.only = vec![Pair::parse("State=COMPLETED").unwrap()];
+    let text = "Date,Amount,State\n02/01/26,\"$1,234\",COMPLETED\n03/01/26,5,PENDING\n";
+    let imported = read(text, &asked).unwrap();
+    let rows: Vec<String> = imported.rows.iter().map(shown).collect();
+    assert_eq!(rows, ["2026-01-02 +1234 main - []"]);
+    assert_eq!(imported.left_out, 1);
+}
+
+#[test]
+fn lines_before_the_header_are_skipped_where_that_was_said() {
+    let text = "Konto;DE12\n\nDatum;Betrag;\n31.01.2026;5,00;\n";
+    assert_eq!(
+        wrong(text, &options()),
+        "line 1: this is not a header: no columns for date and amount are found in `Konto;DE12`"
+    );
+    let twice = text.replace("Betrag;", "Betrag;Buchung");
+    let error = read(&twice, &options()).unwrap_err();
+    assert!(
+        matches!(*error.fault, Fault::NoHeader { skip: Some(2), .. }),
+        "{error:?}"
+    );
+    let error = read(text, &options()).unwrap_err();
+    assert!(
+        matches!(*error.fault, Fault::NoHeader { skip: Some(2), .. }),
+        "{error:?}"
+    );
+    for skip in [Skip::Lines(2), Skip::ToHeader] {
+        let options = Options { skip, ..options() };
+        assert_eq!(rows(text, &options), ["2026-01-31 +5.00 main - []"]);
+        let bad = text.replace("5,00", "x");
+        assert!(wrong(&bad, &options).starts_with("line 4, column 2 (Betrag): "));
+    }
+}
+
+#[test]
+fn lines_are_counted_whatever_they_end_in() {
+    for end in ["\n", "\r\n"] {
+        let text = "Date,Amount\n2026-01-02,5\n\n\n\"2026-01-03\",\"6\"\n2026-01-04,\"x\ny\"\n"
+            .replace('\n', end);
+        let start = "line 6, column 2 (Amount): ";
+        assert!(
+            wrong(&text, &options()).starts_with(start),
+            "{}",
+            wrong(&text, &options())
+        );
+    }
+}
+
+#[test]
+fn a_header_that_comes_again_is_no_row() {
+    let text = "Date,Amount,Text\n2026-01-02,1.00,a\nDate,Amount,Text\n2026-01-03,2.00,b\n";
+    assert_eq!(rows(text, &options()).len(), 2);
+    let other = "Date,Amount,Text\n2026-01-02,1.00,a\nDate,Amount,Memo\n";
+    assert_eq!(
+        wrong(other, &options()),
+        "line 3, column 2 (Amount): `Amount` is not a figure"
+    );
+}
+
+#[test]
+fn a_quote_that_takes_in_a_row_is_refused_where_it_opens() {
+    let text = "Date,Amount,Text\n2026-01-02,1.00,\"a\n2026-01-03,1.00,b\n";
+    assert_eq!(
+        wrong(text, &options()),
+        "line 2, column 3 (Text): a quote opens this field, and none closes it"
+    );
+    let text = "Date,Amount,Text\n2026-01-02,1.00,\"a\n2026-01-03,1.00,\"b\"\n";
+    assert_eq!(
+        wrong(text, &options()),
+        "line 2, column 3 (Text): a quote closes this field, and `b\"` stands behind it"
+    );
+}
+
+#[test]
+fn a_field_may_hold_delimiters_quotes_and_line_ends() {
+    let text = "Date,Amount,Description\n2026-01-02,1.50,\"a, \"\"b\"\"\nc\"\n2026-01-03,x,\n";
+    assert_eq!(
+        wrong(text, &options()),
+        "line 4, column 2 (Amount): `x` is not a figure"
+    );
+    let good = text.replace(",x,", ",2.50,");
+    assert_eq!(
+        rows(&good, &options())[0],
+        "2026-01-02 +1.50 main a, \"b\" c []"
+    );
+}
+
+#[test]
+fn rows_of_nothing_are_counted_and_passed_over() {
+    let imported = read(
+        "Date,Amount\n2026-01-02,0.00\n2026-01-02,1.50\n",
+        &options(),
+    )
+    .unwrap();
+    assert_eq!((imported.rows.len(), imported.zeros), (1, 1));
+}
+
+fn keys(text: &str, options: &Options) -> Vec<String> {
+    let rows = read(text, options).unwrap().rows;
+    rows.iter()
+        .map(|row| row.wish.key.as_ref().unwrap().to_string())
+        .collect()
+}
+
+#[test]
+fn a_row_is_known_again_whatever_its_balance_its_form_and_its_columns() {
+    let one = keys(
+        "Date,Amount,Description,Balance\n2026-01-02,-3.50,coffee,100.00\n",
+        &options(),
+    );
+    for same in [
+        "Date,Amount,Description,Balance\n2026-01-02,-3.50,coffee,77.20\n",
+        "Amount;Description;Date;New\n-3,50;  coffee ;02 Jan 2026;\n",
+        "Date,Amount,Description\n2026-01-02,-3.5,coffee\n",
+    ] {
+        assert_eq!(keys(same, &options()), one, "{same}");
+    }
+    for other in [
+        "Date,Amount,Description\n2026-01-03,-3.50,coffee\n",
+        "Date,Amount,Description\n2026-01-02,3.50,coffee\n",
+        "Date,Amount,Description\n2026-01-02,-3.50,tea\n",
+    ] {
+        assert_ne!(keys(other, &options()), one, "{other}");
+    }
+    let elsewhere = Options {
+        account: AccountName::typed("giro").unwrap(),
+        ..options()
+    };
+    let text = "Date,Amount,Description\n2026-01-02,-3.50,coffee\n";
+    assert_ne!(keys(text, &elsewhere), one);
+    // Another mapping is another content under the same key: a conflict, and nothing twice.
+    let mapped = Options {
+        map: Pair::parse_list("tag:what=Description").unwrap(),
+        ..options()
+    };
+    assert_eq!(keys(text, &mapped), one);
+}
+
+/// Rows of few days, amounts and texts, so that many are alike.
+fn row() -> impl Strategy<Value = (u8, u8, u8)> {
+    (1_u8..4, 1_u8..3, 0_u8..2)
+}
+
+fn written(rows: &[(u8, u8, u8)]) -> String {
+    let lines = rows
+        .iter()
+        .map(|(day, amount, what)| format!("2026-01-0{day},-{amount}.50,what {what}"));
+    let lines: Vec<String> = lines.collect();
+    format!("Date,Amount,Description\n{}\n", lines.join("\n"))
+}
+
+fn counts(rows: &[(u8, u8, u8)]) -> BTreeMap<(u8, u8, u8), usize> {
+    let mut counts = BTreeMap::new();
+    for row in rows {
+        *counts.entry(*row).or_default() += 1;
+    }
+    counts
+}
+
+proptest! {
+    /// A ledger that takes every key once, against a model that knows no keys: of each row there are
+    /// afterwards as many as in the file that had most of it.
+    #[test]
+    fn overlapping_files_add_what_is_new_and_alike_rows_are_counted(
+        files in proptest::collection::vec(proptest::collection::vec(row(), 0..12), 1..5),
+    ) {
+        let mut ledger = std::collections::BTreeSet::new();
+        let mut most: BTreeMap<(u8, u8, u8), usize> = BTreeMap::new();
+        for file in &files {
+            ledger.extend(keys(&written(file), &options()));
+            for (row, count) in counts(file) {
+                let known = most.entry(row).or_default();
+                *known = count.max(*known);
+            }
+        }
+        prop_assert_eq!(ledger.len(), most.values().sum::<usize>());
+    }
+
+    #[test]
+    fn what_is_printed_is_read_as_the_same(
+        memo in "[a-zé;,\"'|#=. -]{0,12}",
+        cents in 1_u32..1_000_000_000,
+        out in any::<bool>(),
+        delimiter in prop::sample::select(vec![b',', b';', b'\t', b'|']),
+    ) {
+        let amount = format!("{}{}.{:02}", if out { "-" } else { "" }, cents / 100, cents % 100);
+        let mut writer = ::csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
+        writer.write_record(["Date", "Amount", "Description"]).unwrap();
+        writer.write_record(["2026-01-31", &amount, &memo]).unwrap();
+        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+        let imported = read(&text, &options()).unwrap();
+        let wish = &imported.rows[0].wish;
+        let expected = on_one_line(&memo);
+        prop_assert_eq!(wish.memo.as_deref().unwrap_or_default(), expected);
+        let sign = if out { '-' } else { '+' };
+        let start = format!("2026-01-31 {sign}{} main", amount.trim_start_matches('-'));
+        prop_assert!(shown(&imported.rows[0]).starts_with(&start), "{}", text);
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "(Date|Amount|[,;\n\"0-9.-]|2026-01-02|x){0,40}") {
+        let _ = read(&text, &options());
+        let _ = read(&format!("Date,Amount\n{text}"), &options());
+    }
+}
+
+/// A file as an export of ours writes it: both sides of a transfer, a formula defused, escapes.
+const OWN: &str = "seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,reverses\r\n\
+2,2026-01-02,2026-01-02T08:30:00.000000Z,2026-01-05T10:00:00.000000Z,deposit,giro,,50.00,EUR,\"'=1+1, \"\"x\"\"\ny\",\"{\"\"order\"\":\"\"7\"\"}\",one,\r\n\
+3,2026-01-03,2026-01-03T10:00:00.000000Z,2026-01-03T10:00:00.000000Z,transfer,giro,savings,-10.00,EUR,,,,\r\n\
+3,2026-01-03,2026-01-03T10:00:00.000000Z,2026-01-03T10:00:00.000000Z,transfer,savings,giro,10.00,EUR,,,,\r\n\
+4,2026-01-04,2026-01-04T10:00:00.000000Z,2026-01-04T10:00:00.000000Z,withdraw,giro,,-50.00,EUR,,,,2\r\n";
+
+#[test]
+fn what_an_export_of_ours_says_is_what_was_recorded() {
+    let imported = read(OWN, &options()).unwrap();
+    let [deposit, transfer, reversal] = imported.rows.as_slice() else {
+        panic!("{:?}", imported.rows);
+    };
+    assert_eq!(
+        shown(deposit),
+        "2026-01-02T08:30:00.000000Z +50.00 giro =1+1, \"x\"\ny [order=7]"
+    );
+    assert_eq!(
+        shown(transfer),
+        "2026-01-03T10:00:00.000000Z 10.00 giro>savings - []"
+    );
+    let key = deposit.wish.key.clone().unwrap();
+    assert_eq!(key.as_str(), "one");
+    assert_eq!(reversal.wish.intent, Intent::ReverseKeyed(key));
+    assert_eq!(
+        wrong(
+            &OWN.replace(",savings,giro,10.00", ",savings,giro,11.00"),
+            &options()
+        ),
+        "line 5, column 1 (seq): another movement under the same number stands here, the other side of the transfer is wanted"
+    );
+    assert_eq!(
+        wrong(&OWN.replace(",-50.00", ",50.00"), &options()),
+        "line 6, column 5 (type): `withdraw` of 50.00 stands here, a deposit above zero, a withdrawal below it or a transfer is wanted"
+    );
+}
+
+#[test]
+fn a_file_without_a_header_loses_no_row() {
+    let mut options = Options {
+        map: Pair::parse_list("date=#1,amount=#3,memo=#2").unwrap(),
+        ..options()
+    };
+    let text = "2026-01-02,\"a, b\",1.50\n2026-01-03,c,2.50\n";
+    assert_eq!(
+        wrong(text, &options),
+        "line 1: this is a row and not a header: `2026-01-02` is a date"
+    );
+    options.has_header = false;
+    assert_eq!(
+        rows(text, &options),
+        [
+            "2026-01-02 +1.50 main a, b []",
+            "2026-01-03 +2.50 main c []"
+        ]
+    );
+    assert_eq!(
+        wrong("2026-01-02,a,1.50\n2026-01-03,c,x\n", &options),
+        "line 2, column 3 (#3): `x` is not a figure"
+    );
+}
+
+#[test]
+fn what_is_not_booked_yet_is_asked_about_whatever_its_column_is_called() {
+    let text =
+        "Date,Amount,Info\n2026-01-02,1.50,Umsatz gebucht\n2026-01-03,2.50,Umsatz vorgemerkt\n";
+    let place = "line 3, column 3 (Info): rows say `Umsatz gebucht`, `Umsatz vorgemerkt` here";
+    assert!(
+        wrong(text, &options()).starts_with(place),
+        "{}",
+        wrong(text, &options())
+    );
+    let only = Options {
+        only: vec![Pair::parse("Info=Umsatz gebucht").unwrap()],
+        ..options()
+    };
+    assert_eq!(rows(text, &only), ["2026-01-02 +1.50 main - []"]);
+    let all = "Date,Amount,State\n2026-01-02,1.50,PENDING\n";
+    assert!(
+        wrong(all, &options()).starts_with("line 2, column 3 (State): rows say `PENDING` here")
+    );
+    let free = "Date,Amount,Info\n2026-01-02,1.50,a\n2026-01-03,2.50,b\n";
+    assert_eq!(rows(free, &options()).len(), 2);
+}
+
+#[test]
+fn debits_have_a_sign_or_have_none() {
+    let with_sign = "Date,Debit,Credit\n2026-01-02,-1.50,\n2026-01-03,-2.50,\n";
+    assert_eq!(
+        rows(with_sign, &options()),
+        ["2026-01-02 -1.50 main - []", "2026-01-03 -2.50 main - []"]
+    );
+    assert_eq!(
+        wrong(&with_sign.replace("-2.50", "2.50"), &options()),
+        "line 3, column 2 (Debit): a row has one amount: debits stand here with a sign and without one"
+    );
+}
+
+#[test]
+fn accounts_keys_currencies_and_tags_may_stand_in_columns() {
+    let map = "account=Konto,key=Id,memo=Zweck,memo=Text,tag:order=Bestellung,currency=W";
+    let asked = Options {
+        map: Pair::parse_list(map).unwrap(),
+        ..options()
+    };
+    let text = "Datum;Betrag;Konto;Id;Zweck;Text;Bestellung;W\n\
+        31.01.2026;5,00;giro;a-1;for  this;and that;7;EUR\n\
+        31.01.2026;-6,00;;;;;;USD\n";
+    let imported = read(text, &asked).unwrap();
+    let found: Vec<String> = imported.rows.iter().map(shown).collect();
+    assert_eq!(
+        found,
+        [
+            "2026-01-31 +5.00 giro for this and that [order=7]",
+            "2026-01-31 -6.00 main - []",
+        ]
+    );
+    assert_eq!(keys(text, &asked)[0], "a-1");
+    let Intent::Command(Command::Withdraw { amount, .. }) = &imported.rows[1].wish.intent else {
+        panic!();
+    };
+    assert_eq!(amount.currency, Currency::new("USD"));
+    let error = wrong(&text.replace(";giro;", ";my giro;"), &asked);
+    assert!(
+        error.starts_with("line 2, column 3 (Konto): `my giro` is not an account name"),
+        "{error}"
+    );
+    // The key is of the file's own sign: turned round, a row is known and not a second one.
+    let inverted = Options {
+        invert: true,
+        ..asked.clone()
+    };
+    assert!(rows(text, &inverted)[1].starts_with("2026-01-31 +6.00 main"));
+    assert_eq!(keys(text, &inverted), keys(text, &asked));
+}

@@ -1,0 +1,270 @@
+use super::*;
+use crate::formats::import::Pair;
+
+fn shown(row: &Row) -> String {
+    let Intent::Command(command) = &row.wish.intent else {
+        return format!("{:?}", row.wish.intent);
+    };
+    let moved = match command {
+        Command::Deposit { account, amount } => format!("+{} {account}", amount.amount),
+        Command::Withdraw { account, amount } => format!("-{} {account}", amount.amount),
+        Command::Transfer { from, to, amount } => format!(
+            "{} {} {from}>{to}",
+            amount.amount,
+            amount
+                .currency
+                .map_or_else(|| "-".to_owned(), |code| code.to_string())
+        ),
+        other => format!("{other:?}"),
+    };
+    let tags: Vec<String> = row
+        .wish
+        .tags
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    format!(
+        "{} {moved} {} [{}]",
+        row.wish.effective.as_ref().unwrap().text(),
+        row.wish.memo.as_deref().unwrap_or("-"),
+        tags.join(" ")
+    )
+}
+
+fn rows(text: &str) -> Vec<String> {
+    let imported = read(text, &Options::default()).unwrap();
+    imported.rows.iter().map(shown).collect()
+}
+
+fn wrong(text: &str) -> String {
+    let error = read(text, &Options::default()).unwrap_err();
+    format!("{}: {}", error.place, error.fault)
+}
+
+#[test]
+fn transactions_become_transfers_and_the_world_outside_deposits_and_withdrawals() {
+    let text = "\
+; a household
+decimal-mark .
+commodity 1,000.00 EUR
+account assets:giro  ; type:A
+
+2026-01-02 * (77) Rent | January  ; landlord:Huber, paid in time
+    expenses:rent        900.00 EUR
+    assets:giro
+
+2026/1/3 ! pay
+  equity:external   -2,000.50 EUR
+  assets:giro        2,000.50 EUR
+2026-01-04 out
+  assets:giro\tEUR -5
+  equity:external\tEUR 5
+2026-01-05 split
+  ; note:both
+  assets:giro         €-12.00
+  expenses:food        €10.00  ; lunch
+  expenses:fees         €2.00
+  expenses:none            €0
+";
+    assert_eq!(
+        rows(text),
+        [
+            "2026-01-02 900.00 EUR assets:giro>expenses:rent Rent | January [code=77 comment=paid in time landlord=Huber]",
+            "2026-01-03 +2000.50 assets:giro pay []",
+            "2026-01-04 -5 assets:giro out []",
+            "2026-01-05 10.00 EUR assets:giro>expenses:food split [comment=lunch note=both]",
+            "2026-01-05 2.00 EUR assets:giro>expenses:fees split [comment=lunch note=both]",
+        ]
+    );
+}
+
+#[test]
+fn commodities_and_accounts_may_be_mapped() {
+    let options = Options {
+        map: Pair::parse_list("Food out=food,$=USD").unwrap(),
+        ..Options::default()
+    };
+    let text = "2026-01-02 x\n  Food out  $5.50\n  cash\n2026-01-03 y\n  a  1 \"X 1\"\n  b\n";
+    let error = read(text, &options).unwrap_err();
+    assert_eq!(error.place.line, Some(5));
+    let imported = read(text.split("2026-01-03").next().unwrap(), &options).unwrap();
+    assert_eq!(
+        shown(&imported.rows[0]),
+        "2026-01-02 5.50 USD cash>food x []"
+    );
+    assert_eq!(
+        wrong(text),
+        "line 2: these are no account names here: `Food out`"
+    );
+}
+
+#[test]
+fn what_is_not_understood_is_refused_with_its_place() {
+    let posting = |line: &str| format!("2026-01-02 x\n  {line}\n  b\n");
+    for (text, expected) in [
+        (
+            "P 2026-01-02 EUR 1.1 USD\n".to_owned(),
+            "line 1, column 1: a price cannot be imported",
+        ),
+        (
+            "include other.journal\n".to_owned(),
+            "line 1, column 1: `include` of another file cannot be imported",
+        ),
+        (
+            "alias a=b\n".to_owned(),
+            "line 1, column 1: the directive `alias` cannot be imported",
+        ),
+        (
+            "~ monthly\n  a  1\n  b\n".to_owned(),
+            "line 1, column 1: a periodic transaction cannot be imported",
+        ),
+        (
+            posting("(a)  5"),
+            "line 2, column 3: a virtual posting cannot be imported",
+        ),
+        (
+            posting("a  5 EUR @ 1.1 USD"),
+            "line 2, column 12: a price cannot be imported",
+        ),
+        (
+            posting("a  5 == 5"),
+            "line 2, column 9: an assertion on all commodities or subaccounts cannot be imported",
+        ),
+        (
+            posting("a  = 5"),
+            "line 2, column 6: an amount that only an assertion says cannot be imported",
+        ),
+        (
+            posting("a  five"),
+            "line 2, column 6: `five` is not a figure with a decimal point",
+        ),
+        (
+            posting("a ; x"),
+            "line 2, column 4: ` ; x` stands here, two blanks between account and comment is wanted",
+        ),
+        (
+            posting("a  5 ; date:2026-01-03"),
+            "line 2, column 10: a posting's own date cannot be imported",
+        ),
+        (
+            posting("a  5 ; [2026-01-03]"),
+            "line 2, column 10: a posting's own date cannot be imported",
+        ),
+        (
+            "2026-01-02=2026-01-03 x\n  a  5\n  b\n".to_owned(),
+            "line 1, column 12: a second date cannot be imported",
+        ),
+        (
+            "01-02 x\n  a  5\n  b\n".to_owned(),
+            "line 1, column 1: `01-02` stands here, a date like 2026-12-31 is wanted",
+        ),
+        (
+            "2026-02-30 x\n  a  5\n  b\n".to_owned(),
+            "line 1: month 2 of `2026-02-30` has no day 30",
+        ),
+        (
+            "  a  5\n".to_owned(),
+            "line 1, column 3: an indented line outside a transaction cannot be imported",
+        ),
+        (
+            posting("a  1,234"),
+            "line 2, column 6: `1,234` can be 1.234 or 1234, and nothing else in the file decides",
+        ),
+        (
+            "2026-01-02 x\n  a  5 EUR\n  b  -4 EUR\n".to_owned(),
+            "line 1: the postings add up to 1.00 EUR, not to 0",
+        ),
+        (
+            "2026-01-02 x\n  a  5\n  b\n  c\n".to_owned(),
+            "line 4: a second posting without an amount stands here, one at most is wanted",
+        ),
+        (
+            "2026-01-02 x\n  a  5\n  b  5\n  c  -4\n  d  -6\n".to_owned(),
+            "line 1: 2 postings give and 2 take: who gave what to whom is not said",
+        ),
+        (
+            "2026-01-02 x\n  a  5\n  a  -5\n".to_owned(),
+            "line 2, column 6: a transaction from a to itself cannot be imported",
+        ),
+    ] {
+        let found = wrong(&text);
+        let is_date = expected.contains("02-30");
+        assert!(
+            found == expected || is_date && found.starts_with("line 1: "),
+            "{text}\n{found}"
+        );
+    }
+}
+
+#[test]
+fn assertions_are_held_against_the_journal_in_the_order_of_days() {
+    let text = "2026-01-03 x\n  a  5 EUR = 12 EUR\n  b\n2026-01-02 y\n  a  7 EUR = 7.00 EUR\n  b\n";
+    assert_eq!(rows(text).len(), 2);
+    assert_eq!(
+        wrong(&text.replace("= 12", "= 13")),
+        "line 2, column 14: a is 12.00 EUR here, not 13 EUR"
+    );
+}
+
+#[test]
+fn what_an_export_of_ours_says_is_what_was_recorded() {
+    let text = "\
+; ledger 00, zone Europe/Vienna
+
+decimal-mark .
+
+commodity 1000.00 EUR
+account main  ; floor: -50
+account equity:external-2
+
+; 2026-01-01 open main
+;     seq: 1
+;     at: 2026-01-01T10:00:00.000000Z
+;     effective-at: 2026-01-01T10:00:00.000000Z
+;     type: open
+;     account: main
+;     currency: EUR
+;     floor: -50.00
+
+2026-01-02 pocket\\u{3b} money\\nof two lines
+    ; seq: 2
+    ; at: 2026-01-05T10:00:00.000000Z
+    ; effective-at: 2026-01-02T09:30:00.000000Z
+    ; type: deposit
+    ; key: order 7
+    ; shop: north
+    ; tag-1: a b=1\\u{2c} 2
+    main                50.00 EUR
+    equity:external-2  -50.00 EUR
+
+2026-01-02
+    ; seq: 3
+    ; at: 2026-01-06T10:00:00.000000Z
+    ; effective-at: 2026-01-06T10:00:00.000000Z
+    ; type: withdraw
+    ; reverses: 2
+    main               -50.00 EUR
+    equity:external-2   50.00 EUR
+";
+    let imported = read(text, &Options::default()).unwrap();
+    let [open, deposit, reversal] = imported.rows.as_slice() else {
+        panic!("{:?}", imported.rows);
+    };
+    assert!(matches!(
+        &open.wish.intent,
+        Intent::Command(Command::Open { floor: Some(_), .. })
+    ));
+    assert_eq!(
+        deposit.wish.memo.as_deref(),
+        Some("pocket; money\nof two lines")
+    );
+    let tags: Vec<_> = deposit.wish.tags.iter().collect();
+    assert_eq!(tags, [("a b", "1, 2"), ("shop", "north")]);
+    let key = deposit.wish.key.clone().unwrap();
+    assert_eq!(key.as_str(), "order 7");
+    assert_eq!(
+        deposit.wish.effective.as_ref().unwrap().text(),
+        "2026-01-02T09:30:00.000000Z"
+    );
+    assert_eq!(reversal.wish.intent, Intent::ReverseKeyed(key));
+}

@@ -1,0 +1,270 @@
+//! Lines of JSON: the bare form `{"type":"deposit","amount":50}`, the words of a batch, and events as
+//! receipts and exports show them.
+//!
+//! Owns how a line holds its words. Amounts that are numbers are taken by their digits: no float
+//! stands in between.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+
+use super::options::Options;
+use super::told::{self, EventFields, RequestBuilder};
+use super::{Fault, ImportError, Imported, Row, Settings};
+use crate::ledger::NewLedger;
+use crate::time::Zone;
+
+/// The words of a line. Derived, so that one that is doubled or unknown is an error.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    account: Option<String>,
+    #[serde(default)]
+    from: Option<String>,
+    #[serde(default)]
+    to: Option<String>,
+    #[serde(default, borrow)]
+    amount: Option<&'a RawValue>,
+    #[serde(default)]
+    currency: Option<String>,
+    #[serde(default, borrow)]
+    floor: Option<&'a RawValue>,
+    #[serde(default)]
+    effective: Option<String>,
+    #[serde(default)]
+    memo: Option<String>,
+    #[serde(default)]
+    tags: Option<Tags>,
+    #[serde(default)]
+    key: Option<String>,
+    // Of an event that was recorded:
+    #[serde(default)]
+    v: Option<u64>,
+    #[serde(default)]
+    seq: Option<u64>,
+    #[serde(default)]
+    at: Option<String>,
+    #[serde(default)]
+    reverses: Option<u64>,
+    #[serde(default)]
+    zone: Option<String>,
+    #[serde(default)]
+    strict: Option<bool>,
+    #[serde(default)]
+    note: Option<IgnoredAny>,
+    #[serde(default)]
+    dry_run: Option<bool>,
+    #[serde(default, rename = "id")]
+    _id: Option<IgnoredAny>,
+    #[serde(default, rename = "hash")]
+    _hash: Option<IgnoredAny>,
+    #[serde(default, rename = "more")]
+    _more: Option<IgnoredAny>,
+    #[serde(default, rename = "balances")]
+    _balances: Option<IgnoredAny>,
+    #[serde(default, rename = "replayed")]
+    _replayed: Option<IgnoredAny>,
+    #[serde(default, rename = "redacted")]
+    _redacted: Option<IgnoredAny>,
+}
+
+/// Tags in the order of the line, so that one that is doubled is still seen.
+struct Tags(Vec<(String, String)>);
+
+impl<'de> Deserialize<'de> for Tags {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Tags, D::Error> {
+        struct Reader;
+        impl<'de> serde::de::Visitor<'de> for Reader {
+            type Value = Vec<(String, String)>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object of texts")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Self::Value, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(pairs)
+            }
+        }
+        deserializer.deserialize_map(Reader).map(Tags)
+    }
+}
+
+/// The tags in a text that is one JSON object.
+pub(super) fn tags(text: &str) -> Result<Vec<(String, String)>, Fault> {
+    let tags: Tags = serde_json::from_str(text).map_err(|error| Fault::Json(what(&error)))?;
+    Ok(tags.0)
+}
+
+/// Reads lines.
+pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportError> {
+    let mut imported = Imported::default();
+    let mut teller = RequestBuilder::new(options);
+    for (number, line) in (1_u64..).zip(text.lines()) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let at = |column: Option<usize>, fault: Fault| match column {
+            Some(column) => ImportError::in_column(number, column, fault),
+            None => ImportError::on_line(number, fault),
+        };
+        let words = parse(line).map_err(|(column, fault)| at(column, fault))?;
+        if words.kind == "ledger" {
+            let ledger = new_ledger(&words).map_err(|fault| at(None, fault))?;
+            if imported.settings.is_some() || !imported.rows.is_empty() {
+                let what = "a `ledger` behind the first line".to_owned();
+                return Err(at(None, Fault::Unsupported { what, hint: None }));
+            }
+            imported.settings = Some(Settings {
+                line: number,
+                ledger,
+            });
+            continue;
+        }
+        let told = words
+            .told()
+            .map_err(|(word, fault)| at(column_of(line, word), fault))?;
+        let wish = teller
+            .wish(&told)
+            .map_err(|(word, fault)| at(column_of(line, word), fault))?;
+        imported.rows.push(Row { line: number, wish });
+    }
+    Ok(imported)
+}
+
+fn parse(line: &str) -> Result<Line<'_>, (Option<usize>, Fault)> {
+    let json = line.trim();
+    let indent = line.len().saturating_sub(line.trim_start().len());
+    if !json.starts_with('{') {
+        return Err((
+            indent.checked_add(1),
+            Fault::Expected {
+                found: format!("`{}`", json.chars().take(20).collect::<String>()),
+                expected: "a JSON object".to_owned(),
+            },
+        ));
+    }
+    let words: Line<'_> = serde_json::from_str(json).map_err(|error| {
+        let bytes = error.column().saturating_sub(1);
+        let before = json.get(..bytes).unwrap_or(json).chars().count();
+        let column = before.saturating_add(indent).saturating_add(1);
+        (Some(column), Fault::Json(what(&error)))
+    })?;
+    let refused = |what: &str, hint: Option<&str>| {
+        let fault = Fault::Unsupported {
+            what: what.to_owned(),
+            hint: hint.map(str::to_owned),
+        };
+        Err((None, fault))
+    };
+    if words.note.is_some() {
+        return refused(
+            "a line of a log, whose hashes want checking,",
+            Some("ledger --file LOG export --to jsonl | ledger import --from jsonl"),
+        );
+    }
+    if words.dry_run == Some(true) {
+        return refused("the receipt of a dry run, which never happened,", None);
+    }
+    if words.v.is_some_and(|version| version != 1) {
+        return refused("an event of another version", None);
+    }
+    Ok(words)
+}
+
+/// What serde says, without its own count of lines.
+fn what(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ")
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// The column of a word's value, found by the word's name.
+fn column_of(line: &str, word: &str) -> Option<usize> {
+    let name = format!("\"{word}\"");
+    let mut from = 0_usize;
+    loop {
+        let found = line.get(from..)?.find(&name)?.checked_add(from)?;
+        let behind = found.checked_add(name.len())?;
+        let value = line.get(behind..)?.trim_start().strip_prefix(':');
+        if let Some(value) = value {
+            let start = line.len().checked_sub(value.trim_start().len())?;
+            return line.get(..start)?.chars().count().checked_add(1);
+        }
+        from = behind;
+    }
+}
+
+fn new_ledger(words: &Line<'_>) -> Result<NewLedger, Fault> {
+    let zone = words
+        .zone
+        .as_deref()
+        .map_or_else(|| Ok(Zone::utc()), Zone::named)?;
+    Ok(NewLedger {
+        currency: told::currency(words.currency.as_deref()).map_err(|(_, fault)| fault)?,
+        zone,
+        strict: words.strict.unwrap_or_default(),
+    })
+}
+
+impl Line<'_> {
+    fn told(&self) -> Result<EventFields, told::Wrong> {
+        let figure = |word: &'static str, raw: Option<&RawValue>| {
+            raw.map(|raw| figure(raw.get()).map_err(|fault| (word, fault)))
+                .transpose()
+        };
+        let mut tags = self
+            .tags
+            .as_ref()
+            .map(|tags| tags.0.clone())
+            .unwrap_or_default();
+        tags.sort();
+        Ok(EventFields {
+            kind: self.kind.clone(),
+            account: self.account.clone(),
+            from: self.from.clone(),
+            to: self.to.clone(),
+            amount: figure("amount", self.amount)?,
+            currency: self.currency.clone(),
+            floor: figure("floor", self.floor)?,
+            effective: self.effective.clone(),
+            memo: self.memo.clone(),
+            tags,
+            key: self.key.clone(),
+            seq: self.seq,
+            at: self.at.clone(),
+            reverses: self.reverses,
+        })
+    }
+}
+
+/// A figure: a text, or the digits of a number.
+fn figure(raw: &str) -> Result<String, Fault> {
+    let wrong = || Fault::Expected {
+        found: format!("`{}`", raw.chars().take(20).collect::<String>()),
+        expected: "a text or a number".to_owned(),
+    };
+    if raw.starts_with('"') {
+        return serde_json::from_str(raw).map_err(|_| wrong());
+    }
+    let is_number = raw.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    if is_number {
+        Ok(raw.to_owned())
+    } else {
+        Err(wrong())
+    }
+}
+
+#[cfg(test)]
+mod tests;

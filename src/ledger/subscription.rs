@@ -1,0 +1,299 @@
+//! Following a log: its events in order from some place on, each once, and then those that are
+//! recorded later.
+//!
+//! Owns where a follower stands, the state of the accounts there, and that a log which does not go
+//! on from there is noticed. Must not know how one waits, nor what is done with the events.
+
+use std::io::ErrorKind;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::accounts::State;
+use crate::event::{Entry, Hash, LedgerId, Opening};
+use crate::log::{Later, LockWaiter, LogError, LogPosition, LogReader, ScanError, Scanned};
+use crate::replay::{Bound, Cutoff};
+use crate::time::Zone;
+
+use super::reader::never_stopped;
+use super::{LedgerError, Reader};
+
+/// An event of a ledger that somebody has come to: what is kept to go on behind it another time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Which ledger.
+    pub ledger: LedgerId,
+    /// The event's number.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: Hash,
+}
+
+/// Why a log is not the one that was read before.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Break {
+    /// Its end is missing.
+    #[error("{}", head.map_or_else(|| "nothing is left of it".to_owned(), |head| format!("it ends at event {head}")))]
+    Cut {
+        /// Its last event now.
+        head: Option<u64>,
+    },
+    /// Another event stands there.
+    #[error("its event of that number is now {}", .hash.short(16))]
+    Other {
+        /// That event's hash.
+        hash: Hash,
+    },
+    /// It is another ledger.
+    #[error("it is the ledger {found} now, and was {was}")]
+    Foreign {
+        /// Its id.
+        found: LedgerId,
+        /// The id it had.
+        was: LedgerId,
+    },
+}
+
+/// Where a follower starts.
+#[derive(Clone, Copy, Debug)]
+pub enum Start {
+    /// With the first line.
+    Front,
+    /// Behind the last event.
+    Head,
+    /// Behind the event of this number.
+    Behind(u64),
+    /// Behind an event that was read before.
+    Position(Position),
+}
+
+/// Hands on a log's events in order.
+#[derive(Debug)]
+pub struct Subscription {
+    log: LogReader,
+    path: PathBuf,
+    opening: Opening<'static>,
+    zone: Zone,
+    state: State,
+    mark: Option<LogPosition>,
+    /// What the last look found: all of it is checked.
+    scanned: Scanned,
+}
+
+/// What can stop the events on their way.
+enum Stop<E> {
+    Ledger(LedgerError),
+    Other(E),
+}
+
+impl Subscription {
+    /// Checks the whole log and stands at the place named. What was in the log then is handed on
+    /// by the first [`Subscription::take`].
+    ///
+    /// # Errors
+    /// What the log says, and [`LedgerError::NotContinued`] where it does not hold the bookmark.
+    pub fn start(reading: Reader, start: Start) -> Result<Subscription, LedgerError> {
+        let opening = reading.opening().clone();
+        let path = reading.log().path().to_owned();
+        let broken = |seq, hash, found| LedgerError::NotContinued {
+            path: path.clone(),
+            seq,
+            hash: Box::new(hash),
+            found: Box::new(found),
+        };
+        if let Start::Position(Position { ledger, seq, hash }) = start
+            && ledger != opening.id
+        {
+            let (found, was) = (opening.id, ledger);
+            return Err(broken(seq, hash, Break::Foreign { found, was }));
+        }
+        let until = match start {
+            Start::Front => Some(0),
+            Start::Head => None,
+            Start::Behind(seq) | Start::Position(Position { seq, .. }) => Some(seq),
+        };
+        let cutoff = Cutoff {
+            until: until.map(Bound::Seq),
+            ..Cutoff::default()
+        };
+        let replayed = reading.replay(cutoff, None)?;
+        let scanned = replayed.scanned;
+        let zone = reading.zone().clone();
+        let log = reading.into_log();
+        let mark = match (start, until) {
+            (Start::Front, _) => None,
+            (_, None) => scanned.last,
+            (_, Some(seq)) => log.mark(seq)?,
+        };
+        if let Start::Position(Position { seq, hash, .. }) = start
+            && mark.is_none_or(|mark| mark.hash != hash)
+        {
+            let found = match mark {
+                Some(mark) => Break::Other { hash: mark.hash },
+                None => Break::Cut {
+                    head: scanned.last.map(|mark| mark.seq),
+                },
+            };
+            return Err(broken(seq, hash, found));
+        }
+        let state = match start {
+            Start::Front => State::default(),
+            _ => replayed.replay.into_state(),
+        };
+        Ok(Subscription {
+            log,
+            path,
+            opening,
+            zone,
+            state,
+            mark,
+            scanned,
+        })
+    }
+
+    /// What the ledger is.
+    pub fn opening(&self) -> &Opening<'static> {
+        &self.opening
+    }
+
+    /// The zone its days are in.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// The accounts as they stand behind the last event that was handed on.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The last event that was handed on, or that this started behind.
+    pub fn bookmark(&self) -> Option<Position> {
+        self.mark.map(|mark| Position {
+            ledger: self.opening.id,
+            seq: mark.seq,
+            hash: mark.hash,
+        })
+    }
+
+    /// The bytes of a torn tail, as of the last look.
+    pub fn torn_bytes(&self) -> u64 {
+        self.scanned.tail.torn_bytes()
+    }
+
+    /// How many bytes of events are there to be taken.
+    pub fn bytes_ahead(&self) -> u64 {
+        let end = self.scanned.last.map_or(0, |mark| mark.offset);
+        end.saturating_sub(self.mark.map_or(0, |mark| mark.offset))
+    }
+
+    /// Hands on every event that the last look found, each with the accounts right behind it and
+    /// the bytes of its line. Where `each` stops it, this follower is of no more use.
+    ///
+    /// # Errors
+    /// What the log says, or what `each` answered.
+    pub fn take<E: From<LedgerError> + Send>(
+        &mut self,
+        mut each: impl FnMut(&Entry<'_>, &State, u64) -> Result<(), E> + Send,
+    ) -> Result<(), E> {
+        let Subscription { log, state, .. } = self;
+        let scanned = log.scan(self.mark.as_ref(), |entry, place| {
+            let applied = state.apply(entry);
+            applied.map_err(|overflow| Stop::Ledger(overflow.into()))?;
+            each(entry, state, place.end.saturating_sub(place.offset)).map_err(Stop::Other)
+        });
+        match scanned {
+            Ok(scanned) => {
+                self.mark = scanned.last;
+                self.scanned = scanned;
+                Ok(())
+            }
+            Err(ScanError::Log(error)) => Err(LedgerError::from(error).into()),
+            Err(ScanError::Stopped(Stop::Ledger(error))) => Err(error.into()),
+            Err(ScanError::Stopped(Stop::Other(error))) => Err(error),
+        }
+    }
+
+    /// Looks whether more was recorded, and checks it; true where [`Subscription::take`] has something
+    /// to hand on. Only what is on the disk is seen.
+    ///
+    /// # Errors
+    /// What the log says, [`LedgerError::NotContinued`] where it was cut or replaced, and
+    /// [`LedgerError::NoLedger`] where it is gone.
+    pub fn look(&mut self, waiter: &mut dyn LockWaiter) -> Result<bool, LedgerError> {
+        let (log, is_new) = match self.log.later(waiter) {
+            Ok(Later::Same) => return Ok(false),
+            Ok(Later::Changed(log)) => (log, false),
+            Ok(Later::Replaced(log)) => (log, true),
+            Err(LogError::NotFound { path }) => {
+                let torn_bytes = 0;
+                return Err(LedgerError::NoLedger { path, torn_bytes });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        match self.look_at(&log, is_new) {
+            Ok(scanned) => self.scanned = scanned,
+            // It became shorter under our eyes: the next look says what it is then.
+            Err(LedgerError::Log(LogError::Io { source, .. }))
+                if source.kind() == ErrorKind::UnexpectedEof =>
+            {
+                return Ok(false);
+            }
+            Err(error) => return Err(error),
+        }
+        self.log = log;
+        Ok(self.scanned.last.map(|mark| mark.seq) > self.mark.map(|mark| mark.seq))
+    }
+
+    fn look_at(&mut self, log: &LogReader, is_new: bool) -> Result<Scanned, LedgerError> {
+        let found = match &self.mark {
+            Some(mark) if !is_new => log.find(mark)?,
+            _ => None,
+        };
+        match found {
+            Some(mark) => {
+                self.mark = Some(mark);
+                never_stopped(log.scan(Some(&mark), |_, _| Ok(())))
+            }
+            None => self.find_again(log),
+        }
+    }
+
+    /// Checks all of a log that is not what it was, and finds the place again.
+    fn find_again(&mut self, log: &LogReader) -> Result<Scanned, LedgerError> {
+        let wanted = self.mark.map(|mark| mark.seq);
+        let mut at_place = None;
+        let scanned = never_stopped(log.scan(None, |entry, place| {
+            if Some(entry.seq) == wanted {
+                at_place = Some(LogPosition {
+                    offset: place.end,
+                    seq: entry.seq,
+                    hash: entry.hash,
+                    at: entry.at,
+                });
+            }
+            Ok(())
+        }))?;
+        let Some(mark) = self.mark else {
+            return Ok(scanned);
+        };
+        let found = match at_place {
+            Some(found) if found.hash == mark.hash => {
+                self.mark = Some(found);
+                return Ok(scanned);
+            }
+            Some(found) => Break::Other { hash: found.hash },
+            None => Break::Cut {
+                head: scanned.last.map(|mark| mark.seq),
+            },
+        };
+        Err(LedgerError::NotContinued {
+            path: self.path.clone(),
+            seq: mark.seq,
+            hash: Box::new(mark.hash),
+            found: Box::new(found),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,274 @@
+//! Reader a long stretch of a log in blocks, on all cores where that is worth it: every line carries
+//! its own hash, so that blocks can be checked apart from each other, each on what its own first line
+//! says, and are then handed on in the order of the log, where the first line of each is held against
+//! the last one ahead of it.
+//!
+//! Owns the blocks and whose turn it is. Decides nothing: it hands on what a scan from the front would
+//! hand on, and leaves off ahead of whatever is not a sound line with its line feed. What that is and
+//! what follows from it, the scan from the front says, which goes on from there.
+
+mod block;
+
+use std::fs::File;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard};
+
+use super::check::{self, Ahead, Asked};
+use super::form::ParseCache;
+use super::{LogPosition, Place};
+use crate::event::Entry;
+use block::{Before, Checked, Own, Room};
+
+/// How a stretch is shared out.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ScanPlan {
+    /// The bytes in which the lines of one block start.
+    pub(super) block: u64,
+    /// How many cores take part, this one included.
+    pub(super) workers: usize,
+}
+
+impl ScanPlan {
+    /// More workers than that wait for each other's turns.
+    const MOST_WORKERS: usize = 8;
+
+    /// What is best for a stretch of so many bytes on this machine; `None` where line after line is.
+    pub(super) fn of(bytes: u64) -> Option<ScanPlan> {
+        /// A shorter stretch is not worth the room for a block.
+        const LEAST: u64 = 128 * 1024;
+        (bytes >= LEAST).then(|| ScanPlan::some(bytes))
+    }
+
+    /// What is best where the stretch is shared out at all.
+    pub(super) fn some(bytes: u64) -> ScanPlan {
+        /// What is shorter than this is not worth a thread, nor asking how many there are.
+        const LEAST_FOR_THREADS: u64 = 4 * 1024 * 1024;
+        if bytes < LEAST_FOR_THREADS {
+            return ScanPlan {
+                block: 32 * 1024,
+                workers: 1,
+            };
+        }
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        ScanPlan {
+            block: 256 * 1024,
+            workers: cores.min(ScanPlan::MOST_WORKERS),
+        }
+    }
+}
+
+/// A stretch of a file that starts at the start of a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment<'f> {
+    pub(super) file: &'f File,
+    /// The line ahead of it, which was checked.
+    pub(super) from: Option<LogPosition>,
+    /// Where it ends.
+    pub(super) end: u64,
+    /// What is asked of its lines.
+    pub(super) asked: Asked,
+}
+
+impl Segment<'_> {
+    fn start(&self) -> u64 {
+        self.from.map_or(0, |mark| mark.offset)
+    }
+
+    /// How many bytes it has.
+    pub(super) fn length(&self) -> u64 {
+        self.end.saturating_sub(self.start())
+    }
+
+    /// Checks line after line on several cores and hands each on in order. Answers with the last that
+    /// was handed on: what follows it was not, or lies behind the stretch.
+    ///
+    /// # Errors
+    /// What `each` answered.
+    pub(super) fn relay<E: Send>(
+        &self,
+        shares: ScanPlan,
+        each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
+    ) -> Result<Option<LogPosition>, E> {
+        let relay = ParallelScan {
+            stretch: *self,
+            block: shares.block.max(1),
+            claimed: AtomicU64::new(0),
+            turn: AtomicU64::new(0),
+            over: AtomicBool::new(false),
+            baton: Mutex::new(OrderedSink {
+                each,
+                last: self.from,
+                stopped: None,
+            }),
+            passed: Condvar::new(),
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..shares.workers {
+                // A thread that cannot be had is work that the others do.
+                let _ = std::thread::Builder::new().spawn_scoped(scope, || relay.run());
+            }
+            relay.run();
+        });
+        let baton = match relay.baton.into_inner() {
+            Ok(baton) => baton,
+            Err(poisoned) => poisoned.into_inner(),
+        };
+        match baton.stopped {
+            Some(stopped) => Err(stopped),
+            None => Ok(baton.last),
+        }
+    }
+}
+
+/// What the workers share.
+struct ParallelScan<'f, F, E> {
+    stretch: Segment<'f>,
+    block: u64,
+    /// How many blocks somebody has taken.
+    claimed: AtomicU64,
+    /// The block that is handed on next. Changes only under the baton's lock.
+    turn: AtomicU64,
+    /// True where nothing more is handed on.
+    over: AtomicBool,
+    baton: Mutex<OrderedSink<F, E>>,
+    passed: Condvar,
+}
+
+/// What is passed from block to block.
+struct OrderedSink<F, E> {
+    each: F,
+    last: Option<LogPosition>,
+    stopped: Option<E>,
+}
+
+impl<F, E> ParallelScan<'_, F, E>
+where
+    F: FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
+    E: Send,
+{
+    fn run(&self) {
+        // However this ends, nobody waits for it any longer.
+        let _leaving = Leaving(self);
+        let mut bytes = Vec::new();
+        let mut room = Room::default();
+        let mut cache = ParseCache::default();
+        loop {
+            let index = self.claimed.fetch_add(1, Ordering::Relaxed);
+            let start = self.stretch.start();
+            let Some(from) = index
+                .checked_mul(self.block)
+                .and_then(|ahead| ahead.checked_add(start))
+                .filter(|from| *from < self.stretch.end)
+            else {
+                return;
+            };
+            if self.over.load(Ordering::Relaxed) {
+                return;
+            }
+            let mut checked = Checked::empty(room);
+            let block_end = from.saturating_add(self.block).min(self.stretch.end);
+            let own = Own {
+                from,
+                to: block_end,
+                before: match index {
+                    0 => Before::Known(self.stretch.from),
+                    _ => Before::Unknown,
+                },
+            };
+            let whole = match own.read(self.stretch.file, self.stretch.end, &mut bytes) {
+                Some(block) => checked.check(&block, self.stretch.asked, &mut cache),
+                None => false,
+            };
+            let Some(mut baton) = self.wait_for(index) else {
+                return;
+            };
+            let goes_on = baton.hand_on(&mut checked, self.stretch.asked) && whole;
+            if !goes_on {
+                self.over.store(true, Ordering::Relaxed);
+            }
+            self.turn.store(index.saturating_add(1), Ordering::Release);
+            drop(baton);
+            self.passed.notify_all();
+            if !goes_on {
+                return;
+            }
+            room = checked.into_room();
+        }
+    }
+
+    /// The baton, once every block ahead of this one was handed on; `None` where nothing more is.
+    fn wait_for(&self, index: u64) -> Option<MutexGuard<'_, OrderedSink<F, E>>> {
+        /// About as long as it takes to be woken: a turn that comes sooner is cheaper to wait for.
+        const SPINS: u32 = 1000;
+        let is_due = || self.turn.load(Ordering::Acquire) == index;
+        let is_over = || self.over.load(Ordering::Relaxed);
+        for _ in 0..SPINS {
+            if is_due() || is_over() {
+                break;
+            }
+            std::hint::spin_loop();
+        }
+        // A poisoned lock is one whose holder panicked: the scope will say so.
+        let mut baton = self.baton.lock().ok()?;
+        while !is_due() && !is_over() {
+            baton = self.passed.wait(baton).ok()?;
+        }
+        (!is_over()).then_some(baton)
+    }
+}
+
+impl<F, E> OrderedSink<F, E>
+where
+    F: FnMut(&Entry<'_>, Place) -> Result<(), E>,
+{
+    /// Hands on what was checked of a block, if it follows what was handed on ahead of it. True where
+    /// the next block may follow.
+    fn hand_on(&mut self, checked: &mut Checked<'_>, asked: Asked) -> bool {
+        if let Some(covered) = &checked.first {
+            let follows = checked.entries.first().is_some_and(|first| {
+                let ahead = self.last.as_ref();
+                ahead.is_some_and(|last| {
+                    check::follows(Some(Ahead::mark(last)), first, covered, asked)
+                })
+            });
+            if !follows {
+                return false;
+            }
+        }
+        let last = checked.last();
+        if !checked.hand_on(|entry, place| self.give(entry, place)) {
+            return false;
+        }
+        self.last = last.or(self.last);
+        true
+    }
+
+    #[inline]
+    fn give(&mut self, entry: &Entry<'_>, place: Place) -> bool {
+        match (self.each)(entry, place) {
+            Ok(()) => true,
+            Err(stopped) => {
+                self.stopped = Some(stopped);
+                false
+            }
+        }
+    }
+}
+
+/// Ends the waiting of the others where a worker ends in the middle, by a panic.
+struct Leaving<'r, 'f, F, E>(&'r ParallelScan<'f, F, E>);
+
+impl<F, E> Drop for Leaving<'_, '_, F, E> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.over.store(true, Ordering::Relaxed);
+            // Whoever looked before this and waits since must be waiting already.
+            drop(self.0.baton.lock());
+            self.0.passed.notify_all();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,230 @@
+//! A block of a log: the lines that start in a stretch of bytes, read and checked apart from the rest.
+//!
+//! Owns where the first of them starts and the last ends. Must not know what is done with them.
+
+use std::fs::File;
+
+use crate::event::Entry;
+use crate::log::check::{self, Ahead, Asked};
+use crate::log::form::{self, Covered, ParseCache};
+use crate::log::lines::{LINE_MAX_BYTES, as_u64};
+use crate::log::{LogPosition, Place, platform};
+
+/// What is known of what stands ahead of a block.
+#[derive(Clone, Copy)]
+pub(super) enum Before {
+    /// Nothing: not even whether a line starts there.
+    Unknown,
+    /// A line that was checked ends there; none where the log starts there.
+    Known(Option<LogPosition>),
+}
+
+/// The stretch in which a block's own lines start.
+pub(super) struct Own {
+    pub(super) from: u64,
+    pub(super) to: u64,
+    pub(super) before: Before,
+}
+
+impl Own {
+    /// Reads the lines that start here, the last one to its line feed, as far as it may be long, but
+    /// not beyond `end`. `None` where the file does not give that much.
+    pub(super) fn read<'b>(
+        self,
+        file: &File,
+        end: u64,
+        bytes: &'b mut Vec<u8>,
+    ) -> Option<Block<'b>> {
+        /// Most last lines end within this.
+        const USUAL_LINE: u64 = 1024;
+        // The byte ahead tells whether a line starts at the very beginning.
+        let ahead = u64::from(matches!(self.before, Before::Unknown));
+        let offset = self.from.checked_sub(ahead)?;
+        let usual = self.to.saturating_add(USUAL_LINE).min(end);
+        let most = self.to.saturating_add(as_u64(LINE_MAX_BYTES)).min(end);
+        let own = usize::try_from(self.to.checked_sub(offset)?).ok()?;
+        let mut length = usize::try_from(usual.checked_sub(offset)?).ok()?;
+        fill(file, offset, 0, length, bytes)?;
+        let behind = bytes.get(own.saturating_sub(1)..length)?;
+        if usual < most && memchr::memchr(b'\n', behind).is_none() {
+            let filled = length;
+            length = usize::try_from(most.checked_sub(offset)?).ok()?;
+            fill(file, offset, filled, length, bytes)?;
+        }
+        let bytes = bytes.get(..length)?;
+        let start = match ahead {
+            0 => Some(0),
+            _ => memchr::memchr(b'\n', bytes.get(..own)?).map(|at| at.saturating_add(1)),
+        };
+        Some(Block {
+            bytes,
+            offset,
+            // No line starts in the middle of a long one.
+            start: start.unwrap_or(own),
+            own,
+            before: self.before,
+        })
+    }
+}
+
+/// Reads up to `length` bytes into a buffer that holds `filled` of them.
+fn fill(file: &File, offset: u64, filled: usize, length: usize, bytes: &mut Vec<u8>) -> Option<()> {
+    if bytes.len() < length {
+        bytes.resize(length, 0);
+    }
+    let mut filled = filled;
+    while filled < length {
+        let target = bytes.get_mut(filled..length)?;
+        let at = offset.checked_add(as_u64(filled))?;
+        let read = platform::read_at(file, target, at).ok()?;
+        if read == 0 {
+            return None;
+        }
+        filled = filled.saturating_add(read);
+    }
+    Some(())
+}
+
+/// The bytes of a block.
+pub(super) struct Block<'b> {
+    bytes: &'b [u8],
+    /// The offset in the file of the first of them.
+    offset: u64,
+    /// The first line that starts in this block.
+    start: usize,
+    /// A line that starts here is the next block's.
+    own: usize,
+    before: Before,
+}
+
+/// The lines of a block that are sound in themselves and follow each other.
+pub(super) struct Checked<'b> {
+    /// What the lines say.
+    pub(super) entries: Vec<Entry<'b>>,
+    /// The offset in the file of the first of them.
+    offset: u64,
+    /// Where each ends, behind its line feed.
+    ends: Vec<u64>,
+    /// What the first line's hash is made of, where nothing was held against it yet.
+    pub(super) first: Option<Covered<'b>>,
+}
+
+/// What is kept of a block for the next one: the room in which its lines were.
+pub(super) type Room = (Vec<Entry<'static>>, Vec<u64>);
+
+impl<'b> Checked<'b> {
+    pub(super) fn empty((entries, mut ends): Room) -> Checked<'b> {
+        ends.clear();
+        Checked {
+            entries,
+            offset: 0,
+            ends,
+            first: None,
+        }
+    }
+
+    /// Lets the lines go and keeps the room they were in, which the standard library collects into.
+    pub(super) fn into_room(mut self) -> Room {
+        self.entries.clear();
+        let entries = self.entries.into_iter().map_while(|_| None).collect();
+        (entries, self.ends)
+    }
+
+    /// The last of the lines.
+    pub(super) fn last(&self) -> Option<LogPosition> {
+        let (entry, end) = (self.entries.last()?, self.ends.last()?);
+        Some(LogPosition {
+            offset: *end,
+            seq: entry.seq,
+            hash: entry.hash,
+            at: entry.at,
+        })
+    }
+
+    /// Hands on what the lines say and where they stand, one after the other, until one is answered
+    /// with false. True where none was.
+    pub(super) fn hand_on(&mut self, mut each: impl FnMut(&Entry<'b>, Place) -> bool) -> bool {
+        let mut offset = self.offset;
+        let mut ends = self.ends.iter();
+        let mut goes_on = true;
+        // None is kept: each is let go while it is still at hand, and not in a round of its own.
+        self.entries.retain(|entry| {
+            if let Some(end) = ends.next().filter(|_| goes_on) {
+                let place = Place {
+                    // Right for a sound line, and no other is handed on.
+                    line: entry.seq.saturating_add(1),
+                    offset,
+                    end: *end,
+                };
+                offset = *end;
+                goes_on = each(entry, place);
+            }
+            false
+        });
+        goes_on
+    }
+
+    /// Takes line after line. False where one was not taken: nothing behind it is.
+    pub(super) fn check(
+        &mut self,
+        block: &Block<'b>,
+        asked: Asked,
+        cache: &mut ParseCache,
+    ) -> bool {
+        let bytes = block.bytes.get(block.start..).unwrap_or_default();
+        let own = block.own.saturating_sub(block.start);
+        self.offset = block.offset.saturating_add(as_u64(block.start));
+        let mut rest = lines_in(bytes, own);
+        let whole = rest.len();
+        let mut at = 0;
+        while at < own {
+            let read = form::read_first_after(rest, cache, &mut self.entries);
+            let Some((covered, behind)) = read else {
+                return false;
+            };
+            let end = whole.saturating_sub(behind.len());
+            let is_overlong = end.saturating_sub(at) > LINE_MAX_BYTES.saturating_add(1);
+            if is_overlong || !self.last_follows(&covered, block.before, asked) {
+                self.entries.pop();
+                return false;
+            }
+            self.ends.push(self.offset.saturating_add(as_u64(end)));
+            (at, rest) = (end, behind);
+        }
+        true
+    }
+
+    /// True where the last line follows the one ahead of it, or where that cannot be told yet.
+    #[inline]
+    fn last_follows(&mut self, covered: &Covered<'b>, before: Before, asked: Asked) -> bool {
+        match (self.entries.as_slice(), before) {
+            ([.., ahead, last], _) => {
+                check::follows(Some(Ahead::entry(ahead)), last, covered, asked)
+            }
+            ([first], Before::Known(mark)) => {
+                check::follows(mark.as_ref().map(Ahead::mark), first, covered, asked)
+            }
+            _ => {
+                self.first = Some(*covered);
+                true
+            }
+        }
+    }
+}
+
+/// The text of the lines that start in the first `own` bytes, to the last one's line feed; less, where
+/// some of it is no text.
+fn lines_in(bytes: &[u8], own: usize) -> &str {
+    let last = own.saturating_sub(1);
+    let behind = bytes.get(last..).unwrap_or_default();
+    let end = memchr::memchr(b'\n', behind)
+        .map_or(bytes.len(), |at| last.saturating_add(at).saturating_add(1));
+    let lines = bytes.get(..end).unwrap_or_default();
+    match simdutf8::compat::from_utf8(lines) {
+        Ok(text) => text,
+        Err(error) => {
+            let sound = lines.get(..error.valid_up_to()).unwrap_or_default();
+            std::str::from_utf8(sound).unwrap_or_default()
+        }
+    }
+}
