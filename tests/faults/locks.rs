@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Timestamp};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ fn ended(child: Child) -> Ran {
 /// Asks again until it is so.
 #[track_caller]
 fn until(what: &str, is_so: impl Fn() -> bool) {
-    let start = Timestamp::now();
+    let start = Instant::now();
     while !is_so() {
         assert!(start.elapsed() < Duration::from_mins(1), "never: {what}");
         std::thread::sleep(Duration::from_millis(2));
