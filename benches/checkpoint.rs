@@ -24,9 +24,9 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use event_ledger::checkpoint::{CacheDir, Checkpoint, Sizes};
 use event_ledger::event::{Entry, Event, Opening};
 use event_ledger::ledger::{LedgerError, Reader};
-use event_ledger::log::LogReader;
+use event_ledger::log::{LogReader, NoWait};
 use event_ledger::replay::{Bound, Cutoff};
-use made::{EVENTS, Impatient, RARE};
+use made::{EVENTS, RARE};
 use tempfile::TempDir;
 
 const NEW_EVENTS: usize = 1000;
@@ -109,7 +109,7 @@ fn reading(criterion: &mut Criterion) {
     let home = CacheDir::new(directory.path().join("home"));
     fold_in(&home, &log);
     let open = || {
-        let reading = Reader::open(&log, &mut Impatient).unwrap();
+        let reading = Reader::open(&log, &mut NoWait).unwrap();
         reading.with_checkpoints(Some(home.clone()))
     };
 

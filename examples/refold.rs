@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use event_ledger::accounts::State;
-use event_ledger::log::{Holder, LockWaiter, LogReader};
+use event_ledger::log::{LogReader, NoWait};
 
 const FOLDS: usize = 9;
 
@@ -35,7 +35,7 @@ fn main() -> ExitCode {
 fn median() -> io::Result<u128> {
     let path = std::env::args().nth(1);
     let path = path.ok_or_else(|| io::Error::other("no log was named"))?;
-    let log = LogReader::open(Path::new(&path), &mut Impatient).map_err(io::Error::other)?;
+    let log = LogReader::open(Path::new(&path), &mut NoWait).map_err(io::Error::other)?;
     let scanned = log.scan(None, |_, _| Ok::<(), Infallible>(()));
     let scanned = scanned.map_err(|error| io::Error::other(format!("{error:?}")))?;
     let end = scanned.last;
@@ -50,13 +50,4 @@ fn median() -> io::Result<u128> {
     }
     took.sort_unstable();
     Ok(took.get(FOLDS / 2).copied().unwrap_or_default())
-}
-
-/// Does not wait for whoever holds the log's lock.
-struct Impatient;
-
-impl LockWaiter for Impatient {
-    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
-        false
-    }
 }

@@ -6,21 +6,13 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use event_ledger::event::{AccountName, Event, Hash, LedgerId, Movement, Opening};
-use event_ledger::log::{Holder, LockWaiter, LogReader, Record, seal};
+use event_ledger::log::{LogReader, NoWait, Record, seal};
 use event_ledger::money::{Amount, Currency};
 use event_ledger::time::Timestamp;
 use tempfile::TempDir;
 
 pub(crate) const EVENTS: u64 = 100_000;
 const ACCOUNTS: u64 = 1000;
-
-pub(crate) struct Impatient;
-
-impl LockWaiter for Impatient {
-    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
-        false
-    }
-}
 
 pub(crate) fn record(seq: u64, event: Event<'_>) -> Record<'_> {
     let micros = 1_767_225_600_000_000 + i64::try_from(seq).unwrap() * 1_499_977;
@@ -96,5 +88,5 @@ pub(crate) fn put(directory: &TempDir, bytes: &[u8]) -> PathBuf {
 
 /// The log as it stands.
 pub(crate) fn snapshot(path: &Path) -> LogReader {
-    LogReader::open(path, &mut Impatient).unwrap()
+    LogReader::open(path, &mut NoWait).unwrap()
 }

@@ -136,16 +136,8 @@ mod tests {
 
     use super::*;
     use crate::event::Event;
-    use crate::log::{Holder, LockWaiter};
+    use crate::log::NoWait;
     use crate::money::Amount;
-
-    struct NoWait;
-
-    impl LockWaiter for NoWait {
-        fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
-            false
-        }
-    }
 
     /// A checkpoint with right digests over wrong figures: only counting again tells.
     #[test]

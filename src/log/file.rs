@@ -44,6 +44,16 @@ pub trait LockWaiter {
     }
 }
 
+/// Does not wait: an operation on a locked log fails at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NoWait;
+
+impl LockWaiter for NoWait {
+    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
+        false
+    }
+}
+
 /// How a file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {

@@ -33,7 +33,7 @@ mod writer;
 
 pub use check::{Checker, Verdict};
 pub use error::{Code, Damage, LogError};
-pub use file::{Holder, LockWaiter};
+pub use file::{Holder, LockWaiter, NoWait};
 pub use form::{Record, seal};
 pub use later::Later;
 pub use lines::{LINE_MAX_BYTES, Lines, RawLine};

@@ -217,15 +217,7 @@ impl NewFile {
 #[allow(clippy::disallowed_methods, reason = "a test looks at its files")]
 mod tests {
     use super::*;
-    use crate::log::Holder;
-
-    struct NoWait;
-
-    impl LockWaiter for NoWait {
-        fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
-            false
-        }
-    }
+    use crate::log::NoWait;
 
     fn log(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
         let directory = tempfile::tempdir().unwrap();

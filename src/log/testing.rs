@@ -5,24 +5,15 @@
 use std::path::Path;
 
 use super::lines::as_u64;
-use super::{Holder, LockWaiter, LogReader, Record, seal};
+use super::{LogReader, NoWait, Record, seal};
 use crate::event::{AccountName, Event, Hash, LedgerId, Movement, Note, Opening, Salt, Tags};
 use crate::money::{Amount, Currency};
 use crate::time::Timestamp;
 
-/// Waits for nobody.
-struct Impatient;
-
-impl LockWaiter for Impatient {
-    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
-        false
-    }
-}
-
 /// The log of these bytes, in a file.
 pub(super) fn opened(bytes: &[u8], path: &Path) -> LogReader {
     std::fs::write(path, bytes).unwrap();
-    LogReader::open(path, &mut Impatient).unwrap()
+    LogReader::open(path, &mut NoWait).unwrap()
 }
 
 /// The lines of a log.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use event_ledger::ledger::Reader;
-use event_ledger::log::{Holder, LockWaiter};
+use event_ledger::log::NoWait;
 use event_ledger::replay::Cutoff;
 
 use crate::harness::{Ran, Shell, words};
@@ -125,15 +125,6 @@ pub(crate) fn traced(shell: &Shell, inject: &[&str], only: Option<&Path>, line: 
     Traced { ran, calls }
 }
 
-/// Waits for no lock.
-pub(crate) struct NoPatience;
-
-impl LockWaiter for NoPatience {
-    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
-        false
-    }
-}
-
 /// What a log comes to, every line of it checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Checked {
@@ -149,7 +140,7 @@ pub(crate) struct Checked {
 /// Reads a log with the library and checks every line of it.
 #[track_caller]
 pub(crate) fn check(path: &Path) -> Checked {
-    let reading = Reader::open(path, &mut NoPatience).unwrap();
+    let reading = Reader::open(path, &mut NoWait).unwrap();
     let mut memos = Vec::new();
     let replayed = reading
         .walk::<event_ledger::ledger::LedgerError>(Cutoff::default(), None, |entry, _, _| {

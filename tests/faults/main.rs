@@ -1,13 +1,13 @@
-//! The built binary under faults: failing system calls, kills, full disks, races, strange files and
-//! streams, hostile text.
+//! The program and the library under faults: damaged and torn logs, useless checkpoints, failing
+//! system calls, kills, full disks, races, strange files and streams, hostile text.
 //!
 //! What a machine cannot do (no strace, no root, no such file system) is skipped with a line on
 //! standard error; `LEDGER_FAULTS=required` makes that a failure, `LEDGER_FAULTS=all` runs the long
 //! variants too. Both may be given: `LEDGER_FAULTS=required,all`.
-#![cfg(target_os = "linux")]
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
+    clippy::cast_possible_truncation,
     clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,19 +18,36 @@
     reason = "a test may panic"
 )]
 
+#[cfg(target_os = "linux")]
 #[path = "../cli/harness.rs"]
 mod harness;
 
-mod bench;
+// Through the library, on every platform.
+mod checkpoint;
+mod damage;
+mod torn;
 
+#[cfg(target_os = "linux")]
+mod bench;
+#[cfg(target_os = "linux")]
 mod clock;
+#[cfg(target_os = "linux")]
 mod files;
+#[cfg(target_os = "linux")]
 mod followed;
+#[cfg(target_os = "linux")]
 mod full;
+#[cfg(target_os = "linux")]
 mod injected;
+#[cfg(target_os = "linux")]
 mod input;
+#[cfg(target_os = "linux")]
 mod killed;
+#[cfg(target_os = "linux")]
 mod locks;
+#[cfg(target_os = "linux")]
 mod machine;
+#[cfg(target_os = "linux")]
 mod streams;
+#[cfg(target_os = "linux")]
 mod terminal;

@@ -5,17 +5,9 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::event::{AccountName, Event, Movement};
-use crate::log::{Holder, Record, seal};
+use crate::log::{NoWait, Record, seal};
 use crate::money::Amount;
 use crate::time::Timestamp;
-
-struct NoWait;
-
-impl LockWaiter for NoWait {
-    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
-        false
-    }
-}
 
 /// Lines of a ledger with this id: the first, then deposits, the last three of each ten a batch.
 fn lines(id: u8, amount: u64, events: u64) -> Vec<String> {

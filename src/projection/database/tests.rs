@@ -6,18 +6,10 @@ use tempfile::TempDir;
 use super::*;
 use crate::event::{AccountName, Event, Movement, Note, Opening, Salt, Tags};
 use crate::ledger::{Reader, Start};
-use crate::log::{Holder, LockWaiter, Record, seal};
+use crate::log::{NoWait, Record, seal};
 use crate::money::{Amount, Floor};
 use crate::replay::{Bound, Cutoff};
 use crate::time::{Timestamp, When};
-
-struct NoWait;
-
-impl LockWaiter for NoWait {
-    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
-        false
-    }
-}
 
 const NOW: &str = "2030-01-01T00:00:00Z";
 

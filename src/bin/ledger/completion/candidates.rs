@@ -11,7 +11,7 @@ use clap_complete::CompletionCandidate;
 use event_ledger::checkpoint::CacheDir;
 use event_ledger::event::{Entry, Event};
 use event_ledger::ledger::{LedgerError, Reader, Replayed};
-use event_ledger::log::{Holder, LockWaiter};
+use event_ledger::log::NoWait;
 use event_ledger::replay::Cutoff;
 
 use crate::clock::{self, Deadline};
@@ -29,15 +29,6 @@ const TAG_MOST: usize = 64;
 pub(super) struct Candidates {
     log: Option<PathBuf>,
     environment: Environment,
-}
-
-/// Gives up where somebody holds the lock.
-struct Impatient;
-
-impl LockWaiter for Impatient {
-    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
-        false
-    }
 }
 
 /// Why a walk through the log ended early. Nobody is told.
@@ -187,13 +178,13 @@ impl Candidates {
     fn at_once(&self) -> Option<Replayed> {
         let caches = self.environment.caches.as_ref()?;
         let home = CacheDir::new(caches.join("ledger")).as_it_is();
-        let reading = Reader::open(self.log.as_deref()?, &mut Impatient).ok()?;
+        let reading = Reader::open(self.log.as_deref()?, &mut NoWait).ok()?;
         reading.with_checkpoints(Some(home)).balances_at_once()
     }
 
     /// Shows every event; answers what they come to where the walk went through to the end.
     fn walk(&self, mut see: impl FnMut(&Entry<'_>) + Send) -> Option<Replayed> {
-        let reading = Reader::open(self.log.as_deref()?, &mut Impatient).ok()?;
+        let reading = Reader::open(self.log.as_deref()?, &mut NoWait).ok()?;
         let deadline = Deadline::after(MOST);
         let replayed: Result<Replayed, Stopped> =
             reading.walk(Cutoff::default(), None, |entry, _, _| {

@@ -1,11 +1,4 @@
 //! The script that holds ledger against its peers still runs: a tiny size, with those peers that start quickly.
-#![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    clippy::disallowed_methods,
-    reason = "a test may panic"
-)]
 
 use std::path::Path;
 use std::process::Command;

@@ -1,13 +1,5 @@
 //! Every change of every byte of a small log, every cut, every line taken out, doubled or moved:
 //! nothing goes unnoticed, and nothing that a crash can leave is called damage.
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a test may panic"
-)]
 
 use std::path::Path;
 
@@ -17,18 +9,10 @@ use event_ledger::event::{AccountName, Key, Tags};
 use event_ledger::ledger::{
     Intent, LedgerError, Mode, NewLedger, Reader, RecordOptions, Wish, record,
 };
-use event_ledger::log::{Checker, Holder, LockWaiter, LogError, LogReader, RawLine, Tail};
+use event_ledger::log::{Checker, LogError, LogReader, NoWait, RawLine, Tail};
 use event_ledger::money::{Currency, TypedAmount};
 use event_ledger::replay::Cutoff;
 use event_ledger::time::Timestamp;
-
-struct NoWait;
-
-impl LockWaiter for NoWait {
-    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
-        false
-    }
-}
 
 fn at(minute: u8) -> Timestamp {
     Timestamp::parse_rfc3339(&format!("2026-03-01T08:{minute:02}:00Z")).unwrap()

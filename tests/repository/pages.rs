@@ -1,22 +1,11 @@
 //! The README is run: every command of every console block, in order, must print what stands below
-//! it. `LEDGER_BLESS=1 cargo test --test readme` writes what it prints into the page instead.
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::disallowed_methods,
-    reason = "a test may panic"
-)]
-
-#[path = "cli/harness.rs"]
-mod harness;
+//! it. `LEDGER_BLESS=1 cargo test --test repository` writes what it prints into the page instead.
 
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use harness::{Shell, without_hashes};
+use crate::harness::{self, Shell, without_hashes};
 
 /// One block of the page: where it starts and its lines.
 struct Block {

@@ -1,10 +1,4 @@
 //! What is built upon: each dependency has its reason written down, and a licence that lets it in.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "a test may panic"
-)]
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,9 +1,4 @@
 //! The recipe of docs/FORMAT.md is taken off the page and run.
-#![allow(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a test may panic"
-)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

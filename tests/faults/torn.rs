@@ -1,12 +1,4 @@
 //! What lies behind the last good line, and what the next append makes of it.
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a test may panic"
-)]
 
 use std::path::{Path, PathBuf};
 
@@ -15,18 +7,10 @@ use event_ledger::event::{AccountName, Tags};
 use event_ledger::ledger::{
     Intent, LedgerError, Mode, NewLedger, Notice, Outcome, Reader, RecordOptions, Wish, record,
 };
-use event_ledger::log::{Holder, LockWaiter, LogError, Tail};
+use event_ledger::log::{LogError, NoWait, Tail};
 use event_ledger::money::TypedAmount;
 use event_ledger::replay::Cutoff;
 use event_ledger::time::Timestamp;
-
-struct NoWait;
-
-impl LockWaiter for NoWait {
-    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
-        false
-    }
-}
 
 fn ask(path: &Path, wishes: &[Wish], dry_run: bool) -> Result<Outcome, LedgerError> {
     let mut conditions = RecordOptions {

@@ -1,14 +1,5 @@
 //! With a checkpoint and without one: the same answers, whatever the log says, however often the
 //! checkpoint was brought up to its end, and whatever became of its files.
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::as_conversions,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    clippy::cast_possible_truncation,
-    reason = "a test may panic"
-)]
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -20,19 +11,11 @@ use event_ledger::event::{AccountName, Event, Hash, Key, LedgerId, Movement, Ope
 use event_ledger::ledger::{
     Intent, LedgerError, Mode, Outcome, Reader, RecordOptions, Replayed, Wish, record,
 };
-use event_ledger::log::{Holder, LockWaiter, ProgressObserver, Record, Tail, seal};
+use event_ledger::log::{Holder, LockWaiter, NoWait, ProgressObserver, Record, Tail, seal};
 use event_ledger::money::{Amount, Balance, Currency, Floor, Scale, TypedAmount};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::Timestamp;
 use proptest::prelude::*;
-
-struct NoWait;
-
-impl LockWaiter for NoWait {
-    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
-        false
-    }
-}
 
 /// What one event is made of, before it has a place.
 #[derive(Clone, Debug)]
