@@ -12,6 +12,7 @@
 //! - [`audit`]: verify and doctor, every finding and what can be put right. Knows no printing.
 //! - [`ledger`]: the transaction: lock, read, replay, decide, append, sync. Knows no printing.
 //! - [`formats`]: other programs' formats, out and in. Knows no files and no terminal.
+//! - [`remote`]: logs on NATS JetStream and PostgreSQL, and their local mirror. Knows no rules.
 //! - [`projection`]: read models kept in step with the log. Neither the log nor the rules know it.
 //!
 //! From `ledger deposit` to the bytes on the disk: `bin/ledger/commands/deposit.rs` →
@@ -38,5 +39,6 @@ pub mod ledger;
 pub mod log;
 pub mod money;
 pub mod projection;
+pub mod remote;
 pub mod replay;
 pub mod time;

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A room of the library and the rooms it may use.
-const ROOMS: [(&str, &[&str]); 11] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("money", &[]),
     ("time", &[]),
     ("event", &["money", "time"]),
     ("accounts", &["event", "money", "time"]),
     ("replay", &["accounts", "event", "money", "time"]),
     ("log", &["event", "money", "time"]),
+    ("remote", &["log"]),
     (
         "checkpoint",
         &["log", "accounts", "replay", "event", "money", "time"],

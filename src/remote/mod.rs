@@ -1,0 +1,17 @@
+//! Replicated engines: a log whose bytes are in a NATS JetStream stream or in a PostgreSQL table.
+//!
+//! Owns the [`Store`] trait, addresses and secrets, the settling of lost answers, and the local
+//! mirror. Must not depend on rules, printing or a clock: the caller brings a [`Clock`].
+
+pub mod secret;
+pub mod store;
+pub mod url;
+
+pub use secret::Secret;
+pub use store::{AppendError, Clock, Deadline, Head, Identity, Place, Position, Store, StoreError};
+pub use url::{Address, NatsAddress, PostgresAddress, SuppliedSecrets};
+
+/// The most bytes that one message of a stream, or one part of an append, may have.
+pub const PART_BYTES: usize = 512 * 1024;
+/// The most parts that one append may have.
+pub const PARTS: usize = 1000;

@@ -1,0 +1,348 @@
+//! The interface of an engine: where a log's bytes are if they are not in a local file.
+//!
+//! Owns the [`Store`] trait, its values and the room's error. Must not know what a line says.
+
+use std::fmt;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::{Duration, Instant, SystemTime};
+
+use thiserror::Error;
+
+/// A clock that the caller brings, since the library reads none.
+pub trait Clock: Send + Sync {
+    /// The current moment of a monotonic clock.
+    fn now(&self) -> Instant;
+
+    /// Blocks for this long.
+    fn pause(&self, time: Duration);
+}
+
+/// The moment at which an operation gives up. A value: reading the clock is up to [`Clock`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// Gives up at this moment.
+    pub fn at(end: Instant) -> Deadline {
+        Deadline(end)
+    }
+
+    /// The time that is left; zero once the deadline has passed.
+    pub fn left(self, clock: &dyn Clock) -> Duration {
+        self.0.saturating_duration_since(clock.now())
+    }
+
+    /// True once the deadline has passed.
+    pub fn is_over(self, clock: &dyn Clock) -> bool {
+        self.left(clock).is_zero()
+    }
+}
+
+/// The number of one append. The first append has 1; 0 is the position of an empty log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position(u64);
+
+impl Position {
+    /// The position before the first append.
+    pub const START: Position = Position(0);
+
+    /// The position with this number.
+    pub fn new(number: u64) -> Position {
+        Position(number)
+    }
+
+    /// The number.
+    pub fn number(self) -> u64 {
+        self.0
+    }
+
+    /// The position of the next append.
+    #[must_use]
+    pub fn next(self) -> Position {
+        self.after(1)
+    }
+
+    /// The position of the append that is this many later.
+    #[must_use]
+    pub fn after(self, appends: u64) -> Position {
+        Position(self.0.saturating_add(appends))
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What distinguishes a stream from another one that had or gets the same name: its creation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Identity(String);
+
+impl Identity {
+    /// Wraps the engine's own text: a creation time or a random id.
+    pub fn new(text: String) -> Identity {
+        Identity(text)
+    }
+
+    /// The engine's own text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The end of a log, as the engine reported it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The position of the last append.
+    pub position: Position,
+    /// The stream's identity.
+    pub identity: Identity,
+    /// The engine's clock at that moment, if it reports one.
+    pub time: Option<SystemTime>,
+}
+
+/// The name of a log on an engine, for messages and for the mirror's path. Never holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Place(String);
+
+impl Place {
+    /// Wraps a text such as `nats://HOST/STREAM`.
+    pub fn new(text: String) -> Place {
+        Place(text)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A log on an engine. Deals in whole lines as bytes: no rules, no printing, no clock.
+///
+/// The payload of one append is whole lines, each with its LF. The payloads in order are the file.
+pub trait Store: Send {
+    /// The log's name, for messages and the mirror. Never holds a secret.
+    fn place(&self) -> &Place;
+
+    /// The end of the log.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn head(&mut self, until: Deadline) -> Result<Head, StoreError>;
+
+    /// Passes the appends from `from` to `to`, both included, to `sink`: in order, each once. `sink`
+    /// stops it early.
+    ///
+    /// # Errors
+    /// [`StoreError`]; [`StoreError::Hole`] if an append in this range was not delivered.
+    fn fetch(
+        &mut self,
+        from: Position,
+        to: Position,
+        until: Deadline,
+        sink: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), StoreError>;
+
+    /// Appends whole lines after `expected`, once, and returns the new end. Large appends occupy
+    /// several positions, as [`parts`] divides them.
+    ///
+    /// # Errors
+    /// [`AppendError`].
+    fn append(
+        &mut self,
+        expected: Position,
+        lines: &[u8],
+        until: Deadline,
+    ) -> Result<Position, AppendError>;
+
+    /// Waits until there is an append after `beyond`; false if the deadline passed first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn wait(&mut self, beyond: Position, until: Deadline) -> Result<bool, StoreError>;
+}
+
+/// Why an append did not succeed.
+#[derive(Debug, Error)]
+pub enum AppendError {
+    /// The log has another end than expected. These bytes were not recorded by this attempt.
+    #[error("the log has changed since it was read")]
+    Conflict,
+    /// These bytes were not recorded by this attempt.
+    #[error("nothing was recorded: {0}")]
+    NotRecorded(StoreError),
+    /// The answer was lost: the bytes may have been recorded, or may be recorded later.
+    #[error("unknown whether it was recorded: {0}")]
+    Unknown(StoreError),
+}
+
+/// Everything that can go wrong with an engine or the mirror.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The address cannot be used.
+    #[error("{problem}")]
+    Address {
+        /// What is wrong with it. Never quotes a secret.
+        problem: String,
+    },
+    /// The append is larger than any engine takes.
+    #[error("{bytes} bytes are too many for one append; at most {most} are possible")]
+    TooLarge {
+        /// The size of the append.
+        bytes: usize,
+        /// The limit.
+        most: usize,
+    },
+    /// The lines are not whole: an append must end in LF and have no longer line than the format.
+    #[error("an append must be whole lines")]
+    NotLines,
+    /// No connection, leader, quorum or login within the time allowed.
+    #[error("cannot reach {place}: {problem}")]
+    Unreachable {
+        /// Which log.
+        place: Place,
+        /// What happened.
+        problem: String,
+    },
+    /// The engine refused: not allowed, full, or an unexpected answer.
+    #[error("{place} refused: {problem}")]
+    Refused {
+        /// Which log.
+        place: Place,
+        /// What the engine said.
+        problem: String,
+    },
+    /// There is no such stream or ledger on the engine.
+    #[error("there is no ledger at {place}")]
+    NoStream {
+        /// Which log.
+        place: Place,
+    },
+    /// A setting of the stream, or of the server, could lose or change an append.
+    #[error("{place} is not safe for a ledger: {setting} is {found}, but must be {needed}")]
+    WrongSetting {
+        /// Which log.
+        place: Place,
+        /// The setting's name, as the engine has it.
+        setting: &'static str,
+        /// Its value.
+        found: String,
+        /// The value that is safe.
+        needed: String,
+    },
+    /// The engine's end is older than an end that was seen before.
+    #[error("{place} was rolled back: append {seen} was seen earlier, now the last is {head}")]
+    RolledBack {
+        /// Which log.
+        place: Place,
+        /// The position seen earlier.
+        seen: Position,
+        /// The engine's position now.
+        head: Position,
+    },
+    /// Another stream now has this name.
+    #[error("{place} was deleted and created again")]
+    Replaced {
+        /// Which log.
+        place: Place,
+    },
+    /// An append in the middle was not delivered.
+    #[error("append {position} of {place} is missing{}", node.as_ref().map_or_else(String::new, |node| format!(" on {node}")))]
+    Hole {
+        /// Which log.
+        place: Place,
+        /// The position that is missing.
+        position: Position,
+        /// The server that was asked, if known.
+        node: Option<String>,
+    },
+    /// An append does not continue the chain.
+    #[error("append {position} of {place} does not continue the chain: {problem}")]
+    BrokenChain {
+        /// Which log.
+        place: Place,
+        /// The position.
+        position: Position,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The mirror cannot be read or written.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Mirror {
+        /// Which file.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another process of this machine held the mirror's lock for too long.
+    #[error("timed out waiting for the lock of {}", path.display())]
+    MirrorLocked {
+        /// Which file.
+        path: PathBuf,
+    },
+}
+
+/// Divides an append into parts of whole lines, each as large as possible but no larger than `most`.
+/// The division depends on the bytes alone, so that a repeated append has the same parts.
+///
+/// # Errors
+/// [`StoreError::NotLines`] or [`StoreError::TooLarge`].
+pub fn parts(lines: &[u8], most: usize) -> Result<Vec<&[u8]>, StoreError> {
+    if lines.last() != Some(&b'\n') {
+        return Err(StoreError::NotLines);
+    }
+    let mut parts = Vec::new();
+    let mut rest = lines;
+    while !rest.is_empty() {
+        let window = rest.get(..most).unwrap_or(rest);
+        let end = memchr::memrchr(b'\n', window)
+            .and_then(|at| at.checked_add(1))
+            .ok_or(StoreError::NotLines)?;
+        let (part, later) = rest.split_at(end);
+        parts.push(part);
+        rest = later;
+    }
+    if parts.len() > super::PARTS {
+        return Err(StoreError::TooLarge {
+            bytes: lines.len(),
+            most: most.saturating_mul(super::PARTS),
+        });
+    }
+    Ok(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StoreError, parts};
+
+    #[test]
+    fn an_append_is_divided_at_line_ends_only() {
+        let lines = b"aa\nbbbb\nc\nd\n";
+        assert_eq!(parts(lines, 100).unwrap(), [&lines[..]]);
+        assert_eq!(
+            parts(lines, 5).unwrap(),
+            [&b"aa\n"[..], b"bbbb\n", b"c\nd\n"]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_divided_is_refused() {
+        assert!(matches!(parts(b"", 5), Err(StoreError::NotLines)));
+        assert!(matches!(parts(b"a\nb", 5), Err(StoreError::NotLines)));
+        assert!(matches!(parts(b"aaaaaa\n", 5), Err(StoreError::NotLines)));
+        let many = b"a\n".repeat(1001);
+        assert!(matches!(parts(&many, 2), Err(StoreError::TooLarge { .. })));
+        assert_eq!(parts(&many, 4).unwrap().len(), 501);
+    }
+}
