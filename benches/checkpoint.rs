@@ -33,7 +33,7 @@ const NEW_EVENTS: usize = 1000;
 const ONE: &str = "assets:acct00042";
 
 fn opening(log: &LogReader) -> Opening<'static> {
-    match log.entry(0).unwrap().unwrap().event {
+    match log.entry(0).unwrap().unwrap().record.event {
         Event::Ledger(opening) => opening,
         other => panic!("a log begins with {other:?}"),
     }

@@ -22,7 +22,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use event_ledger::accounts::{Command, Found, Request, State, decide};
 use event_ledger::audit::verify;
 use event_ledger::event::{AccountName, Event, Hash};
-use event_ledger::log::{Checker, Lines, LogPosition, LogReader, Scanned, seal};
+use event_ledger::log::{Checker, Lines, LogPosition, LogReader, Scanned, encode};
 use event_ledger::money::TypedAmount;
 use event_ledger::replay::{Cutoff, Replay};
 use made::{EVENTS, record};
@@ -128,8 +128,8 @@ fn decision(criterion: &mut Criterion) {
         },
     );
     let previous = Hash::from_bytes([7; 32]);
-    criterion.bench_function("decision/seal", |bencher| {
-        bencher.iter(|| seal(black_box(decided.clone()), Some(&previous)));
+    criterion.bench_function("decision/encode", |bencher| {
+        bencher.iter(|| encode(black_box(decided.clone()), Some(&previous)));
     });
 }
 

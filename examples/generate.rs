@@ -11,8 +11,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use event_ledger::event::{AccountName, Event, Hash, Key, LedgerId, Movement, Opening};
-use event_ledger::log::{Record, seal};
+use event_ledger::event::{AccountName, Event, Hash, Key, LedgerId, Movement, Opening, Record};
+use event_ledger::log::encode;
 use event_ledger::money::{Amount, Currency};
 use event_ledger::time::Timestamp;
 
@@ -201,7 +201,7 @@ fn record<'a>(
         at: instant(micros),
         effective: effective.map(instant),
         event,
-        reverses: None,
+        link: None,
         key: key.and_then(|key| Key::new(key).ok()),
         more: false,
         note: None,
@@ -209,7 +209,7 @@ fn record<'a>(
 }
 
 fn write(out: &mut impl Write, previous: &mut Option<Hash>, record: Record<'_>) -> io::Result<()> {
-    let (line, entry) = seal(record, previous.as_ref());
+    let (line, entry) = encode(record, previous.as_ref());
     *previous = Some(entry.hash);
     out.write_all(line.as_bytes())?;
     out.write_all(b"\n")

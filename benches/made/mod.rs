@@ -5,8 +5,8 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use event_ledger::event::{AccountName, Event, Hash, LedgerId, Movement, Opening};
-use event_ledger::log::{LogReader, NoWait, Record, seal};
+use event_ledger::event::{AccountName, Event, Hash, LedgerId, Movement, Opening, Record};
+use event_ledger::log::{LogReader, NoWait, encode};
 use event_ledger::money::{Amount, Currency};
 use event_ledger::time::Timestamp;
 use tempfile::TempDir;
@@ -21,7 +21,7 @@ pub(crate) fn record(seq: u64, event: Event<'_>) -> Record<'_> {
         at: Timestamp::from_unix_micros(micros).unwrap(),
         effective: None,
         event,
-        reverses: None,
+        link: None,
         key: None,
         more: false,
         note: None,
@@ -68,7 +68,7 @@ pub(crate) fn lines() -> (Vec<u8>, Vec<usize>) {
                 currency,
             }),
         };
-        let (line, entry) = seal(record(seq, event), previous.as_ref());
+        let (line, entry) = encode(record(seq, event), previous.as_ref());
         previous = Some(entry.hash);
         bytes.extend_from_slice(line.as_bytes());
         bytes.push(b'\n');

@@ -4,7 +4,7 @@
 
 use event_ledger::event::{Entry, Note};
 use event_ledger::log::fuzzing::{Quick, is_beginning, strict};
-use event_ledger::log::{Record, seal};
+use event_ledger::log::{encode};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -32,17 +32,7 @@ fn written_again(entry: Entry<'_>) -> Vec<u8> {
     if let Some(Note::Kept { memo, tags, .. }) = &entry.note {
         assert!(memo.is_some() || !tags.is_empty());
     }
-    let record = Record {
-        seq: entry.seq,
-        at: entry.at,
-        effective: entry.effective,
-        event: entry.event,
-        reverses: entry.reverses,
-        key: entry.key,
-        more: entry.more,
-        note: entry.note,
-    };
-    let (line, _) = seal(record, None);
+    let (line, _) = encode(entry.record, None);
     let line = line.into_bytes();
     let taken = strict(&line).expect("what is written can be read");
     assert!(taken.hashed.len() < line.len());

@@ -172,9 +172,9 @@ impl Differences {
         if let Some(asked) = asked {
             self.of_content(&recorded_content(state, &first.event), &asked);
         }
-        if first.reverses != asked_reverses {
+        if first.reverses() != asked_reverses {
             let text = |seq: Option<u64>| seq.map(|seq| seq.to_string());
-            self.push("reverses", text(first.reverses), text(asked_reverses));
+            self.push("reverses", text(first.reverses()), text(asked_reverses));
         }
     }
 

@@ -6,7 +6,6 @@
 //! there is a file, a clock, JSON or a terminal: what a decision needs from the log is handed in as
 //! [`Found`].
 
-mod changes;
 mod decide;
 mod idempotency;
 mod merge;
@@ -22,7 +21,6 @@ mod table;
 #[allow(clippy::arithmetic_side_effects, reason = "tests on small numbers")]
 pub(crate) mod testing;
 
-pub use changes::changes;
 pub use decide::decide;
 pub use merge::{Setting, Settings};
 pub use refusal::{Difference, NotReversible, Outflow, Refusal, Shortfall};

@@ -36,7 +36,7 @@ pub fn permit_reversal(
     entry: &Entry<'_>,
     target: Option<&Entry<'_>>,
 ) -> Result<(), Refusal> {
-    let Some(seq) = entry.reverses else {
+    let Some(seq) = entry.reverses() else {
         return Ok(());
     };
     let target = target.filter(|target| target.seq < entry.seq);

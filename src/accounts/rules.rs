@@ -4,10 +4,9 @@
 //! The order is part of the contract: unknown account, closed, exists, currency, not empty, funds,
 //! overflow; within each, of a transfer, `from` before `to`.
 
-use crate::event::{AccountName, Event};
+use crate::event::{AccountName, Event, Posting};
 use crate::money::{Balance, Floor};
 
-use super::changes::changes;
 use super::refusal::{Outflow, Refusal, Shortfall};
 use super::state::{Account, State, Touched};
 
@@ -163,8 +162,15 @@ fn permit_sums(state: &State, event: &Event<'_>, parties: &Parties<'_>) -> Resul
         }
     }
     // Both name the accounts in the order in which the event does.
-    let changes = changes(event).into_iter().flatten();
-    for ((name, change), (_, known)) in changes.zip(parties.iter().flatten()) {
+    for (
+        Posting {
+            account: name,
+            change,
+            ..
+        },
+        (_, known),
+    ) in event.postings().zip(parties.iter().flatten())
+    {
         let balance = known.map_or(Balance::ZERO, |account| account.balance);
         if balance.plus(change).is_none() {
             return Err(Refusal::BalanceOverflow {

@@ -6,11 +6,10 @@
 use hashbrown::HashMap;
 use thiserror::Error;
 
-use crate::event::{AccountName, Entry, Event, Opening};
-use crate::money::{Amount, Balance, Currency, Floor, Scale};
+use crate::event::{AccountName, Event, Opening, Posting, Record};
+use crate::money::{Balance, Currency, Floor, Scale};
 use crate::time::Timestamp;
 
-use super::changes::changes;
 use super::table::{Found, Table};
 
 /// A figure beyond what an `i128` of billionths holds.
@@ -82,7 +81,7 @@ impl Account {
         }
     }
 
-    fn first_seen_in(entry: &Entry<'_>) -> Account {
+    fn first_seen_in(entry: &Record<'_>) -> Account {
         Account {
             currency: None,
             currency_is_fixed: false,
@@ -108,7 +107,7 @@ impl Account {
         self.scale = self.scale.max(minor.unwrap_or_default());
     }
 
-    fn touched_by(&mut self, entry: &Entry<'_>) {
+    fn touched_by(&mut self, entry: &Record<'_>) {
         self.last = entry.seq;
         self.last_at = entry.at;
     }
@@ -227,7 +226,7 @@ impl State {
     ///
     /// # Errors
     /// [`Overflow`] where a balance does not fit; nothing is changed then.
-    pub fn apply(&mut self, entry: &Entry<'_>) -> Result<(), Overflow> {
+    pub fn apply(&mut self, entry: &Record<'_>) -> Result<(), Overflow> {
         let touched = self.touched_by(&entry.event);
         self.apply_to(touched, entry)
     }
@@ -237,18 +236,13 @@ impl State {
     /// # Errors
     /// Those of [`State::apply`].
     #[inline]
-    pub fn apply_to(&mut self, touched: Touched, entry: &Entry<'_>) -> Result<(), Overflow> {
-        match &entry.event {
-            Event::Deposit(movement) | Event::Withdraw(movement) => {
-                self.shift(touched, entry, movement.amount, movement.currency)?;
-            }
-            Event::Transfer {
-                amount, currency, ..
-            } => self.shift(touched, entry, *amount, *currency)?,
-            _ => self.set(entry),
+    pub fn apply_to(&mut self, touched: Touched, entry: &Record<'_>) -> Result<(), Overflow> {
+        match entry.event.both_postings() {
+            [None, _] => self.set(entry),
+            postings => self.shift(touched, entry, postings)?,
         }
         self.last_seq = Some(entry.seq);
-        if let Some(target) = entry.reverses {
+        if let Some(target) = entry.reverses() {
             // A log that breaks the rules may reverse twice: the first is the one that counted.
             self.reversals.entry(target).or_insert(entry.seq);
         }
@@ -256,7 +250,7 @@ impl State {
     }
 
     /// Takes in what an entry says of the ledger or of an account itself.
-    fn set(&mut self, entry: &Entry<'_>) {
+    fn set(&mut self, entry: &Record<'_>) {
         match &entry.event {
             Event::Ledger(opening) => self.opening = Some(opening.clone().into_owned()),
             Event::Open {
@@ -282,7 +276,7 @@ impl State {
     fn update(
         &mut self,
         name: &AccountName<'_>,
-        entry: &Entry<'_>,
+        entry: &Record<'_>,
         with: impl FnOnce(&mut Account),
     ) {
         let account = known_or_new(&mut self.accounts, name, entry);
@@ -295,27 +289,25 @@ impl State {
     fn shift(
         &mut self,
         touched: Touched,
-        entry: &Entry<'_>,
-        amount: Amount,
-        said: Option<Currency>,
+        entry: &Record<'_>,
+        [first, second]: [Option<Posting<'_>>; 2],
     ) -> Result<(), Overflow> {
-        let [first, second] = changes(&entry.event);
         let Touched([one, other]) = touched;
-        if let (Some((giver, _)), Some((taker, change))) = (first, second) {
-            // Asked before the giver changes: its own side is asked as it does.
+        if let (Some(giver), Some(taker)) = (first, second) {
+            // Checked before the giver changes; its own side is checked when it does.
             let known = self.account_at(other);
-            let fits = known.is_none_or(|known| known.balance.plus(change).is_some());
-            if !fits && giver != taker {
-                return Err(overflow(taker));
+            let fits = known.is_none_or(|known| known.balance.plus(taker.change).is_some());
+            if !fits && giver.account != taker.account {
+                return Err(overflow(taker.account));
             }
         }
-        if let Some((name, change)) = first {
-            self.shift_one(one, name, change, entry, amount.scale(), said)?;
+        if let Some(posting) = first {
+            self.shift_one(one, &posting, entry)?;
         }
-        if let Some((name, change)) = second {
+        if let Some(posting) = second {
             // An account that was added may have moved the others.
             let other = other.filter(|_| one.is_some());
-            self.shift_one(other, name, change, entry, amount.scale(), said)?;
+            self.shift_one(other, &posting, entry)?;
         }
         Ok(())
     }
@@ -324,12 +316,10 @@ impl State {
     fn shift_one(
         &mut self,
         found: Option<Found>,
-        name: &AccountName<'_>,
-        change: Balance,
-        entry: &Entry<'_>,
-        scale: Scale,
-        said: Option<Currency>,
+        posting: &Posting<'_>,
+        entry: &Record<'_>,
     ) -> Result<(), Overflow> {
+        let name = posting.account;
         let account = if let Some(known) = found.and_then(|found| self.accounts.at_mut(found)) {
             known
         } else {
@@ -337,10 +327,10 @@ impl State {
             // from a new account to itself.
             known_or_new(&mut self.accounts, name, entry)
         };
-        let sum = account.balance.plus(change);
+        let sum = account.balance.plus(posting.change);
         account.balance = sum.ok_or_else(|| overflow(name))?;
-        account.settle(said, || self.opening.as_ref()?.currency);
-        account.scale = account.scale.max(scale);
+        account.settle(posting.currency, || self.opening.as_ref()?.currency);
+        account.scale = account.scale.max(posting.scale);
         account.touched_by(entry);
         Ok(())
     }
@@ -351,7 +341,7 @@ impl State {
 fn known_or_new<'a>(
     accounts: &'a mut Table,
     name: &AccountName<'_>,
-    entry: &Entry<'_>,
+    entry: &Record<'_>,
 ) -> &'a mut Account {
     let new = Account::first_seen_in(entry);
     accounts.enter(name.as_str(), &new).0

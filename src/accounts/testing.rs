@@ -4,7 +4,9 @@
 //! A command is one line: `deposit 50EUR main`, `transfer 5 a b`, `open a EUR floor=none`,
 //! `reverse 3`, with `key=`, `memo=`, `tag=K:V`, `effective=SECOND`, `if=HEAD` behind it.
 
-use crate::event::{AccountName, Entry, Event, Hash, Key, LedgerId, Note, Opening, Salt, Tags};
+use crate::event::{
+    AccountName, Entry, Event, Hash, Key, LedgerId, Link, Note, Opening, Record, Salt, Tags,
+};
 use crate::money::{Currency, Figure, Scale, TypedAmount};
 use crate::time::Timestamp;
 
@@ -181,16 +183,16 @@ impl Log {
     pub(crate) fn push_draft(&mut self, draft: Draft) {
         permit(&self.state, &draft.event).unwrap();
         let mut entry = self.entry(draft.event, draft.reverses);
-        entry.effective = draft.effective;
-        entry.key = draft.key;
+        entry.record.effective = draft.effective;
+        entry.record.key = draft.key;
         if draft.memo.is_some() || !draft.tags.is_empty() {
-            entry.note = Some(Note::Kept {
+            entry.record.note = Some(Note::Kept {
                 salt: Salt([1; 16]),
                 memo: draft.memo.map(Into::into),
                 tags: draft.tags,
             });
         }
-        let target = entry.reverses.map(|seq| self.at(seq).unwrap());
+        let target = entry.reverses().map(|seq| self.at(seq).unwrap());
         permit_reversal(&self.state, &entry, target).unwrap();
         self.state.apply(&entry).unwrap();
         self.entries.push(entry);
@@ -206,15 +208,17 @@ impl Log {
     pub(crate) fn entry(&self, event: Event<'static>, reverses: Option<u64>) -> Entry<'static> {
         let seq = u64::try_from(self.entries.len()).unwrap();
         Entry {
-            seq,
-            at: second(seq),
-            effective: None,
-            event,
-            reverses,
-            key: None,
-            more: false,
+            record: Record {
+                seq,
+                at: second(seq),
+                effective: None,
+                event,
+                link: reverses.map(Link::Reverses),
+                key: None,
+                more: false,
+                note: None,
+            },
             hash: hash(seq),
-            note: None,
         }
     }
 

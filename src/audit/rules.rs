@@ -44,7 +44,7 @@ impl Rules {
     ) -> Result<Vec<Broken>, E> {
         let mut broken = Vec::new();
         broken.extend(self.key_used_before(entry));
-        if let Some(seq) = entry.reverses {
+        if let Some(seq) = entry.reverses() {
             let target = if seq < entry.seq { target(seq)? } else { None };
             let permitted = permit_reversal(&self.state, entry, target.as_ref());
             broken.extend(permitted.err().map(Broken::from));

@@ -153,7 +153,7 @@ impl Builder {
             let key = record::and_number(record::of_key(key.as_str()), place.offset);
             self.loose.push(&key, &[]);
         }
-        if let Some(target) = entry.reverses {
+        if let Some(target) = entry.reverses() {
             let key = record::and_number(record::of_reversal(target), entry.seq);
             self.loose.push(&key, &[]);
         }
@@ -168,7 +168,7 @@ impl Builder {
             .get_or_insert_with(|| Open::behind(before, opening));
         open.see(entry, place);
         if open.events >= self.sizes.stretch_events {
-            self.seal(mark)?;
+            self.encode(mark)?;
         }
         Ok(())
     }
@@ -183,7 +183,7 @@ impl Builder {
     }
 
     /// The open stretch is full.
-    fn seal(&mut self, to: LogPosition) -> Result<(), CheckpointError> {
+    fn encode(&mut self, to: LogPosition) -> Result<(), CheckpointError> {
         self.settle()?;
         let Some(open) = self.open.take() else {
             return Ok(());

@@ -154,7 +154,7 @@ mod tests {
             let scanned = log.scan(None, |entry, place| {
                 let mut entry = entry.clone();
                 if let (17, true, Event::Transfer { amount, .. }) =
-                    (entry.seq, forges, &mut entry.event)
+                    (entry.seq, forges, &mut entry.record.event)
                 {
                     *amount = Amount::from_canonical(b"55.06").unwrap();
                 }

@@ -1,13 +1,20 @@
-//! What can happen in a ledger: [`Event`], and [`Entry`], an event with its place, times and note.
+//! What can happen in a ledger: [`Event`]; [`Record`], an event with its position, times, link, key
+//! and note; [`Entry`], a record with its hash.
 //!
 //! Owns the words and their forms: account names, idempotency keys, ledger ids, hashes as text. Must
-//! not know JSON, files, balances or rules. Everything borrows from the line it was read from
-//! (`'a`), so that a replay allocates nothing for it; `into_owned` lets it go.
+//! not depend on JSON, files, balances or rules. Everything borrows from the line it was read from
+//! (`'a`), so that a replay allocates nothing for it; `into_owned` makes a copy that does not.
 
 mod entry;
+mod kinds;
+mod link;
 mod name;
+mod note;
 mod token;
 
-pub use entry::{Entry, Event, Kind, MEMO_MAX_BYTES, Movement, Note, Opening, Tags, TagsError};
+pub use entry::{Entry, Record};
+pub use kinds::{Event, Kind, Movement, Opening, Posting};
+pub use link::Link;
 pub use name::{AccountName, NameError, NameFault};
+pub use note::{MEMO_MAX_BYTES, Note, Tags, TagsError};
 pub use token::{Hash, Head, HeadError, Key, KeyError, LedgerId, Salt};

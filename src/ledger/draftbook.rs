@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use hashbrown::{HashMap, HashSet};
 
 use crate::accounts::{Command, Decision, Draft, Found, NotReversible, Refusal, State, decide};
-use crate::event::{Entry, Event, Hash, Key, MEMO_MAX_BYTES, Note, Salt, Tags};
-use crate::log::{LINE_MAX_BYTES, LogPosition, LogReader, ScanError, Tail, seal};
+use crate::event::{Entry, Event, Hash, Key, Link, MEMO_MAX_BYTES, Note, Record, Salt, Tags};
+use crate::log::{LINE_MAX_BYTES, LogPosition, LogReader, ScanError, Tail, encode};
 use crate::time::{Timestamp, Zone};
 
 use super::new_log::random;
@@ -365,15 +365,17 @@ impl<'l> Draftbook<'l> {
             })
         };
         let entry = Entry {
-            seq,
-            at,
-            effective: draft.effective.filter(|effective| *effective != at),
-            event: draft.event,
-            reverses: draft.reverses,
-            key: draft.key,
-            more: false,
+            record: Record {
+                seq,
+                at,
+                effective: draft.effective.filter(|effective| *effective != at),
+                event: draft.event,
+                link: draft.reverses.map(Link::Reverses),
+                key: draft.key,
+                more: false,
+                note,
+            },
             hash: Hash::from_bytes([0; 32]),
-            note,
         };
         permit_length(&entry)?;
         self.state.apply(&entry)?;
@@ -430,7 +432,7 @@ fn permit_length(entry: &Entry<'static>) -> Result<(), LedgerError> {
     if length <= SURELY_FITS {
         return Ok(());
     }
-    let (line, _) = seal(record_of(entry.clone(), true), Some(&entry.hash));
+    let (line, _) = encode(record_of(entry.clone(), true), Some(&entry.hash));
     if line.len() > LINE_MAX_BYTES {
         return Err(LedgerError::TooLong {
             length: line.len(),

@@ -2,7 +2,7 @@
 //!
 //! Owns what must be true of a line and the one before it. Must not know files.
 
-use super::form::{self, Covered, Fault, Line, ParseCache};
+use super::format::{self, Covered, Fault, Line, ParseCache};
 use super::lines::{LINE_MAX_BYTES, RawLine};
 use super::{Code, Damage, LogPosition, chain};
 use crate::event::{Entry, Hash, Kind, Note};
@@ -64,7 +64,7 @@ impl Checker {
         if raw.is_overlong() {
             return None;
         }
-        let line = form::read_after(raw.bytes, &mut self.cache)?;
+        let line = format::read_after(raw.bytes, &mut self.cache)?;
         if !self.is_next(&line) {
             return None;
         }
@@ -76,7 +76,7 @@ impl Checker {
     /// Goes on behind a damaged line as if it were sound, as far as it can be read.
     pub fn pass_over(&mut self, raw: &RawLine<'_>) {
         self.next = self.next.saturating_add(1);
-        if let Ok(line) = form::read(raw.bytes) {
+        if let Ok(line) = format::read(raw.bytes) {
             self.next = line.entry.seq.saturating_add(1);
             self.previous = Some((line.entry.hash, line.entry.at));
         } else if let Some(shape) = shape(raw.bytes)
@@ -102,14 +102,14 @@ impl Checker {
         };
         let rest = line.get(comma..).unwrap_or_default();
         let mended = [BEGINNING, b"1", rest].concat();
-        form::read(&mended).is_ok_and(|line| self.is_next(&line))
+        format::read(&mended).is_ok_and(|line| self.is_next(&line))
     }
 
     /// What is wrong with a line that was not taken.
     #[cold]
     fn judge(&self, raw: &RawLine<'_>) -> Verdict {
         if !raw.is_overlong()
-            && let Err(Fault::Newer(version)) = form::read(raw.bytes)
+            && let Err(Fault::Newer(version)) = format::read(raw.bytes)
             && !self.was_next_as_version_1(raw.bytes)
         {
             return Verdict::Newer(version);
@@ -144,7 +144,7 @@ impl Checker {
             return found;
         }
         let previous = self.previous.as_ref().map(|(hash, _)| hash);
-        match form::read(raw.bytes) {
+        match format::read(raw.bytes) {
             Ok(line) => {
                 if !is_linked(previous, &line.entry, &line.covered) {
                     add(Code::Hash, HASH_REASON.to_owned());

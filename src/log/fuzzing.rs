@@ -3,7 +3,7 @@
 //!
 //! Owns no rule. Must not know what the targets hold against each other.
 
-use super::form::{self, Fault, Line, ParseCache};
+use super::format::{self, Fault, Line, ParseCache};
 use super::v1;
 use crate::event::Entry;
 
@@ -30,12 +30,12 @@ impl<'a> From<Line<'a>> for Taken<'a> {
 
 /// The strict reader.
 pub fn strict(line: &[u8]) -> Option<Taken<'_>> {
-    form::read(line).ok().map(Taken::from)
+    format::read(line).ok().map(Taken::from)
 }
 
 /// True where the strict reader takes these bytes for the beginning of a line.
 pub fn is_beginning(line: &[u8]) -> bool {
-    matches!(form::read(line), Err(Fault::Ends))
+    matches!(format::read(line), Err(Fault::Ends))
 }
 
 /// The quick reader with what it remembers from line to line.

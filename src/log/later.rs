@@ -5,7 +5,7 @@
 
 use super::file::{self, io_error};
 use super::lines::as_u64;
-use super::{LockWaiter, LogError, LogPosition, LogReader, form, platform, tail};
+use super::{LockWaiter, LogError, LogPosition, LogReader, format, platform, tail};
 
 /// What a second look at a log found.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl LogReader {
                 .map_err(|source| io_error(&self.path, "read", source))?;
             let is_it = line.is_some_and(|(end, line)| {
                 end == offset
-                    && form::read(&line).is_ok_and(|line| {
+                    && format::read(&line).is_ok_and(|line| {
                         line.entry.seq == mark.seq && line.entry.hash == mark.hash
                     })
             });
@@ -76,7 +76,7 @@ impl LogReader {
             .line_of(seq, self.length)
             .map_err(|source| io_error(&self.path, "read", source))?;
         Ok(line.and_then(|(start, line)| {
-            let entry = form::read(&line).ok()?.entry;
+            let entry = format::read(&line).ok()?.entry;
             let end = start.checked_add(as_u64(line.len()))?;
             (entry.seq == seq).then(|| LogPosition {
                 // The last line may lack its line feed.

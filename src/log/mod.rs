@@ -9,7 +9,7 @@ mod check;
 mod error;
 mod file;
 mod find;
-mod form;
+mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod later;
@@ -28,13 +28,12 @@ mod tail;
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects, reason = "tests on small numbers")]
 mod testing;
-mod v1;
 mod writer;
 
 pub use check::{Checker, Verdict};
 pub use error::{Code, Damage, LogError};
 pub use file::{Holder, LockWaiter, NoWait};
-pub use form::{Record, seal};
+pub use format::encode;
 pub use later::Later;
 pub use lines::{LINE_MAX_BYTES, Lines, RawLine};
 pub use platform::survive_the_file_size_limit;

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 
 use super::check::{self, Ahead, Asked};
-use super::form::ParseCache;
+use super::format::ParseCache;
 use super::{LogPosition, Place};
 use crate::event::Entry;
 use block::{Before, Checked, Own, Room};

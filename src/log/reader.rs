@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{self, Locked, Purpose, io_error};
 use super::lines::{LINE_MAX_BYTES, as_u64};
-use super::{LockWaiter, LogError, ProgressObserver, find, form, platform, tail};
+use super::{LockWaiter, LogError, ProgressObserver, find, format, platform, tail};
 use crate::event::{Entry, Event, Opening};
 
 /// How often a log is opened again that was replaced meanwhile.
@@ -116,7 +116,7 @@ impl LogReader {
     /// # Errors
     /// [`LogError::Io`].
     pub fn opening(&self) -> Result<Option<Opening<'static>>, LogError> {
-        Ok(match self.entry(0)?.map(|entry| entry.event) {
+        Ok(match self.entry(0)?.map(|entry| entry.record.event) {
             Some(Event::Ledger(opening)) => Some(opening),
             _ => None,
         })
@@ -133,7 +133,7 @@ impl LogReader {
             .map_err(|source| io_error(&self.path, "read", source))?;
         Ok(line
             .as_ref()
-            .and_then(|(_, line)| form::read(line).ok())
+            .and_then(|(_, line)| format::read(line).ok())
             .map(|line| line.entry.into_owned())
             .filter(|entry| entry.seq == seq))
     }

@@ -4,7 +4,7 @@
 //! who told where it stands.
 
 use super::check::{self, Ahead, Asked};
-use super::form::{self, ParseCache};
+use super::format::{self, ParseCache};
 use super::lines::as_u64;
 use super::{Checker, Lines, LogPosition, LogReader, Place, find, platform};
 use crate::event::Entry;
@@ -46,8 +46,8 @@ impl LogReader {
         let start = find::last_byte(b'\n', ahead)?.saturating_add(1);
         let length = find::byte(b'\n', own)?;
         let mut cache = ParseCache::default();
-        let ahead = form::read_after(ahead.get(start..)?, &mut cache)?.entry;
-        let line = form::read_after(own.get(..length)?, &mut cache)?;
+        let ahead = format::read_after(ahead.get(start..)?, &mut cache)?.entry;
+        let line = format::read_after(own.get(..length)?, &mut cache)?;
         let (entry, covered) = (line.entry, line.covered);
         if !check::follows(Some(Ahead::entry(&ahead)), &entry, &covered, Asked::All) {
             return None;
@@ -64,7 +64,7 @@ impl LogReader {
     fn checked_anyhow(&self, offset: u64) -> std::io::Result<Option<(Entry<'static>, Place)>> {
         let mark = match self.line_ahead(offset)? {
             None if offset == 0 => None,
-            Some((end, line)) if end == offset => match form::read(&line) {
+            Some((end, line)) if end == offset => match format::read(&line) {
                 Ok(line) => Some(LogPosition {
                     offset,
                     seq: line.entry.seq,

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io;
 
-use super::form::{self, Fault};
+use super::format::{self, Fault};
 use super::lines::{LINE_MAX_BYTES, RawLine, as_u64};
 use super::{Checker, find, platform};
 use crate::time::Timestamp;
@@ -55,7 +55,7 @@ pub(super) fn is_torn(rest: &RawLine<'_>, next_seq: u64, last_at: Option<Timesta
         return false;
     }
     let bytes = rest.bytes.get(..length).unwrap_or_default();
-    let may_become_a_line = match form::read(bytes) {
+    let may_become_a_line = match format::read(bytes) {
         // Whole but for its line feed, which says that it was written.
         Ok(_) => true,
         Err(fault) => fault == Fault::Ends,
@@ -86,7 +86,7 @@ pub(super) fn settled_end(file: &File, length: u64) -> io::Result<u64> {
     let rest_length = length.saturating_sub(rest_from);
     if rest_length > 0 && rest_length <= as_u64(LINE_MAX_BYTES) {
         let rest = window.read(file, rest_from, length)?;
-        if form::read(rest).is_ok_and(|line| !line.entry.more) {
+        if format::read(rest).is_ok_and(|line| !line.entry.more) {
             return Ok(length);
         }
     }
@@ -141,7 +141,7 @@ pub(super) fn line_before(file: &File, offset: u64) -> io::Result<Option<(u64, V
 fn says_more(line: &[u8]) -> bool {
     const MORE: &[u8] = b",\"more\":true,\"hash\":\"";
     // Cheap first: most lines do not hold the words at all.
-    find::has(MORE, line) && form::read(line).is_ok_and(|line| line.entry.more)
+    find::has(MORE, line) && format::read(line).is_ok_and(|line| line.entry.more)
 }
 
 /// A stretch of the file that is kept while lines are looked at backwards.

@@ -5,8 +5,10 @@
 use std::path::Path;
 
 use super::lines::as_u64;
-use super::{LogReader, NoWait, Record, seal};
-use crate::event::{AccountName, Event, Hash, LedgerId, Movement, Note, Opening, Salt, Tags};
+use super::{LogReader, NoWait, encode};
+use crate::event::{
+    AccountName, Event, Hash, LedgerId, Movement, Note, Opening, Record, Salt, Tags,
+};
 use crate::money::{Amount, Currency};
 use crate::time::Timestamp;
 
@@ -55,12 +57,12 @@ impl Made {
             at: Timestamp::from_unix_micros(micros).unwrap(),
             effective: None,
             event,
-            reverses: None,
+            link: None,
             key: None,
             more,
             note,
         };
-        let (line, entry) = seal(record, self.previous.as_ref());
+        let (line, entry) = encode(record, self.previous.as_ref());
         self.previous = Some(entry.hash);
         self.starts.push(as_u64(self.bytes.len()));
         self.bytes.extend_from_slice(line.as_bytes());

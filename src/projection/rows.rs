@@ -9,8 +9,8 @@ use rusqlite::{Connection, Result, params};
 use super::ProjectionError;
 use super::figures::{exact, factor, minor, padding};
 use super::pending_rows::{Days, Held, Pending, PendingRows, plus};
-use crate::accounts::{Account, State, changes};
-use crate::event::{Entry, Event, Note};
+use crate::accounts::{Account, State};
+use crate::event::{Entry, Event, Note, Posting};
 use crate::ledger::{LedgerError, Position};
 use crate::money::{Amount, Balance, Currency, CurrencyText, Floor, Scale};
 use crate::time::Zone;
@@ -60,7 +60,12 @@ pub(super) fn write(
     }
     let day = books.day(zone, entry.took_effect());
     event(connection, books, &day, entry)?;
-    for (name, change) in changes(&entry.event).into_iter().flatten() {
+    for Posting {
+        account: name,
+        change,
+        ..
+    } in entry.event.postings()
+    {
         let Some(account) = state.account(name.as_str()) else {
             continue;
         };
@@ -143,7 +148,7 @@ fn event(
         moved.and_then(|(amount, of)| minor(amount.as_balance(), books.scale(of))),
         code(currency.map(Currency::text).as_ref()),
         floor,
-        entry.reverses.map(number),
+        entry.reverses().map(number),
         entry.key.as_ref().map(crate::event::Key::as_str),
         entry.memo(),
         matches!(entry.note, Some(Note::Redacted(_))),

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use crate::accounts::{Overflow, State, changes};
-use crate::event::Entry;
+use crate::accounts::{Overflow, State};
+use crate::event::{Entry, Posting};
 use crate::money::{Balance, Currency};
 use crate::time::Timestamp;
 
@@ -95,9 +95,14 @@ impl JointStatement {
     /// [`Overflow::Balance`] where what was there before does not fit.
     pub fn push(&mut self, entry: &Entry<'_>, state: &State) -> Result<(), Overflow> {
         let mut legs = [None, None];
-        for (leg, (name, change)) in legs
-            .iter_mut()
-            .zip(changes(&entry.event).into_iter().flatten())
+        for (
+            leg,
+            Posting {
+                account: name,
+                change,
+                ..
+            },
+        ) in legs.iter_mut().zip(entry.event.postings())
         {
             if self.chosen.takes(name.as_str()) {
                 let currency = state

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use hashbrown::HashSet;
 use thiserror::Error;
 
-use crate::accounts::{Overflow, State, changes};
-use crate::event::Entry;
+use crate::accounts::{Overflow, State};
+use crate::event::{Entry, Posting};
 use crate::money::{Balance, Currency};
 use crate::time::{Period, Step, Timestamp, Zone};
 
@@ -134,7 +134,7 @@ impl Report {
         state: &State,
         counted: bool,
     ) -> Result<(), Overflow> {
-        if let Some(target) = entry.reverses
+        if let Some(target) = entry.reverses()
             && !self.undoing.contains(&target)
         {
             self.undoing.insert(entry.seq);
@@ -143,7 +143,12 @@ impl Report {
             return Ok(());
         }
         let mut flows: [Option<(Option<Currency>, Balance)>; 2] = [None, None];
-        for (name, change) in changes(&entry.event).into_iter().flatten() {
+        for Posting {
+            account: name,
+            change,
+            ..
+        } in entry.event.postings()
+        {
             if !self.chosen.takes(name.as_str()) {
                 continue;
             }

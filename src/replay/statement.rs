@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::accounts::{Overflow, changes};
+use crate::accounts::Overflow;
 use crate::event::{Entry, Kind};
 use crate::money::Balance;
 use crate::time::Timestamp;
@@ -71,11 +71,11 @@ impl Statement {
     /// Takes a counted entry; one that does not move this account's money is passed over. Where
     /// `shown` is false it gets no row, and the balances are the same.
     pub fn push(&mut self, entry: &Entry<'_>, shown: bool) {
-        let own = changes(&entry.event)
-            .into_iter()
-            .flatten()
-            .filter(|(name, _)| name.as_str() == self.account)
-            .map(|(_, change)| change);
+        let own = entry
+            .event
+            .postings()
+            .filter(|posting| posting.account.as_str() == self.account)
+            .map(|posting| posting.change);
         // Twice only in a log that breaks the rules, by a transfer to itself: the two cancel out.
         let Some(change) = own.reduce(|one, other| one.plus(other).unwrap_or_default()) else {
             return;
@@ -84,7 +84,7 @@ impl Statement {
             effective: entry.took_effect(),
             seq: entry.seq,
             change,
-            reverses: entry.reverses,
+            reverses: entry.reverses(),
             shown: shown.then(|| Box::new(entry.clone().into_owned())),
         });
     }

@@ -11,9 +11,9 @@
 use std::borrow::Cow;
 
 use event_ledger::event::{
-    AccountName, Event, Hash, Key, LedgerId, Movement, Note, Opening, Salt, Tags,
+    AccountName, Event, Hash, Key, LedgerId, Link, Movement, Note, Opening, Record, Salt, Tags,
 };
-use event_ledger::log::{Record, seal};
+use event_ledger::log::encode;
 use event_ledger::money::{Amount, Currency, Floor, Scale};
 use event_ledger::time::Timestamp;
 
@@ -213,12 +213,12 @@ pub(crate) fn log(seed: u64, events: u64) -> Vec<u8> {
             at: Timestamp::from_unix_micros(micros).unwrap(),
             effective: effective.map(|micros| Timestamp::from_unix_micros(micros).unwrap()),
             event,
-            reverses,
+            link: reverses.map(Link::Reverses),
             key: (seq > 0 && random.one_in(5)).then(|| key(&mut random, seq)),
             more: seq > 0 && seq < events && random.one_in(9),
             note: if seq > 0 { note(&mut random) } else { None },
         };
-        let (line, entry) = seal(record, previous.as_ref());
+        let (line, entry) = encode(record, previous.as_ref());
         previous = Some(entry.hash);
         bytes.extend_from_slice(line.as_bytes());
         bytes.push(b'\n');

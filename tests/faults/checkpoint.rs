@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 
 use event_ledger::accounts::{Account, Command, SortedAccounts, State};
 use event_ledger::checkpoint::{CacheDir, Checkpoint, Recount, Sizes};
-use event_ledger::event::{AccountName, Event, Hash, Key, LedgerId, Movement, Opening};
+use event_ledger::event::{
+    AccountName, Event, Hash, Key, LedgerId, Link, Movement, Opening, Record,
+};
 use event_ledger::ledger::{
     Intent, LedgerError, Mode, Outcome, Reader, RecordOptions, Replayed, Wish, record,
 };
-use event_ledger::log::{Holder, LockWaiter, NoWait, ProgressObserver, Record, Tail, seal};
+use event_ledger::log::{Holder, LockWaiter, NoWait, ProgressObserver, Tail, encode};
 use event_ledger::money::{Amount, Balance, Currency, Floor, Scale, TypedAmount};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::Timestamp;
@@ -121,12 +123,12 @@ impl Log {
             at: instant(self.at),
             effective: effective.map(|moved| instant(self.at + moved)),
             event,
-            reverses,
+            link: reverses.map(Link::Reverses),
             key: key.map(|key| Key::new(key).unwrap()),
             more: false,
             note: None,
         };
-        let (line, entry) = seal(record, self.last.as_ref());
+        let (line, entry) = encode(record, self.last.as_ref());
         let mut options = std::fs::OpenOptions::new();
         let mut file = options.append(true).create(true).open(&self.path).unwrap();
         file.write_all(format!("{line}\n").as_bytes()).unwrap();

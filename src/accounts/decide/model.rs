@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
+use crate::accounts::Decision;
 use crate::accounts::testing::Log;
-use crate::accounts::{Decision, changes};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -177,8 +177,8 @@ proptest! {
         // The state is what the changes of its events add up to, account by account.
         let mut sums: BTreeMap<String, i128> = BTreeMap::new();
         for entry in &log.entries {
-            for (name, change) in changes(&entry.event).into_iter().flatten() {
-                *sums.entry(name.to_string()).or_default() += change.billionths();
+            for posting in entry.event.postings() {
+                *sums.entry(posting.account.to_string()).or_default() += posting.change.billionths();
             }
         }
         for (name, account) in log.state.accounts() {

@@ -120,7 +120,7 @@ fn a_reversal_repeats_by_what_it_reverses() {
 #[test]
 fn a_redacted_note_is_taken_for_any() {
     let mut log = given(&["deposit 5 a key=k memo=secret tag=x:y"]);
-    log.entries[1].note = Some(Note::Redacted(hash(9)));
+    log.entries[1].record.note = Some(Note::Redacted(hash(9)));
     assert_eq!(log.repeated("deposit 5 a key=k memo=other"), 1);
     assert_eq!(log.repeated("deposit 5 a key=k"), 1);
     assert_eq!(

@@ -1,5 +1,6 @@
 use super::*;
 use crate::accounts::testing::{given, missing};
+use crate::event::Link;
 
 fn reason(refusal: Result<(), Refusal>) -> NotReversible {
     match refusal {
@@ -34,7 +35,7 @@ fn a_logged_reversal_of_what_is_not_there_or_comes_later_is_found() {
     let entry = log.entry(opposite(&log.entries[1].event).unwrap(), Some(9));
     assert_eq!(permit_reversal(&log.state, &entry, None), Err(missing(9)));
     let mut itself = entry.clone();
-    itself.reverses = Some(itself.seq);
+    itself.record.link = Some(Link::Reverses(itself.seq));
     let refused = permit_reversal(&log.state, &itself, Some(&itself));
     assert_eq!(refused, Err(missing(itself.seq)));
 }

@@ -37,22 +37,24 @@ impl Calendar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{AccountName, Event, Hash};
+    use crate::event::{AccountName, Event, Hash, Record};
     use crate::time::Timestamp;
 
     fn at(text: &str) -> Entry<'static> {
         Entry {
-            seq: 1,
-            at: Timestamp::parse_rfc3339(text).unwrap(),
-            effective: None,
-            event: Event::Close {
-                account: AccountName::main(),
+            record: Record {
+                seq: 1,
+                at: Timestamp::parse_rfc3339(text).unwrap(),
+                effective: None,
+                event: Event::Close {
+                    account: AccountName::main(),
+                },
+                link: None,
+                key: None,
+                more: false,
+                note: None,
             },
-            reverses: None,
-            key: None,
-            more: false,
             hash: Hash::from_bytes([0; 32]),
-            note: None,
         }
     }
 

@@ -80,7 +80,7 @@ impl Export for Csv {
         let tags = tags(entry);
         let key = defused(entry.key.as_ref().map(Key::as_str).unwrap_or_default());
         let seq = entry.seq.to_string();
-        let reverses = entry.reverses.map(|seq| seq.to_string());
+        let reverses = entry.reverses().map(|seq| seq.to_string());
         for row in rows(entry, &self.about.selection) {
             let amount = row.change.to_text(row.scale);
             let cells: [&str; COLUMNS.len()] = [

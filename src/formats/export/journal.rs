@@ -10,7 +10,6 @@ use super::metadata::{self, Room};
 use super::row::{amount, currency};
 use super::survey::Survey;
 use super::{About, EXTERNAL, Export, ExportError, Standing};
-use crate::accounts::changes;
 use crate::event::{AccountName, Entry};
 use crate::money::{Amount, Currency, Scale};
 
@@ -175,9 +174,14 @@ pub(super) fn postings<'n>(
     keywords: &[&str],
 ) -> Vec<(String, String)> {
     let scale = amount(&entry.event).map_or(Scale::WHOLE, Amount::scale);
-    let moved = changes(&entry.event).into_iter().flatten();
+    let moved = entry.event.postings();
     let mut sides: Vec<(&str, String)> = moved
-        .map(|(name, change)| (called(name.as_str()), change.to_text(scale)))
+        .map(|posting| {
+            (
+                called(posting.account.as_str()),
+                posting.change.to_text(scale),
+            )
+        })
         .collect();
     if let [(_, figure)] = sides.as_slice() {
         let opposite = match figure.strip_prefix('-') {

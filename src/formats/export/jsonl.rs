@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::row::{amount, floor, named_currency};
+use super::row::{amount, floor};
 use super::{Export, ExportError, Format, Kind};
 use crate::event::{AccountName, Entry, Event, Key, Note};
 use crate::money::{Currency, CurrencyText, Scale};
@@ -77,7 +77,7 @@ impl Export for Jsonl {
     }
 
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
-        let code = named_currency(&entry.event).map(Currency::text);
+        let code = entry.event.currency().map(Currency::text);
         let code = code.as_ref().map(CurrencyText::as_str);
         let kind = entry.event.kind();
         let mut accounts = entry.event.accounts().map(AccountName::as_str);
@@ -107,7 +107,7 @@ impl Export for Jsonl {
             floor: floor(&entry.event).map(|floor| floor.to_text(Scale::WHOLE)),
             zone: opening.map(|opening| opening.zone.as_ref()),
             strict: opening.filter(|opening| opening.strict).map(|_| true),
-            reverses: entry.reverses,
+            reverses: entry.reverses(),
             key: entry.key.as_ref().map(Key::as_str),
             more: entry.more.then_some(true),
             hash: entry.hash.as_str(),

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use crate::event::{Entry, Note};
 use crate::formats::escape::escaped;
 
-use super::row::{floor, named_currency};
+use super::row::floor;
 use crate::money::Scale;
 
 /// What a format can hold.
@@ -75,7 +75,7 @@ pub(super) fn of(entry: &Entry<'_>, room: &Room) -> Items {
         if let Some(account) = entry.event.accounts().next() {
             add("account", account.to_string());
         }
-        if let Some(currency) = named_currency(&entry.event) {
+        if let Some(currency) = entry.event.currency() {
             add("currency", currency.to_string());
         }
         if let Some(floor) = floor(&entry.event) {
@@ -85,7 +85,7 @@ pub(super) fn of(entry: &Entry<'_>, room: &Room) -> Items {
     if let Some(key) = &entry.key {
         add("key", value(key.as_str()));
     }
-    if let Some(seq) = entry.reverses {
+    if let Some(seq) = entry.reverses() {
         add("reverses", seq.to_string());
     }
     if matches!(entry.note, Some(Note::Redacted(_))) {

@@ -218,7 +218,7 @@ impl Columns {
         self.push_tags(entry);
         let key = entry.key.as_ref().map(Key::as_str);
         self.key.push(key.map(ByteArray::from));
-        self.reverses.push(entry.reverses.map(number));
+        self.reverses.push(entry.reverses().map(number));
         let memo = entry.memo().map_or(0, str::len);
         self.bytes = self.bytes.saturating_add(memo).saturating_add(256);
     }

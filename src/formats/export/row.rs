@@ -2,7 +2,6 @@
 //!
 //! Owns what a row says. Must not know how a table is written.
 
-use crate::accounts::changes;
 use crate::event::{Entry, Event};
 use crate::money::{Amount, Balance, Currency, Floor, Scale};
 
@@ -41,14 +40,12 @@ pub(super) struct Row<'e> {
 /// where no money moves.
 pub(super) fn rows<'e>(entry: &'e Entry<'_>, selection: &Selection) -> Vec<Row<'e>> {
     let scale = amount(&entry.event).map_or(Scale::WHOLE, Amount::scale);
-    let moved = changes(&entry.event);
+    let moved = entry.event.postings();
     let mut found: Vec<Row<'e>> = moved
-        .into_iter()
-        .flatten()
-        .map(|(name, change)| Row {
-            account: name.as_str(),
+        .map(|posting| Row {
+            account: posting.account.as_str(),
             other: None,
-            change,
+            change: posting.change,
             scale,
         })
         .collect();
@@ -62,21 +59,7 @@ pub(super) fn rows<'e>(entry: &'e Entry<'_>, selection: &Selection) -> Vec<Row<'
 
 /// How much an event moves.
 pub(super) fn amount(event: &Event<'_>) -> Option<Amount> {
-    match event {
-        Event::Deposit(movement) | Event::Withdraw(movement) => Some(movement.amount),
-        Event::Transfer { amount, .. } => Some(*amount),
-        Event::Ledger(_) | Event::Open { .. } | Event::Limit { .. } | Event::Close { .. } => None,
-    }
-}
-
-/// What an event moves or is about: what it names.
-pub(super) fn named_currency(event: &Event<'_>) -> Option<Currency> {
-    match event {
-        Event::Ledger(opening) => opening.currency,
-        Event::Open { currency, .. } | Event::Transfer { currency, .. } => *currency,
-        Event::Deposit(movement) | Event::Withdraw(movement) => movement.currency,
-        Event::Limit { .. } | Event::Close { .. } => None,
-    }
+    event.amount().map(|(amount, _)| amount)
 }
 
 /// What an event moves or is about: where it names nothing, the ledger's default.
@@ -85,7 +68,7 @@ pub(super) fn currency(event: &Event<'_>, about: &About) -> Option<Currency> {
         let takes_the_default = matches!(event, Event::Open { .. });
         takes_the_default || event.kind().moves_money()
     });
-    named_currency(event).or(default)
+    event.currency().or(default)
 }
 
 /// The floor an event sets.

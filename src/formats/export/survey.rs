@@ -10,7 +10,6 @@ use hashbrown::HashMap;
 use super::calendar::Calendar;
 use super::row::{amount, currency};
 use super::{About, ExportError, Standing};
-use crate::accounts::changes;
 use crate::event::{Entry, Event};
 use crate::money::{Currency, Floor, Scale};
 
@@ -123,7 +122,7 @@ impl Survey {
                 .entry(Some(code))
                 .or_insert(code.minor_digits().unwrap_or_default());
         }
-        let moved = changes(&entry.event).into_iter().flatten().count();
+        let moved = entry.event.postings().count();
         self.has_border |= moved == 1;
         for name in entry.event.accounts() {
             if let Some(account) = self.account_mut(name.as_str()) {

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use hashbrown::{HashMap, HashSet};
 
 use crate::accounts::State;
-use crate::event::Entry;
+use crate::event::{Entry, Record};
 use crate::ledger::LedgerError;
 use crate::ledger::reader::Stop;
 use crate::ledger::transaction::{AccountAfter, Notice, Outcome, Receipt};
-use crate::log::{Appended, LogPosition, Record, ScanError, Tail, seal};
+use crate::log::{Appended, LogPosition, ScanError, Tail, encode};
 
 use super::{Draftbook, Pending, Slot};
 
@@ -80,7 +80,7 @@ impl Draftbook<'_> {
                 let seq = receipt.entry.seq;
                 let more = self.together && seq > 0 && Some(seq) != last_pending;
                 let previous = self.last.map(|last| last.hash);
-                let (line, entry) = seal(record_of(receipt.entry, more), previous.as_ref());
+                let (line, entry) = encode(record_of(receipt.entry, more), previous.as_ref());
                 lines.extend_from_slice(line.as_bytes());
                 lines.push(b'\n');
                 self.last = Some(LogPosition {
@@ -210,14 +210,8 @@ impl Decided {
 
 pub(super) fn record_of(entry: Entry<'static>, more: bool) -> Record<'static> {
     Record {
-        seq: entry.seq,
-        at: entry.at,
-        effective: entry.effective,
-        event: entry.event,
-        reverses: entry.reverses,
-        key: entry.key,
         more,
-        note: entry.note,
+        ..entry.record
     }
 }
 

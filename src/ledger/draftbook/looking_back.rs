@@ -11,7 +11,7 @@ impl Draftbook<'_> {
     /// What `undo` comes to: the newest event that is neither reversed nor a reversal. Asked again
     /// under its key, it means the event it undid then.
     pub(super) fn undo(&mut self, wish: &Wish) -> Result<Command, LedgerError> {
-        if let Some(seq) = self.keyed(wish).and_then(|first| first.reverses) {
+        if let Some(seq) = self.keyed(wish).and_then(|first| first.reverses()) {
             return Ok(Command::Reverse { seq });
         }
         while let Some(seq) = self.undoable.last().copied() {
@@ -47,7 +47,7 @@ impl Draftbook<'_> {
 
 /// True where `undo` may mean this event, unless it is reversed.
 pub(super) fn can_be_undone(entry: &Entry<'_>) -> bool {
-    entry.event.kind().moves_money() && entry.reverses.is_none()
+    entry.event.kind().moves_money() && entry.reverses().is_none()
 }
 
 /// What was recorded behind a head that is not the last one any more.

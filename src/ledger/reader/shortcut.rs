@@ -211,7 +211,7 @@ impl Reader {
             reversed_by = cutoff.counts(&reversal).then_some(by);
         }
         let behind = self.log.scan(Some(checkpoint.mark()), |later, _| {
-            if later.reverses == Some(seq) && cutoff.counts(later) {
+            if later.reverses() == Some(seq) && cutoff.counts(later) {
                 reversed_by.get_or_insert(later.seq);
             }
             Ok::<(), Infallible>(())

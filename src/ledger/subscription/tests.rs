@@ -4,8 +4,8 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::*;
-use crate::event::{AccountName, Event, Movement};
-use crate::log::{NoWait, Record, seal};
+use crate::event::{AccountName, Event, Movement, Record};
+use crate::log::{NoWait, encode};
 use crate::money::Amount;
 use crate::time::Timestamp;
 
@@ -33,12 +33,12 @@ fn lines(id: u8, amount: u64, events: u64) -> Vec<String> {
                 at: Timestamp::from_unix_micros(1_700_000_000_000_000).unwrap(),
                 effective: None,
                 event,
-                reverses: None,
+                link: None,
                 key: None,
                 more: matches!(seq % 10, 7 | 8),
                 note: None,
             };
-            let (line, entry) = seal(record, previous.as_ref());
+            let (line, entry) = encode(record, previous.as_ref());
             previous = Some(entry.hash);
             line + "\n"
         })

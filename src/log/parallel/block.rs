@@ -6,7 +6,7 @@ use std::fs::File;
 
 use crate::event::Entry;
 use crate::log::check::{self, Ahead, Asked};
-use crate::log::form::{self, Covered, ParseCache};
+use crate::log::format::{self, Covered, ParseCache};
 use crate::log::lines::{LINE_MAX_BYTES, as_u64};
 use crate::log::{LogPosition, Place, platform};
 
@@ -178,7 +178,7 @@ impl<'b> Checked<'b> {
         let whole = rest.len();
         let mut at = 0;
         while at < own {
-            let read = form::read_first_after(rest, cache, &mut self.entries);
+            let read = format::read_first_after(rest, cache, &mut self.entries);
             let Some((covered, behind)) = read else {
                 return false;
             };

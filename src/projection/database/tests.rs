@@ -4,9 +4,9 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
-use crate::event::{AccountName, Event, Movement, Note, Opening, Salt, Tags};
+use crate::event::{AccountName, Event, Movement, Note, Opening, Record, Salt, Tags};
 use crate::ledger::{Reader, Start};
-use crate::log::{NoWait, Record, seal};
+use crate::log::{NoWait, encode};
 use crate::money::{Amount, Floor};
 use crate::replay::{Bound, Cutoff};
 use crate::time::{Timestamp, When};
@@ -93,12 +93,12 @@ fn lines(tosses: &[Toss]) -> Vec<String> {
             .unwrap(),
             effective,
             event,
-            reverses: None,
+            link: None,
             key: None,
             more: false,
             note,
         };
-        let (line, entry) = seal(record, previous.as_ref());
+        let (line, entry) = encode(record, previous.as_ref());
         previous = Some(entry.hash);
         lines.push(line + "\n");
     };

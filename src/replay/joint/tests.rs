@@ -103,9 +103,9 @@ proptest! {
         let balance = |name: &str, upto: (Timestamp, u64)| -> i128 {
             log.entries.iter()
                 .filter(|entry| (entry.took_effect(), entry.seq) <= upto)
-                .flat_map(|entry| changes(&entry.event).into_iter().flatten())
-                .filter(|(own, _)| own.as_str() == name)
-                .map(|(_, change)| units(change))
+                .flat_map(|entry| entry.event.postings())
+                .filter(|posting| posting.account.as_str() == name)
+                .map(|posting| units(posting.change))
                 .sum()
         };
         // What was there before the first row is what its accounts come to without it.

@@ -219,7 +219,7 @@ fn days_of_23_and_25_hours_hold_what_happened_in_them() {
 fn a_figure_that_does_not_fit_is_an_error_and_so_are_too_many_rows() {
     let at = |text: &str| Timestamp::parse_rfc3339(text).unwrap();
     let mut log = given(&["deposit 1 a", "deposit 1 a"]);
-    log.entries[1].effective = Some(at("0202-01-01T00:00:00Z"));
+    log.entries[1].record.effective = Some(at("0202-01-01T00:00:00Z"));
     let form = Form {
         zone: zone(),
         step: Step::Day,
@@ -246,11 +246,11 @@ fn expected(
 ) -> (i128, i128, i128) {
     let (mut incoming, mut outgoing, mut closing) = (0, 0, 0);
     for entry in log.entries.iter().filter(|entry| cutoff.counts(entry)) {
-        let flow: i128 = changes(&entry.event)
-            .into_iter()
-            .flatten()
-            .filter(|(name, _)| member(name.as_str()))
-            .map(|(_, change)| units(change))
+        let flow: i128 = entry
+            .event
+            .postings()
+            .filter(|posting| member(posting.account.as_str()))
+            .map(|posting| units(posting.change))
             .sum();
         let name = zone().local_date(entry.took_effect());
         let own = match step {
@@ -314,7 +314,7 @@ proptest! {
         };
         let member = |name: &str| name.starts_with("s:");
         let counts = |entry: &&Entry<'_>| {
-            changes(&entry.event).into_iter().flatten().any(|(name, _)| member(name.as_str()))
+            entry.event.postings().any(|posting| member(posting.account.as_str()))
         };
         let blocks = report(&log, step, cutoff, &["s:*"], net);
         let counted: Vec<_> = log.entries.iter()

@@ -205,7 +205,7 @@ fn details(row: &Row, name: &AccountName<'_>, replayed: &Replayed, zone: &Zone) 
         Event::Transfer { from, .. } => Some(format!("from {from}")),
         _ => None,
     };
-    let reverses = entry.reverses.map(|seq| format!("reverses #{seq}"));
+    let reverses = entry.reverses().map(|seq| format!("reverses #{seq}"));
     let reversed_by = replayed.state().reversed_by(entry.seq);
     let recorded = entry
         .effective

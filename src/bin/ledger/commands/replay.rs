@@ -1,6 +1,5 @@
 use clap::Args;
-use event_ledger::accounts::changes;
-use event_ledger::event::Entry;
+use event_ledger::event::{Entry, Posting};
 use event_ledger::ledger::{LedgerError, Reader};
 use event_ledger::replay::{Cutoff, Replay as Fold, totals};
 use event_ledger::time::Zone;
@@ -136,17 +135,23 @@ fn print_table(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> Resul
 /// A row an account. The first says when it was recorded, the next when it took effect where that
 /// was another time.
 fn rows(entry: &Entry<'_>, fold: &Fold, zone: &Zone) -> Vec<Vec<Cell<'static>>> {
-    let moved = changes(&entry.event).into_iter().flatten();
+    let moved = entry.event.postings();
     let mut sides: Vec<[Cell<'static>; 4]> = moved
-        .filter_map(|(name, change)| {
-            let account = fold.state().account(name.as_str())?;
-            Some([
-                Cell::new(name),
-                Cell::new(change.to_text(account.scale)),
-                Cell::new(account.balance.to_text(account.scale)),
-                balance::unit(account.currency),
-            ])
-        })
+        .filter_map(
+            |Posting {
+                 account: name,
+                 change,
+                 ..
+             }| {
+                let account = fold.state().account(name.as_str())?;
+                Some([
+                    Cell::new(name),
+                    Cell::new(change.to_text(account.scale)),
+                    Cell::new(account.balance.to_text(account.scale)),
+                    balance::unit(account.currency),
+                ])
+            },
+        )
         .collect();
     if sides.is_empty() {
         let name = entry.event.accounts().next();

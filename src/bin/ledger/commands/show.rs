@@ -1,5 +1,5 @@
 use clap::Args;
-use event_ledger::accounts::{Account, changes};
+use event_ledger::accounts::Account;
 use event_ledger::event::{Entry, Event, Note};
 use event_ledger::ledger::{LedgerError, Reader, Replayed};
 use event_ledger::replay::{Bound, Cutoff};
@@ -205,7 +205,7 @@ fn lines(found: &Found, zone: &Zone) -> Vec<(&'static str, String)> {
     }
     lines.push(("type", entry.event.kind().as_str().to_owned()));
     lines.extend(of_its_type(&entry.event));
-    if let Some(target) = entry.reverses {
+    if let Some(target) = entry.reverses() {
         lines.push(("reverses", format!("event {target}")));
     }
     if let Some(by) = found.reversed_by {
@@ -306,11 +306,11 @@ fn row(entry: &Entry<'_>, side: &Side, moves_money: bool) -> Vec<Cell<'static>> 
         before.map_or_else(not_there, |before| Cell::new(before.balance.to_text(scale))),
     ];
     if moves_money {
-        let change = changes(&entry.event)
-            .into_iter()
-            .flatten()
-            .find(|(name, _)| name.as_str() == side.name)
-            .map(|(_, change)| change.to_text(scale));
+        let change = entry
+            .event
+            .postings()
+            .find(|posting| posting.account.as_str() == side.name)
+            .map(|posting| posting.change.to_text(scale));
         row.push(Cell::new(change.unwrap_or_default()));
     }
     row.push(Cell::new(side.after.balance.to_text(scale)));

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use event_ledger::accounts::{Account, changes};
-use event_ledger::event::{Entry, Event};
+use event_ledger::accounts::Account;
+use event_ledger::event::{Entry, Event, Posting};
 use event_ledger::ledger::{AccountAfter, Receipt};
 use event_ledger::money::{Balance, Currency, Scale};
 use event_ledger::replay::{Bound, Total};
@@ -94,7 +94,7 @@ impl EventAnswer {
             floor: None,
             zone: None,
             strict: None,
-            reverses: entry.reverses,
+            reverses: entry.reverses(),
             key: entry.key.as_ref().map(ToString::to_string),
             more: entry.more.then_some(true),
             hash: Some(entry.hash.to_string()),
@@ -274,18 +274,24 @@ impl ChangeAnswer {
         entry: &Entry<'_>,
         account: impl Fn(&str) -> Option<&'s Account>,
     ) -> Vec<ChangeAnswer> {
-        changes(&entry.event)
-            .into_iter()
-            .flatten()
-            .filter_map(|(name, change)| {
-                let account = account(name.as_str())?;
-                Some(ChangeAnswer {
-                    account: name.to_string(),
-                    change: signed(change, account.scale),
-                    balance: account.balance.to_text(account.scale),
-                    currency: currency_text(account.currency),
-                })
-            })
+        entry
+            .event
+            .postings()
+            .filter_map(
+                |Posting {
+                     account: name,
+                     change,
+                     ..
+                 }| {
+                    let account = account(name.as_str())?;
+                    Some(ChangeAnswer {
+                        account: name.to_string(),
+                        change: signed(change, account.scale),
+                        balance: account.balance.to_text(account.scale),
+                        currency: currency_text(account.currency),
+                    })
+                },
+            )
             .collect()
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Owns their keys. Must not know how an answer was come by.
 
-use event_ledger::accounts::{State, changes};
-use event_ledger::event::Entry;
+use event_ledger::accounts::State;
+use event_ledger::event::{Entry, Posting};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -40,20 +40,26 @@ impl WatchAnswer {
 
 impl WatchedChange {
     pub(crate) fn all(entry: &Entry<'_>, state: &State) -> Vec<WatchedChange> {
-        changes(&entry.event)
-            .into_iter()
-            .flatten()
-            .filter_map(|(name, change)| {
-                let account = state.account(name.as_str())?;
-                let before = account.balance.minus(change)?;
-                Some(WatchedChange {
-                    account: name.to_string(),
-                    change: signed(change, account.scale),
-                    before: before.to_text(account.scale),
-                    balance: account.balance.to_text(account.scale),
-                    currency: currency_text(account.currency),
-                })
-            })
+        entry
+            .event
+            .postings()
+            .filter_map(
+                |Posting {
+                     account: name,
+                     change,
+                     ..
+                 }| {
+                    let account = state.account(name.as_str())?;
+                    let before = account.balance.minus(change)?;
+                    Some(WatchedChange {
+                        account: name.to_string(),
+                        change: signed(change, account.scale),
+                        before: before.to_text(account.scale),
+                        balance: account.balance.to_text(account.scale),
+                        currency: currency_text(account.currency),
+                    })
+                },
+            )
             .collect()
     }
 }

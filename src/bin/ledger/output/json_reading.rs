@@ -44,7 +44,7 @@ impl HistoryAnswer {
             currency: currency_text(account.currency),
             memo: row.entry.memo().map(str::to_owned),
             tags: tags_of(&row.entry),
-            reverses: row.entry.reverses,
+            reverses: row.entry.reverses(),
             key: row.entry.key.as_ref().map(ToString::to_string),
         }
     }

@@ -87,7 +87,7 @@ pub(crate) fn of_receipt(receipt: &Receipt, dry_run: bool) -> String {
         other => of_event(other),
     };
     let reverses = entry
-        .reverses
+        .reverses()
         .map_or_else(String::new, |seq| format!(", reversing #{seq}"));
     let mark = if dry_run && !receipt.replayed {
         "would record"
@@ -201,7 +201,7 @@ pub(crate) fn of_kind(entry: &Entry<'_>) -> String {
     let mut text = entry.event.kind().as_str().to_owned();
     for term in terms
         .into_iter()
-        .chain(entry.reverses.map(|seq| format!("reverses #{seq}")))
+        .chain(entry.reverses().map(|seq| format!("reverses #{seq}")))
     {
         text.push_str(", ");
         text.push_str(&term);

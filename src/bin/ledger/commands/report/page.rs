@@ -211,7 +211,7 @@ fn details(joint: &JointRow, computed: &Computed) -> String {
     let parts: Vec<String> = [
         sentence::of_note(entry),
         other_side,
-        entry.reverses.map(|seq| format!("reverses #{seq}")),
+        entry.reverses().map(|seq| format!("reverses #{seq}")),
         reversed_by.map(|seq| format!("reversed by #{seq}")),
         recorded,
     ]

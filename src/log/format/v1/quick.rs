@@ -14,7 +14,7 @@ mod digits;
 
 use super::cursor::Cursor;
 use super::read::{Covered, Line, ReadNote};
-use crate::event::{AccountName, Entry, Event, Hash, Key, Movement};
+use crate::event::{AccountName, Entry, Event, Hash, Key, Link, Movement, Record};
 use crate::log::find;
 use crate::money::{Amount, Currency, Scale};
 use crate::time::{Day, Timestamp};
@@ -79,15 +79,17 @@ pub(in crate::log) fn read_first<'a, R>(
         (note, note_object) = self::note(text, &mut rest)?;
     }
     let entry = put(Entry {
-        seq,
-        at,
-        effective,
-        event,
-        reverses: extras.reverses,
-        key: extras.key,
-        more: extras.more,
+        record: Record {
+            seq,
+            at,
+            effective,
+            event,
+            link: extras.link,
+            key: extras.key,
+            more: extras.more,
+            note,
+        },
         hash,
-        note,
     });
     let covered = Covered {
         hashed,
@@ -126,15 +128,15 @@ fn note<'a>(text: &'a str, rest: &mut &'a [u8]) -> Option<ReadNote<'a>> {
 /// What stands ahead of the hash in some lines.
 #[derive(Default)]
 struct Extras<'a> {
-    reverses: Option<u64>,
+    link: Option<Link>,
     key: Option<Key<'a>>,
     more: bool,
 }
 
 #[inline(never)]
 fn extras<'a>(rest: &mut &'a [u8]) -> Option<Extras<'a>> {
-    let reverses = match take(rest, b",\"reverses\":") {
-        Some(()) => Some(number(rest)?),
+    let link = match take(rest, b",\"reverses\":") {
+        Some(()) => Some(Link::Reverses(number(rest)?)),
         None => None,
     };
     let key = match take(rest, b",\"key\":\"") {
@@ -142,7 +144,7 @@ fn extras<'a>(rest: &mut &'a [u8]) -> Option<Extras<'a>> {
         None => None,
     };
     Some(Extras {
-        reverses,
+        link,
         key,
         more: take(rest, b",\"more\":true").is_some(),
     })

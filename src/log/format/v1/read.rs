@@ -11,8 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::Fault;
 use super::cursor::Cursor;
 use crate::event::{
-    AccountName, Entry, Event, Hash, Key, Kind, LedgerId, MEMO_MAX_BYTES, Movement, Note, Opening,
-    Salt, Tags,
+    AccountName, Entry, Event, Hash, Key, Kind, LedgerId, Link, MEMO_MAX_BYTES, Movement, Note,
+    Opening, Record, Salt, Tags,
 };
 use crate::money::{Amount, Currency, Floor};
 use crate::time::Timestamp;
@@ -82,8 +82,10 @@ fn read_text(text: &str) -> Step<Line<'_>> {
     };
     line.literal(",\"type\":\"", "the key \"type\" comes next")?;
     let event = event(&mut line)?;
-    let reverses = if event.kind().moves_money() && line.optional(",\"reverses\":")? {
-        Some(line.number("\"reverses\" is a whole number")?)
+    let link = if event.kind().moves_money() && line.optional(",\"reverses\":")? {
+        Some(Link::Reverses(
+            line.number("\"reverses\" is a whole number")?,
+        ))
     } else {
         None
     };
@@ -110,15 +112,17 @@ fn read_text(text: &str) -> Step<Line<'_>> {
     }
     Ok(Line {
         entry: Entry {
-            seq,
-            at,
-            effective,
-            event,
-            reverses,
-            key,
-            more,
+            record: Record {
+                seq,
+                at,
+                effective,
+                event,
+                link,
+                key,
+                more,
+                note,
+            },
             hash,
-            note,
         },
         covered: Covered {
             hashed,

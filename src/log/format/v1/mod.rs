@@ -1,20 +1,20 @@
 //! Version 1 of a line, frozen: its bytes, read strictly and written canonically.
 //!
 //! Owns the form of one line. Must not know files, the lines around it, balances or rules. A line of
-//! another version gets a module of its own beside this one, and `super::form` chooses between them.
+//! another version has a module of its own beside this one.
 
 mod cursor;
 mod quick;
 mod read;
 mod write;
 
-pub(super) use quick::{ParseCache, read as read_quick, read_first as read_first_quickly};
-pub(super) use read::{Covered, Line, read};
+pub(in crate::log) use quick::{ParseCache, read as read_quick, read_first as read_first_quickly};
+pub(in crate::log) use read::{Covered, Line, read};
 pub(super) use write::write;
 
 /// Where and why some bytes are no line of version 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(in crate::log) enum Fault {
     /// The bytes end early, and nothing before that is wrong: a proper prefix of a line.
     Ends,
     /// A line of a later version.

@@ -1,36 +1,15 @@
-//! The versions of a line, side by side. Today there is one; a version 2 is read here beside it.
+//! The format of a line: a module per version, chosen by the line's `v`.
+//!
+//! Must not depend on files, the lines around it, balances or rules.
 
-use super::v1;
-use crate::event::{Entry, Event, Hash, Key, Note};
-use crate::time::Timestamp;
+mod v1;
+
+use crate::event::{Entry, Hash, Record};
 
 pub(super) use v1::{Covered, Fault, Line, ParseCache};
 
-/// An event that is to become a line: everything of it but its hash.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record<'a> {
-    /// Its number.
-    pub seq: u64,
-    /// When it is recorded.
-    pub at: Timestamp,
-    /// When it takes effect, where that is not `at`.
-    pub effective: Option<Timestamp>,
-    /// What happened.
-    pub event: Event<'a>,
-    /// The number of the event it undoes.
-    pub reverses: Option<u64>,
-    /// The idempotency key.
-    pub key: Option<Key<'a>>,
-    /// True where more of its batch follows.
-    pub more: bool,
-    /// Memo and tags.
-    pub note: Option<Note<'a>>,
-}
-
 /// Reads one line without its line feed, of whatever version it says it is.
 pub(super) fn read(line: &[u8]) -> Result<Line<'_>, Fault> {
-    // A version that shares nothing with version 1 but its first bytes is told apart here, by them:
-    // `v1::read` answers `Newer` for every version that it is not.
     v1::read(line)
 }
 
@@ -78,20 +57,9 @@ fn read_first<'a>(text: &'a str, entries: &mut Vec<Entry<'a>>) -> Option<(Covere
     Some((line.covered, behind.get(1..)?))
 }
 
-/// Writes a record as a line of the newest version, without its line feed, and says what was
-/// written.
-pub fn seal<'a>(record: Record<'a>, previous: Option<&Hash>) -> (String, Entry<'a>) {
+/// Encodes a record as the line that follows the one with hash `previous`, without its line feed,
+/// and answers with the entry that the line holds.
+pub fn encode<'a>(record: Record<'a>, previous: Option<&Hash>) -> (String, Entry<'a>) {
     let (line, hash) = v1::write(&record, previous);
-    let entry = Entry {
-        seq: record.seq,
-        at: record.at,
-        effective: record.effective,
-        event: record.event,
-        reverses: record.reverses,
-        key: record.key,
-        more: record.more,
-        hash,
-        note: record.note,
-    };
-    (line, entry)
+    (line, Entry { record, hash })
 }

@@ -3,8 +3,9 @@ use std::borrow::Cow;
 use proptest::prelude::*;
 
 use super::*;
-use crate::event::{AccountName, Event, Hash, LedgerId, Movement, Note, Opening, Salt, Tags};
-use crate::log::Record;
+use crate::event::{
+    AccountName, Event, Hash, LedgerId, Link, Movement, Note, Opening, Record, Salt, Tags,
+};
 use crate::money::{Amount, Currency};
 use crate::time::Timestamp;
 
@@ -23,7 +24,7 @@ fn first() -> Record<'static> {
             zone: "Europe/Vienna".into(),
             strict: false,
         }),
-        reverses: None,
+        link: None,
         key: None,
         more: false,
         note: None,
@@ -40,7 +41,7 @@ fn second() -> Record<'static> {
             amount: Amount::from_canonical(b"20.00").unwrap(),
             currency: Currency::new("EUR"),
         }),
-        reverses: None,
+        link: None,
         key: None,
         more: false,
         note: Some(Note::Kept {
@@ -92,7 +93,7 @@ fn every_proper_prefix_of_a_line_ends_early_and_is_not_wrong() {
     let mut long = second();
     long.key = Some(crate::event::Key::new("a\"b").unwrap());
     long.more = true;
-    long.reverses = Some(12);
+    long.link = Some(Link::Reverses(12));
     long.effective = Some(instant("2026-11-22T10:15:02.123456Z"));
     long.note = Some(Note::Kept {
         salt: Salt([255; 16]),
@@ -220,7 +221,7 @@ fn a_redacted_note_is_a_digest() {
     let line = sealed(&record);
     assert!(line.ends_with(&format!(",\"note\":\"{}\"}}", "01".repeat(32))));
     let read = read(line.as_bytes()).unwrap();
-    assert_eq!(read.entry.note, record.note);
+    assert_eq!(read.entry.record.note, record.note);
     assert!(read.covered.note_object.is_none());
 }
 
@@ -252,7 +253,7 @@ proptest! {
         });
         let line = sealed(&record);
         let read = read(line.as_bytes()).ok().unwrap();
-        prop_assert_eq!(read.entry.note, record.note);
+        prop_assert_eq!(read.entry.record.note, record.note);
         let json: serde_json::Value = serde_json::from_str(&line).unwrap();
         prop_assert_eq!(json["note"]["memo"].as_str(), Some(memo.as_str()));
         for (key, value) in &tags {
@@ -270,11 +271,7 @@ proptest! {
         if let Ok(line) = read(&bytes) {
             let entry = line.entry;
             let hash = entry.hash;
-            let record = Record {
-                seq: entry.seq, at: entry.at, effective: entry.effective, event: entry.event,
-                reverses: entry.reverses, key: entry.key, more: entry.more, note: entry.note,
-            };
-            let (written, own) = write(&record, None);
+            let (written, own) = write(&entry.record, None);
             prop_assert_eq!(written.replace(own.as_str(), hash.as_str()).into_bytes(), bytes);
         }
     }

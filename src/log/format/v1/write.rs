@@ -7,8 +7,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::event::{Event, Hash, Movement, Note};
-use crate::log::Record;
+use crate::event::{Event, Hash, Movement, Note, Record};
 use crate::log::chain::{digest, link};
 use crate::money::{Currency, Floor, Scale};
 
@@ -25,7 +24,7 @@ pub(in crate::log) fn write(record: &Record<'_>, previous: Option<&Hash>) -> (St
         format_args!(",\"type\":\"{}\"", record.event.kind().as_str()),
     );
     event(&mut line, &record.event);
-    if let Some(reverses) = record.reverses {
+    if let Some(reverses) = record.reverses() {
         push(&mut line, format_args!(",\"reverses\":{reverses}"));
     }
     if let Some(key) = &record.key {

@@ -1,0 +1,129 @@
+//! [`Note`]: memo and tags, the part of a line that may be erased. [`Tags`]: its key and value pairs.
+
+use std::borrow::Cow;
+
+use thiserror::Error;
+
+use super::{Hash, Salt};
+
+/// The most bytes a memo has.
+pub const MEMO_MAX_BYTES: usize = 4096;
+
+/// Memo and tags, or what is left of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note<'a> {
+    /// As it was written.
+    Kept {
+        /// Keeps the digest from being guessed.
+        salt: Salt,
+        /// Free text.
+        memo: Option<Cow<'a, str>>,
+        /// Sorted by key.
+        tags: Tags<'a>,
+    },
+    /// Erased; its digest stands in its place and holds the chain.
+    Redacted(Hash),
+}
+
+impl Note<'_> {
+    /// The same note, free of the line it was read from.
+    pub fn into_owned(self) -> Note<'static> {
+        match self {
+            Note::Kept { salt, memo, tags } => Note::Kept {
+                salt,
+                memo: memo.map(|memo| Cow::Owned(memo.into_owned())),
+                tags: tags.into_owned(),
+            },
+            Note::Redacted(hash) => Note::Redacted(hash),
+        }
+    }
+}
+
+/// Key and value pairs, sorted by key, no key twice, no key empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tags<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+/// Pairs that are no tags.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum TagsError {
+    /// A tag without a key.
+    #[error("a tag's key is empty")]
+    EmptyKey,
+    /// A key that stands twice.
+    #[error("the tag `{0}` is given twice")]
+    Twice(String),
+}
+
+impl<'a> Tags<'a> {
+    /// No tags.
+    pub const NONE: &'static Tags<'static> = &Tags(Vec::new());
+
+    /// Sorts pairs by key.
+    ///
+    /// # Errors
+    /// [`TagsError`] where a key is empty or stands twice.
+    pub fn from_pairs(mut pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Result<Tags<'a>, TagsError> {
+        pairs.sort();
+        Tags::from_sorted(pairs)
+    }
+
+    /// Takes pairs that are sorted already.
+    ///
+    /// # Errors
+    /// [`TagsError`] where a key is empty, stands twice, or stands before a smaller one.
+    pub fn from_sorted(pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Result<Tags<'a>, TagsError> {
+        let keys = || pairs.iter().map(|(key, _)| key);
+        if keys().any(|key| key.is_empty()) {
+            return Err(TagsError::EmptyKey);
+        }
+        let out_of_order = keys().zip(keys().skip(1)).find(|(one, next)| one >= next);
+        match out_of_order {
+            Some((key, _)) => Err(TagsError::Twice(key.to_string())),
+            None => Ok(Tags(pairs)),
+        }
+    }
+
+    /// True where there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The pairs, sorted by key.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(key, value)| (key.as_ref(), value.as_ref()))
+    }
+
+    /// The value under this key.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.iter().find(|(own, _)| *own == key).map(|(_, v)| v)
+    }
+
+    /// The same tags, free of the line they were read from.
+    pub fn into_owned(self) -> Tags<'static> {
+        Tags(
+            self.0
+                .into_iter()
+                .map(|(key, value)| (Cow::Owned(key.into_owned()), Cow::Owned(value.into_owned())))
+                .collect(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_sorted_and_no_key_stands_twice() {
+        let tags = Tags::from_pairs(vec![("b".into(), "2".into()), ("a".into(), "1".into())]);
+        let tags = tags.unwrap();
+        assert_eq!(tags.iter().collect::<Vec<_>>(), [("a", "1"), ("b", "2")]);
+        assert_eq!(tags.get("b"), Some("2"));
+        let twice = Tags::from_pairs(vec![("a".into(), "2".into()), ("a".into(), "1".into())]);
+        assert_eq!(twice, Err(TagsError::Twice("a".into())));
+        let empty = Tags::from_pairs(vec![("".into(), "2".into())]);
+        assert_eq!(empty, Err(TagsError::EmptyKey));
+    }
+}
