@@ -3,11 +3,17 @@
 //! Owns the [`Store`] trait, addresses and secrets, the settling of lost answers, and the local
 //! mirror. Must not depend on rules, printing or a clock: the caller brings a [`Clock`].
 
+#[cfg(test)]
+pub(crate) mod memory;
+pub mod mirror;
 pub mod secret;
+pub mod settle;
 pub mod store;
 pub mod url;
 
+pub use mirror::{ChainCheck, Mirror, SettledAppend, SyncedPosition};
 pub use secret::Secret;
+pub use settle::Settled;
 pub use store::{AppendError, Clock, Deadline, Head, Identity, Place, Position, Store, StoreError};
 pub use url::{Address, NatsAddress, PostgresAddress, SuppliedSecrets};
 

@@ -1,0 +1,306 @@
+//! An engine in memory with faults, for tests.
+//!
+//! Owns the faults that can be injected: answers that are lost before or after the commit, requests
+//! that arrive late, other writers, stale heads, rollbacks, holes, replicas that are behind.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::{
+    AppendError, Clock, Deadline, Head, Identity, Place, Position, Store, StoreError, store,
+};
+
+/// What goes wrong with the next request of one connection.
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    /// Nothing.
+    None,
+    /// An append does not arrive, and the answer does not either.
+    LostBefore,
+    /// An append is recorded, but its answer is lost.
+    LostAfter,
+    /// An append is delayed: it arrives with this many requests to the engine in between.
+    Late(usize),
+    /// An append is refused because the engine is full.
+    Full,
+    /// Another writer's append arrives first.
+    Overtaken(Vec<u8>),
+    /// The head is that of a leader that was deposed, so many appends ago.
+    StaleHead(u64),
+    /// No connection.
+    Unreachable,
+    /// A replica answers that has not got the last appends.
+    Behind(u64),
+    /// A replica answers that has lost this append.
+    Hole(Position),
+    /// A replica answers that has other bytes in this append.
+    Rotten(Position),
+}
+
+#[derive(Debug)]
+struct State {
+    appends: Vec<Vec<Vec<u8>>>,
+    identity: Identity,
+    late: Vec<(usize, Position, Vec<u8>)>,
+}
+
+impl State {
+    fn parts(&self) -> Vec<&[u8]> {
+        self.appends.iter().flatten().map(Vec::as_slice).collect()
+    }
+
+    fn head(&self) -> Position {
+        Position::new(self.parts().len() as u64)
+    }
+
+    fn append(&mut self, expected: Position, lines: &[u8], most: usize) -> bool {
+        let fits = self.head() == expected;
+        if fits {
+            let parts = store::parts(lines, most).unwrap();
+            self.appends
+                .push(parts.into_iter().map(<[u8]>::to_vec).collect());
+        }
+        fits
+    }
+
+    /// One request arrives: appends that were delayed come closer.
+    fn tick(&mut self, most: usize) {
+        let late = std::mem::take(&mut self.late);
+        for (left, expected, lines) in late {
+            if left == 0 {
+                self.append(expected, &lines, most);
+            } else {
+                self.late.push((left - 1, expected, lines));
+            }
+        }
+    }
+}
+
+/// The engine, shared by its connections.
+#[derive(Clone, Debug)]
+pub(crate) struct Engine {
+    state: Arc<Mutex<State>>,
+    part_bytes: usize,
+}
+
+impl Engine {
+    pub(crate) fn new() -> Engine {
+        Engine::with_part_bytes(super::PART_BYTES)
+    }
+
+    /// The same, with smaller parts.
+    pub(crate) fn with_part_bytes(part_bytes: usize) -> Engine {
+        let state = State {
+            appends: Vec::new(),
+            identity: Identity::new("created once".to_owned()),
+            late: Vec::new(),
+        };
+        Engine {
+            state: Arc::new(Mutex::new(state)),
+            part_bytes,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// A connection without faults yet.
+    pub(crate) fn connect(&self) -> MemoryStore {
+        MemoryStore {
+            engine: self.clone(),
+            place: Place::new("memory://tests/books".to_owned()),
+            faults: VecDeque::new(),
+        }
+    }
+
+    /// All bytes, as a file.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        self.state().parts().concat()
+    }
+
+    /// Takes away the last appends, as a restored backup does.
+    pub(crate) fn roll_back(&self, appends: usize) {
+        let mut state = self.state();
+        let left = state.appends.len() - appends;
+        state.appends.truncate(left);
+    }
+
+    /// Deletes the stream and creates it again.
+    pub(crate) fn replace(&self) {
+        let mut state = self.state();
+        state.appends.clear();
+        state.identity = Identity::new("created again".to_owned());
+    }
+
+    /// All delayed appends arrive.
+    pub(crate) fn deliver_late(&self) {
+        while !self.state().late.is_empty() {
+            self.state().tick(self.part_bytes);
+        }
+    }
+}
+
+/// A connection to an [`Engine`].
+#[derive(Debug)]
+pub(crate) struct MemoryStore {
+    engine: Engine,
+    place: Place,
+    faults: VecDeque<Fault>,
+}
+
+impl MemoryStore {
+    /// The same, with these faults for its next requests, one each.
+    pub(crate) fn with(mut self, faults: impl IntoIterator<Item = Fault>) -> MemoryStore {
+        self.faults = faults.into_iter().collect();
+        self
+    }
+
+    fn next_fault(&mut self) -> Result<Fault, StoreError> {
+        self.engine.state().tick(self.engine.part_bytes);
+        match self.faults.pop_front().unwrap_or(Fault::None) {
+            Fault::Unreachable => Err(self.unreachable()),
+            fault => Ok(fault),
+        }
+    }
+
+    fn unreachable(&self) -> StoreError {
+        StoreError::Unreachable {
+            place: self.place.clone(),
+            problem: "a fault of the test".to_owned(),
+        }
+    }
+}
+
+impl Store for MemoryStore {
+    fn place(&self) -> &Place {
+        &self.place
+    }
+
+    fn head(&mut self, _until: Deadline) -> Result<Head, StoreError> {
+        let fault = self.next_fault()?;
+        let state = self.engine.state();
+        let behind = match fault {
+            Fault::StaleHead(appends) => appends,
+            _ => 0,
+        };
+        Ok(Head {
+            position: Position::new(state.head().number().saturating_sub(behind)),
+            identity: state.identity.clone(),
+            time: SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1_000_000)),
+        })
+    }
+
+    fn fetch(
+        &mut self,
+        from: Position,
+        to: Position,
+        _until: Deadline,
+        sink: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let fault = self.next_fault()?;
+        let state = self.engine.state();
+        let mut parts: Vec<Option<&[u8]>> = state.parts().into_iter().map(Some).collect();
+        match fault {
+            Fault::Behind(appends) => {
+                parts.truncate(parts.len().saturating_sub(appends as usize));
+            }
+            Fault::Hole(position) if position.number() as usize <= parts.len() => {
+                parts[position.number() as usize - 1] = None;
+            }
+            Fault::Rotten(position) if position.number() as usize <= parts.len() => {
+                parts[position.number() as usize - 1] = Some(b"rotten\n");
+            }
+            _ => {}
+        }
+        let mut position = from;
+        while position <= to {
+            let part = parts.get(position.number() as usize - 1).copied().flatten();
+            let Some(part) = part else {
+                return Err(StoreError::Hole {
+                    place: self.place.clone(),
+                    position,
+                    node: None,
+                });
+            };
+            if sink(position, part).is_break() {
+                break;
+            }
+            position = position.next();
+        }
+        Ok(())
+    }
+
+    fn append(
+        &mut self,
+        expected: Position,
+        lines: &[u8],
+        _until: Deadline,
+    ) -> Result<Position, AppendError> {
+        let most = self.engine.part_bytes;
+        let fault = self.next_fault().map_err(AppendError::NotRecorded)?;
+        let mut state = self.engine.state();
+        match fault {
+            Fault::LostBefore => return Err(AppendError::Unknown(self.unreachable())),
+            Fault::Late(requests) => {
+                state.late.push((requests, expected, lines.to_vec()));
+                return Err(AppendError::Unknown(self.unreachable()));
+            }
+            Fault::Full => {
+                return Err(AppendError::NotRecorded(StoreError::Refused {
+                    place: self.place.clone(),
+                    problem: "full".to_owned(),
+                }));
+            }
+            Fault::Overtaken(ref others) => {
+                let head = state.head();
+                state.append(head, others, most);
+            }
+            _ => {}
+        }
+        let is_recorded = state.append(expected, lines, most);
+        match fault {
+            Fault::LostAfter => Err(AppendError::Unknown(self.unreachable())),
+            _ if is_recorded => Ok(state.head()),
+            _ => Err(AppendError::Conflict),
+        }
+    }
+
+    fn wait(&mut self, beyond: Position, _until: Deadline) -> Result<bool, StoreError> {
+        self.next_fault()?;
+        Ok(self.engine.state().head() > beyond)
+    }
+}
+
+/// A clock that only moves if it pauses.
+#[derive(Debug)]
+pub(crate) struct TestClock {
+    start: Instant,
+    passed: Mutex<Duration>,
+}
+
+impl TestClock {
+    pub(crate) fn new() -> TestClock {
+        TestClock {
+            start: Instant::now(),
+            passed: Mutex::new(Duration::ZERO),
+        }
+    }
+
+    /// A deadline so long after the start.
+    pub(crate) fn deadline(&self, time: Duration) -> Deadline {
+        Deadline::at(self.start + time)
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Instant {
+        self.start + *self.passed.lock().unwrap()
+    }
+
+    fn pause(&self, time: Duration) {
+        *self.passed.lock().unwrap() += time;
+    }
+}

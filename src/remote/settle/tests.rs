@@ -1,0 +1,196 @@
+//! Tests of settling, on the engine in memory.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::{Settled, append, settle};
+use crate::remote::memory::{Engine, Fault, TestClock};
+use crate::remote::{AppendError, Position, Store as _};
+
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+
+/// Appends `b` after `a` with these faults; the outcome and the log's bytes after it.
+fn appended(faults: Vec<Fault>) -> (Result<Position, AppendError>, Vec<u8>) {
+    let engine = Engine::new();
+    let clock = TestClock::new();
+    let until = clock.deadline(TEN_SECONDS);
+    let first = append(
+        &mut engine.connect(),
+        Position::START,
+        b"a\n",
+        until,
+        &clock,
+    );
+    assert_eq!(first.unwrap(), Position::new(1));
+    let mut store = engine.connect().with(faults);
+    let outcome = append(&mut store, Position::new(1), b"b\n", until, &clock);
+    (outcome, engine.bytes())
+}
+
+#[test]
+fn a_lost_answer_is_settled_whether_it_was_recorded_or_not() {
+    for fault in [
+        Fault::LostBefore,
+        Fault::LostAfter,
+        Fault::Late(0),
+        Fault::Late(3),
+    ] {
+        let (outcome, bytes) = appended(vec![fault.clone()]);
+        assert_eq!(outcome.unwrap(), Position::new(2), "{fault:?}");
+        assert_eq!(bytes, b"a\nb\n", "{fault:?}");
+    }
+}
+
+#[test]
+fn a_refusal_after_a_lost_answer_does_not_hide_that_it_was_recorded() {
+    let (outcome, bytes) = appended(vec![Fault::LostAfter, Fault::Full]);
+    assert_eq!(outcome.unwrap(), Position::new(2));
+    assert_eq!(bytes, b"a\nb\n");
+}
+
+#[test]
+fn a_lost_append_that_was_overtaken_is_a_conflict() {
+    let other = Fault::Overtaken(b"c\n".to_vec());
+    let (outcome, bytes) = appended(vec![Fault::LostBefore, other]);
+    assert!(matches!(outcome, Err(AppendError::Conflict)), "{outcome:?}");
+    assert_eq!(bytes, b"a\nc\n");
+}
+
+#[test]
+fn a_position_that_is_missing_below_the_head_does_not_count_as_not_recorded() {
+    let hole = Fault::Hole(Position::new(2));
+    let (outcome, bytes) = appended(vec![Fault::LostAfter, Fault::None, Fault::None, hole]);
+    assert_eq!(outcome.unwrap(), Position::new(2));
+    assert_eq!(bytes, b"a\nb\n");
+}
+
+#[test]
+fn a_stale_head_does_not_count_as_not_recorded() {
+    let (outcome, bytes) = appended(vec![Fault::LostAfter, Fault::None, Fault::StaleHead(1)]);
+    assert_eq!(outcome.unwrap(), Position::new(2));
+    assert_eq!(bytes, b"a\nb\n");
+}
+
+#[test]
+fn the_outcome_is_unknown_if_the_deadline_passes_first() {
+    let (outcome, bytes) = appended(vec![Fault::LostBefore; 1000]);
+    assert!(
+        matches!(outcome, Err(AppendError::Unknown(_))),
+        "{outcome:?}"
+    );
+    assert_eq!(bytes, b"a\n");
+    let mut faults = vec![Fault::LostAfter];
+    faults.extend(vec![Fault::Unreachable; 1000]);
+    let (outcome, bytes) = appended(faults);
+    assert!(
+        matches!(outcome, Err(AppendError::Unknown(_))),
+        "{outcome:?}"
+    );
+    assert_eq!(bytes, b"a\nb\n");
+}
+
+#[test]
+fn a_first_refusal_is_final() {
+    let (outcome, _) = appended(vec![Fault::Full]);
+    assert!(
+        matches!(outcome, Err(AppendError::NotRecorded(_))),
+        "{outcome:?}"
+    );
+    let (outcome, _) = appended(vec![Fault::Unreachable]);
+    assert!(
+        matches!(outcome, Err(AppendError::NotRecorded(_))),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn a_large_append_is_recognised_across_its_positions() {
+    let engine = Engine::with_part_bytes(4);
+    let clock = TestClock::new();
+    let until = clock.deadline(TEN_SECONDS);
+    let mut store = engine.connect().with([Fault::LostAfter]);
+    let outcome = append(&mut store, Position::START, b"aa\nbb\ncc\n", until, &clock);
+    assert_eq!(outcome.unwrap(), Position::new(3));
+    // The beginning is the same, but it is another append.
+    let outcome = settle(&mut store, Position::START, b"aa\nbb\ndd\n", until, &clock);
+    assert_eq!(outcome.unwrap(), Settled::Superseded);
+    assert_eq!(engine.bytes(), b"aa\nbb\ncc\n");
+}
+
+#[test]
+fn what_an_earlier_command_left_unknown_is_settled() {
+    let engine = Engine::new();
+    let clock = TestClock::new();
+    let until = clock.deadline(TEN_SECONDS);
+    let mut store = engine.connect();
+    let outcome = settle(&mut store, Position::START, b"a\n", until, &clock).unwrap();
+    assert_eq!(outcome, Settled::Recorded(Position::new(1)), "sent again");
+    let outcome = settle(&mut store, Position::START, b"a\n", until, &clock).unwrap();
+    assert_eq!(outcome, Settled::Recorded(Position::new(1)), "found");
+    let outcome = settle(&mut store, Position::START, b"b\n", until, &clock).unwrap();
+    assert_eq!(outcome, Settled::Superseded);
+    assert_eq!(engine.bytes(), b"a\n");
+}
+
+fn fault() -> impl Strategy<Value = Fault> {
+    prop_oneof![
+        4 => Just(Fault::None),
+        2 => Just(Fault::LostBefore),
+        2 => Just(Fault::LostAfter),
+        2 => (0_usize..6).prop_map(Fault::Late),
+        1 => Just(Fault::Full),
+        1 => Just(Fault::Unreachable),
+        1 => (1_u64..3).prop_map(Fault::StaleHead),
+        1 => (1_u64..3).prop_map(Fault::Behind),
+        1 => (1_u64..9).prop_map(|number| Fault::Hole(Position::new(number))),
+    ]
+}
+
+/// One append of a schedule: the faults of its requests, and whether its writer has seen the head.
+fn schedule() -> impl Strategy<Value = Vec<(Vec<Fault>, bool)>> {
+    prop::collection::vec(
+        (prop::collection::vec(fault(), 0..12), any::<bool>()),
+        1..12,
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    /// Acknowledged means recorded, once, on the position that was expected. Refused means never
+    /// recorded, not even by a request that arrives late.
+    #[test]
+    fn random_faults_never_lie(schedule in schedule(), milliseconds in 1_u64..200) {
+        let engine = Engine::new();
+        let mut outcomes = Vec::new();
+        let mut seen = Position::START;
+        for (number, (faults, looks)) in schedule.into_iter().enumerate() {
+            let clock = TestClock::new();
+            let until = clock.deadline(Duration::from_millis(milliseconds));
+            if looks {
+                seen = engine.connect().head(until).unwrap().position;
+            }
+            let line = format!("{number} after {seen}\n");
+            let mut store = engine.connect().with(faults);
+            let outcome = append(&mut store, seen, line.as_bytes(), until, &clock);
+            if let Ok(position) = outcome {
+                prop_assert_eq!(position, seen.next());
+            }
+            outcomes.push((line, outcome));
+        }
+        engine.deliver_late();
+        let log = String::from_utf8(engine.bytes()).unwrap();
+        for (at, line) in log.lines().enumerate() {
+            prop_assert!(line.ends_with(&format!(" after {at}")), "not chained: {log}");
+        }
+        for (line, outcome) in outcomes {
+            let times = log.matches(line.as_str()).count();
+            match outcome {
+                Ok(_) => prop_assert_eq!(times, 1, "{}", log),
+                Err(AppendError::Unknown(_)) => prop_assert!(times <= 1, "{log}"),
+                Err(_) => prop_assert_eq!(times, 0, "{}", log),
+            }
+        }
+    }
+}
