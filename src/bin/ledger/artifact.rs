@@ -2,6 +2,7 @@
 //!
 //! Owns how they come to be, beside what may not be written over. Must not know what is in them.
 
+use anyhow::bail;
 use std::fs::{Metadata, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -12,12 +13,12 @@ use crate::failure::{Failure, quoted};
 
 /// Writes a page. What is there already is only written over where it is a page as well, and never
 /// where it is the log.
-pub(crate) fn write_page(file: &Path, log: &Path, text: &str) -> Result<(), Failure> {
+pub(crate) fn write_page(file: &Path, log: &Path, text: &str) -> anyhow::Result<()> {
     let target = target(file)?;
     let found = match std::fs::metadata(&target) {
         Ok(metadata) => Some(metadata),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
-        Err(error) => return Err(failed(file, &error)),
+        Err(error) => bail!(failed(file, &error)),
     };
     if let Some(metadata) = &found {
         refuse_what_is_no_page(file, &target, metadata, log)?;
@@ -36,15 +37,15 @@ pub(crate) fn write_page(file: &Path, log: &Path, text: &str) -> Result<(), Fail
         draft.persist(&target)?;
         Ok(())
     });
-    written.map_err(|error| failed(file, &error))
+    Ok(written.map_err(|error| failed(file, &error))?)
 }
 
 /// Where a path leads: a link stays a link, and what it names is written.
-fn target(file: &Path) -> Result<PathBuf, Failure> {
+fn target(file: &Path) -> anyhow::Result<PathBuf> {
     match std::fs::canonicalize(file) {
         Ok(path) => Ok(path),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(file.to_owned()),
-        Err(error) => Err(failed(file, &error)),
+        Err(error) => Err(failed(file, &error).into()),
     }
 }
 
@@ -53,16 +54,16 @@ fn refuse_what_is_no_page(
     target: &Path,
     metadata: &Metadata,
     log: &Path,
-) -> Result<(), Failure> {
+) -> anyhow::Result<()> {
     let name = file.display();
     let elsewhere = |message: String| {
         Failure::usage(message).with_hint(Some("--html report.html names another".to_owned()))
     };
     if std::fs::canonicalize(log).is_ok_and(|log| log == target) {
-        return Err(elsewhere(format!("{name} is the log itself")));
+        bail!(elsewhere(format!("{name} is the log itself")));
     }
     if !metadata.is_file() {
-        return Err(elsewhere(format!("{name} is no regular file")));
+        bail!(elsewhere(format!("{name} is no regular file")));
     }
     let mut start = Vec::new();
     OpenOptions::new()
@@ -75,7 +76,8 @@ fn refuse_what_is_no_page(
     }
     Err(elsewhere(format!(
         "{name} is there and is no page, and stays as it is"
-    )))
+    ))
+    .into())
 }
 
 fn failed(file: &Path, error: &std::io::Error) -> Failure {

@@ -16,22 +16,25 @@ const SHORTEST_PAUSE: Duration = Duration::from_micros(200);
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
 /// What time it is: `LEDGER_NOW` where that is set, else what the system says.
-pub(crate) fn now(stand_in: Option<&OsStr>) -> Result<Timestamp, Failure> {
+pub(crate) fn now(stand_in: Option<&OsStr>) -> anyhow::Result<Timestamp> {
     match stand_in {
-        Some(text) => Timestamp::parse_rfc3339(&text.to_string_lossy()).map_err(|error| {
-            Failure::invalid_time(format!("LEDGER_NOW cannot be read: {error}"))
-                .with_hint(Some("LEDGER_NOW=2026-11-23T10:15:02Z".to_owned()))
-        }),
+        Some(text) => Ok(
+            Timestamp::parse_rfc3339(&text.to_string_lossy()).map_err(|error| {
+                Failure::invalid_time(format!("LEDGER_NOW cannot be read: {error}"))
+                    .with_hint(Some("LEDGER_NOW=2026-11-23T10:15:02Z".to_owned()))
+            })?,
+        ),
         None => system_now(),
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the clock's owner")]
-fn system_now() -> Result<Timestamp, Failure> {
-    Timestamp::from_system(std::time::SystemTime::now()).ok_or_else(|| {
-        Failure::invalid_time("the system's clock is outside the years 1 to 9999".to_owned())
+fn system_now() -> anyhow::Result<Timestamp> {
+    let now = Timestamp::from_system(std::time::SystemTime::now());
+    Ok(now.ok_or_else(|| {
+        Failure::invalid_time("the system's clock is outside the years 1 to 9999")
             .with_hint(Some("date --iso-8601=seconds".to_owned()))
-    })
+    })?)
 }
 
 /// A moment after which something is not worth going on with.

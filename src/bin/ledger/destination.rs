@@ -2,6 +2,7 @@
 //!
 //! Owns how it is written: beside its place, synced, then moved there. Must not know what is written.
 
+use anyhow::bail;
 use std::fs::File;
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ impl Destination {
     ///
     /// # Errors
     /// A usage failure where the place is the log itself, or what is there is no regular file.
-    pub(crate) fn new(path: &Path, log: &Path) -> Result<Destination, Failure> {
+    pub(crate) fn new(path: &Path, log: &Path) -> anyhow::Result<Destination> {
         let shown = path.display();
         let found = std::fs::metadata(path);
         let real = match &found {
@@ -34,10 +35,10 @@ impl Destination {
         };
         // Of a log that is not there yet, the name is all there is.
         if is_same_file(path, log) || path == log {
-            return Err(Failure::usage(format!(
-                "the output would replace the log itself, {shown}"
-            ))
-            .with_hint(Some("name another file: --output export.txt".to_owned())));
+            bail!(
+                Failure::usage(format!("the output would replace the log itself, {shown}"))
+                    .with_hint(Some("name another file: --output export.txt".to_owned()))
+            );
         }
         match found {
             Ok(metadata) if !metadata.is_file() => {
@@ -46,13 +47,15 @@ impl Destination {
                 } else {
                     "no regular file"
                 };
-                Err(Failure::usage(format!("{shown} is {what}")).with_hint(
-                    Some(format!(
-                        "send the output there: > {}",
-                        quoted(&shown.to_string())
-                    ))
-                    .filter(|_| !metadata.is_dir()),
-                ))
+                Err(Failure::usage(format!("{shown} is {what}"))
+                    .with_hint(
+                        Some(format!(
+                            "send the output there: > {}",
+                            quoted(&shown.to_string())
+                        ))
+                        .filter(|_| !metadata.is_dir()),
+                    )
+                    .into())
             }
             _ => Ok(Destination {
                 named: path.to_owned(),
@@ -75,7 +78,7 @@ impl Destination {
     }
 
     /// Begins the file beside its place.
-    pub(crate) fn begin(self) -> Result<Writing, Failure> {
+    pub(crate) fn begin(self) -> anyhow::Result<Writing> {
         let directory = match self.real.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
@@ -124,15 +127,15 @@ impl Writing {
     }
 
     /// Adds bytes.
-    pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    pub(crate) fn put(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         self.bytes = self.bytes.saturating_add(length);
         let written = self.file.write_all(bytes);
-        written.map_err(|error| self.destination.failed("write", &error))
+        Ok(written.map_err(|error| self.destination.failed("write", &error))?)
     }
 
     /// Puts the file in its place and says how many bytes it has.
-    pub(crate) fn keep(self) -> Result<u64, Failure> {
+    pub(crate) fn keep(self) -> anyhow::Result<u64> {
         let Writing {
             file,
             beside,

@@ -1,7 +1,9 @@
 //! Every error as a person and a script see it: message, hint, code, exit code.
 //!
-//! Owns the wording. Every library error comes here, by an exhaustive match.
+//! Errors travel as `anyhow::Error`, with context, and are mapped here once, when they are shown: by
+//! downcasting to the rooms' error types and matching those exhaustively.
 
+mod context;
 mod import;
 mod projection;
 mod values;
@@ -15,6 +17,8 @@ use event_ledger::ledger::{LedgerError, Since};
 use event_ledger::log::{AppendError, LogError};
 use event_ledger::replay::ReportError;
 use serde::Serialize;
+
+pub(crate) use context::{Consequence, Hint, at_line};
 
 use crate::output::print::Printer;
 use crate::output::text::{brief, harmless};
@@ -35,8 +39,9 @@ pub(crate) enum Recorded {
     Unknown,
 }
 
-/// Why a command did not do what was asked.
-#[derive(Clone, Debug)]
+/// An error as the user sees it. The command line's own errors are made as one.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
 pub(crate) struct Failure {
     code: &'static str,
     exit_code: u8,
@@ -136,19 +141,19 @@ impl Failure {
         self
     }
 
-    /// Puts a place in front of the message: `line 3: …`.
+    /// Puts a place in front of the message: `giro.csv, line 3: …`.
     pub(crate) fn at(mut self, place: &str) -> Failure {
-        self.message = format!("{place}: {}", self.message);
+        let joint = if self.message.starts_with("line ") {
+            ","
+        } else {
+            ":"
+        };
+        self.message = format!("{place}{joint} {}", self.message);
         self
     }
 
-    /// Puts a line of somebody's input in front of the message.
-    pub(crate) fn at_line(self, number: u64) -> Failure {
-        self.at(&format!("line {number}"))
-    }
-
-    /// Adds what else is to be said: `…; nothing was recorded`, once.
-    pub(crate) fn and(mut self, more: &str) -> Failure {
+    /// Adds a consequence, unless the message ends with it: `…; nothing was recorded`.
+    fn and(mut self, more: &str) -> Failure {
         if !self.message.ends_with(more) {
             self.message = format!("{}; {more}", self.message);
         }

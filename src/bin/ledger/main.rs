@@ -55,7 +55,7 @@ fn run(arguments: Arguments, raw: Vec<OsString>, environment: Environment) -> Ex
     let outcome = session
         .keep_streams_apart()
         .and_then(|()| commands::run(command, &mut session));
-    session.end(&outcome)
+    session.end(outcome)
 }
 
 /// A command line that clap did not take: help that was asked for, or a mistake.

@@ -16,7 +16,7 @@ use crate::arguments::Globals;
 use crate::clock::{self, LockWait};
 use crate::environment::Environment;
 use crate::failure::Failure;
-use crate::output::print::{Printer, Streams};
+use crate::output::print::{Printer, QuietEnd, Streams};
 use crate::output::progress::Progress;
 use crate::output::target::{StreamTargets, stream_targets};
 
@@ -39,7 +39,7 @@ pub(crate) struct Session {
 }
 
 /// What became of a command: an exit code other than 0 may come without an error.
-pub(crate) type Done = Result<u8, Failure>;
+pub(crate) type Done = anyhow::Result<u8>;
 
 impl Session {
     pub(crate) fn new(globals: Globals, raw: Vec<OsString>, environment: Environment) -> Session {
@@ -61,7 +61,7 @@ impl Session {
     }
 
     /// Refuses streams that lead into the log itself: one message there, and it is damaged.
-    pub(crate) fn keep_streams_apart(&mut self) -> Result<(), Failure> {
+    pub(crate) fn keep_streams_apart(&mut self) -> anyhow::Result<()> {
         let streams = stream_targets(&self.path);
         if streams == StreamTargets::default() {
             return Ok(());
@@ -71,7 +71,8 @@ impl Session {
             "the output would go into the log itself, {}",
             self.path.display()
         ))
-        .with_hint(Some("send it somewhere else: > report.txt".to_owned())))
+        .with_hint(Some("send it somewhere else: > report.txt".to_owned()))
+        .into())
     }
 
     /// Whether charts are drawn with ASCII alone.
@@ -90,7 +91,7 @@ impl Session {
     }
 
     /// What time it is: asked once, so that one run has one now.
-    pub(crate) fn now(&mut self) -> Result<Timestamp, Failure> {
+    pub(crate) fn now(&mut self) -> anyhow::Result<Timestamp> {
         if let Some(now) = self.now {
             return Ok(now);
         }
@@ -100,7 +101,7 @@ impl Session {
     }
 
     /// Opens the log for reading.
-    pub(crate) fn reading(&mut self) -> Result<Reader, Failure> {
+    pub(crate) fn reading(&mut self) -> anyhow::Result<Reader> {
         let mut wait = LockWait::new(&mut self.printer, self.wait);
         let reading = Reader::open(&self.path, &mut wait)?;
         let observer = self.observer();
@@ -126,7 +127,7 @@ impl Session {
     }
 
     /// Opens the log for reading, where there is one.
-    pub(crate) fn existing(&mut self) -> Result<Option<Reader>, Failure> {
+    pub(crate) fn existing(&mut self) -> anyhow::Result<Option<Reader>> {
         let mut wait = LockWait::new(&mut self.printer, self.wait);
         match Reader::open(&self.path, &mut wait) {
             Err(LedgerError::NoLedger { .. }) => Ok(None),
@@ -135,7 +136,7 @@ impl Session {
     }
 
     /// Opens the log for reading as it lies there, sound or not.
-    pub(crate) fn log(&mut self) -> Result<LogReader, Failure> {
+    pub(crate) fn log(&mut self) -> anyhow::Result<LogReader> {
         let mut wait = LockWait::new(&mut self.printer, self.wait);
         match LogReader::open(&self.path, &mut wait) {
             Err(LogError::NotFound { path }) => Err(LedgerError::NoLedger {
@@ -152,13 +153,13 @@ impl Session {
         &mut self,
         log: &LogReader,
         head: Option<&Head>,
-    ) -> Result<Diagnosis, Failure> {
+    ) -> anyhow::Result<Diagnosis> {
         let mut wait = LockWait::new(&mut self.printer, self.wait);
         Ok(audit::diagnose(log, head, &mut wait)?)
     }
 
     /// Repairs the log where that loses nothing.
-    pub(crate) fn repair(&mut self, head: Option<&Head>) -> Result<Repaired, Failure> {
+    pub(crate) fn repair(&mut self, head: Option<&Head>) -> anyhow::Result<Repaired> {
         let mut wait = LockWait::new(&mut self.printer, self.wait);
         Ok(audit::repair(&self.path, head, &mut wait)?)
     }
@@ -170,8 +171,8 @@ impl Session {
         mode: Mode,
         dry_run: bool,
         progress: &mut dyn FnMut(),
-    ) -> Result<Outcome, LedgerOrFailure> {
-        let now = self.now().map_err(LedgerOrFailure::Failure)?;
+    ) -> anyhow::Result<Outcome> {
+        let now = self.now()?;
         let observer = self.observer();
         let mut wait =
             LockWait::new(&mut self.printer, self.wait).with_clock(self.environment.now.as_deref());
@@ -184,19 +185,20 @@ impl Session {
             observer,
             progress,
         };
-        let outcome =
-            record(&self.path, wishes, &mut conditions).map_err(LedgerOrFailure::Ledger)?;
+        let outcome = record(&self.path, wishes, &mut conditions)?;
         self.recorded = !dry_run && outcome.results.iter().any(Result::is_ok);
         Ok(outcome)
     }
 
     /// Prints what is left to print and says how the run ended. What was recorded stays recorded:
     /// an answer that cannot be printed is then a warning.
-    pub(crate) fn end(mut self, outcome: &Done) -> ExitCode {
+    pub(crate) fn end(mut self, outcome: Done) -> ExitCode {
         let code = match outcome {
-            Ok(code) => *code,
-            Err(failure) => {
+            Ok(code) => code,
+            Err(error) if error.is::<QuietEnd>() => 0,
+            Err(error) => {
                 let _ = self.printer.flush();
+                let failure = Failure::from(error);
                 failure.print(&mut self.printer, self.json);
                 failure.exit_code()
             }
@@ -214,21 +216,6 @@ impl Session {
                     .print(&mut self.printer, self.json);
                 ExitCode::FAILURE
             }
-        }
-    }
-}
-
-/// An error of the library, which still knows which wish it was about, or one of ours.
-pub(crate) enum LedgerOrFailure {
-    Ledger(LedgerError),
-    Failure(Failure),
-}
-
-impl From<LedgerOrFailure> for Failure {
-    fn from(error: LedgerOrFailure) -> Failure {
-        match error {
-            LedgerOrFailure::Ledger(error) => error.into(),
-            LedgerOrFailure::Failure(failure) => failure,
         }
     }
 }

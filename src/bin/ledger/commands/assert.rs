@@ -1,5 +1,6 @@
 mod assertion;
 
+use anyhow::bail;
 use clap::Args;
 use event_ledger::accounts::{Account, Refusal};
 use event_ledger::ledger::Replayed;
@@ -48,7 +49,7 @@ pub(crate) fn run(arguments: &Assert, session: &mut Session) -> Done {
         .assertions
         .iter()
         .map(|text| Assertion::parse(text))
-        .collect::<Result<Vec<_>, Failure>>()?;
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let subjects = assertions.iter().map(|assertion| match &assertion.subject {
         Subject::Account(name) => Some(name.as_str()),
@@ -59,7 +60,7 @@ pub(crate) fn run(arguments: &Assert, session: &mut Session) -> Done {
     let verdicts = assertions
         .iter()
         .map(|assertion| verdict(assertion, &replayed))
-        .collect::<Result<Vec<_>, Failure>>()?;
+        .collect::<anyhow::Result<Vec<_>>>()?;
     writing::torn(session, replayed.torn_bytes());
     let failed: Vec<&Verdict<'_>> = verdicts.iter().filter(|verdict| !verdict.ok).collect();
     match format {
@@ -84,7 +85,7 @@ pub(crate) fn run(arguments: &Assert, session: &mut Session) -> Done {
             };
             let _ = session.printer.json(&json::text(&answer));
             if let Some(first) = failed.first() {
-                return Err(Failure::assertion(match failed.len() {
+                bail!(Failure::assertion(match failed.len() {
                     1 => first.sentence(),
                     count => format!("{count} assertions are not true; {}", first.sentence()),
                 }));
@@ -104,11 +105,12 @@ pub(crate) fn run(arguments: &Assert, session: &mut Session) -> Done {
     Ok(if failed.is_empty() { 0 } else { 3 })
 }
 
-fn format(arguments: &Assert, session: &Session) -> Result<Format, Failure> {
+fn format(arguments: &Assert, session: &Session) -> anyhow::Result<Format> {
     match (arguments.format, session.json) {
         (None | Some(Format::Json), true) => Ok(Format::Json),
         (Some(_), true) => Err(Failure::usage("--json and --format name two forms")
-            .with_hint(Some("ledger assert --format json 'main >= 0'".to_owned()))),
+            .with_hint(Some("ledger assert --format json 'main >= 0'".to_owned()))
+            .into()),
         (format, false) => Ok(format.unwrap_or_default()),
     }
 }
@@ -124,7 +126,7 @@ struct Verdict<'a> {
     seq: Option<u64>,
 }
 
-fn verdict<'a>(assertion: &'a Assertion, replayed: &Replayed) -> Result<Verdict<'a>, Failure> {
+fn verdict<'a>(assertion: &'a Assertion, replayed: &Replayed) -> anyhow::Result<Verdict<'a>> {
     let accounts: Vec<(String, Account)> = match &assertion.subject {
         Subject::Account(name) => {
             let account = reading::one(replayed, name.as_str())?;
@@ -144,16 +146,18 @@ fn verdict<'a>(assertion: &'a Assertion, replayed: &Replayed) -> Result<Verdict<
             let word = |total: &Total| {
                 currency_text(total.currency).unwrap_or_else(|| "no currency".to_owned())
             };
-            return Err(Failure::currency_mismatch(format!(
-                "{} holds {} and {}, which do not add up",
-                assertion.subject_text(),
-                word(one),
-                word(other)
-            ))
-            .with_hint(Some(format!(
-                "ledger balance {}   (a total a currency)",
-                crate::failure::quoted(assertion.subject_text())
-            ))));
+            bail!(
+                Failure::currency_mismatch(format!(
+                    "{} holds {} and {}, which do not add up",
+                    assertion.subject_text(),
+                    word(one),
+                    word(other)
+                ))
+                .with_hint(Some(format!(
+                    "ledger balance {}   (a total a currency)",
+                    crate::failure::quoted(assertion.subject_text())
+                )))
+            );
         }
     };
     if let asked @ Some(_) = assertion.expected.currency

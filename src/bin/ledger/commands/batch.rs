@@ -10,12 +10,12 @@ use event_ledger::ledger::{LedgerError, Mode, Outcome, Receipt};
 
 use super::writing;
 use crate::arguments::Arguments;
-use crate::failure::Failure;
+use crate::failure::{Failure, at_line};
 use crate::output::json;
 use crate::output::print::Printed;
 use crate::output::progress::Progress;
 use crate::output::text::{harmless_lines, harmless_styled};
-use crate::session::{Done, LedgerOrFailure, Session};
+use crate::session::{Done, Session};
 use input::{Asked, Source};
 
 /// Record many events at once, one JSON object a line
@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &Batch, session: &mut Session) -> Done {
         wish.if_head.clone_from(&if_head);
     }
     if asked.wishes.is_empty() {
-        return Ok(show_each(session, &asked, Vec::new(), arguments.dry_run));
+        return Ok(show_each(session, asked, Vec::new(), arguments.dry_run));
     }
     let total = u64::try_from(asked.wishes.len()).unwrap_or(u64::MAX);
     let mut progress = Progress::new("deciding", total, shows_progress);
@@ -100,13 +100,13 @@ pub(crate) fn run(arguments: &Batch, session: &mut Session) -> Done {
         head,
     } = outcome.map_err(|error| of_line(error, &asked))?;
     writing::tell(session, &notices, &zone);
-    let code = show_each(session, &asked, results, arguments.dry_run);
+    let code = show_each(session, asked, results, arguments.dry_run);
     writing::show_head(session, head, arguments.dry_run);
     Ok(code)
 }
 
 impl Misplaced {
-    fn refuse(&self) -> Result<(), Failure> {
+    fn refuse(&self) -> anyhow::Result<()> {
         let misplaced = [
             ("--key", "key", self.key.is_some()),
             ("--memo", "memo", self.memo.is_some()),
@@ -120,7 +120,8 @@ impl Misplaced {
             ))
             .with_hint(Some(
                 "{\"type\":\"deposit\",\"amount\":\"5\",\"key\":\"a-1\"}   (is a line)".to_owned(),
-            ))),
+            ))
+            .into()),
         }
     }
 }
@@ -142,16 +143,14 @@ fn show_help(session: &mut Session) {
 }
 
 /// The line that a whole batch was refused for, where it is one.
-fn of_line(error: LedgerOrFailure, asked: &Asked) -> Failure {
-    match error {
-        LedgerOrFailure::Ledger(LedgerError::OfWish { wish, source }) => {
-            let failure = Failure::from(*source);
-            match asked.numbers.get(wish) {
-                Some(number) => input::refuse_all(failure.at_line(*number)),
-                None => failure,
-            }
-        }
-        other => other.into(),
+fn of_line(error: anyhow::Error, asked: &Asked) -> anyhow::Error {
+    let line = match error.downcast_ref() {
+        Some(LedgerError::OfWish { wish, .. }) => asked.numbers.get(*wish),
+        _ => None,
+    };
+    match line {
+        Some(number) => input::refuse_all(error.context(at_line(*number))),
+        None => error,
     }
 }
 
@@ -159,13 +158,14 @@ fn of_line(error: LedgerOrFailure, asked: &Asked) -> Failure {
 /// first line that failed.
 fn show_each(
     session: &mut Session,
-    asked: &Asked,
+    asked: Asked,
     results: Vec<Result<Box<Receipt>, LedgerError>>,
     dry_run: bool,
 ) -> u8 {
-    let mut mistakes = asked.mistakes.iter().peekable();
+    let mut mistakes = asked.mistakes.into_iter().peekable();
     let mut code = 0;
-    let mut fail = |session: &mut Session, failure: &Failure| {
+    let mut fail = |session: &mut Session, error: anyhow::Error| {
+        let failure = Failure::from(error);
         if code == 0 {
             code = failure.exit_code();
         }
@@ -176,13 +176,13 @@ fn show_each(
             Printed::Open
         }
     };
-    for (number, result) in asked.numbers.iter().zip(results) {
-        while let Some((_, mistake)) = mistakes.next_if(|(line, _)| line < number) {
+    for (number, result) in asked.numbers.into_iter().zip(results) {
+        while let Some((_, mistake)) = mistakes.next_if(|(line, _)| *line < number) {
             let _ = fail(session, mistake);
         }
         let _ = match result {
             Ok(receipt) => writing::show_receipt(session, &receipt, dry_run),
-            Err(error) => fail(session, &Failure::from(error).at_line(*number)),
+            Err(error) => fail(session, anyhow::Error::from(error).context(at_line(number))),
         };
     }
     for (_, mistake) in mistakes {

@@ -1,3 +1,4 @@
+use anyhow::bail;
 use clap::Args;
 use event_ledger::ledger::{Reader, Replayed};
 use event_ledger::replay::{AccountDiff, Bound, Cutoff, diff};
@@ -57,22 +58,23 @@ pub(crate) fn run(arguments: &Diff, session: &mut Session) -> Done {
 }
 
 /// The cutoff of one side: the moment itself, cut further by `--until` and `--known-at`.
-fn side(reading: &Reader, when: &When, now: Timestamp, cutoff: Cutoff) -> Result<Cutoff, Failure> {
+fn side(reading: &Reader, when: &When, now: Timestamp, cutoff: Cutoff) -> anyhow::Result<Cutoff> {
     let own = reading.until(when, now)?;
-    let until = match (own, cutoff.until) {
-        (own, None) => own,
-        (Bound::Time(own), Some(Bound::Time(cut))) => Bound::Time(own.min(cut)),
-        (Bound::Seq(own), Some(Bound::Seq(cut))) => Bound::Seq(own.min(cut)),
-        (Bound::Time(_), Some(Bound::Seq(_))) | (Bound::Seq(_), Some(Bound::Time(_))) => {
-            return Err(Failure::usage(format!(
+    let until =
+        match (own, cutoff.until) {
+            (own, None) => own,
+            (Bound::Time(own), Some(Bound::Time(cut))) => Bound::Time(own.min(cut)),
+            (Bound::Seq(own), Some(Bound::Seq(cut))) => Bound::Seq(own.min(cut)),
+            (Bound::Time(_), Some(Bound::Seq(_))) | (Bound::Seq(_), Some(Bound::Time(_))) => {
+                bail!(Failure::usage(format!(
                 "`{}` and --until are a position and a time: of the two neither is the earlier",
                 when.text()
             ))
             .with_hint(Some(
                 "give both as times or both as positions; --known-at takes either".to_owned(),
             )));
-        }
-    };
+            }
+        };
     Ok(Cutoff {
         until: Some(until),
         ..cutoff

@@ -1,10 +1,11 @@
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use event_ledger::event::{Entry, Event};
 use event_ledger::formats::export::{
-    About, Export as Exporting, ExportError, FORMATS, Format, Kind, Selection, Standing,
+    About, Export as Exporting, FORMATS, Format, Kind, Selection, Standing,
 };
 use event_ledger::ledger::{LedgerError, Reader, Replayed};
 use event_ledger::replay::{Cutoff, Glob};
@@ -16,7 +17,7 @@ use crate::destination::{Destination, Writing};
 use crate::failure::Failure;
 use crate::output::json::{self, bound_text};
 use crate::output::json_reading::ExportedAnswer;
-use crate::output::print::{Printed, Printer};
+use crate::output::print::Printer;
 use crate::output::progress::Progress;
 use crate::output::sentence;
 use crate::output::text::{harmless, harmless_lines, json_harmless};
@@ -58,31 +59,6 @@ pub(crate) struct Export {
     since: Since,
     #[command(flatten)]
     until: Until,
-}
-
-/// Why the events were not written to the end.
-enum Ended {
-    /// Nobody reads on.
-    ReaderGone,
-    Failed(Failure),
-}
-
-impl From<LedgerError> for Ended {
-    fn from(error: LedgerError) -> Ended {
-        Ended::Failed(error.into())
-    }
-}
-
-impl From<ExportError> for Ended {
-    fn from(error: ExportError) -> Ended {
-        Ended::Failed(error.into())
-    }
-}
-
-impl From<Failure> for Ended {
-    fn from(failure: Failure) -> Ended {
-        Ended::Failed(failure)
-    }
 }
 
 pub(crate) fn run(arguments: &Export, session: &mut Session) -> Done {
@@ -150,11 +126,7 @@ pub(crate) fn run(arguments: &Export, session: &mut Session) -> Done {
         },
     );
     progress.finish();
-    let events = match written {
-        Ok(events) => events,
-        Err(Ended::ReaderGone) => return Ok(0),
-        Err(Ended::Failed(failure)) => return Err(failure),
-    };
+    let events = written?;
     if let Sink::File(file, _) = sink {
         report(session, &reading, &replayed, format, *file, events)?;
     }
@@ -166,28 +138,32 @@ fn destination(
     arguments: &Export,
     format: &Format,
     session: &Session,
-) -> Result<Option<Destination>, Failure> {
+) -> anyhow::Result<Option<Destination>> {
     let name = format.name;
     let into_a_file = || Some(format!("ledger export --to {name} --output FILE"));
     let path = arguments.output.as_deref();
     let Some(path) = path.filter(|path| *path != Path::new("-")) else {
         if format.kind == Kind::Binary && session.printer.is_terminal() {
-            return Err(Failure::usage(format!("{name} is nothing for a terminal"))
-                .with_hint(into_a_file()));
+            bail!(
+                Failure::usage(format!("{name} is nothing for a terminal"))
+                    .with_hint(into_a_file())
+            );
         }
         if session.json && format.kind != Kind::Json {
-            return Err(Failure::usage(format!(
-                "with --json standard output holds only JSON, and {name} is none"
-            ))
-            .with_hint(into_a_file()));
+            bail!(
+                Failure::usage(format!(
+                    "with --json standard output holds only JSON, and {name} is none"
+                ))
+                .with_hint(into_a_file())
+            );
         }
         return Ok(None);
     };
     let destination = Destination::new(path, session.path())?;
     if is_a_log(&destination.beginning(64 * 1024), format.kind) {
-        return Err(
+        bail!(
             Failure::usage(format!("{} is a ledger's log", destination.named()))
-                .with_hint(Some("name another file: --output export.txt".to_owned())),
+                .with_hint(Some("name another file: --output export.txt".to_owned()))
         );
     }
     Ok(Some(destination))
@@ -246,7 +222,7 @@ fn remarks(arguments: &Export, reading: &Reader, replayed: &Replayed) -> Vec<Str
 }
 
 /// What is done with an event.
-type Each<'e> = dyn FnMut(&Entry<'_>) -> Result<(), Ended> + Send + 'e;
+type Each<'e> = dyn FnMut(&Entry<'_>) -> anyhow::Result<()> + Send + 'e;
 
 /// Writes an export and says how many events it has.
 fn write(
@@ -254,8 +230,8 @@ fn write(
     remarks: &[String],
     sink: &mut Sink<'_>,
     progress: &mut Progress,
-    walk: &dyn Fn(&mut Each<'_>) -> Result<(), Ended>,
-) -> Result<u64, Ended> {
+    walk: &dyn Fn(&mut Each<'_>) -> anyhow::Result<()>,
+) -> anyhow::Result<u64> {
     let mut events = 0_u64;
     let mut out = Vec::new();
     export.head(remarks, &mut out)?;
@@ -281,7 +257,7 @@ enum Sink<'p> {
 
 impl Sink<'_> {
     /// Hands over what is there, as whole lines where they are text.
-    fn put(&mut self, out: &mut Vec<u8>) -> Result<(), Ended> {
+    fn put(&mut self, out: &mut Vec<u8>) -> anyhow::Result<()> {
         if out.is_empty() {
             return Ok(());
         }
@@ -299,9 +275,7 @@ impl Sink<'_> {
                     }
                     Kind::Text | Kind::Binary => printer.bytes(out),
                 };
-                if state == Printed::Closed {
-                    return Err(Ended::ReaderGone);
-                }
+                state.go_on()?;
             }
         }
         out.clear();
@@ -317,7 +291,7 @@ fn report(
     format: &Format,
     file: Writing,
     events: u64,
-) -> Result<(), Failure> {
+) -> anyhow::Result<()> {
     let name = file.named();
     let bytes = file.keep()?;
     if session.json {

@@ -1,3 +1,4 @@
+use anyhow::bail;
 use clap::Args;
 use event_ledger::ledger::LedgerError;
 
@@ -33,7 +34,7 @@ pub(crate) fn run(arguments: &Head, session: &mut Session) -> Done {
         })?
     };
     let Some((seq, hash, at)) = newest.or_else(|| replayed.replay.last()) else {
-        return Err(Failure::damaged("the log has no first line"));
+        bail!(Failure::damaged("the log has no first line"));
     };
     writing::torn(session, replayed.torn_bytes());
     let head = format!("{seq}:{hash}");

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use anyhow::bail;
 use clap::Args;
 use event_ledger::accounts::Account;
 use event_ledger::event::{AccountName, Entry, Event, Kind};
@@ -97,7 +98,7 @@ struct Filter {
 }
 
 impl Filter {
-    fn of(arguments: &History) -> Result<Filter, Failure> {
+    fn of(arguments: &History) -> anyhow::Result<Filter> {
         let kinds = &arguments.kinds;
         Ok(Filter {
             kinds: kinds
@@ -122,14 +123,16 @@ impl Filter {
     }
 }
 
-fn tag(text: &str) -> Result<(String, Option<String>), Failure> {
+fn tag(text: &str) -> anyhow::Result<(String, Option<String>)> {
     let (key, value) = match text.split_once('=') {
         Some((key, value)) => (key, Some(value.to_owned())),
         None => (text, None),
     };
     if key.is_empty() {
-        return Err(Failure::usage("a tag's key is empty")
-            .with_hint(Some("--tag order, or --tag order=1234".to_owned())));
+        bail!(
+            Failure::usage("a tag's key is empty")
+                .with_hint(Some("--tag order, or --tag order=1234".to_owned()))
+        );
     }
     Ok((key.to_owned(), value))
 }

@@ -3,6 +3,7 @@ mod input;
 mod plan;
 mod show;
 
+use anyhow::bail;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
@@ -82,13 +83,13 @@ pub(crate) fn run(arguments: &Import, session: &mut Session) -> Done {
         .transpose()?;
     let source = Source::of(arguments.input.as_deref());
     if arguments.input.is_none() && std::io::stdin().is_terminal() {
-        return Err(Failure::usage("there is no file to import").with_hint(Some(
+        bail!(Failure::usage("there is no file to import").with_hint(Some(
             "ledger import --from csv giro.csv, or `-` for what is typed".to_owned(),
         )));
     }
     let bytes = source.bytes()?;
     let imported = import::read(format, &bytes, &options)
-        .map_err(|error| nothing_imported(Failure::from(error).in_file(&source.name())))?;
+        .map_err(|error| nothing_imported(anyhow::Error::from(error).context(source.name())))?;
     drop(bytes);
     let plan = Plan::of(
         session,

@@ -60,14 +60,14 @@ const SYSTEMS: [System; 4] = [
 ];
 
 /// The key of this CI run, job and command line.
-pub(crate) fn automatic(raw: &[OsString]) -> Result<Key<'static>, Failure> {
+pub(crate) fn automatic(raw: &[OsString]) -> anyhow::Result<Key<'static>> {
     derived(raw, |name| variable(name).filter(|value| !value.is_empty()))
 }
 
 fn derived(
     raw: &[OsString],
     variable: impl Fn(&str) -> Option<OsString>,
-) -> Result<Key<'static>, Failure> {
+) -> anyhow::Result<Key<'static>> {
     let yourself = || Some("--key KEY names one yourself".to_owned());
     let is_here = |system: &&System| system.marks.iter().any(|mark| variable(mark).is_some());
     let system = SYSTEMS.iter().find(is_here).ok_or_else(|| {

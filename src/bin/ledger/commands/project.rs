@@ -5,7 +5,7 @@ use event_ledger::ledger::{LedgerError, Start, Subscription};
 use event_ledger::projection::{Brought, Database, ProjectionError};
 
 use super::{watch, writing};
-use crate::failure::{Failure, quoted};
+use crate::failure::{Failure, Hint, quoted};
 use crate::output::json;
 use crate::output::json_following::ProjectAnswer;
 use crate::output::print::Printed;
@@ -162,16 +162,16 @@ fn show(
 }
 
 /// Where the file and the log do not fit together any more, a rebuild helps.
-fn offering_a_rebuild(error: ProjectionError, arguments: &Sqlite) -> Failure {
+fn offering_a_rebuild(error: ProjectionError, arguments: &Sqlite) -> anyhow::Error {
     let helps = matches!(
         error,
         ProjectionError::OtherLedger { .. }
             | ProjectionError::Ledger(LedgerError::NotContinued { .. })
     );
-    let failure = Failure::from(error);
+    let error = anyhow::Error::from(error);
     if !helps {
-        return failure;
+        return error;
     }
     let file = quoted(&arguments.into.display().to_string());
-    failure.with_hint(Some(format!("ledger project sqlite {file} --rebuild")))
+    error.context(Hint(format!("ledger project sqlite {file} --rebuild")))
 }

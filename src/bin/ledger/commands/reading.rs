@@ -23,7 +23,7 @@ pub(crate) struct Moments {
 }
 
 impl Moments {
-    pub(crate) fn parse(until: &Until, since: Option<&Since>) -> Result<Moments, Failure> {
+    pub(crate) fn parse(until: &Until, since: Option<&Since>) -> anyhow::Result<Moments> {
         let parse = |text: &Option<String>| text.as_deref().map(When::parse).transpose();
         Ok(Moments {
             until: parse(&until.until)?,
@@ -36,11 +36,7 @@ impl Moments {
     }
 
     /// What they come to in this ledger.
-    pub(crate) fn cutoff(
-        &self,
-        reading: &Reader,
-        session: &mut Session,
-    ) -> Result<Cutoff, Failure> {
+    pub(crate) fn cutoff(&self, reading: &Reader, session: &mut Session) -> anyhow::Result<Cutoff> {
         let now = session.now()?;
         let upper = |when: &Option<When>| {
             when.as_ref()
@@ -60,7 +56,7 @@ impl Moments {
 }
 
 /// Opens the log and resolves the moments.
-pub(crate) fn open(session: &mut Session, moments: &Moments) -> Result<(Reader, Cutoff), Failure> {
+pub(crate) fn open(session: &mut Session, moments: &Moments) -> anyhow::Result<(Reader, Cutoff)> {
     let reading = session.reading()?;
     let cutoff = moments.cutoff(&reading, session)?;
     Ok((reading, cutoff))
@@ -108,7 +104,7 @@ fn introduction(
 }
 
 /// Refuses what can be no account's name, before the log is opened.
-pub(crate) fn names(wanted: &[String]) -> Result<(), Failure> {
+pub(crate) fn names(wanted: &[String]) -> anyhow::Result<()> {
     wanted
         .iter()
         .filter(|text| !Glob::is_pattern(text))
@@ -127,7 +123,7 @@ pub(crate) fn by_name(wanted: &[String]) -> Option<Vec<&str>> {
 pub(crate) fn pick(
     replayed: &Replayed,
     wanted: &[String],
-) -> Result<Vec<(String, Account)>, Failure> {
+) -> anyhow::Result<Vec<(String, Account)>> {
     let state = replayed.state();
     let all = state.accounts();
     if wanted.is_empty() {
@@ -153,7 +149,7 @@ pub(crate) fn pick(
 }
 
 /// The account of this name at the cutoff.
-pub(crate) fn one(replayed: &Replayed, name: &str) -> Result<Account, Failure> {
+pub(crate) fn one(replayed: &Replayed, name: &str) -> anyhow::Result<Account> {
     if let Some(account) = replayed.state().account(name) {
         return Ok(*account);
     }
@@ -162,7 +158,8 @@ pub(crate) fn one(replayed: &Replayed, name: &str) -> Result<Account, Failure> {
         None => Err(Failure::unknown_account(
             name,
             event_ledger::accounts::suggest(replayed.state(), name),
-        )),
+        )
+        .into()),
     }
 }
 
@@ -171,7 +168,7 @@ pub(crate) fn state_answer(
     reading: &Reader,
     replayed: &Replayed,
     accounts: &[(&str, &Account)],
-) -> Result<StateAnswer, Failure> {
+) -> anyhow::Result<StateAnswer> {
     let cutoff = replayed.replay.cutoff();
     let (seq, hash) = replayed.replay.last().map_or_else(
         || (0, String::new()),

@@ -1,13 +1,12 @@
 use clap::Args;
 use event_ledger::event::{Entry, Posting};
-use event_ledger::ledger::{LedgerError, Reader};
+use event_ledger::ledger::Reader;
 use event_ledger::replay::{Cutoff, Replay as Fold, totals};
 use event_ledger::time::Zone;
 
 use super::balance;
 use super::reading::{self, Moments};
 use crate::arguments::{Since, Until};
-use crate::failure::Failure;
 use crate::output::json::{self, ChangeAnswer, EventAnswer};
 use crate::output::json_reading::{ReplayAnswer, ReplayedAnswer};
 use crate::output::print::Printed;
@@ -25,19 +24,6 @@ pub(crate) struct Replay {
     until: Until,
 }
 
-/// Why the events were not printed to the end.
-enum Ended {
-    /// Nobody reads on.
-    ReaderGone,
-    Failed(Failure),
-}
-
-impl From<LedgerError> for Ended {
-    fn from(error: LedgerError) -> Ended {
-        Ended::Failed(error.into())
-    }
-}
-
 pub(crate) fn run(arguments: &Replay, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
     let (reading, cutoff) = reading::open(session, &moments)?;
@@ -47,15 +33,10 @@ pub(crate) fn run(arguments: &Replay, session: &mut Session) -> Done {
     let accounts = replayed.state().accounts();
     let state = reading::state_answer(&reading, &replayed, &accounts)?;
     reading::introduce_times(session, &reading, &replayed, now);
-    let printed = if session.json {
-        print_lines(session, &reading, cutoff)
+    if session.json {
+        print_lines(session, &reading, cutoff)?;
     } else {
-        print_table(session, &reading, cutoff)
-    };
-    match printed {
-        Ok(()) => {}
-        Err(Ended::ReaderGone) => return Ok(0),
-        Err(Ended::Failed(failure)) => return Err(failure),
+        print_table(session, &reading, cutoff)?;
     }
     if session.json {
         let _ = session.printer.json(&json::text(&ReplayedAnswer { state }));
@@ -82,18 +63,18 @@ fn each(
     reading: &Reader,
     cutoff: Cutoff,
     mut show: impl FnMut(&Entry<'_>, &Fold) -> Printed + Send,
-) -> Result<(), Ended> {
+) -> anyhow::Result<()> {
     reading
         .walk(cutoff, None, |entry, fold, counted| {
-            if counted && cutoff.shows(entry) && show(entry, fold) == Printed::Closed {
-                return Err(Ended::ReaderGone);
+            if counted && cutoff.shows(entry) {
+                show(entry, fold).go_on()?;
             }
-            Ok(())
+            anyhow::Ok(())
         })
         .map(drop)
 }
 
-fn print_lines(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> Result<(), Ended> {
+fn print_lines(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> anyhow::Result<()> {
     each(reading, cutoff, |entry, fold| {
         let answer = ReplayAnswer {
             event: EventAnswer::of(entry),
@@ -103,7 +84,7 @@ fn print_lines(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> Resul
     })
 }
 
-fn print_table(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> Result<(), Ended> {
+fn print_table(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> anyhow::Result<()> {
     let columns = vec![
         Column::number("#"),
         Column::date("Time (effective)"),
@@ -126,10 +107,7 @@ fn print_table(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> Resul
     } else {
         table.finish(&mut session.printer)
     };
-    match printed {
-        Printed::Open => Ok(()),
-        Printed::Closed => Err(Ended::ReaderGone),
-    }
+    Ok(printed.go_on()?)
 }
 
 /// A row an account. The first says when it was recorded, the next when it took effect where that

@@ -1,3 +1,4 @@
+use anyhow::bail;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -92,16 +93,16 @@ pub(crate) fn run(arguments: &Report, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
     reading::names(&arguments.accounts)?;
     if arguments.chart && session.json {
-        return Err(Failure::usage("a chart is no JSON").with_hint(Some(
+        bail!(Failure::usage("a chart is no JSON").with_hint(Some(
             "ledger report --json, or ledger report --chart".to_owned(),
         )));
     }
     let page_file = arguments.html.as_deref();
     if session.json && page_file.is_some_and(page::is_standard_output) {
-        return Err(Failure::usage(
-            "with --json standard output holds only JSON, and a page is none",
-        )
-        .with_hint(Some("--html report.html writes it into a file".to_owned())));
+        bail!(
+            Failure::usage("with --json standard output holds only JSON, and a page is none",)
+                .with_hint(Some("--html report.html writes it into a file".to_owned()))
+        );
     }
     let computed = compute(arguments, &moments, session)?;
     if let Some(file) = &arguments.html {
@@ -124,7 +125,7 @@ fn compute(
     arguments: &Report,
     moments: &Moments,
     session: &mut Session,
-) -> Result<Computed, Failure> {
+) -> anyhow::Result<Computed> {
     let (reading, cutoff) = reading::open(session, moments)?;
     let now = session.now()?;
     let form = Form {
@@ -133,7 +134,7 @@ fn compute(
         net: arguments.net,
     };
     let mut report = replay::Report::new(form, cutoff, AccountFilter::new(&arguments.accounts));
-    let replayed = reading.walk::<Failure>(cutoff, Some(now), |entry, replay, counted| {
+    let replayed = reading.walk::<anyhow::Error>(cutoff, Some(now), |entry, replay, counted| {
         Ok(report.take(entry, replay.state(), counted)?)
     })?;
     let accounts = reading::pick(&replayed, &arguments.accounts)?;
@@ -181,7 +182,7 @@ impl By {
     }
 }
 
-fn answer(arguments: &Report, computed: &Computed) -> Result<ReportAnswer, Failure> {
+fn answer(arguments: &Report, computed: &Computed) -> anyhow::Result<ReportAnswer> {
     let state = reading::state_answer(&computed.reading, &computed.replayed, &[])?;
     let blocks = &computed.blocks;
     Ok(ReportAnswer::of(

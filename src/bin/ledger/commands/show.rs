@@ -1,3 +1,4 @@
+use anyhow::bail;
 use clap::Args;
 use event_ledger::accounts::Account;
 use event_ledger::event::{Entry, Event, Note};
@@ -47,7 +48,7 @@ pub(crate) fn run(arguments: &Show, session: &mut Session) -> Done {
         Asked::Seq(seq) => seq,
         Asked::Position(when) => match reading.until(&when, session.now()?)? {
             Bound::Seq(seq) => seq,
-            Bound::Time(_) => return Err(not_a_number(&arguments.seq)),
+            Bound::Time(_) => bail!(not_a_number(&arguments.seq)),
         },
     };
     let (found, replayed) = find(&reading, cutoff, seq)?;
@@ -80,14 +81,14 @@ enum Asked {
 }
 
 impl Asked {
-    fn parse(text: &str) -> Result<Asked, Failure> {
+    fn parse(text: &str) -> anyhow::Result<Asked> {
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         if is_number {
-            return text.parse().map(Asked::Seq).map_err(|_| not_a_number(text));
+            return Ok(Asked::Seq(text.parse().map_err(|_| not_a_number(text))?));
         }
         match When::parse(text) {
             Ok(when) if when.is_position() => Ok(Asked::Position(when)),
-            _ => Err(not_a_number(text)),
+            _ => Err(not_a_number(text).into()),
         }
     }
 }

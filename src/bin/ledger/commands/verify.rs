@@ -1,3 +1,4 @@
+use anyhow::bail;
 use clap::Args;
 use event_ledger::audit::{Finding, HeadFound, TORN_TAIL, Verified, verify};
 use event_ledger::event::Head;
@@ -55,8 +56,10 @@ pub(crate) fn run(arguments: &Verify, session: &mut Session) -> Done {
     let format = match (arguments.format, session.json) {
         (None | Some(Format::Json), true) | (Some(Format::Json), false) => Format::Json,
         (Some(_), true) => {
-            return Err(Failure::usage("--json and --format name two forms")
-                .with_hint(Some("ledger verify --format json".to_owned())));
+            bail!(
+                Failure::usage("--json and --format name two forms")
+                    .with_hint(Some("ledger verify --format json".to_owned()))
+            );
         }
         (format, false) => format.unwrap_or_default(),
     };
@@ -76,7 +79,7 @@ pub(crate) fn run(arguments: &Verify, session: &mut Session) -> Done {
         }
     }
     if let Some(mismatch) = mismatch(&audit.verified) {
-        return Err(mismatch);
+        bail!(mismatch);
     }
     if audit.verified.is_ok() {
         return Ok(0);
@@ -93,7 +96,7 @@ fn open(
     arguments: &Verify,
     moments: &Moments,
     session: &mut Session,
-) -> Result<(LogReader, Cutoff), Failure> {
+) -> anyhow::Result<(LogReader, Cutoff)> {
     let until = &arguments.until;
     if until.until.is_none() && until.known_at.is_none() {
         return Ok((session.log()?, Cutoff::default()));
@@ -112,7 +115,7 @@ fn audit(
     head: Option<&Head>,
     cutoff: &Cutoff,
     session: &mut Session,
-) -> Result<Audit, Failure> {
+) -> anyhow::Result<Audit> {
     let shown = session.printer.shows_progress() && !session.quiet;
     let mut progress = Progress::new("checking", log.length(), shown);
     let mut findings: Vec<Finding> = Vec::new();

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::Args;
 use event_ledger::event::Entry;
 use event_ledger::ledger::{LedgerError, Reader, Start, Subscription};
@@ -8,9 +9,10 @@ use event_ledger::projection::Cursor;
 use event_ledger::replay::{Bound, Glob};
 use event_ledger::time::{Timestamp, When};
 
-use self::delivery::{Delivery, Ended};
+use self::delivery::Delivery;
 use super::{reading, writing};
-use crate::failure::Failure;
+use crate::failure::{Failure, Hint};
+use crate::output::print::QuietEnd;
 use crate::session::{Done, Session};
 use crate::waiting::{BriefLockWait, Waiting};
 
@@ -65,7 +67,7 @@ pub(crate) fn run(arguments: &Watch, session: &mut Session) -> Done {
         (None, None) => Start::Head,
     };
     let mut follower = Subscription::start(log, start)
-        .map_err(|error| continued_or_not(error, cursor.is_some()))?;
+        .map_err(|error| continued_or_not(error.into(), cursor.is_some()))?;
     writing::torn(session, follower.torn_bytes());
     let waiting = Waiting::new(session.path(), arguments.exec.is_none());
     let waiting = waiting.map_err(|error| Failure::io(format!("cannot wait: {error}")))?;
@@ -90,23 +92,19 @@ pub(crate) fn run(arguments: &Watch, session: &mut Session) -> Done {
             format!("waiting for what comes behind event {head}; {rest}")
         });
     }
-    match follow(&mut follower, &mut delivery, arguments.no_follow, session) {
-        Ok(()) | Err(Ended::Quietly) => Ok(0),
-        Err(Ended::Ledger(error)) => Err(continued_or_not(error, arguments.cursor.is_some())),
-        Err(Ended::Failed(failure)) => Err(failure),
-    }
+    follow(&mut follower, &mut delivery, arguments.no_follow, session)
+        .map_err(|error| continued_or_not(error, arguments.cursor.is_some()))?;
+    Ok(0)
 }
 
 /// Says what to do where the log is another than the cursor's.
-fn continued_or_not(error: LedgerError, has_cursor: bool) -> Failure {
-    let is_another = matches!(error, LedgerError::NotContinued { .. });
-    let failure = Failure::from(error);
-    if is_another && has_cursor {
-        failure.with_hint(Some(
+fn continued_or_not(error: anyhow::Error, has_cursor: bool) -> anyhow::Error {
+    if has_cursor && let Some(LedgerError::NotContinued { .. }) = error.downcast_ref() {
+        error.context(Hint(
             "another --cursor FILE starts with this log's first line".to_owned(),
         ))
     } else {
-        failure
+        error
     }
 }
 
@@ -115,17 +113,15 @@ fn follow(
     delivery: &mut Delivery,
     stop_at_head: bool,
     session: &mut Session,
-) -> Result<(), Ended> {
+) -> anyhow::Result<()> {
     loop {
         let ledger = follower.opening().id;
         let taken = follower.take(|entry, state, _| delivery.take(entry, state, ledger, session));
         // What was delivered stays delivered, whatever ended it.
         delivery.keep_all()?;
-        match taken {
-            Err(Ended::Ledger(error)) => {
-                return Err(explained(error, follower, delivery.waiting()).into());
-            }
-            other => other?,
+        if let Err(error) = taken {
+            let error: LedgerError = error.downcast()?;
+            bail!(explained(error, follower, delivery.waiting()));
         }
         if stop_at_head {
             return Ok(());
@@ -133,7 +129,7 @@ fn follow(
         while !look(follower, delivery.waiting())? {
             delivery.waiting().for_more();
             if delivery.waiting().is_over() {
-                return Err(Ended::Quietly);
+                bail!(QuietEnd);
             }
         }
     }
@@ -168,15 +164,17 @@ pub(super) fn explained(
 }
 
 /// Where what was recorded from a moment on begins.
-fn start_of(log: &Reader, since: &When, now: Timestamp) -> Result<Start, Failure> {
+fn start_of(log: &Reader, since: &When, now: Timestamp) -> anyhow::Result<Start> {
     let first = match log.since(since, now)? {
         Bound::Seq(seq) => seq,
         Bound::Time(time) if time > now => {
-            return Err(Failure::invalid_time(format!(
-                "`{}` lies in the future; nothing was recorded there yet",
-                since.text()
-            ))
-            .with_hint(Some("without --since it starts now".to_owned())));
+            bail!(
+                Failure::invalid_time(format!(
+                    "`{}` lies in the future; nothing was recorded there yet",
+                    since.text()
+                ))
+                .with_hint(Some("without --since it starts now".to_owned()))
+            );
         }
         Bound::Time(time) => recorded_from(log, time)?,
     };
@@ -188,7 +186,7 @@ fn start_of(log: &Reader, since: &When, now: Timestamp) -> Result<Start, Failure
 
 /// The number of the first event that was recorded at this time or later, by bisection: times
 /// never go back. Of a log that is not sound it is of no use, and whoever checks it says so.
-fn recorded_from(log: &Reader, time: Timestamp) -> Result<u64, Failure> {
+fn recorded_from(log: &Reader, time: Timestamp) -> anyhow::Result<u64> {
     let head = log.log().last_seq().map_err(LedgerError::from)?;
     let (mut low, mut high) = (0, head.map_or(0, |head| head.saturating_add(1)));
     while low < high {

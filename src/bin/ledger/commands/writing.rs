@@ -1,5 +1,7 @@
 //! What the writing commands share: their flags become a wish, and the outcome a receipt.
 
+use anyhow::Context as _;
+use anyhow::bail;
 use event_ledger::accounts::FloorWish;
 use event_ledger::event::{AccountName, Hash, Head, Key, Tags};
 use event_ledger::ledger::{Intent, Mode, Notice, Receipt, Wish};
@@ -7,7 +9,7 @@ use event_ledger::money::{AmountError, Currency, Figure, TypedAmount};
 use event_ledger::time::{When, Zone};
 
 use crate::arguments::Writing;
-use crate::failure::{Failure, quoted};
+use crate::failure::{Failure, Hint, quoted};
 use crate::output::json::{self, ReceiptAnswer};
 use crate::output::print::Printed;
 use crate::output::sentence;
@@ -28,7 +30,7 @@ pub(crate) fn write(session: &mut Session, intent: Intent, flags: Writing) -> Do
 
 /// A wish of an intent and the flags beside it. Every mistake in them is found here, before a file
 /// is opened.
-pub(crate) fn wish(session: &Session, intent: Intent, flags: Writing) -> Result<Wish, Failure> {
+pub(crate) fn wish(session: &Session, intent: Intent, flags: Writing) -> anyhow::Result<Wish> {
     let effective = flags.effective.as_deref().map(effective).transpose()?;
     let pairs = flags
         .tags
@@ -60,7 +62,7 @@ pub(crate) fn wish(session: &Session, intent: Intent, flags: Writing) -> Result<
 }
 
 /// A moment for `--effective`: a time, not a position.
-pub(crate) fn effective(text: &str) -> Result<When, Failure> {
+pub(crate) fn effective(text: &str) -> anyhow::Result<When> {
     let when = When::parse(text)?;
     if when.is_position() {
         return Err(event_ledger::ledger::LedgerError::PositionNotTime {
@@ -76,14 +78,14 @@ pub(crate) fn amount(
     text: &str,
     currency: Option<&str>,
     verb: &str,
-) -> Result<TypedAmount, Failure> {
+) -> anyhow::Result<TypedAmount> {
     let mut typed = TypedAmount::parse(text).map_err(|error| refused_amount(error, verb))?;
     if let Some(code) = currency {
         let named = self::currency(code)?;
         if let Some(glued) = typed.currency
             && glued != named
         {
-            return Err(Failure::usage(format!(
+            bail!(Failure::usage(format!(
                 "two currencies are named, {glued} and {named}"
             )));
         }
@@ -97,7 +99,7 @@ pub(crate) fn amount(
 }
 
 /// An amount below zero means the opposite command.
-fn refused_amount(error: AmountError, verb: &str) -> Failure {
+fn refused_amount(error: AmountError, verb: &str) -> anyhow::Error {
     let opposite = match (&error, verb) {
         (AmountError::Negative { opposite, .. }, "deposit") => {
             Some(format!("did you mean withdraw {opposite}?"))
@@ -110,39 +112,41 @@ fn refused_amount(error: AmountError, verb: &str) -> Failure {
         )),
         _ => None,
     };
-    Failure::from(error).with_hint(opposite)
+    let error = anyhow::Error::from(error);
+    match opposite {
+        Some(opposite) => error.context(Hint(opposite)),
+        None => error,
+    }
 }
 
 /// A currency code.
-pub(crate) fn currency(code: &str) -> Result<Currency, Failure> {
-    Currency::new(code).ok_or_else(|| {
+pub(crate) fn currency(code: &str) -> anyhow::Result<Currency> {
+    Ok(Currency::new(code).ok_or_else(|| {
         let upper = code.to_uppercase();
         Failure::invalid_currency(format!(
             "`{}` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter",
             code.chars().take(40).collect::<String>()
         ))
         .with_hint(Currency::new(&upper).map(|code| format!("write {code}")))
-    })
+    })?)
 }
 
 /// An account name as it was typed.
-pub(crate) fn account(text: &str) -> Result<AccountName<'static>, Failure> {
+pub(crate) fn account(text: &str) -> anyhow::Result<AccountName<'static>> {
     Ok(AccountName::typed(text)?)
 }
 
 /// An account name, `main` where none was typed.
-pub(crate) fn account_or_main(text: Option<&str>) -> Result<AccountName<'static>, Failure> {
+pub(crate) fn account_or_main(text: Option<&str>) -> anyhow::Result<AccountName<'static>> {
     text.map_or_else(|| Ok(AccountName::main()), account)
 }
 
 /// A floor: a figure that may be negative, or `none`.
-pub(crate) fn floor(text: &str) -> Result<FloorWish, Failure> {
+pub(crate) fn floor(text: &str) -> anyhow::Result<FloorWish> {
     if text == "none" {
         return Ok(FloorWish::None);
     }
-    Figure::parse(text)
-        .map(FloorWish::At)
-        .map_err(|error| Failure::from(error).at("--floor"))
+    Figure::parse(text).map(FloorWish::At).context("--floor")
 }
 
 /// Says what happened besides.

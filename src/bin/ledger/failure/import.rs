@@ -10,17 +10,6 @@ impl Failure {
     pub(crate) fn invalid_input(message: impl Into<String>) -> Failure {
         Failure::new("invalid_input", 2, message)
     }
-
-    /// Puts the file that somebody's input is in in front of the message: `giro.csv, line 3: …`.
-    pub(crate) fn in_file(mut self, name: &str) -> Failure {
-        let joint = if self.message.starts_with("line ") {
-            ","
-        } else {
-            ":"
-        };
-        self.message = format!("{name}{joint} {}", self.message);
-        self
-    }
 }
 
 impl From<ImportError> for Failure {

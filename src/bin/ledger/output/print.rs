@@ -28,6 +28,24 @@ pub(crate) enum Printed {
     Closed,
 }
 
+impl Printed {
+    /// Stops a walk over events if nothing reads the results any more.
+    ///
+    /// # Errors
+    /// [`QuietEnd`].
+    pub(crate) fn go_on(self) -> Result<(), QuietEnd> {
+        match self {
+            Printed::Open => Ok(()),
+            Printed::Closed => Err(QuietEnd),
+        }
+    }
+}
+
+/// Ends a command early and without an error: nothing reads standard output any more, or a signal came.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("ended early")]
+pub(crate) struct QuietEnd;
+
 /// Where results and messages go, and what those places can show.
 pub(crate) struct Streams {
     /// Results.

@@ -1,5 +1,6 @@
 //! What an assertion says: `ACCOUNT OP AMOUNT`, with or without blanks around the operator.
 
+use anyhow::{Context as _, bail};
 use event_ledger::event::AccountName;
 use event_ledger::money::{Balance, Figure};
 use event_ledger::replay::Glob;
@@ -68,7 +69,7 @@ impl Operator {
 }
 
 impl Assertion {
-    pub(super) fn parse(typed: &str) -> Result<Assertion, Failure> {
+    pub(super) fn parse(typed: &str) -> anyhow::Result<Assertion> {
         let text = typed.trim();
         // No account name and no amount holds one of these.
         let is_sign = |c: char| matches!(c, '=' | '!' | '<' | '>' | '~' | '≤' | '≥' | '≠');
@@ -82,20 +83,22 @@ impl Assertion {
         let Some(operator) = Operator::ALL.into_iter().find(|op| op.as_str() == sign) else {
             let meant = meant(sign)
                 .map(|op| format!("ledger assert {}", quoted(&format!("{left} {op} {right}"))));
-            return Err(Failure::usage(format!(
-                "`{sign}` is not one of == != < <= > >= in `{text}`"
-            ))
-            .with_hint(meant));
+            bail!(
+                Failure::usage(format!(
+                    "`{sign}` is not one of == != < <= > >= in `{text}`"
+                ))
+                .with_hint(meant)
+            );
         };
         if left.is_empty() || right.is_empty() {
-            return Err(incomplete(text));
+            bail!(incomplete(text));
         }
         let subject = if Glob::is_pattern(left) {
             Subject::Glob(left.to_owned())
         } else {
             Subject::Account(writing::account(left)?)
         };
-        let expected = Figure::parse(right).map_err(|error| Failure::from(error).at(text))?;
+        let expected = Figure::parse(right).with_context(|| text.to_owned())?;
         Ok(Assertion {
             text: text.to_owned(),
             subject,

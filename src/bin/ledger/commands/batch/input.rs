@@ -8,7 +8,7 @@ use std::path::Path;
 use event_ledger::ledger::{Mode, Wish};
 
 use super::line;
-use crate::failure::Failure;
+use crate::failure::{Consequence, Failure, at_line};
 use crate::output::progress::Progress;
 
 /// No line of a batch needs more: an event has at most 64 KiB, and escapes make six bytes of one.
@@ -45,11 +45,11 @@ pub(super) struct Asked {
     /// The lines they stand on, counted from 1.
     pub(super) numbers: Vec<u64>,
     /// The lines that cannot, each with its number.
-    pub(super) mistakes: Vec<(u64, Failure)>,
+    pub(super) mistakes: Vec<(u64, anyhow::Error)>,
 }
 
 /// Reads all lines; where they stand or fall together, up to the first that cannot be understood.
-pub(super) fn read(source: &Source<'_>, mode: Mode, shown: bool) -> Result<Asked, Failure> {
+pub(super) fn read(source: &Source<'_>, mode: Mode, shown: bool) -> anyhow::Result<Asked> {
     let unreadable = |error: io::Error| input_error(source, &error);
     match source {
         Source::Standard => {
@@ -80,8 +80,8 @@ fn read_lines(
     mode: Mode,
     mut progress: Progress,
     step: impl Fn(u64) -> u64,
-    unreadable: impl Fn(io::Error) -> Failure,
-) -> Result<Asked, Failure> {
+    unreadable: impl Fn(io::Error) -> anyhow::Error,
+) -> anyhow::Result<Asked> {
     let mut asked = Asked::default();
     let mut bytes = Vec::new();
     let mut number: u64 = 0;
@@ -113,9 +113,7 @@ fn read_lines(
         let understood = if is_whole {
             line::wish(text)
         } else {
-            Err(Failure::usage(format!(
-                "it has more than {LINE_MAX_BYTES} bytes"
-            )))
+            Err(Failure::usage(format!("it has more than {LINE_MAX_BYTES} bytes")).into())
         };
         match understood {
             Ok(wish) => {
@@ -123,7 +121,7 @@ fn read_lines(
                 asked.numbers.push(number);
             }
             Err(mistake) => {
-                let mistake = mistake.at_line(number);
+                let mistake = mistake.context(at_line(number));
                 if mode == Mode::Together {
                     return Err(refuse_all(mistake));
                 }
@@ -134,10 +132,10 @@ fn read_lines(
 }
 
 /// Says that the other lines were not recorded either.
-pub(super) fn refuse_all(failure: Failure) -> Failure {
-    failure.and("nothing was recorded")
+pub(super) fn refuse_all(error: anyhow::Error) -> anyhow::Error {
+    error.context(Consequence("nothing was recorded"))
 }
 
-fn input_error(source: &Source<'_>, error: &io::Error) -> Failure {
-    Failure::io(format!("cannot read {}: {error}", source.name())).and("nothing was recorded")
+fn input_error(source: &Source<'_>, error: &io::Error) -> anyhow::Error {
+    refuse_all(Failure::io(format!("cannot read {}: {error}", source.name())).into())
 }

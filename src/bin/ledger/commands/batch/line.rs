@@ -13,8 +13,10 @@ use event_ledger::money::{Currency, Figure};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use anyhow::{Context as _, bail};
+
 use crate::commands::writing;
-use crate::failure::Failure;
+use crate::failure::{Failure, Hint};
 
 /// The words that every type takes.
 const COMMON: [&str; 5] = ["type", "memo", "tags", "effective", "key"];
@@ -31,7 +33,7 @@ const TYPES: [(&str, &[&str]); 8] = [
 ];
 
 /// Reads one line. Its place in the batch is put in front of a mistake by whoever knows it.
-pub(super) fn wish(line: &[u8]) -> Result<Wish, Failure> {
+pub(super) fn wish(line: &[u8]) -> anyhow::Result<Wish> {
     let text = std::str::from_utf8(line).map_err(|error| {
         let column = error.valid_up_to().saturating_add(1);
         Failure::usage(format!("byte {column} is not UTF-8"))
@@ -42,8 +44,10 @@ pub(super) fn wish(line: &[u8]) -> Result<Wish, Failure> {
     let effective = line.text("effective")?;
     let key = line.text("key")?;
     if key.as_deref() == Some("auto") {
-        return Err(mistake("key", "`auto` is for one command, not for a line")
-            .with_hint(Some("name a key of its own for each line".to_owned())));
+        bail!(
+            mistake("key", "`auto` is for one command, not for a line")
+                .with_hint(Some("name a key of its own for each line".to_owned()))
+        );
     }
     Ok(Wish {
         intent,
@@ -51,13 +55,10 @@ pub(super) fn wish(line: &[u8]) -> Result<Wish, Failure> {
             .as_deref()
             .map(writing::effective)
             .transpose()
-            .map_err(|failure| failure.at("effective"))?,
+            .context("effective")?,
         memo: line.text("memo")?,
         tags: line.tags()?,
-        key: key
-            .map(Key::new)
-            .transpose()
-            .map_err(|error| Failure::from(error).at("key"))?,
+        key: key.map(Key::new).transpose().context("key")?,
         if_head: None,
     })
 }
@@ -98,21 +99,20 @@ impl Words<'_> {
 struct Line<'a>(Words<'a>);
 
 impl<'a> Line<'a> {
-    fn read(text: &'a str) -> Result<Line<'a>, Failure> {
+    fn read(text: &'a str) -> anyhow::Result<Line<'a>> {
         let json = text.trim();
         if !json.starts_with('{') {
             let hint = json
                 .starts_with('[')
                 .then(|| "jq -c '.[]' FILE | ledger batch".to_owned());
-            return Err(Failure::usage(format!(
-                "a line is one JSON object, not {}",
-                kind_of(json)
-            ))
-            .with_hint(hint));
+            bail!(
+                Failure::usage(format!("a line is one JSON object, not {}", kind_of(json)))
+                    .with_hint(hint)
+            );
         }
         let words: Words<'a> = serde_json::from_str(json).map_err(|error| not_json(&error))?;
         if let Some(word) = words.doubled() {
-            return Err(mistake(word, "it is there twice"));
+            bail!(mistake(word, "it is there twice"));
         }
         for (word, _) in &words.0 {
             let known = TYPES.iter().flat_map(|(_, own)| own.iter()).chain(&COMMON);
@@ -125,7 +125,7 @@ impl<'a> Line<'a> {
                 .min()
                 .filter(|(distance, known)| distance.saturating_mul(3) <= known.len())
                 .map(|(_, known)| format!("did you mean `{known}`?"));
-            return Err(mistake(word, "no such word").with_hint(
+            bail!(mistake(word, "no such word").with_hint(
                 meant.or_else(|| Some("ledger batch --help   (names the words)".to_owned())),
             ));
         }
@@ -138,25 +138,25 @@ impl<'a> Line<'a> {
     }
 
     /// The type, once it is certain that every word is one of its own.
-    fn kind(&self) -> Result<&'static str, Failure> {
+    fn kind(&self) -> anyhow::Result<&'static str> {
         let all = || {
             let names: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
             Some(format!("the types are {}", names.join(", ")))
         };
         let Some(named) = self.text("type")? else {
-            return Err(mistake("type", "it is missing").with_hint(all()));
+            bail!(mistake("type", "it is missing").with_hint(all()));
         };
         let Some((kind, own)) = TYPES.iter().find(|(name, _)| *name == named) else {
-            return Err(mistake("type", format!("`{named}` is none")).with_hint(all()));
+            bail!(mistake("type", format!("`{named}` is none")).with_hint(all()));
         };
         let mut words = self.0.0.iter().map(|(word, _)| word.as_str());
         match words.find(|word| !own.contains(word) && !COMMON.contains(word)) {
-            Some(word) => Err(mistake(word, format!("`{kind}` does not take it"))),
+            Some(word) => Err(mistake(word, format!("`{kind}` does not take it")).into()),
             None => Ok(kind),
         }
     }
 
-    fn intent(&self, kind: &str) -> Result<Intent, Failure> {
+    fn intent(&self, kind: &str) -> anyhow::Result<Intent> {
         let command = match kind {
             "deposit" => Command::Deposit {
                 account: self.account_or_main()?,
@@ -193,12 +193,12 @@ impl<'a> Line<'a> {
         Ok(Intent::Command(command))
     }
 
-    fn text(&self, word: &str) -> Result<Option<String>, Failure> {
+    fn text(&self, word: &str) -> anyhow::Result<Option<String>> {
         self.raw(word).map(|raw| text_of(word, raw)).transpose()
     }
 
     /// A figure: a text, or the digits of a number.
-    fn figure(&self, word: &str) -> Result<Option<String>, Failure> {
+    fn figure(&self, word: &str) -> anyhow::Result<Option<String>> {
         let Some(raw) = self.raw(word) else {
             return Ok(None);
         };
@@ -208,37 +208,37 @@ impl<'a> Line<'a> {
         if raw.starts_with('"') {
             return text_of(word, raw).map(Some);
         }
-        Err(wrong_type(word, "a text or a number", raw))
+        Err(wrong_type(word, "a text or a number", raw).into())
     }
 
-    fn account(&self, word: &str) -> Result<AccountName<'static>, Failure> {
+    fn account(&self, word: &str) -> anyhow::Result<AccountName<'static>> {
         let name = self.text(word)?.ok_or_else(|| missing(word))?;
-        writing::account(&name).map_err(|failure| failure.at(word))
+        writing::account(&name).with_context(|| word.to_owned())
     }
 
-    fn account_or_main(&self) -> Result<AccountName<'static>, Failure> {
+    fn account_or_main(&self) -> anyhow::Result<AccountName<'static>> {
         match self.raw("account") {
             Some(_) => self.account("account"),
             None => Ok(AccountName::main()),
         }
     }
 
-    fn amount(&self, verb: &str) -> Result<event_ledger::money::TypedAmount, Failure> {
+    fn amount(&self, verb: &str) -> anyhow::Result<event_ledger::money::TypedAmount> {
         let figure = self.figure("amount")?.ok_or_else(|| missing("amount"))?;
         // Asked first, so that what is wrong with it is not said of the amount.
         let currency = self.currency()?.map(|currency| currency.to_string());
-        writing::amount(&figure, currency.as_deref(), verb).map_err(|failure| failure.at("amount"))
+        writing::amount(&figure, currency.as_deref(), verb).context("amount")
     }
 
-    fn currency(&self) -> Result<Option<Currency>, Failure> {
+    fn currency(&self) -> anyhow::Result<Option<Currency>> {
         let code = self.text("currency")?;
         code.as_deref()
             .map(writing::currency)
             .transpose()
-            .map_err(|failure| failure.at("currency"))
+            .context("currency")
     }
 
-    fn floor(&self) -> Result<Option<FloorWish>, Failure> {
+    fn floor(&self) -> anyhow::Result<Option<FloorWish>> {
         let Some(figure) = self.figure("floor")? else {
             return Ok(None);
         };
@@ -247,24 +247,25 @@ impl<'a> Line<'a> {
         }
         Figure::parse(&figure)
             .map(|figure| Some(FloorWish::At(figure)))
-            .map_err(|error| Failure::from(error).at("floor"))
+            .context("floor")
     }
 
-    fn seq(&self) -> Result<u64, Failure> {
+    fn seq(&self) -> anyhow::Result<u64> {
         let raw = self.raw("seq").ok_or_else(|| missing("seq"))?;
         if kind_of(raw) != "a number" {
-            return Err(wrong_type("seq", "a number", raw));
+            bail!(wrong_type("seq", "a number", raw));
         }
-        raw.parse()
-            .map_err(|_| mistake("seq", format!("{raw} is not the number of an event")))
+        Ok(raw
+            .parse()
+            .map_err(|_| mistake("seq", format!("{raw} is not the number of an event")))?)
     }
 
-    fn tags(&self) -> Result<Tags<'static>, Failure> {
+    fn tags(&self) -> anyhow::Result<Tags<'static>> {
         let Some(raw) = self.raw("tags") else {
             return Ok(Tags::default());
         };
         if !raw.starts_with('{') {
-            return Err(wrong_type("tags", "an object", raw));
+            bail!(wrong_type("tags", "an object", raw));
         }
         let pairs: Words<'_> =
             serde_json::from_str(raw).map_err(|error| not_json(&error).at("tags"))?;
@@ -272,20 +273,17 @@ impl<'a> Line<'a> {
             let text = text_of(&format!("tags.{tag}"), value.get())?;
             Ok((tag.into(), text.into()))
         });
-        let pairs = pairs.collect::<Result<Vec<_>, Failure>>()?;
-        Tags::from_pairs(pairs).map_err(|error| {
-            Failure::from(error)
-                .at("tags")
-                .with_hint(Some("\"tags\":{\"order\":\"1234\"}".to_owned()))
-        })
+        let pairs = pairs.collect::<anyhow::Result<Vec<_>>>()?;
+        let hint = || Hint("\"tags\":{\"order\":\"1234\"}".to_owned());
+        Tags::from_pairs(pairs).context("tags").with_context(hint)
     }
 }
 
-fn text_of(word: &str, raw: &str) -> Result<String, Failure> {
+fn text_of(word: &str, raw: &str) -> anyhow::Result<String> {
     if !raw.starts_with('"') {
-        return Err(wrong_type(word, "a text", raw));
+        bail!(wrong_type(word, "a text", raw));
     }
-    serde_json::from_str(raw).map_err(|error| not_json(&error).at(word))
+    Ok(serde_json::from_str(raw).map_err(|error| not_json(&error).at(word))?)
 }
 
 fn mistake(word: &str, what: impl Into<String>) -> Failure {

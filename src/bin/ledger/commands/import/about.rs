@@ -1,12 +1,13 @@
 //! What is to be known of a file, as flags.
 
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use event_ledger::formats::import::{
     DateFormat, Encoding, Format, Mark, OptionError, Options, Pair, Skip,
 };
 
 use crate::commands::writing;
-use crate::failure::Failure;
+use crate::failure::{Failure, Hint};
 
 /// What the file says, where it does not say it itself.
 #[derive(Debug, Args)]
@@ -58,7 +59,7 @@ enum Decimal {
 
 impl About {
     /// Refuses what says nothing of a format: it would be passed over in silence.
-    pub(super) fn refuse_strays(&self, format: Format) -> Result<(), Failure> {
+    pub(super) fn refuse_strays(&self, format: Format) -> anyhow::Result<()> {
         const STATEMENT: &[Format] = &[Format::Csv, Format::Ofx];
         const ROWS: &[Format] = &[Format::Csv];
         let given: [(&str, bool, &[Format]); 11] = [
@@ -101,12 +102,13 @@ impl About {
                     formats.join(", "),
                     format!("{format:?}").to_lowercase()
                 ))
-                .with_hint(Some("ledger import --help".to_owned())))
+                .with_hint(Some("ledger import --help".to_owned()))
+                .into())
             }
         }
     }
 
-    pub(super) fn options(&self) -> Result<Options, Failure> {
+    pub(super) fn options(&self) -> anyhow::Result<Options> {
         let mut map = Vec::new();
         for text in &self.map {
             map.extend(Pair::parse_list(text)?);
@@ -114,9 +116,7 @@ impl About {
         let only = self.only.iter().map(|text| Pair::parse(text));
         let only = only
             .collect::<Result<Vec<_>, OptionError>>()
-            .map_err(|error| {
-                Failure::from(error).with_hint(Some("--only Status=Gebucht".to_owned()))
-            })?;
+            .with_context(|| Hint("--only Status=Gebucht".to_owned()))?;
         Ok(Options {
             account: writing::account_or_main(self.account.as_deref())?,
             currency: self
@@ -156,12 +156,12 @@ fn delimiter(text: &str) -> Result<u8, OptionError> {
     }
 }
 
-fn skip(text: &str) -> Result<Skip, Failure> {
+fn skip(text: &str) -> anyhow::Result<Skip> {
     match text {
         "auto" => Ok(Skip::ToHeader),
-        digits => digits.parse().map(Skip::Lines).map_err(|_| {
+        digits => Ok(digits.parse().map(Skip::Lines).map_err(|_| {
             Failure::usage(format!("`{text}` is not a number of lines"))
                 .with_hint(Some("--skip-lines 5, or --skip-lines auto".to_owned()))
-        }),
+        })?),
     }
 }

@@ -5,7 +5,7 @@ use std::fs::OpenOptions;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use crate::failure::Failure;
+use crate::failure::{Consequence, Failure};
 
 /// No statement has more; what has no end, such as a device, is not read until memory has one.
 const MOST_BYTES: u64 = 1024 * 1024 * 1024;
@@ -34,11 +34,11 @@ impl<'a> Source<'a> {
     }
 
     /// All of its bytes.
-    pub(super) fn bytes(self) -> Result<Vec<u8>, Failure> {
+    pub(super) fn bytes(self) -> anyhow::Result<Vec<u8>> {
         self.bytes_up_to(MOST_BYTES)
     }
 
-    fn bytes_up_to(self, most: u64) -> Result<Vec<u8>, Failure> {
+    fn bytes_up_to(self, most: u64) -> anyhow::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let limit = most.saturating_add(1);
         let read = match self {
@@ -50,24 +50,25 @@ impl<'a> Source<'a> {
         };
         match read {
             Ok(read) if u64::try_from(read).is_ok_and(|read| read <= most) => Ok(bytes),
-            Ok(_) => Err(nothing_imported(
-                Failure::invalid_input(format!("it has more than {most} bytes"))
+            Ok(_) => {
+                let failure = Failure::invalid_input(format!("it has more than {most} bytes"))
                     .with_hint(Some(
                         "import it in parts: what is known by then is not added again".to_owned(),
-                    ))
-                    .in_file(&self.name()),
-            )),
-            Err(error) => Err(nothing_imported(Failure::io(format!(
-                "cannot read {}: {error}",
-                self.name()
-            )))),
+                    ));
+                let error = anyhow::Error::from(failure);
+                Err(nothing_imported(error.context(self.name())))
+            }
+            Err(error) => {
+                let failure = Failure::io(format!("cannot read {}: {error}", self.name()));
+                Err(nothing_imported(failure.into()))
+            }
         }
     }
 }
 
 /// Says that nothing else of the file was taken either.
-pub(super) fn nothing_imported(failure: Failure) -> Failure {
-    failure.and("nothing was imported")
+pub(super) fn nothing_imported(error: anyhow::Error) -> anyhow::Error {
+    error.context(Consequence("nothing was imported"))
 }
 
 #[cfg(all(test, unix))]
@@ -77,7 +78,7 @@ mod tests {
     #[test]
     fn what_has_no_end_is_refused_before_memory_runs_out() {
         let endless = Source::File(Path::new("/dev/zero"));
-        let failure = endless.bytes_up_to(1000).unwrap_err();
+        let failure = Failure::from(endless.bytes_up_to(1000).unwrap_err());
         assert_eq!(failure.exit_code(), 2);
         assert_eq!(
             failure.message(),

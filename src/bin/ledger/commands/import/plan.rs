@@ -10,8 +10,8 @@ use event_ledger::ledger::{Intent, LedgerError, Wish};
 use event_ledger::replay::Cutoff;
 
 use super::input::nothing_imported;
-use crate::failure::{Failure, quoted};
-use crate::session::{LedgerOrFailure, Session};
+use crate::failure::{Failure, Hint, at_line, quoted};
+use crate::session::Session;
 
 /// What whoever imports wants besides.
 pub(super) struct Terms<'a> {
@@ -49,7 +49,7 @@ impl Plan {
         session: &mut Session,
         mut imported: Imported,
         terms: &Terms<'_>,
-    ) -> Result<Plan, Failure> {
+    ) -> anyhow::Result<Plan> {
         let mut plan = Plan {
             zeros: imported.zeros,
             left_out: imported.left_out,
@@ -127,20 +127,18 @@ impl Plan {
     }
 
     /// What a refusal means: which line of the file it is about, and what would let it pass.
-    pub(super) fn refused(&self, error: LedgerOrFailure, file: &str) -> Failure {
-        match error {
-            LedgerOrFailure::Ledger(LedgerError::OfWish { wish, source }) => {
-                let hint = self.hint(&source);
-                let line = self.lines.get(wish).copied().flatten();
-                let failure = Failure::from(*source).with_hint(hint);
-                let failure = match line {
-                    Some(line) => failure.at_line(line),
-                    None => failure,
-                };
-                nothing_imported(failure.in_file(file))
-            }
-            other => other.into(),
+    pub(super) fn refused(&self, mut error: anyhow::Error, file: &str) -> anyhow::Error {
+        let Some(LedgerError::OfWish { wish, source }) = error.downcast_ref() else {
+            return error;
+        };
+        let hint = self.hint(source);
+        if let Some(line) = self.lines.get(*wish).copied().flatten() {
+            error = error.context(at_line(line));
         }
+        if let Some(hint) = hint {
+            error = error.context(Hint(hint));
+        }
+        nothing_imported(error.context(file.to_owned()))
     }
 
     fn hint(&self, error: &LedgerError) -> Option<String> {
@@ -186,7 +184,7 @@ fn compare(
     settings: &Settings,
     state: &State,
     file: &str,
-) -> Result<(), Failure> {
+) -> anyhow::Result<()> {
     let Some(opening) = state.opening() else {
         return Ok(());
     };
@@ -201,8 +199,12 @@ fn compare(
             "the ledger of this file is in {code}, the one it goes into has {ours} for its default"
         ));
         let hint = format!("--file {} starts another", quoted("new.jsonl"));
-        let failure = failure.with_hint(Some(hint)).at_line(settings.line);
-        return Err(nothing_imported(failure.in_file(file)));
+        let error = anyhow::Error::from(failure.with_hint(Some(hint)));
+        return Err(nothing_imported(
+            error
+                .context(at_line(settings.line))
+                .context(file.to_owned()),
+        ));
     }
     if theirs.zone.name() != opening.zone && !session.quiet {
         session.printer.note(&format!(

@@ -10,7 +10,6 @@ use event_ledger::time::Zone;
 
 use super::plan::Plan;
 use crate::commands::{balance, writing};
-use crate::failure::Failure;
 use crate::output::print::Printed;
 use crate::output::sentence;
 use crate::output::table::{Cell, Column, StreamedTable};
@@ -29,7 +28,7 @@ pub(super) struct Told<'a> {
 
 impl Told<'_> {
     /// Prints the answer.
-    pub(super) fn answer(&self, session: &mut Session) -> Result<(), Failure> {
+    pub(super) fn answer(&self, session: &mut Session) -> anyhow::Result<()> {
         if session.json {
             for receipt in self.receipts {
                 if writing::show_receipt(session, receipt, self.dry_run) == Printed::Closed {
@@ -63,7 +62,7 @@ impl Told<'_> {
     }
 
     /// Says where the bank has another balance than the ledger now has.
-    fn compare_with_the_bank(&self, session: &mut Session) -> Result<(), Failure> {
+    fn compare_with_the_bank(&self, session: &mut Session) -> anyhow::Result<()> {
         let now = session.now()?;
         for closing in &self.plan.closings {
             let Some(reading) = session.existing()? else {
@@ -160,7 +159,7 @@ fn counted(count: usize, one: &str, more: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { more })
 }
 
-fn table(session: &mut Session, receipts: &[Box<Receipt>], zone: &Zone) -> Result<(), Failure> {
+fn table(session: &mut Session, receipts: &[Box<Receipt>], zone: &Zone) -> anyhow::Result<()> {
     let now = session.now()?;
     let columns = vec![
         Column::date("Effective"),

@@ -19,7 +19,7 @@ fn key_in(variables: &[(&str, &str)], line: &str) -> Result<String, String> {
     };
     derived(&raw(line), look_up)
         .map(|key| key.to_string())
-        .map_err(|failure| failure.message())
+        .map_err(|error| error.to_string())
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The report as a page: what it shows, gathered from a second walk through the log.
 
+use anyhow::bail;
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -24,7 +25,7 @@ pub(super) fn write(
     file: &Path,
     computed: &Computed,
     session: &mut Session,
-) -> Result<(), Failure> {
+) -> anyhow::Result<()> {
     let joint = statement(arguments, computed)?;
     let events = joint.rows.len();
     let page = page(arguments, computed, joint);
@@ -57,20 +58,22 @@ pub(super) fn is_standard_output(file: &Path) -> bool {
     file == Path::new("-")
 }
 
-fn statement(arguments: &Report, computed: &Computed) -> Result<Joint, Failure> {
+fn statement(arguments: &Report, computed: &Computed) -> anyhow::Result<Joint> {
     // Asked before the events are gathered: a log may be larger than memory.
     let rows = computed.blocks.iter().flat_map(|block| &block.rows);
     let rows = rows.fold(0_u64, |sum, row| {
         sum.saturating_add(row.events).saturating_add(1)
     });
     if rows > MOST_ROWS {
-        return Err(Failure::usage(format!(
-            "the page would have {rows} rows of events and periods, more than {MOST_ROWS}"
-        ))
-        .with_hint(Some(
-            "--since and --until make it shorter, --by month has fewer periods than --by day"
-                .to_owned(),
-        )));
+        bail!(
+            Failure::usage(format!(
+                "the page would have {rows} rows of events and periods, more than {MOST_ROWS}"
+            ))
+            .with_hint(Some(
+                "--since and --until make it shorter, --by month has fewer periods than --by day"
+                    .to_owned(),
+            ))
+        );
     }
     let cutoff = computed.cutoff;
     let mut statement = JointStatement::new(cutoff, AccountFilter::new(&arguments.accounts));

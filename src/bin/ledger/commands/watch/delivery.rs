@@ -6,17 +6,17 @@
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
+use anyhow::bail;
 use event_ledger::accounts::State;
 use event_ledger::event::{Entry, LedgerId};
-use event_ledger::ledger::{LedgerError, Position};
+use event_ledger::ledger::Position;
 use event_ledger::projection::{Cursor, ProjectionError};
 use event_ledger::replay::Glob;
 use event_ledger::time::Zone;
 
-use crate::failure::Failure;
 use crate::output::json;
 use crate::output::json_following::{WatchAnswer, WatchedChange};
-use crate::output::print::Printed;
+use crate::output::print::{Printed, QuietEnd};
 use crate::output::sentence;
 use crate::output::text::{harmless, json_harmless};
 use crate::session::Session;
@@ -27,26 +27,6 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// So many lines may be printed once more after this was killed.
 const LINES_AT_RISK: u32 = 1000;
-
-/// Why no more events are delivered.
-pub(super) enum Ended {
-    /// A signal came, or nobody reads any more.
-    Quietly,
-    Ledger(LedgerError),
-    Failed(Failure),
-}
-
-impl From<LedgerError> for Ended {
-    fn from(error: LedgerError) -> Ended {
-        Ended::Ledger(error)
-    }
-}
-
-impl From<ProjectionError> for Ended {
-    fn from(error: ProjectionError) -> Ended {
-        Ended::Failed(error.into())
-    }
-}
 
 /// How events are delivered.
 pub(super) struct Delivery {
@@ -105,9 +85,9 @@ impl Delivery {
         state: &State,
         ledger: LedgerId,
         session: &mut Session,
-    ) -> Result<(), Ended> {
+    ) -> anyhow::Result<()> {
         if self.waiting.is_over() {
-            return Err(Ended::Quietly);
+            bail!(QuietEnd);
         }
         let is_wanted = self.wants(entry);
         if is_wanted {
@@ -142,7 +122,7 @@ impl Delivery {
         entry: &Entry<'_>,
         state: &State,
         session: &mut Session,
-    ) -> Result<(), Ended> {
+    ) -> anyhow::Result<()> {
         let line = if session.json {
             json_harmless(&json::text(&WatchAnswer::of(entry, state))).into_owned()
         } else {
@@ -154,7 +134,7 @@ impl Delivery {
         });
         match printed {
             Some(Printed::Open) => Ok(()),
-            Some(Printed::Closed) | None => Err(Ended::Quietly),
+            Some(Printed::Closed) | None => Err(QuietEnd.into()),
         }
     }
 
@@ -165,7 +145,7 @@ impl Delivery {
         entry: &Entry<'_>,
         state: &State,
         session: &mut Session,
-    ) -> Result<(), Ended> {
+    ) -> anyhow::Result<()> {
         let mut line = json::text(&WatchAnswer::of(entry, state));
         line.push('\n');
         let mut pause = FIRST_PAUSE;
@@ -173,7 +153,7 @@ impl Delivery {
             let mut shell = Command::new("sh");
             shell.args(["-c", command]).stdin(Stdio::piped());
             let what = match self.waiting.run(&mut shell, line.clone().into_bytes()) {
-                Ok(None) => return Err(Ended::Quietly),
+                Ok(None) => bail!(QuietEnd),
                 Ok(Some(status)) if status.success() => return Ok(()),
                 Ok(Some(status)) => how(status),
                 Err(error) => error.to_string(),
@@ -184,7 +164,7 @@ impl Delivery {
                 seconds(pause)
             ));
             if !self.waiting.pause(pause) {
-                return Err(Ended::Quietly);
+                bail!(QuietEnd);
             }
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         }

@@ -1,0 +1,151 @@
+//! Context that callers add to an error, and the one place that turns an `anyhow::Error` into what
+//! the user sees.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use event_ledger::accounts::{Overflow, Refusal};
+use event_ledger::audit::AuditError;
+use event_ledger::event::{HeadError, KeyError, NameError, TagsError};
+use event_ledger::formats::export::ExportError;
+use event_ledger::formats::import::{ImportError, OptionError};
+use event_ledger::ledger::LedgerError;
+use event_ledger::log::{AppendError, LogError};
+use event_ledger::money::AmountError;
+use event_ledger::projection::ProjectionError;
+use event_ledger::replay::ReportError;
+use event_ledger::time::{WhenError, ZoneError};
+
+use super::Failure;
+
+/// A hint that fits the command better than the one of the error itself.
+#[derive(Clone, Debug)]
+pub(crate) struct Hint(pub(crate) String);
+
+/// A line of the user's input, as context.
+pub(crate) fn at_line(number: u64) -> String {
+    format!("line {number}")
+}
+
+/// What is said after the message: `…; nothing was imported`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Consequence(pub(crate) &'static str);
+
+// Neither is part of the message: both are found by their type.
+impl fmt::Display for Hint {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl fmt::Display for Consequence {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+/// The error types that have a message, a code and a hint of their own.
+macro_rules! mapped {
+    ($($kind:ty),+ $(,)?) => {
+        /// Whether an error is one of those and not context around one.
+        fn is_mapped(error: &(dyn StdError + 'static)) -> bool {
+            false $(|| error.is::<$kind>())+
+        }
+
+        fn map(mut error: anyhow::Error) -> Failure {
+            $(error = match error.downcast::<$kind>() {
+                Ok(found) => return Failure::from(found),
+                Err(other) => other,
+            };)+
+            Failure::io(error.root_cause().to_string())
+        }
+    };
+}
+
+mapped!(
+    Failure,
+    LedgerError,
+    LogError,
+    AppendError,
+    Refusal,
+    AuditError,
+    ProjectionError,
+    ExportError,
+    ImportError,
+    OptionError,
+    ReportError,
+    Overflow,
+    AmountError,
+    NameError,
+    KeyError,
+    TagsError,
+    HeadError,
+    WhenError,
+    ZoneError,
+);
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Failure {
+        let contexts = error.chain().take_while(|error| !is_mapped(*error));
+        let mut places: Vec<String> = contexts.map(ToString::to_string).collect();
+        if places.len() == error.chain().count() {
+            // An error of no room: its last cause is the message itself.
+            places.pop();
+        }
+        let hint = error.downcast_ref::<Hint>().cloned();
+        let consequence = error.downcast_ref::<Consequence>().copied();
+        let mut failure = map(error);
+        for place in places.iter().rev().filter(|place| !place.is_empty()) {
+            failure = failure.at(place);
+        }
+        failure = failure.with_hint(hint.map(|Hint(hint)| hint));
+        match consequence {
+            Some(Consequence(consequence)) => failure.and(consequence),
+            None => failure,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+
+    use super::*;
+
+    fn failed() -> anyhow::Result<()> {
+        Err(LogError::NotFound {
+            path: "x.jsonl".into(),
+        }
+        .into())
+    }
+
+    #[test]
+    fn context_goes_in_front_of_the_message_of_the_error_that_it_is_about() {
+        let error = failed()
+            .context("line 3")
+            .context(Consequence("nothing was imported"))
+            .context(Hint("ledger init --file x.jsonl".to_owned()))
+            .context("giro.csv")
+            .unwrap_err();
+        let failure = Failure::from(error);
+        let plain = Failure::from(failed().unwrap_err());
+        assert_eq!(
+            failure.message(),
+            format!(
+                "giro.csv, line 3: {}; nothing was imported",
+                plain.message()
+            )
+        );
+        assert_eq!(failure.exit_code(), plain.exit_code());
+        assert_eq!(failure.exit_code(), 10);
+        assert_eq!(failure.hint.as_deref(), Some("ledger init --file x.jsonl"));
+    }
+
+    #[test]
+    fn an_error_of_no_room_keeps_its_message() {
+        let error = std::io::Error::other("the disk is on fire");
+        let failure = Failure::from(anyhow::Error::from(error).context("saved"));
+        assert_eq!(failure.message(), "saved: the disk is on fire");
+        assert_eq!(failure.exit_code(), 1);
+    }
+}
