@@ -1,24 +1,22 @@
-//! Text in a place that cannot hold all of it: what cannot stand there is written out, and can be
-//! read back to the same text.
+//! Reversible escapes for text in formats that do not allow every character.
 //!
-//! Owns the escapes: `\\`, `\n`, `\r`, `\t`, and `\u{3b}` with a code point in lower-case hex. Must not
-//! know which characters a format cannot hold; only what no line of text should: control
-//! characters, blanks of other kinds, characters that turn the direction of a text, and blanks at
-//! either end.
+//! The escapes are `\\`, `\n`, `\r`, `\t`, and `\u{3b}` with a code point in lower-case hex. Always
+//! escaped are control characters, white space other than the space, characters that change the text
+//! direction, and spaces at either end. The caller names the format's own special characters.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// A text written so that it holds none of the characters in `anywhere` and begins with none of
-/// those in `at_start`. [`unescaped`] reads it back.
+/// The text with the characters in `anywhere` escaped, and those in `at_start` if they come first.
+/// [`unescaped`] reverses it.
 pub fn escaped<'t>(text: &'t str, anywhere: &[char], at_start: &[char]) -> Cow<'t, str> {
     let last = text.chars().next_back();
-    let must_go = |at: usize, length: usize, c: char| {
+    let needs_escape = |at: usize, length: usize, c: char| {
         let at_end = at == 0 || at.saturating_add(length) == text.len();
         anywhere.contains(&c)
             || (at == 0 && at_start.contains(&c))
             || (c == ' ' && at_end)
-            || cannot_stand_in_a_line(c)
+            || is_always_escaped(c)
     };
     let is_plain = text
         .bytes()
@@ -38,20 +36,22 @@ pub fn escaped<'t>(text: &'t str, anywhere: &[char], at_start: &[char]) -> Cow<'
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             // Writing to a String cannot fail.
-            c if must_go(at, c.len_utf8(), c) => drop(write!(out, "\\u{{{:x}}}", u32::from(c))),
+            c if needs_escape(at, c.len_utf8(), c) => {
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+            }
             c => out.push(c),
         }
     }
     Cow::Owned(out)
 }
 
-fn cannot_stand_in_a_line(c: char) -> bool {
+fn is_always_escaped(c: char) -> bool {
     c.is_control()
         || (c.is_whitespace() && c != ' ')
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The text that was written by [`escaped`]; `None` where a backslash begins nothing that is known.
+/// The text that [`escaped`] was given; `None` if a backslash starts no known escape.
 pub fn unescaped(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('\\') {
         return Some(Cow::Borrowed(text));
@@ -61,7 +61,7 @@ pub fn unescaped(text: &str) -> Option<Cow<'_, str>> {
     out.push_str(pieces.next()?);
     while let Some(piece) = pieces.next() {
         if piece.is_empty() {
-            // Two in a row are one, and what stands behind the second is plain.
+            // Two backslashes are an escaped one, and the text after them is plain.
             out.push('\\');
             out.push_str(pieces.next()?);
             continue;
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_place_cannot_hold_is_written_out() {
+    fn characters_that_are_not_allowed_are_escaped() {
         for (raw, written) in [
             ("plain, with a comma", "plain, with a comma"),
             ("Straße 🎁", "Straße 🎁"),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_written_so_is_not_read() {
+    fn unknown_escapes_are_refused() {
         for bad in [
             r"\",
             r"\x",
@@ -128,7 +128,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_text_comes_back_and_holds_nothing_that_was_forbidden(text in any::<String>()) {
+        fn every_text_round_trips_without_forbidden_characters(text in any::<String>()) {
             let written = escaped(&text, &[';', ','], &['*', '!']);
             let is_held_back = |c| matches!(c, ';' | ',' | '\n' | '\r' | '\0' | '\u{85}');
             prop_assert!(!written.contains(is_held_back));

@@ -1,7 +1,6 @@
-//! Other programs' formats: a ledger goes out in them, and comes in.
+//! Import and export of other programs' formats.
 //!
-//! Owns what those formats are and how ours maps onto them. Must not know files, terminals or the
-//! clock: what is written is appended to a buffer that is handed in, what is read is bytes.
+//! Must not depend on files, terminals or the clock: exports append to a buffer, imports read bytes.
 
 pub mod escape;
 pub mod export;

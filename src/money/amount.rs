@@ -1,16 +1,16 @@
-//! Figures as they are held: billionths in an `i128`, and how many digits are shown.
+//! Amounts and balances: an `i128` of billionths, and the number of decimals to show.
 //!
-//! Owns the canonical decimal text and checked arithmetic. Must not know what people type.
+//! Canonical decimal text and checked arithmetic. Amounts as people type them are in `typed`.
 
 use std::fmt;
 
-/// Billionths in one unit of money: figures have at most nine digits behind the point.
+/// Billionths in one unit of money: figures have at most nine decimals.
 const BILLIONTHS: u32 = 1_000_000_000;
 const BILLION: i128 = 1_000_000_000;
-/// Digits an amount may have before the point.
+/// Digits that an amount may have before the decimal point.
 const MAX_WHOLE_DIGITS: usize = 18;
 
-/// Billionths in the last digit, by the number of digits behind the point.
+/// Billionths in the last digit, by number of decimals.
 const STEPS: [u32; 10] = [
     1_000_000_000,
     100_000_000,
@@ -24,27 +24,27 @@ const STEPS: [u32; 10] = [
     1,
 ];
 
-/// How many digits are written behind the point: 0 to 9.
+/// A number of decimals: 0 to 9.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scale(u8);
 
 impl Scale {
-    /// No digits behind the point.
+    /// No decimals.
     pub const WHOLE: Scale = Scale(0);
-    /// The finest: nine digits.
+    /// Nine decimals, the most there are.
     pub const FINEST: Scale = Scale(9);
 
-    /// A scale of so many digits, at most nine.
+    /// The scale with this number of decimals; `None` for more than nine.
     pub fn new(digits: u8) -> Option<Scale> {
         (digits <= 9).then_some(Scale(digits))
     }
 
-    /// The number of digits.
+    /// The number of decimals.
     pub fn digits(self) -> u8 {
         self.0
     }
 
-    /// Billionths in the last digit of this scale: 1 where it is finest.
+    /// Billionths in the last digit of this scale.
     fn step(self) -> i128 {
         10_i128
             .checked_pow(u32::from(9_u8.saturating_sub(self.0)))
@@ -52,8 +52,8 @@ impl Scale {
     }
 }
 
-/// What an event moves: greater than zero, at most 18 digits before the point and 9 behind it.
-/// Keeps the scale it was written with.
+/// An amount of money that an event moves: greater than zero, with at most 18 digits before the
+/// decimal point and 9 after it. Keeps the scale it was written with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Amount {
     billionths: i128,
@@ -61,15 +61,15 @@ pub struct Amount {
 }
 
 impl Amount {
-    /// Reads the canonical text: no sign, no leading zeros, 1 to 9 digits behind the point if any,
-    /// greater than zero. `None` for every other spelling.
+    /// Parses canonical text: no sign, no leading zeros, an optional point with 1 to 9 decimals, greater
+    /// than zero. `None` for any other spelling.
     pub fn from_canonical(text: &[u8]) -> Option<Amount> {
         let (billionths, scale) = unsigned(text)?;
         (billionths > 0).then_some(Amount { billionths, scale })
     }
 
-    /// The amount of these digits ahead of and behind the point, of which there are at most nine each:
-    /// for whoever has seen that the text is the canonical one. `None` for zero and beyond that.
+    /// The amount with these digits before and after the point, for a caller that has already checked
+    /// that the text is canonical. `None` for zero and for more than nine digits on either side.
     #[inline]
     pub(crate) fn from_digits(whole: u64, fraction: u64, fraction_digits: usize) -> Option<Amount> {
         const BELOW: u64 = 1_000_000_000;
@@ -88,13 +88,13 @@ impl Amount {
         (billionths > 0).then_some(Amount { billionths, scale })
     }
 
-    /// The digits behind the point it is written with.
+    /// The number of decimals it is written with.
     pub fn scale(self) -> Scale {
         self.scale
     }
 
-    /// The same amount written with `scale`, or `None` where that would lose or invent digits:
-    /// more digits than `scale` are refused even when they are zeros.
+    /// The same amount written with `scale`; `None` if it has more decimals than that, even if they are
+    /// zeros.
     pub fn at_scale(self, scale: Scale) -> Option<Amount> {
         (self.scale <= scale).then_some(Amount { scale, ..self })
     }
@@ -104,7 +104,7 @@ impl Amount {
         self.billionths
     }
 
-    /// As a change of a balance: what a deposit adds.
+    /// The amount as a change of a balance.
     pub fn as_balance(self) -> Balance {
         Balance(self.billionths)
     }
@@ -121,10 +121,10 @@ impl fmt::Display for Amount {
 pub struct Balance(i128);
 
 impl Balance {
-    /// Nothing.
+    /// Zero.
     pub const ZERO: Balance = Balance(0);
 
-    /// A balance of so many billionths.
+    /// A balance of this many billionths.
     pub fn from_billionths(billionths: i128) -> Balance {
         Balance(billionths)
     }
@@ -134,28 +134,28 @@ impl Balance {
         self.0
     }
 
-    /// The sum, or `None` beyond what an `i128` of billionths holds.
+    /// The sum, or `None` on overflow.
     pub fn plus(self, other: Balance) -> Option<Balance> {
         self.0.checked_add(other.0).map(Balance)
     }
 
-    /// The difference, or `None` beyond what an `i128` of billionths holds.
+    /// The difference, or `None` on overflow.
     pub fn minus(self, other: Balance) -> Option<Balance> {
         self.0.checked_sub(other.0).map(Balance)
     }
 
-    /// The same figure with the other sign, or `None` for the one that has no opposite.
+    /// The negated balance, or `None` on overflow (`i128::MIN`).
     pub fn negated(self) -> Option<Balance> {
         self.0.checked_neg().map(Balance)
     }
 
-    /// True below zero.
+    /// True if it is below zero.
     pub fn is_negative(self) -> bool {
         self.0 < 0
     }
 
-    /// Reads the canonical text of a signed figure: that of an amount, zero allowed, with `-` in
-    /// front where it is below zero.
+    /// Parses the canonical text of a signed figure: like that of an amount, but zero is allowed and a
+    /// negative figure starts with `-`.
     pub fn from_canonical(text: &[u8]) -> Option<(Balance, Scale)> {
         match text.strip_prefix(b"-") {
             Some(digits) => {
@@ -177,11 +177,10 @@ impl Balance {
             .unwrap_or(Scale::FINEST)
     }
 
-    /// The figure with `scale` digits behind the point, or with as many more as it needs to be
-    /// exact: nothing is rounded.
+    /// The figure with `scale` decimals, or more if it needs them: nothing is rounded.
     pub fn to_text(self, scale: Scale) -> String {
         let (whole, billionths) = self.parts();
-        // A one ahead of them keeps the zeros that they start with.
+        // The extra leading 1 preserves leading zeros.
         let mut digits = itoa::Buffer::new();
         let digits = digits
             .format(billionths.saturating_add(BILLIONTHS))
@@ -202,11 +201,11 @@ impl Balance {
         text
     }
 
-    /// What stands ahead of the point and behind it, without the sign.
+    /// The digits before and after the decimal point, without the sign.
     fn parts(self) -> (u128, u32) {
         let magnitude = self.0.unsigned_abs();
         if let Ok(magnitude) = u64::try_from(magnitude) {
-            // As nearly all are: divided as a word of the machine.
+            // The common case, divided in 64 bits, which is faster.
             let billionths = magnitude.checked_rem(BILLIONTHS.into()).unwrap_or_default();
             let whole = magnitude.checked_div(BILLIONTHS.into()).unwrap_or_default();
             return (whole.into(), u32::try_from(billionths).unwrap_or_default());
@@ -217,12 +216,12 @@ impl Balance {
     }
 }
 
-/// How low a withdrawal may take an account.
+/// The lowest balance that a withdrawal may leave in an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Floor {
     /// No lower bound.
     None,
-    /// Not below this figure, written with this scale.
+    /// Not below this figure, which is written with this scale.
     At(Balance, Scale),
 }
 
@@ -233,7 +232,7 @@ impl Default for Floor {
 }
 
 impl Floor {
-    /// Reads the canonical text: `none` or a signed figure.
+    /// Parses canonical text: `none` or a signed figure.
     pub fn from_canonical(text: &[u8]) -> Option<Floor> {
         if text == b"none" {
             return Some(Floor::None);
@@ -241,7 +240,7 @@ impl Floor {
         Balance::from_canonical(text).map(|(balance, scale)| Floor::At(balance, scale))
     }
 
-    /// True where `balance` does not lie below this floor.
+    /// True if `balance` is not below this floor.
     pub fn allows(self, balance: Balance) -> bool {
         match self {
             Floor::None => true,
@@ -249,7 +248,7 @@ impl Floor {
         }
     }
 
-    /// The figure with at least `scale` digits, or `none`.
+    /// The figure with at least `scale` decimals, or `none`.
     pub fn to_text(self, scale: Scale) -> String {
         match self {
             Floor::None => "none".to_owned(),
@@ -282,15 +281,15 @@ fn unsigned(text: &[u8]) -> Option<(i128, Scale)> {
         Some(_) => return None,
     };
     let step = *STEPS.get(fraction_digits)?;
-    // Below 10^27 together, and an `i128` goes beyond 10^38.
+    // Cannot overflow: the result is below 10^27, and an `i128` holds more than 10^38.
     let billionths = i128::from(whole)
         .wrapping_mul(BILLION)
         .wrapping_add(i128::from(fraction).wrapping_mul(i128::from(step)));
     Some((billionths, Scale(u8::try_from(fraction_digits).ok()?)))
 }
 
-/// The ASCII digits at the front, at most `most` of them and never more than 19: their value, their
-/// number, and what follows.
+/// The leading ASCII digits, at most `most` of them and never more than 19: their value, their number,
+/// and the rest of the text.
 #[inline]
 fn digits(text: &[u8], most: usize) -> (u64, usize, &[u8]) {
     let mut value = 0_u64;
@@ -313,7 +312,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn canonical_text_is_the_only_spelling_that_is_read() {
+    fn only_canonical_text_is_parsed() {
         for good in [
             "1",
             "0.1",
@@ -351,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn a_figure_is_what_its_digits_say() {
+    fn digits_are_parsed_to_billionths() {
         for (text, billionths, digits) in [
             ("0", 0, 0),
             ("7", 7_000_000_000, 0),
@@ -369,14 +368,14 @@ mod tests {
     }
 
     #[test]
-    fn minus_zero_is_no_figure() {
+    fn minus_zero_is_refused() {
         assert_eq!(Balance::from_canonical(b"-0"), None);
         assert_eq!(Balance::from_canonical(b"-0.00"), None);
         assert!(Balance::from_canonical(b"0.00").is_some());
     }
 
     #[test]
-    fn arithmetic_beyond_the_range_is_refused_and_not_wrapped() {
+    fn overflow_is_refused_and_does_not_wrap() {
         let most = Balance::from_billionths(i128::MAX);
         assert_eq!(most.plus(Balance::from_billionths(1)), None);
         let least = Balance::from_billionths(i128::MIN);
@@ -412,7 +411,7 @@ mod tests {
         }
 
         #[test]
-        fn text_is_the_digits_with_a_point_among_them(
+        fn text_has_the_digits_and_a_point(
             billionths in prop_oneof![any::<i128>(), any::<i64>().prop_map(i128::from), (-9_i128..=9).prop_map(|n| n * 100_000_000)],
             digits in 0_u8..=9,
         ) {

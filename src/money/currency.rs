@@ -1,6 +1,4 @@
-//! Currency codes and the number of minor digits that ISO 4217 gives them.
-//!
-//! Owns the code's form. Must not know amounts.
+//! Currency codes, and the number of decimals that ISO 4217 defines for them.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -9,8 +7,8 @@ use super::Scale;
 
 /// A currency code: 3 to 8 of `A-Z0-9`, starting with a letter.
 ///
-/// Held as the number that its bytes make, padded with zero bytes, the first the highest: it copies
-/// and compares like one, and takes no more room where there may be none.
+/// Stored as a big-endian number of its bytes, padded with zeros: cheap to copy, ordered like the text,
+/// and `Option<Currency>` takes no more memory.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency(NonZeroU64);
 
@@ -19,7 +17,7 @@ pub struct Currency(NonZeroU64);
 pub struct CurrencyText([u8; 8]);
 
 impl Currency {
-    /// The currency of this code, or `None` where the code has not the form.
+    /// The currency of this code; `None` if the code is malformed.
     pub fn new(code: &str) -> Option<Currency> {
         let bytes = code.as_bytes();
         let fits = (3..=8).contains(&bytes.len())
@@ -40,8 +38,8 @@ impl Currency {
         CurrencyText(self.0.get().to_be_bytes())
     }
 
-    /// How many digits behind the point ISO 4217 gives this currency; `None` where it does not know
-    /// the code or defines no minor unit for it (gold, drawing rights).
+    /// The number of decimals that ISO 4217 defines; `None` if it has no such code or no minor unit for
+    /// it (gold, special drawing rights).
     pub fn minor_digits(self) -> Option<Scale> {
         let known = iso_currency::Currency::from_code(self.text().as_str())?;
         u8::try_from(known.exponent()?).ok().and_then(Scale::new)

@@ -1,8 +1,7 @@
 //! Exact money: [`Amount`], [`Balance`], [`Currency`].
 //!
-//! Owns every figure: how it is typed, how it is written, and all arithmetic, which is checked in
-//! release builds too. Must not know serde, files, accounts or the clock. Nothing here is a float and
-//! nothing is ever rounded: what does not fit is refused.
+//! Parsing, formatting and checked arithmetic of figures. No floats, no rounding: a value that does
+//! not fit is an error. Must not depend on serde, files, accounts or the clock.
 
 mod amount;
 mod currency;

@@ -1,24 +1,23 @@
-//! Money as people type it: `50`, `50.00`, `+50`, `1_000`, `50 EUR`, `50EUR`, `EUR50`.
+//! Amounts as people type them: `50`, `50.00`, `+50`, `1_000`, `50 EUR`, `50EUR`, `EUR50`.
 //!
-//! Owns the grammar of a typed figure and the reading to suggest for what is refused. Must not know
-//! commands or accounts.
+//! A refused spelling comes with the spelling to suggest instead.
 
 use thiserror::Error;
 
 use super::{Amount, Balance, Currency, Scale};
 
-/// Why a typed figure is not taken. Each variant carries the reading to suggest, where there is one.
+/// Why a typed amount is refused, with the spelling to suggest if there is one.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum AmountError {
     /// Nothing was typed.
     #[error("the amount is empty")]
     Empty,
-    /// A comma, which is a decimal point to some and a separator to others.
+    /// A comma, which can be a decimal mark or a thousands separator.
     #[error("a comma can mean two things in `{text}`")]
     Comma {
         /// As typed.
         text: String,
-        /// What it may have meant.
+        /// The possible meanings.
         readings: Vec<String>,
     },
     /// Scientific notation.
@@ -26,21 +25,21 @@ pub enum AmountError {
     Exponent {
         /// As typed.
         text: String,
-        /// The plain figure, where it is exact.
+        /// The plain figure, if it is exact.
         reading: Option<String>,
     },
-    /// Nothing would move.
-    #[error("an amount is greater than zero")]
+    /// Zero.
+    #[error("an amount must be greater than zero")]
     Zero,
-    /// The command gives the direction, the amount never does.
-    #[error("an amount is greater than zero, `{text}` is not")]
+    /// A negative amount; the direction is given by the command.
+    #[error("an amount must be greater than zero, `{text}` is not")]
     Negative {
         /// As typed.
         text: String,
         /// The figure without its sign.
         opposite: String,
     },
-    /// Digits of another script, or full-width ones.
+    /// Digits of another script, or full-width digits.
     #[error("`{text}` is not written with the digits 0 to 9")]
     ForeignDigits {
         /// As typed.
@@ -48,7 +47,7 @@ pub enum AmountError {
         /// The same figure in ASCII digits.
         reading: String,
     },
-    /// Blanks, apostrophes or zeros where a plain figure has none.
+    /// Spaces, apostrophes or zeros that a plain figure does not have.
     #[error("`{text}` is not a plain decimal")]
     Spelling {
         /// As typed.
@@ -56,16 +55,16 @@ pub enum AmountError {
         /// The plain figure.
         reading: String,
     },
-    /// More digits behind the point than the currency, or the format, has.
-    #[error("`{text}` has {digits} digit{} behind the point, {} has {most}", if *.digits == 1 { "" } else { "s" }, .currency.map_or_else(|| "an amount".to_owned(), |c| c.to_string()))]
+    /// More decimals than the currency or the format allows.
+    #[error("`{text}` has {digits} decimal{}, {} has {most}", if *.digits == 1 { "" } else { "s" }, .currency.map_or_else(|| "an amount".to_owned(), |c| c.to_string()))]
     TooManyDecimals {
         /// As typed.
         text: String,
-        /// How many it has.
+        /// The number of decimals.
         digits: usize,
-        /// How many it may have.
+        /// The number of decimals allowed.
         most: u8,
-        /// Whose limit it is; the format's own where there is none.
+        /// The currency with this limit; `None` if it is the format's own.
         currency: Option<Currency>,
     },
     /// More than 18 digits before the point.
@@ -74,34 +73,34 @@ pub enum AmountError {
         /// As typed.
         text: String,
     },
-    /// Not a figure at all.
+    /// Not a figure.
     #[error("`{text}` is not an amount")]
     NotANumber {
         /// As typed.
         text: String,
     },
-    /// What stands beside the figure is no currency code.
+    /// The text beside the figure is not a currency code.
     #[error("`{text}` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter")]
     Currency {
         /// As typed.
         text: String,
-        /// The code it may have meant.
+        /// The code that was probably meant.
         reading: Option<String>,
     },
 }
 
-/// A signed figure as typed, with the currency named beside it, if any.
+/// A signed figure as typed, with its currency if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Figure {
     /// The figure.
     pub balance: Balance,
-    /// The digits typed behind the point.
+    /// The number of decimals typed.
     pub scale: Scale,
     /// The currency typed with it.
     pub currency: Option<Currency>,
 }
 
-/// An amount as typed: greater than zero, with the currency named beside it, if any.
+/// An amount as typed: greater than zero, with its currency if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TypedAmount {
     /// The amount with the scale it was typed in.
@@ -111,10 +110,10 @@ pub struct TypedAmount {
 }
 
 impl TypedAmount {
-    /// Reads a typed amount.
+    /// Parses a typed amount.
     ///
     /// # Errors
-    /// [`AmountError`] with the reading to suggest.
+    /// [`AmountError`] with the spelling to suggest.
     pub fn parse(text: &str) -> Result<TypedAmount, AmountError> {
         let figure = Figure::parse(text)?;
         if figure.balance.is_negative() {
@@ -134,11 +133,10 @@ impl TypedAmount {
 }
 
 impl Figure {
-    /// Reads a typed figure that may be negative or zero: a floor, or the right side of an
-    /// assertion.
+    /// Parses a typed figure that may be negative or zero: a floor, or the right side of an assertion.
     ///
     /// # Errors
-    /// [`AmountError`] with the reading to suggest.
+    /// [`AmountError`] with the spelling to suggest.
     pub fn parse(text: &str) -> Result<Figure, AmountError> {
         let trimmed = text.trim();
         if trimmed.is_empty() {
@@ -175,17 +173,17 @@ struct Parts<'a> {
     currency: Option<Currency>,
 }
 
-/// Takes the currency off the figure. Behind or before a blank it may be any code; glued to the
-/// figure it is letters only, so that `1E30` is never thirty decimal places of anything.
+/// Splits off the currency. Separated by white space it may be any code; next to the figure it is
+/// letters only, so that `1E30` is not an amount of the currency `E30`.
 fn split(text: &str) -> Result<Parts<'_>, AmountError> {
     let is_figure = |part: &str| part.contains(|c: char| c.is_ascii_digit());
     if let Some((left, right)) = text.split_once(char::is_whitespace) {
         let right = right.trim_start();
-        let (figure, code) = match (starts_as_figure(left), starts_as_figure(right)) {
+        let (figure, code) = match (starts_like_figure(left), starts_like_figure(right)) {
             (true, false) => (left, right),
             (false, true) => (right, left),
             _ if is_figure(left) && is_figure(right) => {
-                return Err(spelled_apart(text));
+                return Err(digits_with_spaces(text));
             }
             _ => return Err(AmountError::NotANumber { text: shown(text) }),
         };
@@ -204,7 +202,7 @@ fn split(text: &str) -> Result<Parts<'_>, AmountError> {
         .split_at_checked(letters_in_front)
         .unwrap_or(("", text));
     if !front.is_empty() {
-        if !is_figure(rest) || !starts_as_figure(rest) || letters_behind > 0 {
+        if !is_figure(rest) || !starts_like_figure(rest) || letters_behind > 0 {
             return Err(AmountError::NotANumber { text: shown(text) });
         }
         return Ok(Parts {
@@ -229,7 +227,7 @@ fn split(text: &str) -> Result<Parts<'_>, AmountError> {
     })
 }
 
-fn starts_as_figure(part: &str) -> bool {
+fn starts_like_figure(part: &str) -> bool {
     part.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '\u{2212}' | '.'))
 }
 
@@ -243,8 +241,8 @@ fn code_of(code: &str) -> Result<Currency, AmountError> {
     })
 }
 
-/// Digits parted by blanks: the hint joins them.
-fn spelled_apart(text: &str) -> AmountError {
+/// The error for digits separated by spaces; it suggests the digits without them.
+fn digits_with_spaces(text: &str) -> AmountError {
     let joined: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     match Figure::parse(&joined) {
         Ok(_) => AmountError::Spelling {
@@ -255,7 +253,7 @@ fn spelled_apart(text: &str) -> AmountError {
     }
 }
 
-/// The figure itself: sign, digits with `_` between them, a point, up to nine digits.
+/// Parses the figure: a sign, digits with `_` between them, a point, up to nine decimals.
 fn plain(whole_text: &str, figure: &str) -> Result<(Balance, Scale), AmountError> {
     let negative = figure.starts_with(['-', '\u{2212}']);
     let unsigned = figure
@@ -313,8 +311,8 @@ fn plain(whole_text: &str, figure: &str) -> Result<(Balance, Scale), AmountError
     Ok((balance, scale))
 }
 
-/// Digits without the `_` between them; `None` where a `_` stands at an end, twice, or something
-/// else stands among them.
+/// The digits without the `_` between them; `None` if a `_` is at an end or doubled, or if there are
+/// other characters.
 fn grouped(digits: &str) -> Option<String> {
     if digits.is_empty() {
         return Some(String::new());
@@ -376,7 +374,7 @@ fn exponent(whole_text: &str, unsigned: &str) -> Option<AmountError> {
     })
 }
 
-/// A figure that only needs zeros or separators taken out is shown so.
+/// The error for a misspelled figure; it suggests the figure without extra zeros and separators.
 fn misspelled(whole_text: &str, unsigned: &str) -> AmountError {
     let bare: String = unsigned
         .chars()
@@ -405,7 +403,7 @@ fn misspelled(whole_text: &str, unsigned: &str) -> AmountError {
     }
 }
 
-/// The text with the decimal digits of other scripts replaced by ASCII ones, where it has any.
+/// The text with decimal digits of other scripts replaced by ASCII digits; `None` if it has none.
 fn in_ascii_digits(text: &str) -> Option<String> {
     let mut found = false;
     let ascii = text
@@ -439,7 +437,7 @@ fn foreign_digit(c: char) -> Option<char> {
     })
 }
 
-/// At most forty characters of what was typed.
+/// The typed text, cut to forty characters.
 fn shown(text: &str) -> String {
     let mut start: String = text.chars().take(40).collect();
     if start.len() < text.len() {
@@ -467,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_of_the_contract_is_taken() {
+    fn every_documented_spelling_is_accepted() {
         let plain = |figure: &str| (figure.to_owned(), None);
         let euros = |figure: &str| (figure.to_owned(), Some("EUR".to_owned()));
         assert_eq!(typed("50"), plain("50"));
@@ -514,7 +512,7 @@ mod tests {
     }
 
     #[test]
-    fn zero_and_less_are_refused() {
+    fn zero_and_negative_amounts_are_refused() {
         assert_eq!(refused("0"), AmountError::Zero);
         assert_eq!(refused("0.00 EUR"), AmountError::Zero);
         assert!(matches!(refused("-5"), AmountError::Negative { opposite, .. } if opposite == "5"));
@@ -526,7 +524,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_plain_decimal_is_refused_with_the_reading_to_use() {
+    fn misspelled_figures_are_refused_with_a_suggestion() {
         let reading = |text: &str| match refused(text) {
             AmountError::Spelling { reading, .. } | AmountError::ForeignDigits { reading, .. } => {
                 reading
@@ -544,7 +542,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_figure_is_refused() {
+    fn text_that_is_not_a_figure_is_refused() {
         for text in [
             "NaN", "inf", "abc", "EUR", "--5", "1.2.3", "0x10", "€50", "50€", "1E3X", "EUR50EUR",
             "+", "-", ".", "_", "E30",
@@ -562,7 +560,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_beyond_the_currency_or_the_format_are_refused_and_not_rounded() {
+    fn too_many_decimals_are_refused_and_not_rounded() {
         assert!(matches!(
             refused("50.005 EUR"),
             AmountError::TooManyDecimals {

@@ -14,7 +14,7 @@ CREATE TABLE currencies (
   -- numbers of one currency have one scale, so that they can be summed. A currency that ISO 4217 does
   -- not know has the scale of its finest figure so far; when that grows, all its figures here do.
   currency TEXT UNIQUE,      -- the code; NULL for money without a currency
-  scale    INTEGER NOT NULL, -- digits behind the point
+  scale    INTEGER NOT NULL, -- number of decimals
   factor   INTEGER NOT NULL  -- 10 to the power of scale
 ) STRICT;
 
@@ -22,7 +22,7 @@ CREATE TABLE accounts (
   -- Every account.
   account    TEXT PRIMARY KEY, -- its name
   currency   TEXT,             -- what it holds; NULL for money without a currency
-  scale      INTEGER NOT NULL, -- digits behind the point of its figures as text
+  scale      INTEGER NOT NULL, -- decimals of its figures as text
   floor      TEXT,             -- how low it may go; NULL for no limit
   floor_minor INTEGER,         -- the same as a whole number; NULL for no limit, or where it is none
   open       INTEGER NOT NULL, -- 0 once closed

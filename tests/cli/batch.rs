@@ -91,7 +91,7 @@ fn mistakes_name_the_line_and_the_word() {
         ),
         (
             r#"{"type":"deposit","amount":0.10000000000000000001}"#,
-            "amount: `0.10000000000000000001` has 20 digits behind the point, an amount has 9",
+            "amount: `0.10000000000000000001` has 20 decimals, an amount has 9",
         ),
         (
             r#"{"type":"deposit","amount":"1,000"}"#,
@@ -99,7 +99,7 @@ fn mistakes_name_the_line_and_the_word() {
         ),
         (
             r#"{"type":"deposit","amount":-5}"#,
-            "amount: an amount is greater than zero, `-5` is not",
+            "amount: an amount must be greater than zero, `-5` is not",
         ),
         (
             r#"{"type":"deposit","amount":[5]}"#,

@@ -39,7 +39,7 @@ fn an_amount_below_zero_is_refused_with_the_command_that_was_meant() {
     shell.ledger("deposit -5").fails(
         2,
         "\
-error: an amount is greater than zero, `-5` is not
+error: an amount must be greater than zero, `-5` is not
 hint: did you mean withdraw 5?
 ",
     );
@@ -160,14 +160,14 @@ hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
     shell.ledger("deposit 0").fails(
         2,
         "\
-error: an amount is greater than zero
+error: an amount must be greater than zero
 hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
 ",
     );
     shell.ledger("deposit 0.00").fails(
         2,
         "\
-error: an amount is greater than zero
+error: an amount must be greater than zero
 hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
 ",
     );
@@ -202,7 +202,7 @@ hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
     shell.ledger("deposit 1.0000000001").fails(
         2,
         "\
-error: `1.0000000001` has 10 digits behind the point, an amount has 9
+error: `1.0000000001` has 10 decimals, an amount has 9
 hint: nothing is ever rounded: write the figure you mean
 ",
     );
@@ -216,14 +216,14 @@ hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
     shell.ledger("deposit 1.005EUR").fails(
         2,
         "\
-error: `1.005EUR` has 3 digits behind the point, EUR has 2
+error: `1.005EUR` has 3 decimals, EUR has 2
 hint: nothing is ever rounded: write the figure you mean
 ",
     );
     shell.ledger("deposit 50.5JPY").fails(
         2,
         "\
-error: `50.5JPY` has 1 digit behind the point, JPY has 0
+error: `50.5JPY` has 1 decimal, JPY has 0
 hint: nothing is ever rounded: write the figure you mean
 ",
     );

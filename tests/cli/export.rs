@@ -587,7 +587,7 @@ fn a_day_that_ledger_cli_does_not_know_is_refused_before_the_first_byte() {
     shell.ledger("export --to ledger -o x.ledger").fails(
         2,
         "\
-error: event 1 took effect on 1399-12-31; ledger knows no day before 1400-01-01
+error: event 1 took effect on 1399-12-31, but ledger supports no date before 1400-01-01
 hint: --since 1400-01-01 leaves it out
 ",
     );

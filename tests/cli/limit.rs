@@ -82,7 +82,7 @@ hint: ledger accounts   (what a holds)
     shell.ledger("limit a --floor 1.005").fails(
         2,
         "\
-error: `1.005` has 3 digits behind the point, EUR has 2
+error: `1.005` has 3 decimals, EUR has 2
 hint: nothing is ever rounded: write the figure you mean
 ",
     );

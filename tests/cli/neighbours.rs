@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use event_ledger::formats::escape::unescaped;
-use event_ledger::formats::export::restored;
+use event_ledger::formats::export::unescape_formula;
 use serde_json::Value;
 
 use crate::harness::{Shell, skip};
@@ -483,8 +483,8 @@ fn a_csv_adds_up_to_every_balance_and_holds_every_word_and_no_formula() {
             }
             let event = &events[&cell("seq").parse().unwrap()];
             let text = |key: &str| event[key].as_str().unwrap_or_default();
-            assert_eq!(restored(&cell("memo")), text("memo"), "{name}");
-            assert_eq!(restored(&cell("key")), text("key"), "{name}");
+            assert_eq!(unescape_formula(&cell("memo")), text("memo"), "{name}");
+            assert_eq!(unescape_formula(&cell("key")), text("key"), "{name}");
             assert_eq!(cell("at"), text("at"), "{name}");
             let effective = event["effective"].as_str().unwrap_or(text("at"));
             assert_eq!(cell("effective"), effective, "{name}");

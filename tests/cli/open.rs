@@ -95,7 +95,7 @@ hint: ledger accounts   (what c holds)
     shell.ledger("open b --floor 0.001").fails(
         2,
         "\
-error: `0.001` has 3 digits behind the point, EUR has 2
+error: `0.001` has 3 decimals, EUR has 2
 hint: nothing is ever rounded: write the figure you mean
 ",
     );

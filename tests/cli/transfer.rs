@@ -112,7 +112,7 @@ fn an_amount_below_zero_means_the_other_direction() {
     shell.ledger("transfer -5 --from a --to b").fails(
         2,
         "\
-error: an amount is greater than zero, `-5` is not
+error: an amount must be greater than zero, `-5` is not
 hint: did you mean 5, with --from and --to the other way round?
 ",
     );

@@ -126,14 +126,14 @@ fn an_amount_below_zero_means_the_opposite() {
     shell.ledger("withdraw -5").fails(
         2,
         "\
-error: an amount is greater than zero, `-5` is not
+error: an amount must be greater than zero, `-5` is not
 hint: did you mean deposit 5?
 ",
     );
     shell.ledger("withdraw 0").fails(
         2,
         "\
-error: an amount is greater than zero
+error: an amount must be greater than zero
 hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
 ",
     );

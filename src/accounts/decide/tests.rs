@@ -61,7 +61,7 @@ fn a_known_currency_is_written_with_its_minor_digits_and_any_other_as_typed() {
 #[test]
 fn more_digits_than_the_accounts_currency_has_are_refused_once_that_is_known() {
     let log = given(&["deposit 5EUR a"]);
-    let sentence = "`1.005` has 3 digits behind the point, EUR has 2";
+    let sentence = "`1.005` has 3 decimals, EUR has 2";
     refused(&log, "deposit 1.005 a", "invalid_amount", sentence);
     refused(&log, "withdraw 1.005 a", "invalid_amount", sentence);
     refused(&log, "transfer 1.005 a b", "invalid_amount", sentence);
@@ -71,7 +71,7 @@ fn more_digits_than_the_accounts_currency_has_are_refused_once_that_is_known() {
         &log,
         "deposit 1.000 a",
         "invalid_amount",
-        "`1.000` has 3 digits behind the point, EUR has 2",
+        "`1.000` has 3 decimals, EUR has 2",
     );
 }
 

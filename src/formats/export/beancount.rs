@@ -1,42 +1,42 @@
-//! beancount's directives: what `bean-check` takes.
+//! Beancount files that `bean-check` accepts.
 //!
-//! Owns which directive an event is. What moves money is a transaction; accounts are opened on the
-//! first day on which something touches them, as an event may have taken effect before its account
-//! was opened here, and closed only where nothing comes behind, as beancount opens none again. What
-//! our log says of accounts stands beside that in `custom` directives.
+//! Events that move money become transactions. An account is opened on the first day on which an
+//! event touches it, because an event may take effect before its account was opened here. It is
+//! closed only if no event follows, because beancount cannot reopen an account. The log's own
+//! `open`, `limit` and `close` become `custom` directives.
 
 mod names;
 
-use super::journal::{line, part, postings};
-use super::metadata::{self, Items, Room};
+use super::declarations::Declarations;
+use super::exporter::{ContentKind, ExportError, ExportFormat, Exporter, Inclusion};
+use super::journal::{postings, push_blank_line, push_line};
+use super::metadata::{self, FieldLimits, Fields};
 use super::row::currency;
-use super::survey::Survey;
-use super::{Export, ExportError, Format, Kind, Standing};
 use crate::event::{AccountName, Entry};
-use names::{EXTERNAL, Names, commodity};
+use names::{AccountNames, EXTERNAL, commodity};
 
 const NAME: &str = "beancount";
-pub(super) const FORMAT: Format = Format {
+pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: NAME,
-    kind: Kind::Text,
-    tells_the_first_line: false,
-    make: |about| {
+    kind: ContentKind::Text,
+    has_ledger_line: false,
+    make: |context| {
         Box::new(Beancount {
-            survey: Survey::new(about),
-            names: Names::default(),
+            declarations: Declarations::new(context),
+            names: AccountNames::default(),
         })
     },
 };
 
-const ROOM: Room = Room {
-    is_name: is_metadata_key,
+const LIMITS: FieldLimits = FieldLimits {
+    is_valid_name: is_metadata_key,
     forbidden: &[],
-    longest: None,
+    max_bytes: None,
 };
 
 struct Beancount {
-    survey: Survey,
-    names: Names,
+    declarations: Declarations,
+    names: AccountNames,
 }
 
 fn is_metadata_key(key: &str) -> bool {
@@ -49,20 +49,20 @@ fn is_metadata_key(key: &str) -> bool {
 
 impl Beancount {
     fn declarations(&self, text: &mut String) {
-        let survey = &self.survey;
-        let Some((first, _)) = &survey.earliest else {
+        let declarations = &self.declarations;
+        let Some((first, _)) = &declarations.earliest else {
             return;
         };
-        for code in survey.commodities.keys() {
+        for code in declarations.commodities.keys() {
             let ours = code.map_or_else(String::new, |code| code.to_string());
             let theirs = commodity(*code);
-            line(text, format_args!("{first} commodity {theirs}"));
+            push_line(text, format_args!("{first} commodity {theirs}"));
             if ours != theirs {
-                line(text, format_args!("  ledger-currency: {}", quoted(&ours)));
+                push_line(text, format_args!("  ledger-currency: {}", quoted(&ours)));
             }
         }
-        part(text);
-        for (account, days) in survey.written() {
+        push_blank_line(text);
+        for (account, days) in declarations.written() {
             let held: Vec<_> = account
                 .currencies
                 .iter()
@@ -70,75 +70,75 @@ impl Beancount {
                 .collect();
             let name = self.names.name(&account.name);
             let (day, held) = (&days.first, held.join(","));
-            line(text, format_args!("{day} open {name} {held}"));
-            line(
+            push_line(text, format_args!("{day} open {name} {held}"));
+            push_line(
                 text,
                 format_args!("  ledger-account: {}", quoted(&account.name)),
             );
             let floor = quoted(&account.floor_text());
-            line(text, format_args!("  floor: {floor}"));
+            push_line(text, format_args!("  floor: {floor}"));
         }
-        if survey.has_border {
-            line(text, format_args!("{first} open {EXTERNAL}"));
+        if declarations.has_external {
+            push_line(text, format_args!("{first} open {EXTERNAL}"));
         }
-        part(text);
+        push_blank_line(text);
     }
 
     fn transaction(&mut self, entry: &Entry<'_>, text: &mut String) {
-        let memo = metadata::description(entry, &ROOM, &[], &[]);
-        let day = self.survey.day(entry);
-        line(text, format_args!("{day} * {}", quoted(&memo)));
-        say(text, metadata::of(entry, &ROOM));
-        let unit = commodity(currency(&entry.event, self.survey.about()));
-        let called = |name| self.names.name(name);
-        for (name, figure) in postings(entry, called, EXTERNAL, &[]) {
-            line(text, format_args!("  {name}  {figure} {unit}"));
+        let memo = metadata::description(entry, &LIMITS, &[], &[]);
+        let day = self.declarations.day(entry);
+        push_line(text, format_args!("{day} * {}", quoted(&memo)));
+        push_fields(text, metadata::of(entry, &LIMITS));
+        let unit = commodity(currency(&entry.event, self.declarations.context()));
+        let rename = |name| self.names.name(name);
+        for (name, figure) in postings(entry, rename, EXTERNAL, &[]) {
+            push_line(text, format_args!("  {name}  {figure} {unit}"));
         }
-        part(text);
+        push_blank_line(text);
     }
 
-    /// An event that moves no money.
+    /// Writes an event that moves no money.
     fn custom(&mut self, entry: &Entry<'_>, text: &mut String) {
-        let day = self.survey.day(entry);
+        let day = self.declarations.day(entry);
         let kind = quoted(entry.event.kind().as_str());
         let account = entry.event.accounts().next();
         let account = quoted(account.map(AccountName::as_str).unwrap_or_default());
-        line(text, format_args!("{day} custom {kind} {account}"));
-        say(text, metadata::of(entry, &ROOM));
-        part(text);
+        push_line(text, format_args!("{day} custom {kind} {account}"));
+        push_fields(text, metadata::of(entry, &LIMITS));
+        push_blank_line(text);
     }
 }
 
-impl Export for Beancount {
-    fn look(&mut self, entry: &Entry<'_>, standing: Standing) {
-        self.survey.look(entry, standing);
+impl Exporter for Beancount {
+    fn observe(&mut self, entry: &Entry<'_>, inclusion: Inclusion) {
+        self.declarations.observe(entry, inclusion);
     }
 
-    fn head(&mut self, remarks: &[String], out: &mut Vec<u8>) -> Result<(), ExportError> {
-        let accounts = self.survey.in_order_of_appearance();
-        self.names = Names::of(accounts.map(|account| account.name.as_str()));
+    fn start(&mut self, remarks: &[String], out: &mut Vec<u8>) -> Result<(), ExportError> {
+        let accounts = self.declarations.in_log_order();
+        self.names = AccountNames::of(accounts.map(|account| account.name.as_str()));
         let mut text = String::new();
-        let opening = &self.survey.about().opening;
-        line(
+        let opening = &self.declarations.context().opening;
+        push_line(
             &mut text,
             format_args!("; ledger {}, zone {}", opening.id, opening.zone),
         );
         for remark in remarks {
-            line(&mut text, format_args!("; {remark}"));
+            push_line(&mut text, format_args!("; {remark}"));
         }
-        part(&mut text);
-        line(
+        push_blank_line(&mut text);
+        push_line(
             &mut text,
             format_args!("option \"title\" \"ledger {}\"", opening.id),
         );
         if let Some(code) = opening.currency {
             let code = commodity(Some(code));
-            line(
+            push_line(
                 &mut text,
                 format_args!("option \"operating_currency\" \"{code}\""),
             );
         }
-        part(&mut text);
+        push_blank_line(&mut text);
         self.declarations(&mut text);
         out.extend_from_slice(text.as_bytes());
         Ok(())
@@ -155,13 +155,13 @@ impl Export for Beancount {
         Ok(())
     }
 
-    fn end(&mut self, out: &mut Vec<u8>) -> Result<(), ExportError> {
+    fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), ExportError> {
         let mut text = String::new();
-        for (account, days) in self.survey.written() {
-            // Of an account with something behind its closing, beancount would refuse the closing.
+        for (account, days) in self.declarations.written() {
+            // Beancount refuses events after an account was closed.
             if account.closed_on.as_ref() == Some(&days.last) {
                 let name = self.names.name(&account.name);
-                line(&mut text, format_args!("{} close {name}", days.last));
+                push_line(&mut text, format_args!("{} close {name}", days.last));
             }
         }
         out.extend_from_slice(text.as_bytes());
@@ -169,15 +169,15 @@ impl Export for Beancount {
     }
 }
 
-fn say(text: &mut String, items: Items) {
-    for (name, value) in items {
+fn push_fields(text: &mut String, fields: Fields) {
+    for (name, value) in fields {
         let is_number = matches!(name.as_ref(), "seq" | "reverses");
         let value = if is_number { value } else { quoted(&value) };
-        line(text, format_args!("  {name}: {value}"));
+        push_line(text, format_args!("  {name}: {value}"));
     }
 }
 
-/// A string as beancount reads it.
+/// The text as a beancount string.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }

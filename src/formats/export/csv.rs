@@ -1,34 +1,34 @@
-//! CSV as of RFC 4180: a row for each account whose money an event moved, so that a sum over `amount`
-//! is a balance.
+//! CSV (RFC 4180): a row for each account whose balance an event changed, so that the sum of `amount`
+//! is the balance.
 //!
-//! Owns the cells, and that no text in them is a formula to a spreadsheet. Figures stay plain
-//! numbers, those below zero too.
+//! Text that a spreadsheet would run as a formula is escaped. Figures stay plain numbers, negative
+//! ones too.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ::csv::{Terminator, Writer, WriterBuilder};
 
-use super::calendar::Calendar;
+use super::day::DayFormatter;
+use super::exporter::{ContentKind, ExportContext, ExportError, ExportFormat, Exporter};
 use super::row::{COLUMNS, currency, rows};
-use super::{About, Export, ExportError, Format, Kind};
 use crate::event::{Entry, Key};
 use crate::money::{Currency, CurrencyText};
 
 const NAME: &str = "csv";
-pub(super) const FORMAT: Format = Format {
+pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: NAME,
-    kind: Kind::Text,
-    tells_the_first_line: false,
-    make: |about| Box::new(Csv::new(about)),
+    kind: ContentKind::Text,
+    has_ledger_line: false,
+    make: |context| Box::new(Csv::new(context)),
 };
 
-/// Rows wait until there are so many bytes of them.
+/// Bytes of rows to collect before they are passed on.
 const BLOCK: usize = 64 * 1024;
 
 struct Csv {
-    about: About,
-    calendar: Calendar,
+    context: ExportContext,
+    day: DayFormatter,
     rows: Writer<Vec<u8>>,
 }
 
@@ -46,23 +46,23 @@ fn failed(reason: &impl ToString) -> ExportError {
 }
 
 impl Csv {
-    fn new(about: &About) -> Csv {
+    fn new(context: &ExportContext) -> Csv {
         Csv {
-            about: about.clone(),
-            calendar: Calendar::new(&about.zone),
+            context: context.clone(),
+            day: DayFormatter::new(&context.zone),
             rows: writer(),
         }
     }
 
-    fn hand_over(&mut self, out: &mut Vec<u8>) -> Result<(), ExportError> {
+    fn flush(&mut self, out: &mut Vec<u8>) -> Result<(), ExportError> {
         let full = std::mem::replace(&mut self.rows, writer());
         out.append(&mut full.into_inner().map_err(|error| failed(&error))?);
         Ok(())
     }
 }
 
-impl Export for Csv {
-    fn head(&mut self, _: &[String], _: &mut Vec<u8>) -> Result<(), ExportError> {
+impl Exporter for Csv {
+    fn start(&mut self, _: &[String], _: &mut Vec<u8>) -> Result<(), ExportError> {
         self.rows
             .write_record(COLUMNS)
             .map_err(|error| failed(&error))
@@ -70,18 +70,18 @@ impl Export for Csv {
 
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
         let (took_effect, at) = (entry.took_effect().text(), entry.at.text());
-        let date = self.calendar.day(entry);
-        let currency = currency(&entry.event, &self.about).map(Currency::text);
+        let date = self.day.day(entry);
+        let currency = currency(&entry.event, &self.context).map(Currency::text);
         let currency = currency
             .as_ref()
             .map(CurrencyText::as_str)
             .unwrap_or_default();
-        let memo = defused(entry.memo().unwrap_or_default());
+        let memo = escape_formula(entry.memo().unwrap_or_default());
         let tags = tags(entry);
-        let key = defused(entry.key.as_ref().map(Key::as_str).unwrap_or_default());
+        let key = escape_formula(entry.key.as_ref().map(Key::as_str).unwrap_or_default());
         let seq = entry.seq.to_string();
         let reverses = entry.reverses().map(|seq| seq.to_string());
-        for row in rows(entry, &self.about.selection) {
+        for row in rows(entry, &self.context.selection) {
             let amount = row.change.to_text(row.scale);
             let cells: [&str; COLUMNS.len()] = [
                 &seq,
@@ -89,8 +89,8 @@ impl Export for Csv {
                 took_effect.as_str(),
                 at.as_str(),
                 entry.event.kind().as_str(),
-                &defused(row.account),
-                &defused(row.other.unwrap_or_default()),
+                &escape_formula(row.account),
+                &escape_formula(row.other.unwrap_or_default()),
                 &amount,
                 currency,
                 &memo,
@@ -103,52 +103,52 @@ impl Export for Csv {
                 .map_err(|error| failed(&error))?;
         }
         if self.rows.get_ref().len() >= BLOCK {
-            self.hand_over(out)?;
+            self.flush(out)?;
         }
         Ok(())
     }
 
-    fn end(&mut self, out: &mut Vec<u8>) -> Result<(), ExportError> {
-        self.hand_over(out)
+    fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), ExportError> {
+        self.flush(out)
     }
 }
 
-/// The tags as one JSON object, or nothing.
+/// The tags as one JSON object; empty if there are none.
 pub(super) fn tags(entry: &Entry<'_>) -> String {
     let tags: BTreeMap<&str, &str> = entry.tags().iter().collect();
     if tags.is_empty() {
         return String::new();
     }
-    // Text keys and text values: nothing in them can fail.
+    // Serializing a map of strings cannot fail.
     serde_json::to_string(&tags).unwrap_or_default()
 }
 
-/// What a spreadsheet takes for the beginning of a formula, or drops ahead of one.
-fn begins_a_formula(c: char) -> bool {
+/// True for characters that start a formula in a spreadsheet, or that it skips before one.
+fn starts_formula(c: char) -> bool {
     matches!(
         c,
         '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
     )
 }
 
-fn is_to_be_marked(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(begins_a_formula)
+fn needs_apostrophe(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(starts_formula)
 }
 
-/// A text that is no formula to a spreadsheet: an apostrophe stands ahead of what would be one, and
-/// ahead of what already reads so. [`restored`] takes it away again.
-pub fn defused(text: &str) -> Cow<'_, str> {
-    if is_to_be_marked(text) {
+/// The text with an apostrophe in front if a spreadsheet would take it for a formula, or if it already
+/// looks escaped. [`unescape_formula`] reverses it.
+pub fn escape_formula(text: &str) -> Cow<'_, str> {
+    if needs_apostrophe(text) {
         Cow::Owned(format!("'{text}"))
     } else {
         Cow::Borrowed(text)
     }
 }
 
-/// The text that was written by [`defused`].
-pub fn restored(text: &str) -> &str {
+/// The text that [`escape_formula`] was given.
+pub fn unescape_formula(text: &str) -> &str {
     match text.strip_prefix('\'') {
-        Some(rest) if is_to_be_marked(rest) => rest,
+        Some(rest) if needs_apostrophe(rest) => rest,
         _ => text,
     }
 }
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_formula_gets_an_apostrophe_and_every_other_text_none() {
+    fn only_formulas_get_an_apostrophe() {
         for (raw, written) in [
             ("=1+1", "'=1+1"),
             ("+43 1 234", "'+43 1 234"),
@@ -175,17 +175,17 @@ mod tests {
             ("a=1", "a=1"),
             ("", ""),
         ] {
-            assert_eq!(defused(raw), written);
-            assert_eq!(restored(written), raw);
+            assert_eq!(escape_formula(raw), written);
+            assert_eq!(unescape_formula(written), raw);
         }
     }
 
     proptest! {
         #[test]
-        fn every_text_comes_back_from_its_cell(text in "['=+@\\-\t\r\na-c＝]{0,6}") {
-            let written = defused(&text);
-            prop_assert!(!written.starts_with(begins_a_formula));
-            prop_assert_eq!(restored(&written), text.as_str());
+        fn every_text_round_trips(text in "['=+@\\-\t\r\na-c＝]{0,6}") {
+            let written = escape_formula(&text);
+            prop_assert!(!written.starts_with(starts_formula));
+            prop_assert_eq!(unescape_formula(&written), text.as_str());
         }
     }
 }

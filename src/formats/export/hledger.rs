@@ -1,26 +1,26 @@
-//! hledger's journal, so strict that `hledger check --strict` has nothing to say.
+//! hledger journals that pass `hledger check --strict`.
 //!
-//! Owns hledger's directives. A tag ends at a comma or at the end of the line; a description at `;`,
-//! and `|` in it parts payee and note and is left as it is.
+//! A tag ends at a comma or at the end of the line, a description at `;`. A `|` in a description
+//! separates payee and note and is left as it is.
 
+use super::exporter::{ContentKind, ExportFormat};
 use super::journal::{Dialect, Journal, symbol};
-use super::metadata::Room;
-use super::{Format, Kind};
+use super::metadata::FieldLimits;
 
-pub(super) const FORMAT: Format = Format {
+pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: DIALECT.format,
-    kind: Kind::Text,
-    tells_the_first_line: false,
-    make: |about| Box::new(Journal::new(DIALECT, about)),
+    kind: ContentKind::Text,
+    has_ledger_line: false,
+    make: |context| Box::new(Journal::new(DIALECT, context)),
 };
 
 const DIALECT: Dialect = Dialect {
     format: "hledger",
     first_day: "0001-01-01",
-    room: Room {
-        is_name: is_tag_name,
+    limits: FieldLimits {
+        is_valid_name: is_tag_name,
         forbidden: &[',', ';'],
-        longest: None,
+        max_bytes: None,
     },
     preamble: "decimal-mark .\n\n",
     commodity: |code, example| match code {
@@ -35,7 +35,7 @@ const DIALECT: Dialect = Dialect {
     keywords: &[],
 };
 
-/// Letters and digits of any script, and marks that mean nothing there.
+/// True for letters and digits of any script and for marks without a meaning in hledger.
 pub(super) fn is_tag_name(key: &str) -> bool {
     key.len() <= 64
         && key.starts_with(char::is_alphanumeric)

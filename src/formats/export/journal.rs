@@ -1,72 +1,72 @@
-//! What hledger and ledger-cli write alike: declarations, then a transaction for each event that
-//! moves money and a comment for each that does not, in the order of the log.
+//! Journals of hledger and ledger-cli: declarations, then a transaction for each event that moves money
+//! and a comment for every other event, in the order of the log.
 //!
-//! Owns the lines of a journal. What the two differ in is the [`Dialect`].
+//! The differences between the two programs are in [`Dialect`].
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::metadata::{self, Room};
+use super::declarations::Declarations;
+use super::exporter::{EXTERNAL, ExportContext, ExportError, Exporter, Inclusion};
+use super::metadata::{self, FieldLimits};
 use super::row::{amount, currency};
-use super::survey::Survey;
-use super::{About, EXTERNAL, Export, ExportError, Standing};
 use crate::event::{AccountName, Entry};
 use crate::money::{Amount, Currency, Scale};
 
-/// What one program wants otherwise than the other.
+/// What differs between the two programs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Dialect {
     pub(super) format: &'static str,
-    /// The first day it knows.
+    /// The first day it supports.
     pub(super) first_day: &'static str,
-    /// What its metadata can hold.
-    pub(super) room: Room,
-    /// Lines ahead of all others.
+    /// What its metadata can contain.
+    pub(super) limits: FieldLimits,
+    /// The first lines of the file.
     pub(super) preamble: &'static str,
-    /// A commodity, by an example of its figures.
+    /// The declaration of a commodity, from an example amount.
     pub(super) commodity: fn(Option<Currency>, &str) -> String,
-    /// An account, with what is to be said of it.
+    /// The declaration of an account, with its floor and closing day if known.
     pub(super) account: fn(&str, Option<&str>) -> String,
-    /// Whether it wants the names of metadata declared.
+    /// Whether tag names must be declared.
     pub(super) declares_tags: bool,
-    /// Names that would be a keyword where a posting stands.
+    /// Account names that would be read as a keyword in a posting.
     pub(super) keywords: &'static [&'static str],
 }
 
-/// What ends a description, and what would be something else at its start.
+/// A character that ends a description, and characters with a meaning at its start.
 const NOT_IN_A_DESCRIPTION: &[char] = &[';'];
 const NOT_AT_ITS_START: &[char] = &['*', '!', '('];
 
 pub(super) struct Journal {
     dialect: Dialect,
-    survey: Survey,
+    declarations: Declarations,
     external: String,
     tags: BTreeSet<String>,
 }
 
 impl Journal {
-    pub(super) fn new(dialect: Dialect, about: &About) -> Journal {
+    pub(super) fn new(dialect: Dialect, context: &ExportContext) -> Journal {
         Journal {
             dialect,
-            survey: Survey::new(about),
+            declarations: Declarations::new(context),
             external: EXTERNAL.to_owned(),
             tags: BTreeSet::new(),
         }
     }
 
     fn declarations(&self, text: &mut String) {
-        let survey = &self.survey;
-        for (commodity, scale) in &survey.commodities {
+        let declarations = &self.declarations;
+        for (commodity, scale) in &declarations.commodities {
             text.push_str(&(self.dialect.commodity)(*commodity, &example(*scale)));
         }
-        part(text);
+        push_blank_line(text);
         if self.dialect.declares_tags {
             for tag in &self.tags {
-                line(text, format_args!("tag {tag}"));
+                push_line(text, format_args!("tag {tag}"));
             }
-            part(text);
+            push_blank_line(text);
         }
-        for (account, _) in survey.written() {
+        for (account, _) in declarations.written() {
             let floor = account.floor_text();
             let closed = account
                 .closed_on
@@ -75,53 +75,53 @@ impl Journal {
             let terms = format!("floor: {floor}{closed}");
             text.push_str(&(self.dialect.account)(&account.name, Some(&terms)));
         }
-        if survey.has_border {
+        if declarations.has_external {
             text.push_str(&(self.dialect.account)(&self.external, None));
         }
-        part(text);
+        push_blank_line(text);
     }
 
     fn transaction(&mut self, entry: &Entry<'_>, text: &mut String) {
         let description = metadata::description(
             entry,
-            &self.dialect.room,
+            &self.dialect.limits,
             NOT_IN_A_DESCRIPTION,
             NOT_AT_ITS_START,
         );
-        let day = self.survey.day(entry);
-        line(text, format_args!("{day} {description}"));
-        for (name, value) in metadata::of(entry, &self.dialect.room) {
-            line(text, format_args!("    ; {name}: {value}"));
+        let day = self.declarations.day(entry);
+        push_line(text, format_args!("{day} {description}"));
+        for (name, value) in metadata::of(entry, &self.dialect.limits) {
+            push_line(text, format_args!("    ; {name}: {value}"));
         }
-        let unit = currency(&entry.event, self.survey.about())
+        let unit = currency(&entry.event, self.declarations.context())
             .map_or_else(String::new, |code| format!(" {}", symbol(code)));
         let external = &self.external;
         for (name, figure) in postings(entry, |name| name, external, self.dialect.keywords) {
-            line(text, format_args!("    {name}  {figure}{unit}"));
+            push_line(text, format_args!("    {name}  {figure}{unit}"));
         }
-        part(text);
+        push_blank_line(text);
     }
 
-    /// An event that moves no money: a comment, as there is nothing of the kind there.
+    /// Writes an event that moves no money as a comment, because journals have no such entries.
     fn comment(&mut self, entry: &Entry<'_>, text: &mut String) {
-        let day = self.survey.day(entry);
+        let day = self.declarations.day(entry);
         let kind = entry.event.kind().as_str();
         let account = entry.event.accounts().next();
         let account = account.map(AccountName::as_str).unwrap_or_default();
-        line(text, format_args!("; {day} {kind} {account}"));
-        for (name, value) in metadata::of(entry, &self.dialect.room) {
-            line(text, format_args!(";     {name}: {value}"));
+        push_line(text, format_args!("; {day} {kind} {account}"));
+        for (name, value) in metadata::of(entry, &self.dialect.limits) {
+            push_line(text, format_args!(";     {name}: {value}"));
         }
-        part(text);
+        push_blank_line(text);
     }
 }
 
-impl Export for Journal {
-    fn look(&mut self, entry: &Entry<'_>, standing: Standing) {
-        self.survey.look(entry, standing);
-        let is_written = standing == Standing::Written && entry.event.kind().moves_money();
+impl Exporter for Journal {
+    fn observe(&mut self, entry: &Entry<'_>, inclusion: Inclusion) {
+        self.declarations.observe(entry, inclusion);
+        let is_written = inclusion == Inclusion::Written && entry.event.kind().moves_money();
         if self.dialect.declares_tags && is_written {
-            for (name, _) in metadata::of(entry, &self.dialect.room) {
+            for (name, _) in metadata::of(entry, &self.dialect.limits) {
                 if !self.tags.contains(name.as_ref()) {
                     self.tags.insert(name.into_owned());
                 }
@@ -129,20 +129,20 @@ impl Export for Journal {
         }
     }
 
-    fn head(&mut self, remarks: &[String], out: &mut Vec<u8>) -> Result<(), ExportError> {
+    fn start(&mut self, remarks: &[String], out: &mut Vec<u8>) -> Result<(), ExportError> {
         let (first_day, format) = (self.dialect.first_day, self.dialect.format);
-        self.survey.none_before(first_day, format)?;
-        self.external = free_name(|name| self.survey.has(name));
+        self.declarations.refuse_before(first_day, format)?;
+        self.external = unused_name(|name| self.declarations.has(name));
         let mut text = String::new();
-        let opening = &self.survey.about().opening;
-        line(
+        let opening = &self.declarations.context().opening;
+        push_line(
             &mut text,
             format_args!("; ledger {}, zone {}", opening.id, opening.zone),
         );
         for remark in remarks {
-            line(&mut text, format_args!("; {remark}"));
+            push_line(&mut text, format_args!("; {remark}"));
         }
-        part(&mut text);
+        push_blank_line(&mut text);
         text.push_str(self.dialect.preamble);
         self.declarations(&mut text);
         out.extend_from_slice(text.as_bytes());
@@ -160,16 +160,16 @@ impl Export for Journal {
         Ok(())
     }
 
-    fn end(&mut self, _: &mut Vec<u8>) -> Result<(), ExportError> {
+    fn finish(&mut self, _: &mut Vec<u8>) -> Result<(), ExportError> {
         Ok(())
     }
 }
 
-/// The two sides of a transaction, names and figures set in columns. Money that crosses the border has
-/// the account outside for its other side.
+/// The two postings of a transaction, padded to columns. A deposit or withdrawal gets the external
+/// account as its other side.
 pub(super) fn postings<'n>(
     entry: &'n Entry<'_>,
-    called: impl Fn(&'n str) -> &'n str,
+    rename: impl Fn(&'n str) -> &'n str,
     external: &'n str,
     keywords: &[&str],
 ) -> Vec<(String, String)> {
@@ -178,7 +178,7 @@ pub(super) fn postings<'n>(
     let mut sides: Vec<(&str, String)> = moved
         .map(|posting| {
             (
-                called(posting.account.as_str()),
+                rename(posting.account.as_str()),
                 posting.change.to_text(scale),
             )
         })
@@ -194,7 +194,7 @@ pub(super) fn postings<'n>(
     let names = widest(&mut sides.iter().map(|(name, _)| name.chars().count()));
     let figures = widest(&mut sides.iter().map(|(_, figure)| figure.len()));
     let set = |(name, figure): (&str, String)| {
-        // A mark in front keeps a name from being read as a keyword.
+        // The mark prevents the name from being read as a keyword.
         let mark = if keywords.contains(&name) { "* " } else { "" };
         (
             format!("{mark}{name:<names$}"),
@@ -204,9 +204,8 @@ pub(super) fn postings<'n>(
     sides.into_iter().map(set).collect()
 }
 
-/// The name of the account outside: a number is put behind it where the log has one that is called
-/// so.
-fn free_name(is_taken: impl Fn(&str) -> bool) -> String {
+/// The name of the external account, with a number appended if the log has an account of that name.
+fn unused_name(is_taken: impl Fn(&str) -> bool) -> String {
     let numbered = (2_u64..).map(|number| format!("{EXTERNAL}-{number}"));
     std::iter::once(EXTERNAL.to_owned())
         .chain(numbered)
@@ -214,7 +213,7 @@ fn free_name(is_taken: impl Fn(&str) -> bool) -> String {
         .unwrap_or_default()
 }
 
-/// A commodity's name: in quotes where there are digits in it.
+/// A commodity's name, in quotes if it contains digits.
 pub(super) fn symbol(code: Currency) -> String {
     if code.text().as_bytes().iter().any(u8::is_ascii_digit) {
         format!("\"{code}\"")
@@ -223,21 +222,21 @@ pub(super) fn symbol(code: Currency) -> String {
     }
 }
 
-/// A figure that shows a scale: `1000.00`, and `1000.` where there is nothing behind the point.
+/// An example amount that shows a scale: `1000.00`, or `1000.` without decimals.
 fn example(scale: Scale) -> String {
     format!("1000.{}", "0".repeat(usize::from(scale.digits())))
 }
 
-/// Adds a line. Blanks at its end mean nothing and are left out.
-pub(super) fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
+/// Adds a line, without trailing spaces.
+pub(super) fn push_line(text: &mut String, line: std::fmt::Arguments<'_>) {
     // Writing to a String cannot fail.
     let _ = text.write_fmt(line);
     text.truncate(text.trim_end_matches(' ').len());
     text.push('\n');
 }
 
-/// An empty line, where the one before is not empty.
-pub(super) fn part(text: &mut String) {
+/// Adds an empty line unless the last line is empty.
+pub(super) fn push_blank_line(text: &mut String) {
     if !text.is_empty() && !text.ends_with("\n\n") {
         text.push('\n');
     }

@@ -1,23 +1,21 @@
-//! JSON Lines: every event as our own answers show it, memo and tags lifted out of the note. Nothing
-//! is left out, the first line neither, which says what the ledger is.
-//!
-//! Owns the lines. Their keys are those of a receipt and of `replay --json`.
+//! JSON Lines: every event in the form of a receipt and of `replay --json`, with memo and tags taken
+//! out of the note. It includes the log's first line and leaves out only the salts.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::exporter::{ContentKind, ExportError, ExportFormat, Exporter};
 use super::row::{amount, floor};
-use super::{Export, ExportError, Format, Kind};
 use crate::event::{AccountName, Entry, Event, Key, Note};
 use crate::money::{Currency, CurrencyText, Scale};
 use crate::time::{InstantText, Timestamp};
 
 const NAME: &str = "jsonl";
-pub(super) const FORMAT: Format = Format {
+pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: NAME,
-    kind: Kind::Json,
-    tells_the_first_line: true,
+    kind: ContentKind::Json,
+    has_ledger_line: true,
     make: |_| Box::new(Jsonl),
 };
 
@@ -71,8 +69,8 @@ struct Line<'e> {
     redacted: Option<bool>,
 }
 
-impl Export for Jsonl {
-    fn head(&mut self, _: &[String], _: &mut Vec<u8>) -> Result<(), ExportError> {
+impl Exporter for Jsonl {
+    fn start(&mut self, _: &[String], _: &mut Vec<u8>) -> Result<(), ExportError> {
         Ok(())
     }
 
@@ -123,7 +121,7 @@ impl Export for Jsonl {
         Ok(())
     }
 
-    fn end(&mut self, _: &mut Vec<u8>) -> Result<(), ExportError> {
+    fn finish(&mut self, _: &mut Vec<u8>) -> Result<(), ExportError> {
         Ok(())
     }
 }

@@ -1,27 +1,26 @@
-//! The journal of ledger-cli, so strict that `ledger --strict --pedantic` has nothing to say.
+//! ledger-cli journals that pass `ledger --strict --pedantic`.
 //!
-//! Owns its directives and what it reads into a comment: a date in brackets. A line has at most 4096
-//! bytes there, and no year lies before 1400.
+//! ledger-cli reads `[DATE]` inside comments, lines of at most 4096 bytes, and no year before 1400.
 
+use super::exporter::{ContentKind, ExportFormat};
 use super::hledger::is_tag_name;
 use super::journal::{Dialect, Journal, symbol};
-use super::metadata::Room;
-use super::{Format, Kind};
+use super::metadata::FieldLimits;
 
-pub(super) const FORMAT: Format = Format {
+pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: DIALECT.format,
-    kind: Kind::Text,
-    tells_the_first_line: false,
-    make: |about| Box::new(Journal::new(DIALECT, about)),
+    kind: ContentKind::Text,
+    has_ledger_line: false,
+    make: |context| Box::new(Journal::new(DIALECT, context)),
 };
 
 const DIALECT: Dialect = Dialect {
     format: "ledger",
     first_day: "1400-01-01",
-    room: Room {
-        is_name: is_tag_name,
+    limits: FieldLimits {
+        is_valid_name: is_tag_name,
         forbidden: &['[', ';'],
-        longest: Some(3900),
+        max_bytes: Some(3900),
     },
     preamble: "",
     commodity: |code, example| match code {
@@ -30,7 +29,7 @@ const DIALECT: Dialect = Dialect {
             let example = example.trim_end_matches('.');
             format!("commodity {symbol}\n    format {example} {symbol}\n")
         }
-        // What has no commodity has no directive.
+        // Amounts without a commodity need no directive.
         None => String::new(),
     },
     account: |name, terms| match terms {

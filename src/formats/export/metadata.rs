@@ -1,9 +1,8 @@
-//! What an event says besides its money, as names with values: for formats that have tags or
-//! metadata.
+//! An event's data other than its amounts, as names and values for formats with tags or metadata.
 //!
-//! Owns the names, and that no tag of a user passes for one of ours. A tag whose key cannot be a name
-//! there is written as `tag-1`, its key and value parted by the first `=`; values that are too long
-//! for a line go on in `tag-1-2` and so on, a memo in `memo-1`, `memo-2`.
+//! A user's tag is never confused with one of our own names. A tag whose key is not allowed as a name
+//! is written as `tag-1: KEY=VALUE`. A value that is too long for a line continues in `tag-1-2` and so
+//! on, a memo in `memo-1`, `memo-2`.
 
 use std::borrow::Cow;
 
@@ -13,18 +12,18 @@ use crate::formats::escape::escaped;
 use super::row::floor;
 use crate::money::Scale;
 
-/// What a format can hold.
+/// What a format allows in a name and a value.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Room {
-    /// Whether a key can be a name.
-    pub(super) is_name: fn(&str) -> bool,
-    /// Characters that no value holds.
+pub(super) struct FieldLimits {
+    /// Whether a key is allowed as a name.
+    pub(super) is_valid_name: fn(&str) -> bool,
+    /// Characters that are not allowed in a value.
     pub(super) forbidden: &'static [char],
-    /// The bytes a value may have, where a line ends somewhere.
-    pub(super) longest: Option<usize>,
+    /// The maximum length of a value in bytes, if there is one.
+    pub(super) max_bytes: Option<usize>,
 }
 
-/// Names that mean something to us or to one of the programs, in lower case.
+/// Names with a meaning here or in one of the other programs, in lower case.
 const TAKEN: [&str; 20] = [
     "seq",
     "at",
@@ -48,27 +47,27 @@ const TAKEN: [&str; 20] = [
     "ledger-currency",
 ];
 
-/// Characters of a piece of a value that is too long for one line: written out, none takes more than
+/// Characters per piece of a value that is too long for one line. Escaped, a character takes at most
 /// ten bytes.
-const PIECE: usize = 380;
+const SPLIT_CHARS: usize = 380;
 
-/// Names with values, the values written so that they stand in a line.
-pub(super) type Items = Vec<(Cow<'static, str>, String)>;
+/// Names with values; the values are escaped to fit in a line.
+pub(super) type Fields = Vec<(Cow<'static, str>, String)>;
 
 fn is_taken(key: &str) -> bool {
     let key = key.to_lowercase();
     TAKEN.contains(&key.as_str()) || key.starts_with("tag-") || key.starts_with("memo-")
 }
 
-/// What an event says of itself, then its tags. Of an event that is no transaction, also
-/// what it says of an account.
-pub(super) fn of(entry: &Entry<'_>, room: &Room) -> Items {
-    let value = |text: &str| escaped(text, room.forbidden, &[]).into_owned();
-    let mut items: Items = vec![
+/// The event's own fields, then its tags. For an event that is not a transaction, also its account,
+/// currency and floor.
+pub(super) fn of(entry: &Entry<'_>, limits: &FieldLimits) -> Fields {
+    let value = |text: &str| escaped(text, limits.forbidden, &[]).into_owned();
+    let mut fields: Fields = vec![
         ("seq".into(), entry.seq.to_string()),
         ("at".into(), entry.at.to_string()),
     ];
-    let mut add = |name: &'static str, text: String| items.push((name.into(), text));
+    let mut add = |name: &'static str, text: String| fields.push((name.into(), text));
     add("effective-at", entry.took_effect().to_string());
     add("type", entry.event.kind().as_str().to_owned());
     if !entry.event.kind().moves_money() {
@@ -91,90 +90,92 @@ pub(super) fn of(entry: &Entry<'_>, room: &Room) -> Items {
     if matches!(entry.note, Some(Note::Redacted(_))) {
         add("redacted", "true".to_owned());
     }
-    memo(entry, room, &mut items);
-    tags(entry, room, &mut items);
-    items
+    memo(entry, limits, &mut fields);
+    tags(entry, limits, &mut fields);
+    fields
 }
 
-/// The memo, where it does not stand elsewhere: of events that are no transactions, and where it is
-/// too long for a line.
-fn memo(entry: &Entry<'_>, room: &Room, items: &mut Items) {
+/// Adds the memo of an event that is not a transaction, or a memo that is too long for a line. Other
+/// memos are in the transaction's description.
+fn memo(entry: &Entry<'_>, limits: &FieldLimits, fields: &mut Fields) {
     let Some(memo) = entry.memo() else {
         return;
     };
-    let text = escaped(memo, room.forbidden, &[]);
-    if !fits(&text, room) {
-        pieces(memo, room, "memo", 1, items);
+    let text = escaped(memo, limits.forbidden, &[]);
+    if !fits(&text, limits) {
+        push_split(memo, limits, "memo", 1, fields);
     } else if !entry.event.kind().moves_money() {
-        items.push(("memo".into(), text.into_owned()));
+        fields.push(("memo".into(), text.into_owned()));
     }
 }
 
-fn tags(entry: &Entry<'_>, room: &Room, items: &mut Items) {
+fn tags(entry: &Entry<'_>, limits: &FieldLimits, fields: &mut Fields) {
     let mut number = 0_u32;
     for (key, value) in entry.tags().iter() {
-        if (room.is_name)(key) && !is_taken(key) {
-            let text = escaped(value, room.forbidden, &[]);
-            if fits(&text, room) {
-                items.push((key.to_owned().into(), text.into_owned()));
+        if (limits.is_valid_name)(key) && !is_taken(key) {
+            let text = escaped(value, limits.forbidden, &[]);
+            if fits(&text, limits) {
+                fields.push((key.to_owned().into(), text.into_owned()));
                 continue;
             }
         }
         number = number.saturating_add(1);
         let name = format!("tag-{number}");
         let both = format!("{}={value}", escaped(key, &['='], &[]));
-        let text = escaped(&both, room.forbidden, &[]);
-        if fits(&text, room) {
-            items.push((name.into(), text.into_owned()));
+        let text = escaped(&both, limits.forbidden, &[]);
+        if fits(&text, limits) {
+            fields.push((name.into(), text.into_owned()));
         } else {
-            pieces(&both, room, &name, 0, items);
+            push_split(&both, limits, &name, 0, fields);
         }
     }
 }
 
-fn fits(text: &str, room: &Room) -> bool {
-    room.longest.is_none_or(|longest| text.len() <= longest)
+fn fits(text: &str, limits: &FieldLimits) -> bool {
+    limits
+        .max_bytes
+        .is_none_or(|max_bytes| text.len() <= max_bytes)
 }
 
-/// A long text in pieces, each written out for itself: `memo-1`, `memo-2`; or `tag-1`, `tag-1-2`.
-fn pieces(text: &str, room: &Room, name: &str, first: u32, items: &mut Items) {
+/// Splits a long text into pieces: `memo-1`, `memo-2`; or `tag-1`, `tag-1-2`.
+fn push_split(text: &str, limits: &FieldLimits, name: &str, first: u32, fields: &mut Fields) {
     let mut number = first;
     let mut rest = text;
     while !rest.is_empty() {
         let end = rest
             .char_indices()
-            .nth(PIECE)
+            .nth(SPLIT_CHARS)
             .map_or(rest.len(), |(at, _)| at);
         let (piece, behind) = rest.split_at(end);
         let name = match number {
             0 => name.to_owned(),
             number => format!("{name}-{number}"),
         };
-        items.push((
+        fields.push((
             name.into(),
-            escaped(piece, room.forbidden, &[]).into_owned(),
+            escaped(piece, limits.forbidden, &[]).into_owned(),
         ));
         number = number.max(1).saturating_add(1);
         rest = behind;
     }
 }
 
-/// The memo as a transaction's one line of text: cut where it is too long, and then whole in the
+/// The memo as a transaction's description. A memo that is too long is cut here and complete in the
 /// metadata.
 pub(super) fn description(
     entry: &Entry<'_>,
-    room: &Room,
+    limits: &FieldLimits,
     forbidden: &[char],
     first: &[char],
 ) -> String {
     let memo = entry.memo().unwrap_or_default();
     let text = escaped(memo, forbidden, first);
-    if fits(&text, room) && fits(&escaped(memo, room.forbidden, &[]), room) {
+    if fits(&text, limits) && fits(&escaped(memo, limits.forbidden, &[]), limits) {
         return text.into_owned();
     }
     let cut = memo
         .char_indices()
-        .nth(PIECE)
+        .nth(SPLIT_CHARS)
         .map_or(memo.len(), |(at, _)| at);
     let start = memo.get(..cut).unwrap_or(memo).trim_end();
     format!("{}…", escaped(start, forbidden, first))

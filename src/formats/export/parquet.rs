@@ -1,8 +1,7 @@
-//! Parquet: the rows of the CSV with types, for DuckDB and its like.
+//! Parquet: the rows of the CSV export with types, for DuckDB and similar programs.
 //!
-//! Owns the columns' types. Money is a decimal of 38 digits, nine of them behind the point, so that
-//! every amount and every sum a database makes of them is exact; times are UTC with microseconds;
-//! tags are a map.
+//! Amounts are decimals of 38 digits with nine decimal places, so that sums in a database are exact.
+//! Times are UTC with microseconds. Tags are a map.
 
 use std::sync::Arc;
 
@@ -16,19 +15,19 @@ use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use ::parquet::schema::parser::parse_message_type;
 
-use super::calendar::Calendar;
-use super::row::{Row, currency, rows};
-use super::{About, Export, ExportError, Format, Kind};
+use super::day::DayFormatter;
+use super::exporter::{ContentKind, ExportContext, ExportError, ExportFormat, Exporter};
+use super::row::{AccountRow, currency, rows};
 use crate::event::{Entry, Key};
 use crate::money::Currency;
 use crate::time::Timestamp;
 
 const NAME: &str = "parquet";
-pub(super) const FORMAT: Format = Format {
+pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: NAME,
-    kind: Kind::Binary,
-    tells_the_first_line: false,
-    make: |about| Box::new(Parquet::new(about)),
+    kind: ContentKind::Binary,
+    has_ledger_line: false,
+    make: |context| Box::new(Parquet::new(context)),
 };
 
 const SCHEMA: &str = "
@@ -53,16 +52,16 @@ message ledger {
   optional int64 reverses;
 }";
 
-/// Rows wait until there are so many of them, or so many bytes of text.
+/// Limits of a row group: rows and bytes of text.
 const MOST_ROWS: usize = 64 * 1024;
 const MOST_BYTES: usize = 32 * 1024 * 1024;
-/// Microseconds of a day.
+/// Microseconds in a day.
 const DAY: i64 = 86_400_000_000;
 
 struct Parquet {
-    about: About,
-    calendar: Calendar,
-    rows: Columns,
+    context: ExportContext,
+    day: DayFormatter,
+    rows: ParquetRows,
     writer: Option<SerializedFileWriter<Vec<u8>>>,
 }
 
@@ -74,16 +73,16 @@ fn failed(error: &ParquetError) -> ExportError {
 }
 
 impl Parquet {
-    fn new(about: &About) -> Parquet {
+    fn new(context: &ExportContext) -> Parquet {
         Parquet {
-            about: about.clone(),
-            calendar: Calendar::new(&about.zone),
-            rows: Columns::default(),
+            context: context.clone(),
+            day: DayFormatter::new(&context.zone),
+            rows: ParquetRows::default(),
             writer: None,
         }
     }
 
-    fn hand_over(&mut self, out: &mut Vec<u8>) -> Result<(), ParquetError> {
+    fn flush(&mut self, out: &mut Vec<u8>) -> Result<(), ParquetError> {
         let Some(writer) = &mut self.writer else {
             return Ok(());
         };
@@ -94,15 +93,15 @@ impl Parquet {
         let mut group = writer.next_row_group()?;
         rows.write(&mut group)?;
         group.close()?;
-        // The writer counts what it has written for itself, so the bytes need not stay.
+        // The writer counts its bytes itself, so they can be taken away here.
         out.append(writer.inner_mut());
         Ok(())
     }
 }
 
-impl Export for Parquet {
-    fn head(&mut self, remarks: &[String], _: &mut Vec<u8>) -> Result<(), ExportError> {
-        let opening = &self.about.opening;
+impl Exporter for Parquet {
+    fn start(&mut self, remarks: &[String], _: &mut Vec<u8>) -> Result<(), ExportError> {
+        let opening = &self.context.opening;
         let facts = vec![
             KeyValue::new("ledger".to_owned(), opening.id.to_string()),
             KeyValue::new("zone".to_owned(), opening.zone.to_string()),
@@ -118,19 +117,19 @@ impl Export for Parquet {
     }
 
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
-        let currency = currency(&entry.event, &self.about);
-        let date = days(self.calendar.day(entry));
-        for row in rows(entry, &self.about.selection) {
+        let currency = currency(&entry.event, &self.context);
+        let date = days(self.day.day(entry));
+        for row in rows(entry, &self.context.selection) {
             self.rows.push(entry, currency, date, &row);
         }
         if self.rows.seq.len() >= MOST_ROWS || self.rows.bytes >= MOST_BYTES {
-            self.hand_over(out).map_err(|error| failed(&error))?;
+            self.flush(out).map_err(|error| failed(&error))?;
         }
         Ok(())
     }
 
-    fn end(&mut self, out: &mut Vec<u8>) -> Result<(), ExportError> {
-        self.hand_over(out).map_err(|error| failed(&error))?;
+    fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), ExportError> {
+        self.flush(out).map_err(|error| failed(&error))?;
         if let Some(writer) = self.writer.take() {
             let mut rest = writer.into_inner().map_err(|error| failed(&error))?;
             out.append(&mut rest);
@@ -147,59 +146,65 @@ fn days(date: &str) -> i32 {
     i32::try_from(days).unwrap_or_default()
 }
 
-/// Values that may be absent: those that are there, and which are.
-struct Optional<T> {
+/// A column of optional values: the values, and for each row whether it has one.
+struct OptionalColumn<T> {
     values: Vec<T>,
-    there: Vec<i16>,
+    definition: Vec<i16>,
 }
 
-impl<T> Default for Optional<T> {
-    fn default() -> Optional<T> {
-        Optional {
+impl<T> Default for OptionalColumn<T> {
+    fn default() -> OptionalColumn<T> {
+        OptionalColumn {
             values: Vec::new(),
-            there: Vec::new(),
+            definition: Vec::new(),
         }
     }
 }
 
-impl<T> Optional<T> {
+impl<T> OptionalColumn<T> {
     fn push(&mut self, value: Option<T>) {
-        self.there.push(i16::from(value.is_some()));
+        self.definition.push(i16::from(value.is_some()));
         self.values.extend(value);
     }
 }
 
-/// A map in each row, laid out flat: `there` is 0 for no map and 2 for a pair, `goes_on` is 1 for
-/// every pair of a row but its first.
+/// A column of maps in Parquet's flat layout: the definition level is 0 for an empty map and 2 for a
+/// pair, the repetition level is 1 for every pair after the first of a row.
 #[derive(Default)]
-struct Maps {
+struct MapColumn {
     keys: Vec<ByteArray>,
     values: Vec<ByteArray>,
-    there: Vec<i16>,
-    goes_on: Vec<i16>,
+    definition: Vec<i16>,
+    repetition: Vec<i16>,
 }
 
-/// Rows, laid out by columns.
+/// Rows, stored by column.
 #[derive(Default)]
-struct Columns {
+struct ParquetRows {
     seq: Vec<i64>,
     date: Vec<i32>,
     effective: Vec<i64>,
     at: Vec<i64>,
     kind: Vec<ByteArray>,
     account: Vec<ByteArray>,
-    other_account: Optional<ByteArray>,
+    other_account: OptionalColumn<ByteArray>,
     amount: Vec<FixedLenByteArray>,
-    currency: Optional<ByteArray>,
-    memo: Optional<ByteArray>,
-    tags: Maps,
-    key: Optional<ByteArray>,
-    reverses: Optional<i64>,
+    currency: OptionalColumn<ByteArray>,
+    memo: OptionalColumn<ByteArray>,
+    tags: MapColumn,
+    key: OptionalColumn<ByteArray>,
+    reverses: OptionalColumn<i64>,
     bytes: usize,
 }
 
-impl Columns {
-    fn push(&mut self, entry: &Entry<'_>, currency: Option<Currency>, date: i32, row: &Row<'_>) {
+impl ParquetRows {
+    fn push(
+        &mut self,
+        entry: &Entry<'_>,
+        currency: Option<Currency>,
+        date: i32,
+        row: &AccountRow<'_>,
+    ) {
         let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let code = currency.map(Currency::text);
         self.seq.push(number(entry.seq));
@@ -226,14 +231,14 @@ impl Columns {
     fn push_tags(&mut self, entry: &Entry<'_>) {
         let tags = &mut self.tags;
         if entry.tags().is_empty() {
-            tags.there.push(0);
-            tags.goes_on.push(0);
+            tags.definition.push(0);
+            tags.repetition.push(0);
         }
         for (index, (key, value)) in entry.tags().iter().enumerate() {
             tags.keys.push(ByteArray::from(key));
             tags.values.push(ByteArray::from(value));
-            tags.there.push(2);
-            tags.goes_on.push(i16::from(index > 0));
+            tags.definition.push(2);
+            tags.repetition.push(i16::from(index > 0));
             self.bytes = self
                 .bytes
                 .saturating_add(key.len())
@@ -241,7 +246,7 @@ impl Columns {
         }
     }
 
-    /// Writes them as one group; the order is that of the schema.
+    /// Writes the rows as one group, in the order of the schema.
     fn write(self, group: &mut Group<'_>) -> Result<(), ParquetError> {
         column::<Int64Type>(group, &self.seq, None, None)?;
         column::<Int32Type>(group, &self.date, None, None)?;
@@ -255,7 +260,12 @@ impl Columns {
         optional::<ByteArrayType>(group, &self.memo)?;
         let tags = &self.tags;
         for values in [&tags.keys, &tags.values] {
-            column::<ByteArrayType>(group, values, Some(&tags.there), Some(&tags.goes_on))?;
+            column::<ByteArrayType>(
+                group,
+                values,
+                Some(&tags.definition),
+                Some(&tags.repetition),
+            )?;
         }
         optional::<ByteArrayType>(group, &self.key)?;
         optional::<Int64Type>(group, &self.reverses)
@@ -266,19 +276,21 @@ type Group<'g> = SerializedRowGroupWriter<'g, Vec<u8>>;
 
 fn optional<T: DataType>(
     group: &mut Group<'_>,
-    column: &Optional<T::T>,
+    column: &OptionalColumn<T::T>,
 ) -> Result<(), ParquetError> {
-    self::column::<T>(group, &column.values, Some(&column.there), None)
+    self::column::<T>(group, &column.values, Some(&column.definition), None)
 }
 
 fn column<T: DataType>(
     group: &mut Group<'_>,
     values: &[T::T],
-    there: Option<&[i16]>,
-    goes_on: Option<&[i16]>,
+    definition: Option<&[i16]>,
+    repetition: Option<&[i16]>,
 ) -> Result<(), ParquetError> {
     let no_column = || ParquetError::General("the schema has fewer columns".to_owned());
     let mut column = group.next_column()?.ok_or_else(no_column)?;
-    column.typed::<T>().write_batch(values, there, goes_on)?;
+    column
+        .typed::<T>()
+        .write_batch(values, definition, repetition)?;
     column.close()
 }

@@ -1,13 +1,12 @@
-//! An event as rows of a table, one for each account whose money it moves.
-//!
-//! Owns what a row says. Must not know how a table is written.
+//! An event as table rows, one for each account whose balance it changes.
 
 use crate::event::{Entry, Event};
 use crate::money::{Amount, Balance, Currency, Floor, Scale};
 
-use super::{About, Selection};
+use super::exporter::ExportContext;
+use super::selection::Selection;
 
-/// The columns, in order.
+/// The columns of CSV and Parquet, in order.
 pub(in crate::formats) const COLUMNS: [&str; 13] = [
     "seq",
     "date",
@@ -24,25 +23,24 @@ pub(in crate::formats) const COLUMNS: [&str; 13] = [
     "reverses",
 ];
 
-/// What an event did to one account.
+/// What an event changed in one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Row<'e> {
+pub(super) struct AccountRow<'e> {
     pub(super) account: &'e str,
     /// The other side of a transfer.
     pub(super) other: Option<&'e str>,
-    /// What it added, below zero where it took away.
+    /// The change of the balance; negative for withdrawals.
     pub(super) change: Balance,
-    /// The digits the event was written with.
+    /// The decimals of the event's amount.
     pub(super) scale: Scale,
 }
 
-/// The rows of an event that are about accounts that are picked; of a transfer `from` first. None
-/// where no money moves.
-pub(super) fn rows<'e>(entry: &'e Entry<'_>, selection: &Selection) -> Vec<Row<'e>> {
+/// The rows of an event for the selected accounts; `from` comes before `to`. Empty if no money moves.
+pub(super) fn rows<'e>(entry: &'e Entry<'_>, selection: &Selection) -> Vec<AccountRow<'e>> {
     let scale = amount(&entry.event).map_or(Scale::WHOLE, Amount::scale);
     let moved = entry.event.postings();
-    let mut found: Vec<Row<'e>> = moved
-        .map(|posting| Row {
+    let mut found: Vec<AccountRow<'e>> = moved
+        .map(|posting| AccountRow {
             account: posting.account.as_str(),
             other: None,
             change: posting.change,
@@ -57,21 +55,21 @@ pub(super) fn rows<'e>(entry: &'e Entry<'_>, selection: &Selection) -> Vec<Row<'
     found
 }
 
-/// How much an event moves.
+/// The amount that an event moves.
 pub(super) fn amount(event: &Event<'_>) -> Option<Amount> {
     event.amount().map(|(amount, _)| amount)
 }
 
-/// What an event moves or is about: where it names nothing, the ledger's default.
-pub(super) fn currency(event: &Event<'_>, about: &About) -> Option<Currency> {
-    let default = about.opening.currency.filter(|_| {
+/// The currency of an event: the one it names, otherwise the ledger's default.
+pub(super) fn currency(event: &Event<'_>, context: &ExportContext) -> Option<Currency> {
+    let default = context.opening.currency.filter(|_| {
         let takes_the_default = matches!(event, Event::Open { .. });
         takes_the_default || event.kind().moves_money()
     });
     event.currency().or(default)
 }
 
-/// The floor an event sets.
+/// The floor that an event sets.
 pub(super) fn floor(event: &Event<'_>) -> Option<Floor> {
     match event {
         Event::Open { floor, .. } => *floor,

@@ -5,7 +5,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use event_ledger::event::{Entry, Event};
 use event_ledger::formats::export::{
-    About, Export as Exporting, FORMATS, Format, Kind, Selection, Standing,
+    ContentKind, ExportContext, ExportFormat, Exporter, FORMATS, Inclusion, Selection,
 };
 use event_ledger::ledger::{LedgerError, Reader, Replayed};
 use event_ledger::replay::{Cutoff, Glob};
@@ -64,26 +64,28 @@ pub(crate) struct Export {
 pub(crate) fn run(arguments: &Export, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
     reading::names(&arguments.accounts)?;
-    let format = Format::named(&arguments.to)
+    let format = FORMATS
+        .iter()
+        .find(|format| format.name == arguments.to)
         .ok_or_else(|| Failure::usage(format!("there is no format `{}`", arguments.to)))?;
     let destination = destination(arguments, format, session)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
-    let about = About {
+    let context = ExportContext {
         opening: reading.opening().clone(),
         zone: reading.zone().clone(),
         selection: Selection::new(arguments.accounts.iter().map(String::as_str)),
     };
-    let mut export = format.begin(&about);
+    let mut export = format.exporter(&context);
     // The whole log is checked before the first byte is written: nothing of a damaged one.
     let replayed = reading.walk::<LedgerError>(cutoff, Some(now), |entry, _, counted| {
-        let is_written = is_written(entry, counted, cutoff, format, &about.selection);
-        let standing = match (is_written, counted) {
-            (true, _) => Standing::Written,
-            (false, true) => Standing::Counted,
-            (false, false) => Standing::Uncounted,
+        let is_written = is_written(entry, counted, cutoff, format, &context.selection);
+        let inclusion = match (is_written, counted) {
+            (true, _) => Inclusion::Written,
+            (false, true) => Inclusion::Counted,
+            (false, false) => Inclusion::Uncounted,
         };
-        export.look(entry, standing);
+        export.observe(entry, inclusion);
         Ok(())
     })?;
     for name in arguments
@@ -116,7 +118,7 @@ pub(crate) fn run(arguments: &Export, session: &mut Session) -> Done {
         &|each| {
             reading
                 .walk(cutoff, None, |entry, _, counted| {
-                    if is_written(entry, counted, cutoff, format, &about.selection) {
+                    if is_written(entry, counted, cutoff, format, &context.selection) {
                         each(entry)
                     } else {
                         Ok(())
@@ -136,20 +138,20 @@ pub(crate) fn run(arguments: &Export, session: &mut Session) -> Done {
 /// Where the bytes go, where that is a file; refuses what would come to harm there.
 fn destination(
     arguments: &Export,
-    format: &Format,
+    format: &ExportFormat,
     session: &Session,
 ) -> anyhow::Result<Option<Destination>> {
     let name = format.name;
     let into_a_file = || Some(format!("ledger export --to {name} --output FILE"));
     let path = arguments.output.as_deref();
     let Some(path) = path.filter(|path| *path != Path::new("-")) else {
-        if format.kind == Kind::Binary && session.printer.is_terminal() {
+        if format.kind == ContentKind::Binary && session.printer.is_terminal() {
             bail!(
-                Failure::usage(format!("{name} is nothing for a terminal"))
+                Failure::usage(format!("refusing to write binary {name} to a terminal"))
                     .with_hint(into_a_file())
             );
         }
-        if session.json && format.kind != Kind::Json {
+        if session.json && format.kind != ContentKind::Json {
             bail!(
                 Failure::usage(format!(
                     "with --json standard output holds only JSON, and {name} is none"
@@ -171,12 +173,12 @@ fn destination(
 
 /// Whether what lies there is a log, which nothing replaces. Lines that were exported begin like one;
 /// what they do not have is a note as the log keeps it.
-fn is_a_log(beginning: &[u8], kind: Kind) -> bool {
+fn is_a_log(beginning: &[u8], kind: ContentKind) -> bool {
     let text = String::from_utf8_lossy(beginning);
     let first = text.lines().next().unwrap_or_default();
     let begins_like_one =
         first.starts_with("{\"v\":") && first.contains("\"seq\":0,") && first.contains("\"zone\":");
-    begins_like_one && (kind != Kind::Json || text.contains("\"note\":{\"salt\":"))
+    begins_like_one && (kind != ContentKind::Json || text.contains("\"note\":{\"salt\":"))
 }
 
 /// Whether an event is written: it counts, lies in the stretch that was asked for, and touches an
@@ -185,11 +187,11 @@ fn is_written(
     entry: &Entry<'_>,
     counted: bool,
     cutoff: Cutoff,
-    format: &Format,
+    format: &ExportFormat,
     selection: &Selection,
 ) -> bool {
     match entry.event {
-        Event::Ledger(_) => format.tells_the_first_line,
+        Event::Ledger(_) => format.has_ledger_line,
         _ => counted && cutoff.shows(entry) && selection.touched_by(entry),
     }
 }
@@ -226,7 +228,7 @@ type Each<'e> = dyn FnMut(&Entry<'_>) -> anyhow::Result<()> + Send + 'e;
 
 /// Writes an export and says how many events it has.
 fn write(
-    export: &mut dyn Exporting,
+    export: &mut dyn Exporter,
     remarks: &[String],
     sink: &mut Sink<'_>,
     progress: &mut Progress,
@@ -234,7 +236,7 @@ fn write(
 ) -> anyhow::Result<u64> {
     let mut events = 0_u64;
     let mut out = Vec::new();
-    export.head(remarks, &mut out)?;
+    export.start(remarks, &mut out)?;
     sink.put(&mut out)?;
     walk(&mut |entry| {
         export.event(entry, &mut out)?;
@@ -244,15 +246,15 @@ fn write(
         }
         sink.put(&mut out)
     })?;
-    export.end(&mut out)?;
+    export.finish(&mut out)?;
     sink.put(&mut out)?;
     Ok(events)
 }
 
 /// Where the bytes go.
 enum Sink<'p> {
-    Printer(&'p mut Printer, Kind),
-    File(Box<Writing>, Kind),
+    Printer(&'p mut Printer, ContentKind),
+    File(Box<Writing>, ContentKind),
 }
 
 impl Sink<'_> {
@@ -262,18 +264,20 @@ impl Sink<'_> {
             return Ok(());
         }
         match self {
-            Sink::File(file, Kind::Json) => {
+            Sink::File(file, ContentKind::Json) => {
                 file.put(json_harmless(&String::from_utf8_lossy(out)).as_bytes())?;
             }
             Sink::File(file, _) => file.put(out)?,
             Sink::Printer(printer, kind) => {
                 let state = match kind {
-                    Kind::Json => printer.rendered(&json_harmless(&String::from_utf8_lossy(out))),
-                    Kind::Text if printer.is_terminal() => {
+                    ContentKind::Json => {
+                        printer.rendered(&json_harmless(&String::from_utf8_lossy(out)))
+                    }
+                    ContentKind::Text if printer.is_terminal() => {
                         let text = String::from_utf8_lossy(out).replace("\r\n", "\n");
                         printer.rendered(&harmless_lines(&text))
                     }
-                    Kind::Text | Kind::Binary => printer.bytes(out),
+                    ContentKind::Text | ContentKind::Binary => printer.bytes(out),
                 };
                 state.go_on()?;
             }
@@ -288,7 +292,7 @@ fn report(
     session: &mut Session,
     reading: &Reader,
     replayed: &Replayed,
-    format: &Format,
+    format: &ExportFormat,
     file: Writing,
     events: u64,
 ) -> anyhow::Result<()> {

@@ -1,48 +1,48 @@
-//! Our names in beancount's spelling.
+//! Account and currency names in beancount's spelling.
 //!
-//! Owns the mapping. An account there begins with one of five words, and each part with a capital or
-//! a digit; it holds letters, digits and `-`. Ours stands beside it as metadata, so that nothing is
-//! lost; where two of ours would be called alike, the one the log names later gets a number.
+//! A beancount account begins with one of five words, each segment starts with a capital or a digit,
+//! and it contains letters, digits and `-` only. The original name is kept as metadata. If two
+//! accounts would get the same name, the one that appears later in the log gets a number.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use crate::money::Currency;
 
-/// The account outside.
+/// The account on the other side of deposits and withdrawals.
 pub(super) const EXTERNAL: &str = "Equity:External";
-/// What money of no currency is counted in.
+/// The commodity for amounts without a currency.
 const NO_CURRENCY: &str = "NO-CURRENCY";
 /// Codes that beancount reads as values of another kind.
-const KEYWORDS: [&str; 3] = ["TRUE", "FALSE", "NULL"];
+const RESERVED: [&str; 3] = ["TRUE", "FALSE", "NULL"];
 
-/// A currency's name there.
+/// The beancount commodity of a currency.
 pub(super) fn commodity(code: Option<Currency>) -> Cow<'static, str> {
     match code {
         None => Cow::Borrowed(NO_CURRENCY),
-        Some(code) if KEYWORDS.contains(&code.text().as_str()) => {
+        Some(code) if RESERVED.contains(&code.text().as_str()) => {
             Cow::Owned(format!("{code}-CURRENCY"))
         }
         Some(code) => Cow::Owned(code.to_string()),
     }
 }
 
-/// The names of accounts there.
+/// The beancount name of each account.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct AccountNames {
     ours_to_theirs: HashMap<String, String>,
 }
 
-impl Names {
-    /// Names accounts in the order in which the log first names them: what comes later never changes
-    /// what an account is called.
-    pub(super) fn of<'n>(accounts: impl Iterator<Item = &'n str>) -> Names {
+impl AccountNames {
+    /// Assigns names in the order in which accounts first appear in the log, so that later events never
+    /// change an earlier name.
+    pub(super) fn of<'n>(accounts: impl Iterator<Item = &'n str>) -> AccountNames {
         let mut taken: HashSet<String> = HashSet::from([EXTERNAL.to_owned()]);
-        let mut names = Names::default();
+        let mut names = AccountNames::default();
         for account in accounts {
-            let natural = mapped(account);
-            let numbered = (2_u64..).map(|number| format!("{natural}-{number}"));
-            let name = std::iter::once(natural.clone())
+            let base = beancount_name(account);
+            let numbered = (2_u64..).map(|number| format!("{base}-{number}"));
+            let name = std::iter::once(base.clone())
                 .chain(numbered)
                 .find(|name| !taken.contains(name))
                 .unwrap_or_default();
@@ -52,7 +52,7 @@ impl Names {
         names
     }
 
-    /// What an account is called there.
+    /// The beancount name of an account.
     pub(super) fn name(&self, account: &str) -> &str {
         self.ours_to_theirs
             .get(account)
@@ -60,18 +60,18 @@ impl Names {
     }
 }
 
-/// The name an account would have if no other had it.
-fn mapped(account: &str) -> String {
+/// The name of an account before numbers are added to make it unique.
+fn beancount_name(account: &str) -> String {
     let root = account
         .split_once(':')
         .and_then(|(first, rest)| Some((root(first)?, rest)));
     let (root, rest) = root.unwrap_or_else(|| (self::root(account).unwrap_or("Assets"), account));
     rest.split(':').fold(root.to_owned(), |name, segment| {
-        format!("{name}:{}", component(segment))
+        format!("{name}:{}", segment_name(segment))
     })
 }
 
-/// The word of the five that this one means.
+/// Which of beancount's five root accounts a first segment stands for.
 fn root(segment: &str) -> Option<&'static str> {
     Some(match segment.to_lowercase().as_str() {
         "assets" | "asset" => "Assets",
@@ -83,9 +83,9 @@ fn root(segment: &str) -> Option<&'static str> {
     })
 }
 
-/// A part of a name: its first letter made a capital, `X` in front where the script has none, `-` for
-/// what cannot stand there.
-fn component(segment: &str) -> String {
+/// A segment of a name: the first letter is made a capital, or gets `X` in front if its script has no
+/// capitals; `-` replaces other characters.
+fn segment_name(segment: &str) -> String {
     let kept: String = segment
         .chars()
         .map(|c| {
@@ -109,8 +109,8 @@ fn component(segment: &str) -> String {
     }
 }
 
-/// A letter to Unicode's general categories, which the standard library does not tell: neither a mark
-/// nor a number that counts as alphabetic, nor a letter in a circle or a square.
+/// True for a letter by Unicode's general category. The standard library's `is_alphabetic` also
+/// accepts marks, numbers and enclosed letters, which beancount does not.
 fn is_letter(c: char) -> bool {
     c.is_alphabetic()
         && !c.is_numeric()
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_spelled_as_beancount_wants_them() {
+    fn names_follow_beancounts_rules() {
         for (ours, theirs) in [
             ("assets:bank:giro", "Assets:Bank:Giro"),
             ("Expense:eating-out", "Expenses:Eating-out"),
@@ -140,14 +140,14 @@ mod tests {
             ("Ⓐb", "Assets:X-b"),
             ("٣", "Assets:X-"),
         ] {
-            assert_eq!(mapped(ours), theirs, "{ours}");
+            assert_eq!(beancount_name(ours), theirs, "{ours}");
         }
     }
 
     #[test]
-    fn two_that_would_be_called_alike_get_numbers_in_the_order_of_the_log() {
+    fn equal_names_get_numbers_in_the_order_of_the_log() {
         let ours = ["a_b", "a-b", "a.b", "a-b-2", "equity:external", "A/b"];
-        let names = Names::of(ours.into_iter());
+        let names = AccountNames::of(ours.into_iter());
         let theirs = ours.map(|name| names.name(name));
         assert_eq!(
             theirs,
@@ -160,13 +160,13 @@ mod tests {
                 "Assets:A-b-4"
             ]
         );
-        // A shorter log calls them alike.
-        let fewer = Names::of(ours.into_iter().take(3));
+        // A prefix of the log gives the same names.
+        let fewer = AccountNames::of(ours.into_iter().take(3));
         assert_eq!(fewer.name("a.b"), "Assets:A-b-3");
     }
 
     #[test]
-    fn what_has_no_currency_or_a_keyword_for_one_gets_a_name_that_is_none_of_ours() {
+    fn no_currency_and_reserved_words_get_names_that_no_currency_has() {
         assert_eq!(commodity(None), "NO-CURRENCY");
         assert_eq!(commodity(Currency::new("EUR")), "EUR");
         assert_eq!(commodity(Currency::new("NULL")), "NULL-CURRENCY");

@@ -6,7 +6,7 @@ use super::super::options::Options;
 use super::super::told::{self, EventFields, RequestBuilder};
 use super::super::{Fault, ImportError, Imported, Row, json};
 use super::table::{Record, Table};
-use crate::formats::export::{COLUMNS, restored};
+use crate::formats::export::{COLUMNS, unescape_formula};
 
 /// True of a file that an export of ours wrote.
 pub(super) fn is_own(table: &Table) -> bool {
@@ -63,7 +63,8 @@ pub(super) fn read(table: &Table, options: &Options) -> Result<Imported, ImportE
 
 fn told(record: &Record) -> Result<EventFields, told::Wrong> {
     let text = |name: &str| record.raw(column(name));
-    let filled = |name: &str| Some(restored(text(name)).to_owned()).filter(|text| !text.is_empty());
+    let filled =
+        |name: &str| Some(unescape_formula(text(name)).to_owned()).filter(|text| !text.is_empty());
     let number = |name: &'static str| match text(name) {
         "" => Ok(None),
         digits => digits.parse().map(Some).map_err(|_| {

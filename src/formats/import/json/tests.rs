@@ -38,7 +38,7 @@ fn mistakes_name_line_and_column() {
         ),
         (
             r#"{"type":"deposit","amount":-5}"#,
-            "line 1, column 28: an amount is greater than zero, `-5` is not",
+            "line 1, column 28: an amount must be greater than zero, `-5` is not",
         ),
         (
             r#"{"type":"deposit","amount":true}"#,

@@ -1,28 +1,27 @@
-//! The day on which something took effect, in the ledger's zone.
-//!
-//! Owns that most events lie on the day of the one before, so that little has to be worked out.
+//! The day on which an event took effect, in the ledger's zone.
 
 use crate::event::Entry;
 use crate::time::{Period, Step, Zone};
 
-/// Tells days.
+/// Formats effective days, and remembers the last one, since most events are on the same day as the
+/// event before.
 #[derive(Clone, Debug)]
-pub(super) struct Calendar {
+pub(super) struct DayFormatter {
     zone: Zone,
-    /// The day that was told last.
+    /// The last day that was formatted.
     last: Option<(Period, String)>,
 }
 
-impl Calendar {
-    pub(super) fn new(zone: &Zone) -> Calendar {
-        Calendar {
+impl DayFormatter {
+    pub(super) fn new(zone: &Zone) -> DayFormatter {
+        DayFormatter {
             zone: zone.clone(),
             last: None,
         }
     }
 
-    /// The day on which an event took effect, `2026-03-14`. Later events never lie on earlier days,
-    /// even where clocks are set back over midnight.
+    /// The day on which an event took effect, such as `2026-03-14`. A later moment never gets an earlier
+    /// day, even if clocks are set back over midnight.
     pub(super) fn day(&mut self, entry: &Entry<'_>) -> &str {
         let at = entry.took_effect();
         let is_that_day = |(day, _): &(Period, String)| day.first <= at && at <= day.last;
@@ -59,8 +58,8 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_that_of_the_zone_whatever_was_asked_before() {
-        let mut calendar = Calendar::new(&Zone::named("Europe/Vienna").unwrap());
+    fn days_are_those_of_the_zone_in_any_order_of_calls() {
+        let mut formatter = DayFormatter::new(&Zone::named("Europe/Vienna").unwrap());
         for (moment, day) in [
             ("2026-03-14T22:59:59.999999Z", "2026-03-14"),
             ("2026-03-14T23:00:00Z", "2026-03-15"),
@@ -69,7 +68,7 @@ mod tests {
             ("9999-12-30T22:00:00Z", "9999-12-30"),
             ("2026-07-01T22:00:00Z", "2026-07-02"),
         ] {
-            assert_eq!(calendar.day(&at(moment)), day, "{moment}");
+            assert_eq!(formatter.day(&at(moment)), day, "{moment}");
         }
     }
 }

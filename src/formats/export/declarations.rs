@@ -1,30 +1,29 @@
-//! What must be known of all events before the first is written: which accounts and commodities
-//! there are, and on which days.
+//! What must be declared before the first event is written: accounts, commodities and their days.
 //!
-//! Owns what is gathered; it grows with the accounts and not with the events.
+//! Its size depends on the number of accounts, not of events.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 
-use super::calendar::Calendar;
+use super::day::DayFormatter;
+use super::exporter::{ExportContext, ExportError, Inclusion};
 use super::row::{amount, currency};
-use super::{About, ExportError, Standing};
 use crate::event::{Entry, Event};
 use crate::money::{Currency, Floor, Scale};
 
-/// The days from the first to the last of something, as text that compares as days.
+/// The first and the last day of something. As ISO dates, the texts compare in time order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Days {
+pub(super) struct DayRange {
     pub(super) first: String,
     pub(super) last: String,
 }
 
-impl Days {
-    fn widen(days: &mut Option<Days>, day: &str) {
+impl DayRange {
+    fn widen(days: &mut Option<DayRange>, day: &str) {
         match days {
             None => {
-                *days = Some(Days {
+                *days = Some(DayRange {
                     first: day.to_owned(),
                     last: day.to_owned(),
                 });
@@ -36,22 +35,22 @@ impl Days {
     }
 }
 
-/// An account as the events show it.
+/// What the events say about an account.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Surveyed {
+pub(super) struct DeclaredAccount {
     pub(super) name: String,
-    /// The days on which events that are written touch it; nothing where none does.
-    pub(super) touched: Option<Days>,
-    /// What it holds, as far as the events say so.
+    /// The first and last day on which a written event touches it.
+    pub(super) touched: Option<DayRange>,
+    /// The currencies it holds.
     pub(super) currencies: BTreeSet<Option<Currency>>,
-    /// How low it may go.
+    /// Its lowest allowed balance.
     pub(super) floor: Floor,
-    /// The day on which it was closed, where it stays so.
+    /// The day on which it was closed, unless it was reopened.
     pub(super) closed_on: Option<String>,
 }
 
-impl Surveyed {
-    /// How low it may go, with the digits of what it holds.
+impl DeclaredAccount {
+    /// The floor with the digits of the account's currency.
     pub(super) fn floor_text(&self) -> String {
         let codes = self.currencies.iter().flatten();
         let minor = codes.filter_map(|code| code.minor_digits()).max();
@@ -59,60 +58,60 @@ impl Surveyed {
     }
 }
 
-/// Everything that was gathered.
+/// Everything that was collected.
 #[derive(Debug)]
-pub(super) struct Survey {
-    about: About,
-    calendar: Calendar,
-    /// In the order in which the log first names them, which never changes.
-    accounts: Vec<Surveyed>,
-    places: HashMap<Box<str>, usize>,
-    /// With the finest scale of its amounts.
+pub(super) struct Declarations {
+    context: ExportContext,
+    day: DayFormatter,
+    /// In the order of their first appearance in the log.
+    accounts: Vec<DeclaredAccount>,
+    indices: HashMap<Box<str>, usize>,
+    /// Each with the largest number of decimals among its amounts.
     pub(super) commodities: BTreeMap<Option<Currency>, Scale>,
-    /// True where money crosses the border of the ledger.
-    pub(super) has_border: bool,
-    /// The first day on which something that is written took effect, and the event.
+    /// True if there are deposits or withdrawals, which need an account for their other side.
+    pub(super) has_external: bool,
+    /// The earliest effective day of a written event, and that event.
     pub(super) earliest: Option<(String, u64)>,
 }
 
-impl Survey {
-    pub(super) fn new(about: &About) -> Survey {
-        Survey {
-            about: about.clone(),
-            calendar: Calendar::new(&about.zone),
+impl Declarations {
+    pub(super) fn new(context: &ExportContext) -> Declarations {
+        Declarations {
+            context: context.clone(),
+            day: DayFormatter::new(&context.zone),
             accounts: Vec::new(),
-            places: HashMap::new(),
+            indices: HashMap::new(),
             commodities: BTreeMap::new(),
-            has_border: false,
+            has_external: false,
             earliest: None,
         }
     }
 
     /// The day on which an event took effect.
     pub(super) fn day(&mut self, entry: &Entry<'_>) -> &str {
-        self.calendar.day(entry)
+        self.day.day(entry)
     }
 
-    pub(super) fn about(&self) -> &About {
-        &self.about
+    pub(super) fn context(&self) -> &ExportContext {
+        &self.context
     }
 
-    pub(super) fn look(&mut self, entry: &Entry<'_>, standing: Standing) {
+    pub(super) fn observe(&mut self, entry: &Entry<'_>, inclusion: Inclusion) {
         for name in entry.event.accounts() {
             self.place(name.as_str());
         }
-        if standing == Standing::Uncounted {
+        if inclusion == Inclusion::Uncounted {
             return;
         }
         let day = self.day(entry).to_owned();
-        self.note_terms(entry, &day);
-        if standing == Standing::Counted {
+        self.record_terms(entry, &day);
+        if inclusion == Inclusion::Counted {
             return;
         }
         if self.earliest.as_ref().is_none_or(|(first, _)| day < *first) {
             self.earliest = Some((day.clone(), entry.seq));
         }
-        let code = currency(&entry.event, &self.about);
+        let code = currency(&entry.event, &self.context);
         if let Some(amount) = amount(&entry.event) {
             let minor = code.and_then(Currency::minor_digits).unwrap_or_default();
             let finest = self.commodities.entry(code).or_default();
@@ -123,10 +122,10 @@ impl Survey {
                 .or_insert(code.minor_digits().unwrap_or_default());
         }
         let moved = entry.event.postings().count();
-        self.has_border |= moved == 1;
+        self.has_external |= moved == 1;
         for name in entry.event.accounts() {
             if let Some(account) = self.account_mut(name.as_str()) {
-                Days::widen(&mut account.touched, &day);
+                DayRange::widen(&mut account.touched, &day);
                 if moved > 0 {
                     account.currencies.insert(code);
                 } else {
@@ -136,8 +135,8 @@ impl Survey {
         }
     }
 
-    /// What holds of an account from here on.
-    fn note_terms(&mut self, entry: &Entry<'_>, day: &str) {
+    /// Records the floor and the closing of an account.
+    fn record_terms(&mut self, entry: &Entry<'_>, day: &str) {
         let Some(account) = entry.event.accounts().next() else {
             return;
         };
@@ -156,35 +155,35 @@ impl Survey {
     }
 
     fn place(&mut self, name: &str) -> usize {
-        if let Some(place) = self.places.get(name) {
+        if let Some(place) = self.indices.get(name) {
             return *place;
         }
         let place = self.accounts.len();
-        self.places.insert(name.into(), place);
-        self.accounts.push(Surveyed {
+        self.indices.insert(name.into(), place);
+        self.accounts.push(DeclaredAccount {
             name: name.to_owned(),
-            ..Surveyed::default()
+            ..DeclaredAccount::default()
         });
         place
     }
 
-    fn account_mut(&mut self, name: &str) -> Option<&mut Surveyed> {
+    fn account_mut(&mut self, name: &str) -> Option<&mut DeclaredAccount> {
         let place = self.place(name);
         self.accounts.get_mut(place)
     }
 
-    /// True where the log names this account, written or not.
+    /// True if the account appears in the log, written or not.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.places.contains_key(name)
+        self.indices.contains_key(name)
     }
 
-    /// Every account of the log, in the order in which it first names them.
-    pub(super) fn in_order_of_appearance(&self) -> impl Iterator<Item = &Surveyed> {
+    /// Every account of the log, in the order of first appearance.
+    pub(super) fn in_log_order(&self) -> impl Iterator<Item = &DeclaredAccount> {
         self.accounts.iter()
     }
 
-    /// The accounts that are written about, sorted by name, each with its days.
-    pub(super) fn written(&self) -> Vec<(&Surveyed, &Days)> {
+    /// The accounts of written events, sorted by name, each with its days.
+    pub(super) fn written(&self) -> Vec<(&DeclaredAccount, &DayRange)> {
         let touched = self.accounts.iter();
         let mut found: Vec<_> = touched
             .filter_map(|account| Some((account, account.touched.as_ref()?)))
@@ -193,8 +192,8 @@ impl Survey {
         found
     }
 
-    /// Refuses days that a program does not know.
-    pub(super) fn none_before(
+    /// Returns an error if an event is before the first day that the other program supports.
+    pub(super) fn refuse_before(
         &self,
         first: &'static str,
         format: &'static str,
