@@ -524,7 +524,7 @@ fn on_a_terminal_text_is_harmless_and_parquet_is_refused() {
     assert_eq!(refused.status.code(), Some(2));
     assert_eq!(
         String::from_utf8(refused.stdout).unwrap(),
-        "error: parquet is nothing for a terminal\r\nhint: ledger export --to parquet --output FILE\r\n"
+        "error: refusing to write binary parquet to a terminal\r\nhint: ledger export --to parquet --output FILE\r\n"
     );
 }
 

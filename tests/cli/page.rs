@@ -244,7 +244,7 @@ fn a_set_without_events_is_a_page_that_says_so() {
         .ledger("report --html out.html")
         .prints(&lines(&["wrote out.html: 0 events on 1 account"]));
     let page = page(&shell, "out.html");
-    assert!(page.contains("No events to show."));
+    assert!(page.contains("no events to show"));
     assert!(!page.contains("id=\"slider\""));
 }
 

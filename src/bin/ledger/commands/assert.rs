@@ -11,9 +11,9 @@ use super::reading::{self, Moments};
 use super::writing;
 use crate::arguments::Until;
 use crate::failure::Failure;
+use crate::output::check_report::{Check, CheckFormat, CheckReport};
 use crate::output::json::{self, bound_text, currency_text};
 use crate::output::json_assert::{AssertAnswer, AssertionAnswer};
-use crate::output::report::{Check, Format, Report};
 use crate::output::sentence;
 use crate::session::{Done, Session};
 use assertion::{Assertion, Subject};
@@ -36,7 +36,7 @@ pub(crate) struct Assert {
         hide_possible_values = true,
         help = "How the answer is written: text, json, github, junit or tap"
     )]
-    format: Option<Format>,
+    format: Option<CheckFormat>,
     #[command(flatten)]
     until: Until,
 }
@@ -44,7 +44,7 @@ pub(crate) struct Assert {
 pub(crate) fn run(arguments: &Assert, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?;
     let format = format(arguments, session)?;
-    session.json = format == Format::Json;
+    session.json = format == CheckFormat::Json;
     let assertions = arguments
         .assertions
         .iter()
@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &Assert, session: &mut Session) -> Done {
     writing::torn(session, replayed.torn_bytes());
     let failed: Vec<&Verdict<'_>> = verdicts.iter().filter(|verdict| !verdict.ok).collect();
     match format {
-        Format::Text => {
+        CheckFormat::Text => {
             if !failed.is_empty()
                 && !session.quiet
                 && let Some(resolved) = sentence::of_cutoff(&cutoff, reading.zone())
@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &Assert, session: &mut Session) -> Done {
                 session.printer.error(&verdict.sentence());
             }
         }
-        Format::Json => {
+        CheckFormat::Json => {
             let answer = AssertAnswer {
                 ok: failed.is_empty(),
                 until: bound_text(cutoff.until),
@@ -91,8 +91,8 @@ pub(crate) fn run(arguments: &Assert, session: &mut Session) -> Done {
                 }));
             }
         }
-        Format::Github | Format::Junit | Format::Tap => {
-            let report = Report {
+        CheckFormat::Github | CheckFormat::Junit | CheckFormat::Tap => {
+            let report = CheckReport {
                 suite: "ledger assert".to_owned(),
                 file: session.path().display().to_string(),
                 checks: verdicts.iter().map(Verdict::check).collect(),
@@ -105,9 +105,9 @@ pub(crate) fn run(arguments: &Assert, session: &mut Session) -> Done {
     Ok(if failed.is_empty() { 0 } else { 3 })
 }
 
-fn format(arguments: &Assert, session: &Session) -> anyhow::Result<Format> {
+fn format(arguments: &Assert, session: &Session) -> anyhow::Result<CheckFormat> {
     match (arguments.format, session.json) {
-        (None | Some(Format::Json), true) => Ok(Format::Json),
+        (None | Some(CheckFormat::Json), true) => Ok(CheckFormat::Json),
         (Some(_), true) => Err(Failure::usage("--json and --format name two forms")
             .with_hint(Some("ledger assert --format json 'main >= 0'".to_owned()))
             .into()),

@@ -13,7 +13,7 @@ use super::balance;
 use super::reading::{self, Moments};
 use crate::arguments::{Since, Until};
 use crate::failure::Failure;
-use crate::output::chart::{Series, Slot, Window};
+use crate::output::chart::{ChartPeriod, ChartStyle, Series};
 use crate::output::json::{self, bound_text};
 use crate::output::json_report::{BlockAnswer, ReportAnswer};
 use crate::output::print::Printed;
@@ -277,12 +277,12 @@ fn table(arguments: &Report, computed: &Computed, block: &Block, session: &mut S
 
 fn chart(arguments: &Report, computed: &Computed, block: &Block, session: &mut Session) {
     let look = session.printer.look();
-    let window = Window {
+    let style = ChartStyle {
         width: look.width.unwrap_or(USUAL_WIDTH),
         colour: look.colour,
         ascii: arguments.ascii || session.is_plain(),
     };
-    let slots = block.rows.iter().map(|row| Slot {
+    let periods = block.rows.iter().map(|row| ChartPeriod {
         label: row.label.clone(),
         incoming: row.incoming,
         outgoing: row.outgoing,
@@ -293,9 +293,9 @@ fn chart(arguments: &Report, computed: &Computed, block: &Block, session: &mut S
         scale: computed.scale(block.currency),
         opening: block.opening,
         step: arguments.by.word(),
-        slots: slots.collect(),
+        periods: periods.collect(),
     };
-    match series.chart(window) {
+    match series.chart(style) {
         Some(drawn) => {
             let _ = session.printer.line("");
             let _ = session.printer.rendered(&drawn);

@@ -9,10 +9,10 @@ use super::reading::Moments;
 use super::writing;
 use crate::arguments::Until;
 use crate::failure::Failure;
+use crate::output::check_report::{Check, CheckFormat, CheckReport};
 use crate::output::json;
 use crate::output::json_audit::VerifyAnswer;
 use crate::output::progress::Progress;
-use crate::output::report::{Check, Format, Report};
 use crate::session::{Done, Session};
 
 /// The bar is told of so many bytes together: it asks for the time each time.
@@ -44,7 +44,7 @@ pub(crate) struct Verify {
         hide_possible_values = true,
         help = "How the answer is written: text, json, github, junit or tap"
     )]
-    format: Option<Format>,
+    format: Option<CheckFormat>,
     #[command(flatten)]
     until: Until,
 }
@@ -54,7 +54,9 @@ pub(crate) fn run(arguments: &Verify, session: &mut Session) -> Done {
     let head = arguments.head.as_deref().map(str::parse::<Head>);
     let head = head.transpose()?;
     let format = match (arguments.format, session.json) {
-        (None | Some(Format::Json), true) | (Some(Format::Json), false) => Format::Json,
+        (None | Some(CheckFormat::Json), true) | (Some(CheckFormat::Json), false) => {
+            CheckFormat::Json
+        }
         (Some(_), true) => {
             bail!(
                 Failure::usage("--json and --format name two forms")
@@ -63,17 +65,17 @@ pub(crate) fn run(arguments: &Verify, session: &mut Session) -> Done {
         }
         (format, false) => format.unwrap_or_default(),
     };
-    session.json = format == Format::Json;
+    session.json = format == CheckFormat::Json;
     let (log, cutoff) = open(arguments, &moments, session)?;
     let audit = audit(&log, head.as_ref(), &cutoff, session)?;
     writing::torn(session, audit.verified.torn_bytes);
     match format {
-        Format::Json => {
+        CheckFormat::Json => {
             let answer = VerifyAnswer::of(&audit.verified, &audit.findings);
             let _ = session.printer.json(&json::text(&answer));
         }
-        Format::Text => show(&audit, session),
-        Format::Github | Format::Junit | Format::Tap => {
+        CheckFormat::Text => show(&audit, session),
+        CheckFormat::Github | CheckFormat::Junit | CheckFormat::Tap => {
             let text = report(&audit, &log).render(format).unwrap_or_default();
             let _ = session.printer.rendered(&text);
         }
@@ -84,7 +86,7 @@ pub(crate) fn run(arguments: &Verify, session: &mut Session) -> Done {
     if audit.verified.is_ok() {
         return Ok(0);
     }
-    if format == Format::Text {
+    if format == CheckFormat::Text {
         session.printer.hint("ledger doctor");
     }
     Ok(6)
@@ -242,7 +244,7 @@ fn short(head: &Head) -> String {
 }
 
 /// A check of each kind that found nothing, and one a finding.
-fn report(audit: &Audit, log: &LogReader) -> Report {
+fn report(audit: &Audit, log: &LogReader) -> CheckReport {
     const KINDS: [&str; 5] = ["form", "length", "seq", "time", "hash"];
     let Audit { verified, findings } = audit;
     let mut checks = Vec::new();
@@ -271,7 +273,7 @@ fn report(audit: &Audit, log: &LogReader) -> Report {
         (_, Some(failure)) => checks.push(Check::failed("head", None, failure.message())),
         _ => {}
     }
-    Report {
+    CheckReport {
         suite: "ledger verify".to_owned(),
         file: log.path().display().to_string(),
         checks,

@@ -1,25 +1,24 @@
-//! Where figures lie on an axis: round ticks, and a figure as a number of pixels.
+//! An axis for figures: round ticks, and the position of a figure in pixels.
 //!
-//! Owns what is rounded for the eye. The figures at the ticks are exact; only pixels are not, and they
-//! are never printed. Integers all the way, so that a figure beyond what a float holds exactly cannot
-//! jump over a tick.
+//! Ticks are exact. Pixels are rounded and never printed. All arithmetic uses integers, because large
+//! figures would lose digits in a float.
 
 use event_ledger::money::{Balance, Scale};
 
-/// Ticks at about this many places.
+/// The approximate number of ticks.
 const TICKS: u128 = 4;
 
-/// A stretch of figures with round ends.
+/// A range of figures with round ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Axis {
     low: Balance,
     high: Balance,
-    /// From the lowest to the highest.
+    /// In ascending order.
     ticks: Vec<Balance>,
 }
 
 impl Axis {
-    /// The axis that holds these figures, with zero where that is not far off.
+    /// The axis that contains these figures, and zero if it is not far away.
     pub(crate) fn around(figures: impl Iterator<Item = Balance>, scale: Scale) -> Axis {
         let (mut low, mut high) = (None, None);
         for figure in figures {
@@ -48,7 +47,7 @@ impl Axis {
             .unwrap_or(1);
         let step = step(distance(low, high), least);
         rounded(low, high, step).unwrap_or_else(|| {
-            // At the ends of what a ledger can hold there may be no round figure left.
+            // Near the limits of `i128` there may be no round figure.
             let ticks = if low == high {
                 vec![low]
             } else {
@@ -58,12 +57,12 @@ impl Axis {
         })
     }
 
-    /// The figures to be named, from the lowest to the highest.
+    /// The figures to label, in ascending order.
     pub(crate) fn ticks(&self) -> &[Balance] {
         &self.ticks
     }
 
-    /// How high a figure lies, of so many pixels: 0 at the lowest tick, `most` at the highest.
+    /// The height of a figure in pixels: 0 at the lowest tick, `most` at the highest.
     pub(crate) fn pixel(&self, figure: Balance, most: u32) -> u32 {
         let figure = figure.clamp(self.low, self.high);
         part(
@@ -74,9 +73,9 @@ impl Axis {
     }
 }
 
-/// `of` whole is `most`: how much is `part`, to the nearest?
+/// `part` / `of` × `most`, rounded to the nearest integer.
 pub(crate) fn part(part: u128, of: u128, most: u32) -> u32 {
-    // So far down that the product fits; what is lost is far below a pixel.
+    // The shift prevents overflow; the lost bits are far below a pixel.
     let shift = if of.leading_zeros() < 32 { 32 } else { 0 };
     let down = |figure: u128| figure.checked_shr(shift).unwrap_or_default();
     let (part, of) = (down(part), down(of));
@@ -92,7 +91,7 @@ fn distance(low: Balance, high: Balance) -> u128 {
     low.billionths().abs_diff(high.billionths())
 }
 
-/// 1, 2 or 5 with zeros behind it, and at least the last digit that is shown.
+/// The distance between ticks: 1, 2 or 5 times a power of ten, but at least `least`.
 fn step(span: u128, least: u128) -> u128 {
     let wanted = span.div_ceil(TICKS).max(least).max(1);
     let mut power = 1_u128;
@@ -150,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn ticks_are_round_and_hold_every_figure() {
+    fn ticks_are_round_and_include_every_figure() {
         assert_eq!(
             ticks(&["0", "87.10"], 2),
             ["0.00", "50.00", "100.00"],
@@ -185,7 +184,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_figure_is_beyond_an_axis_and_pixels_grow_with_figures(
+        fn every_figure_is_within_the_axis_and_pixels_are_monotonic(
             one in any::<i128>(), other in any::<i128>(), digits in 0_u8..=9, most in 1_u32..5000,
         ) {
             let (low, high) = (one.min(other), one.max(other));

@@ -4,6 +4,7 @@
 
 pub(crate) mod axis;
 pub(crate) mod chart;
+pub(crate) mod check_report;
 pub(crate) mod colour;
 pub(crate) mod json;
 pub(crate) mod json_assert;
@@ -15,7 +16,6 @@ pub(crate) mod manual;
 pub(crate) mod page;
 pub(crate) mod print;
 pub(crate) mod progress;
-pub(crate) mod report;
 pub(crate) mod schema;
 pub(crate) mod sentence;
 pub(crate) mod table;

@@ -12,7 +12,7 @@ use super::super::writing;
 use super::{Computed, Report};
 use crate::artifact;
 use crate::failure::Failure;
-use crate::output::page::{Page, PageAccount, PageLeg, PageRow, Section};
+use crate::output::page::{Page, PageAccount, PagePosting, PageRow, PageSection};
 use crate::output::sentence;
 use crate::session::Session;
 
@@ -113,7 +113,7 @@ fn page<'c>(arguments: &Report, computed: &'c Computed, joint: Joint) -> Page<'c
             .and_then(|own| joint.accounts.get(own))
             .map_or(account.balance, |standing| standing.opening),
     });
-    let sections = computed.blocks.iter().map(|block| Section {
+    let sections = computed.blocks.iter().map(|block| PageSection {
         scale: computed.scale(block.currency),
         opening: joint
             .openings
@@ -175,11 +175,11 @@ fn facts(arguments: &Report, computed: &Computed) -> Vec<(&'static str, String)>
 fn row(joint: &JointRow, places: &[usize], undone: &HashSet<u64>, computed: &Computed) -> PageRow {
     let entry = &joint.entry;
     let zone = computed.reading.zone();
-    let legs = joint.legs.iter().map(|leg| PageLeg {
+    let legs = joint.legs.iter().map(|leg| PagePosting {
         account: places.get(leg.account).copied().unwrap_or(usize::MAX),
         change: leg.change,
         balance: leg.balance,
-        together: leg.together,
+        combined: leg.together,
     });
     PageRow {
         seq: entry.seq,
@@ -188,7 +188,7 @@ fn row(joint: &JointRow, places: &[usize], undone: &HashSet<u64>, computed: &Com
         kind: entry.event.kind().as_str(),
         details: details(joint, computed),
         undone: undone.contains(&entry.seq),
-        legs: legs.collect(),
+        postings: legs.collect(),
     }
 }
 

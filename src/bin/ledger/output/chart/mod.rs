@@ -1,8 +1,7 @@
-//! A chart for the terminal: the balance over time as a line, and below it what came in and what went
-//! out as bars.
+//! A chart for the terminal: the balance over time as a line, and below it money in and out as bars.
 //!
-//! Owns what is drawn where, and that no line is wider than the window. Must not know how the figures
-//! were come by. The figures at the axes are exact; only dots and bars are rounded, to the nearest.
+//! No line is wider than the terminal. The figures at the axes are exact; only the positions of dots
+//! and bars are rounded.
 //!
 //! ```text
 //!  400.00 ┤  ⣀⣀⣀⣀⡀
@@ -23,82 +22,83 @@ use super::colour;
 use super::text::{harmless, shorten, width};
 use panel::{Panel, Plot};
 
-/// Rows of the line at least, and of bars up to the highest figure at their axis.
+/// Minimum height of the line chart, and of bars up to the highest figure at their axis.
 const LINE_ROWS: u16 = 8;
 const BAR_ROWS: u16 = 4;
-/// A period is not made wider than this.
-const WIDEST_SLOT: usize = 10;
-/// With less than this there is nothing to be seen.
-const NARROWEST_PLOT: usize = 10;
+/// Maximum columns per period.
+const MAX_PERIOD_WIDTH: usize = 10;
+/// Minimum columns for the plot; with less, no chart is drawn.
+const MIN_PLOT_WIDTH: usize = 10;
 
-/// What a terminal can show of a chart.
+/// The terminal's width and abilities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Window {
-    /// Columns; nothing is wider.
+pub(crate) struct ChartStyle {
+    /// Columns; no line is wider.
     pub(crate) width: usize,
-    /// Colour.
+    /// Whether to use colours.
     pub(crate) colour: bool,
-    /// Nothing but ASCII.
+    /// Whether to use ASCII only.
     pub(crate) ascii: bool,
 }
 
-/// One period.
+/// One period of a chart.
 #[derive(Clone, Debug)]
-pub(crate) struct Slot {
+pub(crate) struct ChartPeriod {
     /// Its name.
     pub(crate) label: String,
-    /// What came in.
+    /// Money in.
     pub(crate) incoming: Balance,
-    /// What went out.
+    /// Money out.
     pub(crate) outgoing: Balance,
-    /// What was there in the end.
+    /// The closing balance.
     pub(crate) closing: Balance,
 }
 
 /// The periods of one currency.
 #[derive(Clone, Debug)]
 pub(crate) struct Series {
-    /// Of what.
+    /// The currency.
     pub(crate) currency: Option<Currency>,
-    /// The digits to show.
+    /// The number of decimals to show.
     pub(crate) scale: Scale,
-    /// What was there before.
+    /// The balance before the first period.
     pub(crate) opening: Balance,
-    /// What a period is called: `month`.
+    /// The word for a period, such as `month`.
     pub(crate) step: &'static str,
-    /// One after the other without a gap.
-    pub(crate) slots: Vec<Slot>,
+    /// The periods, without gaps.
+    pub(crate) periods: Vec<ChartPeriod>,
 }
 
 impl Series {
-    /// The chart, each line with its end. `None` where there is nothing to draw, or no room for it.
-    pub(crate) fn chart(&self, window: Window) -> Option<String> {
+    /// The chart as lines, each with its line feed. `None` if there are no periods or the terminal is too
+    /// narrow.
+    pub(crate) fn chart(&self, style: ChartStyle) -> Option<String> {
         let line = Panel::line(self);
-        // Periods that share a column have higher bars, and those perhaps a longer figure at their
-        // axis, which leaves less room: at most a few times.
+        // If several periods share a column, the bars are higher, so the figures at the axis can be
+        // longer and the plot narrower. The loop ends after a few rounds.
         let mut labels = line.label_width();
-        let (slots, each, bars) = loop {
-            let room = window.width.checked_sub(labels.checked_add(1)?)?;
-            if self.slots.is_empty() || room < NARROWEST_PLOT {
+        let (periods, each, bars) = loop {
+            let room = style.width.checked_sub(labels.checked_add(1)?)?;
+            if self.periods.is_empty() || room < MIN_PLOT_WIDTH {
                 return None;
             }
-            let (slots, each) = self.grouped(room);
-            let bars = Panel::bars(self.scale, &slots)?;
+            let (periods, each) = self.grouped(room);
+            let bars = Panel::bars(self.scale, &periods)?;
             if bars.label_width() <= labels {
-                break (slots, each, bars);
+                break (periods, each, bars);
             }
             labels = bars.label_width();
         };
-        // What is left beside the figures and the axis.
-        let room = window.width.checked_sub(labels.checked_add(1)?)?;
-        let slot_width = room
-            .checked_div(slots.len())
+        // The columns left after the figures and the axis.
+        let room = style.width.checked_sub(labels.checked_add(1)?)?;
+        let period_width = room
+            .checked_div(periods.len())
             .unwrap_or(1)
-            .clamp(1, WIDEST_SLOT);
+            .clamp(1, MAX_PERIOD_WIDTH);
         let plot = Plot {
             labels,
-            slot_width: u16::try_from(slot_width).ok()?,
-            window,
+            period_width: u16::try_from(period_width).ok()?,
+            style,
         };
         let mut text = String::new();
         let by = match each {
@@ -110,47 +110,47 @@ impl Series {
                 Some(currency) => format!("{what}, {currency}, by {by}"),
                 None => format!("{what}, by {by}"),
             };
-            let line = shorten(&line, window.width);
-            text.push_str(&colour::paint(window.colour, colour::HEADING, &line));
+            let line = shorten(&line, style.width);
+            text.push_str(&colour::paint(style.colour, colour::HEADING, &line));
             text.push('\n');
         };
         heading("balance", &mut text);
-        text.push_str(&line.drawn(&plot, &slots)?);
+        text.push_str(&line.drawn(&plot, &periods)?);
         heading("in (up) and out (down)", &mut text);
-        text.push_str(&bars.drawn(&plot, &slots)?);
-        text.push_str(&time_line(&plot, &slots));
+        text.push_str(&bars.drawn(&plot, &periods)?);
+        text.push_str(&time_line(&plot, &periods));
         Some(text)
     }
 
-    /// As many periods to a column as it takes: what came in and went out is added up, exactly.
-    fn grouped(&self, room: usize) -> (Vec<Slot>, usize) {
-        let each = self.slots.len().div_ceil(room.max(1)).max(1);
+    /// Combines periods so that each group fits in a column; their money in and out is added up exactly.
+    fn grouped(&self, room: usize) -> (Vec<ChartPeriod>, usize) {
+        let each = self.periods.len().div_ceil(room.max(1)).max(1);
         let add = |one: Balance, other: Balance| one.plus(other).unwrap_or(one);
-        let groups = self.slots.chunks(each).filter_map(|group| {
+        let groups = self.periods.chunks(each).filter_map(|group| {
             let (first, rest) = group.split_first()?;
-            Some(rest.iter().fold(first.clone(), |sum, slot| Slot {
+            Some(rest.iter().fold(first.clone(), |sum, period| ChartPeriod {
                 label: sum.label,
-                incoming: add(sum.incoming, slot.incoming),
-                outgoing: add(sum.outgoing, slot.outgoing),
-                closing: slot.closing,
+                incoming: add(sum.incoming, period.incoming),
+                outgoing: add(sum.outgoing, period.outgoing),
+                closing: period.closing,
             }))
         });
         (groups.collect(), each)
     }
 }
 
-/// The names of the periods, as many as there is room for.
-fn time_line(plot: &Plot, slots: &[Slot]) -> String {
-    let slot_width = usize::from(plot.slot_width);
-    let longest = slots.iter().map(|slot| width(&slot.label)).max();
+/// The line with the names of the periods, as many as fit.
+fn time_line(plot: &Plot, periods: &[ChartPeriod]) -> String {
+    let period_width = usize::from(plot.period_width);
+    let longest = periods.iter().map(|period| width(&period.label)).max();
     let needed = longest.unwrap_or_default().saturating_add(2);
-    let every = needed.div_ceil(slot_width.max(1)).max(1);
+    let every = needed.div_ceil(period_width.max(1)).max(1);
     let start = plot.labels.saturating_add(1);
     let mut line = " ".repeat(start);
-    for (number, slot) in slots.iter().enumerate().step_by(every) {
-        let column = start.saturating_add(number.saturating_mul(slot_width));
-        let label = harmless(&slot.label);
-        if column.saturating_add(width(&label)) > plot.window.width {
+    for (number, period) in periods.iter().enumerate().step_by(every) {
+        let column = start.saturating_add(number.saturating_mul(period_width));
+        let label = harmless(&period.label);
+        if column.saturating_add(width(&label)) > plot.style.width {
             break;
         }
         line.push_str(&" ".repeat(column.saturating_sub(width(&line))));

@@ -1,8 +1,7 @@
-//! One panel of a chart: an axis with its figures at the left, and what is plotted beside it.
+//! One panel of a chart: an axis with figures on the left and a plot on the right.
 //!
-//! Owns which character stands where. Dots are placed by the canvas of a library; bars are eighths of
-//! a cell upwards and, for want of other characters, three sizes downwards. Without colour, up and
-//! down alone tell in from out.
+//! The line is drawn with ratatui's canvas. Bars have eight sizes per cell upwards, but only three
+//! downwards, because Unicode has no other block characters.
 
 use std::fmt::Write as _;
 
@@ -17,34 +16,34 @@ use ratatui_widgets::canvas::{Canvas, Line};
 use super::super::axis::Axis;
 use super::super::colour;
 use super::super::text::width;
-use super::{BAR_ROWS, LINE_ROWS, Series, Slot, Window};
+use super::{BAR_ROWS, ChartPeriod, ChartStyle, LINE_ROWS, Series};
 
-/// A bar upwards ends in one of these; a bar downwards in one of those below.
+/// The last cell of a bar, by eighths: upwards and downwards.
 const UP: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 const DOWN: [&str; 9] = [" ", "▔", "▔", "▀", "▀", "▀", "▀", "█", "█"];
 
-/// Where a plot goes.
+/// The layout shared by both panels.
 pub(super) struct Plot {
-    /// Columns for the figures at the left.
+    /// Columns for the figures on the left.
     pub(super) labels: usize,
-    /// Columns of a period.
-    pub(super) slot_width: u16,
-    pub(super) window: Window,
+    /// Columns per period.
+    pub(super) period_width: u16,
+    pub(super) style: ChartStyle,
 }
 
-/// What is plotted.
+/// The content of a panel.
 pub(super) enum Panel {
-    /// The balance.
+    /// The balance as a line.
     Line {
         axis: Axis,
         scale: Scale,
         opening: Balance,
     },
-    /// Up what came in, down what went out, on one scale.
+    /// Money in (up) and money out (down) as bars on one scale.
     Bars {
         axis: Axis,
         scale: Scale,
-        /// Rows above the zero line, and below it: as many as the bars need.
+        /// Rows above and below the zero line: as many as the bars need.
         up: u16,
         down: u16,
     },
@@ -52,7 +51,7 @@ pub(super) enum Panel {
 
 impl Panel {
     pub(super) fn line(series: &Series) -> Panel {
-        let closings = series.slots.iter().map(|slot| slot.closing);
+        let closings = series.periods.iter().map(|period| period.closing);
         Panel::Line {
             axis: Axis::around(closings.chain([series.opening]), series.scale),
             scale: series.scale,
@@ -60,11 +59,11 @@ impl Panel {
         }
     }
 
-    /// `None` where what goes up or down is more than a figure can hold.
-    pub(super) fn bars(scale: Scale, slots: &[Slot]) -> Option<Panel> {
+    /// `None` if a sum overflows.
+    pub(super) fn bars(scale: Scale, periods: &[ChartPeriod]) -> Option<Panel> {
         let (mut most_up, mut most_down) = (Balance::ZERO, Balance::ZERO);
-        for slot in slots {
-            let (up, down) = up_and_down(slot)?;
+        for period in periods {
+            let (up, down) = up_and_down(period)?;
             most_up = most_up.max(up);
             most_down = most_down.max(down);
         }
@@ -83,7 +82,7 @@ impl Panel {
         })
     }
 
-    /// The figures at the axis, each with the row it stands in.
+    /// The figures at the axis, each with its row.
     fn labels(&self) -> Vec<(u16, String)> {
         match self {
             Panel::Line { axis, scale, .. } => {
@@ -118,7 +117,7 @@ impl Panel {
         }
     }
 
-    /// Columns that the figures and the blank behind them need.
+    /// Columns for the figures and the space after them.
     pub(super) fn label_width(&self) -> usize {
         let widths = self.labels().into_iter().map(|(_, label)| width(&label));
         widths.max().unwrap_or_default().saturating_add(1)
@@ -131,11 +130,11 @@ impl Panel {
         }
     }
 
-    /// The panel, each line with its end.
-    pub(super) fn drawn(&self, plot: &Plot, slots: &[Slot]) -> Option<String> {
+    /// The panel as lines, each with its line feed.
+    pub(super) fn drawn(&self, plot: &Plot, periods: &[ChartPeriod]) -> Option<String> {
         let axis_column = u16::try_from(plot.labels).ok()?;
-        let count = u16::try_from(slots.len()).ok()?;
-        let plot_width = plot.slot_width.checked_mul(count)?;
+        let count = u16::try_from(periods.len()).ok()?;
+        let plot_width = plot.period_width.checked_mul(count)?;
         let left = axis_column.checked_add(1)?;
         let area = Rect::new(0, 0, left.checked_add(plot_width)?, self.rows());
         let mut buffer = Buffer::empty(area);
@@ -152,38 +151,38 @@ impl Panel {
         let inner = Rect::new(left, 0, plot_width, area.height);
         match self {
             Panel::Line { axis, opening, .. } => {
-                let steps = steps(axis, *opening, slots, plot, inner);
+                let steps = steps(axis, *opening, periods, plot, inner);
                 line(&steps, plot, inner, &mut buffer);
             }
             Panel::Bars { axis, up: zero, .. } => {
                 let rule = "─".repeat(usize::from(plot_width));
                 buffer.set_string(left, *zero, rule, DIM);
                 let mut column = left;
-                for slot in slots {
-                    let (up, down) = up_and_down(slot)?;
-                    let place = Bar {
+                for period in periods {
+                    let (up, down) = up_and_down(period)?;
+                    let place = BarColumn {
                         column,
                         zero: *zero,
                         plot,
                     };
                     place.draw(axis, up, true, &mut buffer);
                     place.draw(axis, down, false, &mut buffer);
-                    column = column.saturating_add(plot.slot_width);
+                    column = column.saturating_add(plot.period_width);
                 }
             }
         }
-        Some(text(&buffer, plot.window))
+        Some(text(&buffer, plot.style))
     }
 }
 
-/// At least so many rows, and so many that the figures at the axis are the same number of rows apart.
+/// The smallest number of rows, at least `least`, that spaces the figures at the axis evenly.
 fn even_rows(axis: &Axis, least: u16) -> u16 {
     let gaps = axis.ticks().len().saturating_sub(1).max(1);
     let rows = usize::from(least).div_ceil(gaps).saturating_mul(gaps);
     u16::try_from(rows).unwrap_or(least)
 }
 
-/// Rows from the zero line to the highest figure at the axis of bars.
+/// Rows from the zero line to the highest figure at the axis.
 fn bar_rows(axis: &Axis) -> u16 {
     even_rows(axis, BAR_ROWS)
 }
@@ -198,8 +197,9 @@ fn axis_sign(has_label: bool, is_zero: bool) -> &'static str {
     }
 }
 
-/// What goes up and what goes down. What was taken back goes the other way.
-fn up_and_down(slot: &Slot) -> Option<(Balance, Balance)> {
+/// The height of the bar upwards and of the bar downwards. With `--net`, a reversal of more than the
+/// period's total makes a side negative; that part is added to the other side.
+fn up_and_down(period: &ChartPeriod) -> Option<(Balance, Balance)> {
     let part = |figure: Balance, other: Balance| {
         let back = if other.is_negative() {
             other.negated()?
@@ -209,25 +209,31 @@ fn up_and_down(slot: &Slot) -> Option<(Balance, Balance)> {
         figure.max(Balance::ZERO).plus(back)
     };
     Some((
-        part(slot.incoming, slot.outgoing)?,
-        part(slot.outgoing, slot.incoming)?,
+        part(period.incoming, period.outgoing)?,
+        part(period.outgoing, period.incoming)?,
     ))
 }
 
-/// The dots of a step: from column, to column, height.
-type Step = (u32, u32, u32);
+/// A horizontal line of dots: from column, to column, height.
+type LevelDots = (u32, u32, u32);
 
-/// A level a period, in dots.
-fn steps(axis: &Axis, opening: Balance, slots: &[Slot], plot: &Plot, inner: Rect) -> Vec<Step> {
-    let (across, down) = dots(plot.window);
+/// The balance of each period, in dots.
+fn steps(
+    axis: &Axis,
+    opening: Balance,
+    periods: &[ChartPeriod],
+    plot: &Plot,
+    inner: Rect,
+) -> Vec<LevelDots> {
+    let (across, down) = dots(plot.style);
     let most = u32::from(inner.height)
         .saturating_mul(down)
         .saturating_sub(1);
-    let wide = u32::from(plot.slot_width).saturating_mul(across);
+    let wide = u32::from(plot.period_width).saturating_mul(across);
     let mut steps = Vec::new();
     let mut from = 0_u32;
-    // Where there is but one period, what was there before is half of the story.
-    let mut levels: Vec<Balance> = slots.iter().map(|slot| slot.closing).collect();
+    // A single period is drawn with the opening balance before it.
+    let mut levels: Vec<Balance> = periods.iter().map(|period| period.closing).collect();
     let wide = if levels.len() == 1 {
         levels.insert(0, opening);
         wide / 2
@@ -242,16 +248,16 @@ fn steps(axis: &Axis, opening: Balance, slots: &[Slot], plot: &Plot, inner: Rect
     steps
 }
 
-/// Dots in a cell, across and down.
-fn dots(window: Window) -> (u32, u32) {
-    if window.ascii { (1, 1) } else { (2, 4) }
+/// Dots per cell, across and down.
+fn dots(style: ChartStyle) -> (u32, u32) {
+    if style.ascii { (1, 1) } else { (2, 4) }
 }
 
-fn line(steps: &[Step], plot: &Plot, inner: Rect, buffer: &mut Buffer) {
-    let (across, down) = dots(plot.window);
+fn line(steps: &[LevelDots], plot: &Plot, inner: Rect, buffer: &mut Buffer) {
+    let (across, down) = dots(plot.style);
     let edge =
         |cells: u16, dots: u32| f64::from(u32::from(cells).saturating_mul(dots).saturating_sub(1));
-    let marker = if plot.window.ascii {
+    let marker = if plot.style.ascii {
         Marker::Dot
     } else {
         Marker::Braille
@@ -280,25 +286,25 @@ fn line(steps: &[Step], plot: &Plot, inner: Rect, buffer: &mut Buffer) {
         .render(inner, buffer);
 }
 
-/// Where a bar stands.
-struct Bar<'p> {
+/// The position of a bar.
+struct BarColumn<'p> {
     column: u16,
     /// The row of the zero line.
     zero: u16,
     plot: &'p Plot,
 }
 
-impl Bar<'_> {
-    /// Draws from the zero line on. What is not zero can be seen.
+impl BarColumn<'_> {
+    /// Draws a bar from the zero line. A figure other than zero always gets at least one dot.
     fn draw(&self, axis: &Axis, figure: Balance, up: bool, buffer: &mut Buffer) {
         if figure <= Balance::ZERO {
             return;
         }
-        let parts: u16 = if self.plot.window.ascii { 1 } else { 8 };
+        let parts: u16 = if self.plot.style.ascii { 1 } else { 8 };
         let most = u32::from(bar_rows(axis)).saturating_mul(parts.into());
         let height = u16::try_from(axis.pixel(figure, most)).unwrap_or_default();
         let mut left = height.max(1);
-        let columns = match self.plot.slot_width {
+        let columns = match self.plot.period_width {
             narrow @ 0..=2 => narrow.min(1),
             wide => wide.saturating_sub(1),
         };
@@ -320,8 +326,8 @@ impl Bar<'_> {
     }
 }
 
-/// The cells as lines: without blanks at their ends, with colours or without.
-fn text(buffer: &Buffer, window: Window) -> String {
+/// The cells as lines without trailing spaces.
+fn text(buffer: &Buffer, style: ChartStyle) -> String {
     let mut text = String::new();
     for row in buffer
         .content()
@@ -335,22 +341,22 @@ fn text(buffer: &Buffer, window: Window) -> String {
             .take(used.map_or(0, |last| last.saturating_add(1)))
         {
             if cell.fg != colour && cell.symbol() != " " {
-                paint(&mut text, &mut run, colour, window);
+                paint(&mut text, &mut run, colour, style);
                 colour = cell.fg;
             }
-            run.push_str(if window.ascii {
+            run.push_str(if style.ascii {
                 ascii(cell.symbol())
             } else {
                 cell.symbol()
             });
         }
-        paint(&mut text, &mut run, colour, window);
+        paint(&mut text, &mut run, colour, style);
         text.push('\n');
     }
     text
 }
 
-fn paint(text: &mut String, run: &mut String, colour: Color, window: Window) {
+fn paint(text: &mut String, run: &mut String, colour: Color, chart: ChartStyle) {
     let style = match colour {
         Color::Cyan => colour::LINE,
         Color::Green => colour::INCOMING,
@@ -358,7 +364,7 @@ fn paint(text: &mut String, run: &mut String, colour: Color, window: Window) {
         Color::DarkGray => colour::DIM,
         _ => anstyle::Style::new(),
     };
-    let painted = window.colour && colour != Color::Reset;
+    let painted = chart.colour && colour != Color::Reset;
     // Writing to a String cannot fail.
     let _ = write!(text, "{}", colour::paint(painted, style, run));
     run.clear();

@@ -1,10 +1,10 @@
-//! What charts look like, and that none is wider than its window.
+//! Exact charts, and random ones that must fit the terminal.
 
 use proptest::prelude::*;
 
 use super::*;
 
-const PIPE: Window = Window {
+const PIPE: ChartStyle = ChartStyle {
     width: 40,
     colour: false,
     ascii: false,
@@ -14,15 +14,15 @@ fn figure(text: &str) -> Balance {
     Balance::from_canonical(text.as_bytes()).unwrap().0
 }
 
-fn series(opening: &str, slots: &[(&str, &str, &str, &str)]) -> Series {
+fn series(opening: &str, periods: &[(&str, &str, &str, &str)]) -> Series {
     Series {
         currency: Currency::new("EUR"),
         scale: Scale::new(2).unwrap(),
         opening: figure(opening),
         step: "month",
-        slots: slots
+        periods: periods
             .iter()
-            .map(|(label, incoming, outgoing, closing)| Slot {
+            .map(|(label, incoming, outgoing, closing)| ChartPeriod {
                 label: (*label).to_owned(),
                 incoming: figure(incoming),
                 outgoing: figure(outgoing),
@@ -44,7 +44,7 @@ fn quarter() -> Series {
 }
 
 #[test]
-fn the_balance_is_a_line_and_below_it_in_goes_up_and_out_goes_down() {
+fn the_balance_is_a_line_above_bars_for_in_and_out() {
     let expected = "\
 balance, EUR, by month
 60.00 ┤⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⡇
@@ -74,8 +74,8 @@ in (up) and out (down), EUR, by month
 }
 
 #[test]
-fn in_ascii_there_is_nothing_else() {
-    let ascii = Window {
+fn ascii_charts_contain_only_ascii() {
+    let ascii = ChartStyle {
         ascii: true,
         ..PIPE
     };
@@ -109,7 +109,7 @@ in (up) and out (down), EUR, by month
 
 #[test]
 fn colour_changes_no_character() {
-    let colour = Window {
+    let colour = ChartStyle {
         colour: true,
         ..PIPE
     };
@@ -129,7 +129,7 @@ fn colour_changes_no_character() {
 }
 
 #[test]
-fn one_period_is_drawn_from_what_was_there_before() {
+fn a_single_period_is_drawn_after_the_opening_balance() {
     let drawn = series("50", &[("2026", "0", "50", "0")])
         .chart(PIPE)
         .unwrap();
@@ -139,13 +139,13 @@ fn one_period_is_drawn_from_what_was_there_before() {
 }
 
 #[test]
-fn where_periods_are_more_than_columns_several_share_one_and_the_heading_says_so() {
+fn periods_that_share_a_column_are_named_in_the_heading() {
     let labels: Vec<String> = (0..100).map(|number| format!("d{number:03}")).collect();
-    let slots: Vec<_> = labels
+    let periods: Vec<_> = labels
         .iter()
         .map(|label| (label.as_str(), "1", "0", "1"))
         .collect();
-    let drawn = series("0", &slots).chart(PIPE).unwrap();
+    let drawn = series("0", &periods).chart(PIPE).unwrap();
     assert!(drawn.starts_with("balance, EUR, by 3 months\n"), "{drawn}");
     assert!(drawn.contains("3.00 ┤█"), "{drawn}");
     assert!(
@@ -155,26 +155,26 @@ fn where_periods_are_more_than_columns_several_share_one_and_the_heading_says_so
 }
 
 #[test]
-fn nothing_is_drawn_of_nothing_or_where_there_is_no_room() {
+fn no_periods_or_no_space_give_no_chart() {
     assert_eq!(series("0", &[]).chart(PIPE), None);
-    let narrow = Window { width: 14, ..PIPE };
+    let narrow = ChartStyle { width: 14, ..PIPE };
     assert_eq!(quarter().chart(narrow), None);
 }
 
 #[test]
-fn what_was_taken_back_goes_the_other_way() {
-    let slot = ("2026-01", "-5", "0", "0");
-    let drawn = series("5", &[slot]).chart(PIPE).unwrap();
+fn a_negative_side_is_drawn_in_the_other_direction() {
+    let period = ("2026-01", "-5", "0", "0");
+    let drawn = series("5", &[period]).chart(PIPE).unwrap();
     let below = drawn.split('┼').nth(1).unwrap();
     assert!(below.contains('█'), "{drawn}");
 }
 
 proptest! {
     #[test]
-    fn no_line_is_wider_than_the_window(
+    fn no_line_is_wider_than_the_terminal(
         width in 0_usize..120,
         opening in any::<i128>(),
-        slots in proptest::collection::vec((any::<i64>(), any::<i64>(), any::<i128>()), 0..200),
+        periods in proptest::collection::vec((any::<i64>(), any::<i64>(), any::<i128>()), 0..200),
         ascii in any::<bool>(),
         digits in 0_u8..=9,
     ) {
@@ -183,15 +183,15 @@ proptest! {
             scale: Scale::new(digits).unwrap(),
             opening: Balance::from_billionths(opening),
             step: "day",
-            slots: slots.iter().map(|(incoming, outgoing, closing)| Slot {
+            periods: periods.iter().map(|(incoming, outgoing, closing)| ChartPeriod {
                 label: "2026-03-14".to_owned(),
                 incoming: Balance::from_billionths(i128::from(*incoming)),
                 outgoing: Balance::from_billionths(i128::from(*outgoing)),
                 closing: Balance::from_billionths(*closing),
             }).collect(),
         };
-        let window = Window { width, colour: false, ascii };
-        if let Some(drawn) = series.chart(window) {
+        let style = ChartStyle { width, colour: false, ascii };
+        if let Some(drawn) = series.chart(style) {
             for line in drawn.lines() {
                 prop_assert!(super::super::text::width(line) <= width, "{line}");
                 prop_assert!(!ascii || line.is_ascii(), "{line}");

@@ -1,6 +1,6 @@
-//! What the page's script is told: moments, and every figure at each of them as a text.
+//! The data for the page's script: moments, and every figure at each moment as text.
 //!
-//! Owns the shape of it. Whole numbers are places on the screen and in the lists; money is text.
+//! Numbers are positions on the screen and indices; money is text.
 
 use event_ledger::money::{Balance, Scale};
 use serde::Serialize;
@@ -11,35 +11,35 @@ use super::drawing::{self, TimeAxis};
 use super::{Page, unit};
 
 #[derive(Serialize)]
-struct Data {
-    /// How many places the time axis has.
+struct PageData {
+    /// The number of positions on the time axis.
     width: u32,
-    /// Place, number, moment in UTC, moment in the ledger's zone.
+    /// Position, event number, moment in UTC, moment in the ledger's zone.
     moments: Vec<(u32, u64, String, String)>,
-    /// Where each period ends.
+    /// The position of each period's end.
     periods: Vec<u32>,
-    accounts: Vec<Account>,
-    totals: Vec<Total>,
+    accounts: Vec<AccountSeries>,
+    totals: Vec<TotalSeries>,
 }
 
 #[derive(Serialize)]
-struct Account {
+struct AccountSeries {
     opening: String,
-    /// From which moment on, which balance.
+    /// The index of a moment and the balance from then on.
     steps: Vec<(usize, String)>,
 }
 
 #[derive(Serialize)]
-struct Total {
+struct TotalSeries {
     currency: String,
     opening: String,
-    /// How far down the opening balance lies.
+    /// The vertical position of the opening balance.
     y: u32,
-    /// From which moment on, which balance, and how far down it lies.
+    /// The index of a moment, the balance from then on, and its vertical position.
     steps: Vec<(usize, String, u32)>,
 }
 
-/// The data as JSON that may stand in a script element.
+/// The data as JSON that is safe inside a script element.
 pub(super) fn data(page: &Page<'_>, axis: Option<&TimeAxis>) -> String {
     let place = |at| axis.map_or(0, |axis| axis.place(at));
     let moments = page.rows.iter().map(|row| {
@@ -54,41 +54,43 @@ pub(super) fn data(page: &Page<'_>, axis: Option<&TimeAxis>) -> String {
         .collect();
     periods.sort_unstable();
     periods.dedup();
-    let mut accounts: Vec<(Scale, Account)> = page
+    let mut accounts: Vec<(Scale, AccountSeries)> = page
         .accounts
         .iter()
         .map(|account| {
             let opening = account.opening.to_text(account.scale);
             let steps = Vec::new();
-            (account.scale, Account { opening, steps })
+            (account.scale, AccountSeries { opening, steps })
         })
         .collect();
     for (number, row) in page.rows.iter().enumerate() {
-        for leg in &row.legs {
-            if let Some((scale, account)) = accounts.get_mut(leg.account) {
-                account.steps.push((number, leg.balance.to_text(*scale)));
+        for posting in &row.postings {
+            if let Some((scale, account)) = accounts.get_mut(posting.account) {
+                account
+                    .steps
+                    .push((number, posting.balance.to_text(*scale)));
             }
         }
     }
-    let data = Data {
+    let data = PageData {
         width: drawing::WIDTH,
         moments: moments.collect(),
         periods,
         accounts: accounts.into_iter().map(|(_, account)| account).collect(),
         totals: totals(page),
     };
-    // Behind `<` a script element could end; in JSON it can stand as its number.
+    // A `</script>` in a text would end the element, so `<` is escaped.
     json_harmless(&json::text(&data)).replace('<', "\\u003c")
 }
 
-fn totals(page: &Page<'_>) -> Vec<Total> {
+fn totals(page: &Page<'_>) -> Vec<TotalSeries> {
     page.sections
         .iter()
         .map(|section| {
             let levels = drawing::levels(page, section);
             let axis = drawing::money_axis(section, &levels);
             let depth = |figure: Balance| drawing::depth(&axis, figure);
-            Total {
+            TotalSeries {
                 currency: unit(section.block.currency),
                 opening: section.figure(section.opening),
                 y: depth(section.opening),

@@ -1,8 +1,7 @@
-//! The page's charts as SVG: the balance as steps, what came in and went out as bars.
+//! The page's charts as SVG: the balance as a step line, money in and out as bars.
 //!
-//! Owns where everything lies. Shapes are drawn in a stretched box and texts in per cent of the width,
-//! so that the charts fit any window without a script. Places are whole numbers; no figure is read
-//! back from one.
+//! Shapes are drawn in a box that the browser stretches, and texts are placed in per cent, so that the
+//! charts fit any width without a script. Positions are integers and never converted back to figures.
 
 use std::fmt::Write as _;
 
@@ -11,20 +10,21 @@ use event_ledger::time::{Period, Timestamp};
 use maud::{Markup, html};
 
 use super::super::axis::{Axis, part};
-use super::{Page, Section};
+use super::{Page, PageSection};
 
-/// Places on the time axis.
+/// Positions on the time axis.
 pub(super) const WIDTH: u32 = 10_000;
-/// Pixels of the balance's chart, and what is left free above it.
+/// The height of the balance chart in pixels, and the space above it.
 const HEIGHT: u32 = 210;
 const ABOVE: u32 = 14;
-/// Pixels of the bars, up or down.
+/// The maximum height of a bar in pixels.
 const BARS: u32 = 70;
-/// At most so many names of periods under a chart; from here on there is no room to the right.
+/// The maximum number of period names under a chart, and the position after which a name is
+/// right-aligned.
 const NAMES: usize = 6;
 const LATE: u32 = 8_700;
 
-/// The time axis of all charts and of the slider.
+/// The time axis of the charts and the slider.
 pub(super) struct TimeAxis {
     span: Period,
 }
@@ -34,7 +34,7 @@ impl TimeAxis {
         TimeAxis { span }
     }
 
-    /// Where a moment lies.
+    /// The position of a moment.
     pub(super) fn place(&self, at: Timestamp) -> u32 {
         let micros = |at: Timestamp| i128::from(at.unix_micros());
         let (first, last) = (micros(self.span.first), micros(self.span.last));
@@ -43,13 +43,13 @@ impl TimeAxis {
     }
 }
 
-/// A place as a part of the width: `12.34%`.
+/// A position in per cent of the width: `12.34%`.
 fn percent(place: u32) -> String {
     format!("{}.{:02}%", place / 100, place % 100)
 }
 
-/// The balance of a section's accounts together, from which row of the statement on.
-pub(super) fn levels(page: &Page<'_>, section: &Section<'_>) -> Vec<(usize, Balance)> {
+/// The combined balance of a section's accounts after each row of the statement that changes it.
+pub(super) fn levels(page: &Page<'_>, section: &PageSection<'_>) -> Vec<(usize, Balance)> {
     let currency = section.block.currency;
     let of_section = |account: usize| {
         page.accounts
@@ -60,29 +60,29 @@ pub(super) fn levels(page: &Page<'_>, section: &Section<'_>) -> Vec<(usize, Bala
         .iter()
         .enumerate()
         .filter_map(|(number, row)| {
-            let mut legs = row.legs.iter().rev();
-            let leg = legs.find(|leg| of_section(leg.account))?;
-            Some((number, leg.together))
+            let mut postings = row.postings.iter().rev();
+            let posting = postings.find(|posting| of_section(posting.account))?;
+            Some((number, posting.combined))
         })
         .collect()
 }
 
-/// The axis that a section's balances lie on.
-pub(super) fn money_axis(section: &Section<'_>, levels: &[(usize, Balance)]) -> Axis {
+/// The axis for a section's balances.
+pub(super) fn money_axis(section: &PageSection<'_>, levels: &[(usize, Balance)]) -> Axis {
     let levels = levels.iter().map(|(_, figure)| *figure);
     Axis::around(levels.chain([section.opening]), section.scale)
 }
 
-/// How far down a figure lies, in pixels of the balance's chart.
+/// The vertical position of a figure in the balance chart, in pixels from the top.
 pub(super) fn depth(axis: &Axis, figure: Balance) -> u32 {
     ABOVE.saturating_add(HEIGHT.saturating_sub(axis.pixel(figure, HEIGHT)))
 }
 
-/// The balance over time, with the mark that the slider moves.
+/// The chart of the balance over time, with the mark that the slider moves.
 pub(super) fn balance(
     page: &Page<'_>,
     number: usize,
-    section: &Section<'_>,
+    section: &PageSection<'_>,
     axis: &TimeAxis,
 ) -> Markup {
     let levels = levels(page, section);
@@ -99,7 +99,7 @@ pub(super) fn balance(
     let bottom = ABOVE.saturating_add(HEIGHT);
     let closing = section.block.closing;
     let label = format!(
-        "Balance over time, {} {} in the end",
+        "Balance over time, closing balance {} {}",
         section.figure(closing),
         section.unit()
     );
@@ -129,8 +129,7 @@ pub(super) fn balance(
     }
 }
 
-/// A line of steps from the left edge to the right; what changes within one place is drawn as one
-/// stroke from its lowest to its highest.
+/// A step line from the left edge to the right edge.
 fn steps_path(opening: u32, steps: impl Iterator<Item = (u32, u32)>) -> String {
     let mut path = format!("M0 {opening}");
     let (mut x, mut y) = (0, opening);
@@ -149,14 +148,14 @@ fn steps_path(opening: u32, steps: impl Iterator<Item = (u32, u32)>) -> String {
     path
 }
 
-/// What came in and went out, a pair of bars a period.
-pub(super) fn bars(section: &Section<'_>, axis: &TimeAxis) -> Markup {
+/// The chart of money in and out, a pair of bars per period.
+pub(super) fn bars(section: &PageSection<'_>, axis: &TimeAxis) -> Markup {
     let rows = &section.block.rows;
     let shape = BarShape::of(section);
     let (zero, bottom) = (shape.zero(), shape.bottom());
     let every = rows.len().div_ceil(NAMES).max(1);
     html! {
-        svg data-plot="" role="img" aria-label="What came in and went out" height=(bottom.saturating_add(22)) {
+        svg data-plot="" role="img" aria-label="Money in and out" height=(bottom.saturating_add(22)) {
             @for (y, _) in shape.ticks() {
                 line.grid x1="0" x2="100%" y1=(y) y2=(y) {}
             }
@@ -184,7 +183,7 @@ pub(super) fn bars(section: &Section<'_>, axis: &TimeAxis) -> Markup {
     }
 }
 
-/// How high the bars of a section are, in pixels.
+/// The heights of a section's bars, in pixels.
 struct BarShape {
     money: Axis,
     up: u32,
@@ -192,9 +191,9 @@ struct BarShape {
 }
 
 impl BarShape {
-    fn of(section: &Section<'_>) -> BarShape {
+    fn of(section: &PageSection<'_>) -> BarShape {
         let rows = &section.block.rows;
-        // What was taken back goes the other way.
+        // A negative side, which `--net` can cause, is drawn in the other direction.
         let most = |goes_up: bool| {
             let figures = rows
                 .iter()
@@ -226,7 +225,7 @@ impl BarShape {
         self.zero().saturating_add(self.down)
     }
 
-    /// The figures at the axis above and below zero, as far as bars reach.
+    /// The figures at the axis above and below zero, as far as the bars reach.
     fn ticks(&self) -> Vec<(u32, Balance)> {
         let mut places = Vec::new();
         for tick in self.money.ticks().iter().skip(1) {
@@ -241,7 +240,7 @@ impl BarShape {
         places
     }
 
-    /// The outermost of them: the others would only lie on the bars.
+    /// The outermost ticks; labels between them would cover the bars.
     fn named_ticks(&self) -> Vec<(u32, Balance)> {
         let ticks = self.ticks();
         let highest = ticks.iter().min_by_key(|(y, _)| *y);
@@ -251,10 +250,10 @@ impl BarShape {
         named
     }
 
-    /// A bar over the middle of its period.
+    /// A bar in the middle of its period.
     fn bar(
         &self,
-        section: &Section<'_>,
+        section: &PageSection<'_>,
         axis: &TimeAxis,
         period: Period,
         label: &str,
@@ -267,7 +266,7 @@ impl BarShape {
         let from = axis.place(period.first);
         let wide = axis.place(period.last).saturating_sub(from);
         let gap = wide / 8;
-        // What is not zero can be seen.
+        // A figure other than zero gets at least one pixel.
         let tall = self
             .money
             .pixel(size(figure), BARS.saturating_mul(10))

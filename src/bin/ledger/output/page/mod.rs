@@ -1,8 +1,7 @@
-//! A report as one page for a browser, with nothing in it that comes from elsewhere.
+//! A report as one self-contained HTML page.
 //!
-//! Owns what the page looks like and what its script is told. Must not know files, nor how figures
-//! were come by. Text is made harmless and escaped; figures reach the script as texts, and a policy
-//! lets no other script run and nothing be fetched.
+//! Text is made harmless and escaped. The script gets figures as text. A content security policy
+//! allows only this script and no requests.
 
 mod data;
 mod drawing;
@@ -20,49 +19,49 @@ use data::data;
 use drawing::TimeAxis;
 
 const STYLE: &str = include_str!("page.css");
-/// Events that are laid out together, and how many at the end are from the start.
+/// Rows per part of the statement, and how many rows at its end are visible without a script.
 const PART: usize = 100;
 const NEAR: usize = 500;
 const SCRIPT: &str = include_str!("page.js");
 
-/// What a page shows.
+/// The content of a page.
 pub(crate) struct Page<'a> {
     /// `Report by month`
     pub(crate) title: String,
-    /// Which accounts: `assets:*`.
+    /// The accounts, such as `assets:*`.
     pub(crate) scope: String,
-    /// What it rests on, a name and a value each.
+    /// The bounds and the head of the report, as names and values.
     pub(crate) facts: Vec<(&'static str, String)>,
-    /// What to know of the figures.
+    /// Remarks on the figures.
     pub(crate) notes: Vec<String>,
-    /// The column of periods: `Month`.
+    /// The heading of the column of periods, such as `Month`.
     pub(crate) step: &'static str,
-    /// When it was made.
+    /// The time of creation.
     pub(crate) now: Timestamp,
-    /// One a currency.
-    pub(crate) sections: Vec<Section<'a>>,
-    /// All of them.
+    /// One section per currency.
+    pub(crate) sections: Vec<PageSection<'a>>,
+    /// All accounts of the report.
     pub(crate) accounts: Vec<PageAccount>,
-    /// The statement.
+    /// The events of the statement.
     pub(crate) rows: Vec<PageRow>,
 }
 
-/// What is shown of one currency.
-pub(crate) struct Section<'a> {
-    /// The digits to show.
+/// The report in one currency.
+pub(crate) struct PageSection<'a> {
+    /// The number of decimals to show.
     pub(crate) scale: Scale,
-    /// What was there before the first row of the statement.
+    /// The balance before the first row of the statement.
     pub(crate) opening: Balance,
     /// The periods.
     pub(crate) block: &'a Block,
 }
 
-/// An account.
+/// An account of the page.
 pub(crate) struct PageAccount {
     pub(crate) name: String,
     pub(crate) currency: Option<Currency>,
     pub(crate) scale: Scale,
-    /// What it held before the first row of the statement.
+    /// Its balance before the first row of the statement.
     pub(crate) opening: Balance,
 }
 
@@ -70,27 +69,27 @@ pub(crate) struct PageAccount {
 pub(crate) struct PageRow {
     pub(crate) seq: u64,
     pub(crate) effective: Timestamp,
-    /// The same in the ledger's zone, to the minute.
+    /// The effective time in the ledger's zone, to the minute.
     pub(crate) local: String,
     pub(crate) kind: &'static str,
-    /// What it is for.
+    /// Memo, tags, other side and links.
     pub(crate) details: String,
-    /// True for what was undone, and what undid it.
+    /// True for a reversed event and for a reversal.
     pub(crate) undone: bool,
-    pub(crate) legs: Vec<PageLeg>,
+    pub(crate) postings: Vec<PagePosting>,
 }
 
-/// What an event did to one account.
-pub(crate) struct PageLeg {
-    /// Its place among the accounts.
+/// What an event changed in one account.
+pub(crate) struct PagePosting {
+    /// Its index among the page's accounts.
     pub(crate) account: usize,
     pub(crate) change: Balance,
     pub(crate) balance: Balance,
-    /// All accounts of this currency, after the event.
-    pub(crate) together: Balance,
+    /// The balance of all accounts of this currency after the event.
+    pub(crate) combined: Balance,
 }
 
-impl Section<'_> {
+impl PageSection<'_> {
     fn figure(&self, figure: Balance) -> String {
         figure.to_text(self.scale)
     }
@@ -133,7 +132,7 @@ impl Page<'_> {
                             (self.section(number, section, axis))
                         }
                     } @else {
-                        p.empty { "No events to show." }
+                        p.empty { "no events to show" }
                     }
                     (self.other_accounts())
                     @if axis.is_some() { (self.statement()) }
@@ -147,7 +146,7 @@ impl Page<'_> {
         text
     }
 
-    /// From the first period of any currency to the last.
+    /// From the first to the last period of all currencies.
     fn span(&self) -> Option<Period> {
         let rows = || self.sections.iter().flat_map(|section| &section.block.rows);
         let first = rows().map(|row| row.period.first).min()?;
@@ -172,7 +171,7 @@ impl Page<'_> {
         }
     }
 
-    fn section(&self, number: usize, section: &Section<'_>, axis: &TimeAxis) -> Markup {
+    fn section(&self, number: usize, section: &PageSection<'_>, axis: &TimeAxis) -> Markup {
         let block = section.block;
         let unit = section.unit();
         let name = if unit.is_empty() { "Balance" } else { &unit };
@@ -186,7 +185,7 @@ impl Page<'_> {
                     }
                 }
                 @if block.rows.is_empty() {
-                    p.empty { "No events to show." }
+                    p.empty { "no events to show" }
                 } @else {
                     (drawing::balance(self, number, section, axis))
                     p.legend {
@@ -203,7 +202,7 @@ impl Page<'_> {
         }
     }
 
-    fn periods(&self, section: &Section<'_>, axis: &TimeAxis) -> Markup {
+    fn periods(&self, section: &PageSection<'_>, axis: &TimeAxis) -> Markup {
         let block = section.block;
         html! {
             div.scroll tabindex="0" role="region" aria-label={ "Figures by " (self.step.to_lowercase()) } {
@@ -237,7 +236,7 @@ impl Page<'_> {
         }
     }
 
-    fn accounts_of(&self, section: &Section<'_>) -> Markup {
+    fn accounts_of(&self, section: &PageSection<'_>) -> Markup {
         let accounts = self.accounts.iter().enumerate();
         let own: Vec<_> = accounts
             .filter(|(_, account)| account.currency == section.block.currency)
@@ -245,7 +244,7 @@ impl Page<'_> {
         self.account_table(&own)
     }
 
-    /// The accounts of currencies in which nothing happened.
+    /// The accounts of currencies without events.
     fn other_accounts(&self) -> Markup {
         let is_in_a_section = |account: &PageAccount| {
             let mut sections = self.sections.iter();
@@ -286,12 +285,12 @@ impl Page<'_> {
         }
     }
 
-    /// What each account holds after the last row; `None` where no row touches it.
+    /// The balance of each account after the last row; `None` if no row touches it.
     fn last_balances(&self) -> Vec<Option<Balance>> {
         let mut last = vec![None; self.accounts.len()];
-        for leg in self.rows.iter().flat_map(|row| &row.legs) {
-            if let Some(own) = last.get_mut(leg.account) {
-                *own = Some(leg.balance);
+        for posting in self.rows.iter().flat_map(|row| &row.postings) {
+            if let Some(own) = last.get_mut(posting.account) {
+                *own = Some(posting.balance);
             }
         }
         last
@@ -313,31 +312,31 @@ impl Page<'_> {
                         thead { tr {
                             th.n { "#" } th { "Effective" } th { "Type" } th { "Account" }
                             th.n { "Change" } th.n { "Balance" }
-                            @if several { th.n.g { "Together" } }
+                            @if several { th.n.g { "Combined" } }
                             th.u {} th.wide { "Details" }
                         } }
                         @for (part, rows) in self.rows.chunks(PART).enumerate() {
                             @let first = part.saturating_mul(PART);
-                            // A browser lays a long table out anew with every change: what is far
-                            // from the end is not laid out until the script goes there.
+                            // A browser lays out a long table again after every change, so rows
+                            // far from the end stay hidden until the script shows them.
                             @let is_far = first.saturating_add(NEAR) < self.rows.len();
                             tbody data-first=(first) hidden[is_far] {
                                 @for (number, row) in (first..).zip(rows) {
-                                    (self.legs(number, row, several, &scale_of))
+                                    (self.postings(number, row, several, &scale_of))
                                 }
                             }
                         }
                     }
                 }
                 @if self.rows.len() > NEAR {
-                    p.empty.screen { "Events around the moment are shown; printed, there are all." }
+                    p.empty.screen { "Only events around the selected moment are shown; a printout has all of them." }
                 }
             }
         }
     }
 
-    /// A row for each account that an event touched.
-    fn legs(
+    /// A row for each account that an event changed.
+    fn postings(
         &self,
         number: usize,
         row: &PageRow,
@@ -345,18 +344,18 @@ impl Page<'_> {
         scale_of: &dyn Fn(Option<Currency>) -> Scale,
     ) -> Markup {
         html! {
-            @for leg in &row.legs {
-                @if let Some(account) = self.accounts.get(leg.account) {
+            @for posting in &row.postings {
+                @if let Some(account) = self.accounts.get(posting.account) {
                     tr.undone[row.undone] data-m=(number) {
                         td.n { (row.seq) }
                         td { (row.local) }
                         td { (row.kind) }
                         td.name { (account.name) }
-                        (figure(&leg.change.to_text(account.scale)))
-                        (figure(&leg.balance.to_text(account.scale)))
+                        (figure(&posting.change.to_text(account.scale)))
+                        (figure(&posting.balance.to_text(account.scale)))
                         @if several {
-                            @let together = leg.together.to_text(scale_of(account.currency));
-                            td.n.g.negative[leg.together.is_negative()] { (together) }
+                            @let combined = posting.combined.to_text(scale_of(account.currency));
+                            td.n.g.negative[posting.combined.is_negative()] { (combined) }
                         }
                         td.u { (unit(account.currency)) }
                         td.text { (harmless(&row.details)) }
@@ -371,10 +370,10 @@ fn figure(text: &str) -> Markup {
     html! { td.n.negative[text.starts_with('-')] { (text) } }
 }
 
-/// Hidden until the script runs: without it there is nothing to move.
+/// The slider, which is hidden until the script runs.
 fn time_bar() -> Markup {
     html! {
-        section.card.time id="time" hidden aria-label="Walk through time" {
+        section.card.time id="time" hidden aria-label="Move through time" {
             div.time-head {
                 output id="when" for="slider" {}
                 span.after id="after" {}
@@ -386,11 +385,11 @@ fn time_bar() -> Markup {
             }
             input type="range" id="slider" min="0" max=(drawing::WIDTH) value=(drawing::WIDTH) step="1" aria-label="Moment";
         }
-        noscript { p.note { "The slider needs scripts; all figures are those of the end." } }
+        noscript { p.note { "The slider needs JavaScript; the figures shown are the closing ones." } }
     }
 }
 
-/// What a policy knows a script or a style by.
+/// The hash by which the policy allows a script or style.
 fn digest(text: &str) -> String {
     format!("sha256-{}", BASE64.encode(Sha256::digest(text.as_bytes())))
 }

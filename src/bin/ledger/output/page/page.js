@@ -1,5 +1,5 @@
 "use strict";
-// Every figure is a text that was made exactly elsewhere; numbers in here are places on the screen.
+// Figures are exact text from the program; numbers here are only positions on the screen.
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const { moments, accounts, totals, periods, width } = data;
@@ -11,7 +11,7 @@
   const accountCells = all("[data-account]"), totalCells = all("[data-total]");
   const marks = all(".mark"), dots = all(".dot");
   const statement = byId("statement");
-  // The statement lies there in parts; only those near the moment are laid out.
+  // The statement is split into parts; only those near the selected moment are visible.
   const parts = all("#statement tbody").map((body) => ({
     body, first: Number(body.dataset.first), rows: Array.from(body.rows, (row) => [row, Number(row.dataset.m)]),
   }));
@@ -20,7 +20,7 @@
     row, from: Number(row.dataset.from), to: Number(row.dataset.to),
   }));
 
-  // The last place in a sorted list whose key is not greater; -1 where there is none.
+  // The last index in a sorted list whose key is not greater than `most`; -1 if there is none.
   const last = (list, key, most) => {
     let low = 0, high = list.length;
     while (low < high) {
@@ -102,7 +102,7 @@
 
   const link = () => {
     const text = at < 0 ? "start" : moments[at][2];
-    try { history.replaceState(null, "", "#at=" + text); } catch { /* a page in a frame may not */ }
+    try { history.replaceState(null, "", "#at=" + text); } catch { /* not allowed inside some frames */ }
   };
   const stepTo = (moment) => {
     const next = Math.max(-1, Math.min(moments.length - 1, moment));
@@ -153,7 +153,7 @@
     }, 50);
   });
 
-  // A click into a chart goes there as well.
+  // A click in a chart selects that moment.
   all("[data-plot]").forEach((plot) => plot.addEventListener("click", (event) => {
     const box = plot.getBoundingClientRect();
     const x = Math.round(Math.max(0, Math.min(1, (event.clientX - box.left) / box.width)) * width);

@@ -1,8 +1,6 @@
-//! Checks and what came of them, in the forms that build servers read.
+//! Results of checks for build servers: GitHub annotations, `JUnit` XML and TAP.
 //!
-//! Owns GitHub's workflow commands, `JUnit` XML and TAP, each with its own escapes. Must not know what
-//! was checked. Everything that comes from a log is made harmless first; an escape then only has to
-//! mind its own form.
+//! Text from a log is made harmless first; then each format adds its own escapes.
 
 use std::fmt::Write as _;
 
@@ -11,15 +9,15 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::text::{harmless, harmless_lines, json_harmless};
 
-/// How the answer of a check is written.
+/// The output format of a check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Format {
-    /// For people
+pub(crate) enum CheckFormat {
+    /// Text for people
     #[default]
     Text,
     /// The same as `--json`
     Json,
-    /// Annotations of GitHub Actions
+    /// GitHub Actions annotations
     Github,
     /// `JUnit` XML
     Junit,
@@ -27,58 +25,63 @@ pub(crate) enum Format {
     Tap,
 }
 
-/// Several checks of one file.
+/// The results of several checks of one file.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Report {
-    /// What checked: `ledger verify`.
+pub(crate) struct CheckReport {
+    /// The command, such as `ledger verify`.
     pub(crate) suite: String,
-    /// The file that was checked, as it was named.
+    /// The checked file, as given.
     pub(crate) file: String,
     /// The checks, in order.
     pub(crate) checks: Vec<Check>,
 }
 
-/// One check.
+/// One check and its result.
 #[derive(Clone, Debug)]
 pub(crate) struct Check {
-    /// What was to be true.
+    /// What was checked.
     pub(crate) name: String,
-    /// Whether it is.
-    pub(crate) outcome: Outcome,
-    /// The line of the file it is about, counted from 1.
+    /// The result.
+    pub(crate) outcome: CheckOutcome,
+    /// The line of the file, counted from 1.
     pub(crate) line: Option<u64>,
-    /// What was found; may have several lines, or none.
+    /// Details; may be empty or have several lines.
     pub(crate) detail: String,
 }
 
-/// What came of a check.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// It holds.
+pub(crate) enum CheckOutcome {
+    /// Passed.
     Passed,
-    /// It holds, but there is something to say about it.
+    /// Passed, with a warning.
     Warned,
-    /// It does not hold.
+    /// Failed.
     Failed,
 }
 
 impl Check {
-    /// A check that holds.
+    /// A check that passed.
     pub(crate) fn passed(name: impl Into<String>) -> Check {
-        Check::new(name, Outcome::Passed, None, String::new())
+        Check::new(name, CheckOutcome::Passed, None, String::new())
     }
 
-    /// A check that holds, with something to say about it.
+    /// A check that passed with a warning.
     pub(crate) fn warned(name: impl Into<String>, line: Option<u64>, detail: String) -> Check {
-        Check::new(name, Outcome::Warned, line, detail)
+        Check::new(name, CheckOutcome::Warned, line, detail)
     }
 
-    /// A check that does not hold.
+    /// A check that failed.
     pub(crate) fn failed(name: impl Into<String>, line: Option<u64>, detail: String) -> Check {
-        Check::new(name, Outcome::Failed, line, detail)
+        Check::new(name, CheckOutcome::Failed, line, detail)
     }
 
-    fn new(name: impl Into<String>, outcome: Outcome, line: Option<u64>, detail: String) -> Check {
+    fn new(
+        name: impl Into<String>,
+        outcome: CheckOutcome,
+        line: Option<u64>,
+        detail: String,
+    ) -> Check {
         Check {
             name: name.into(),
             outcome,
@@ -88,33 +91,33 @@ impl Check {
     }
 }
 
-impl Report {
-    /// The report in one of the forms for build servers; `None` for those that the command writes
+impl CheckReport {
+    /// The report in a format for build servers; `None` for text and JSON, which the command writes
     /// itself.
-    pub(crate) fn render(&self, format: Format) -> Option<String> {
+    pub(crate) fn render(&self, format: CheckFormat) -> Option<String> {
         match format {
-            Format::Text | Format::Json => None,
-            Format::Github => Some(self.to_github()),
-            Format::Junit => Some(self.to_junit()),
-            Format::Tap => Some(self.to_tap()),
+            CheckFormat::Text | CheckFormat::Json => None,
+            CheckFormat::Github => Some(self.to_github()),
+            CheckFormat::Junit => Some(self.to_junit()),
+            CheckFormat::Tap => Some(self.to_tap()),
         }
     }
 
     fn failures(&self) -> usize {
-        let failed = |check: &&Check| check.outcome == Outcome::Failed;
+        let failed = |check: &&Check| check.outcome == CheckOutcome::Failed;
         self.checks.iter().filter(failed).count()
     }
 
-    /// An annotation for each check that has something to say, and a last line that counts them.
+    /// An annotation for each check that failed or has a warning, and a summary.
     pub(crate) fn to_github(&self) -> String {
         let mut out = String::new();
-        // Annotations are shown beside files by their path in the repository.
+        // GitHub matches annotations to files by their path in the repository.
         let file = self.file.strip_prefix("./").unwrap_or(&self.file);
         for check in &self.checks {
             let command = match check.outcome {
-                Outcome::Passed => continue,
-                Outcome::Warned => "warning",
-                Outcome::Failed => "error",
+                CheckOutcome::Passed => continue,
+                CheckOutcome::Warned => "warning",
+                CheckOutcome::Failed => "error",
             };
             let line = check
                 .line
@@ -143,7 +146,7 @@ impl Report {
         out
     }
 
-    /// One suite with a case a check.
+    /// One test suite with a test case per check.
     pub(crate) fn to_junit(&self) -> String {
         let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
         // Writing to memory cannot fail.
@@ -185,23 +188,23 @@ impl Report {
         Ok(())
     }
 
-    /// Version 13, which every reader knows.
+    /// TAP version 13, which all consumers support.
     pub(crate) fn to_tap(&self) -> String {
         let mut out = format!("TAP version 13\n1..{}\n", self.checks.len());
         for (number, check) in (1_u64..).zip(&self.checks) {
             let word = match check.outcome {
-                Outcome::Passed | Outcome::Warned => "ok",
-                Outcome::Failed => "not ok",
+                CheckOutcome::Passed | CheckOutcome::Warned => "ok",
+                CheckOutcome::Failed => "not ok",
             };
             let _ = writeln!(out, "{word} {number} - {}", tap(&check.name));
-            if check.outcome == Outcome::Passed {
+            if check.outcome == CheckOutcome::Passed {
                 continue;
             }
             let severity = match check.outcome {
-                Outcome::Failed => "fail",
+                CheckOutcome::Failed => "fail",
                 _ => "comment",
             };
-            // A text in JSON is one in YAML too.
+            // A JSON string is a valid YAML string.
             let message = yaml(&check.detail);
             let file = yaml(&self.file);
             let _ = writeln!(
@@ -234,13 +237,13 @@ fn junit_case(
         case = case.with_attribute(("line", line.as_str()));
     }
     match check.outcome {
-        Outcome::Passed => case.write_empty()?,
-        Outcome::Warned => case.write_inner_content(|writer| {
+        CheckOutcome::Passed => case.write_empty()?,
+        CheckOutcome::Warned => case.write_inner_content(|writer| {
             let warning = writer.create_element("system-out");
             warning.write_text_content(BytesText::new(&detail))?;
             Ok(())
         })?,
-        Outcome::Failed => case.write_inner_content(|writer| {
+        CheckOutcome::Failed => case.write_inner_content(|writer| {
             let first = detail.lines().next().unwrap_or_default();
             let failure = writer
                 .create_element("failure")
@@ -252,22 +255,21 @@ fn junit_case(
     Ok(())
 }
 
-/// The message of a workflow command.
+/// Escapes the message of a workflow command.
 fn github_data(text: &str) -> String {
     text.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
-/// A property of a workflow command.
+/// Escapes a property of a workflow command.
 fn github_property(text: &str) -> String {
     github_data(&harmless(text))
         .replace(':', "%3A")
         .replace(',', "%2C")
 }
 
-/// One line without the characters that XML cannot hold in any spelling. Marks are escaped by the
-/// writer.
+/// One line without the characters that XML does not allow even escaped. The writer escapes the rest.
 fn xml(text: &str) -> String {
     harmless(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
@@ -276,7 +278,7 @@ fn xml_lines(text: &str) -> String {
     harmless_lines(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
-/// A test's description: `#` would start a directive.
+/// Escapes a test's description, where `#` would start a directive.
 fn tap(text: &str) -> String {
     harmless(text).replace('\\', "\\\\").replace('#', "\\#")
 }

@@ -1,14 +1,14 @@
 use super::*;
 
-fn report(checks: Vec<Check>) -> Report {
-    Report {
+fn report(checks: Vec<Check>) -> CheckReport {
+    CheckReport {
         suite: "ledger verify".to_owned(),
         file: "./books/a,b:c.jsonl".to_owned(),
         checks,
     }
 }
 
-fn hostile() -> Report {
+fn hostile() -> CheckReport {
     report(vec![
         Check::passed("form"),
         Check::warned("tail # 1", Some(9), "3 bytes\ndo not count".to_owned()),
@@ -21,7 +21,7 @@ fn hostile() -> Report {
 }
 
 #[test]
-fn github_escapes_what_would_end_a_property_or_a_command() {
+fn github_properties_and_commands_are_escaped() {
     assert_eq!(
         hostile().to_github(),
         "::warning file=books/a%2Cb%3Ac.jsonl,line=9,title=ledger verify%3A tail # 1::3 bytes%0Ado not count\n\
@@ -31,7 +31,7 @@ fn github_escapes_what_would_end_a_property_or_a_command() {
 }
 
 #[test]
-fn junit_counts_its_cases_and_is_read_back_as_what_it_says() {
+fn junit_counts_its_cases_and_round_trips() {
     let text = hostile().to_junit();
     let head = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"ledger verify\" tests=\"3\" failures=\"1\" errors=\"0\">\n  <testsuite name=\"ledger verify\" tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"0\">\n    <testcase name=\"form\" classname=\"ledger verify\" file=\"./books/a,b:c.jsonl\"/>\n    <testcase name=\"tail # 1\" classname=\"ledger verify\" file=\"./books/a,b:c.jsonl\" line=\"9\">\n      <system-out>3 bytes\ndo not count</system-out>\n    </testcase>\n";
     assert!(text.starts_with(head), "{text}");
@@ -62,7 +62,7 @@ fn junit_counts_its_cases_and_is_read_back_as_what_it_says() {
 }
 
 #[test]
-fn tap_has_its_plan_and_no_name_is_taken_for_a_directive() {
+fn tap_has_its_plan_and_escapes_directives() {
     assert_eq!(
         hostile().to_tap(),
         r#"TAP version 13
