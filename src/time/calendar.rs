@@ -6,11 +6,10 @@
 use jiff::civil::{Date, ISOWeekDate, Time};
 
 use super::error::quoted;
-use super::parse::instant;
+use super::form::{FineLocal, Form, instant};
 use super::scan::Scan;
 use super::timestamp::{days_from_civil, days_in_month};
-use super::when::{FineLocal, Form};
-use super::{Step, WhenError};
+use super::{Step, Timestamp, WhenError};
 
 /// The numbers of a date, not looked at yet.
 #[derive(Clone, Copy)]
@@ -85,6 +84,23 @@ pub(super) fn shape(text: &str) -> Option<Shape> {
         Shape::Time(date, clock_of(&mut rest)?)
     };
     rest.is_at_end().then_some(found)
+}
+
+impl Timestamp {
+    /// Reads RFC 3339 with any offset and 0 to 9 fraction digits, cut down to whole microseconds.
+    ///
+    /// # Errors
+    /// [`WhenError::NotRfc3339`] for another form, [`WhenError::Field`] for a part that does not exist
+    /// (a 30th of February, a leap second), [`WhenError::OutOfRange`] outside [`Timestamp::MIN`] to
+    /// [`Timestamp::MAX`].
+    pub fn parse_rfc3339(text: &str) -> Result<Timestamp, WhenError> {
+        let other_form = || WhenError::NotRfc3339 { text: quoted(text) };
+        let found = shape(text).filter(|shape| shape.is_rfc3339());
+        match named(text, found.ok_or_else(other_form)?)? {
+            Form::Timestamp(fine) => Ok(fine.floor),
+            _ => Err(other_form()),
+        }
+    }
 }
 
 /// The forms that begin with a year.

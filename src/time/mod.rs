@@ -6,6 +6,7 @@
 
 mod calendar;
 mod error;
+mod form;
 mod hints;
 mod names;
 mod parse;
@@ -15,8 +16,9 @@ mod when;
 mod zone;
 
 pub use error::{WhenError, ZoneError};
+pub use form::Position;
 pub use timestamp::{Day, InstantText, Timestamp};
-pub use when::{Moment, Position, When};
+pub use when::{Moment, When};
 pub use zone::{Period, Step, Zone};
 
 #[cfg(test)]

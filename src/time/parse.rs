@@ -3,25 +3,11 @@
 //! Must not know zones or the clock, nor what to say about a text that has no form's shape (`hints`).
 
 use super::error::quoted;
+use super::form::{Form, Position, instant};
 use super::scan::{Scan, all_digits};
-use super::when::{Fine, Form, Position};
-use super::{Step, Timestamp, WhenError, calendar, hints};
+use super::{Step, WhenError, calendar};
 
 const NANOS_A_SECOND: i128 = 1_000_000_000;
-
-/// The form of a text without blanks around it.
-pub(super) fn form(text: &str) -> Result<Form, WhenError> {
-    if text.is_empty() {
-        return Err(WhenError::Empty);
-    }
-    match attempt(text) {
-        Some(Err(error @ WhenError::OutOfRange { .. })) => {
-            Err(hints::milliseconds(text).unwrap_or(error))
-        }
-        Some(known) => known,
-        None => Err(hints::refusal(text)),
-    }
-}
 
 /// `None` where the text has no form's shape; an error where it has one but what it names cannot be.
 pub(super) fn attempt(text: &str) -> Option<Result<Form, WhenError>> {
@@ -32,18 +18,6 @@ pub(super) fn attempt(text: &str) -> Option<Result<Form, WhenError>> {
         .or_else(|| unix(text))
         .or_else(|| ago(text, &lower))
         .or_else(|| calendar::form(text))
-}
-
-pub(super) fn rfc3339(text: &str) -> Result<Timestamp, WhenError> {
-    match calendar::shape(text) {
-        Some(shape) if shape.is_rfc3339() => {}
-        _ => return Err(WhenError::NotRfc3339 { text: quoted(text) }),
-    }
-    match calendar::form(text) {
-        Some(Ok(Form::Timestamp(fine))) => Ok(fine.floor),
-        Some(Err(error)) => Err(error),
-        _ => Err(WhenError::NotRfc3339 { text: quoted(text) }),
-    }
 }
 
 fn word(lower: &str) -> Option<Form> {
@@ -129,20 +103,6 @@ fn unix(text: &str) -> Option<Result<Form, WhenError>> {
         nanos
     };
     Some(instant(text, nanos))
-}
-
-/// The form of a number of nanoseconds since 1970.
-pub(super) fn instant(text: &str, nanos: i128) -> Result<Form, WhenError> {
-    i64::try_from(nanos.div_euclid(1000))
-        .ok()
-        .and_then(Timestamp::from_unix_micros)
-        .map(|floor| {
-            Form::Timestamp(Fine {
-                floor,
-                is_finer: nanos.rem_euclid(1000) != 0,
-            })
-        })
-        .ok_or_else(|| WhenError::OutOfRange { text: quoted(text) })
 }
 
 /// `2 days ago`, `90m ago`, `an hour ago`.

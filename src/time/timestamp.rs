@@ -5,8 +5,6 @@
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{WhenError, parse};
-
 const MICROS_A_SECOND: i64 = 1_000_000;
 const MICROS_A_DAY: i64 = 86_400 * MICROS_A_SECOND;
 
@@ -86,15 +84,6 @@ impl Timestamp {
     pub fn from_canonical(text: &[u8]) -> Option<Timestamp> {
         let text = text.try_into().ok()?;
         Day::of(text)?.moment(text)
-    }
-
-    /// Reads RFC 3339 with any offset and 0 to 9 fraction digits, cut down to whole microseconds.
-    ///
-    /// # Errors
-    /// [`WhenError::NotRfc3339`] for another form, [`WhenError::Field`] for a part that does not exist
-    /// (a 30th of February, a leap second), [`WhenError::OutOfRange`] beyond the two ends of time.
-    pub fn parse_rfc3339(text: &str) -> Result<Timestamp, WhenError> {
-        parse::rfc3339(text)
     }
 
     /// The system's time, cut down to whole microseconds. `None` outside [`Timestamp::MIN`] to [`Timestamp::MAX`].

@@ -2,10 +2,9 @@
 //!
 //! Must not know the grammar (`parse`), nor what the caller does with a moment.
 
-use jiff::civil::{Date, DateTime};
-
 use super::error::quoted;
-use super::{Period, Step, Timestamp, WhenError, Zone, parse};
+use super::form::{Fine, Form, Position};
+use super::{Period, Step, Timestamp, WhenError, Zone, hints, parse};
 
 /// What a person typed for a moment; parsed without knowing zone or clock, so that a mistake is
 /// found before any file is opened.
@@ -13,35 +12,6 @@ use super::{Period, Step, Timestamp, WhenError, Zone, parse};
 pub struct When {
     text: String,
     form: Form,
-}
-
-/// The forms of the grammar, already known to name dates and times of day that exist.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    Position(Position),
-    Timestamp(Fine),
-    Local(FineLocal),
-    Calendar(Step, Date),
-    Now,
-    Yesterday,
-    Today,
-    Tomorrow,
-    MicrosAgo(i64),
-    StepsAgo(Step, i64),
-}
-
-/// An instant, and whether it was typed finer than a microsecond and so lies just after `floor`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fine {
-    pub floor: Timestamp,
-    pub is_finer: bool,
-}
-
-/// The same for a local time; `floor` is in whole microseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FineLocal {
-    pub floor: DateTime,
-    pub is_finer: bool,
 }
 
 /// What a [`When`] turned out to be.
@@ -59,17 +29,6 @@ pub enum Moment {
     Position(Position),
 }
 
-/// A place in the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Position {
-    /// The event of this number.
-    Seq(u64),
-    /// This many events before the head: `head` is 0, `head~3` is 3.
-    BeforeHead(u64),
-    /// The event whose hash begins so: 8 to 64 lower-case hex digits.
-    Hash(String),
-}
-
 impl When {
     /// Reads one of the forms of `WHEN`; blanks around it do not count, capitals in words neither.
     ///
@@ -79,7 +38,17 @@ impl When {
     /// Any [`WhenError`] but `SkippedDay` and `NotRfc3339`; its hint has the spelling to use.
     pub fn parse(text: &str) -> Result<When, WhenError> {
         let text = text.trim();
-        parse::form(text).map(|form| When {
+        if text.is_empty() {
+            return Err(WhenError::Empty);
+        }
+        let form = match parse::attempt(text) {
+            Some(Err(error @ WhenError::OutOfRange { .. })) => {
+                return Err(hints::milliseconds(text).unwrap_or(error));
+            }
+            Some(known) => known?,
+            None => return Err(hints::refusal(text)),
+        };
+        Ok(When {
             text: text.to_owned(),
             form,
         })

@@ -19,3 +19,4 @@ mod format_page;
 mod pages;
 #[cfg(unix)]
 mod peers;
+mod source;

@@ -1,0 +1,62 @@
+//! The forms of the `WHEN` grammar, as values: the parsers make them and `When` resolves them.
+//!
+//! Must not depend on the grammar, zones or the clock.
+
+use jiff::civil::{Date, DateTime};
+
+use super::error::quoted;
+use super::{Step, Timestamp, WhenError};
+
+/// The forms of the grammar, already known to name dates and times of day that exist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Position(Position),
+    Timestamp(Fine),
+    Local(FineLocal),
+    Calendar(Step, Date),
+    Now,
+    Yesterday,
+    Today,
+    Tomorrow,
+    MicrosAgo(i64),
+    StepsAgo(Step, i64),
+}
+
+/// An instant, and whether it was typed finer than a microsecond and so lies just after `floor`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fine {
+    pub floor: Timestamp,
+    pub is_finer: bool,
+}
+
+/// The same for a local time; `floor` is in whole microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FineLocal {
+    pub floor: DateTime,
+    pub is_finer: bool,
+}
+
+/// A place in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Position {
+    /// The event of this number.
+    Seq(u64),
+    /// This many events before the head: `head` is 0, `head~3` is 3.
+    BeforeHead(u64),
+    /// The event whose hash begins so: 8 to 64 lower-case hex digits.
+    Hash(String),
+}
+
+/// The form of a number of nanoseconds since 1970.
+pub(super) fn instant(text: &str, nanos: i128) -> Result<Form, WhenError> {
+    i64::try_from(nanos.div_euclid(1000))
+        .ok()
+        .and_then(Timestamp::from_unix_micros)
+        .map(|floor| {
+            Form::Timestamp(Fine {
+                floor,
+                is_finer: nanos.rem_euclid(1000) != 0,
+            })
+        })
+        .ok_or_else(|| WhenError::OutOfRange { text: quoted(text) })
+}
