@@ -21,7 +21,7 @@ pub(super) struct Ymd {
 
 /// The numbers of a time of day, not looked at yet.
 #[derive(Clone, Copy)]
-pub(super) struct Clock {
+pub(super) struct TimeOfDay {
     hour: u32,
     minute: u32,
     second: Option<u32>,
@@ -44,7 +44,7 @@ pub(super) enum Shape {
     Week(u32, u32),
     Month(u32, u32),
     Day(Ymd),
-    Time(Ymd, Clock),
+    Time(Ymd, TimeOfDay),
 }
 
 impl Shape {
@@ -198,7 +198,7 @@ fn civil_date(year: u32, month: u32, day: u32) -> Option<Date> {
     Date::new(year, month, day).ok()
 }
 
-fn local(date: Date, clock: Clock) -> Option<Form> {
+fn local(date: Date, clock: TimeOfDay) -> Option<Form> {
     let micros = clock.nanos / 1000;
     let time = Time::new(
         clock.hour.try_into().ok()?,
@@ -217,7 +217,7 @@ fn local(date: Date, clock: Clock) -> Option<Form> {
     clippy::arithmetic_side_effects,
     reason = "every part was found to be within its bounds"
 )]
-fn unix_nanos(date: Ymd, clock: Clock, offset: Offset) -> i128 {
+fn unix_nanos(date: Ymd, clock: TimeOfDay, offset: Offset) -> i128 {
     let days = days_from_civil(date.year.into(), date.month.into(), date.day.into());
     let local = clock.hour * 3600 + clock.minute * 60 + clock.second.unwrap_or(0);
     let ahead = i64::from(offset.hour * 3600 + offset.minute * 60 + offset.second);
@@ -227,7 +227,7 @@ fn unix_nanos(date: Ymd, clock: Clock, offset: Offset) -> i128 {
 }
 
 /// A time of day to its end: `10:15`, `10:15:02.5Z`, `10:15 +01:00`.
-fn clock_of(rest: &mut Scan<'_>) -> Option<Clock> {
+fn clock_of(rest: &mut Scan<'_>) -> Option<TimeOfDay> {
     let hour = rest.digits(2)?;
     rest.take(b":")?;
     let minute = rest.digits(2)?;
@@ -242,7 +242,7 @@ fn clock_of(rest: &mut Scan<'_>) -> Option<Clock> {
     } else {
         Some(offset_of(rest)?)
     };
-    Some(Clock {
+    Some(TimeOfDay {
         hour,
         minute,
         second,
