@@ -1,5 +1,5 @@
-//! The README is run: every command of every console block, in order, must print what stands below
-//! it. `LEDGER_BLESS=1 cargo test --test repository` writes what it prints into the page instead.
+//! The README and the pages in `docs` are run: every command of every console block must print what is
+//! written below it. `LEDGER_BLESS=1 cargo test --test repository` updates the pages instead.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -7,34 +7,39 @@ use std::process::Command;
 
 use crate::harness::{self, Shell, without_hashes};
 
-/// One block of the page: where it starts and its lines.
+/// A console block of a page.
 struct Block {
+    /// The line in which it starts, counted from 1.
     line: usize,
+    /// The number of chapters (`## `) that start before it.
+    chapter: usize,
     lines: Vec<String>,
 }
 
-/// The blocks marked as console: a line that starts with a dollar and a blank is typed, the rest is printed.
+/// The console blocks of a page. A line that starts with `$ ` is a command; the others are its output.
 fn blocks(page: &str) -> Vec<Block> {
     let mut found = Vec::new();
     let mut open: Option<Block> = None;
+    let mut chapter = 0;
     for (index, text) in page.lines().enumerate() {
         match (&mut open, text) {
             (None, "```console") => {
                 open = Some(Block {
                     line: index + 1,
+                    chapter,
                     lines: Vec::new(),
                 });
             }
             (Some(_), "```") => found.extend(open.take()),
             (Some(block), text) => block.lines.push(text.to_owned()),
-            (None, _) => {}
+            (None, text) => chapter += usize::from(text.starts_with("## ")),
         }
     }
     assert!(open.is_none(), "a block is not closed");
     found
 }
 
-/// A program of somebody else's that a block runs and that is not here.
+/// A foreign program that a block runs and that is not installed.
 fn missing(block: &Block) -> Option<&'static str> {
     const NEEDS: [(&str, &str, &str); 3] = [
         ("$ hledger ", "hledger", "hledger --version"),
@@ -52,7 +57,7 @@ fn missing(block: &Block) -> Option<&'static str> {
         .map(|(_, name, _)| name)
 }
 
-/// Runs a block's commands in one directory and gives the block as it should read.
+/// Runs a block's commands and returns the block with their actual output.
 fn run(block: &Block, shell: &Shell) -> String {
     let mut out = String::new();
     for typed in block
@@ -62,7 +67,7 @@ fn run(block: &Block, shell: &Shell) -> String {
     {
         writeln!(out, "$ {typed}").unwrap();
         if typed.starts_with("cargo ") {
-            // Building and testing is what runs this page; what it prints differs by machine.
+            // This page is run by such a command, and its output differs between machines.
             continue;
         }
         let mut command = Command::new("sh");
@@ -88,7 +93,7 @@ fn run(block: &Block, shell: &Shell) -> String {
     out
 }
 
-/// A directory that has the sample data in it.
+/// A directory with the sample data.
 fn with_samples() -> Shell {
     let shell = Shell::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -102,16 +107,28 @@ fn with_samples() -> Shell {
     shell
 }
 
-fn check(name: &str) {
+/// Whether the chapters of a page share a directory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Directory {
+    PerPage,
+    PerChapter,
+}
+
+fn check(name: &str, directory: Directory) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     let page = std::fs::read_to_string(&file).unwrap();
-    let shell = with_samples();
+    let mut shell = with_samples();
+    let mut chapter = 0;
     let bless = std::env::var_os("LEDGER_BLESS").is_some();
     let mut blessed = page.clone();
     let mut wrong = String::new();
     let blocks = blocks(&page);
     assert!(!blocks.is_empty(), "{name} has no console block");
     for block in blocks {
+        if directory == Directory::PerChapter && block.chapter != chapter {
+            shell = with_samples();
+            chapter = block.chapter;
+        }
         let written = block
             .lines
             .iter()
@@ -149,5 +166,67 @@ fn check(name: &str) {
 
 #[test]
 fn every_block_of_the_readme_prints_what_it_says() {
-    check("README.md");
+    check("README.md", Directory::PerPage);
+}
+
+#[test]
+fn every_block_of_the_guide_prints_what_it_says() {
+    check("docs/GUIDE.md", Directory::PerChapter);
+}
+
+#[test]
+fn the_readme_is_short() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("README.md")).unwrap();
+    assert!(page.lines().count() <= 150, "README.md is too long");
+}
+
+/// The files that a page names: targets of relative links, and paths in backticks.
+fn named_files(page: &str) -> Vec<String> {
+    let links = page
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split([')', '#']).next());
+    let quoted = page.split('`').skip(1).step_by(2).filter(|text| {
+        let starts = [
+            "src/",
+            "tests/",
+            "docs/",
+            "benches/",
+            "fuzz/",
+            "examples/",
+            "sample-data/",
+        ];
+        starts.iter().any(|start| text.starts_with(start)) && !text.contains([' ', '*', '{', '<'])
+    });
+    links
+        .filter(|link| !link.is_empty() && !link.contains("://") && !link.starts_with("mailto:"))
+        .chain(quoted)
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_file_that_a_page_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let docs = std::fs::read_dir(root.join("docs")).unwrap();
+    let docs = docs.map(|entry| entry.unwrap().path());
+    let top = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+    ];
+    let mut missing = Vec::new();
+    for page in top.iter().map(|name| root.join(name)).chain(docs) {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for name in named_files(&text) {
+            let beside = page.parent().unwrap().join(&name);
+            if !beside.exists() && !root.join(&name).exists() {
+                missing.push(format!("{}: {name}", page.display()));
+            }
+        }
+    }
+    missing.retain(|line| !line.ends_with("IMPORT.md"));
+    assert!(missing.is_empty(), "{missing:#?}");
 }
