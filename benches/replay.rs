@@ -19,7 +19,7 @@ use std::convert::Infallible;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use event_ledger::accounts::{Command, Found, Request, State, decide};
+use event_ledger::accounts::{Context, Operation, Request, State, decide};
 use event_ledger::audit::verify;
 use event_ledger::event::{AccountName, Event, Hash};
 use event_ledger::log::{Checker, Lines, LogPosition, LogReader, Scanned, encode};
@@ -116,10 +116,10 @@ fn decision(criterion: &mut Criterion) {
     log.scan(None, |entry, _| state.apply(entry)).unwrap();
     let amount = TypedAmount::parse("12.50").unwrap();
     let account = AccountName::new("assets:acct00042").unwrap();
-    let request = Request::from(Command::Withdraw { account, amount });
-    let found = Found::default();
+    let request = Request::from(Operation::Withdraw { account, amount });
+    let context = Context::default();
     criterion.bench_function("decision/withdraw", |bencher| {
-        bencher.iter(|| decide(&state, black_box(&request), &found).unwrap());
+        bencher.iter(|| decide(&state, black_box(&request), &context).unwrap());
     });
     let decided = record(
         EVENTS + 1,

@@ -1,65 +1,81 @@
-//! [`decide`]: a request becomes an event to record, or a refusal. Reads the state, changes nothing.
+//! [`decide`]: a request becomes an event to record, or a refusal. It reads the state and changes
+//! nothing.
 //!
 //! The order of refusals is part of the contract: key, `--if-head`, not reversible, already reversed,
-//! then that of the rules. A figure with more digits than the account's currency has is refused as
-//! soon as that currency is certain, before any rule on figures.
+//! then that of the rules. An amount with more decimals than its currency has is refused as soon as
+//! the currency is certain, before any rule on figures.
 
-use crate::event::{AccountName, Event, Movement};
+use crate::event::{AccountName, Event, EventRef, Hash, LedgerId, Link, Movement, Opening};
 use crate::money::{Amount, AmountError, Balance, Currency, Figure, Floor, Scale, TypedAmount};
 
 use super::idempotency::answer_repeat;
-use super::refusal::{Outflow, Refusal};
-use super::request::{Command, Decision, Draft, FloorWish, Found, Request};
+use super::refusal::{NotReversible, Outflow, Refusal};
+use super::request::{Context, Decision, Operation, Proposal, Request, TypedFloor};
 use super::reversal::reversal_of;
 use super::rules::{permit_accounts, permit_figures};
 use super::state::State;
 use super::suggest::suggest;
 
-/// Decides what a request comes to.
+/// Decides whether a request is recorded, and as what event.
 ///
 /// # Errors
-/// The first [`Refusal`] in the documented order. Nothing was changed, whatever the answer.
-pub fn decide(state: &State, request: &Request, found: &Found) -> Result<Decision, Refusal> {
-    if let Command::Transfer { from, to, .. } = &request.command
+/// The first [`Refusal`] in the documented order. Nothing is changed, whatever the answer.
+pub fn decide(
+    state: &State,
+    request: &Request,
+    context: &Context<'_>,
+) -> Result<Decision, Refusal> {
+    if let Operation::Transfer { from, to, .. } = &request.operation
         && from == to
     {
-        // A mistake in the asking, whatever the log says.
+        // A mistake in the request, whatever the log says.
         return Err(Refusal::SelfTransfer {
             account: from.to_string(),
         });
     }
-    if let (Some(key), Some(first)) = (&request.key, &found.keyed) {
-        return answer_repeat(state, request, key, first);
+    if let (Some(key), Some(first)) = (&request.key, context.keyed) {
+        return answer_repeat(state, request, context, key, first);
     }
-    if let Some(asked) = &request.if_head {
-        let actual = found.head.as_ref();
-        if !actual.is_some_and(|(seq, hash)| asked.is_of(*seq, hash)) {
-            return Err(Refusal::HeadConflict {
-                asked: asked.clone(),
-                actual: found.head,
-            });
-        }
-    }
-    let (mut event, reverses) = propose(state, &request.command, found)?;
+    permit_head(request, context.head)?;
+    let (mut event, link) = propose(state, &request.operation, context)?;
     permit_accounts(state, &event).map_err(|refusal| with_suggestion(state, refusal))?;
-    if reverses.is_none() {
-        settle_digits(state, &mut event, &request.command)?;
+    if link.is_none() {
+        settle_digits(state, &mut event, &request.operation)?;
     }
-    permit_figures(state, &event).map_err(|refusal| as_reversal(refusal, reverses))?;
-    Ok(Decision::Record(Draft {
+    permit_figures(state, &event).map_err(|refusal| as_reversal(refusal, link))?;
+    Ok(Decision::Record(Proposal {
         event,
-        reverses,
-        effective: request.effective,
-        key: request.key.clone(),
-        memo: request.memo.clone().filter(|memo| !memo.is_empty()),
+        link,
+        effective: context.effective,
+        memo: request.memo().map(str::to_owned),
         tags: request.tags.clone(),
     }))
 }
 
-/// Gives an event's figures the digits of its currency, which is certain once its accounts are
+/// Refuses a request whose `if_head` is not where the log ends.
+///
+/// # Errors
+/// [`Refusal::HeadConflict`].
+pub fn permit_head(request: &Request, actual: Option<(u64, Hash)>) -> Result<(), Refusal> {
+    match &request.if_head {
+        Some(asked) if !actual.is_some_and(|(seq, hash)| asked.is_of(seq, &hash)) => {
+            Err(Refusal::HeadConflict {
+                asked: asked.clone(),
+                actual,
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Gives an event's figures the decimals of its currency, which is certain once its accounts are
 /// permitted.
-fn settle_digits(state: &State, event: &mut Event<'_>, command: &Command) -> Result<(), Refusal> {
-    match (event, command) {
+fn settle_digits(
+    state: &State,
+    event: &mut Event<'_>,
+    operation: &Operation,
+) -> Result<(), Refusal> {
+    match (event, operation) {
         (Event::Deposit(movement) | Event::Withdraw(movement), _) => {
             movement.amount = with_minor_digits(movement.amount, movement.currency)?;
         }
@@ -75,70 +91,92 @@ fn settle_digits(state: &State, event: &mut Event<'_>, command: &Command) -> Res
                 currency,
                 floor,
             },
-            Command::Open {
-                floor: Some(wish), ..
+            Operation::Open {
+                floor: Some(typed), ..
             },
-        ) => *floor = Some(floor_for(*wish, account, *currency)?),
-        (Event::Limit { account, floor }, Command::Limit { floor: wish, .. }) => {
+        ) => *floor = Some(floor_for(*typed, account, *currency)?),
+        (Event::Limit { account, floor }, Operation::Limit { floor: typed, .. }) => {
             let known = state.account(account.as_str());
             let currency = known.and_then(|account| account.currency);
-            *floor = floor_for(*wish, account, currency)?;
+            *floor = floor_for(*typed, account, currency)?;
         }
         _ => {}
     }
     Ok(())
 }
 
-/// The event with the currency it resolves to and its figures still as they were typed, and the
-/// event that it reverses.
+/// The event with its currency resolved and its figures as they were typed, and its link.
 fn propose(
     state: &State,
-    command: &Command,
-    found: &Found,
-) -> Result<(Event<'static>, Option<u64>), Refusal> {
+    operation: &Operation,
+    context: &Context<'_>,
+) -> Result<(Event<'static>, Option<Link>), Refusal> {
     let movement = |account: &AccountName<'static>, typed: &TypedAmount| Movement {
         account: account.clone(),
         amount: typed.amount,
         currency: typed.currency.or_else(|| currency_of(state, account)),
     };
-    let event = match command {
-        Command::Open {
+    let event = match operation {
+        Operation::Open {
             account,
             currency,
             floor,
         } => {
-            let floor_says = floor.and_then(FloorWish::currency);
+            let floor_says = floor.and_then(TypedFloor::currency);
             let said = currency.or(floor_says);
             Event::Open {
                 account: account.clone(),
                 currency: said.or_else(|| currency_of(state, account)),
-                floor: floor.map(FloorWish::as_typed),
+                floor: floor.map(TypedFloor::as_typed),
             }
         }
-        Command::Limit { account, floor } => Event::Limit {
+        Operation::Limit { account, floor } => Event::Limit {
             account: account.clone(),
             floor: floor.as_typed(),
         },
-        Command::Deposit { account, amount } => Event::Deposit(movement(account, amount)),
-        Command::Withdraw { account, amount } => Event::Withdraw(movement(account, amount)),
-        Command::Transfer { from, to, amount } => Event::Transfer {
+        Operation::Deposit { account, amount } => Event::Deposit(movement(account, amount)),
+        Operation::Withdraw { account, amount } => Event::Withdraw(movement(account, amount)),
+        Operation::Transfer { from, to, amount } => Event::Transfer {
             from: from.clone(),
             to: to.clone(),
             amount: amount.amount,
             currency: amount.currency.or_else(|| currency_of(state, from)),
         },
-        Command::Close { account } => Event::Close {
+        Operation::Close { account } => Event::Close {
             account: account.clone(),
         },
-        Command::Reverse { seq } => {
-            let event = reversal_of(state, *seq, found.target.as_ref())?;
-            return Ok((event, Some(*seq)));
+        Operation::Init(new) => Event::Ledger(Opening {
+            id: context.id.unwrap_or(LedgerId::from_bytes([0; 16])),
+            currency: new.currency,
+            zone: new.zone.name().to_owned().into(),
+            strict: new.strict,
+        }),
+        Operation::Reverse { event } => {
+            let seq = context
+                .target
+                .map_or_else(|| named(event), |target| target.seq);
+            let event = reversal_of(state, seq, context.target)?;
+            return Ok((event, Some(Link::Reverses(seq))));
+        }
+        Operation::Undo => {
+            return Err(Refusal::NotReversible {
+                seq: 0,
+                reason: NotReversible::NothingToUndo,
+            });
         }
     };
     Ok((event, None))
 }
 
-/// What an account holds or, where it is new, would hold with nothing named.
+/// The number that a reference names, if it names one.
+fn named(event: &EventRef) -> u64 {
+    match event {
+        EventRef::Seq(seq) => *seq,
+        EventRef::Key(_) | EventRef::Head(_) => 0,
+    }
+}
+
+/// What an account holds or, if it is new, would hold if nothing is named.
 fn currency_of(state: &State, account: &AccountName<'_>) -> Option<Currency> {
     match state.account(account.as_str()) {
         Some(known) if known.currency_is_fixed => known.currency,
@@ -146,28 +184,28 @@ fn currency_of(state: &State, account: &AccountName<'_>) -> Option<Currency> {
     }
 }
 
-impl FloorWish {
+impl TypedFloor {
     pub(super) fn currency(self) -> Option<Currency> {
         match self {
-            FloorWish::None => None,
-            FloorWish::At(figure) => figure.currency,
+            TypedFloor::None => None,
+            TypedFloor::At(figure) => figure.currency,
         }
     }
 
     pub(super) fn as_typed(self) -> Floor {
         match self {
-            FloorWish::None => Floor::None,
-            FloorWish::At(figure) => Floor::At(figure.balance, figure.scale),
+            TypedFloor::None => Floor::None,
+            TypedFloor::At(figure) => Floor::At(figure.balance, figure.scale),
         }
     }
 }
 
 fn floor_for(
-    wish: FloorWish,
+    typed: TypedFloor,
     account: &AccountName<'_>,
     currency: Option<Currency>,
 ) -> Result<Floor, Refusal> {
-    let FloorWish::At(figure) = wish else {
+    let TypedFloor::At(figure) = typed else {
         return Ok(Floor::None);
     };
     if figure.currency.is_some() && figure.currency != currency {
@@ -225,9 +263,9 @@ fn with_suggestion(state: &State, refusal: Refusal) -> Refusal {
 }
 
 /// A reversal that takes money out says so in its own word.
-fn as_reversal(refusal: Refusal, reverses: Option<u64>) -> Refusal {
+fn as_reversal(refusal: Refusal, link: Option<Link>) -> Refusal {
     match refusal {
-        Refusal::InsufficientFunds(mut shortfall) if reverses.is_some() => {
+        Refusal::InsufficientFunds(mut shortfall) if link.is_some() => {
             shortfall.outflow = Outflow::Reverse;
             Refusal::InsufficientFunds(shortfall)
         }

@@ -1,31 +1,32 @@
 //! A key that was used before: the same content is success, other content a conflict.
 //!
 //! Content is what was asked for, not how it was spelled: amounts compare by value, and what was left
-//! out compares as what it would resolve to.
+//! out compares as what it resolves to.
 
 use std::collections::BTreeSet;
 
-use crate::event::{AccountName, Entry, Event, Key, Note};
+use crate::event::{AccountName, Event, EventRef, Key, Note, Record};
 use crate::money::{Amount, Balance, Currency, Floor, Scale};
 use crate::time::Timestamp;
 
 use super::refusal::{Difference, Refusal};
-use super::request::{Command, Decision, FloorWish, Request};
+use super::request::{Context, Decision, Operation, Request, TypedFloor};
 use super::state::State;
 
-/// Answers a request whose key was used for `first`, whatever the accounts look like by now.
+/// Answers a request whose key was used for `first`, whatever the accounts are now.
 pub(super) fn answer_repeat(
     state: &State,
     request: &Request,
+    context: &Context<'_>,
     key: &Key<'static>,
-    first: &Entry<'static>,
+    first: &Record<'static>,
 ) -> Result<Decision, Refusal> {
     let mut differences = Differences::default();
-    differences.of_command(state, &request.command, first);
-    differences.of_effective(request.effective, first);
+    differences.of_operation(state, &request.operation, context, first);
+    differences.of_effective(context.effective, first);
     differences.of_note(request, first);
     if differences.0.is_empty() {
-        return Ok(Decision::Repeat(first.clone()));
+        return Ok(Decision::Repeat(first.seq));
     }
     Err(Refusal::KeyConflict {
         key: key.clone(),
@@ -34,7 +35,7 @@ pub(super) fn answer_repeat(
     })
 }
 
-/// The own keys of an event or a command, whichever of them it has.
+/// The own keys of an event or an operation, those of them that it has.
 #[derive(Default)]
 struct Content<'a> {
     kind: &'static str,
@@ -44,6 +45,8 @@ struct Content<'a> {
     amount: Option<Amount>,
     currency: Option<Currency>,
     floor: Option<Floor>,
+    zone: Option<&'a str>,
+    strict: bool,
 }
 
 fn recorded_content<'a>(state: &State, event: &'a Event<'_>) -> Content<'a> {
@@ -53,7 +56,12 @@ fn recorded_content<'a>(state: &State, event: &'a Event<'_>) -> Content<'a> {
         ..Content::default()
     };
     match event {
-        Event::Ledger(_) => of_kind,
+        Event::Ledger(opening) => Content {
+            currency: opening.currency,
+            zone: Some(&opening.zone),
+            strict: opening.strict,
+            ..of_kind
+        },
         Event::Open {
             account,
             currency,
@@ -99,42 +107,42 @@ fn recorded_content<'a>(state: &State, event: &'a Event<'_>) -> Content<'a> {
 }
 
 /// `None` for a reversal, whose own keys follow from what it reverses.
-fn asked_content(command: &Command) -> Option<Content<'_>> {
+fn asked_content(operation: &Operation) -> Option<Content<'_>> {
     let nothing = Content::default();
-    Some(match command {
-        Command::Open {
+    Some(match operation {
+        Operation::Open {
             account,
             currency,
             floor,
         } => Content {
             kind: "open",
             account: Some(account),
-            currency: currency.or(floor.and_then(FloorWish::currency)),
-            floor: Some(floor.map_or_else(Floor::default, FloorWish::as_typed)),
+            currency: currency.or(floor.and_then(TypedFloor::currency)),
+            floor: Some(floor.map_or_else(Floor::default, TypedFloor::as_typed)),
             ..nothing
         },
-        Command::Limit { account, floor } => Content {
+        Operation::Limit { account, floor } => Content {
             kind: "limit",
             account: Some(account),
             currency: floor.currency(),
             floor: Some(floor.as_typed()),
             ..nothing
         },
-        Command::Deposit { account, amount } => Content {
+        Operation::Deposit { account, amount } => Content {
             kind: "deposit",
             account: Some(account),
             amount: Some(amount.amount),
             currency: amount.currency,
             ..nothing
         },
-        Command::Withdraw { account, amount } => Content {
+        Operation::Withdraw { account, amount } => Content {
             kind: "withdraw",
             account: Some(account),
             amount: Some(amount.amount),
             currency: amount.currency,
             ..nothing
         },
-        Command::Transfer { from, to, amount } => Content {
+        Operation::Transfer { from, to, amount } => Content {
             kind: "transfer",
             from: Some(from),
             to: Some(to),
@@ -142,12 +150,19 @@ fn asked_content(command: &Command) -> Option<Content<'_>> {
             currency: amount.currency,
             ..nothing
         },
-        Command::Close { account } => Content {
+        Operation::Close { account } => Content {
             kind: "close",
             account: Some(account),
             ..nothing
         },
-        Command::Reverse { .. } => return None,
+        Operation::Init(new) => Content {
+            kind: "ledger",
+            currency: new.currency,
+            zone: Some(new.zone.name()),
+            strict: new.strict,
+            ..nothing
+        },
+        Operation::Reverse { .. } | Operation::Undo => return None,
     })
 }
 
@@ -163,13 +178,21 @@ impl Differences {
         });
     }
 
-    fn of_command(&mut self, state: &State, command: &Command, first: &Entry<'_>) {
-        let asked = asked_content(command);
-        let asked_reverses = match command {
-            Command::Reverse { seq } => Some(*seq),
+    fn of_operation(
+        &mut self,
+        state: &State,
+        operation: &Operation,
+        context: &Context<'_>,
+        first: &Record<'_>,
+    ) {
+        let asked_reverses = match operation {
+            Operation::Reverse {
+                event: EventRef::Seq(seq),
+            } => Some(*seq),
+            Operation::Reverse { .. } => context.target.map(|target| target.seq),
             _ => None,
         };
-        if let Some(asked) = asked {
+        if let Some(asked) = asked_content(operation) {
             self.of_content(&recorded_content(state, &first.event), &asked);
         }
         if first.reverses() != asked_reverses {
@@ -200,9 +223,18 @@ impl Differences {
             self.push("amount", text(recorded.amount), text(asked.amount));
         }
         // None named means the account's own, which is the recorded one: it never changes.
-        if asked.currency.is_some() && asked.currency != recorded.currency {
+        let is_named = asked.currency.is_some() || asked.kind == "ledger";
+        if is_named && asked.currency != recorded.currency {
             let text = |currency: Option<Currency>| currency.map(|currency| currency.to_string());
             self.push("currency", text(recorded.currency), text(asked.currency));
+        }
+        if recorded.zone != asked.zone {
+            let text = |zone: Option<&str>| zone.map(str::to_owned);
+            self.push("zone", text(recorded.zone), text(asked.zone));
+        }
+        if recorded.strict != asked.strict {
+            let text = |strict: bool| strict.then(|| "true".to_owned());
+            self.push("strict", text(recorded.strict), text(asked.strict));
         }
         if recorded.floor.map(figure) != asked.floor.map(figure) {
             let text = |floor: Option<Floor>| floor.map(|floor| floor.to_text(Scale::WHOLE));
@@ -210,8 +242,8 @@ impl Differences {
         }
     }
 
-    fn of_effective(&mut self, asked: Option<Timestamp>, first: &Entry<'_>) {
-        // An event leaves `effective` out where it is the time of recording.
+    fn of_effective(&mut self, asked: Option<Timestamp>, first: &Record<'_>) {
+        // An event has no `effective` if that is when it was recorded.
         let is_same = match asked {
             Some(asked) => asked == first.took_effect(),
             None => first.effective.is_none(),
@@ -223,12 +255,12 @@ impl Differences {
         }
     }
 
-    fn of_note(&mut self, request: &Request, first: &Entry<'_>) {
+    fn of_note(&mut self, request: &Request, first: &Record<'_>) {
         if matches!(first.note, Some(Note::Redacted(_))) {
-            // What it said is gone: nobody can say that it was something else.
+            // Its content is gone, so it cannot be compared.
             return;
         }
-        let asked = request.memo.as_deref().filter(|memo| !memo.is_empty());
+        let asked = request.memo();
         if first.memo() != asked {
             let text = |memo: Option<&str>| memo.map(str::to_owned);
             self.push("memo", text(first.memo()), text(asked));

@@ -1,10 +1,9 @@
-//! The accounts as the events leave them, and the rules by which a new event is taken or refused.
+//! The accounts as the events leave them, and the rules by which a new event is recorded or refused.
 //!
-//! Owns the derived state ([`State`], [`Account`]), the two acts on it ([`decide()`] answers a request
-//! with an event or a [`Refusal`] and changes nothing; [`State::apply`] changes and refuses nothing)
-//! and the rules themselves ([`permit`]), which the audit asks of what a log says. Must not know that
-//! there is a file, a clock, JSON or a terminal: what a decision needs from the log is handed in as
-//! [`Found`].
+//! [`State`] is derived from the events. Two acts work on it: [`decide()`] answers a [`Request`] with an
+//! event or a [`Refusal`] and changes nothing; [`State::apply`] changes the state and refuses nothing.
+//! The rules ([`permit`]) are also checked by the audit on what a log says. Must not depend on files,
+//! the clock, JSON or terminals: what a decision needs from the log is passed in as [`Context`].
 
 mod decide;
 mod idempotency;
@@ -21,10 +20,10 @@ mod table;
 #[allow(clippy::arithmetic_side_effects, reason = "tests on small numbers")]
 pub(crate) mod testing;
 
-pub use decide::decide;
+pub use decide::{decide, permit_head};
 pub use merge::{Setting, Settings};
 pub use refusal::{Difference, NotReversible, Outflow, Refusal, Shortfall};
-pub use request::{Command, Decision, Draft, FloorWish, Found, Request};
+pub use request::{Context, Decision, NewLedger, Operation, Proposal, Request, TypedFloor};
 pub use reversal::{opposite, permit_reversal};
 pub use rules::{permit, permit_to};
 pub use sorted_accounts::SortedAccounts;

@@ -1,33 +1,33 @@
-//! What a decision is asked and what it answers with.
+//! [`Request`]: what somebody asks to be recorded. [`Decision`]: what the rules answer.
 //!
-//! Names and figures are parsed by now; what is still open is what only the accounts can say: the
-//! currency, the digits, the rules.
+//! Names and amounts are parsed. What is still open depends on the accounts: the currency, the
+//! decimals, the rules.
 
-use crate::event::{AccountName, Entry, Event, Hash, Head, Key, Tags};
+use crate::event::{AccountName, Event, EventRef, Hash, Head, Key, LedgerId, Link, Record, Tags};
 use crate::money::{Currency, Figure, TypedAmount};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, When, Zone};
 
 /// What somebody asks to be recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// What is to happen.
-    pub command: Command,
-    /// When it took effect, where that is not now.
-    pub effective: Option<Timestamp>,
+    pub operation: Operation,
+    /// When it takes effect, if that is not now.
+    pub effective: Option<When>,
     /// Free text; an empty one is none.
     pub memo: Option<String>,
-    /// Pairs to find it by.
+    /// Key and value pairs to find it by.
     pub tags: Tags<'static>,
     /// The idempotency key.
     pub key: Option<Key<'static>>,
-    /// Where the log must end for this to be taken.
+    /// Where the log must end for this to be recorded.
     pub if_head: Option<Head>,
 }
 
-impl From<Command> for Request {
-    fn from(command: Command) -> Request {
+impl From<Operation> for Request {
+    fn from(operation: Operation) -> Request {
         Request {
-            command,
+            operation,
             effective: None,
             memo: None,
             tags: Tags::default(),
@@ -37,24 +37,33 @@ impl From<Command> for Request {
     }
 }
 
+impl Request {
+    /// The memo, unless it is empty.
+    pub fn memo(&self) -> Option<&str> {
+        self.memo.as_deref().filter(|memo| !memo.is_empty())
+    }
+}
+
 /// What is to happen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
+pub enum Operation {
+    /// Start a log.
+    Init(NewLedger),
     /// Open an account, or open a closed one again.
     Open {
         /// Which.
         account: AccountName<'static>,
         /// What it is to hold.
         currency: Option<Currency>,
-        /// How low it may go.
-        floor: Option<FloorWish>,
+        /// The lowest balance it may reach.
+        floor: Option<TypedFloor>,
     },
     /// Set an account's floor.
     Limit {
         /// Which.
         account: AccountName<'static>,
-        /// How low it may go.
-        floor: FloorWish,
+        /// The lowest balance it may reach.
+        floor: TypedFloor,
     },
     /// Bring money in.
     Deposit {
@@ -86,53 +95,111 @@ pub enum Command {
     },
     /// Record the opposite of an event.
     Reverse {
-        /// Its number.
-        seq: u64,
+        /// Which event.
+        event: EventRef,
     },
+    /// Reverse the newest event that is neither reversed nor a reversal.
+    Undo,
 }
 
-/// A floor as asked for.
+impl Operation {
+    /// The earlier event that it names.
+    pub fn target(&self) -> Option<&EventRef> {
+        match self {
+            Operation::Reverse { event } => Some(event),
+            _ => None,
+        }
+    }
+
+    /// The accounts that it names: what leaves before what arrives.
+    pub fn accounts(&self) -> impl Iterator<Item = &AccountName<'static>> {
+        let named = match self {
+            Operation::Open { account, .. }
+            | Operation::Limit { account, .. }
+            | Operation::Deposit { account, .. }
+            | Operation::Withdraw { account, .. }
+            | Operation::Close { account } => [Some(account), None],
+            Operation::Transfer { from, to, .. } => [Some(from), Some(to)],
+            Operation::Init(_) | Operation::Reverse { .. } | Operation::Undo => [None, None],
+        };
+        named.into_iter().flatten()
+    }
+}
+
+/// What a new ledger is to be.
+#[derive(Clone, Debug)]
+pub struct NewLedger {
+    /// The default currency.
+    pub currency: Option<Currency>,
+    /// The zone its days are in.
+    pub zone: Zone,
+    /// True if accounts must be opened first.
+    pub strict: bool,
+}
+
+impl PartialEq for NewLedger {
+    fn eq(&self, other: &NewLedger) -> bool {
+        (self.currency, self.strict, self.zone.name())
+            == (other.currency, other.strict, other.zone.name())
+    }
+}
+
+impl Eq for NewLedger {}
+
+impl Default for NewLedger {
+    fn default() -> NewLedger {
+        NewLedger {
+            currency: None,
+            zone: Zone::utc(),
+            strict: false,
+        }
+    }
+}
+
+/// A floor as it was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FloorWish {
+pub enum TypedFloor {
     /// No lower bound.
     None,
     /// Not below this figure.
     At(Figure),
 }
 
-/// What was looked up in the log for a decision.
+/// What a decision needs beside the state.
 #[derive(Clone, Debug, Default)]
-pub struct Found {
-    /// Where the log ends; none where there is no log.
+pub struct Context<'a> {
+    /// When the request takes effect, if that is not now.
+    pub effective: Option<Timestamp>,
+    /// Where the log ends; none if there is no log.
     pub head: Option<(u64, Hash)>,
     /// The event that was recorded under the request's key.
-    pub keyed: Option<Entry<'static>>,
-    /// The event that `Reverse` names.
-    pub target: Option<Entry<'static>>,
-}
-
-/// An event that may be recorded: the log adds its number, its time and its hash.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
-    /// What happened.
-    pub event: Event<'static>,
-    /// The event that it undoes.
-    pub reverses: Option<u64>,
-    /// When it took effect, as asked; the log leaves it out where that is when it is recorded.
-    pub effective: Option<Timestamp>,
-    /// The idempotency key.
-    pub key: Option<Key<'static>>,
-    /// Free text, not empty.
-    pub memo: Option<String>,
-    /// Pairs to find it by.
-    pub tags: Tags<'static>,
+    pub keyed: Option<&'a Record<'static>>,
+    /// The event that the operation names.
+    pub target: Option<&'a Record<'static>>,
+    /// The id of a ledger that `init` starts.
+    pub id: Option<LedgerId>,
 }
 
 /// The answer to a request that is not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Record this.
-    Record(Draft),
-    /// Nothing is to be recorded: this is what the key was used for, with the same content.
-    Repeat(Entry<'static>),
+    Record(Proposal),
+    /// Record nothing: the key was used for the event of this number, with the same content.
+    Repeat(u64),
+}
+
+/// An event that may be recorded; the log adds its number, its time and its hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// What happens.
+    pub event: Event<'static>,
+    /// How it relates to an earlier event.
+    pub link: Option<Link>,
+    /// When it takes effect, if that is not now.
+    pub effective: Option<Timestamp>,
+    /// Free text, not empty.
+    pub memo: Option<String>,
+    /// Key and value pairs to find it by.
+    pub tags: Tags<'static>,
 }

@@ -1,11 +1,11 @@
-//! Undoing an event by recording its opposite.
+//! Reversing an event by recording its opposite.
 
-use crate::event::{Entry, Event, Movement};
+use crate::event::{Event, Movement, Record};
 
 use super::refusal::{NotReversible, Refusal};
 use super::state::State;
 
-/// The event that undoes this one; `None` where it moved no money.
+/// The event that undoes this one; `None` if it moved no money.
 pub fn opposite<'a>(event: &Event<'a>) -> Option<Event<'a>> {
     let same = |movement: &Movement<'a>| movement.clone();
     match event {
@@ -26,40 +26,41 @@ pub fn opposite<'a>(event: &Event<'a>) -> Option<Event<'a>> {
     }
 }
 
-/// Asks the rules of reversing of a logged entry: what it reverses lies before it, moved money, was
-/// not reversed before, and is exactly its opposite. An entry that reverses nothing passes.
+/// Checks the rules of reversing on a logged record: what it reverses was recorded before it, moved
+/// money, was not reversed before, and is exactly its opposite. A record that reverses nothing
+/// passes.
 ///
 /// # Errors
 /// [`Refusal::NotReversible`], then [`Refusal::AlreadyReversed`].
 pub fn permit_reversal(
     state: &State,
-    entry: &Entry<'_>,
-    target: Option<&Entry<'_>>,
+    record: &Record<'_>,
+    target: Option<&Record<'_>>,
 ) -> Result<(), Refusal> {
-    let Some(seq) = entry.reverses() else {
+    let Some(seq) = record.reverses() else {
         return Ok(());
     };
-    let target = target.filter(|target| target.seq < entry.seq);
+    let target = target.filter(|target| target.seq < record.seq);
     let opposite = opposite_of(seq, target)?;
-    if opposite != entry.event {
+    if opposite != record.event {
         let reason = NotReversible::NotItsOpposite;
         return Err(Refusal::NotReversible { seq, reason });
     }
     not_reversed_yet(state, seq)
 }
 
-/// The event that a request to reverse `seq` comes to.
+/// The event that a request to reverse `seq` is recorded as.
 pub(super) fn reversal_of(
     state: &State,
     seq: u64,
-    target: Option<&Entry<'static>>,
+    target: Option<&Record<'static>>,
 ) -> Result<Event<'static>, Refusal> {
     let opposite = opposite_of(seq, target)?;
     not_reversed_yet(state, seq)?;
     Ok(opposite)
 }
 
-fn opposite_of<'a>(seq: u64, target: Option<&Entry<'a>>) -> Result<Event<'a>, Refusal> {
+fn opposite_of<'a>(seq: u64, target: Option<&Record<'a>>) -> Result<Event<'a>, Refusal> {
     let not_reversible = |reason| Refusal::NotReversible { seq, reason };
     let target = target
         .filter(|target| target.seq == seq)

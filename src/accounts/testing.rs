@@ -5,14 +5,15 @@
 //! `reverse 3`, with `key=`, `memo=`, `tag=K:V`, `effective=SECOND`, `if=HEAD` behind it.
 
 use crate::event::{
-    AccountName, Entry, Event, Hash, Key, LedgerId, Link, Note, Opening, Record, Salt, Tags,
+    AccountName, Entry, Event, EventRef, Hash, Key, LedgerId, Link, Note, Opening, Record, Salt,
+    Tags,
 };
 use crate::money::{Currency, Figure, Scale, TypedAmount};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, When, Zone};
 
 use super::{
-    Command, Decision, Draft, FloorWish, Found, NotReversible, Refusal, Request, State, decide,
-    permit, permit_reversal,
+    Context, Decision, NotReversible, Operation, Proposal, Refusal, Request, State, TypedFloor,
+    decide, permit, permit_reversal,
 };
 
 /// So many seconds into the day on which every test happens.
@@ -44,44 +45,44 @@ pub(crate) fn request(line: &str) -> Request {
     };
     let floor = || {
         option("floor").map(|text| match text {
-            "none" => FloorWish::None,
-            figure => FloorWish::At(Figure::parse(figure).unwrap()),
+            "none" => TypedFloor::None,
+            figure => TypedFloor::At(Figure::parse(figure).unwrap()),
         })
     };
     let amount = |text: &str| TypedAmount::parse(text).unwrap();
-    let command = match words[..] {
-        ["open", account] => Command::Open {
+    let operation = match words[..] {
+        ["open", account] => Operation::Open {
             account: name(account),
             currency: None,
             floor: floor(),
         },
-        ["open", account, code] => Command::Open {
+        ["open", account, code] => Operation::Open {
             account: name(account),
             currency: Some(currency(code)),
             floor: floor(),
         },
-        ["limit", account] => Command::Limit {
+        ["limit", account] => Operation::Limit {
             account: name(account),
             floor: floor().unwrap(),
         },
-        ["deposit", sum, account] => Command::Deposit {
+        ["deposit", sum, account] => Operation::Deposit {
             account: name(account),
             amount: amount(sum),
         },
-        ["withdraw", sum, account] => Command::Withdraw {
+        ["withdraw", sum, account] => Operation::Withdraw {
             account: name(account),
             amount: amount(sum),
         },
-        ["transfer", sum, from, to] => Command::Transfer {
+        ["transfer", sum, from, to] => Operation::Transfer {
             from: name(from),
             to: name(to),
             amount: amount(sum),
         },
-        ["close", account] => Command::Close {
+        ["close", account] => Operation::Close {
             account: name(account),
         },
-        ["reverse", seq] => Command::Reverse {
-            seq: seq.parse().unwrap(),
+        ["reverse", seq] => Operation::Reverse {
+            event: EventRef::Seq(seq.parse().unwrap()),
         },
         _ => panic!("no command: {line}"),
     };
@@ -90,8 +91,9 @@ pub(crate) fn request(line: &str) -> Request {
         (key.to_owned().into(), value.to_owned().into())
     });
     Request {
-        command,
-        effective: option("effective").map(|text| second(text.parse().unwrap())),
+        operation,
+        effective: option("effective")
+            .map(|text| When::parse(&second(text.parse().unwrap()).to_string()).unwrap()),
         memo: option("memo").map(str::to_owned),
         tags: Tags::from_pairs(tags.into_iter().collect()).unwrap(),
         key: option("key").map(|key| Key::new(key.to_owned()).unwrap()),
@@ -175,24 +177,27 @@ impl Log {
     /// Records what a command comes to; it must not be refused.
     pub(crate) fn record(&mut self, line: &str) {
         match self.when(line) {
-            Ok(Decision::Record(draft)) => self.push_draft(draft),
+            Ok(Decision::Record(proposal)) => {
+                self.push_proposal(proposal, request(line).key);
+            }
             other => panic!("`{line}` was not recorded: {other:?}"),
         }
     }
 
-    pub(crate) fn push_draft(&mut self, draft: Draft) {
-        permit(&self.state, &draft.event).unwrap();
-        let mut entry = self.entry(draft.event, draft.reverses);
-        entry.record.effective = draft.effective;
-        entry.record.key = draft.key;
-        if draft.memo.is_some() || !draft.tags.is_empty() {
+    pub(crate) fn push_proposal(&mut self, proposal: Proposal, key: Option<Key<'static>>) {
+        permit(&self.state, &proposal.event).unwrap();
+        let mut entry = self.entry(proposal.event, None);
+        entry.record.link = proposal.link;
+        entry.record.effective = proposal.effective;
+        entry.record.key = key;
+        if proposal.memo.is_some() || !proposal.tags.is_empty() {
             entry.record.note = Some(Note::Kept {
                 salt: Salt([1; 16]),
-                memo: draft.memo.map(Into::into),
-                tags: draft.tags,
+                memo: proposal.memo.map(Into::into),
+                tags: proposal.tags,
             });
         }
-        let target = entry.reverses().map(|seq| self.at(seq).unwrap());
+        let target = entry.reverses().map(|seq| &self.at(seq).unwrap().record);
         permit_reversal(&self.state, &entry, target).unwrap();
         self.state.apply(&entry).unwrap();
         self.entries.push(entry);
@@ -233,27 +238,41 @@ impl Log {
 
     pub(crate) fn ask(&self, request: &Request) -> Result<Decision, Refusal> {
         let same_key = |entry: &&Entry<'_>| request.key.is_some() && entry.key == request.key;
-        let found = Found {
-            head: self.entries.last().map(|entry| (entry.seq, entry.hash)),
-            keyed: self.entries.iter().find(same_key).cloned(),
-            target: match request.command {
-                Command::Reverse { seq } => self.at(seq).cloned(),
-                _ => None,
-            },
+        let now = Timestamp::MIN;
+        let effective = request.effective.as_ref().map(|when| {
+            let resolved = when.resolve(now, &Zone::utc()).unwrap();
+            resolved.start().unwrap()
+        });
+        let target = match &request.operation {
+            Operation::Reverse {
+                event: EventRef::Seq(seq),
+            } => self.at(*seq),
+            _ => None,
         };
-        decide(&self.state, request, &found)
+        let context = Context {
+            effective,
+            head: self.entries.last().map(|entry| (entry.seq, entry.hash)),
+            keyed: self
+                .entries
+                .iter()
+                .find(same_key)
+                .map(|entry| &entry.record),
+            target: target.map(|entry| &entry.record),
+            id: None,
+        };
+        decide(&self.state, request, &context)
     }
 
     pub(crate) fn recorded(&self, line: &str) -> String {
         match self.when(line) {
-            Ok(Decision::Record(draft)) => text(&draft.event),
+            Ok(Decision::Record(proposal)) => text(&proposal.event),
             other => panic!("`{line}`: {other:?}"),
         }
     }
 
     pub(crate) fn repeated(&self, line: &str) -> u64 {
         match self.when(line) {
-            Ok(Decision::Repeat(entry)) => entry.seq,
+            Ok(Decision::Repeat(seq)) => seq,
             other => panic!("`{line}`: {other:?}"),
         }
     }

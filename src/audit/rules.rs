@@ -46,7 +46,7 @@ impl Rules {
         broken.extend(self.key_used_before(entry));
         if let Some(seq) = entry.reverses() {
             let target = if seq < entry.seq { target(seq)? } else { None };
-            let permitted = permit_reversal(&self.state, entry, target.as_ref());
+            let permitted = permit_reversal(&self.state, entry, target.as_deref());
             broken.extend(permitted.err().map(Broken::from));
         }
         let touched = self.state.touched_by(&entry.event);

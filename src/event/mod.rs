@@ -10,6 +10,7 @@ mod kinds;
 mod link;
 mod name;
 mod note;
+mod reference;
 mod token;
 
 pub use entry::{Entry, Record};
@@ -17,4 +18,5 @@ pub use kinds::{Event, Kind, Movement, Opening, Posting};
 pub use link::Link;
 pub use name::{AccountName, NameError, NameFault};
 pub use note::{MEMO_MAX_BYTES, Note, Tags, TagsError};
+pub use reference::{EventRef, EventRefError};
 pub use token::{Hash, Head, HeadError, Key, KeyError, LedgerId, Salt};

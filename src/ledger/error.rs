@@ -28,11 +28,11 @@ pub enum LedgerError {
         /// What came since, where the head is not the one that was asked for.
         since: Option<Box<Since>>,
     },
-    /// One of several wishes cannot be recorded, and so none of them.
+    /// One of several requests cannot be recorded, and so none of them.
     #[error("{source}")]
-    OfWish {
+    OfRequest {
         /// Which, counted from 0.
-        wish: usize,
+        request: usize,
         /// Why.
         source: Box<LedgerError>,
     },

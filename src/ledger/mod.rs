@@ -1,21 +1,19 @@
-//! The transaction, and reading: what the shell asks of a log.
+//! The transaction, and reading.
 //!
-//! Owns the order of steps: lock, read, replay, decide, append, sync ([`record`]); and reading a log
-//! up to a moment ([`Reader`]) or as it grows ([`Subscription`]). Of the log it uses only the head, entries from a position, and an
-//! append on the head it has read. Must not know clap or printing; reads no clock and no environment:
-//! the moment and the patience to wait for a lock are handed in.
+//! [`record`] keeps the order of the steps: lock, read, replay, decide, append, sync. [`Reader`] reads
+//! a log up to a moment, [`Subscription`] as it grows. Must not depend on clap or printing; reads no
+//! clock and no environment: the caller passes in the time and how long to wait for the lock.
 
-mod draftbook;
+mod batch;
 mod error;
-mod new_log;
+mod outcome;
+mod random;
 mod reader;
 mod subscription;
 mod transaction;
-mod wish;
 
 pub use error::{LedgerError, Since};
-pub use new_log::NewLedger;
+pub use outcome::{AccountAfter, Notice, Outcome, Receipt};
 pub use reader::{EventContext, Reader, Replayed};
 pub use subscription::{Break, Position, Start, Subscription};
-pub use transaction::{AccountAfter, Mode, Notice, Outcome, Receipt, RecordOptions, record};
-pub use wish::{Intent, Wish};
+pub use transaction::{Mode, RecordOptions, record};

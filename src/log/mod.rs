@@ -33,7 +33,7 @@ mod writer;
 pub use check::{Checker, Verdict};
 pub use error::{Code, Damage, LogError};
 pub use file::{Holder, LockWaiter, NoWait};
-pub use format::encode;
+pub use format::{encode, encode_all};
 pub use later::Later;
 pub use lines::{LINE_MAX_BYTES, Lines, RawLine};
 pub use platform::survive_the_file_size_limit;

@@ -3,7 +3,6 @@
 //! Owns the order of steps that makes an append either whole and on the disk, or not there: set a
 //! torn tail aside, one write, one sync; cut back what failed. Must not know what the lines say.
 
-use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +11,10 @@ use thiserror::Error;
 use super::file::{self, Purpose, io_error};
 use super::lines::as_u64;
 use super::quarantine::{keep_copy, sync_directory};
-use super::{LockWaiter, LogError, LogReader, ProgressObserver, Tail, find, platform};
+use super::{
+    LockWaiter, LogError, LogReader, ProgressObserver, Scanned, Tail, encode_all, find, platform,
+};
+use crate::event::{Entry, Record};
 
 /// A log that is locked for this process alone.
 #[derive(Debug)]
@@ -20,9 +22,11 @@ pub struct Writer {
     log: LogReader,
 }
 
-/// What an append did besides appending.
+/// What an append did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Appended {
+pub struct Appended<'a> {
+    /// The records with their hashes.
+    pub entries: Vec<Entry<'a>>,
     /// Where a torn tail was set aside.
     pub quarantine: Option<PathBuf>,
 }
@@ -125,27 +129,36 @@ impl Writer {
         &self.log
     }
 
-    /// Appends whole lines, each with its line feed, behind the tail that a scan of this log found,
-    /// and returns when they are on the disk.
+    /// Appends records after the end that a scan of this log found, and returns when they are on the
+    /// disk.
     ///
     /// # Errors
-    /// [`AppendError::NotRecorded`] when none of the lines counts;
-    /// [`AppendError::OutcomeUnknown`] when a sync failed: it is never tried again, as the second
-    /// try succeeds and the bytes are gone.
-    pub fn append(&mut self, tail: Tail, lines: &[u8]) -> Result<Appended, AppendError> {
+    /// [`AppendError::NotRecorded`] if none of the records counts;
+    /// [`AppendError::OutcomeUnknown`] if a sync failed: it is never tried again, because the second
+    /// try succeeds although the bytes are gone.
+    pub fn append<'a>(
+        &mut self,
+        end: &Scanned,
+        records: Vec<Record<'a>>,
+    ) -> Result<Appended<'a>, AppendError> {
         self.is_undisturbed()
             .map_err(|failed| self.not_recorded(failed, None))?;
-        let quarantine = match tail {
+        let previous = end.last.map(|last| last.hash);
+        let (lines, entries) = encode_all(records, previous.as_ref());
+        let quarantine = match end.tail {
             Tail::Torn { offset, .. } => Some(self.set_aside(offset)?),
             Tail::Clean | Tail::Unterminated => None,
         };
-        let bytes = match tail {
-            Tail::Unterminated => Cow::Owned([b"\n", lines].concat()),
-            Tail::Clean | Tail::Torn { .. } => Cow::Borrowed(lines),
+        let bytes = match end.tail {
+            Tail::Unterminated => [b"\n", lines.as_slice()].concat(),
+            Tail::Clean | Tail::Torn { .. } => lines,
         };
         self.write_and_sync(&bytes, quarantine.as_deref())?;
         self.log.length = self.log.length.saturating_add(as_u64(bytes.len()));
-        Ok(Appended { quarantine })
+        Ok(Appended {
+            entries,
+            quarantine,
+        })
     }
 
     /// Makes sure that what a scan of this log found is on the disk: whoever wrote it may have been

@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use event_ledger::accounts::{Account, Command, SortedAccounts, State};
+use event_ledger::accounts::{Account, Operation, Request, SortedAccounts, State};
 use event_ledger::checkpoint::{CacheDir, Checkpoint, Recount, Sizes};
 use event_ledger::event::{
-    AccountName, Event, Hash, Key, LedgerId, Link, Movement, Opening, Record,
+    AccountName, Event, EventRef, Hash, Key, LedgerId, Link, Movement, Opening, Record,
 };
-use event_ledger::ledger::{
-    Intent, LedgerError, Mode, Outcome, Reader, RecordOptions, Replayed, Wish, record,
-};
+use event_ledger::ledger::{LedgerError, Mode, Outcome, Reader, RecordOptions, Replayed, record};
 use event_ledger::log::{Holder, LockWaiter, NoWait, ProgressObserver, Tail, encode};
 use event_ledger::money::{Amount, Balance, Currency, Floor, Scale, TypedAmount};
 use event_ledger::replay::{Bound, Cutoff};
@@ -360,7 +358,7 @@ fn recount(log: &Log, home: &CacheDir) -> Option<bool> {
 
 fn ask(
     path: &Path,
-    wishes: &[Wish],
+    requests: &[Request],
     home: Option<&CacheDir>,
     now: i64,
 ) -> Result<Outcome, LedgerError> {
@@ -373,56 +371,61 @@ fn ask(
         observer: None,
         progress: &mut || {},
     };
-    record(path, wishes, &mut conditions)
+    record(path, requests, &mut conditions)
 }
 
-/// What is decided on each of these wishes, which are only tried.
+/// What is decided on each of these requests, which are only tried.
 fn decisions(log: &Log, home: Option<&CacheDir>) -> Vec<String> {
     let typed = |text: &str| TypedAmount::parse(text).unwrap();
-    let mut wishes: Vec<Wish> = Vec::new();
+    let mut requests: Vec<Request> = Vec::new();
     for number in 0..6 {
         let account = name(number);
-        wishes.push(
-            Intent::Command(Command::Deposit {
+        requests.push(
+            Operation::Deposit {
                 account: account.clone(),
                 amount: typed("5"),
-            })
+            }
             .into(),
         );
-        wishes.push(
-            Intent::Command(Command::Withdraw {
+        requests.push(
+            Operation::Withdraw {
                 account: account.clone(),
                 amount: typed("5"),
-            })
+            }
             .into(),
         );
-        wishes.push(Intent::Command(Command::Close { account }).into());
+        requests.push(Operation::Close { account }.into());
     }
     let nobody = AccountName::typed("mian").unwrap();
-    wishes.push(
-        Intent::Command(Command::Withdraw {
+    requests.push(
+        Operation::Withdraw {
             account: nobody,
             amount: typed("1"),
-        })
+        }
         .into(),
     );
     for seq in 0..12 {
-        wishes.push(Intent::Command(Command::Reverse { seq }).into());
+        requests.push(
+            Operation::Reverse {
+                event: EventRef::Seq(seq),
+            }
+            .into(),
+        );
     }
-    wishes.push(Intent::Undo.into());
+    requests.push(Operation::Undo.into());
     for key in 0..8 {
-        wishes.push(Wish {
+        requests.push(Request {
             key: Some(Key::new(format!("key-{key}")).unwrap()),
-            ..Intent::Command(Command::Deposit {
+            ..Operation::Deposit {
                 account: name(0),
                 amount: typed("5"),
-            })
+            }
             .into()
         });
     }
     let mut found = Vec::new();
-    for wish in &wishes {
-        let outcome = ask(&log.path, std::slice::from_ref(wish), home, log.at + 9);
+    for request in &requests {
+        let outcome = ask(&log.path, std::slice::from_ref(request), home, log.at + 9);
         let told = outcome.map(|outcome| {
             let mut results = outcome.results;
             for receipt in results.iter_mut().flatten() {
@@ -433,7 +436,7 @@ fn decisions(log: &Log, home: Option<&CacheDir>) -> Vec<String> {
         found.push(format!("{told:?}"));
     }
     // All under one lock, which looks every account up at once.
-    let outcome = ask(&log.path, &wishes, home, log.at + 9).unwrap();
+    let outcome = ask(&log.path, &requests, home, log.at + 9).unwrap();
     for result in outcome.results {
         let told =
             result.map(|receipt| (receipt.entry.seq, receipt.replayed, receipt.accounts_after));
@@ -745,7 +748,7 @@ fn an_append_brings_the_checkpoint_up_before_it_takes_the_lock() {
         home: &home,
         looks: 0,
     };
-    let deposit = Command::Deposit {
+    let deposit = Operation::Deposit {
         account: name(0),
         amount: TypedAmount::parse("5").unwrap(),
     };
@@ -758,12 +761,7 @@ fn an_append_brings_the_checkpoint_up_before_it_takes_the_lock() {
         observer: None,
         progress: &mut || {},
     };
-    record(
-        &log.path,
-        &[Intent::Command(deposit).into()],
-        &mut conditions,
-    )
-    .unwrap();
+    record(&log.path, &[deposit.into()], &mut conditions).unwrap();
     assert_eq!(between.looks, 1);
 }
 

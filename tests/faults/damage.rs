@@ -3,12 +3,10 @@
 
 use std::path::Path;
 
-use event_ledger::accounts::Command;
+use event_ledger::accounts::{NewLedger, Operation, Request};
 use event_ledger::audit;
 use event_ledger::event::{AccountName, Key, Tags};
-use event_ledger::ledger::{
-    Intent, LedgerError, Mode, NewLedger, Reader, RecordOptions, Wish, record,
-};
+use event_ledger::ledger::{LedgerError, Mode, Reader, RecordOptions, record};
 use event_ledger::log::{Checker, LogError, LogReader, NoWait, RawLine, Tail};
 use event_ledger::money::{Currency, TypedAmount};
 use event_ledger::replay::Cutoff;
@@ -18,7 +16,7 @@ fn at(minute: u8) -> Timestamp {
     Timestamp::parse_rfc3339(&format!("2026-03-01T08:{minute:02}:00Z")).unwrap()
 }
 
-fn write(path: &Path, minute: u8, wishes: &[Wish]) {
+fn write(path: &Path, minute: u8, requests: &[Request]) {
     let mut conditions = RecordOptions {
         now: at(minute),
         waiter: &mut NoWait,
@@ -28,14 +26,14 @@ fn write(path: &Path, minute: u8, wishes: &[Wish]) {
         observer: None,
         progress: &mut || {},
     };
-    record(path, wishes, &mut conditions).unwrap();
+    record(path, requests, &mut conditions).unwrap();
 }
 
-fn deposit(account: &str, amount: &str) -> Wish {
-    Intent::Command(Command::Deposit {
+fn deposit(account: &str, amount: &str) -> Request {
+    Operation::Deposit {
         account: AccountName::typed(account).unwrap(),
         amount: TypedAmount::parse(amount).unwrap(),
-    })
+    }
     .into()
 }
 
@@ -45,8 +43,8 @@ fn small_log(path: &Path) -> Vec<u8> {
         currency: Currency::new("EUR"),
         ..NewLedger::default()
     };
-    write(path, 0, &[Intent::Init(new).into()]);
-    let noted = Wish {
+    write(path, 0, &[Operation::Init(new).into()]);
+    let noted = Request {
         memo: Some("Mittag \"im\" Café\n".to_owned()),
         tags: Tags::from_pairs(vec![("order".into(), "1234".into())]).unwrap(),
         key: Some(Key::new("a-1").unwrap()),
@@ -54,7 +52,7 @@ fn small_log(path: &Path) -> Vec<u8> {
     };
     write(path, 1, &[noted]);
     write(path, 2, &[deposit("main", "1"), deposit("Küche", "2")]);
-    write(path, 3, &[Intent::Undo.into()]);
+    write(path, 3, &[Operation::Undo.into()]);
     write(path, 4, &[deposit("main", "7")]);
     std::fs::read(path).unwrap()
 }

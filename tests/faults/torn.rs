@@ -2,17 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use event_ledger::accounts::Command;
+use event_ledger::accounts::{NewLedger, Operation, Request};
 use event_ledger::event::{AccountName, Tags};
-use event_ledger::ledger::{
-    Intent, LedgerError, Mode, NewLedger, Notice, Outcome, Reader, RecordOptions, Wish, record,
-};
+use event_ledger::ledger::{LedgerError, Mode, Notice, Outcome, Reader, RecordOptions, record};
 use event_ledger::log::{LogError, NoWait, Tail};
 use event_ledger::money::TypedAmount;
 use event_ledger::replay::Cutoff;
 use event_ledger::time::Timestamp;
 
-fn ask(path: &Path, wishes: &[Wish], dry_run: bool) -> Result<Outcome, LedgerError> {
+fn ask(path: &Path, requests: &[Request], dry_run: bool) -> Result<Outcome, LedgerError> {
     let mut conditions = RecordOptions {
         now: Timestamp::parse_rfc3339("2026-03-01T08:00:00Z").unwrap(),
         waiter: &mut NoWait,
@@ -22,22 +20,22 @@ fn ask(path: &Path, wishes: &[Wish], dry_run: bool) -> Result<Outcome, LedgerErr
         observer: None,
         progress: &mut || {},
     };
-    record(path, wishes, &mut conditions)
+    record(path, requests, &mut conditions)
 }
 
-fn deposit(amount: &str) -> Wish {
-    Intent::Command(Command::Deposit {
+fn deposit(amount: &str) -> Request {
+    Operation::Deposit {
         account: AccountName::main(),
         amount: TypedAmount::parse(amount).unwrap(),
-    })
+    }
     .into()
 }
 
-fn withdraw(amount: &str) -> Wish {
-    Intent::Command(Command::Withdraw {
+fn withdraw(amount: &str) -> Request {
+    Operation::Withdraw {
         account: AccountName::main(),
         amount: TypedAmount::parse(amount).unwrap(),
-    })
+    }
     .into()
 }
 
@@ -55,9 +53,14 @@ struct Desk {
 fn desk() -> Desk {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("ledger.jsonl");
-    ask(&path, &[Intent::Init(NewLedger::default()).into()], false).unwrap();
+    ask(
+        &path,
+        &[Operation::Init(NewLedger::default()).into()],
+        false,
+    )
+    .unwrap();
     ask(&path, &[deposit("5")], false).unwrap();
-    let noted = Wish {
+    let noted = Request {
         memo: Some("Überweisung \"x\"\n".to_owned()),
         tags: Tags::from_pairs(vec![("a".into(), "b".into())]).unwrap(),
         ..deposit("6")
@@ -285,7 +288,7 @@ fn a_torn_first_line_is_no_ledger_yet_and_a_write_sets_it_aside_and_starts() {
             [&first[..cut], b"\0\0"].concat(),
             vec![0; cut],
         ] {
-            for wish in [deposit("5"), Intent::Init(NewLedger::default()).into()] {
+            for request in [deposit("5"), Operation::Init(NewLedger::default()).into()] {
                 std::fs::write(&desk.path, &tail).unwrap();
                 match Reader::open(&desk.path, &mut NoWait) {
                     Err(LedgerError::NoLedger { torn_bytes, .. }) => {
@@ -294,7 +297,7 @@ fn a_torn_first_line_is_no_ledger_yet_and_a_write_sets_it_aside_and_starts() {
                     other => panic!("{other:?}"),
                 }
                 assert_eq!(desk.bytes(), tail, "a read changes nothing");
-                ask(&desk.path, &[wish], false).unwrap();
+                ask(&desk.path, &[request], false).unwrap();
                 assert_eq!(std::fs::read(desk.beside("torn-0")).unwrap(), tail);
                 std::fs::remove_file(desk.beside("torn-0")).unwrap();
                 assert!(desk.bytes().starts_with(b"{\"v\":1,\"seq\":0,"));

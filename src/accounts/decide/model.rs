@@ -162,9 +162,9 @@ proptest! {
             prop_assert_eq!(&log.state, &before, "deciding changes nothing");
             let allowed = model.take(step);
             prop_assert_eq!(decision.is_ok(), allowed, "{:?}: {:?}", step, decision);
-            if let Ok(Decision::Record(draft)) = decision {
-                // Asks permit and permit_reversal of the same event, and must succeed in applying it.
-                log.push_draft(draft);
+            if let Ok(Decision::Record(proposal)) = decision {
+                // Checks permit and permit_reversal on the same event, and must succeed in applying it.
+                log.push_proposal(proposal, None);
             }
             let balances: BTreeMap<String, i128> = log
                 .state

@@ -399,7 +399,7 @@ fn if_head_takes_the_head_and_nothing_else() {
     let nowhere = decide(
         &State::default(),
         &request("deposit 1 a if=0:00000000"),
-        &Found::default(),
+        &Context::default(),
     );
     assert_eq!(
         nowhere,
@@ -461,14 +461,14 @@ fn of_a_transfer_from_comes_before_to_within_each_rule() {
 }
 
 #[test]
-fn a_draft_carries_what_was_asked_and_an_empty_memo_is_none() {
+fn a_proposal_has_what_was_asked_and_an_empty_memo_is_none() {
     let asked = request("deposit 5 a key=k tag=order:7 effective=9 memo=");
-    let Ok(Decision::Record(draft)) = given(&[]).ask(&asked) else {
+    let Ok(Decision::Record(proposal)) = given(&[]).ask(&asked) else {
         panic!("refused");
     };
     assert_eq!(
-        (draft.effective, draft.key, draft.memo),
-        (asked.effective, asked.key, None)
+        (proposal.effective, proposal.memo),
+        (Some(crate::accounts::testing::second(9)), None)
     );
-    assert_eq!(draft.tags.get("order"), Some("7"));
+    assert_eq!(proposal.tags.get("order"), Some("7"));
 }

@@ -218,7 +218,7 @@ impl From<LedgerError> for Failure {
                     None => failure,
                 }
             }
-            LedgerError::OfWish { source, .. } => (*source).into(),
+            LedgerError::OfRequest { source, .. } => (*source).into(),
             LedgerError::NoLedger { torn_bytes, .. } => Failure::new("no_ledger", 10, message)
                 .with_hint(Some(if torn_bytes > 0 {
                     "ledger init   (sets the torn bytes aside and starts the log)".to_owned()

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use event_ledger::accounts::Request;
 use event_ledger::audit::{self, Diagnosis, Repaired};
 use event_ledger::checkpoint::{CacheDir, Recount};
 use event_ledger::event::Head;
-use event_ledger::ledger::{LedgerError, Mode, Outcome, Reader, RecordOptions, Wish, record};
+use event_ledger::ledger::{LedgerError, Mode, Outcome, Reader, RecordOptions, record};
 use event_ledger::log::{LogError, LogReader, ProgressObserver};
 use event_ledger::time::Timestamp;
 
@@ -164,10 +165,10 @@ impl Session {
         Ok(audit::repair(&self.path, head, &mut wait)?)
     }
 
-    /// Records wishes, and tells of each that was decided.
+    /// Records requests, and tells of each that was decided.
     pub(crate) fn record(
         &mut self,
-        wishes: &[Wish],
+        requests: &[Request],
         mode: Mode,
         dry_run: bool,
         progress: &mut dyn FnMut(),
@@ -185,7 +186,7 @@ impl Session {
             observer,
             progress,
         };
-        let outcome = record(&self.path, wishes, &mut conditions)?;
+        let outcome = record(&self.path, requests, &mut conditions)?;
         self.recorded = !dry_run && outcome.results.iter().any(Result::is_ok);
         Ok(outcome)
     }

@@ -6,9 +6,8 @@ use std::borrow::Cow;
 use super::figures::Signed;
 use super::options::Options;
 use super::{Fault, ImportError, Place, Row};
-use crate::accounts::Command;
+use crate::accounts::{Operation, Request};
 use crate::event::{AccountName, Key, Tags};
-use crate::ledger::{Intent, Wish};
 use crate::money::Currency;
 use crate::time::{Timestamp, When};
 
@@ -75,8 +74,8 @@ fn row(posting: Posting, options: &Options) -> Result<Row, ImportError> {
     let goes_out = posting.signed.negative != options.invert;
     let account = posting.account;
     let command = match posting.other {
-        None if goes_out => Command::Withdraw { account, amount },
-        None => Command::Deposit { account, amount },
+        None if goes_out => Operation::Withdraw { account, amount },
+        None => Operation::Deposit { account, amount },
         Some(_) if posting.signed.negative => {
             return Err(at(Fault::Expected {
                 found: "an amount below zero".to_owned(),
@@ -89,10 +88,10 @@ fn row(posting: Posting, options: &Options) -> Result<Row, ImportError> {
                 Other::To(to) => (account, to),
                 Other::Both(from, to) => (from, to),
             };
-            Command::Transfer { from, to, amount }
+            Operation::Transfer { from, to, amount }
         }
     };
-    let wish = Wish {
+    let request = Request {
         effective: Some(
             When::parse(&posting.effective)
                 .map_err(|error| ImportError::on_line(posting.line, error.into()))?,
@@ -100,11 +99,11 @@ fn row(posting: Posting, options: &Options) -> Result<Row, ImportError> {
         memo: Some(posting.memo).filter(|memo| !memo.is_empty()),
         tags: tags(posting.tags).map_err(|fault| ImportError::on_line(posting.line, fault))?,
         key: Some(posting.key),
-        ..Wish::from(Intent::Command(command))
+        ..Request::from(command)
     };
     Ok(Row {
         line: posting.line,
-        wish,
+        request,
     })
 }
 

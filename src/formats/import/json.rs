@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::options::Options;
 use super::told::{self, EventFields, RequestBuilder};
 use super::{Fault, ImportError, Imported, Row, Settings};
-use crate::ledger::NewLedger;
+use crate::accounts::NewLedger;
 use crate::time::Zone;
 
 /// The words of a line. Derived, so that one that is doubled or unknown is an error.
@@ -133,10 +133,13 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
         let told = words
             .told()
             .map_err(|(word, fault)| at(column_of(line, word), fault))?;
-        let wish = teller
-            .wish(&told)
+        let request = teller
+            .request(&told)
             .map_err(|(word, fault)| at(column_of(line, word), fault))?;
-        imported.rows.push(Row { line: number, wish });
+        imported.rows.push(Row {
+            line: number,
+            request,
+        });
     }
     Ok(imported)
 }

@@ -1,9 +1,9 @@
 //! Reading what others wrote: bank statements (CSV, OFX), journals (hledger) and lines of JSON.
 //!
-//! Bytes become wishes, each with the line it stands on and a key made of what it says, so that a
+//! Bytes become requests, each with the line it stands on and a key made of what it says, so that a
 //! second import of the same knows it again. Nothing is guessed: where a file allows two readings,
 //! that is an error which names both. Must not know the log: what is known already, and whether an
-//! account can bear it, is decided when the wishes are recorded.
+//! account can bear it, is decided when the requests are recorded.
 
 mod bank;
 mod csv;
@@ -18,9 +18,8 @@ mod options;
 mod text;
 mod told;
 
-use crate::accounts::Command;
+use crate::accounts::{NewLedger, Operation, Request};
 use crate::event::AccountName;
-use crate::ledger::{Intent, NewLedger, Wish};
 use crate::money::{Balance, Currency};
 use crate::time::When;
 
@@ -34,7 +33,7 @@ pub struct Row {
     /// The line it stands on, or begins on, counted from 1.
     pub line: u64,
     /// What it asks for.
-    pub wish: Wish,
+    pub request: Request,
 }
 
 /// What a file says a ledger is.
@@ -101,21 +100,20 @@ impl Imported {
         let mut seen = hashbrown::HashSet::new();
         let mut found = Vec::new();
         for row in &self.rows {
-            let Intent::Command(command) = &row.wish.intent else {
-                continue;
-            };
+            let command = &row.request.operation;
             let (first, second, currency, opens) = match command {
-                Command::Deposit { account, amount } | Command::Withdraw { account, amount } => {
+                Operation::Deposit { account, amount }
+                | Operation::Withdraw { account, amount } => {
                     (Some(account), None, amount.currency, false)
                 }
-                Command::Transfer { from, to, amount } => {
+                Operation::Transfer { from, to, amount } => {
                     (Some(from), Some(to), amount.currency, false)
                 }
-                Command::Open { account, .. } => (Some(account), None, None, true),
-                Command::Limit { account, .. } | Command::Close { account } => {
+                Operation::Open { account, .. } => (Some(account), None, None, true),
+                Operation::Limit { account, .. } | Operation::Close { account } => {
                     (Some(account), None, None, false)
                 }
-                Command::Reverse { .. } => continue,
+                Operation::Init(_) | Operation::Reverse { .. } | Operation::Undo => continue,
             };
             for name in [first, second].into_iter().flatten() {
                 if seen.insert(name.clone()) && !opens {

@@ -1,3 +1,4 @@
+use crate::accounts::Operation;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -83,16 +84,14 @@ proptest! {
         let imported = read(Format::Hledger, text.as_bytes(), &Options::default()).unwrap();
         let mut moved: BTreeMap<String, i128> = BTreeMap::new();
         for row in &imported.rows {
-            let Intent::Command(command) = &row.wish.intent else {
-                panic!("{row:?}");
-            };
+            let command = &row.request.operation;
             let mut add = |name: &str, billionths: i128| {
                 *moved.entry(name.to_owned()).or_default() += billionths;
             };
             match command {
-                Command::Deposit { account, amount } => add(account.as_str(), amount.amount.billionths()),
-                Command::Withdraw { account, amount } => add(account.as_str(), -amount.amount.billionths()),
-                Command::Transfer { from, to, amount } => {
+                Operation::Deposit { account, amount } => add(account.as_str(), amount.amount.billionths()),
+                Operation::Withdraw { account, amount } => add(account.as_str(), -amount.amount.billionths()),
+                Operation::Transfer { from, to, amount } => {
                     add(from.as_str(), -amount.amount.billionths());
                     add(to.as_str(), amount.amount.billionths());
                 }
@@ -119,7 +118,7 @@ fn every_sample_is_read() {
         let keys: hashbrown::HashSet<&str> = imported
             .rows
             .iter()
-            .filter_map(|row| row.wish.key.as_ref().map(crate::event::Key::as_str))
+            .filter_map(|row| row.request.key.as_ref().map(crate::event::Key::as_str))
             .collect();
         assert_eq!(keys.len(), imported.rows.len(), "{name}");
     }

@@ -10,9 +10,8 @@ use super::bank::one_currency;
 use super::figures::{Mark, read};
 use super::keys::Occurrences;
 use super::options::Options;
-use crate::accounts::{Command, FloorWish};
-use crate::event::{AccountName, Key, Tags};
-use crate::ledger::{Intent, Wish};
+use crate::accounts::{Operation, Request, TypedFloor};
+use crate::event::{AccountName, EventRef, Key, Tags};
 use crate::money::{Currency, Figure, TypedAmount};
 use crate::time::When;
 
@@ -39,7 +38,7 @@ pub(super) struct EventFields {
 /// What is wrong, and with which word.
 pub(super) type Wrong = (&'static str, Fault);
 
-/// Makes wishes of events, one after the other.
+/// Makes requests of events, one after the other.
 pub(super) struct RequestBuilder<'o> {
     options: &'o Options,
     occurrences: Occurrences,
@@ -78,7 +77,7 @@ impl<'o> RequestBuilder<'o> {
     }
 
     /// What an event asks for.
-    pub(super) fn wish(&mut self, told: &EventFields) -> Result<Wish, Wrong> {
+    pub(super) fn request(&mut self, told: &EventFields) -> Result<Request, Wrong> {
         let key = match &told.key {
             Some(key) => Key::new(key.clone()).map_err(|error| ("key", error.into()))?,
             None => self.digest(told),
@@ -91,13 +90,15 @@ impl<'o> RequestBuilder<'o> {
         let effective = effective.map_err(|fault| (word, fault))?;
         let mut tags = told.tags.clone();
         let reversed = told.reverses.and_then(|seq| self.keys.get(&seq).cloned());
-        let intent = if let Some(key) = reversed {
-            Intent::ReverseKeyed(key)
+        let operation = if let Some(key) = reversed {
+            Operation::Reverse {
+                event: EventRef::Key(key),
+            }
         } else {
             // What it reverses is not in the file: it is still what it moved.
             let target = told.reverses.map(|seq| seq.to_string());
             tags.extend(target.map(|seq| ("reverses".to_owned(), seq)));
-            self.intent(told)?
+            self.operation(told)?
         };
         if let (Some(seq), Some(_)) = (told.seq, &told.at) {
             self.keys.insert(seq, key.clone());
@@ -105,12 +106,12 @@ impl<'o> RequestBuilder<'o> {
         let tags = tags
             .into_iter()
             .map(|(key, value)| (key.into(), value.into()));
-        Ok(Wish {
+        Ok(Request {
             effective,
             memo: told.memo.clone().filter(|memo| !memo.is_empty()),
             tags: Tags::from_pairs(tags.collect()).map_err(|error| ("tags", error.into()))?,
             key: Some(key),
-            ..Wish::from(intent)
+            ..Request::from(operation)
         })
     }
 
@@ -147,7 +148,7 @@ impl<'o> RequestBuilder<'o> {
         self.occurrences.key(format, &parts)
     }
 
-    fn intent(&self, told: &EventFields) -> Result<Intent, Wrong> {
+    fn operation(&self, told: &EventFields) -> Result<Operation, Wrong> {
         let account = || match &told.account {
             Some(_) => named(told.account.as_ref(), "account"),
             None => Ok(self.options.account.clone()),
@@ -178,37 +179,37 @@ impl<'o> RequestBuilder<'o> {
             };
             return Err((word, fault));
         }
-        Ok(Intent::Command(match *kind {
-            "deposit" => Command::Deposit {
+        Ok(match *kind {
+            "deposit" => Operation::Deposit {
                 account: account()?,
                 amount: self.amount(told)?,
             },
-            "withdraw" => Command::Withdraw {
+            "withdraw" => Operation::Withdraw {
                 account: account()?,
                 amount: self.amount(told)?,
             },
-            "transfer" => Command::Transfer {
+            "transfer" => Operation::Transfer {
                 from: named(told.from.as_ref(), "from")?,
                 to: named(told.to.as_ref(), "to")?,
                 amount: self.amount(told)?,
             },
-            "open" => Command::Open {
+            "open" => Operation::Open {
                 account: named(told.account.as_ref(), "account")?,
                 currency: currency(told.currency.as_deref())?,
                 floor: floor(told)?,
             },
-            "limit" => Command::Limit {
+            "limit" => Operation::Limit {
                 account: named(told.account.as_ref(), "account")?,
                 floor: floor(told)?.ok_or_else(|| missing("floor"))?,
             },
-            "close" => Command::Close {
+            "close" => Operation::Close {
                 account: named(told.account.as_ref(), "account")?,
             },
-            "reverse" => Command::Reverse {
-                seq: told.seq.ok_or_else(|| missing("seq"))?,
+            "reverse" => Operation::Reverse {
+                event: EventRef::Seq(told.seq.ok_or_else(|| missing("seq"))?),
             },
-            _ => return Ok(Intent::Undo),
-        }))
+            _ => return Ok(Operation::Undo),
+        })
     }
 
     fn amount(&self, told: &EventFields) -> Result<TypedAmount, Wrong> {
@@ -240,13 +241,13 @@ pub(super) fn currency(code: Option<&str>) -> Result<Option<Currency>, Wrong> {
     .transpose()
 }
 
-fn floor(told: &EventFields) -> Result<Option<FloorWish>, Wrong> {
+fn floor(told: &EventFields) -> Result<Option<TypedFloor>, Wrong> {
     match told.floor.as_deref() {
         None => Ok(None),
-        Some("none") => Ok(Some(FloorWish::None)),
+        Some("none") => Ok(Some(TypedFloor::None)),
         Some(text) => {
             let figure = Figure::parse(text).map_err(|error| ("floor", error.into()))?;
-            Ok(Some(FloorWish::At(figure)))
+            Ok(Some(TypedFloor::At(figure)))
         }
     }
 }

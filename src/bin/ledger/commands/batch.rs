@@ -81,15 +81,15 @@ pub(crate) fn run(arguments: &Batch, session: &mut Session) -> Done {
     };
     let shows_progress = session.printer.shows_progress() && !session.quiet;
     let mut asked = input::read(&source, mode, shows_progress)?;
-    for wish in &mut asked.wishes {
-        wish.if_head.clone_from(&if_head);
+    for request in &mut asked.requests {
+        request.if_head.clone_from(&if_head);
     }
-    if asked.wishes.is_empty() {
+    if asked.requests.is_empty() {
         return Ok(show_each(session, asked, Vec::new(), arguments.dry_run));
     }
-    let total = u64::try_from(asked.wishes.len()).unwrap_or(u64::MAX);
+    let total = u64::try_from(asked.requests.len()).unwrap_or(u64::MAX);
     let mut progress = Progress::new("deciding", total, shows_progress);
-    let outcome = session.record(&asked.wishes, mode, arguments.dry_run, &mut || {
+    let outcome = session.record(&asked.requests, mode, arguments.dry_run, &mut || {
         progress.advance(1);
     });
     progress.finish();
@@ -145,7 +145,7 @@ fn show_help(session: &mut Session) {
 /// The line that a whole batch was refused for, where it is one.
 fn of_line(error: anyhow::Error, asked: &Asked) -> anyhow::Error {
     let line = match error.downcast_ref() {
-        Some(LedgerError::OfWish { wish, .. }) => asked.numbers.get(*wish),
+        Some(LedgerError::OfRequest { request, .. }) => asked.numbers.get(*request),
         _ => None,
     };
     match line {

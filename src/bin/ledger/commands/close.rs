@@ -1,6 +1,5 @@
 use clap::Args;
-use event_ledger::accounts::Command;
-use event_ledger::ledger::Intent;
+use event_ledger::accounts::Operation;
 
 use super::writing;
 use crate::arguments::Writing;
@@ -18,6 +17,6 @@ pub(crate) struct Close {
 
 pub(crate) fn run(arguments: Close, session: &mut Session) -> Done {
     let account = writing::account(&arguments.account)?;
-    let command = Command::Close { account };
-    writing::write(session, Intent::Command(command), arguments.writing)
+    let operation = Operation::Close { account };
+    writing::write(session, operation, arguments.writing)
 }

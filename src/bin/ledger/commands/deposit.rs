@@ -1,6 +1,5 @@
 use clap::Args;
-use event_ledger::accounts::Command;
-use event_ledger::ledger::Intent;
+use event_ledger::accounts::Operation;
 
 use super::writing;
 use crate::arguments::Writing;
@@ -23,9 +22,9 @@ pub(crate) struct Deposit {
 }
 
 pub(crate) fn run(arguments: Deposit, session: &mut Session) -> Done {
-    let command = Command::Deposit {
+    let operation = Operation::Deposit {
         account: writing::account_or_main(arguments.account.as_deref())?,
         amount: writing::amount(&arguments.amount, arguments.currency.as_deref(), "deposit")?,
     };
-    writing::write(session, Intent::Command(command), arguments.writing)
+    writing::write(session, operation, arguments.writing)
 }

@@ -102,11 +102,11 @@ pub(crate) fn run(arguments: &Import, session: &mut Session) -> Done {
             has_columns: format == Format::Csv,
         },
     )?;
-    let wishes = plan.wishes();
+    let requests = plan.requests();
     let shows_progress = session.printer.shows_progress() && !session.quiet;
-    let total = u64::try_from(wishes.len()).unwrap_or(u64::MAX);
+    let total = u64::try_from(requests.len()).unwrap_or(u64::MAX);
     let mut progress = Progress::new("deciding", total, shows_progress);
-    let outcome = session.record(wishes, Mode::Together, arguments.dry_run, &mut || {
+    let outcome = session.record(requests, Mode::Together, arguments.dry_run, &mut || {
         progress.advance(1);
     });
     progress.finish();

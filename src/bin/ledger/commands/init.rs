@@ -1,5 +1,5 @@
 use clap::Args;
-use event_ledger::ledger::{Intent, NewLedger};
+use event_ledger::accounts::{NewLedger, Operation};
 use event_ledger::time::Zone;
 
 use super::writing;
@@ -33,5 +33,5 @@ pub(crate) fn run(arguments: Init, session: &mut Session) -> Done {
         zone: Zone::named(&arguments.zone)?,
         strict: arguments.strict,
     };
-    writing::write(session, Intent::Init(new), arguments.writing)
+    writing::write(session, Operation::Init(new), arguments.writing)
 }

@@ -1,6 +1,5 @@
 use clap::Args;
-use event_ledger::accounts::Command;
-use event_ledger::ledger::Intent;
+use event_ledger::accounts::Operation;
 
 use super::writing;
 use crate::arguments::Writing;
@@ -20,9 +19,9 @@ pub(crate) struct Limit {
 }
 
 pub(crate) fn run(arguments: Limit, session: &mut Session) -> Done {
-    let command = Command::Limit {
+    let operation = Operation::Limit {
         account: writing::account(&arguments.account)?,
         floor: writing::floor(&arguments.floor)?,
     };
-    writing::write(session, Intent::Command(command), arguments.writing)
+    writing::write(session, operation, arguments.writing)
 }

@@ -1,6 +1,5 @@
 use clap::Args;
-use event_ledger::accounts::Command;
-use event_ledger::ledger::Intent;
+use event_ledger::accounts::Operation;
 
 use super::writing;
 use crate::arguments::Writing;
@@ -23,7 +22,7 @@ pub(crate) struct Open {
 }
 
 pub(crate) fn run(arguments: Open, session: &mut Session) -> Done {
-    let command = Command::Open {
+    let operation = Operation::Open {
         account: writing::account(&arguments.account)?,
         currency: arguments
             .currency
@@ -32,5 +31,5 @@ pub(crate) fn run(arguments: Open, session: &mut Session) -> Done {
             .transpose()?,
         floor: arguments.floor.as_deref().map(writing::floor).transpose()?,
     };
-    writing::write(session, Intent::Command(command), arguments.writing)
+    writing::write(session, operation, arguments.writing)
 }

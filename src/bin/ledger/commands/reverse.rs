@@ -1,6 +1,6 @@
 use clap::Args;
-use event_ledger::accounts::Command;
-use event_ledger::ledger::Intent;
+use event_ledger::accounts::Operation;
+use event_ledger::event::EventRef;
 
 use super::writing;
 use crate::arguments::Writing;
@@ -17,6 +17,8 @@ pub(crate) struct Reverse {
 }
 
 pub(crate) fn run(arguments: Reverse, session: &mut Session) -> Done {
-    let command = Command::Reverse { seq: arguments.seq };
-    writing::write(session, Intent::Command(command), arguments.writing)
+    let operation = Operation::Reverse {
+        event: EventRef::Seq(arguments.seq),
+    };
+    writing::write(session, operation, arguments.writing)
 }

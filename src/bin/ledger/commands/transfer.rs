@@ -1,6 +1,5 @@
 use clap::Args;
-use event_ledger::accounts::{Command, Refusal};
-use event_ledger::ledger::Intent;
+use event_ledger::accounts::{Operation, Refusal};
 
 use super::writing;
 use crate::arguments::Writing;
@@ -31,10 +30,10 @@ pub(crate) fn run(arguments: Transfer, session: &mut Session) -> Done {
     let from = writing::account(&arguments.from)?;
     let to = writing::account(&arguments.to)?;
     if from == to {
-        // A mistake on the command line is found before any file is opened.
+        // A mistake on the operation line is found before any file is opened.
         let account = from.to_string();
         return Err(Refusal::SelfTransfer { account }.into());
     }
-    let command = Command::Transfer { from, to, amount };
-    writing::write(session, Intent::Command(command), arguments.writing)
+    let operation = Operation::Transfer { from, to, amount };
+    writing::write(session, operation, arguments.writing)
 }

@@ -1,5 +1,5 @@
 use clap::Args;
-use event_ledger::ledger::Intent;
+use event_ledger::accounts::Operation;
 
 use super::writing;
 use crate::arguments::Writing;
@@ -14,5 +14,5 @@ pub(crate) struct Undo {
 }
 
 pub(crate) fn run(arguments: Undo, session: &mut Session) -> Done {
-    writing::write(session, Intent::Undo, arguments.writing)
+    writing::write(session, Operation::Undo, arguments.writing)
 }

@@ -1,10 +1,10 @@
-//! What the writing commands share: their flags become a wish, and the outcome a receipt.
+//! What the writing commands share: their flags become a request, and the outcome a receipt.
 
 use anyhow::Context as _;
 use anyhow::bail;
-use event_ledger::accounts::FloorWish;
+use event_ledger::accounts::{Operation, Request, TypedFloor};
 use event_ledger::event::{AccountName, Hash, Head, Key, Tags};
-use event_ledger::ledger::{Intent, Mode, Notice, Receipt, Wish};
+use event_ledger::ledger::{Mode, Notice, Receipt};
 use event_ledger::money::{AmountError, Currency, Figure, TypedAmount};
 use event_ledger::time::{When, Zone};
 
@@ -15,11 +15,11 @@ use crate::output::print::Printed;
 use crate::output::sentence;
 use crate::session::{Done, Session};
 
-/// Records one wish and prints its receipt.
-pub(crate) fn write(session: &mut Session, intent: Intent, flags: Writing) -> Done {
+/// Records one request and prints its receipt.
+pub(crate) fn write(session: &mut Session, operation: Operation, flags: Writing) -> Done {
     let dry_run = flags.dry_run;
-    let wish = wish(session, intent, flags)?;
-    let outcome = session.record(&[wish], Mode::Together, dry_run, &mut || ())?;
+    let request = request(session, operation, flags)?;
+    let outcome = session.record(&[request], Mode::Together, dry_run, &mut || ())?;
     tell(session, &outcome.notices, &outcome.zone);
     for receipt in outcome.results.iter().flatten() {
         let _ = show_receipt(session, receipt, dry_run);
@@ -28,9 +28,13 @@ pub(crate) fn write(session: &mut Session, intent: Intent, flags: Writing) -> Do
     Ok(0)
 }
 
-/// A wish of an intent and the flags beside it. Every mistake in them is found here, before a file
+/// A request of an operation and the flags beside it. Every mistake in them is found here, before a file
 /// is opened.
-pub(crate) fn wish(session: &Session, intent: Intent, flags: Writing) -> anyhow::Result<Wish> {
+pub(crate) fn request(
+    session: &Session,
+    operation: Operation,
+    flags: Writing,
+) -> anyhow::Result<Request> {
     let effective = flags.effective.as_deref().map(effective).transpose()?;
     let pairs = flags
         .tags
@@ -51,8 +55,8 @@ pub(crate) fn wish(session: &Session, intent: Intent, flags: Writing) -> anyhow:
         .as_deref()
         .map(str::parse::<Head>)
         .transpose()?;
-    Ok(Wish {
-        intent,
+    Ok(Request {
+        operation,
         effective,
         memo: flags.memo,
         tags: Tags::from_pairs(pairs)?,
@@ -142,11 +146,11 @@ pub(crate) fn account_or_main(text: Option<&str>) -> anyhow::Result<AccountName<
 }
 
 /// A floor: a figure that may be negative, or `none`.
-pub(crate) fn floor(text: &str) -> anyhow::Result<FloorWish> {
+pub(crate) fn floor(text: &str) -> anyhow::Result<TypedFloor> {
     if text == "none" {
-        return Ok(FloorWish::None);
+        return Ok(TypedFloor::None);
     }
-    Figure::parse(text).map(FloorWish::At).context("--floor")
+    Figure::parse(text).map(TypedFloor::At).context("--floor")
 }
 
 /// Says what happened besides.

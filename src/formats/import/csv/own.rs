@@ -52,10 +52,10 @@ pub(super) fn read(table: &Table, options: &Options) -> Result<Imported, ImportE
             }
             records.next();
         }
-        let wish = teller.wish(&told).map_err(at)?;
+        let request = teller.request(&told).map_err(at)?;
         imported.rows.push(Row {
             line: record.line,
-            wish,
+            request,
         });
     }
     Ok(imported)

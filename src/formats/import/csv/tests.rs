@@ -3,9 +3,9 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
-use crate::accounts::Command;
+use crate::accounts::Operation;
+use crate::event::EventRef;
 use crate::formats::import::{DateFormat, Row, Skip};
-use crate::ledger::Intent;
 
 fn options() -> Options {
     Options::default()
@@ -13,25 +13,23 @@ fn options() -> Options {
 
 /// A row as text: the day, what moved, the memo and the tags.
 fn shown(row: &Row) -> String {
-    let Intent::Command(command) = &row.wish.intent else {
-        panic!("{row:?}");
-    };
+    let command = &row.request.operation;
     let moved = match command {
-        Command::Deposit { account, amount } => format!("+{} {account}", amount.amount),
-        Command::Withdraw { account, amount } => format!("-{} {account}", amount.amount),
-        Command::Transfer { from, to, amount } => format!("{} {from}>{to}", amount.amount),
+        Operation::Deposit { account, amount } => format!("+{} {account}", amount.amount),
+        Operation::Withdraw { account, amount } => format!("-{} {account}", amount.amount),
+        Operation::Transfer { from, to, amount } => format!("{} {from}>{to}", amount.amount),
         other => panic!("{other:?}"),
     };
     let tags: Vec<String> = row
-        .wish
+        .request
         .tags
         .iter()
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
     format!(
         "{} {moved} {} [{}]",
-        row.wish.effective.as_ref().unwrap().text(),
-        row.wish.memo.as_deref().unwrap_or("-"),
+        row.request.effective.as_ref().unwrap().text(),
+        row.request.memo.as_deref().unwrap_or("-"),
         tags.join(" ")
     )
 }
@@ -281,7 +279,7 @@ fn rows_of_nothing_are_counted_and_passed_over() {
 fn keys(text: &str, options: &Options) -> Vec<String> {
     let rows = read(text, options).unwrap().rows;
     rows.iter()
-        .map(|row| row.wish.key.as_ref().unwrap().to_string())
+        .map(|row| row.request.key.as_ref().unwrap().to_string())
         .collect()
 }
 
@@ -372,9 +370,9 @@ proptest! {
         writer.write_record(["2026-01-31", &amount, &memo]).unwrap();
         let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
         let imported = read(&text, &options()).unwrap();
-        let wish = &imported.rows[0].wish;
+        let request = &imported.rows[0].request;
         let expected = on_one_line(&memo);
-        prop_assert_eq!(wish.memo.as_deref().unwrap_or_default(), expected);
+        prop_assert_eq!(request.memo.as_deref().unwrap_or_default(), expected);
         let sign = if out { '-' } else { '+' };
         let start = format!("2026-01-31 {sign}{} main", amount.trim_start_matches('-'));
         prop_assert!(shown(&imported.rows[0]).starts_with(&start), "{}", text);
@@ -408,9 +406,14 @@ fn what_an_export_of_ours_says_is_what_was_recorded() {
         shown(transfer),
         "2026-01-03T10:00:00.000000Z 10.00 giro>savings - []"
     );
-    let key = deposit.wish.key.clone().unwrap();
+    let key = deposit.request.key.clone().unwrap();
     assert_eq!(key.as_str(), "one");
-    assert_eq!(reversal.wish.intent, Intent::ReverseKeyed(key));
+    assert_eq!(
+        reversal.request.operation,
+        Operation::Reverse {
+            event: EventRef::Key(key)
+        }
+    );
     assert_eq!(
         wrong(
             &OWN.replace(",savings,giro,10.00", ",savings,giro,11.00"),
@@ -505,7 +508,7 @@ fn accounts_keys_currencies_and_tags_may_stand_in_columns() {
         ]
     );
     assert_eq!(keys(text, &asked)[0], "a-1");
-    let Intent::Command(Command::Withdraw { amount, .. }) = &imported.rows[1].wish.intent else {
+    let Operation::Withdraw { amount, .. } = &imported.rows[1].request.operation else {
         panic!();
     };
     assert_eq!(amount.currency, Currency::new("USD"));

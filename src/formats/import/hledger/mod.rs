@@ -15,9 +15,8 @@ use super::options::Options;
 use super::text::on_one_line;
 use super::told::RequestBuilder;
 use super::{Fault, ImportError, Imported, Place, Row};
-use crate::accounts::Command;
+use crate::accounts::{Operation, Request};
 use crate::event::{AccountName, Key, Tags};
-use crate::ledger::{Intent, Wish};
 use crate::money::{Balance, Currency, Scale};
 use crate::time::When;
 use journal::{Amount, Journal, Transaction};
@@ -280,12 +279,12 @@ impl Reader<'_, '_> {
         let on_line = |fault: Fault| ImportError::on_line(transaction.line, fault);
         if own::seq(transaction).is_some() {
             let told = own::told(transaction, postings).map_err(on_line)?;
-            let wish = self
+            let request = self
                 .teller
-                .wish(&told)
+                .request(&told)
                 .map_err(|(_, fault)| on_line(fault))?;
             let line = transaction.line;
-            return Ok(vec![Row { line, wish }]);
+            return Ok(vec![Row { line, request }]);
         }
         let key = self.digest(transaction, postings);
         let effective = When::parse(&transaction.date).map_err(|error| on_line(error.into()))?;
@@ -293,9 +292,9 @@ impl Reader<'_, '_> {
         let memo = Some(on_one_line(transaction.description)).filter(|text| !text.is_empty());
         let commands = Self::commands(transaction, postings)?;
         let is_one = commands.len() == 1;
-        let row = |(part, command): (usize, Command)| Row {
+        let row = |(part, command): (usize, Operation)| Row {
             line: transaction.line,
-            wish: Wish {
+            request: Request {
                 effective: Some(effective.clone()),
                 memo: memo.clone(),
                 tags: tags.clone(),
@@ -304,7 +303,7 @@ impl Reader<'_, '_> {
                 } else {
                     part_of(&key, part)
                 }),
-                ..Wish::from(Intent::Command(command))
+                ..Request::from(command)
             },
         };
         Ok((1..).zip(commands).map(row).collect())
@@ -314,7 +313,7 @@ impl Reader<'_, '_> {
     fn commands(
         transaction: &Transaction<'_>,
         postings: &[Booked],
-    ) -> Result<Vec<Command>, ImportError> {
+    ) -> Result<Vec<Operation>, ImportError> {
         let mut currencies: Vec<Option<Currency>> = Vec::new();
         for posting in postings {
             if !currencies.contains(&posting.currency) {
@@ -389,7 +388,7 @@ fn figure(balance: Balance, currency: Option<Currency>) -> String {
     currency.map_or_else(|| text.clone(), |currency| format!("{text} {currency}"))
 }
 
-fn command(giver: &Booked, taker: &Booked, counted: &Booked) -> Result<Command, ImportError> {
+fn command(giver: &Booked, taker: &Booked, counted: &Booked) -> Result<Operation, ImportError> {
     let at = |fault: Fault| ImportError::at(counted.place.clone(), fault);
     let amount = counted.signed.amount(counted.currency).ok_or_else(|| {
         at(Fault::NotAFigure {
@@ -399,11 +398,11 @@ fn command(giver: &Booked, taker: &Booked, counted: &Booked) -> Result<Command, 
     })?;
     let (from, to) = (giver.account.clone(), taker.account.clone());
     match (from.as_str() == EXTERNAL, to.as_str() == EXTERNAL) {
-        (true, false) => Ok(Command::Deposit {
+        (true, false) => Ok(Operation::Deposit {
             account: to,
             amount,
         }),
-        (false, true) => Ok(Command::Withdraw {
+        (false, true) => Ok(Operation::Withdraw {
             account: from,
             amount,
         }),
@@ -411,7 +410,7 @@ fn command(giver: &Booked, taker: &Booked, counted: &Booked) -> Result<Command, 
             what: format!("a transaction from {from} to itself"),
             hint: None,
         })),
-        _ => Ok(Command::Transfer { from, to, amount }),
+        _ => Ok(Operation::Transfer { from, to, amount }),
     }
 }
 

@@ -1,32 +1,32 @@
 use super::*;
+use crate::accounts::Operation;
+use crate::event::EventRef;
 use crate::formats::import::Pair;
 
 fn shown(row: &Row) -> String {
-    let Intent::Command(command) = &row.wish.intent else {
-        return format!("{:?}", row.wish.intent);
-    };
+    let command = &row.request.operation;
     let moved = match command {
-        Command::Deposit { account, amount } => format!("+{} {account}", amount.amount),
-        Command::Withdraw { account, amount } => format!("-{} {account}", amount.amount),
-        Command::Transfer { from, to, amount } => format!(
+        Operation::Deposit { account, amount } => format!("+{} {account}", amount.amount),
+        Operation::Withdraw { account, amount } => format!("-{} {account}", amount.amount),
+        Operation::Transfer { from, to, amount } => format!(
             "{} {} {from}>{to}",
             amount.amount,
             amount
                 .currency
                 .map_or_else(|| "-".to_owned(), |code| code.to_string())
         ),
-        other => format!("{other:?}"),
+        other => return format!("{other:?}"),
     };
     let tags: Vec<String> = row
-        .wish
+        .request
         .tags
         .iter()
         .map(|(key, value)| format!("{key}={value}"))
         .collect();
     format!(
         "{} {moved} {} [{}]",
-        row.wish.effective.as_ref().unwrap().text(),
-        row.wish.memo.as_deref().unwrap_or("-"),
+        row.request.effective.as_ref().unwrap().text(),
+        row.request.memo.as_deref().unwrap_or("-"),
         tags.join(" ")
     )
 }
@@ -251,20 +251,25 @@ account equity:external-2
         panic!("{:?}", imported.rows);
     };
     assert!(matches!(
-        &open.wish.intent,
-        Intent::Command(Command::Open { floor: Some(_), .. })
+        &open.request.operation,
+        Operation::Open { floor: Some(_), .. }
     ));
     assert_eq!(
-        deposit.wish.memo.as_deref(),
+        deposit.request.memo.as_deref(),
         Some("pocket; money\nof two lines")
     );
-    let tags: Vec<_> = deposit.wish.tags.iter().collect();
+    let tags: Vec<_> = deposit.request.tags.iter().collect();
     assert_eq!(tags, [("a b", "1, 2"), ("shop", "north")]);
-    let key = deposit.wish.key.clone().unwrap();
+    let key = deposit.request.key.clone().unwrap();
     assert_eq!(key.as_str(), "order 7");
     assert_eq!(
-        deposit.wish.effective.as_ref().unwrap().text(),
+        deposit.request.effective.as_ref().unwrap().text(),
         "2026-01-02T09:30:00.000000Z"
     );
-    assert_eq!(reversal.wish.intent, Intent::ReverseKeyed(key));
+    assert_eq!(
+        reversal.request.operation,
+        Operation::Reverse {
+            event: EventRef::Key(key)
+        }
+    );
 }

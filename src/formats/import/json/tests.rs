@@ -1,6 +1,6 @@
 use super::*;
-use crate::accounts::Command;
-use crate::ledger::Intent;
+use crate::accounts::Operation;
+use crate::event::EventRef;
 
 fn wrong(line: &str) -> String {
     let error = read(line, &Options::default()).unwrap_err();
@@ -10,8 +10,8 @@ fn wrong(line: &str) -> String {
 fn amounts(text: &str) -> Vec<String> {
     let rows = read(text, &Options::default()).unwrap().rows;
     rows.iter()
-        .map(|row| match &row.wish.intent {
-            Intent::Command(Command::Deposit { amount, .. }) => amount.amount.to_string(),
+        .map(|row| match &row.request.operation {
+            Operation::Deposit { amount, .. } => amount.amount.to_string(),
             other => panic!("{other:?}"),
         })
         .collect()
@@ -86,7 +86,7 @@ fn lines_that_are_alike_are_counted_and_known_by_their_own_key_where_they_have_o
         let rows = read(text, &Options::default()).unwrap().rows;
         let keys = rows
             .iter()
-            .map(|row| row.wish.key.as_ref().unwrap().to_string());
+            .map(|row| row.request.key.as_ref().unwrap().to_string());
         keys.collect::<Vec<_>>()
     };
     let line = r#"{"type":"deposit","amount":50}"#;
@@ -112,14 +112,16 @@ fn what_was_recorded_elsewhere_took_effect_when_it_was_and_its_reversal_is_one()
     let [first, second, third] = imported.rows.as_slice() else {
         panic!("{:?}", imported.rows);
     };
-    let effective = first.wish.effective.as_ref().unwrap().text();
+    let effective = first.request.effective.as_ref().unwrap().text();
     assert_eq!(effective, "2026-01-02T10:00:00.000000Z");
-    let key = first.wish.key.clone().unwrap();
-    assert_eq!(second.wish.intent, Intent::ReverseKeyed(key));
+    let key = first.request.key.clone().unwrap();
+    assert_eq!(
+        second.request.operation,
+        Operation::Reverse {
+            event: EventRef::Key(key)
+        }
+    );
     // What it reverses is not in the file.
-    assert!(matches!(
-        third.wish.intent,
-        Intent::Command(Command::Deposit { .. })
-    ));
-    assert_eq!(third.wish.tags.get("reverses"), Some("2"));
+    assert!(matches!(third.request.operation, Operation::Deposit { .. }));
+    assert_eq!(third.request.tags.get("reverses"), Some("2"));
 }

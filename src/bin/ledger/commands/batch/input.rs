@@ -5,7 +5,8 @@ use std::fs::OpenOptions;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
-use event_ledger::ledger::{Mode, Wish};
+use event_ledger::accounts::Request;
+use event_ledger::ledger::Mode;
 
 use super::line;
 use crate::failure::{Consequence, Failure, at_line};
@@ -41,7 +42,7 @@ impl<'a> Source<'a> {
 #[derive(Default)]
 pub(super) struct Asked {
     /// One a line that can be understood.
-    pub(super) wishes: Vec<Wish>,
+    pub(super) requests: Vec<Request>,
     /// The lines they stand on, counted from 1.
     pub(super) numbers: Vec<u64>,
     /// The lines that cannot, each with its number.
@@ -111,13 +112,13 @@ fn read_lines(
             continue;
         }
         let understood = if is_whole {
-            line::wish(text)
+            line::request(text)
         } else {
             Err(Failure::usage(format!("it has more than {LINE_MAX_BYTES} bytes")).into())
         };
         match understood {
-            Ok(wish) => {
-                asked.wishes.push(wish);
+            Ok(request) => {
+                asked.requests.push(request);
                 asked.numbers.push(number);
             }
             Err(mistake) => {

@@ -1,4 +1,4 @@
-//! One line of a batch: a JSON object becomes a wish.
+//! One line of a batch: a JSON object becomes a request.
 //!
 //! Owns the words and which type takes which. Strict: a word that is unknown, doubled, of another
 //! type's or of the wrong JSON type is a mistake that names it. Numbers are taken by their digits.
@@ -6,9 +6,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use event_ledger::accounts::{Command, FloorWish, Refusal};
-use event_ledger::event::{AccountName, Key, Tags};
-use event_ledger::ledger::{Intent, Wish};
+use event_ledger::accounts::{Operation, Refusal, Request, TypedFloor};
+use event_ledger::event::{AccountName, EventRef, Key, Tags};
 use event_ledger::money::{Currency, Figure};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -33,14 +32,14 @@ const TYPES: [(&str, &[&str]); 8] = [
 ];
 
 /// Reads one line. Its place in the batch is put in front of a mistake by whoever knows it.
-pub(super) fn wish(line: &[u8]) -> anyhow::Result<Wish> {
+pub(super) fn request(line: &[u8]) -> anyhow::Result<Request> {
     let text = std::str::from_utf8(line).map_err(|error| {
         let column = error.valid_up_to().saturating_add(1);
         Failure::usage(format!("byte {column} is not UTF-8"))
     })?;
     let line = Line::read(text)?;
     let kind = line.kind()?;
-    let intent = line.intent(kind)?;
+    let operation = line.operation(kind)?;
     let effective = line.text("effective")?;
     let key = line.text("key")?;
     if key.as_deref() == Some("auto") {
@@ -49,8 +48,8 @@ pub(super) fn wish(line: &[u8]) -> anyhow::Result<Wish> {
                 .with_hint(Some("name a key of its own for each line".to_owned()))
         );
     }
-    Ok(Wish {
-        intent,
+    Ok(Request {
+        operation,
         effective: effective
             .as_deref()
             .map(writing::effective)
@@ -156,13 +155,13 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn intent(&self, kind: &str) -> anyhow::Result<Intent> {
-        let command = match kind {
-            "deposit" => Command::Deposit {
+    fn operation(&self, kind: &str) -> anyhow::Result<Operation> {
+        let operation = match kind {
+            "deposit" => Operation::Deposit {
                 account: self.account_or_main()?,
                 amount: self.amount(kind)?,
             },
-            "withdraw" => Command::Withdraw {
+            "withdraw" => Operation::Withdraw {
                 account: self.account_or_main()?,
                 amount: self.amount(kind)?,
             },
@@ -173,24 +172,26 @@ impl<'a> Line<'a> {
                     return Err(Refusal::SelfTransfer { account }.into());
                 }
                 let amount = self.amount(kind)?;
-                Command::Transfer { from, to, amount }
+                Operation::Transfer { from, to, amount }
             }
-            "open" => Command::Open {
+            "open" => Operation::Open {
                 account: self.account("account")?,
                 currency: self.currency()?,
                 floor: self.floor()?,
             },
-            "limit" => Command::Limit {
+            "limit" => Operation::Limit {
                 account: self.account("account")?,
                 floor: self.floor()?.ok_or_else(|| missing("floor"))?,
             },
-            "close" => Command::Close {
+            "close" => Operation::Close {
                 account: self.account("account")?,
             },
-            "reverse" => Command::Reverse { seq: self.seq()? },
-            _ => return Ok(Intent::Undo),
+            "reverse" => Operation::Reverse {
+                event: EventRef::Seq(self.seq()?),
+            },
+            _ => Operation::Undo,
         };
-        Ok(Intent::Command(command))
+        Ok(operation)
     }
 
     fn text(&self, word: &str) -> anyhow::Result<Option<String>> {
@@ -238,15 +239,15 @@ impl<'a> Line<'a> {
             .context("currency")
     }
 
-    fn floor(&self) -> anyhow::Result<Option<FloorWish>> {
+    fn floor(&self) -> anyhow::Result<Option<TypedFloor>> {
         let Some(figure) = self.figure("floor")? else {
             return Ok(None);
         };
         if figure == "none" {
-            return Ok(Some(FloorWish::None));
+            return Ok(Some(TypedFloor::None));
         }
         Figure::parse(&figure)
-            .map(|figure| Some(FloorWish::At(figure)))
+            .map(|figure| Some(TypedFloor::At(figure)))
             .context("floor")
     }
 

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use event_ledger::accounts::{Command, FloorWish, Refusal, State};
+use event_ledger::accounts::{Operation, Refusal, Request, State, TypedFloor};
 use event_ledger::event::Head;
 use event_ledger::formats::import::{Closing, Imported, Settings};
-use event_ledger::ledger::{Intent, LedgerError, Wish};
+use event_ledger::ledger::LedgerError;
 use event_ledger::replay::Cutoff;
 
 use super::input::nothing_imported;
@@ -24,10 +24,10 @@ pub(super) struct Terms<'a> {
     pub(super) has_columns: bool,
 }
 
-/// The wishes of an import, each with its line where it stands on one.
+/// The requests of an import, each with its line where it stands on one.
 #[derive(Default)]
 pub(super) struct Plan {
-    wishes: Vec<Wish>,
+    requests: Vec<Request>,
     lines: Vec<Option<u64>>,
     /// The accounts that are there.
     known: BTreeSet<String>,
@@ -79,60 +79,60 @@ impl Plan {
             let known: BTreeSet<String> = known.into_keys().collect();
             let before = imported.rows.len();
             imported.rows.retain(|row| {
-                let key = row.wish.key.as_ref();
+                let key = row.request.key.as_ref();
                 !key.is_some_and(|key| known.contains(key.as_str()))
             });
             plan.kept = before.saturating_sub(imported.rows.len());
         } else if let Some(settings) = &imported.settings {
-            let init = Wish::from(Intent::Init(settings.ledger.clone()));
+            let init = Request::from(Operation::Init(settings.ledger.clone()));
             plan.push(init, Some(settings.line));
         }
         if terms.opens {
             for (account, currency) in imported.accounts() {
                 if !plan.known.contains(account.as_str()) {
-                    let command = Command::Open {
+                    let command = Operation::Open {
                         account,
                         currency,
-                        floor: Some(FloorWish::None),
+                        floor: Some(TypedFloor::None),
                     };
-                    plan.push(Wish::from(Intent::Command(command)), None);
+                    plan.push(Request::from(command), None);
                     plan.opened = plan.opened.saturating_add(1);
                 }
             }
         }
         plan.told = imported.rows.len();
         for row in imported.rows {
-            plan.push(row.wish, Some(row.line));
+            plan.push(row.request, Some(row.line));
         }
-        for wish in &mut plan.wishes {
-            wish.if_head = terms.if_head.cloned();
+        for request in &mut plan.requests {
+            request.if_head = terms.if_head.cloned();
         }
         Ok(plan)
     }
 
-    fn push(&mut self, wish: Wish, line: Option<u64>) {
-        self.wishes.push(wish);
+    fn push(&mut self, request: Request, line: Option<u64>) {
+        self.requests.push(request);
         self.lines.push(line);
     }
 
     /// What is to be recorded.
-    pub(super) fn wishes(&self) -> &[Wish] {
-        &self.wishes
+    pub(super) fn requests(&self) -> &[Request] {
+        &self.requests
     }
 
     /// True where the file says what the ledger is, and there was none.
     pub(super) fn starts(&self) -> bool {
-        let first = self.wishes.first();
-        first.is_some_and(|wish| matches!(wish.intent, Intent::Init(_)))
+        let first = self.requests.first();
+        first.is_some_and(|request| matches!(request.operation, Operation::Init(_)))
     }
 
     /// What a refusal means: which line of the file it is about, and what would let it pass.
     pub(super) fn refused(&self, mut error: anyhow::Error, file: &str) -> anyhow::Error {
-        let Some(LedgerError::OfWish { wish, source }) = error.downcast_ref() else {
+        let Some(LedgerError::OfRequest { request, source }) = error.downcast_ref() else {
             return error;
         };
         let hint = self.hint(source);
-        if let Some(line) = self.lines.get(*wish).copied().flatten() {
+        if let Some(line) = self.lines.get(*request).copied().flatten() {
             error = error.context(at_line(line));
         }
         if let Some(hint) = hint {
@@ -173,7 +173,7 @@ impl Plan {
 /// The keys that the log is asked about; none where what is known is compared as it is recorded.
 fn known_keys(imported: &Imported, asks: bool) -> BTreeMap<String, bool> {
     let rows = imported.rows.iter().filter(|_| asks);
-    rows.filter_map(|row| row.wish.key.as_ref())
+    rows.filter_map(|row| row.request.key.as_ref())
         .map(|key| (key.to_string(), false))
         .collect()
 }

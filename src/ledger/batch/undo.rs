@@ -1,56 +1,56 @@
-//! What lies behind: the event that `undo` means, and what came since a head.
+//! The event that `undo` reverses, and what came since a head.
 
-use crate::accounts::{Command, NotReversible, Refusal};
-use crate::event::{Entry, Hash, Head};
-use crate::ledger::{LedgerError, Since, Wish};
+use crate::accounts::{NotReversible, Refusal, Request};
+use crate::event::{Hash, Head, Record};
+use crate::ledger::{LedgerError, Since};
 use crate::log::LogReader;
 
-use super::Draftbook;
+use super::Batch;
 
-impl Draftbook<'_> {
-    /// What `undo` comes to: the newest event that is neither reversed nor a reversal. Asked again
-    /// under its key, it means the event it undid then.
-    pub(super) fn undo(&mut self, wish: &Wish) -> Result<Command, LedgerError> {
-        if let Some(seq) = self.keyed(wish).and_then(|first| first.reverses()) {
-            return Ok(Command::Reverse { seq });
+impl Batch<'_> {
+    /// The newest event that is neither reversed nor a reversal. A repeat under the same key means
+    /// the event that was reversed the first time.
+    pub(super) fn undo(&mut self, request: &Request) -> Result<u64, LedgerError> {
+        if let Some(seq) = self.keyed(request).and_then(Record::reverses) {
+            return Ok(seq);
         }
         while let Some(seq) = self.undoable.last().copied() {
-            self.know_reversal(seq)?;
+            self.load_reversal(seq)?;
             if self.state.reversed_by(seq).is_none() {
-                return Ok(Command::Reverse { seq });
+                return Ok(seq);
             }
             self.undoable.pop();
         }
-        // What was once reversed, or is a reversal, stays so: the next `undo` starts where this
-        // one ends.
-        let newest = self.last.map_or(0, |last| last.seq);
+        // An event that was reversed once, or is a reversal, remains so: the next `undo` starts
+        // where this one ends.
+        let newest = self.end.last.map_or(0, |last| last.seq);
         let mut seq = self.undone_down_to.unwrap_or(newest);
         while seq > 0 {
             self.undone_down_to = Some(seq);
-            self.know_reversal(seq)?;
+            self.load_reversal(seq)?;
             if self.state.reversed_by(seq).is_none()
                 && let Some(entry) = self.log.map(|log| log.entry(seq)).transpose()?.flatten()
                 && can_be_undone(&entry)
             {
-                return Ok(Command::Reverse { seq });
+                return Ok(seq);
             }
             seq = seq.saturating_sub(1);
         }
         self.undone_down_to = Some(0);
         let refusal = Refusal::NotReversible {
-            seq: self.last.map_or(0, |last| last.seq),
+            seq: newest,
             reason: NotReversible::NothingToUndo,
         };
         Err(self.refused(refusal))
     }
 }
 
-/// True where `undo` may mean this event, unless it is reversed.
-pub(super) fn can_be_undone(entry: &Entry<'_>) -> bool {
-    entry.event.kind().moves_money() && entry.reverses().is_none()
+/// True if `undo` may reverse this event, unless it is reversed.
+pub(super) fn can_be_undone(record: &Record<'_>) -> bool {
+    record.event.kind().moves_money() && record.reverses().is_none()
 }
 
-/// What was recorded behind a head that is not the last one any more.
+/// What was recorded since a head that is not the last one any more.
 pub(super) fn since(log: &LogReader, asked: &Head, actual: Option<(u64, Hash)>) -> Option<Since> {
     const SHOWN: u64 = 5;
     let (head, _) = actual?;

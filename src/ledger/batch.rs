@@ -1,0 +1,474 @@
+//! [`Batch`]: requests that are decided one after the other under one lock, each on what the log and
+//! the requests before it say.
+//!
+//! Does not write anything: [`Batch::commit`] answers with the records to append.
+
+mod commit;
+mod loaded_state;
+mod undo;
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use hashbrown::{HashMap, HashSet};
+
+use crate::accounts::{
+    Context, Decision, NewLedger, NotReversible, Operation, Proposal, Refusal, Request, State,
+    decide, permit_head,
+};
+use crate::event::{Entry, EventRef, Hash, Key, LedgerId, MEMO_MAX_BYTES, Note, Record, Salt};
+use crate::log::{LINE_MAX_BYTES, LogReader, ScanError, Scanned, Tail, encode};
+use crate::time::{Timestamp, Zone};
+
+use super::LedgerError;
+use super::outcome::{AccountAfter, Notice};
+use super::random::random;
+use super::reader::Stop;
+use super::transaction::{Mode, RecordOptions};
+use loaded_state::LoadedState;
+use undo::{can_be_undone, since};
+
+pub(super) use commit::Decided;
+
+/// The log as it was read for a transaction, and what is to be appended to it.
+pub(super) struct Batch<'l> {
+    log: Option<&'l LogReader>,
+    path: PathBuf,
+    state: State,
+    /// What the log says beyond `state`, if it was read from a checkpoint on.
+    loaded: Option<LoadedState>,
+    zone: Zone,
+    /// The end of the log.
+    end: Scanned,
+    /// The logged events that were recorded under the keys that the requests name.
+    keyed: HashMap<String, Box<Entry<'static>>>,
+    /// Decided and applied, not yet appended.
+    pending: Vec<Box<Pending>>,
+    /// Which of the pending was decided under a key.
+    pending_keys: HashMap<String, usize>,
+    /// The pending that can be undone, oldest first; `undo` takes from its end.
+    undoable: Vec<u64>,
+    /// No logged event after this one can be undone any more.
+    undone_down_to: Option<u64>,
+    slots: Vec<Result<Slot, LedgerError>>,
+    notices: Vec<Notice>,
+    is_init: bool,
+    /// True if the pending events stand or fall together.
+    together: bool,
+}
+
+/// A decided event with the accounts it touched, right after it.
+struct Pending {
+    record: Record<'static>,
+    accounts_after: Vec<AccountAfter>,
+}
+
+/// What became of a request: the number of its event, and whether that was recorded before.
+struct Slot {
+    seq: u64,
+    replayed: bool,
+}
+
+impl<'l> Batch<'l> {
+    /// A batch for a log that does not exist yet.
+    pub(super) fn blank(path: &Path) -> Batch<'l> {
+        Batch {
+            log: None,
+            path: path.to_owned(),
+            state: State::default(),
+            loaded: None,
+            zone: Zone::utc(),
+            end: Scanned {
+                last: None,
+                tail: Tail::Clean,
+            },
+            keyed: HashMap::new(),
+            pending: Vec::new(),
+            pending_keys: HashMap::new(),
+            undoable: Vec::new(),
+            undone_down_to: None,
+            slots: Vec::new(),
+            notices: Vec::new(),
+            is_init: false,
+            together: false,
+        }
+    }
+
+    /// Reads and checks the log, and looks up the keys that the requests name.
+    pub(super) fn read(
+        log: &'l LogReader,
+        path: &Path,
+        requests: &[Request],
+    ) -> Result<Batch<'l>, LedgerError> {
+        let mut batch = Batch::blank(path);
+        batch.log = Some(log);
+        let keys = Batch::keys(requests);
+        let (state, keyed) = (&mut batch.state, &mut batch.keyed);
+        let scanned = log.scan(None, |entry, _| {
+            Batch::note_key(keyed, &keys, entry);
+            state.apply(entry).map_err(Stop::<LedgerError>::Overflow)
+        });
+        batch.end = scanned.map_err(|error| match error {
+            ScanError::Log(error) => LedgerError::from(error),
+            ScanError::Stopped(Stop::Overflow(overflow)) => overflow.into(),
+            ScanError::Stopped(Stop::Other(error)) => error,
+        })?;
+        if let Some(opening) = batch.state.opening() {
+            batch.zone = Zone::named(&opening.zone)?;
+        }
+        Ok(batch)
+    }
+
+    /// The keys that the requests name: their own, and those of events they refer to.
+    fn keys(requests: &[Request]) -> HashSet<&str> {
+        let named = requests.iter().flat_map(|request| {
+            let target = match request.operation.target() {
+                Some(EventRef::Key(key)) => Some(key),
+                _ => None,
+            };
+            [request.key.as_ref(), target]
+        });
+        named.flatten().map(Key::as_str).collect()
+    }
+
+    /// Keeps the first event under each key that is named.
+    fn note_key(
+        keyed: &mut HashMap<String, Box<Entry<'static>>>,
+        keys: &HashSet<&str>,
+        entry: &Entry<'_>,
+    ) {
+        if let Some(key) = &entry.key
+            && keys.contains(key.as_str())
+            && !keyed.contains_key(key.as_str())
+        {
+            keyed.insert(key.to_string(), Box::new(entry.clone().into_owned()));
+        }
+    }
+
+    /// Decides every request on what the log and the requests before it say.
+    pub(super) fn decide_all(
+        &mut self,
+        requests: &[Request],
+        options: &mut RecordOptions<'_>,
+    ) -> Result<(), LedgerError> {
+        self.together = options.mode == Mode::Together;
+        // Other processes may have recorded events since the clock was read first.
+        let by_now = options.waiter.now();
+        let at = self.time(by_now.map_or(options.now, |by_now| by_now.max(options.now)));
+        for (index, request) in requests.iter().enumerate() {
+            let decided = self.decide(request, at, options.now);
+            match decided {
+                Err(error) if concerns_all(&error) => return Err(error),
+                Err(error) if self.together => {
+                    return Err(LedgerError::OfRequest {
+                        request: index,
+                        source: Box::new(error),
+                    });
+                }
+                decided => self.slots.push(decided),
+            }
+            (options.progress)();
+        }
+        Ok(())
+    }
+
+    /// The time of what is recorded now: never before the last event's.
+    fn time(&mut self, now: Timestamp) -> Timestamp {
+        match self.end.last {
+            Some(last) if now < last.at => {
+                self.notices
+                    .push(Notice::ClockBehind { now, last: last.at });
+                last.at
+            }
+            _ => now,
+        }
+    }
+
+    fn decide(
+        &mut self,
+        request: &Request,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Slot, LedgerError> {
+        if let Some(memo) = request.memo()
+            && memo.len() > MEMO_MAX_BYTES
+        {
+            return Err(LedgerError::MemoTooLong {
+                length: memo.len(),
+                most: MEMO_MAX_BYTES,
+            });
+        }
+        if self.keyed(request).is_none() {
+            let permitted = permit_head(request, self.head());
+            permitted.map_err(|refusal| self.refused(refusal))?;
+        }
+        let id = match &request.operation {
+            Operation::Init(new) => Some(self.prepare_init(new, request)?),
+            _ => {
+                if self.next_seq() == 0 {
+                    let init = Request::from(Operation::Init(NewLedger::default()));
+                    self.decide(&init, at, now)?;
+                    self.is_init = false;
+                }
+                None
+            }
+        };
+        let effective = self.effective(request, now)?;
+        let request = self.resolved(request)?;
+        let target = self.target(&request.operation)?;
+        self.load_for(&request, target.as_ref())?;
+        let mut decided = self.ask(&request, effective, id, target.as_ref());
+        if let Err(Refusal::UnknownAccount { .. }) = &decided
+            && self.load_all()?
+        {
+            // A suggestion is looked for among all accounts.
+            decided = self.ask(&request, effective, id, target.as_ref());
+        }
+        match decided {
+            Err(refusal) => Err(self.refused(refusal)),
+            Ok(Decision::Repeat(seq)) => Ok(Slot {
+                seq,
+                replayed: true,
+            }),
+            Ok(Decision::Record(_))
+                if matches!(&request.operation, Operation::Init(_)) && self.end.last.is_some() =>
+            {
+                Err(LedgerError::LedgerExists {
+                    path: self.path.clone(),
+                })
+            }
+            Ok(Decision::Record(proposal)) => {
+                let seq = self.add(proposal, request.key.clone(), at)?;
+                Ok(Slot {
+                    seq,
+                    replayed: false,
+                })
+            }
+        }
+    }
+
+    fn ask(
+        &self,
+        request: &Request,
+        effective: Option<Timestamp>,
+        id: Option<LedgerId>,
+        target: Option<&Record<'static>>,
+    ) -> Result<Decision, Refusal> {
+        let context = Context {
+            effective,
+            head: self.head(),
+            keyed: self.keyed(request),
+            target,
+            id,
+        };
+        decide(&self.state, request, &context)
+    }
+
+    /// Takes a new ledger's zone, unless there is a ledger, and draws its id.
+    fn prepare_init(
+        &mut self,
+        new: &NewLedger,
+        request: &Request,
+    ) -> Result<LedgerId, LedgerError> {
+        self.is_init = true;
+        if self.end.last.is_none() && self.keyed(request).is_none() {
+            self.zone = new.zone.clone();
+        }
+        Ok(LedgerId::from_bytes(random()?))
+    }
+
+    /// The instant a request takes effect, in the ledger's zone: a day or longer means its start.
+    fn effective(
+        &self,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, LedgerError> {
+        let Some(when) = &request.effective else {
+            return Ok(None);
+        };
+        match when.resolve(now, &self.zone)?.start() {
+            // What takes effect now does so when it is recorded, which is a little later.
+            Some(instant) => Ok((instant != now).then_some(instant)),
+            None => Err(LedgerError::PositionNotTime {
+                text: when.text().to_owned(),
+            }),
+        }
+    }
+
+    /// The request with a number for the event that it names.
+    fn resolved<'r>(&mut self, request: &'r Request) -> Result<Cow<'r, Request>, LedgerError> {
+        let seq = match &request.operation {
+            Operation::Undo => self.undo(request)?,
+            operation => match operation.target() {
+                None | Some(EventRef::Seq(_)) => return Ok(Cow::Borrowed(request)),
+                Some(EventRef::Key(key)) => match self.under(key.as_str()) {
+                    Some(record) => record.seq,
+                    None => {
+                        return Err(self.refused(Refusal::NotReversible {
+                            seq: 0,
+                            reason: NotReversible::KeyUnknown,
+                        }));
+                    }
+                },
+                Some(EventRef::Head(back)) => self.from_end(request, *back),
+            },
+        };
+        Ok(Cow::Owned(Request {
+            operation: Operation::Reverse {
+                event: EventRef::Seq(seq),
+            },
+            ..request.clone()
+        }))
+    }
+
+    /// The event so far from the end. A repeat under the same key means the same event as before.
+    fn from_end(&self, request: &Request, back: u64) -> u64 {
+        let before = self.keyed(request).and_then(|first| first.link);
+        before.map_or_else(
+            || self.next_seq().saturating_sub(1).saturating_sub(back),
+            |link| link.target(),
+        )
+    }
+
+    /// The event under a request's key, logged or pending.
+    fn keyed(&self, request: &Request) -> Option<&Record<'static>> {
+        self.under(request.key.as_ref()?.as_str())
+    }
+
+    fn under(&self, key: &str) -> Option<&Record<'static>> {
+        if let Some(entry) = self.keyed.get(key) {
+            return Some(&entry.record);
+        }
+        let pending = self.pending.get(*self.pending_keys.get(key)?)?;
+        Some(&pending.record)
+    }
+
+    /// The event that an operation names.
+    fn target(&self, operation: &Operation) -> Result<Option<Record<'static>>, LedgerError> {
+        match operation.target() {
+            Some(EventRef::Seq(seq)) => self.record_at(*seq),
+            _ => Ok(None),
+        }
+    }
+
+    fn record_at(&self, seq: u64) -> Result<Option<Record<'static>>, LedgerError> {
+        if let Some(record) = self.pending_record(seq) {
+            return Ok(Some(record.clone()));
+        }
+        let logged = self.log.map(|log| log.entry(seq)).transpose()?.flatten();
+        Ok(logged.map(|entry| entry.record))
+    }
+
+    fn pending_record(&self, seq: u64) -> Option<&Record<'static>> {
+        let first = self.pending.first()?.record.seq;
+        let index = usize::try_from(seq.checked_sub(first)?).ok()?;
+        self.pending.get(index).map(|pending| &pending.record)
+    }
+
+    fn head(&self) -> Option<(u64, Hash)> {
+        self.end.last.map(|last| (last.seq, last.hash))
+    }
+
+    /// The number of the next event.
+    fn next_seq(&self) -> u64 {
+        match (self.pending.last(), self.end.last) {
+            (Some(pending), _) => pending.record.seq.saturating_add(1),
+            (None, Some(last)) => last.seq.saturating_add(1),
+            (None, None) => 0,
+        }
+    }
+
+    /// Applies a decided event, so that later requests are decided after it.
+    fn add(
+        &mut self,
+        proposal: Proposal,
+        key: Option<Key<'static>>,
+        at: Timestamp,
+    ) -> Result<u64, LedgerError> {
+        let seq = self.next_seq();
+        let note = if proposal.memo.is_none() && proposal.tags.is_empty() {
+            None
+        } else {
+            Some(Note::Kept {
+                salt: Salt(random()?),
+                memo: proposal.memo.map(Cow::Owned),
+                tags: proposal.tags,
+            })
+        };
+        let record = Record {
+            seq,
+            at,
+            effective: proposal.effective.filter(|effective| *effective != at),
+            event: proposal.event,
+            link: proposal.link,
+            key,
+            more: false,
+            note,
+        };
+        permit_length(&record)?;
+        self.state.apply(&record)?;
+        if let Some(key) = &record.key {
+            self.pending_keys
+                .insert(key.to_string(), self.pending.len());
+        }
+        if can_be_undone(&record) {
+            self.undoable.push(seq);
+        }
+        let accounts_after = AccountAfter::all(&self.state, &record);
+        self.pending.push(Box::new(Pending {
+            record,
+            accounts_after,
+        }));
+        Ok(seq)
+    }
+
+    fn refused(&self, refusal: Refusal) -> LedgerError {
+        let since = match (&refusal, self.log) {
+            (Refusal::HeadConflict { asked, actual }, Some(log)) => {
+                since(log, asked, *actual).map(Box::new)
+            }
+            _ => None,
+        };
+        LedgerError::Refused {
+            refusal: Box::new(refusal),
+            since,
+        }
+    }
+}
+
+/// True for an error that is not about one request: the log cannot be continued, or does not end
+/// where all requests say it must.
+fn concerns_all(error: &LedgerError) -> bool {
+    match error {
+        LedgerError::Refused { refusal, .. } => matches!(**refusal, Refusal::HeadConflict { .. }),
+        LedgerError::When(_)
+        | LedgerError::PositionNotTime { .. }
+        | LedgerError::MemoTooLong { .. }
+        | LedgerError::TooLong { .. } => false,
+        _ => true,
+    }
+}
+
+/// Refuses what does not fit a line. Only tags can be that long.
+fn permit_length(record: &Record<'static>) -> Result<(), LedgerError> {
+    const SURELY_FITS: usize = 4096;
+    let tags = record.tags().iter();
+    let length = tags.fold(0_usize, |sum, (key, value)| {
+        sum.saturating_add(key.len()).saturating_add(value.len())
+    });
+    if length <= SURELY_FITS {
+        return Ok(());
+    }
+    let with_more = Record {
+        more: true,
+        ..record.clone()
+    };
+    let (line, _) = encode(with_more, Some(&Hash::from_bytes([0; 32])));
+    if line.len() > LINE_MAX_BYTES {
+        return Err(LedgerError::TooLong {
+            length: line.len(),
+            most: LINE_MAX_BYTES,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,239 @@
+//! What a batch decided: the records to append, and the receipts that follow from them.
+
+use std::path::PathBuf;
+
+use hashbrown::{HashMap, HashSet};
+
+use crate::accounts::State;
+use crate::event::{Entry, Record};
+use crate::ledger::LedgerError;
+use crate::ledger::outcome::{AccountAfter, Notice, Outcome, Receipt};
+use crate::ledger::reader::Stop;
+use crate::log::{Appended, ScanError, Scanned, Tail, encode_all};
+use crate::time::Zone;
+
+use super::{Batch, Pending, Slot};
+
+/// The accounts of more repeated events than this are found in one read of the log.
+const FOUND_ONE_BY_ONE: usize = 8;
+
+/// Everything that was decided.
+pub(in crate::ledger) struct Decided {
+    records: Vec<Record<'static>>,
+    /// The accounts that each record touches, right after it.
+    accounts_after: Vec<Vec<AccountAfter>>,
+    slots: Vec<Result<Slot, LedgerError>>,
+    /// The receipts of events that were recorded before.
+    old: HashMap<u64, Box<Receipt>>,
+    end: Scanned,
+    notices: Vec<Notice>,
+    zone: Zone,
+    started: Option<PathBuf>,
+}
+
+impl Batch<'_> {
+    /// Ends the batch: what is to be appended, and everything that the receipts need.
+    pub(in crate::ledger) fn commit(mut self) -> Result<Decided, LedgerError> {
+        let starts = self.end.last.is_none() && !self.pending.is_empty();
+        if starts && self.pending.len() == 1 && !self.is_init {
+            // Nothing but a first line that was not asked for.
+            self.pending.clear();
+        }
+        let old = self.old_receipts()?;
+        let started = starts && !self.pending.is_empty() && !self.is_init;
+        let count = self.pending.len();
+        let mut records = Vec::with_capacity(count);
+        let mut accounts_after = Vec::with_capacity(count);
+        for pending in self.pending {
+            let Pending {
+                mut record,
+                accounts_after: after,
+            } = *pending;
+            let is_last = records.len().saturating_add(1) == count;
+            record.more = self.together && record.seq > 0 && !is_last;
+            records.push(record);
+            accounts_after.push(after);
+        }
+        Ok(Decided {
+            records,
+            accounts_after,
+            slots: self.slots,
+            old,
+            end: self.end,
+            notices: self.notices,
+            zone: self.zone,
+            started: started.then_some(self.path),
+        })
+    }
+
+    /// The receipts of repeated events, with the accounts as they were right after them: one more
+    /// read of the log for all of them together.
+    fn old_receipts(&mut self) -> Result<HashMap<u64, Box<Receipt>>, LedgerError> {
+        let first_new = self.first_new();
+        let wanted: HashSet<u64> = self
+            .slots
+            .iter()
+            .flatten()
+            .filter(|slot| slot.replayed && slot.seq < first_new)
+            .map(|slot| slot.seq)
+            .collect();
+        let mut found: HashMap<u64, Box<Receipt>> = std::mem::take(&mut self.keyed)
+            .into_values()
+            .filter(|entry| wanted.contains(&entry.seq))
+            .map(|entry| {
+                let receipt = Receipt {
+                    entry: *entry,
+                    replayed: true,
+                    accounts_after: Vec::new(),
+                };
+                (receipt.entry.seq, Box::new(receipt))
+            })
+            .collect();
+        let (Some(log), Some(newest)) = (self.log, wanted.iter().max().copied()) else {
+            return Ok(found);
+        };
+        if wanted.len() <= FOUND_ONE_BY_ONE {
+            let mut is_found = true;
+            for receipt in found.values_mut() {
+                match self.state_after(&receipt.entry)? {
+                    Some(state) => {
+                        receipt.accounts_after = AccountAfter::all(&state, &receipt.entry);
+                    }
+                    None => is_found = false,
+                }
+            }
+            if is_found {
+                return Ok(found);
+            }
+        }
+        let mut state = State::default();
+        let scanned = log.scan(None, |entry, _| {
+            if entry.seq > newest {
+                return Err(Stop::Other(()));
+            }
+            state.apply(entry).map_err(Stop::Overflow)?;
+            if let Some(receipt) = found.get_mut(&entry.seq) {
+                receipt.accounts_after = AccountAfter::all(&state, entry);
+            }
+            Ok(())
+        });
+        match scanned {
+            Err(ScanError::Log(error)) => Err(error.into()),
+            Err(ScanError::Stopped(Stop::Overflow(overflow))) => Err(overflow.into()),
+            Ok(_) | Err(ScanError::Stopped(Stop::Other(()))) => Ok(found),
+        }
+    }
+
+    fn first_new(&self) -> u64 {
+        let first = self.pending.first();
+        first.map_or(u64::MAX, |pending| pending.record.seq)
+    }
+}
+
+impl Decided {
+    /// True if nothing is to be appended.
+    pub(in crate::ledger) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// True if an event that is in the log already answers a request.
+    pub(in crate::ledger) fn repeats(&self) -> bool {
+        self.slots.iter().flatten().any(|slot| slot.replayed)
+    }
+
+    /// Takes out what is to be appended, and where.
+    pub(in crate::ledger) fn take_records(&mut self) -> (Scanned, Vec<Record<'static>>) {
+        (self.end, std::mem::take(&mut self.records))
+    }
+
+    /// The outcome if nothing is appended: of a dry run, a refusal or a repeat.
+    pub(in crate::ledger) fn not_appended(mut self) -> Outcome {
+        let (end, records) = self.take_records();
+        let previous = end.last.map(|last| last.hash);
+        let (_, entries) = encode_all(records, previous.as_ref());
+        if let Tail::Torn { bytes, .. } = end.tail {
+            self.notices.insert(0, Notice::Torn { bytes });
+        }
+        if let Some(path) = self.started.take() {
+            self.notices.push(Notice::WouldStart { path });
+        }
+        self.outcome(entries)
+    }
+
+    /// The outcome of an append.
+    pub(in crate::ledger) fn appended(mut self, appended: Appended<'static>) -> Outcome {
+        if let (Tail::Torn { bytes, .. }, Some(to)) = (self.end.tail, appended.quarantine) {
+            self.notices.insert(0, Notice::SetAside { bytes, to });
+        }
+        if let Some(path) = self.started.take() {
+            self.notices.push(Notice::Started { path });
+        }
+        self.outcome(appended.entries)
+    }
+
+    fn outcome(self, entries: Vec<Entry<'static>>) -> Outcome {
+        let end = self.end.last.map(|last| (last.seq, last.hash));
+        let head = entries.last().map(|entry| (entry.seq, entry.hash)).or(end);
+        let mut receipts = Receipts {
+            first_new: entries.first().map_or(u64::MAX, |entry| entry.seq),
+            new: entries
+                .into_iter()
+                .zip(self.accounts_after)
+                .map(|(entry, accounts_after)| {
+                    Some(Box::new(Receipt {
+                        entry,
+                        replayed: false,
+                        accounts_after,
+                    }))
+                })
+                .collect(),
+            old: self.old,
+            taken: HashMap::new(),
+        };
+        let mut results = Vec::with_capacity(self.slots.len());
+        for slot in self.slots {
+            match slot {
+                Ok(slot) => results.extend(receipts.take(&slot, &results).map(Ok)),
+                Err(error) => results.push(Err(error)),
+            }
+        }
+        Outcome {
+            results,
+            notices: self.notices,
+            zone: self.zone,
+            head,
+        }
+    }
+}
+
+type Answer = Result<Box<Receipt>, LedgerError>;
+
+/// Receipts by the numbers of their events. A request that repeats another one's key finds its
+/// receipt among the results.
+struct Receipts {
+    first_new: u64,
+    new: Vec<Option<Box<Receipt>>>,
+    old: HashMap<u64, Box<Receipt>>,
+    taken: HashMap<u64, usize>,
+}
+
+impl Receipts {
+    fn take(&mut self, slot: &Slot, results: &[Answer]) -> Option<Box<Receipt>> {
+        let mut receipt = self.find(slot.seq, results)?;
+        receipt.replayed = slot.replayed;
+        if receipt.entry.key.is_some() {
+            self.taken.entry(slot.seq).or_insert(results.len());
+        }
+        Some(receipt)
+    }
+
+    fn find(&mut self, seq: u64, results: &[Answer]) -> Option<Box<Receipt>> {
+        if let Some(at) = self.taken.get(&seq) {
+            return results.get(*at)?.as_ref().ok().cloned();
+        }
+        match seq.checked_sub(self.first_new) {
+            Some(index) => self.new.get_mut(usize::try_from(index).ok()?)?.take(),
+            None => self.old.remove(&seq),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The state of a log that is read from a checkpoint on: the checkpoint, and the events after it.
+//!
+//! Makes sure that an account, a key or a reversal is looked up before a rule is checked on it.
+
+use std::path::Path;
+
+use hashbrown::HashSet;
+
+use crate::accounts::{Request, Settings, State};
+use crate::checkpoint::{Checkpoint, CheckpointError};
+use crate::event::{Entry, EventRef, Record};
+use crate::ledger::LedgerError;
+use crate::log::LogReader;
+use crate::replay::{Bound, Cutoff};
+use crate::time::Zone;
+
+use super::Batch;
+
+/// From so many requests on all accounts are looked up at once, where there are not many more.
+const MANY_REQUESTS: usize = 16;
+const ACCOUNTS_PER_REQUEST: usize = 32;
+
+/// A checkpoint, and what came after it.
+pub(super) struct LoadedState {
+    checkpoint: Checkpoint,
+    tail: State,
+    settings: Settings,
+    /// The accounts that were looked up, found or not.
+    accounts: HashSet<Box<str>>,
+    /// The events whose reversal was looked up.
+    reversals: HashSet<u64>,
+    has_all: bool,
+}
+
+impl LoadedState {
+    /// Puts an account, as it is at the end of the log, in a state.
+    fn put(&self, name: &str, state: &mut State) -> Result<(), CheckpointError> {
+        let later = self.tail.account(name);
+        if let Some(account) = self.checkpoint.account(name)? {
+            state.put_account(name, account);
+        }
+        let join = |later| state.join_account(name, later, self.settings.of(name));
+        if later.is_none_or(join) {
+            Ok(())
+        } else {
+            Err(CheckpointError::Wrong("its accounts cannot be joined"))
+        }
+    }
+}
+
+impl<'l> Batch<'l> {
+    /// The batch on the log from a checkpoint of it on; `None` if that is not possible, or if the
+    /// log must be read as a whole to say what is wrong with it.
+    pub(in crate::ledger) fn from_checkpoint(
+        checkpoint: Checkpoint,
+        log: &'l LogReader,
+        path: &Path,
+        requests: &[Request],
+    ) -> Option<Batch<'l>> {
+        let opening = checkpoint.opening().clone();
+        let zone = Zone::named(&opening.zone).ok()?;
+        let mut batch = Batch::blank(path);
+        batch.log = Some(log);
+        batch.zone = zone;
+        let keys = Batch::keys(requests);
+        for key in &keys {
+            let first = first_under(log, &checkpoint, key).ok()?;
+            if let Some(first) = first {
+                batch.keyed.insert((*key).to_owned(), Box::new(first));
+            }
+        }
+        let mut loaded = LoadedState {
+            checkpoint,
+            tail: State::behind(opening.clone()),
+            settings: Settings::default(),
+            accounts: HashSet::new(),
+            reversals: HashSet::new(),
+            has_all: false,
+        };
+        let keyed = &mut batch.keyed;
+        let scanned = log.scan(Some(loaded.checkpoint.mark()), |entry, _| {
+            Batch::note_key(keyed, &keys, entry);
+            loaded.settings.note(entry);
+            loaded.tail.apply(entry)
+        });
+        let scanned = scanned.ok()?;
+        batch.end = scanned;
+        batch.state = State::behind(opening);
+        for (target, by) in loaded.tail.reversals() {
+            batch.state.put_reversal(target, by);
+        }
+        let is_worth_all = requests.len() > MANY_REQUESTS
+            && usize::try_from(loaded.checkpoint.account_count())
+                .is_ok_and(|count| count < requests.len().saturating_mul(ACCOUNTS_PER_REQUEST));
+        batch.loaded = Some(loaded);
+        if is_worth_all {
+            batch.load_all().ok()?;
+        }
+        Some(batch)
+    }
+
+    /// Looks up what a decision on this request needs.
+    pub(super) fn load_for(
+        &mut self,
+        request: &Request,
+        target: Option<&Record<'_>>,
+    ) -> Result<(), LedgerError> {
+        if self.loaded.is_none() {
+            return Ok(());
+        }
+        if let Some(EventRef::Seq(seq)) = request.operation.target() {
+            self.load_reversal(*seq)?;
+        }
+        for name in request.operation.accounts() {
+            self.load_account(name.as_str())?;
+        }
+        let keyed = self.keyed(request).cloned();
+        for record in keyed.iter().chain(target) {
+            for name in record.event.accounts() {
+                self.load_account(name.as_str())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn load_account(&mut self, name: &str) -> Result<(), LedgerError> {
+        let Some(loaded) = &mut self.loaded else {
+            return Ok(());
+        };
+        if loaded.has_all || loaded.accounts.contains(name) {
+            return Ok(());
+        }
+        loaded.put(name, &mut self.state)?;
+        loaded.accounts.insert(name.into());
+        Ok(())
+    }
+
+    pub(super) fn load_reversal(&mut self, seq: u64) -> Result<(), LedgerError> {
+        let Some(loaded) = &mut self.loaded else {
+            return Ok(());
+        };
+        if loaded.reversals.insert(seq)
+            && let Some(by) = loaded.checkpoint.reversed_by(seq)?
+        {
+            self.state.put_reversal(seq, by);
+        }
+        Ok(())
+    }
+
+    /// Looks up every account; false if all were loaded before.
+    pub(super) fn load_all(&mut self) -> Result<bool, LedgerError> {
+        let Some(loaded) = &mut self.loaded else {
+            return Ok(false);
+        };
+        if std::mem::replace(&mut loaded.has_all, true) {
+            return Ok(false);
+        }
+        let mut all = loaded.checkpoint.accounts()?;
+        for (name, later) in loaded.tail.unsorted() {
+            if !all.join_account(name, later, loaded.settings.of(name)) {
+                return Err(CheckpointError::Wrong("its accounts cannot be joined").into());
+            }
+        }
+        for (name, account) in all.unsorted() {
+            // What was loaded before may have changed since.
+            if !loaded.accounts.contains(name) {
+                self.state.put_account(name, *account);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The state right after an event, if that is found sooner than by reading the whole log.
+    pub(super) fn state_after(&self, record: &Record<'_>) -> Result<Option<State>, LedgerError> {
+        let (Some(loaded), Some(log)) = (&self.loaded, self.log) else {
+            return Ok(None);
+        };
+        let cutoff = Cutoff {
+            known_at: Some(Bound::Seq(record.seq)),
+            ..Cutoff::default()
+        };
+        let mut replay = loaded.checkpoint.fold(log, cutoff, None)?.replay;
+        let mark = loaded.checkpoint.mark();
+        if record.seq > mark.seq {
+            let scanned = log.scan(Some(mark), |entry, _| replay.take(entry).map(drop));
+            if scanned.is_err() {
+                return Err(CheckpointError::Wrong("the log is not what it was").into());
+            }
+        }
+        Ok(Some(replay.into_state()))
+    }
+}
+
+/// The first event that was recorded under a key.
+fn first_under(
+    log: &LogReader,
+    checkpoint: &Checkpoint,
+    key: &str,
+) -> Result<Option<Entry<'static>>, CheckpointError> {
+    for offset in checkpoint.lines_under(key)? {
+        let (entry, _) = log
+            .checked_at(offset)?
+            .ok_or(CheckpointError::Wrong("the log is not what it was"))?;
+        if entry.key.as_ref().is_some_and(|own| own.as_str() == key) {
+            return Ok(Some(entry));
+        }
+    }
+    Ok(None)
+}
