@@ -8,6 +8,7 @@
 //! - [`accounts`]: the derived state, `decide` and `apply`. Knows no file.
 //! - [`replay`]: which events count, and what they come to. Knows no file.
 //! - [`log`]: lines, chain, torn tails, locks. Knows no balances and no rules.
+//! - [`proof`]: Merkle tree, head files, receipts, proofs of growth. Knows no rules and no printing.
 //! - [`checkpoint`]: the cache of what a log adds up to. May be deleted at any time; knows no rules.
 //! - [`audit`]: verify and doctor, every finding and what can be put right. Knows no printing.
 //! - [`ledger`]: the transaction: lock, read, replay, decide, append, sync. Knows no printing.
@@ -39,6 +40,7 @@ pub mod ledger;
 pub mod log;
 pub mod money;
 pub mod projection;
+pub mod proof;
 pub mod remote;
 pub mod replay;
 pub mod time;

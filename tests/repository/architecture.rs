@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use crate::source::Source;
 
 /// A room of the library and the rooms it may use.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("money", &[]),
     ("time", &[]),
     ("event", &["money", "time"]),
     ("accounts", &["event", "money", "time"]),
     ("replay", &["accounts", "event", "money", "time"]),
     ("log", &["event", "money", "time"]),
+    ("proof", &["log", "event"]),
     ("remote", &["log"]),
     (
         "checkpoint",
