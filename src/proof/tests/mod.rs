@@ -3,6 +3,7 @@
 mod agreement;
 mod changes;
 mod files;
+mod shell_checker;
 mod ssh_keygen;
 mod vectors;
 
@@ -58,6 +59,22 @@ struct Line {
     hash: Hash,
 }
 
+/// A line after another one: the bytes before its hash, and its note's object or quoted digest.
+fn line(previous: Option<&Line>, hashed: &str, note: Option<&str>) -> Line {
+    let previous = previous.map_or("", |line| line.hash.as_str());
+    let digest = match note {
+        Some(object) if object.starts_with('{') => sha(object.as_bytes()),
+        Some(digest) => digest.trim_matches('"').to_owned(),
+        None => String::new(),
+    };
+    let own = sha(format!("{previous}\n{hashed}\n{digest}").as_bytes());
+    let note = note.map_or(String::new(), |note| format!(r#","note":{note}"#));
+    Line {
+        text: format!(r#"{hashed},"hash":"{own}"{note}}}"#),
+        hash: hash(&own),
+    }
+}
+
 /// The first lines of a log of both versions: some with a note, some with a redacted one.
 fn log(lines: u64) -> Vec<Line> {
     let mut log: Vec<Line> = Vec::new();
@@ -75,25 +92,13 @@ fn log(lines: u64) -> Vec<Line> {
             ),
         };
         let note = match seq % 3 {
-            2 => format!(r#"{{"salt":"q83vEjRWeJCrze8SNFZ4kA","memo":"lunch {seq} }}"}}"#),
-            _ => String::new(),
+            2 => Some(format!(
+                r#"{{"salt":"q83vEjRWeJCrze8SNFZ4kA","memo":"lunch {seq} }}"}}"#
+            )),
+            1 => Some(format!("\"{}\"", sha(b"redacted"))),
+            _ => None,
         };
-        let digest = match seq % 3 {
-            2 => sha(note.as_bytes()),
-            1 => sha(b"redacted"),
-            _ => String::new(),
-        };
-        let previous = log.last().map_or("", |line| line.hash.as_str());
-        let own = sha(format!("{previous}\n{hashed}\n{digest}").as_bytes());
-        let note = match seq % 3 {
-            2 => format!(r#","note":{note}"#),
-            1 => format!(r#","note":"{digest}""#),
-            _ => String::new(),
-        };
-        log.push(Line {
-            text: format!(r#"{hashed},"hash":"{own}"{note}}}"#),
-            hash: hash(&own),
-        });
+        log.push(line(log.last(), &hashed, note.as_deref()));
     }
     log
 }
@@ -147,11 +152,14 @@ fn naive_growth(older: usize, leaves: &[TreeHash], is_whole: bool) -> Vec<TreeHa
 }
 
 fn tree_head(lines: u64) -> TreeHead {
-    let proof = proof_over(&log(lines), TreeBuilder::new());
+    head_of(&log(lines))
+}
+
+fn head_of(lines: &[Line]) -> TreeHead {
     TreeHead {
         ledger: LedgerId::from_hex(b"61d653e216c7d1758c66db83d5637773").unwrap(),
-        size: size(lines),
-        root: proof.root,
+        size: size(lines.len().try_into().unwrap()),
+        root: proof_over(lines, TreeBuilder::new()).root,
     }
 }
 
@@ -168,10 +176,13 @@ fn signed_head(lines: u64) -> HeadFile {
 }
 
 fn receipt(seq: u64, head: HeadFile) -> InclusionReceipt {
+    receipt_from(&log(head.head.size.get()), seq, head)
+}
+
+fn receipt_from(log: &[Line], seq: u64, head: HeadFile) -> InclusionReceipt {
     let index = at(seq);
-    let log = log(head.head.size.get());
     let previous = index.checked_sub(1).map(|before| log[before].hash);
-    let path = proof_over(&log, TreeBuilder::for_inclusion(seq)).path;
+    let path = proof_over(log, TreeBuilder::for_inclusion(seq)).path;
     InclusionReceipt::new(previous, log[index].text.clone(), path, head).unwrap()
 }
 

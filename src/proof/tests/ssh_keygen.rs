@@ -8,7 +8,7 @@ use super::changes::changes_left_to_ssh_keygen;
 use super::{PUBLIC_KEY, SIGNER, receipt, signed_head, tree_head};
 use crate::proof::{HeadFile, SIGNATURE_NAMESPACE, SshSignature};
 
-fn is_installed() -> bool {
+pub(super) fn is_installed() -> bool {
     let found = Command::new("ssh-keygen").arg("-?").output().is_ok();
     if !found {
         println!("skipped: ssh-keygen is not installed");
@@ -16,7 +16,7 @@ fn is_installed() -> bool {
     found
 }
 
-fn run(input: &str, arguments: &[&str]) -> Option<String> {
+pub(super) fn run(input: &str, arguments: &[&str]) -> Option<String> {
     let mut child = Command::new("ssh-keygen")
         .args(arguments)
         .stdin(Stdio::piped())
