@@ -137,7 +137,7 @@ impl SshSignature {
 /// Parses what follows the magic, and returns the public key.
 fn parse(body: &[u8]) -> Result<&[u8], &'static str> {
     const CUT: &str = "an OpenSSH signature that ends too early";
-    let mut fields = Fields(body);
+    let mut fields = SshFields(body);
     if fields.number().ok_or(CUT)? != 1 {
         return Err("an OpenSSH signature of an unknown version");
     }
@@ -155,8 +155,8 @@ fn parse(body: &[u8]) -> Result<&[u8], &'static str> {
     if !fields.0.is_empty() {
         return Err("an OpenSSH signature with bytes after its end");
     }
-    let key_type = Fields(public_key).string().ok_or(CUT)?;
-    let mut fields = Fields(signature);
+    let key_type = SshFields(public_key).string().ok_or(CUT)?;
+    let mut fields = SshFields(signature);
     let algorithm = fields.string().ok_or(CUT)?;
     if !is_algorithm_of(algorithm, key_type) {
         return Err("an OpenSSH signature whose algorithm is not its key's");
@@ -187,9 +187,9 @@ fn is_algorithm_of(algorithm: &[u8], key_type: &[u8]) -> bool {
 }
 
 /// The fields of SSH's binary encoding (RFC 4251, 5).
-struct Fields<'a>(&'a [u8]);
+struct SshFields<'a>(&'a [u8]);
 
-impl<'a> Fields<'a> {
+impl<'a> SshFields<'a> {
     fn number(&mut self) -> Option<u32> {
         let (number, rest) = self.0.split_first_chunk::<4>()?;
         self.0 = rest;

@@ -4,6 +4,7 @@ mod agreement;
 mod changes;
 mod files;
 mod shell_checker;
+mod signatures;
 mod ssh_keygen;
 mod vectors;
 
