@@ -108,6 +108,27 @@ fn the_shell_checker_accepts_the_longest_line_and_ignores_other_kinds_of_signatu
 }
 
 #[test]
+fn the_page_shows_how_to_check_a_head_by_hand() {
+    let Some(directory) = prepared() else { return };
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/PROOF.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, recipe) = page.split_once("```sh\n").unwrap();
+    let (recipe, _) = recipe.split_once("```").unwrap();
+    let path = |name| directory.path().join(name);
+    std::fs::rename(path("signers"), path("allowed_signers")).unwrap();
+    let is_right = |head: &str| {
+        std::fs::write(path("head"), head).unwrap();
+        let mut shell = Command::new("sh");
+        let shell = shell.args(["-c", recipe]).current_dir(directory.path());
+        shell.output().unwrap().status.success()
+    };
+    let head = signed_head(11).to_string();
+    assert!(is_right(&head));
+    assert!(!is_right(&head.replacen("11", "12", 1)));
+    assert!(page.contains(&signed_head(11).head.to_string()));
+}
+
+#[test]
 fn the_shell_checker_refuses_changed_receipts() {
     assert_changes_are_refused(401);
 }
