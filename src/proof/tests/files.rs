@@ -226,6 +226,7 @@ fn a_wrong_receipt_cannot_be_made() {
         make(Some(log[5].hash), &log[6].text, &path),
         make(Some(log[4].hash), &log[5].text, &path[1..]),
         make(Some(log[4].hash), "{}", &path),
+        make(Some(log[4].hash), r#"{"v":0,"seq":5,"at":""#, &path),
         make(Some(log[4].hash), &format!("{}\n", log[5].text), &path),
     ];
     let errors = errors.map(|error| error.unwrap_err());
@@ -236,6 +237,7 @@ fn a_wrong_receipt_cannot_be_made() {
             "line 2: every event but the first follows a hash",
             "line 11: the path does not lead from event 6 to the root",
             "line 10: the path does not lead from event 5 to the root",
+            "line 2: the event does not begin with its version, seq and time",
             "line 2: the event does not begin with its version, seq and time",
             "line 2: the event has more than one line",
         ]
