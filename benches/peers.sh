@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The same workload for ledger and for what people would use instead, as one Markdown table a size:
 #
-#   cargo build --release --bins --examples
+#   cargo build --profile dist --bins --examples
 #   benches/peers.sh                  # 10,000, 100,000 and 1,000,000 events
 #   benches/peers.sh 10000000         # or any sizes
 #
@@ -23,9 +23,9 @@ set -euo pipefail
 export LC_ALL=C
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-ours=${LEDGER:-$root/target/release/ledger}
-generate=${GENERATE:-$root/target/release/examples/generate}
-refold=${REFOLD:-$root/target/release/examples/refold}
+ours=${LEDGER:-$root/target/dist/ledger}
+generate=${GENERATE:-$root/target/dist/examples/generate}
+refold=${REFOLD:-$root/target/dist/examples/refold}
 limit=${LIMIT:-60}
 batch_size=${BATCH:-100000}
 sizes=("$@")
@@ -34,7 +34,7 @@ if [ ${#sizes[@]} -eq 0 ]; then
 fi
 for program in "$ours" "$generate" "$refold"; do
     if [ ! -x "$program" ]; then
-        echo "peers.sh: $program is missing: cargo build --release --bins --examples" >&2
+        echo "peers.sh: $program is missing: cargo build --profile dist --bins --examples" >&2
         exit 2
     fi
 done

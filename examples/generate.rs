@@ -1,5 +1,5 @@
 //! Makes a valid log of any length, the same one every time:
-//! `cargo run --release --example generate -- 10000000 --out big.jsonl`.
+//! `cargo run --profile dist --example generate -- 10000000 --out big.jsonl`.
 //!
 //! What it writes obeys every rule, so that `ledger verify` finds nothing in it. Options:
 //! `--accounts N` (1000), `--keys N` (how many of the events carry a key; none), `--backdated N` (one

@@ -1,5 +1,5 @@
 //! Takes the time of a fold of lines that were checked in the same run:
-//! `cargo run --release --example refold -- big.jsonl` prints microseconds, the median of nine folds.
+//! `cargo run --profile dist --example refold -- big.jsonl` prints microseconds, the median of nine folds.
 //!
 //! It is what is left of a replay without its hashes: reading, understanding and adding up.
 

@@ -35,6 +35,7 @@ pub mod accounts;
 pub mod audit;
 pub mod checkpoint;
 pub mod event;
+#[cfg(feature = "formats")]
 pub mod formats;
 pub mod ledger;
 pub mod log;

@@ -36,7 +36,6 @@ pub use file::{Holder, LockWaiter, NoWait};
 pub use format::{encode, encode_all};
 pub use later::Later;
 pub use lines::{LINE_MAX_BYTES, Lines, RawLine};
-pub use platform::survive_the_file_size_limit;
 pub(crate) use platform::{careful, is_own, is_private, private_directory, read_at};
 pub use progress::{ProgressObserver, Told};
 pub use reader::LogReader;

@@ -1,13 +1,9 @@
 //! What only some systems have, in one place, with a portable twin of each.
 
 #[cfg(not(unix))]
-pub use portable::survive_the_file_size_limit;
-#[cfg(not(unix))]
 pub(super) use portable::*;
 #[cfg(not(unix))]
 pub(crate) use portable::{careful, is_own, is_private, private_directory, read_at};
-#[cfg(unix)]
-pub use unix::survive_the_file_size_limit;
 #[cfg(unix)]
 pub(super) use unix::*;
 #[cfg(unix)]
@@ -70,15 +66,6 @@ mod unix {
         } else {
             "it is a device"
         }
-    }
-
-    /// A write beyond `ulimit -f` is from then on an error and not a death.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn survive_the_file_size_limit() -> io::Result<()> {
-        let flag = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-        signal_hook::flag::register(libc::SIGXFSZ, flag).map(|_| ())
     }
 
     /// Who holds the lock of this file, as far as `/proc/locks` tells.
@@ -146,14 +133,6 @@ mod portable {
         } else {
             "it is no regular file"
         }
-    }
-
-    /// Nothing has to be done here.
-    ///
-    /// # Errors
-    /// None.
-    pub fn survive_the_file_size_limit() -> io::Result<()> {
-        Ok(())
     }
 
     pub(in crate::log) fn holder(_: &File) -> Option<Holder> {

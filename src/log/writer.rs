@@ -11,9 +11,7 @@ use thiserror::Error;
 use super::file::{self, Purpose, io_error};
 use super::lines::as_u64;
 use super::quarantine::{keep_copy, sync_directory};
-use super::{
-    LockWaiter, LogError, LogReader, ProgressObserver, Scanned, Tail, encode_all, find, platform,
-};
+use super::{LockWaiter, LogError, LogReader, ProgressObserver, Scanned, Tail, encode_all, find};
 use crate::event::{Entry, Record};
 
 /// A log that is locked for this process alone.
@@ -94,8 +92,6 @@ impl Writer {
         purpose: Purpose,
         waiter: &mut dyn LockWaiter,
     ) -> Result<Writer, LogError> {
-        platform::survive_the_file_size_limit()
-            .map_err(|source| io_error(path, "prepare to write", source))?;
         loop {
             let file = file::open(path, purpose)?;
             file::lock(&file, path, true, waiter)?;

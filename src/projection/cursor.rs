@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::ProjectionError;
-use super::file::owners_own;
+use super::permissions::owner_only;
 use crate::event::{Hash, LedgerId};
 use crate::ledger::Position;
 
@@ -144,7 +144,7 @@ fn try_next(path: &Path) -> Result<(), ProjectionError> {
 fn start_next(path: &Path) -> Result<(PathBuf, File), ProjectionError> {
     let next = next_to(path);
     let mut options = OpenOptions::new();
-    owners_own(options.write(true).create(true).truncate(true));
+    owner_only(options.write(true).create(true).truncate(true));
     match options.open(&next) {
         Ok(file) => Ok((next, file)),
         Err(source) => Err(ProjectionError::Io {

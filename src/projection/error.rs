@@ -1,8 +1,11 @@
 //! Why a read model was not read, made or brought forward.
 
 use std::io;
-use std::path::{Path, PathBuf};
+#[cfg(feature = "sqlite")]
+use std::path::Path;
+use std::path::PathBuf;
 
+#[cfg(feature = "sqlite")]
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
@@ -42,6 +45,7 @@ pub enum ProjectionError {
         found: i64,
     },
     /// The database could not be read or written.
+    #[cfg(feature = "sqlite")]
     #[error("cannot {action} {}: {source}", path.display())]
     Sqlite {
         /// Which file.
@@ -75,6 +79,7 @@ pub enum ProjectionError {
     },
 }
 
+#[cfg(feature = "sqlite")]
 impl ProjectionError {
     /// What SQLite said of a file.
     pub(super) fn sqlite(

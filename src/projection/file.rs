@@ -7,6 +7,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::ProjectionError;
+use super::permissions::owner_only;
 
 /// Says in an SQLite file's header that it is ours: `LDGR`.
 pub(super) const APPLICATION: i32 = 0x4c44_4752;
@@ -50,7 +51,7 @@ pub(super) fn identify(path: &Path) -> Result<bool, ProjectionError> {
 pub(super) fn make(path: &Path) -> Result<(), ProjectionError> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
-    owners_own(&mut options);
+    owner_only(&mut options);
     let made = options.open(path);
     made.map(drop).map_err(|source| io_error(path, source))
 }
@@ -62,17 +63,6 @@ fn io_error(path: &Path, source: io::Error) -> ProjectionError {
         source,
     }
 }
-
-/// A file that is made is its owner's own, like the log.
-#[cfg(unix)]
-pub(super) fn owners_own(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt as _;
-
-    options.mode(0o600);
-}
-
-#[cfg(not(unix))]
-pub(super) fn owners_own(_: &mut OpenOptions) {}
 
 /// What a path names now.
 #[cfg(unix)]

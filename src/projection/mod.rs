@@ -5,13 +5,20 @@
 //! again; neither the log nor the rules know of them. Must not know clap, printing or the clock.
 
 mod cursor;
+#[cfg(feature = "sqlite")]
 mod database;
 mod error;
+#[cfg(feature = "sqlite")]
 mod figures;
+#[cfg(feature = "sqlite")]
 mod file;
+#[cfg(feature = "sqlite")]
 mod pending_rows;
+mod permissions;
+#[cfg(feature = "sqlite")]
 mod rows;
 
 pub use cursor::Cursor;
+#[cfg(feature = "sqlite")]
 pub use database::{Brought, Database};
 pub use error::ProjectionError;

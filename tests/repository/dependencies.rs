@@ -150,17 +150,13 @@ fn licences_are_read_as_they_are_meant() {
 
 #[test]
 fn every_crate_that_is_built_has_a_licence_that_is_permitted() {
-    // As the resolver has it: `cargo metadata` also lists what only other systems would build. Nothing
-    // is fetched in a test.
-    let output = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--locked", "--prefix", "none"])
-        .args(["--edges", "normal,build,dev", "--format", "{p}|{l}"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
-        .unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    let tree = String::from_utf8(output.stdout).unwrap();
+    let tree = tree(&[
+        "--all-features",
+        "--edges",
+        "normal,build,dev",
+        "--format",
+        "{p}|{l}",
+    ]);
     let packages: BTreeSet<&str> = tree
         .lines()
         .map(|line| line.trim_end_matches(" (*)"))
@@ -174,4 +170,47 @@ fn every_crate_that_is_built_has_a_licence_that_is_permitted() {
         })
         .collect();
     assert!(refused.is_empty(), "{refused:#?}");
+}
+
+#[test]
+fn without_features_only_the_dependencies_of_the_core_are_built() {
+    const CORE: [&str; 17] = [
+        "base64",
+        "getrandom",
+        "hashbrown",
+        "iso_currency",
+        "itoa",
+        "jiff",
+        "libc",
+        "memchr",
+        "rustix",
+        "serde",
+        "serde_json",
+        "sha2",
+        "simdutf8",
+        "strsim",
+        "thiserror",
+        "unicode-normalization",
+        "wide",
+    ];
+    let tree = tree(&["--no-default-features", "--edges", "normal", "--depth", "1"]);
+    let names: Vec<&str> = tree
+        .lines()
+        .skip(1)
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
+    assert_eq!(names, CORE);
+}
+
+/// What `cargo tree` prints: as the resolver has it, for this system, and without fetching anything.
+fn tree(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "--prefix", "none"])
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    String::from_utf8(output.stdout).unwrap()
 }

@@ -77,6 +77,13 @@ impl Failure {
         }
     }
 
+    /// A command that needs a cargo feature that this build was made without.
+    #[cfg(not(all(feature = "parquet", feature = "sqlite")))]
+    pub(crate) fn not_built(what: &str, feature: &str) -> Failure {
+        let install = format!("cargo install event-ledger --features {feature}");
+        Failure::usage(format!("this ledger was built without {what}")).with_hint(Some(install))
+    }
+
     /// A mistake on the command line.
     pub(crate) fn usage(message: impl Into<String>) -> Failure {
         Failure::new("usage", 2, message)

@@ -23,6 +23,7 @@ mod environment;
 mod failure;
 mod output;
 mod session;
+mod signals;
 mod waiting;
 
 use std::ffi::OsString;
@@ -38,6 +39,7 @@ use output::usage::{NotRun, not_run};
 use session::Session;
 
 fn main() -> ExitCode {
+    signals::report_file_size_limit_as_error();
     let raw: Vec<OsString> = std::env::args_os().collect();
     let environment = Environment::read();
     if let Some(shell) = completion::asked(&raw) {

@@ -86,7 +86,8 @@ impl Session {
         &self.path
     }
 
-    /// How long somebody else is waited for.
+    /// How long to wait for another process.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn wait(&self) -> Duration {
         self.wait
     }

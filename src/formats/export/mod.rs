@@ -14,6 +14,7 @@ mod journal;
 mod jsonl;
 mod ledger_cli;
 mod metadata;
+#[cfg(feature = "parquet")]
 mod parquet;
 mod row;
 mod selection;
@@ -32,5 +33,6 @@ pub const FORMATS: &[ExportFormat] = &[
     hledger::FORMAT,
     ledger_cli::FORMAT,
     beancount::FORMAT,
+    #[cfg(feature = "parquet")]
     parquet::FORMAT,
 ];

@@ -45,7 +45,7 @@ pub(crate) struct Export {
     #[arg(
         long,
         value_name = "FORMAT",
-        value_parser = PossibleValuesParser::new(FORMATS.iter().map(|format| format.name)),
+        value_parser = PossibleValuesParser::new(format_names()),
         hide_possible_values = true
     )]
     to: String,
@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &Export, session: &mut Session) -> Done {
     let format = FORMATS
         .iter()
         .find(|format| format.name == arguments.to)
-        .ok_or_else(|| Failure::usage(format!("there is no format `{}`", arguments.to)))?;
+        .ok_or_else(|| unavailable(&arguments.to))?;
     let destination = destination(arguments, format, session)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
@@ -133,6 +133,21 @@ pub(crate) fn run(arguments: &Export, session: &mut Session) -> Done {
         report(session, &reading, &replayed, format, *file, events)?;
     }
     Ok(0)
+}
+
+/// The formats of every build, so that one that this build lacks is refused with the remedy.
+fn format_names() -> impl Iterator<Item = &'static str> {
+    let lacks_parquet = !cfg!(feature = "parquet");
+    let names = FORMATS.iter().map(|format| format.name);
+    names.chain(lacks_parquet.then_some("parquet"))
+}
+
+fn unavailable(name: &str) -> Failure {
+    #[cfg(not(feature = "parquet"))]
+    if name == "parquet" {
+        return Failure::not_built("Parquet", "parquet");
+    }
+    Failure::usage(format!("there is no format `{name}`"))
 }
 
 /// Where the bytes go, where that is a file; refuses what would come to harm there.

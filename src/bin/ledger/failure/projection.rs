@@ -18,7 +18,9 @@ impl From<ProjectionError> for Failure {
             ProjectionError::OtherVersion { .. } => Failure::usage(message)
                 .with_hint(Some("--rebuild makes it anew from the log".to_owned())),
             ProjectionError::InUse { .. } => Failure::new("lock_timeout", 11, message),
-            ProjectionError::Sqlite { .. } | ProjectionError::Gone { .. } => Failure::io(message),
+            ProjectionError::Gone { .. } => Failure::io(message),
+            #[cfg(feature = "sqlite")]
+            ProjectionError::Sqlite { .. } => Failure::io(message),
             ProjectionError::Io { path, source, .. } => {
                 let parent = path.parent().map(|parent| parent.display().to_string());
                 let is_missing = source.kind() == std::io::ErrorKind::NotFound;

@@ -69,9 +69,6 @@ impl Streams {
         reason = "this is the one place that prints"
     )]
     pub(crate) fn of_process(choice: ColorChoice, wishes: &ColourWishes) -> Streams {
-        // Results may go to a file, which may become as large as it may be. Where that cannot be
-        // arranged it ends the program, as it ends others.
-        let _ = event_ledger::log::survive_the_file_size_limit();
         let (out, err) = (io::stdout(), io::stderr());
         let (out_terminal, err_terminal) = (out.is_terminal(), err.is_terminal());
         let width = out_terminal.then(|| {

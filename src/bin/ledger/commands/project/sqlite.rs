@@ -1,0 +1,135 @@
+//! `ledger project sqlite`: keeps the database in step with the log.
+
+use event_ledger::ledger::{LedgerError, Start, Subscription};
+use event_ledger::projection::{Brought, Database, ProjectionError};
+
+use super::Sqlite;
+use crate::commands::{watch, writing};
+use crate::failure::{Failure, Hint, quoted};
+use crate::output::json;
+use crate::output::json_following::ProjectAnswer;
+use crate::output::print::Printed;
+use crate::output::progress::Progress;
+use crate::session::{Done, Session};
+use crate::waiting::Waiting;
+
+pub(super) fn run(arguments: &Sqlite, session: &mut Session) -> Done {
+    let is_new = Database::is_new(&arguments.into)?;
+    let log = session.reading()?;
+    let ledger = log.opening().id;
+    let open = |session: &Session| {
+        Database::open(&arguments.into, ledger, arguments.rebuild, session.wait())
+            .map_err(|error| offering_a_rebuild(error, arguments))
+    };
+    // Nothing is made or thrown away before the log was found sound.
+    let (mut follower, mut database) = if is_new || arguments.rebuild {
+        let follower = Subscription::start(log, Start::Front)?;
+        (follower, open(session)?)
+    } else {
+        let database = open(session)?;
+        let start = database.at().map_or(Start::Front, Start::Position);
+        let follower = Subscription::start(log, start);
+        let follower = follower.map_err(|error| offering_a_rebuild(error.into(), arguments))?;
+        (follower, database)
+    };
+    writing::torn(session, follower.torn_bytes());
+    let outcome = keep_in_step(arguments, &mut follower, &mut database, session);
+    database.close();
+    outcome
+}
+
+fn keep_in_step(
+    arguments: &Sqlite,
+    follower: &mut Subscription,
+    database: &mut Database,
+    session: &mut Session,
+) -> Done {
+    // Without --follow a signal may end this at once: what is in the file is whole at any moment.
+    let mut waiting = if arguments.follow {
+        let waiting = Waiting::new(session.path(), !session.quiet);
+        Some(waiting.map_err(|error| Failure::io(format!("cannot wait: {error}")))?)
+    } else {
+        None
+    };
+    let mut rebuilt = arguments.rebuild;
+    loop {
+        let label = format!("writing {}", arguments.into.display());
+        let shown = session.printer.shows_progress() && !session.quiet;
+        let mut progress = Progress::new(&label, follower.bytes_ahead(), shown);
+        let brought = database.bring(follower, &mut |bytes| {
+            progress.advance(bytes);
+            !waiting.as_ref().is_some_and(Waiting::is_over)
+        });
+        progress.finish();
+        let brought = match (brought, &waiting) {
+            (Err(ProjectionError::Ledger(error)), Some(waiting)) => {
+                return Err(watch::explained(error, follower, waiting).into());
+            }
+            (other, _) => other?,
+        };
+        let printed = show(arguments, brought, rebuilt, follower, database, session);
+        rebuilt = false;
+        let Some(waiting) = waiting.as_mut() else {
+            return Ok(0);
+        };
+        if !brought.to_the_end || printed == Printed::Closed {
+            return Ok(0);
+        }
+        while !watch::look(follower, waiting)? {
+            waiting.for_more();
+            if waiting.is_over() {
+                return Ok(0);
+            }
+        }
+    }
+}
+
+fn show(
+    arguments: &Sqlite,
+    brought: Brought,
+    rebuilt: bool,
+    follower: &Subscription,
+    database: &Database,
+    session: &mut Session,
+) -> Printed {
+    let Some(at) = database.at() else {
+        return Printed::Open;
+    };
+    let printer = &mut session.printer;
+    if session.json {
+        let answer = ProjectAnswer {
+            ledger: at.ledger.to_string(),
+            seq: at.seq,
+            hash: at.hash.to_string(),
+            added: brought.added,
+            rebuilt,
+            torn_bytes: follower.torn_bytes(),
+        };
+        let _ = printer.json(&json::text(&answer));
+    } else if !session.quiet {
+        let how = match (rebuilt, brought.added) {
+            (true, _) => "made anew".to_owned(),
+            (false, 0) => "nothing to add".to_owned(),
+            (false, 1) => "1 event added".to_owned(),
+            (false, added) => format!("{added} events added"),
+        };
+        let file = arguments.into.display();
+        let _ = printer.line(&format!("{file} is at event {}, {how}", at.seq));
+    }
+    printer.flush()
+}
+
+/// Where the file and the log do not fit together any more, a rebuild helps.
+fn offering_a_rebuild(error: ProjectionError, arguments: &Sqlite) -> anyhow::Error {
+    let helps = matches!(
+        error,
+        ProjectionError::OtherLedger { .. }
+            | ProjectionError::Ledger(LedgerError::NotContinued { .. })
+    );
+    let error = anyhow::Error::from(error);
+    if !helps {
+        return error;
+    }
+    let file = quoted(&arguments.into.display().to_string());
+    error.context(Hint(format!("ledger project sqlite {file} --rebuild")))
+}
