@@ -168,14 +168,14 @@ impl Figure {
     }
 }
 
-struct Parts<'a> {
+struct FigureParts<'a> {
     figure: &'a str,
     currency: Option<Currency>,
 }
 
 /// Splits off the currency. Separated by white space it may be any code; next to the figure it is
 /// letters only, so that `1E30` is not an amount of the currency `E30`.
-fn split(text: &str) -> Result<Parts<'_>, AmountError> {
+fn split(text: &str) -> Result<FigureParts<'_>, AmountError> {
     let is_figure = |part: &str| part.contains(|c: char| c.is_ascii_digit());
     if let Some((left, right)) = text.split_once(char::is_whitespace) {
         let right = right.trim_start();
@@ -187,7 +187,7 @@ fn split(text: &str) -> Result<Parts<'_>, AmountError> {
             }
             _ => return Err(AmountError::NotANumber { text: shown(text) }),
         };
-        return Ok(Parts {
+        return Ok(FigureParts {
             figure,
             currency: Some(code_of(code)?),
         });
@@ -205,7 +205,7 @@ fn split(text: &str) -> Result<Parts<'_>, AmountError> {
         if !is_figure(rest) || !starts_like_figure(rest) || letters_behind > 0 {
             return Err(AmountError::NotANumber { text: shown(text) });
         }
-        return Ok(Parts {
+        return Ok(FigureParts {
             figure: rest,
             currency: Some(code_of(front)?),
         });
@@ -213,7 +213,7 @@ fn split(text: &str) -> Result<Parts<'_>, AmountError> {
     let cut = text.len().saturating_sub(letters_behind);
     let (figure, behind) = text.split_at_checked(cut).unwrap_or((text, ""));
     if behind.is_empty() {
-        return Ok(Parts {
+        return Ok(FigureParts {
             figure,
             currency: None,
         });
@@ -221,7 +221,7 @@ fn split(text: &str) -> Result<Parts<'_>, AmountError> {
     if !is_figure(figure) || behind.eq_ignore_ascii_case("e") {
         return Err(AmountError::NotANumber { text: shown(text) });
     }
-    Ok(Parts {
+    Ok(FigureParts {
         figure,
         currency: Some(code_of(behind)?),
     })

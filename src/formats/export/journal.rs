@@ -37,16 +37,16 @@ pub(super) struct Dialect {
 const NOT_IN_A_DESCRIPTION: &[char] = &[';'];
 const NOT_AT_ITS_START: &[char] = &['*', '!', '('];
 
-pub(super) struct Journal {
+pub(super) struct JournalWriter {
     dialect: Dialect,
     declarations: Declarations,
     external: String,
     tags: BTreeSet<String>,
 }
 
-impl Journal {
-    pub(super) fn new(dialect: Dialect, context: &ExportContext) -> Journal {
-        Journal {
+impl JournalWriter {
+    pub(super) fn new(dialect: Dialect, context: &ExportContext) -> JournalWriter {
+        JournalWriter {
             dialect,
             declarations: Declarations::new(context),
             external: EXTERNAL.to_owned(),
@@ -116,7 +116,7 @@ impl Journal {
     }
 }
 
-impl Exporter for Journal {
+impl Exporter for JournalWriter {
     fn observe(&mut self, entry: &Entry<'_>, inclusion: Inclusion) {
         self.declarations.observe(entry, inclusion);
         let is_written = inclusion == Inclusion::Written && entry.event.kind().moves_money();

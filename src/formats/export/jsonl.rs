@@ -23,7 +23,7 @@ struct Jsonl;
 
 /// The keys, in the order of the log.
 #[derive(Serialize)]
-struct Line<'e> {
+struct ExportedLine<'e> {
     v: u8,
     seq: u64,
     at: &'e str,
@@ -86,7 +86,7 @@ impl Exporter for Jsonl {
         };
         let is_transfer = matches!(entry.event, Event::Transfer { .. });
         let (at, effective) = (entry.at.text(), entry.effective.map(Timestamp::text));
-        let line = Line {
+        let line = ExportedLine {
             v: 1,
             seq: entry.seq,
             at: at.as_str(),

@@ -4,14 +4,14 @@
 
 use super::exporter::{ContentKind, ExportFormat};
 use super::hledger::is_tag_name;
-use super::journal::{Dialect, Journal, symbol};
+use super::journal::{Dialect, JournalWriter, symbol};
 use super::metadata::FieldLimits;
 
 pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: DIALECT.format,
     kind: ContentKind::Text,
     has_ledger_line: false,
-    make: |context| Box::new(Journal::new(DIALECT, context)),
+    make: |context| Box::new(JournalWriter::new(DIALECT, context)),
 };
 
 const DIALECT: Dialect = Dialect {

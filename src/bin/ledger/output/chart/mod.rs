@@ -15,59 +15,19 @@
 //! ```
 
 mod panel;
+mod series;
 
-use event_ledger::money::{Balance, Currency, Scale};
+use event_ledger::money::Balance;
 
 use super::colour;
 use super::text::{harmless, shorten, width};
 use panel::{Panel, Plot};
+pub(crate) use series::{ChartPeriod, ChartStyle, Series};
 
-/// Minimum height of the line chart, and of bars up to the highest figure at their axis.
-const LINE_ROWS: u16 = 8;
-const BAR_ROWS: u16 = 4;
 /// Maximum columns per period.
 const MAX_PERIOD_WIDTH: usize = 10;
 /// Minimum columns for the plot; with less, no chart is drawn.
 const MIN_PLOT_WIDTH: usize = 10;
-
-/// The terminal's width and abilities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ChartStyle {
-    /// Columns; no line is wider.
-    pub(crate) width: usize,
-    /// Whether to use colours.
-    pub(crate) colour: bool,
-    /// Whether to use ASCII only.
-    pub(crate) ascii: bool,
-}
-
-/// One period of a chart.
-#[derive(Clone, Debug)]
-pub(crate) struct ChartPeriod {
-    /// Its name.
-    pub(crate) label: String,
-    /// Money in.
-    pub(crate) incoming: Balance,
-    /// Money out.
-    pub(crate) outgoing: Balance,
-    /// The closing balance.
-    pub(crate) closing: Balance,
-}
-
-/// The periods of one currency.
-#[derive(Clone, Debug)]
-pub(crate) struct Series {
-    /// The currency.
-    pub(crate) currency: Option<Currency>,
-    /// The number of decimals to show.
-    pub(crate) scale: Scale,
-    /// The balance before the first period.
-    pub(crate) opening: Balance,
-    /// The word for a period, such as `month`.
-    pub(crate) step: &'static str,
-    /// The periods, without gaps.
-    pub(crate) periods: Vec<ChartPeriod>,
-}
 
 impl Series {
     /// The chart as lines, each with its line feed. `None` if there are no periods or the terminal is too

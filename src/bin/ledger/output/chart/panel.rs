@@ -16,8 +16,11 @@ use ratatui_widgets::canvas::{Canvas, Line};
 use super::super::axis::Axis;
 use super::super::colour;
 use super::super::text::width;
-use super::{BAR_ROWS, ChartPeriod, ChartStyle, LINE_ROWS, Series};
+use super::series::{ChartPeriod, ChartStyle, Series};
 
+/// Minimum height of the line chart, and of bars up to the highest figure at their axis.
+const LINE_ROWS: u16 = 8;
+const BAR_ROWS: u16 = 4;
 /// The last cell of a bar, by eighths: upwards and downwards.
 const UP: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 const DOWN: [&str; 9] = [" ", "▔", "▔", "▀", "▀", "▀", "▀", "█", "█"];

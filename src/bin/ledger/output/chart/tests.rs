@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use event_ledger::money::{Currency, Scale};
+
 use super::*;
 
 const PIPE: ChartStyle = ChartStyle {

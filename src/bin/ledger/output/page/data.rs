@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::super::json;
 use super::super::text::json_harmless;
+use super::content::{Page, unit};
 use super::drawing::{self, TimeAxis};
-use super::{Page, unit};
 
 #[derive(Serialize)]
 struct PageData {

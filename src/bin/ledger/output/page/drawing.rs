@@ -10,7 +10,7 @@ use event_ledger::time::{Period, Timestamp};
 use maud::{Markup, html};
 
 use super::super::axis::{Axis, part};
-use super::{Page, PageSection};
+use super::content::{Page, PageSection};
 
 /// Positions on the time axis.
 pub(super) const WIDTH: u32 = 10_000;

@@ -3,18 +3,20 @@
 //! Text is made harmless and escaped. The script gets figures as text. A content security policy
 //! allows only this script and no requests.
 
+mod content;
 mod data;
 mod drawing;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use event_ledger::money::{Balance, Currency, Scale};
-use event_ledger::replay::Block;
-use event_ledger::time::{Period, Timestamp};
+use event_ledger::time::Period;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
 use super::text::harmless;
+use content::unit;
+pub(crate) use content::{Page, PageAccount, PagePosting, PageRow, PageSection};
 use data::data;
 use drawing::TimeAxis;
 
@@ -23,85 +25,6 @@ const STYLE: &str = include_str!("page.css");
 const PART: usize = 100;
 const NEAR: usize = 500;
 const SCRIPT: &str = include_str!("page.js");
-
-/// The content of a page.
-pub(crate) struct Page<'a> {
-    /// `Report by month`
-    pub(crate) title: String,
-    /// The accounts, such as `assets:*`.
-    pub(crate) scope: String,
-    /// The bounds and the head of the report, as names and values.
-    pub(crate) facts: Vec<(&'static str, String)>,
-    /// Remarks on the figures.
-    pub(crate) notes: Vec<String>,
-    /// The heading of the column of periods, such as `Month`.
-    pub(crate) step: &'static str,
-    /// The time of creation.
-    pub(crate) now: Timestamp,
-    /// One section per currency.
-    pub(crate) sections: Vec<PageSection<'a>>,
-    /// All accounts of the report.
-    pub(crate) accounts: Vec<PageAccount>,
-    /// The events of the statement.
-    pub(crate) rows: Vec<PageRow>,
-}
-
-/// The report in one currency.
-pub(crate) struct PageSection<'a> {
-    /// The number of decimals to show.
-    pub(crate) scale: Scale,
-    /// The balance before the first row of the statement.
-    pub(crate) opening: Balance,
-    /// The periods.
-    pub(crate) block: &'a Block,
-}
-
-/// An account of the page.
-pub(crate) struct PageAccount {
-    pub(crate) name: String,
-    pub(crate) currency: Option<Currency>,
-    pub(crate) scale: Scale,
-    /// Its balance before the first row of the statement.
-    pub(crate) opening: Balance,
-}
-
-/// An event of the statement.
-pub(crate) struct PageRow {
-    pub(crate) seq: u64,
-    pub(crate) effective: Timestamp,
-    /// The effective time in the ledger's zone, to the minute.
-    pub(crate) local: String,
-    pub(crate) kind: &'static str,
-    /// Memo, tags, other side and links.
-    pub(crate) details: String,
-    /// True for a reversed event and for a reversal.
-    pub(crate) undone: bool,
-    pub(crate) postings: Vec<PagePosting>,
-}
-
-/// What an event changed in one account.
-pub(crate) struct PagePosting {
-    /// Its index among the page's accounts.
-    pub(crate) account: usize,
-    pub(crate) change: Balance,
-    pub(crate) balance: Balance,
-    /// The balance of all accounts of this currency after the event.
-    pub(crate) combined: Balance,
-}
-
-impl PageSection<'_> {
-    fn figure(&self, figure: Balance) -> String {
-        figure.to_text(self.scale)
-    }
-
-    fn unit(&self) -> String {
-        unit(self.block.currency)
-    }
-}
-
-fn unit(currency: Option<Currency>) -> String {
-    currency.map_or_else(String::new, |currency| currency.to_string())
-}
 
 impl Page<'_> {
     /// The page.
