@@ -50,14 +50,13 @@ pub(crate) fn commands() -> Vec<String> {
     found
 }
 
-/// The names under `Commands:`.
+/// The names in the lists of commands, which stand in front of the options.
 fn listed_in(help: &str) -> Vec<String> {
     help.lines()
-        .skip_while(|line| *line != "Commands:")
-        .skip(1)
-        .take_while(|line| !line.is_empty())
+        .take_while(|line| *line != "Options:")
         // A name is indented by two, the rest of what is said of it by more.
-        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()))
         .filter_map(|line| line.split_whitespace().next())
         .filter(|name| *name != "help")
         .map(str::to_owned)

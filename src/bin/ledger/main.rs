@@ -13,14 +13,15 @@
     )
 )]
 
-mod arguments;
 mod artifact;
+mod cli;
 mod clock;
 mod commands;
 mod completion;
 mod destination;
 mod environment;
 mod failure;
+mod flags;
 mod output;
 mod session;
 mod signals;
@@ -29,11 +30,10 @@ mod waiting;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::CommandFactory as _;
-
-use arguments::{Arguments, EarlyFlags};
+use cli::Cli;
 use environment::Environment;
 use failure::Failure;
+use flags::EarlyFlags;
 use output::print::{Printer, Streams};
 use output::usage::{NotRun, not_run};
 use session::Session;
@@ -43,20 +43,20 @@ fn main() -> ExitCode {
     let raw: Vec<OsString> = std::env::args_os().collect();
     let environment = Environment::read();
     if let Some(shell) = completion::asked(&raw) {
-        return completion::answer(&shell, &raw, &environment, Arguments::command);
+        return completion::answer(&shell, &raw, &environment, Cli::whole);
     }
-    match Arguments::understand(&raw) {
-        Ok(arguments) => run(arguments, raw, environment),
+    match Cli::parse_from(&raw) {
+        Ok(cli) => run(cli, raw, environment),
         Err(error) => refuse(error, EarlyFlags::of(&raw), &environment),
     }
 }
 
-fn run(arguments: Arguments, raw: Vec<OsString>, environment: Environment) -> ExitCode {
-    let Arguments { globals, command } = arguments;
-    let mut session = Session::new(globals, raw, environment);
+fn run(cli: Cli, raw: Vec<OsString>, environment: Environment) -> ExitCode {
+    let Cli { globals, command } = cli;
+    let mut session = Session::new(globals, raw, environment, Cli::whole);
     let outcome = session
         .keep_streams_apart()
-        .and_then(|()| commands::run(command, &mut session));
+        .and_then(|()| command.run(&mut session));
     session.end(outcome)
 }
 
@@ -64,8 +64,8 @@ fn run(arguments: Arguments, raw: Vec<OsString>, environment: Environment) -> Ex
 fn refuse(error: clap::Error, early: EarlyFlags, environment: &Environment) -> ExitCode {
     let streams = Streams::of_process(early.color, &environment.colour);
     let mut printer = Printer::new(streams);
-    let (out_colour, err_colour) = (printer.look().colour, printer.err_colour());
-    match not_run(error, out_colour, err_colour) {
+    let out_colour = printer.look().colour;
+    match not_run(error, out_colour) {
         NotRun::Asked(text) => {
             let _ = printer.rendered(&text);
             match printer.finish() {
@@ -77,8 +77,8 @@ fn refuse(error: clap::Error, early: EarlyFlags, environment: &Environment) -> E
                 }
             }
         }
-        NotRun::Nothing(text) => {
-            printer.guide(&text);
+        NotRun::Nothing => {
+            printer.guide(cli::FIRST_SCREEN);
             ExitCode::from(2)
         }
         NotRun::Mistake(mistake) => {

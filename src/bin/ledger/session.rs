@@ -13,10 +13,10 @@ use event_ledger::ledger::{LedgerError, Mode, Outcome, Reader, RecordOptions, re
 use event_ledger::log::{LogError, LogReader, ProgressObserver};
 use event_ledger::time::Timestamp;
 
-use crate::arguments::Globals;
 use crate::clock::{self, LockWait};
 use crate::environment::Environment;
 use crate::failure::Failure;
+use crate::flags::GlobalFlags;
 use crate::output::print::{Printer, QuietEnd, Streams};
 use crate::output::progress::Progress;
 use crate::output::target::{StreamTargets, stream_targets};
@@ -31,6 +31,8 @@ pub(crate) struct Session {
     pub(crate) quiet: bool,
     /// The arguments as they were typed.
     pub(crate) raw: Vec<OsString>,
+    /// The command line's definition, every command in full.
+    pub(crate) definition: fn() -> clap::Command,
     path: PathBuf,
     wait: Duration,
     checkpoints: Option<CacheDir>,
@@ -43,7 +45,12 @@ pub(crate) struct Session {
 pub(crate) type Done = anyhow::Result<u8>;
 
 impl Session {
-    pub(crate) fn new(globals: Globals, raw: Vec<OsString>, environment: Environment) -> Session {
+    pub(crate) fn new(
+        globals: GlobalFlags,
+        raw: Vec<OsString>,
+        environment: Environment,
+        definition: fn() -> clap::Command,
+    ) -> Session {
         let streams = Streams::of_process(globals.color, &environment.colour);
         let caches = environment.caches.as_ref().filter(|_| !globals.no_cache);
         let checkpoints = caches.map(|caches| CacheDir::new(caches.join("ledger")));
@@ -52,6 +59,7 @@ impl Session {
             json: globals.json,
             quiet: globals.quiet,
             raw,
+            definition,
             path: globals.file,
             wait: globals.wait,
             checkpoints,

@@ -4,7 +4,7 @@ use event_ledger::time::Zone;
 
 use super::balance;
 use super::reading::{self, Moments};
-use crate::arguments::Until;
+use crate::flags::UntilFlags;
 use crate::output::json;
 use crate::output::json_reading::{AccountAnswer, AccountsAnswer};
 use crate::output::table::{Cell, Column, Table};
@@ -13,12 +13,12 @@ use crate::session::{Done, Session};
 /// Show every account: balance, floor, first and last event, open or closed
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger accounts --until 2026-03-31"))]
-pub(crate) struct Accounts {
+pub(crate) struct AccountsArgs {
     #[command(flatten)]
-    until: Until,
+    until: UntilFlags,
 }
 
-pub(crate) fn run(arguments: &Accounts, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &AccountsArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;

@@ -9,8 +9,8 @@ use event_ledger::replay::{Total, totals};
 
 use super::reading::{self, Moments};
 use super::writing;
-use crate::arguments::Until;
 use crate::failure::Failure;
+use crate::flags::UntilFlags;
 use crate::output::check_report::{Check, CheckFormat, CheckReport};
 use crate::output::json::{self, bound_text, currency_text};
 use crate::output::json_assert::{AssertAnswer, AssertionAnswer};
@@ -25,7 +25,7 @@ use assertion::{Assertion, Subject};
 /// those are named with the actual figure and the event it comes from, and the exit code is 3.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::asserting!("ledger assert 'main >= 0' 'expenses:* < 500 EUR'"))]
-pub(crate) struct Assert {
+pub(crate) struct AssertArgs {
     /// What should be true, quoted: 'ACCOUNT OP AMOUNT'
     #[arg(value_name = "ASSERTION", required = true)]
     assertions: Vec<String>,
@@ -38,10 +38,10 @@ pub(crate) struct Assert {
     )]
     format: Option<CheckFormat>,
     #[command(flatten)]
-    until: Until,
+    until: UntilFlags,
 }
 
-pub(crate) fn run(arguments: &Assert, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?;
     let format = format(arguments, session)?;
     session.json = format == CheckFormat::Json;
@@ -105,7 +105,7 @@ pub(crate) fn run(arguments: &Assert, session: &mut Session) -> Done {
     Ok(if failed.is_empty() { 0 } else { 3 })
 }
 
-fn format(arguments: &Assert, session: &Session) -> anyhow::Result<CheckFormat> {
+fn format(arguments: &AssertArgs, session: &Session) -> anyhow::Result<CheckFormat> {
     match (arguments.format, session.json) {
         (None | Some(CheckFormat::Json), true) => Ok(CheckFormat::Json),
         (Some(_), true) => Err(Failure::usage("--json and --format name two forms")

@@ -4,7 +4,7 @@ use event_ledger::money::{Currency, CurrencyText};
 use event_ledger::replay::{Total, totals};
 
 use super::reading::{self, Moments};
-use crate::arguments::Until;
+use crate::flags::UntilFlags;
 use crate::output::json;
 use crate::output::table::{Cell, Column, Table};
 use crate::session::{Done, Session};
@@ -12,15 +12,15 @@ use crate::session::{Done, Session};
 /// Show what accounts hold, now or at any moment
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger balance 'assets:*' --until yesterday"))]
-pub(crate) struct Balance {
+pub(crate) struct BalanceArgs {
     /// Accounts, by name or glob (`*` any characters, `?` one); all of them unless named
     #[arg(value_name = "ACCOUNT")]
     accounts: Vec<String>,
     #[command(flatten)]
-    until: Until,
+    until: UntilFlags,
 }
 
-pub(crate) fn run(arguments: &Balance, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &BalanceArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?;
     reading::names(&arguments.accounts)?;
     let (reading, cutoff) = reading::open(session, &moments)?;

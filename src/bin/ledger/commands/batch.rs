@@ -4,12 +4,11 @@ mod line;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 use event_ledger::event::Head;
 use event_ledger::ledger::{LedgerError, Mode, Outcome, Receipt};
 
 use super::writing;
-use crate::arguments::Arguments;
 use crate::failure::{Failure, at_line};
 use crate::output::json;
 use crate::output::print::Printed;
@@ -31,7 +30,7 @@ use input::{Asked, Source};
 #[command(after_help = super::help::writing!(
     "echo '{\"type\":\"deposit\",\"amount\":\"5\",\"key\":\"a-1\"}' | ledger batch"
 ))]
-pub(crate) struct Batch {
+pub(crate) struct BatchArgs {
     /// The lines; `-`, or nothing where something is piped in, is standard input
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     input: Option<PathBuf>,
@@ -62,7 +61,7 @@ struct Misplaced {
     effective: Option<String>,
 }
 
-pub(crate) fn run(arguments: &Batch, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &BatchArgs, session: &mut Session) -> Done {
     arguments.misplaced.refuse()?;
     let if_head = arguments
         .if_head
@@ -128,8 +127,7 @@ impl Misplaced {
 
 /// Nobody has piped anything in: say what to pipe, instead of waiting for it.
 fn show_help(session: &mut Session) {
-    let mut command = Arguments::command();
-    command.build();
+    let mut command = (session.definition)();
     let Some(batch) = command.find_subcommand_mut("batch") else {
         return;
     };

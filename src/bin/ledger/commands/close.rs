@@ -2,20 +2,20 @@ use clap::Args;
 use event_ledger::accounts::Operation;
 
 use super::writing;
-use crate::arguments::Writing;
+use crate::flags::WriteFlags;
 use crate::session::{Done, Session};
 
 /// Close an account whose balance is zero
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger close assets:giro"))]
-pub(crate) struct Close {
+pub(crate) struct CloseArgs {
     /// Which account
     account: String,
     #[command(flatten)]
-    writing: Writing,
+    writing: WriteFlags,
 }
 
-pub(crate) fn run(arguments: Close, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: CloseArgs, session: &mut Session) -> Done {
     let account = writing::account(&arguments.account)?;
     let operation = Operation::Close { account };
     writing::write(session, operation, arguments.writing)

@@ -23,13 +23,13 @@ use crate::session::{Done, Session};
 /// elvish: eval (ledger completions elvish | slurp)
 #[derive(Debug, Args)]
 #[command(after_help = super::help::offline!("source <(ledger completions bash)"))]
-pub(crate) struct Completions {
+pub(crate) struct CompletionsArgs {
     /// Which shell: bash, zsh, fish, powershell or elvish
     #[arg(hide_possible_values = true)]
     shell: Shell,
 }
 
-pub(crate) fn run(arguments: &Completions, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &CompletionsArgs, session: &mut Session) -> Done {
     let program = session
         .raw
         .first()

@@ -6,8 +6,8 @@ use event_ledger::time::{Timestamp, When};
 
 use super::reading::{self, Moments};
 use super::{balance, writing};
-use crate::arguments::Until;
 use crate::failure::Failure;
+use crate::flags::UntilFlags;
 use crate::output::json;
 use crate::output::json_reading::{AccountDiffAnswer, DiffAnswer};
 use crate::output::sentence;
@@ -17,7 +17,7 @@ use crate::session::{Done, Session};
 /// Show what changed between two moments
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger diff 2026-02 2026-03"))]
-pub(crate) struct Diff {
+pub(crate) struct DiffArgs {
     /// The one moment, read like --until: a day, month or year means its end
     #[arg(value_name = "A")]
     from: String,
@@ -25,10 +25,10 @@ pub(crate) struct Diff {
     #[arg(value_name = "B")]
     to: String,
     #[command(flatten)]
-    until: Until,
+    until: UntilFlags,
 }
 
-pub(crate) fn run(arguments: &Diff, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &DiffArgs, session: &mut Session) -> Done {
     let from = When::parse(&arguments.from)?;
     let to = When::parse(&arguments.to)?;
     let moments = Moments::parse(&arguments.until, None)?;

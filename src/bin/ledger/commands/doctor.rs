@@ -21,7 +21,7 @@ use crate::session::{Done, Session};
     "damage that was not repaired, or not a ledger",
     "ledger doctor --repair"
 ))]
-pub(crate) struct Doctor {
+pub(crate) struct DoctorArgs {
     /// Repair what loses nothing; the original is kept beside the log
     #[arg(long, conflicts_with = "salvage_to")]
     repair: bool,
@@ -33,7 +33,7 @@ pub(crate) struct Doctor {
     salvage_to: Option<PathBuf>,
 }
 
-pub(crate) fn run(arguments: &Doctor, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &DoctorArgs, session: &mut Session) -> Done {
     let head = arguments.head.as_deref().map(str::parse::<Head>);
     let head = head.transpose()?;
     if arguments.repair {

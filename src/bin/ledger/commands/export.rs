@@ -12,9 +12,9 @@ use event_ledger::replay::{Cutoff, Glob};
 
 use super::reading::{self, Moments};
 use super::writing;
-use crate::arguments::{Since, Until};
 use crate::destination::{Destination, Writing};
 use crate::failure::Failure;
+use crate::flags::{SinceFlags, UntilFlags};
 use crate::output::json::{self, bound_text};
 use crate::output::json_reading::ExportedAnswer;
 use crate::output::print::Printer;
@@ -40,7 +40,7 @@ use crate::session::{Done, Session};
 /// rows of those accounts alone. The log is checked whole before the first byte is written.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger export --to hledger -o household.journal"))]
-pub(crate) struct Export {
+pub(crate) struct ExportArgs {
     /// Which format: csv, jsonl, hledger, ledger, beancount or parquet
     #[arg(
         long,
@@ -56,12 +56,12 @@ pub(crate) struct Export {
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
     #[command(flatten)]
-    since: Since,
+    since: SinceFlags,
     #[command(flatten)]
-    until: Until,
+    until: UntilFlags,
 }
 
-pub(crate) fn run(arguments: &Export, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
     reading::names(&arguments.accounts)?;
     let format = FORMATS
@@ -152,7 +152,7 @@ fn unavailable(name: &str) -> Failure {
 
 /// Where the bytes go, where that is a file; refuses what would come to harm there.
 fn destination(
-    arguments: &Export,
+    arguments: &ExportArgs,
     format: &ExportFormat,
     session: &Session,
 ) -> anyhow::Result<Option<Destination>> {
@@ -224,7 +224,7 @@ fn say_aside(session: &mut Session, reading: &Reader, replayed: &Replayed) {
 }
 
 /// What an export says of itself.
-fn remarks(arguments: &Export, reading: &Reader, replayed: &Replayed) -> Vec<String> {
+fn remarks(arguments: &ExportArgs, reading: &Reader, replayed: &Replayed) -> Vec<String> {
     let head = replayed
         .replay
         .last()

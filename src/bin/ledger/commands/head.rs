@@ -4,8 +4,8 @@ use event_ledger::ledger::LedgerError;
 
 use super::reading::{self, Moments};
 use super::writing;
-use crate::arguments::Until;
 use crate::failure::Failure;
+use crate::flags::UntilFlags;
 use crate::output::json::{self, bound_text};
 use crate::output::json_reading::HeadAnswer;
 use crate::output::sentence;
@@ -14,12 +14,12 @@ use crate::session::{Done, Session};
 /// Show where the log ends, as SEQ:HASH: keep it elsewhere, and nobody can rewrite what was
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger withdraw 20 --if-head \"$(ledger head)\""))]
-pub(crate) struct Head {
+pub(crate) struct HeadArgs {
     #[command(flatten)]
-    until: Until,
+    until: UntilFlags,
 }
 
-pub(crate) fn run(arguments: &Head, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &HeadArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let mut newest = None;

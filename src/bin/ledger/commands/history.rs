@@ -10,8 +10,8 @@ use event_ledger::time::Zone;
 
 use super::reading::{self, Moments};
 use super::{balance, writing};
-use crate::arguments::{Since, Until};
 use crate::failure::Failure;
+use crate::flags::{SinceFlags, UntilFlags};
 use crate::output::json;
 use crate::output::json_reading::HistoryAnswer;
 use crate::output::print::Printed;
@@ -22,7 +22,7 @@ use crate::session::{Done, Session};
 /// Show one account's statement: what moved its money, in the order in which it took effect
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger history main --since 2026-03 --limit 20"))]
-pub(crate) struct History {
+pub(crate) struct HistoryArgs {
     /// Whose; `main` unless named
     account: Option<String>,
     /// Only the newest N
@@ -46,12 +46,12 @@ pub(crate) struct History {
     #[arg(long)]
     net: bool,
     #[command(flatten)]
-    since: Since,
+    since: SinceFlags,
     #[command(flatten)]
-    until: Until,
+    until: UntilFlags,
 }
 
-pub(crate) fn run(arguments: &History, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
     let name = writing::account_or_main(arguments.account.as_deref())?;
     let filter = Filter::of(arguments)?;
@@ -98,7 +98,7 @@ struct Filter {
 }
 
 impl Filter {
-    fn of(arguments: &History) -> anyhow::Result<Filter> {
+    fn of(arguments: &HistoryArgs) -> anyhow::Result<Filter> {
         let kinds = &arguments.kinds;
         Ok(Filter {
             kinds: kinds

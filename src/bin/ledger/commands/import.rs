@@ -41,7 +41,7 @@ use show::Told;
 #[command(after_help = super::help::writing!(
     "ledger import --from csv giro.csv --account giro --open --dry-run"
 ))]
-pub(crate) struct Import {
+pub(crate) struct ImportArgs {
     /// The file; `-` or nothing is standard input
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     input: Option<PathBuf>,
@@ -72,7 +72,7 @@ enum Foreign {
     Ofx,
 }
 
-pub(crate) fn run(arguments: &Import, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &ImportArgs, session: &mut Session) -> Done {
     let format = Format::from(arguments.from);
     arguments.about.refuse_strays(format)?;
     let options = arguments.about.options()?;

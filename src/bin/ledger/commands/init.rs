@@ -3,13 +3,13 @@ use event_ledger::accounts::{NewLedger, Operation};
 use event_ledger::time::Zone;
 
 use super::writing;
-use crate::arguments::Writing;
+use crate::flags::WriteFlags;
 use crate::session::{Done, Session};
 
 /// Start a log; refuses to touch one that is there
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger init --currency EUR --zone Europe/Vienna"))]
-pub(crate) struct Init {
+pub(crate) struct InitArgs {
     /// The currency of accounts that name none
     #[arg(long, value_name = "CURRENCY")]
     currency: Option<String>,
@@ -20,10 +20,10 @@ pub(crate) struct Init {
     #[arg(long)]
     strict: bool,
     #[command(flatten)]
-    writing: Writing,
+    writing: WriteFlags,
 }
 
-pub(crate) fn run(arguments: Init, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: InitArgs, session: &mut Session) -> Done {
     let new = NewLedger {
         currency: arguments
             .currency

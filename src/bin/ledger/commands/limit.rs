@@ -2,23 +2,23 @@ use clap::Args;
 use event_ledger::accounts::Operation;
 
 use super::writing;
-use crate::arguments::Writing;
+use crate::flags::WriteFlags;
 use crate::session::{Done, Session};
 
 /// Set how low withdrawals may take an account
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger limit assets:giro --floor -500"))]
-pub(crate) struct Limit {
+pub(crate) struct LimitArgs {
     /// Which account
     account: String,
     /// How low it may go, or `none`
     #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     floor: String,
     #[command(flatten)]
-    writing: Writing,
+    writing: WriteFlags,
 }
 
-pub(crate) fn run(arguments: Limit, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: LimitArgs, session: &mut Session) -> Done {
     let operation = Operation::Limit {
         account: writing::account(&arguments.account)?,
         floor: writing::floor(&arguments.floor)?,

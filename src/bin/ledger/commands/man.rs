@@ -1,8 +1,7 @@
 use std::path::{Path, PathBuf};
 
-use clap::{Args, CommandFactory as _};
+use clap::Args;
 
-use crate::arguments::Arguments;
 use crate::failure::{Failure, quoted};
 use crate::output::manual;
 use crate::session::{Done, Session};
@@ -12,7 +11,7 @@ use crate::session::{Done, Session};
 /// The pages are made from the same definition as this help.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::offline!("ledger man --install ~/.local/share/man && man ledger-deposit"))]
-pub(crate) struct Man {
+pub(crate) struct ManArgs {
     /// The command whose page is printed; the page of `ledger` itself unless named
     #[arg(value_name = "COMMAND", conflicts_with = "install")]
     command: Vec<String>,
@@ -21,8 +20,8 @@ pub(crate) struct Man {
     install: Option<PathBuf>,
 }
 
-pub(crate) fn run(arguments: &Man, session: &mut Session) -> Done {
-    let root = manual::definition(Arguments::command());
+pub(crate) fn run(arguments: &ManArgs, session: &mut Session) -> Done {
+    let root = manual::definition((session.definition)());
     if let Some(directory) = &arguments.install {
         return install(&root, &directory.join("man1"), session);
     }

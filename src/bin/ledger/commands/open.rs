@@ -2,13 +2,13 @@ use clap::Args;
 use event_ledger::accounts::Operation;
 
 use super::writing;
-use crate::arguments::Writing;
+use crate::flags::WriteFlags;
 use crate::session::{Done, Session};
 
 /// Open an account, or open a closed one again
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger open assets:giro --currency EUR --floor -500"))]
-pub(crate) struct Open {
+pub(crate) struct OpenArgs {
     /// Which account
     account: String,
     /// What it holds; the ledger's default where none is named
@@ -18,10 +18,10 @@ pub(crate) struct Open {
     #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     floor: Option<String>,
     #[command(flatten)]
-    writing: Writing,
+    writing: WriteFlags,
 }
 
-pub(crate) fn run(arguments: Open, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: OpenArgs, session: &mut Session) -> Done {
     let operation = Operation::Open {
         account: writing::account(&arguments.account)?,
         currency: arguments

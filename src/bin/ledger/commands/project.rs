@@ -12,7 +12,7 @@ use crate::session::{Done, Session};
 /// Keep a read model of the log, for questions in another language
 #[derive(Debug, Args)]
 #[command(after_help = super::help::following!("ledger project sqlite ledger.db"))]
-pub(crate) struct Project {
+pub(crate) struct ProjectArgs {
     #[command(subcommand)]
     into: Into,
 }
@@ -45,7 +45,7 @@ struct Sqlite {
     rebuild: bool,
 }
 
-pub(crate) fn run(arguments: &Project, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &ProjectArgs, session: &mut Session) -> Done {
     match &arguments.into {
         #[cfg(feature = "sqlite")]
         Into::Sqlite(arguments) => sqlite::run(arguments, session),

@@ -7,8 +7,8 @@ use event_ledger::replay::{Cutoff, Glob, totals};
 use event_ledger::time::{Timestamp, When};
 
 use super::writing;
-use crate::arguments::{Since, Until};
 use crate::failure::Failure;
+use crate::flags::{SinceFlags, UntilFlags};
 use crate::output::json::{BalanceOf, StateAnswer, TotalOf, bound_text};
 use crate::output::sentence;
 use crate::session::Session;
@@ -23,7 +23,7 @@ pub(crate) struct Moments {
 }
 
 impl Moments {
-    pub(crate) fn parse(until: &Until, since: Option<&Since>) -> anyhow::Result<Moments> {
+    pub(crate) fn parse(until: &UntilFlags, since: Option<&SinceFlags>) -> anyhow::Result<Moments> {
         let parse = |text: &Option<String>| text.as_deref().map(When::parse).transpose();
         Ok(Moments {
             until: parse(&until.until)?,

@@ -6,7 +6,7 @@ use event_ledger::time::Zone;
 
 use super::balance;
 use super::reading::{self, Moments};
-use crate::arguments::{Since, Until};
+use crate::flags::{SinceFlags, UntilFlags};
 use crate::output::json::{self, ChangeAnswer, EventAnswer};
 use crate::output::json_reading::{ReplayAnswer, ReplayedAnswer};
 use crate::output::print::Printed;
@@ -17,14 +17,14 @@ use crate::session::{Done, Session};
 /// Show the log's events in order, each with what it changed, and the state they add up to
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger replay --until 2026-03-31"))]
-pub(crate) struct Replay {
+pub(crate) struct ReplayArgs {
     #[command(flatten)]
-    since: Since,
+    since: SinceFlags,
     #[command(flatten)]
-    until: Until,
+    until: UntilFlags,
 }
 
-pub(crate) fn run(arguments: &Replay, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &ReplayArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;

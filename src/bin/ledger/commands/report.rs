@@ -11,8 +11,8 @@ use event_ledger::time::{Step, Timestamp};
 
 use super::balance;
 use super::reading::{self, Moments};
-use crate::arguments::{Since, Until};
 use crate::failure::Failure;
+use crate::flags::{SinceFlags, UntilFlags};
 use crate::output::chart::{ChartPeriod, ChartStyle, Series};
 use crate::output::json::{self, bound_text};
 use crate::output::json_report::{BlockAnswer, ReportAnswer};
@@ -43,7 +43,7 @@ pub(super) enum By {
 /// zone; an event is in the one in which it took effect. Each currency has rows of its own.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger report --by month --account 'assets:*' --chart"))]
-pub(crate) struct Report {
+pub(crate) struct ReportArgs {
     /// How long a period is: day, week, month, quarter or year
     #[arg(
         long,
@@ -73,9 +73,9 @@ pub(crate) struct Report {
     #[arg(long, value_name = "FILE", conflicts_with = "chart")]
     html: Option<PathBuf>,
     #[command(flatten)]
-    since: Since,
+    since: SinceFlags,
     #[command(flatten)]
-    until: Until,
+    until: UntilFlags,
 }
 
 /// What was computed, and of what.
@@ -89,7 +89,7 @@ pub(super) struct Computed {
     scales: BTreeMap<Option<Currency>, Scale>,
 }
 
-pub(crate) fn run(arguments: &Report, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
     reading::names(&arguments.accounts)?;
     if arguments.chart && session.json {
@@ -122,7 +122,7 @@ pub(crate) fn run(arguments: &Report, session: &mut Session) -> Done {
 }
 
 fn compute(
-    arguments: &Report,
+    arguments: &ReportArgs,
     moments: &Moments,
     session: &mut Session,
 ) -> anyhow::Result<Computed> {
@@ -182,7 +182,7 @@ impl By {
     }
 }
 
-fn answer(arguments: &Report, computed: &Computed) -> anyhow::Result<ReportAnswer> {
+fn answer(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<ReportAnswer> {
     let state = reading::state_answer(&computed.reading, &computed.replayed, &[])?;
     let blocks = &computed.blocks;
     Ok(ReportAnswer::of(
@@ -200,7 +200,7 @@ fn answer(arguments: &Report, computed: &Computed) -> anyhow::Result<ReportAnswe
 }
 
 /// A table a currency, and under each its chart where that was asked for.
-fn show(arguments: &Report, computed: &Computed, session: &mut Session) {
+fn show(arguments: &ReportArgs, computed: &Computed, session: &mut Session) {
     if computed.blocks.iter().all(|block| block.rows.is_empty()) {
         let _ = session.printer.line("no events to show");
         return;
@@ -223,7 +223,12 @@ fn show(arguments: &Report, computed: &Computed, session: &mut Session) {
     }
 }
 
-fn table(arguments: &Report, computed: &Computed, block: &Block, session: &mut Session) -> Printed {
+fn table(
+    arguments: &ReportArgs,
+    computed: &Computed,
+    block: &Block,
+    session: &mut Session,
+) -> Printed {
     let scale = computed.scale(block.currency);
     let columns = vec![
         Column::date(arguments.by.head()),
@@ -275,7 +280,7 @@ fn table(arguments: &Report, computed: &Computed, block: &Block, session: &mut S
     table.finish(&mut session.printer)
 }
 
-fn chart(arguments: &Report, computed: &Computed, block: &Block, session: &mut Session) {
+fn chart(arguments: &ReportArgs, computed: &Computed, block: &Block, session: &mut Session) {
     let look = session.printer.look();
     let style = ChartStyle {
         width: look.width.unwrap_or(USUAL_WIDTH),

@@ -76,14 +76,14 @@ enum ReplayLine {
 /// Later versions may add keys and values, and take none away.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::offline!("ledger schema receipt > receipt.schema.json"))]
-pub(crate) struct Schema {
+pub(crate) struct SchemaArgs {
     /// Which answer; their names are listed unless one is named
     #[arg(value_name = "ANSWER", ignore_case = true, hide_possible_values = true,
         value_parser = clap::builder::PossibleValuesParser::new(ANSWERS.iter().map(|(name, ..)| *name)))]
     answer: Option<String>,
 }
 
-pub(crate) fn run(arguments: &Schema, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &SchemaArgs, session: &mut Session) -> Done {
     match &arguments.answer {
         Some(wanted) => {
             let schema = ANSWERS

@@ -8,8 +8,8 @@ use event_ledger::time::{When, Zone};
 
 use super::reading::{self, Moments};
 use super::{balance, writing};
-use crate::arguments::Until;
 use crate::failure::{Failure, quoted};
+use crate::flags::UntilFlags;
 use crate::output::json::{self, ChangeAnswer, EventAnswer, bound_text};
 use crate::output::json_reading::{AroundAnswer, ShowAnswer};
 use crate::output::sentence;
@@ -19,11 +19,11 @@ use crate::session::{Done, Session};
 /// Show one event, whole, and the accounts it touched before and after
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger show 17"))]
-pub(crate) struct Show {
+pub(crate) struct ShowArgs {
     /// The number of the event, or a position: head, head~3, hash:3fa9c1d2
     seq: String,
     #[command(flatten)]
-    until: Until,
+    until: UntilFlags,
 }
 
 /// An account that the event touched.
@@ -40,7 +40,7 @@ struct Found {
     reversed_by: Option<u64>,
 }
 
-pub(crate) fn run(arguments: &Show, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &ShowArgs, session: &mut Session) -> Done {
     let asked = Asked::parse(&arguments.seq)?;
     let moments = Moments::parse(&arguments.until, None)?;
     let (reading, cutoff) = reading::open(session, &moments)?;

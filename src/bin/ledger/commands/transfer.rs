@@ -2,14 +2,14 @@ use clap::Args;
 use event_ledger::accounts::{Operation, Refusal};
 
 use super::writing;
-use crate::arguments::Writing;
+use crate::flags::WriteFlags;
 use crate::session::{Done, Session};
 
 /// Move money between two accounts, in one event
 #[derive(Debug, Args)]
 #[command(override_usage = "ledger transfer [OPTIONS] <AMOUNT> [CURRENCY] --from <A> --to <B>")]
 #[command(after_help = super::help::writing!("ledger transfer 100 --from assets:giro --to assets:savings"))]
-pub(crate) struct Transfer {
+pub(crate) struct TransferArgs {
     /// How much: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
     #[arg(allow_hyphen_values = true)]
     amount: String,
@@ -22,10 +22,10 @@ pub(crate) struct Transfer {
     #[arg(long, value_name = "ACCOUNT")]
     to: String,
     #[command(flatten)]
-    writing: Writing,
+    writing: WriteFlags,
 }
 
-pub(crate) fn run(arguments: Transfer, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: TransferArgs, session: &mut Session) -> Done {
     let amount = writing::amount(&arguments.amount, arguments.currency.as_deref(), "transfer")?;
     let from = writing::account(&arguments.from)?;
     let to = writing::account(&arguments.to)?;

@@ -7,8 +7,8 @@ use event_ledger::replay::Cutoff;
 
 use super::reading::Moments;
 use super::writing;
-use crate::arguments::Until;
 use crate::failure::Failure;
+use crate::flags::UntilFlags;
 use crate::output::check_report::{Check, CheckFormat, CheckReport};
 use crate::output::json;
 use crate::output::json_audit::VerifyAnswer;
@@ -33,7 +33,7 @@ const MOST_FINDINGS: usize = 100_000;
     "a finding, another head, or not a ledger",
     "ledger verify --head \"$(cat head.txt)\""
 ))]
-pub(crate) struct Verify {
+pub(crate) struct VerifyArgs {
     /// The log holds this event, as `ledger head` once printed it: nothing was cut off or rewritten
     #[arg(long, value_name = "HEAD")]
     head: Option<String>,
@@ -46,10 +46,10 @@ pub(crate) struct Verify {
     )]
     format: Option<CheckFormat>,
     #[command(flatten)]
-    until: Until,
+    until: UntilFlags,
 }
 
-pub(crate) fn run(arguments: &Verify, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &VerifyArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?;
     let head = arguments.head.as_deref().map(str::parse::<Head>);
     let head = head.transpose()?;
@@ -95,7 +95,7 @@ pub(crate) fn run(arguments: &Verify, session: &mut Session) -> Done {
 /// The log and the moment. Without a moment to resolve nothing needs to be read of a log that may
 /// be damaged.
 fn open(
-    arguments: &Verify,
+    arguments: &VerifyArgs,
     moments: &Moments,
     session: &mut Session,
 ) -> anyhow::Result<(LogReader, Cutoff)> {

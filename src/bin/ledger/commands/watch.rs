@@ -35,7 +35,7 @@ mod delivery;
 /// it is run again after a pause, from 0.1 seconds up to 30, until it succeeds: no event is left out.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::following!("ledger watch --cursor sent --no-follow --exec 'cat >> booked.jsonl'"))]
-pub(crate) struct Watch {
+pub(crate) struct WatchArgs {
     /// Start with what was recorded from then on; a day, month or year means its start
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
@@ -53,7 +53,7 @@ pub(crate) struct Watch {
     no_follow: bool,
 }
 
-pub(crate) fn run(arguments: &Watch, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
     let since = arguments.since.as_deref().map(When::parse).transpose()?;
     reading::names(&arguments.account)?;
     let cursor = arguments.cursor.as_deref().map(Cursor::open).transpose()?;

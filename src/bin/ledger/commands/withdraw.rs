@@ -2,13 +2,13 @@ use clap::Args;
 use event_ledger::accounts::Operation;
 
 use super::writing;
-use crate::arguments::Writing;
+use crate::flags::WriteFlags;
 use crate::session::{Done, Session};
 
 /// Take money out
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger withdraw 12.50 --account assets:cash -m lunch"))]
-pub(crate) struct Withdraw {
+pub(crate) struct WithdrawArgs {
     /// How much: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
     #[arg(allow_hyphen_values = true)]
     amount: String,
@@ -18,10 +18,10 @@ pub(crate) struct Withdraw {
     #[arg(short, long, value_name = "ACCOUNT")]
     account: Option<String>,
     #[command(flatten)]
-    writing: Writing,
+    writing: WriteFlags,
 }
 
-pub(crate) fn run(arguments: Withdraw, session: &mut Session) -> Done {
+pub(crate) fn run(arguments: WithdrawArgs, session: &mut Session) -> Done {
     let operation = Operation::Withdraw {
         account: writing::account_or_main(arguments.account.as_deref())?,
         amount: writing::amount(&arguments.amount, arguments.currency.as_deref(), "withdraw")?,

@@ -8,15 +8,15 @@ use event_ledger::ledger::{Mode, Notice, Receipt};
 use event_ledger::money::{AmountError, Currency, Figure, TypedAmount};
 use event_ledger::time::{When, Zone};
 
-use crate::arguments::Writing;
 use crate::failure::{Failure, Hint, quoted};
+use crate::flags::WriteFlags;
 use crate::output::json::{self, ReceiptAnswer};
 use crate::output::print::Printed;
 use crate::output::sentence;
 use crate::session::{Done, Session};
 
 /// Records one request and prints its receipt.
-pub(crate) fn write(session: &mut Session, operation: Operation, flags: Writing) -> Done {
+pub(crate) fn write(session: &mut Session, operation: Operation, flags: WriteFlags) -> Done {
     let dry_run = flags.dry_run;
     let request = request(session, operation, flags)?;
     let outcome = session.record(&[request], Mode::Together, dry_run, &mut || ())?;
@@ -33,7 +33,7 @@ pub(crate) fn write(session: &mut Session, operation: Operation, flags: Writing)
 pub(crate) fn request(
     session: &Session,
     operation: Operation,
-    flags: Writing,
+    flags: WriteFlags,
 ) -> anyhow::Result<Request> {
     let effective = flags.effective.as_deref().map(effective).transpose()?;
     let pairs = flags

@@ -22,14 +22,12 @@ const ENVIRONMENT: [(&str, &str); 5] = [
     ("TERM", "dumb: no colour and no progress."),
 ];
 
-/// The definition, complete, as pages are made from it.
-pub(crate) fn definition(root: Command) -> Command {
-    let mut root = root
-        .disable_help_subcommand(true)
+/// The definition as pages are made from it, out of the whole one.
+pub(crate) fn definition(whole: Command) -> Command {
+    whole
+        .mut_subcommand("help", |help| help.hide(true))
         .subcommand_help_heading("COMMANDS")
-        .subcommand_value_name("COMMAND");
-    root.build();
-    root
+        .subcommand_value_name("COMMAND")
 }
 
 /// Every page, with the name of its file.

@@ -14,8 +14,8 @@ use super::text::{harmless, harmless_lines, harmless_styled};
 pub(crate) enum NotRun {
     /// Help or the version, which were asked for: to standard output, exit 0.
     Asked(String),
-    /// No command was given: the help goes to standard error, exit 2.
-    Nothing(String),
+    /// No command was given: exit 2.
+    Nothing,
     /// The command line is wrong: exit 2.
     Mistake(UsageMistake),
 }
@@ -29,15 +29,11 @@ pub(crate) struct UsageMistake {
     pub(crate) hint: Option<String>,
 }
 
-/// Reads clap's error. Colour is asked for each stream, since help may go to either.
-pub(crate) fn not_run(error: clap::Error, out_colour: bool, err_colour: bool) -> NotRun {
+/// Reads clap's error. `colour` is that of standard output.
+pub(crate) fn not_run(error: clap::Error, colour: bool) -> NotRun {
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            NotRun::Asked(help(&error, out_colour))
-        }
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            NotRun::Nothing(help(&error, err_colour))
-        }
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => NotRun::Asked(help(&error, colour)),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => NotRun::Nothing,
         _ => NotRun::Mistake(mistake(error)),
     }
 }

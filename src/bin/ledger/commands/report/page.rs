@@ -9,7 +9,7 @@ use event_ledger::ledger::LedgerError;
 use event_ledger::replay::{AccountFilter, Joint, JointRow, JointStatement, undone};
 
 use super::super::writing;
-use super::{Computed, Report};
+use super::{Computed, ReportArgs};
 use crate::artifact;
 use crate::failure::Failure;
 use crate::output::page::{Page, PageAccount, PagePosting, PageRow, PageSection};
@@ -21,7 +21,7 @@ const MOST_ROWS: u64 = 50_000;
 
 /// Makes the page, writes it, and says where it is.
 pub(super) fn write(
-    arguments: &Report,
+    arguments: &ReportArgs,
     file: &Path,
     computed: &Computed,
     session: &mut Session,
@@ -58,7 +58,7 @@ pub(super) fn is_standard_output(file: &Path) -> bool {
     file == Path::new("-")
 }
 
-fn statement(arguments: &Report, computed: &Computed) -> anyhow::Result<Joint> {
+fn statement(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<Joint> {
     // Asked before the events are gathered: a log may be larger than memory.
     let rows = computed.blocks.iter().flat_map(|block| &block.rows);
     let rows = rows.fold(0_u64, |sum, row| {
@@ -88,7 +88,7 @@ fn statement(arguments: &Report, computed: &Computed) -> anyhow::Result<Joint> {
     Ok(statement.finish()?)
 }
 
-fn page<'c>(arguments: &Report, computed: &'c Computed, joint: Joint) -> Page<'c> {
+fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, joint: Joint) -> Page<'c> {
     let by = arguments.by;
     // The accounts that were asked for, those without an event too, in the statement's own order.
     let places: Vec<usize> = joint
@@ -151,7 +151,7 @@ fn page<'c>(arguments: &Report, computed: &'c Computed, joint: Joint) -> Page<'c
 }
 
 /// What the page rests on: enough to ask the log for every figure again.
-fn facts(arguments: &Report, computed: &Computed) -> Vec<(&'static str, String)> {
+fn facts(arguments: &ReportArgs, computed: &Computed) -> Vec<(&'static str, String)> {
     let zone = computed.reading.zone();
     let cutoff = computed.cutoff;
     let bound = |name, bound: Option<_>| bound.map(|bound| (name, sentence::of_bound(bound, zone)));

@@ -1,66 +1,17 @@
-//! The command line as a whole: the global flags, the flags that commands share, and the commands.
+//! Groups of flags that several commands share, and the global ones.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum as _};
+use clap::{Args, ValueEnum as _};
 
-use crate::commands::{self, Command};
 use crate::output::colour::ColorChoice;
-
-/// An account ledger in one plain file of events
-///
-/// Every balance, every statement and every past state is replayed from the file, which is appended
-/// to and never rewritten. The first deposit starts it: `ledger deposit 50`.
-#[derive(Debug, Parser)]
-#[command(
-    name = "ledger",
-    bin_name = "ledger",
-    version,
-    arg_required_else_help = true,
-    subcommand_required = true,
-    propagate_version = false,
-    max_term_width = 100,
-    after_help = "Exit codes: 0 done · 1 I/O · 2 usage · 3 the answer is no · 4 refused by a rule · 5 conflict\n            6 damaged or not a ledger · 10 no ledger here · 11 lock timeout · 12 outcome unknown\n\nExample: ledger deposit 50 -m 'pocket money' && ledger balance"
-)]
-pub(crate) struct Arguments {
-    #[command(flatten)]
-    pub(crate) globals: Globals,
-    #[command(subcommand)]
-    pub(crate) command: Command,
-}
-
-impl Arguments {
-    /// Understands a command line.
-    ///
-    /// # Errors
-    /// What clap makes of it: a mistake, or help that was asked for.
-    pub(crate) fn understand(raw: &[OsString]) -> Result<Arguments, clap::Error> {
-        if let Some(understood) = Arguments::with_one_command(raw) {
-            return Ok(understood);
-        }
-        let matches = Arguments::command().try_get_matches_from(raw)?;
-        Arguments::from_arg_matches(&matches)
-    }
-
-    /// The same with only one command defined. `None` where that does not do, and whatever is to be
-    /// said of it is said by the whole definition.
-    fn with_one_command(raw: &[OsString]) -> Option<Arguments> {
-        let mut words = raw.iter().skip(1);
-        // A flag's value may be such a word too: then the words do not fit, and all is defined.
-        let command = words.find_map(|word| commands::only(word.to_str()?))?;
-        let program = Globals::augment_args(clap::Command::new("ledger"));
-        let program = program.subcommand_required(true).subcommand(command);
-        let matches = program.try_get_matches_from(raw).ok()?;
-        Arguments::from_arg_matches(&matches).ok()
-    }
-}
 
 /// Flags that every command takes, before it or behind it.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
-pub(crate) struct Globals {
+pub(crate) struct GlobalFlags {
     /// The log
     #[arg(
         short,
@@ -117,7 +68,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
 
 /// What every writing command takes.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct Writing {
+pub(crate) struct WriteFlags {
     /// Say what it is for
     #[arg(short, long, value_name = "TEXT")]
     pub(crate) memo: Option<String>,
@@ -148,7 +99,7 @@ pub(crate) struct Writing {
 
 /// Up to which moment a reading command counts.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct Until {
+pub(crate) struct UntilFlags {
     /// Count what took effect until then; a day, month or year means its end
     #[arg(long, value_name = "WHEN")]
     pub(crate) until: Option<String>,
@@ -159,7 +110,7 @@ pub(crate) struct Until {
 
 /// From which moment on a reading command shows.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct Since {
+pub(crate) struct SinceFlags {
     /// Show what took effect from then on; a day, month or year means its start
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<String>,
@@ -197,77 +148,5 @@ impl EarlyFlags {
             }
         }
         early
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_defined_alone_is_the_command_defined_with_all_others() {
-        let all = Arguments::command();
-        let mut alone = 0;
-        for command in all.get_subcommands() {
-            let name = command.get_name();
-            let Some(only) = commands::only(name) else {
-                // It has commands of its own.
-                assert_eq!(name, "project");
-                continue;
-            };
-            // All but its place in the list of commands.
-            let told = |command: &clap::Command| {
-                let whole = format!("{command:?}");
-                let (front, place) = whole.split_once("disp_ord: ").unwrap();
-                let (_, rest) = place.split_once(", ").unwrap();
-                format!("{front}{rest}")
-            };
-            assert_eq!(told(&only), told(command));
-            alone += 1;
-        }
-        assert!(alone > 20, "{alone}");
-    }
-
-    #[test]
-    fn what_one_command_understands_is_what_all_of_them_understand() {
-        let understood = |line: &str| {
-            let raw: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-            let one = Arguments::with_one_command(&raw);
-            let all = Arguments::command()
-                .try_get_matches_from(&raw)
-                .and_then(|matches| Arguments::from_arg_matches(&matches));
-            match (one, all) {
-                (Some(one), Ok(all)) => {
-                    assert_eq!(format!("{one:?}"), format!("{all:?}"));
-                    true
-                }
-                (Some(one), Err(error)) => panic!("{line}: {one:?} {error}"),
-                (None, _) => false,
-            }
-        };
-        for line in [
-            "ledger head",
-            "ledger -f x.jsonl --json balance main --until 2026-03 -q",
-            "ledger deposit 5 EUR -a b --tag x=1 --tag y=2 -m head --wait 3",
-            "ledger --no-cache verify --head 1:0123456789abcdef",
-            "ledger withdraw 5 -n -- ",
-        ] {
-            understood(line);
-        }
-        assert!(understood(
-            "ledger transfer 5 --from a --to b --color never"
-        ));
-        for line in [
-            "ledger -f head balance",
-            "ledger",
-            "ledger help head",
-            "ledger head --help",
-            "ledger deposit",
-            "ledger balanse",
-            "ledger --version",
-            "ledger project sqlite x.db",
-        ] {
-            assert!(!understood(line), "{line}");
-        }
     }
 }

@@ -1,0 +1,246 @@
+//! The command line's definition: the program, its commands, and which function runs each.
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::commands::{
+    accounts, assert, balance, batch, close, completions, deposit, diff, doctor, export, head,
+    history, import, init, limit, man, open, project, replay, report, reverse, schema, show,
+    transfer, undo, verify, watch, withdraw,
+};
+use crate::flags::GlobalFlags;
+use crate::session::{Done, Session};
+
+/// An account ledger in one plain file of events
+///
+/// Every balance, every statement and every past state is replayed from the file, which is appended
+/// to and never rewritten. The first deposit starts it: `ledger deposit 50`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ledger",
+    bin_name = "ledger",
+    version,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    propagate_version = false,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done · 1 I/O · 2 usage · 3 the answer is no · 4 refused by a rule · 5 conflict\n            6 damaged or not a ledger · 10 no ledger here · 11 lock timeout · 12 outcome unknown\n\nExample: ledger deposit 50 -m 'pocket money' && ledger balance"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: GlobalFlags,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+impl Cli {
+    /// Parses a command line. Only the command that it names is defined in full, which saves most of
+    /// a short command's time.
+    ///
+    /// # Errors
+    /// A mistake, or a request for help.
+    pub(crate) fn parse_from(raw: &[OsString]) -> Result<Cli, clap::Error> {
+        match Cli::command().try_get_matches_from(raw) {
+            Ok(matches) => Cli::from_arg_matches(&matches),
+            Err(error) if error.kind() == ErrorKind::DisplayHelp => {
+                Err(match Cli::with_groups().try_get_matches_from(raw) {
+                    Err(whole) => whole,
+                    Ok(_) => error,
+                })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The definition with every command in full.
+    pub(crate) fn whole() -> clap::Command {
+        let mut whole = Cli::command();
+        whole.build();
+        whole
+    }
+
+    /// The whole definition, whose help lists the commands in groups.
+    fn with_groups() -> clap::Command {
+        let whole = Cli::whole();
+        let groups = groups(&whole);
+        whole
+            .mut_subcommands(|command| command.hide(true))
+            .help_template(format!(
+                "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}{{all-args}}{{after-help}}"
+            ))
+    }
+}
+
+/// What a bare `ledger` prints.
+pub(crate) const FIRST_SCREEN: &str = "\
+ledger keeps accounts in one plain file of events, ./ledger.jsonl unless named.
+
+  ledger deposit 50 -m 'pocket money'        bring money in; starts the file
+  ledger withdraw 12.50 -m lunch             take money out
+  ledger transfer 20 --from main --to trip   move money
+  ledger balance                             what each account holds
+  ledger history                             each movement, with the balance
+
+Every past state is still there, and every change can be undone:
+
+  ledger balance --until yesterday
+  ledger undo
+
+ledger help                lists all commands
+ledger help deposit        explains one; `ledger man deposit` is its manual page
+";
+
+/// The groups of the help, each with its commands.
+const GROUPS: [(&str, &[&str]); 5] = [
+    (
+        "Write",
+        &[
+            "init", "open", "limit", "deposit", "withdraw", "transfer", "close", "reverse", "undo",
+            "batch", "import",
+        ],
+    ),
+    (
+        "Read",
+        &[
+            "balance", "history", "accounts", "show", "replay", "diff", "report",
+        ],
+    ),
+    ("Prove", &["assert", "head", "verify"]),
+    ("Follow and move", &["watch", "project", "export"]),
+    ("Care", &["doctor", "completions", "man", "schema", "help"]),
+];
+
+/// The list of commands, in groups. A command of no group is listed last.
+fn groups(whole: &clap::Command) -> String {
+    let in_group = |group: &[&str]| -> Vec<&clap::Command> {
+        let named = group.iter().filter_map(|name| whole.find_subcommand(name));
+        named.collect()
+    };
+    let mut groups: Vec<(&str, Vec<&clap::Command>)> = GROUPS
+        .iter()
+        .map(|(heading, names)| (*heading, in_group(names)))
+        .collect();
+    let has_group = |name: &str| GROUPS.iter().any(|(_, names)| names.contains(&name));
+    let other = whole
+        .get_subcommands()
+        .filter(|command| !has_group(command.get_name()))
+        .collect();
+    groups.push(("Other", other));
+    let mut text = String::new();
+    for (heading, commands) in groups.iter().filter(|(_, commands)| !commands.is_empty()) {
+        let list = clap::Command::new("list")
+            .disable_help_subcommand(true)
+            .disable_help_flag(true)
+            .max_term_width(100)
+            .help_template("{subcommands}")
+            .subcommands(commands.iter().map(|command| {
+                let about = command.get_about().cloned().unwrap_or_default();
+                clap::Command::new(command.get_name().to_owned()).about(about)
+            }))
+            .render_help()
+            .ansi()
+            .to_string();
+        text.extend([heading, ":\n", list.trim_end(), "\n\n"]);
+    }
+    text
+}
+
+/// The commands, in the order of the help.
+#[derive(Debug, Subcommand)]
+#[command(defer = true)]
+pub(crate) enum Command {
+    Init(init::InitArgs),
+    Open(open::OpenArgs),
+    Limit(limit::LimitArgs),
+    Deposit(deposit::DepositArgs),
+    Withdraw(withdraw::WithdrawArgs),
+    Transfer(transfer::TransferArgs),
+    Close(close::CloseArgs),
+    Reverse(reverse::ReverseArgs),
+    Undo(undo::UndoArgs),
+    Batch(batch::BatchArgs),
+    Import(import::ImportArgs),
+    Balance(balance::BalanceArgs),
+    History(history::HistoryArgs),
+    Replay(replay::ReplayArgs),
+    Show(show::ShowArgs),
+    Accounts(accounts::AccountsArgs),
+    Diff(diff::DiffArgs),
+    Report(report::ReportArgs),
+    Assert(assert::AssertArgs),
+    Export(export::ExportArgs),
+    Head(head::HeadArgs),
+    Watch(watch::WatchArgs),
+    Project(project::ProjectArgs),
+    Verify(verify::VerifyArgs),
+    Doctor(doctor::DoctorArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    Schema(schema::SchemaArgs),
+}
+
+impl Command {
+    /// Runs the command.
+    pub(crate) fn run(self, session: &mut Session) -> Done {
+        match self {
+            Command::Init(arguments) => init::run(arguments, session),
+            Command::Open(arguments) => open::run(arguments, session),
+            Command::Limit(arguments) => limit::run(arguments, session),
+            Command::Deposit(arguments) => deposit::run(arguments, session),
+            Command::Withdraw(arguments) => withdraw::run(arguments, session),
+            Command::Transfer(arguments) => transfer::run(arguments, session),
+            Command::Close(arguments) => close::run(arguments, session),
+            Command::Reverse(arguments) => reverse::run(arguments, session),
+            Command::Undo(arguments) => undo::run(arguments, session),
+            Command::Batch(arguments) => batch::run(&arguments, session),
+            Command::Import(arguments) => import::run(&arguments, session),
+            Command::Balance(arguments) => balance::run(&arguments, session),
+            Command::History(arguments) => history::run(&arguments, session),
+            Command::Replay(arguments) => replay::run(&arguments, session),
+            Command::Show(arguments) => show::run(&arguments, session),
+            Command::Accounts(arguments) => accounts::run(&arguments, session),
+            Command::Diff(arguments) => diff::run(&arguments, session),
+            Command::Report(arguments) => report::run(&arguments, session),
+            Command::Assert(arguments) => assert::run(&arguments, session),
+            Command::Export(arguments) => export::run(&arguments, session),
+            Command::Head(arguments) => head::run(&arguments, session),
+            Command::Watch(arguments) => watch::run(&arguments, session),
+            Command::Project(arguments) => project::run(&arguments, session),
+            Command::Verify(arguments) => verify::run(&arguments, session),
+            Command::Doctor(arguments) => doctor::run(&arguments, session),
+            Command::Completions(arguments) => completions::run(&arguments, session),
+            Command::Man(arguments) => man::run(&arguments, session),
+            Command::Schema(arguments) => schema::run(&arguments, session),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_is_in_exactly_one_group() {
+        for command in Cli::command().get_subcommands() {
+            let name = command.get_name();
+            let groups = GROUPS.iter().flat_map(|(_, names)| names.iter());
+            assert_eq!(groups.filter(|own| **own == name).count(), 1, "{name}");
+        }
+        for name in GROUPS.iter().flat_map(|(_, names)| names.iter()) {
+            assert!(Cli::whole().find_subcommand(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_first_screen_fits_into_a_small_window() {
+        assert!(FIRST_SCREEN.lines().count() <= 20);
+        assert!(FIRST_SCREEN.lines().all(|line| line.len() < 80));
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::whole().debug_assert();
+    }
+}
