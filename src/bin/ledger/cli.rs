@@ -89,7 +89,7 @@ Every past state is still there, and every change can be undone:
   ledger undo
 
 ledger help                lists all commands
-ledger help deposit        explains one; `ledger man deposit` is its manual page
+ledger help deposit        explains one; so does `ledger man deposit`
 ";
 
 /// The groups of the help, each with its commands.

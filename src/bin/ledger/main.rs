@@ -62,9 +62,9 @@ fn run(cli: Cli, raw: Vec<OsString>, environment: Environment) -> ExitCode {
 
 /// A command line that clap did not take: help that was asked for, or a mistake.
 fn refuse(error: clap::Error, early: EarlyFlags, environment: &Environment) -> ExitCode {
-    let streams = Streams::of_process(early.color, &environment.colour);
+    let streams = Streams::of_process(early.color, &environment.colour, environment.is_plain());
     let mut printer = Printer::new(streams);
-    let out_colour = printer.look().colour;
+    let out_colour = printer.table_style().colour;
     match not_run(error, out_colour) {
         NotRun::Asked(text) => {
             let _ = printer.rendered(&text);

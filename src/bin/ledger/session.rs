@@ -51,7 +51,8 @@ impl Session {
         environment: Environment,
         definition: fn() -> clap::Command,
     ) -> Session {
-        let streams = Streams::of_process(globals.color, &environment.colour);
+        let streams =
+            Streams::of_process(globals.color, &environment.colour, environment.is_plain());
         let caches = environment.caches.as_ref().filter(|_| !globals.no_cache);
         let checkpoints = caches.map(|caches| CacheDir::new(caches.join("ledger")));
         Session {

@@ -49,13 +49,13 @@ fn table(session: &Session, accounts: &[(&str, &Account)], zone: &Zone) -> Strin
         Column::name("Account"),
         Column::figure("Balance"),
         Column::unit(),
-        Column::figure("Floor"),
-        Column::number("First"),
-        Column::number("Last"),
-        Column::unit(),
-        Column::name("State"),
+        Column::figure("Floor").optional(2),
+        Column::number("First").optional(3),
+        Column::number("Last").optional(3),
+        Column::unit().optional(3),
+        Column::name("State").optional(1),
     ];
-    let mut table = Table::new(columns, session.printer.look());
+    let mut table = Table::new(columns, session.printer.table_style());
     for (name, account) in accounts {
         let row = vec![
             Cell::new(name),

@@ -77,8 +77,7 @@ pub(crate) fn table(session: &Session, accounts: &[(&str, &Account)], totals: &[
         Column::figure("Balance"),
         Column::unit(),
     ];
-    let mut table = Table::new(columns, session.printer.look());
-    table.reserve(accounts.len());
+    let mut table = Table::new(columns, session.printer.table_style());
     for (name, account) in accounts {
         let code = account.currency.map(Currency::text);
         table.push([

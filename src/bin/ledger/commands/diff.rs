@@ -109,12 +109,12 @@ fn table(session: &Session, changes: &[AccountDiff]) -> String {
     }
     let columns = vec![
         Column::name("Account"),
-        Column::figure("From"),
-        Column::figure("To"),
+        Column::figure("From").optional(2),
+        Column::figure("To").optional(1),
         Column::figure("Change"),
         Column::unit(),
     ];
-    let mut table = Table::new(columns, session.printer.look());
+    let mut table = Table::new(columns, session.printer.table_style());
     for one in changes {
         table.push(vec![
             Cell::new(&one.account),

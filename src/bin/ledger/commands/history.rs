@@ -154,9 +154,9 @@ fn table(
     let reversals = replayed.state().reversals();
     let undone = undone(reversals.map(|(target, by)| (by, target)));
     let columns = vec![
-        Column::number("#"),
+        Column::number("#").optional(1),
         Column::date("Effective"),
-        Column::name("Type"),
+        Column::name("Type").optional(2),
         Column::figure("Change"),
         Column::figure("Balance"),
         Column::unit(),

@@ -87,7 +87,7 @@ fn print_lines(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> anyho
 fn print_table(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> anyhow::Result<()> {
     let columns = vec![
         Column::number("#"),
-        Column::date("Time (effective)"),
+        Column::date("Time (effective)").optional(1),
         Column::name("Account"),
         Column::figure("Change"),
         Column::figure("Balance"),

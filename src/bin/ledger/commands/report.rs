@@ -232,9 +232,9 @@ fn table(
     let scale = computed.scale(block.currency);
     let columns = vec![
         Column::date(arguments.by.head()),
-        Column::figure("In"),
-        Column::figure("Out"),
-        Column::figure("Net"),
+        Column::figure("In").optional(1),
+        Column::figure("Out").optional(1),
+        Column::figure("Net").optional(2),
         Column::figure("Balance"),
         Column::unit(),
     ];
@@ -281,7 +281,7 @@ fn table(
 }
 
 fn chart(arguments: &ReportArgs, computed: &Computed, block: &Block, session: &mut Session) {
-    let look = session.printer.look();
+    let look = session.printer.table_style();
     let style = ChartStyle {
         width: look.width.unwrap_or(USUAL_WIDTH),
         colour: look.colour,

@@ -279,19 +279,22 @@ fn of_its_type(event: &Event<'_>) -> Vec<(&'static str, String)> {
 
 fn table(session: &Session, found: &Found) -> String {
     let moves_money = found.entry.event.kind().moves_money();
-    let mut columns = vec![Column::name("Account"), Column::figure("Before")];
+    let mut columns = vec![
+        Column::name("Account"),
+        Column::figure("Before").optional(1),
+    ];
     if moves_money {
         columns.push(Column::figure("Change"));
     }
     columns.extend([Column::figure("After"), Column::unit()]);
     if !moves_money {
         columns.extend([
-            Column::figure("Floor before"),
+            Column::figure("Floor before").optional(2),
             Column::figure("after"),
             Column::name("State"),
         ]);
     }
-    let mut table = Table::new(columns, session.printer.look());
+    let mut table = Table::new(columns, session.printer.table_style());
     for side in &found.sides {
         table.push(row(&found.entry, side, moves_money));
     }

@@ -105,7 +105,11 @@ pub(crate) fn answer(
     let Some(answer) = answer else {
         return ExitCode::FAILURE;
     };
-    let mut printer = Printer::new(Streams::of_process(ColorChoice::Never, &environment.colour));
+    let mut printer = Printer::new(Streams::of_process(
+        ColorChoice::Never,
+        &environment.colour,
+        environment.is_plain(),
+    ));
     let _ = printer.bytes(&of_harmless_lines(&answer));
     let _ = printer.finish();
     ExitCode::SUCCESS

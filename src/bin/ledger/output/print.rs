@@ -54,6 +54,8 @@ pub(crate) struct Streams {
     pub(crate) err: Box<dyn Write + Send>,
     /// Columns of standard output where it is a terminal.
     pub(crate) width: Option<usize>,
+    /// Rules are made of ASCII.
+    pub(crate) ascii: bool,
     /// Colour in results.
     pub(crate) out_colour: bool,
     /// Colour in messages.
@@ -68,7 +70,7 @@ impl Streams {
         clippy::disallowed_methods,
         reason = "this is the one place that prints"
     )]
-    pub(crate) fn of_process(choice: ColorChoice, wishes: &ColourWishes) -> Streams {
+    pub(crate) fn of_process(choice: ColorChoice, wishes: &ColourWishes, ascii: bool) -> Streams {
         let (out, err) = (io::stdout(), io::stderr());
         let (out_terminal, err_terminal) = (out.is_terminal(), err.is_terminal());
         let width = out_terminal.then(|| {
@@ -83,6 +85,7 @@ impl Streams {
             width,
             out_colour: choice.decide(wishes, out_terminal),
             err_colour: choice.decide(wishes, err_terminal),
+            ascii,
             err_redraws: err_terminal && !wishes.dumb(),
         }
     }
@@ -145,10 +148,11 @@ impl Printer {
     }
 
     /// What tables on standard output may use.
-    pub(crate) fn look(&self) -> TableStyle {
+    pub(crate) fn table_style(&self) -> TableStyle {
         TableStyle {
             colour: self.streams.out_colour,
             width: self.streams.width,
+            ascii: self.streams.ascii,
         }
     }
 

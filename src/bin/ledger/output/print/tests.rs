@@ -51,6 +51,7 @@ fn printer(out: &Pipe, err: &Pipe, err_colour: bool) -> Printer {
         err: Box::new(err.clone()),
         width: None,
         out_colour: false,
+        ascii: false,
         err_colour,
         err_redraws: false,
     })

@@ -1,7 +1,4 @@
-//! Columns and cells: what goes into a table.
-//!
-//! Owns what kinds of columns there are. Must not know widths. Text is made harmless where it
-//! becomes a cell, so that no table can hold any other.
+//! Columns and cells: what goes into a table. Text is made harmless when it becomes a cell.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -23,15 +20,18 @@ pub(super) enum Kind {
 pub(crate) struct Column {
     pub(super) head: String,
     pub(super) kind: Kind,
+    /// 0 for a column that is always shown.
+    pub(super) rank: u8,
 }
 
 impl Column {
-    /// Words that may be shortened where the terminal is too narrow: memos, details.
+    /// Words that are cut on a narrow terminal: memos, details. The last such column goes on a line of
+    /// its own before too little of it is left.
     pub(crate) fn text(head: &str) -> Column {
         Column::new(head, Kind::Text)
     }
 
-    /// Words that are never shortened, since one can type them: account names, keys.
+    /// Words that are never cut, so that they can be copied: account names, keys.
     pub(crate) fn name(head: &str) -> Column {
         Column::new(head, Kind::Whole)
     }
@@ -51,15 +51,21 @@ impl Column {
         Column::new(head, Kind::Number)
     }
 
-    /// The currency of the figures before it, close to them and without a head.
+    /// The currency of the figures before it, next to them and without a head.
     pub(crate) fn unit() -> Column {
         Column::new("", Kind::Unit)
+    }
+
+    /// A column that is left out on a narrow terminal, those of the highest rank first.
+    pub(crate) fn optional(self, rank: u8) -> Column {
+        Column { rank, ..self }
     }
 
     fn new(head: &str, kind: Kind) -> Column {
         Column {
             head: harmless(head).into_owned(),
             kind,
+            rank: 0,
         }
     }
 }
@@ -72,7 +78,7 @@ pub(super) enum Emphasis {
     Strong,
 }
 
-/// One cell: harmless text, and how loud it is.
+/// One cell: harmless text and its emphasis.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cell<'t> {
     pub(super) text: Cow<'t, str>,
@@ -87,6 +93,13 @@ impl Cell<'static> {
 }
 
 impl<'t> Cell<'t> {
+    pub(super) fn into_owned(self) -> Cell<'static> {
+        Cell {
+            text: Cow::Owned(self.text.into_owned()),
+            tone: self.tone,
+        }
+    }
+
     /// Less than the others: what was reversed, what is closed.
     pub(crate) fn dim(self) -> Cell<'t> {
         Cell {

@@ -1,299 +1,332 @@
-//! Where everything in a table goes: widths, the column of the decimal point, and colours.
+//! The widths of a table's columns, and its lines.
 //!
-//! Owns how a cell becomes text and how cells become a line. Must not know how many rows there are.
-//!
-//! Colours are set as marks, characters without width that no harmless text holds, and turned into
-//! escapes once a line is whole. So every width is right.
+//! Colours are set as marks, characters without width that no harmless text holds, and become escapes
+//! once a line is complete. So `comfy-table` measures every cell right.
 
 use std::borrow::Cow;
 
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Width, presets};
+
 use super::super::colour;
 use super::super::text::{shorten, width};
-use super::TableStyle;
-use super::cell::{Column, Emphasis, Kind};
-use super::rows::Measured;
+use super::cell::{Cell, Column, Emphasis, Kind};
+use super::{Row, TableStyle};
 
-/// What rules are made of.
-pub(super) const RULE: char = '─';
 /// Blanks between two columns.
 const GAP: usize = 2;
-/// A column is not made narrower than this.
+/// A text column is not made narrower than this before other columns are left out.
+const ENOUGH_TEXT: usize = 16;
+/// A text column is never made narrower than this.
 const NARROWEST: usize = 8;
+/// In front of a text that stands on a line of its own.
+const INDENT: usize = 2;
+/// More columns than `comfy-table` can count are cut, in pipes too; no text of a log has so many.
+const MOST: usize = 60_000;
 
 const STRONG: char = '\u{2061}';
 const DIM: char = '\u{2062}';
 const NEGATIVE: char = '\u{2063}';
 const END: char = '\u{2064}';
 
-/// Where a column goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+/// A column that is shown.
+#[derive(Clone, Debug)]
+struct Shown {
+    /// Its place among the cells of a row.
+    index: usize,
+    head: Cell<'static>,
     kind: Kind,
+    rank: u8,
     /// Columns of the terminal without the gap.
     width: usize,
+    /// What its widest text needs.
+    natural: usize,
     /// Where text is cut.
-    most: Option<usize>,
-    /// Columns for the point and what comes after it.
+    most: usize,
+    /// Columns for the decimal point and the digits after it.
     fraction: usize,
     /// Blanks after it.
-    pub(super) gap: usize,
-    /// Flush right.
-    pub(super) right: bool,
+    gap: usize,
 }
 
-impl Place {
-    /// Columns with the gap after it.
-    pub(super) fn room(&self) -> usize {
-        self.width.saturating_add(self.gap)
+impl Shown {
+    fn is_right(&self) -> bool {
+        matches!(self.kind, Kind::Figure | Kind::Number)
     }
 }
 
-/// The widths of a table, fixed.
+/// The widths of a table.
 pub(super) struct Layout {
-    head: Vec<Column>,
-    places: Vec<Place>,
-    colour: bool,
+    shown: Vec<Shown>,
+    /// The text that stands on a line of its own below each row, and where it is cut.
+    below: Option<(usize, usize)>,
+    style: TableStyle,
 }
 
 impl Layout {
-    /// The layout that these rows ask for and the terminal allows.
-    pub(super) fn new<'a>(
+    /// The layout for these rows.
+    pub(super) fn new<'r>(
         columns: &[Column],
-        cells: impl Iterator<Item = Measured<'a>>,
-        look: TableStyle,
+        rows: impl Iterator<Item = &'r Row>,
+        style: TableStyle,
     ) -> Layout {
-        let mut needs: Vec<Need> = columns.iter().map(Need::of_head).collect();
-        let mut cells = cells.peekable();
-        while cells.peek().is_some() {
-            for (need, cell) in needs.iter_mut().zip(&mut cells) {
-                need.grow(&cell);
+        let mut shown: Vec<Shown> = columns.iter().enumerate().map(of_head).collect();
+        let mut whole = vec![0_usize; columns.len()];
+        for row in rows {
+            for ((column, whole), cell) in shown.iter_mut().zip(&mut whole).zip(row) {
+                let cell_width = width(&cell.text);
+                match fraction(column.kind, &cell.text) {
+                    Some(fraction) => {
+                        *whole = (*whole).max(cell_width.saturating_sub(fraction));
+                        column.fraction = column.fraction.max(fraction);
+                    }
+                    None => column.width = column.width.max(cell_width),
+                }
             }
         }
-        let mut places: Vec<Place> = needs.iter().map(Need::place).collect();
-        let closer = places.iter().skip(1).map(|place| place.kind == Kind::Unit);
-        let gaps: Vec<usize> = closer.map(|unit| if unit { 1 } else { GAP }).collect();
-        for (place, gap) in places.iter_mut().zip(gaps) {
-            place.gap = gap;
+        for (column, whole) in shown.iter_mut().zip(whole) {
+            column.width = column.width.max(whole.saturating_add(column.fraction));
+            column.width = column.width.min(MOST);
+            column.natural = column.width;
         }
-        if let Some(limit) = look.width {
-            narrow(&mut places, limit);
+        match style.width {
+            Some(limit) => Layout::narrow(&shown, limit, style),
+            None => Layout::of(shown, None, style),
+        }
+    }
+
+    fn of(mut shown: Vec<Shown>, below: Option<(usize, usize)>, style: TableStyle) -> Layout {
+        let next = shown.iter().skip(1).map(|column| column.kind == Kind::Unit);
+        let gaps: Vec<usize> = next.map(|unit| if unit { 1 } else { GAP }).collect();
+        for (column, gap) in shown.iter_mut().zip(gaps.into_iter().chain([0])) {
+            column.gap = gap;
         }
         Layout {
-            head: columns.to_vec(),
-            places,
-            colour: look.colour,
+            shown,
+            below,
+            style,
         }
     }
 
-    pub(super) fn width(&self) -> usize {
-        total(&self.places)
-    }
-
-    /// The head and the rule below it.
-    pub(super) fn top(&self, text: &mut String) {
-        let head = self.head.iter();
-        let head = head.map(|column| Measured::new(&column.head, Emphasis::Strong, Kind::Text));
-        self.put(head, text);
-        self.rule(text);
-    }
-
-    /// Rows as lines. What is wider than its column moves the rest of its line, and is not cut.
-    pub(super) fn lines<'t>(&self, cells: impl Iterator<Item = Measured<'t>>, text: &mut String) {
-        let mut cells = cells.peekable();
-        while cells.peek().is_some() {
-            self.put(&mut cells, text);
+    /// The layout for a terminal of so many columns: text is cut first; then columns are left out that
+    /// can be; then the text goes on a line of its own. Figures and names are never cut.
+    fn narrow(all: &[Shown], limit: usize, style: TableStyle) -> Layout {
+        let mut ranks: Vec<u8> = all.iter().map(|column| column.rank).collect();
+        ranks.push(0);
+        ranks.sort_unstable();
+        ranks.dedup();
+        ranks.reverse();
+        let text = all.iter().rposition(|column| column.kind == Kind::Text);
+        let text = text.filter(|_| all.len() > 1);
+        let attempts = [None, text]
+            .into_iter()
+            .take(1 + usize::from(text.is_some()));
+        let mut last = None;
+        for below in attempts {
+            for keep in std::iter::once(u8::MAX).chain(ranks.iter().copied()) {
+                let shown = all
+                    .iter()
+                    .filter(|column| column.rank < keep.max(1) && Some(column.index) != below);
+                let below = below.map(|index| (index, limit.saturating_sub(INDENT)));
+                let mut layout = Layout::of(shown.cloned().collect(), below, style);
+                let fits = layout.cut_to(limit);
+                if fits {
+                    return layout;
+                }
+                last = Some(layout);
+            }
         }
+        last.unwrap_or_else(|| Layout::of(all.to_vec(), None, style))
+    }
+
+    /// Makes text columns narrower, the widest first, until the line fits. False if it does not, or
+    /// too little of the text is left.
+    fn cut_to(&mut self, limit: usize) -> bool {
+        while self.width() > limit {
+            let texts = self.shown.iter_mut();
+            let gives = |column: &&mut Shown| column.kind == Kind::Text && column.width > NARROWEST;
+            let Some(widest) = texts.filter(gives).max_by_key(|column| column.width) else {
+                break;
+            };
+            widest.width = widest.width.saturating_sub(1);
+        }
+        // Rows that come after the widths were fixed are cut as well, the last column at the edge.
+        let spare = limit.saturating_sub(self.width());
+        let last = self.shown.len().saturating_sub(1);
+        let mut is_enough = self.width() <= limit;
+        for (number, column) in self.shown.iter_mut().enumerate() {
+            if column.kind == Kind::Text {
+                let spare = if number == last { spare } else { 0 };
+                column.most = column.width.saturating_add(spare);
+                is_enough &= column.width >= column.natural.min(ENOUGH_TEXT);
+            }
+        }
+        is_enough
+    }
+
+    fn width(&self) -> usize {
+        let widths = self.shown.iter();
+        let widths = widths.map(|column| column.width.saturating_add(column.gap));
+        widths.fold(0, usize::saturating_add)
+    }
+
+    /// The head and these rows.
+    pub(super) fn whole(&self, rows: &[Row]) -> String {
+        let mut table = comfy_table::Table::new();
+        table
+            .load_style(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Disabled)
+            .set_header(
+                self.shown
+                    .iter()
+                    .map(|column| self.content(column, &column.head)),
+            );
+        for row in rows {
+            table.add_row(self.contents(row));
+        }
+        for (column, shown) in table.column_iter_mut().zip(&self.shown) {
+            column.set_padding((0, small(shown.gap)));
+            if shown.is_right() {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+            // A head that is empty has no width of its own, and what comes after it stays apart.
+            let least = small(shown.width.saturating_add(shown.gap));
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+        }
+        let mut text = String::new();
+        let mut rows = rows.iter();
+        for (number, line) in table.lines().enumerate() {
+            self.finish(&line, &mut text);
+            if number == 0 {
+                self.rule(&mut text);
+            } else if let Some(row) = rows.next() {
+                self.line_below(row, &mut text);
+            }
+        }
+        text
+    }
+
+    /// One row, for a table that is printed while it is made. What is wider than its column moves the
+    /// rest of its line.
+    pub(super) fn line(&self, row: &Row, text: &mut String) {
+        let mut line = String::new();
+        for (column, content) in self.shown.iter().zip(self.contents(row)) {
+            let blanks = " ".repeat(column.width.saturating_sub(width(&content)));
+            if column.is_right() {
+                line.extend([blanks, content]);
+            } else {
+                line.extend([content, blanks]);
+            }
+            line.extend(std::iter::repeat_n(' ', column.gap));
+        }
+        self.finish(&line, text);
+        self.line_below(row, text);
     }
 
     /// A rule over the whole width.
     pub(super) fn rule(&self, text: &mut String) {
-        let start = text.len();
-        text.extend(std::iter::repeat_n(RULE, self.width()));
-        self.finish_line(text, start);
-    }
-
-    /// Ends the line that starts here, of either maker: without blanks at its end, marks turned into
-    /// colours.
-    pub(super) fn finish_line(&self, text: &mut String, start: usize) {
-        let line = text.get(start..).unwrap_or_default();
-        text.truncate(start.saturating_add(line.trim_end().len()));
-        if self.colour {
-            let line = text.split_off(start);
-            paint(&line, text);
-        }
+        let rule = if self.style.ascii { "-" } else { "─" };
+        let rule = rule.repeat(self.width());
+        text.push_str(&colour::paint(self.style.colour, colour::DIM, &rule));
         text.push('\n');
     }
 
-    /// A line of the first cells there are, one for each column.
-    fn put<'t>(&self, cells: impl Iterator<Item = Measured<'t>>, text: &mut String) {
-        let start = text.len();
-        for (place, cell) in self.places.iter().zip(cells) {
-            let content = self.content(place, cell);
-            let blanks = place.width.saturating_sub(content.width);
-            if place.right {
-                put_blanks(blanks, text);
-                content.put(text);
-                put_blanks(place.gap, text);
-            } else {
-                content.put(text);
-                put_blanks(blanks.saturating_add(place.gap), text);
-            }
-        }
-        self.finish_line(text, start);
+    fn contents(&self, row: &Row) -> Vec<String> {
+        let cells = self.shown.iter().map(|column| {
+            let cell = row.get(column.index);
+            cell.map_or_else(String::new, |cell| self.content(column, cell))
+        });
+        cells.collect()
     }
 
-    fn content<'c>(&self, place: &Place, cell: Measured<'c>) -> Content<'c> {
-        let (text, columns) = match place.most {
-            Some(most) if cell.width > most => {
-                let short = shorten(cell.text, most);
-                let columns = width(&short);
-                (short, columns)
-            }
-            _ => (Cow::Borrowed(cell.text), cell.width),
+    /// A cell with its marks, cut, and with the blanks that put its point below the others.
+    fn content(&self, column: &Shown, cell: &Cell<'_>) -> String {
+        let text = if width(&cell.text) > column.most {
+            shorten(&cell.text, column.most)
+        } else {
+            Cow::Borrowed(&*cell.text)
         };
-        let missing = cell.fraction.map(|own| place.fraction.saturating_sub(own));
-        let missing = missing.unwrap_or(0);
-        let has_marks = self.colour && !text.is_empty();
-        Content {
-            width: columns.saturating_add(missing),
-            missing,
-            is_negative: has_marks && cell.fraction.is_some() && text.starts_with('-'),
-            tone: if has_marks {
-                cell.tone
-            } else {
-                Emphasis::Plain
-            },
-            text,
+        let fraction = fraction(column.kind, &cell.text);
+        let mut content = self.marked(&text, cell.tone, fraction.is_some());
+        if let Some(own) = fraction {
+            let missing = column.fraction.saturating_sub(own);
+            content.extend(std::iter::repeat_n(' ', missing));
         }
+        content
+    }
+
+    fn marked(&self, text: &str, tone: Emphasis, is_figure: bool) -> String {
+        let is_negative = is_figure && text.starts_with('-');
+        let marks = [
+            (tone == Emphasis::Strong).then_some(STRONG),
+            (tone == Emphasis::Dim).then_some(DIM),
+            is_negative.then_some(NEGATIVE),
+        ];
+        let mut marked: String = marks.into_iter().flatten().collect();
+        if !self.style.colour || text.is_empty() || marked.is_empty() {
+            return text.to_owned();
+        }
+        marked.push_str(text);
+        marked.push(END);
+        marked
+    }
+
+    fn line_below(&self, row: &Row, text: &mut String) {
+        let Some((index, most)) = self.below else {
+            return;
+        };
+        if let Some(cell) = row.get(index).filter(|cell| !cell.text.is_empty()) {
+            let content = self.marked(&shorten(&cell.text, most), cell.tone, false);
+            self.finish(&format!("{}{content}", " ".repeat(INDENT)), text);
+        }
+    }
+
+    /// Adds a line without the blanks at its end, marks turned into colours.
+    fn finish(&self, line: &str, text: &mut String) {
+        let line = line.trim_end();
+        if self.style.colour {
+            for character in line.chars() {
+                match character {
+                    STRONG => text.push_str(&colour::HEADING.render().to_string()),
+                    DIM => text.push_str(&colour::DIM.render().to_string()),
+                    NEGATIVE => text.push_str(&colour::NEGATIVE.render().to_string()),
+                    END => text.push_str(&anstyle::Reset.render().to_string()),
+                    other => text.push(other),
+                }
+            }
+        } else {
+            text.push_str(line);
+        }
+        text.push('\n');
     }
 }
 
-/// What stands in a place.
-struct Content<'c> {
-    text: Cow<'c, str>,
-    tone: Emphasis,
-    is_negative: bool,
-    /// Columns, with the blanks behind it.
-    width: usize,
-    /// Blanks behind it, so that its point is below the others'.
-    missing: usize,
-}
-
-impl Content<'_> {
-    fn put(&self, text: &mut String) {
-        match self.tone {
-            Emphasis::Plain => {}
-            Emphasis::Dim => text.push(DIM),
-            Emphasis::Strong => text.push(STRONG),
-        }
-        if self.is_negative {
-            text.push(NEGATIVE);
-        }
-        text.push_str(&self.text);
-        if self.is_negative || self.tone != Emphasis::Plain {
-            text.push(END);
-        }
-        put_blanks(self.missing, text);
-    }
-}
-
-fn put_blanks(count: usize, text: &mut String) {
-    const MANY: &str = "                                ";
-    let mut missing = count;
-    while missing > 0 {
-        let some = missing.min(MANY.len());
-        text.push_str(MANY.get(..some).unwrap_or(MANY));
-        missing = missing.saturating_sub(some);
-    }
-}
-
-/// Puts a line with its marks turned into colours.
-fn paint(line: &str, text: &mut String) {
-    if line.starts_with(RULE) && line.chars().all(|c| c == RULE) {
-        text.push_str(&colour::paint(true, colour::DIM, line));
-        return;
-    }
-    for character in line.chars() {
-        match character {
-            STRONG => text.push_str(&colour::HEADING.render().to_string()),
-            DIM => text.push_str(&colour::DIM.render().to_string()),
-            NEGATIVE => text.push_str(&colour::NEGATIVE.render().to_string()),
-            END => text.push_str(&anstyle::Reset.render().to_string()),
-            other => text.push(other),
-        }
-    }
-}
-
-/// What the cells of a column need.
-struct Need {
-    kind: Kind,
-    text: usize,
-    whole: usize,
-    fraction: usize,
-}
-
-impl Need {
-    fn of_head(column: &Column) -> Need {
+fn of_head((index, column): (usize, &Column)) -> Shown {
+    let head = Cell::from(column.head.as_str()).into_owned().strong();
+    Shown {
+        index,
         // At least one, so that what follows an empty head stays apart.
-        let text = width(&column.head).max(1);
-        Need {
-            kind: column.kind,
-            text,
-            whole: 0,
-            fraction: 0,
-        }
-    }
-
-    fn grow(&mut self, cell: &Measured<'_>) {
-        match cell.fraction {
-            Some(fraction) => {
-                self.whole = self.whole.max(cell.width.saturating_sub(fraction));
-                self.fraction = self.fraction.max(fraction);
-            }
-            None => self.text = self.text.max(cell.width),
-        }
-    }
-
-    fn place(&self) -> Place {
-        Place {
-            kind: self.kind,
-            width: self.text.max(self.whole.saturating_add(self.fraction)),
-            most: None,
-            fraction: self.fraction,
-            gap: 0,
-            right: matches!(self.kind, Kind::Figure | Kind::Number),
-        }
+        width: width(&head.text).max(1),
+        head,
+        kind: column.kind,
+        rank: column.rank,
+        natural: 0,
+        most: MOST,
+        fraction: 0,
+        gap: 0,
     }
 }
 
-fn total(places: &[Place]) -> usize {
-    places
-        .iter()
-        .map(Place::room)
-        .fold(0, usize::saturating_add)
+fn small(columns: usize) -> u16 {
+    u16::try_from(columns).unwrap_or(u16::MAX)
 }
 
-/// Takes from the widest text column until all fit, or none can give. Figures and names never do:
-/// rather a line that wraps than half a figure.
-fn narrow(places: &mut [Place], limit: usize) {
-    while total(places) > limit {
-        let gives = |place: &&mut Place| place.kind == Kind::Text && place.width > NARROWEST;
-        let Some(widest) = places
-            .iter_mut()
-            .filter(gives)
-            .max_by_key(|place| place.width)
-        else {
-            break;
-        };
-        widest.width = widest.width.saturating_sub(1);
+/// Columns from the decimal point on, or `None` if the text is no figure.
+fn fraction(kind: Kind, text: &str) -> Option<usize> {
+    let unsigned = text.trim_start_matches(['-', '+']);
+    if kind != Kind::Figure || !unsigned.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
     }
-    // Rows that come after the widths were fixed are cut as well, the last column at the edge.
-    let spare = limit.saturating_sub(total(places));
-    let last = places.len().saturating_sub(1);
-    for (number, place) in places.iter_mut().enumerate() {
-        if place.kind == Kind::Text {
-            let spare = if number == last { spare } else { 0 };
-            place.most = Some(place.width.saturating_add(spare));
-        }
-    }
+    let (_, fraction) = unsigned.split_once('.').unwrap_or_default();
+    let point = usize::from(unsigned.contains('.'));
+    Some(width(fraction).saturating_add(point))
 }

@@ -1,7 +1,8 @@
-//! Tables: what columns and cells are, and a whole table as text.
+//! Tables, laid out by `comfy-table`.
 //!
-//! Owns the look: no vertical lines, one rule under the head, figures lined up at the point, and
-//! red below zero. Must not know what the figures mean or where the text goes.
+//! Up to 10,000 rows are laid out at once; longer tables are streamed in the same look. Here is what
+//! `comfy-table` does not do: decimal points below each other, colours, and what gives way on a narrow
+//! terminal.
 //!
 //! ```text
 //! Date        Type       Change  Balance      Memo
@@ -12,13 +13,14 @@
 
 mod cell;
 mod layout;
-mod rows;
 mod stream;
 
 pub(crate) use cell::{Cell, Column};
 use layout::Layout;
-use rows::Rows;
 pub(crate) use stream::StreamedTable;
+
+/// A row: a cell for each column.
+type Row = Vec<Cell<'static>>;
 
 /// What a stream can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,44 +29,40 @@ pub(crate) struct TableStyle {
     pub(crate) colour: bool,
     /// Columns of the terminal. `None` in pipes and files: there no text is shortened.
     pub(crate) width: Option<usize>,
+    /// Rules are made of ASCII.
+    pub(crate) ascii: bool,
 }
 
 /// A table that is held whole; for more than 10,000 rows there is [`StreamedTable`].
 pub(crate) struct Table {
     columns: Vec<Column>,
-    rows: Rows,
-    sums: Rows,
-    look: TableStyle,
+    rows: Vec<Row>,
+    sums: Vec<Row>,
+    style: TableStyle,
 }
 
 impl Table {
     /// An empty table.
-    pub(crate) fn new(columns: Vec<Column>, look: TableStyle) -> Table {
+    pub(crate) fn new(columns: Vec<Column>, style: TableStyle) -> Table {
         Table {
             columns,
-            rows: Rows::default(),
-            sums: Rows::default(),
-            look,
+            rows: Vec::new(),
+            sums: Vec::new(),
+            style,
         }
-    }
-
-    /// Makes room for so many rows at once.
-    pub(crate) fn reserve(&mut self, rows: usize) {
-        self.rows.reserve(rows, self.columns.len());
     }
 
     /// Adds a row, a cell for each column.
     pub(crate) fn push<'t>(&mut self, row: impl IntoIterator<Item = Cell<'t>>) {
-        self.rows.push(&self.columns, row);
+        self.rows.push(owned(row));
     }
 
     /// Adds a row below the rule at the end: sums, in bold.
     pub(crate) fn push_sum<'t>(&mut self, row: impl IntoIterator<Item = Cell<'t>>) {
-        self.sums
-            .push(&self.columns, row.into_iter().map(Cell::strong));
+        self.sums.push(owned(row.into_iter().map(Cell::strong)));
     }
 
-    /// True where nothing was added.
+    /// True if nothing was added.
     pub(crate) fn is_empty(&self) -> bool {
         self.rows.is_empty() && self.sums.is_empty()
     }
@@ -72,19 +70,8 @@ impl Table {
     /// The table, each line with its end.
     pub(crate) fn to_text(&self) -> String {
         let layout = self.layout();
-        let mut text = self.body(&layout);
+        let mut text = layout.whole(&self.rows);
         self.sum_lines(&layout, &mut text);
-        text
-    }
-
-    /// Head and rows.
-    fn body(&self, layout: &Layout) -> String {
-        // A line has its line feed, and the rule takes three bytes a column.
-        let lines = self.rows.len().saturating_add(8);
-        let mut text =
-            String::with_capacity(lines.saturating_mul(layout.width().saturating_add(1)));
-        layout.top(&mut text);
-        layout.lines(self.rows.cells(), &mut text);
         text
     }
 
@@ -92,13 +79,22 @@ impl Table {
         if !self.sums.is_empty() {
             layout.rule(text);
         }
-        layout.lines(self.sums.cells(), text);
+        for row in &self.sums {
+            layout.line(row, text);
+        }
     }
 
     fn layout(&self) -> Layout {
-        let cells = self.rows.cells().chain(self.sums.cells());
-        Layout::new(&self.columns, cells, self.look)
+        Layout::new(
+            &self.columns,
+            self.rows.iter().chain(&self.sums),
+            self.style,
+        )
     }
+}
+
+fn owned<'t>(row: impl IntoIterator<Item = Cell<'t>>) -> Row {
+    row.into_iter().map(Cell::into_owned).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,8 @@
 //! Tables of any length: the first 10,000 rows fix the widths, later ones are printed as they come.
-//!
-//! Owns when that happens. Must not know how a line is made. Memory stays the same and time grows
-//! with the rows, whatever their number.
 
 use super::super::print::{Printed, Printer};
 use super::layout::Layout;
-use super::rows::Rows;
-use super::{Cell, Column, Table};
+use super::{Cell, Column, Table, owned};
 
 /// Rows that fix the widths.
 const FIRST: usize = 10_000;
@@ -23,23 +19,21 @@ impl StreamedTable {
     /// An empty table that looks as standard output allows.
     pub(crate) fn new(columns: Vec<Column>, printer: &Printer) -> StreamedTable {
         StreamedTable {
-            table: Table::new(columns, printer.look()),
+            table: Table::new(columns, printer.table_style()),
             layout: None,
             first: FIRST,
         }
     }
 
-    /// Adds a row, and prints it when it is time.
+    /// Adds a row, and prints it if the widths are fixed.
     pub(crate) fn push<'t>(
         &mut self,
         row: impl IntoIterator<Item = Cell<'t>>,
         printer: &mut Printer,
     ) -> Printed {
         if let Some(layout) = &self.layout {
-            let mut rows = Rows::default();
-            rows.push(&self.table.columns, row);
             let mut line = String::new();
-            layout.lines(rows.cells(), &mut line);
+            layout.line(&owned(row), &mut line);
             return printer.rendered(&line);
         }
         self.table.push(row);
@@ -47,8 +41,8 @@ impl StreamedTable {
             return Printed::Open;
         }
         let layout = self.table.layout();
-        let state = printer.rendered(&self.table.body(&layout));
-        self.table.rows = Rows::default();
+        let rows = std::mem::take(&mut self.table.rows);
+        let state = printer.rendered(&layout.whole(&rows));
         self.layout = Some(layout);
         state
     }
@@ -58,12 +52,12 @@ impl StreamedTable {
         self.table.push_sum(row);
     }
 
-    /// True where nothing was added.
+    /// True if nothing was added.
     pub(crate) fn is_empty(&self) -> bool {
         self.layout.is_none() && self.table.is_empty()
     }
 
-    /// Prints what is left: the whole table where it is short, and the sums.
+    /// Prints what is left: the whole table if it is short, and the sums.
     pub(crate) fn finish(self, printer: &mut Printer) -> Printed {
         let Some(layout) = self.layout else {
             return printer.rendered(&self.table.to_text());
