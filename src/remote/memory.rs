@@ -40,13 +40,13 @@ pub(crate) enum Fault {
 }
 
 #[derive(Debug)]
-struct State {
+struct EngineState {
     appends: Vec<Vec<Vec<u8>>>,
     identity: Identity,
     late: Vec<(usize, Position, Vec<u8>)>,
 }
 
-impl State {
+impl EngineState {
     fn parts(&self) -> Vec<&[u8]> {
         self.appends.iter().flatten().map(Vec::as_slice).collect()
     }
@@ -81,7 +81,7 @@ impl State {
 /// The engine, shared by its connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Engine {
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<EngineState>>,
     part_bytes: usize,
 }
 
@@ -92,7 +92,7 @@ impl Engine {
 
     /// The same, with smaller parts.
     pub(crate) fn with_part_bytes(part_bytes: usize) -> Engine {
-        let state = State {
+        let state = EngineState {
             appends: Vec::new(),
             identity: Identity::new("created once".to_owned()),
             late: Vec::new(),
@@ -103,7 +103,7 @@ impl Engine {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, EngineState> {
         self.state.lock().unwrap()
     }
 

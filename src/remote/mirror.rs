@@ -12,7 +12,6 @@ use std::fs::File;
 use std::io::{BufWriter, Seek as _, SeekFrom, Write as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
@@ -20,13 +19,11 @@ pub use position::SyncedPosition;
 
 use super::settle::{self, Settled};
 use super::{AppendError, Clock, Deadline, Head, Identity, Place, Position, Store, StoreError};
-use files::{Directory, io_error};
+use files::{Directory, PAUSE, io_error};
 
 /// How often appends that are missing or do not continue the chain are fetched again, since another
 /// replica may have them.
 const FETCHES: u32 = 5;
-/// The pause between two looks at a lock, a head or a replica.
-const PAUSE: Duration = Duration::from_millis(10);
 
 /// Checks that an append continues the chain: the last line before it (empty for the first append), and
 /// the append's lines. The error says what is wrong.
@@ -367,12 +364,6 @@ fn last_line(payload: &[u8]) -> &[u8] {
     let body = payload.strip_suffix(b"\n").unwrap_or(payload);
     let start = memchr::memrchr(b'\n', body).map_or(0, |at| at.saturating_add(1));
     payload.get(start..).unwrap_or_default()
-}
-
-/// Microseconds since 1970, for the position's file.
-fn microseconds(time: SystemTime) -> Option<u64> {
-    let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-    u64::try_from(since.as_micros()).ok()
 }
 
 #[cfg(test)]

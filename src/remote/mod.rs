@@ -6,9 +6,17 @@
 #[cfg(test)]
 pub(crate) mod memory;
 pub mod mirror;
+#[cfg(feature = "nats")]
+pub mod nats;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(any(feature = "nats", feature = "postgres"))]
+mod runtime;
 pub mod secret;
 pub mod settle;
 pub mod store;
+#[cfg(test)]
+mod testing;
 pub mod url;
 
 pub use mirror::{ChainCheck, Mirror, SettledAppend, SyncedPosition};

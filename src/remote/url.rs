@@ -140,7 +140,7 @@ impl fmt::Display for Host {
 
 impl Host {
     /// True if the server is on this machine.
-    fn is_local(&self) -> bool {
+    pub(super) fn is_local(&self) -> bool {
         self.name == "localhost"
             || self.name.starts_with('/')
             || self.name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())

@@ -5,14 +5,16 @@
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::PAUSE;
 use super::position::{SyncedPosition, hex};
 use crate::log::{careful, is_own, is_private, private_directory};
 use crate::remote::{Clock, Deadline, Identity, Place, Position, StoreError};
 
+/// The pause between two looks at a lock, a head or a replica.
+pub(super) const PAUSE: Duration = Duration::from_millis(10);
 const ROOT: &str = "remote";
 const LOG: &str = "log.jsonl";
 const POSITION: &str = "position";

@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
-use super::microseconds;
 use crate::remote::{Identity, Place, Position};
 
 const FORMAT: &str = "ledger mirror 1";
@@ -115,6 +114,12 @@ impl SyncedPosition {
             last_digest: from_hex(last_digest)?,
         })
     }
+}
+
+/// Microseconds since 1970.
+fn microseconds(time: SystemTime) -> Option<u64> {
+    let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_micros()).ok()
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {

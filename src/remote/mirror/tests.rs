@@ -7,29 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::{Mirror, Settled};
 use crate::remote::memory::{Engine, Fault, MemoryStore, TestClock};
+use crate::remote::testing::{RealClock, chained};
 use crate::remote::{AppendError, Clock, Deadline, Position, Store, StoreError, settle};
 
 const SECOND: Duration = Duration::from_secs(1);
-
-/// Lines of the tests are `NUMBER text`, and the numbers go up by one.
-fn chained(before: &[u8], lines: &[u8]) -> Result<(), String> {
-    let number = |line: &[u8]| -> Option<u64> {
-        let text = std::str::from_utf8(line).ok()?;
-        text.split([' ', '\n']).next()?.parse().ok()
-    };
-    let mut expected = if before.is_empty() {
-        0
-    } else {
-        number(before).ok_or("no number")? + 1
-    };
-    for line in lines.split_inclusive(|byte| *byte == b'\n') {
-        if number(line) != Some(expected) {
-            return Err(format!("line {expected} is missing"));
-        }
-        expected += 1;
-    }
-    Ok(())
-}
 
 struct Machine {
     cache: tempfile::TempDir,
@@ -406,19 +387,6 @@ fn the_mirrors_of_a_log_are_found_without_a_connection() {
     assert_eq!(found.len(), 1);
     assert_eq!(std::fs::read(&found[0].0).unwrap(), b"0 a\n");
     assert!(found[0].1.time.is_some());
-}
-
-/// The clock of the machine, for threads.
-struct RealClock;
-
-impl Clock for RealClock {
-    fn now(&self) -> Instant {
-        Instant::now()
-    }
-
-    fn pause(&self, time: Duration) {
-        std::thread::sleep(time.min(Duration::from_millis(1)));
-    }
 }
 
 /// Four machines append at once, with answers lost at random: what was acknowledged is recorded once,

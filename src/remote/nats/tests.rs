@@ -1,0 +1,585 @@
+//! Tests against real servers: one, and a cluster of three. Without `nats-server` they are skipped.
+
+use std::fmt::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::{NatsStore, stream};
+use crate::remote::testing::{
+    RealClock, Running, append_line, assert_recorded_once, bytes, free_port, program, synced,
+    within,
+};
+use crate::remote::{Address, AppendError, Position, Store, StoreError, SuppliedSecrets, settle};
+
+/// A server that can be killed and started again.
+struct Server {
+    program: PathBuf,
+    config: PathBuf,
+    port: u16,
+    running: Option<Running>,
+}
+
+impl Server {
+    fn start(&mut self) {
+        let mut child = Command::new(&self.program)
+            .arg("-c")
+            .arg(&self.config)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = child.stderr.take().unwrap();
+        self.running = Some(Running(child));
+        Running::wait_for(output, "Server is ready");
+    }
+
+    /// `kill -9`.
+    fn kill(&mut self) {
+        self.running = None;
+    }
+}
+
+struct Cluster {
+    servers: Vec<Server>,
+    _directory: tempfile::TempDir,
+}
+
+impl Cluster {
+    /// Starts so many servers with these additional settings; `None` if there is no program.
+    fn start(count: usize, settings: &str) -> Option<Cluster> {
+        let program = program("LEDGER_NATS_SERVER", "nats-server", &[])?;
+        let directory = tempfile::tempdir().unwrap();
+        let routes: Vec<u16> = (0..count).map(|_| free_port()).collect();
+        let mut servers = Vec::new();
+        for (number, route) in routes.iter().enumerate() {
+            let port = free_port();
+            let store = directory.path().join(number.to_string());
+            let mut text = format!(
+                "server_name: node{number}\nlisten: \"127.0.0.1:{port}\"\n\
+                 jetstream {{ store_dir: {:?}, sync_interval: always }}\n{settings}\n",
+                store.display()
+            );
+            if count > 1 {
+                let urls: Vec<String> = routes
+                    .iter()
+                    .map(|route| format!("\"nats://127.0.0.1:{route}\""))
+                    .collect();
+                let _ = write!(
+                    text,
+                    "cluster {{ name: tests, listen: \"127.0.0.1:{route}\", routes: [{}] }}\n",
+                    urls.join(", ")
+                );
+            }
+            let config = directory.path().join(format!("{number}.conf"));
+            std::fs::write(&config, text).unwrap();
+            servers.push(Server {
+                program: program.clone(),
+                config,
+                port,
+                running: None,
+            });
+        }
+        for server in &mut servers {
+            server.start();
+        }
+        Some(Cluster {
+            servers,
+            _directory: directory,
+        })
+    }
+
+    fn hosts(&self) -> String {
+        let hosts: Vec<String> = self
+            .servers
+            .iter()
+            .map(|server| format!("127.0.0.1:{}", server.port))
+            .collect();
+        hosts.join(",")
+    }
+
+    fn store(&self, name: &str) -> NatsStore {
+        store(&format!("nats://{}/{name}", self.hosts()))
+    }
+
+    /// A request of the JetStream API, as an administrator sends it.
+    fn api(&self, subject: &str, body: &Value) -> Value {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let url = format!("nats://127.0.0.1:{}", self.servers[0].port);
+            let client = async_nats::connect(url).await.unwrap();
+            let subject = format!("$JS.API.{subject}");
+            let answer = client.request(subject, body.to_string().into()).await;
+            serde_json::from_slice(&answer.unwrap().payload).unwrap()
+        })
+    }
+}
+
+fn store(address: &str) -> NatsStore {
+    match Address::parse(address, &SuppliedSecrets::default()).unwrap() {
+        Address::Nats(address) => NatsStore::new(address, Arc::new(RealClock)),
+        Address::Postgres(_) => panic!("{address}"),
+    }
+}
+
+fn fetched(store: &mut NatsStore, from: u64, to: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let (from, to) = (Position::new(from), Position::new(to));
+    let mut next = from;
+    store
+        .fetch(from, to, within(10), &mut |position, lines| {
+            assert_eq!(position, next);
+            next = next.next();
+            bytes.extend_from_slice(lines);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!(next, to.next());
+    bytes
+}
+
+#[test]
+fn a_stream_takes_appends_on_its_end_only() {
+    let Some(cluster) = Cluster::start(1, "") else {
+        return;
+    };
+    let mut store = cluster.store("books");
+    let missing = store.head(within(5)).unwrap_err();
+    assert!(matches!(missing, StoreError::NoStream { .. }), "{missing}");
+    let created = store.create(1, within(5)).unwrap();
+    assert_eq!(created.position, Position::START);
+    let again = cluster.store("books").create(1, within(5)).unwrap();
+    assert_eq!(again.identity, created.identity);
+    let age = created.time.unwrap().elapsed().unwrap();
+    assert!(age < Duration::from_secs(30), "{age:?}");
+
+    assert_eq!(
+        store.append(Position::START, b"0 a\n", within(5)).unwrap(),
+        Position::new(1)
+    );
+    let mut other = cluster.store("books");
+    let refused = other.append(Position::START, b"0 b\n", within(5));
+    assert!(matches!(refused, Err(AppendError::Conflict)), "{refused:?}");
+    let refused = other.append(Position::new(7), b"0 b\n", within(5));
+    assert!(matches!(refused, Err(AppendError::Conflict)), "{refused:?}");
+    assert_eq!(
+        other
+            .append(Position::new(1), b"1 b\n2 c\n", within(5))
+            .unwrap(),
+        Position::new(2)
+    );
+    let head = store.head(within(5)).unwrap();
+    assert_eq!(
+        (head.position, head.identity),
+        (Position::new(2), created.identity)
+    );
+    assert_eq!(fetched(&mut store, 1, 2), b"0 a\n1 b\n2 c\n");
+    assert_eq!(fetched(&mut store, 2, 2), b"1 b\n2 c\n");
+    let started = Instant::now();
+    let beyond = store.fetch(
+        Position::new(3),
+        Position::new(3),
+        within(10),
+        &mut |_, _| panic!("there is no third append"),
+    );
+    assert!(matches!(beyond, Err(StoreError::Hole { .. })), "{beyond:?}");
+    assert!(started.elapsed() < Duration::from_secs(9));
+}
+
+#[test]
+fn a_large_append_is_recorded_whole_or_not_at_all() {
+    let Some(cluster) = Cluster::start(1, "") else {
+        return;
+    };
+    let mut store = cluster.store("books");
+    store.create(1, within(5)).unwrap();
+    let line = "x".repeat(60_000);
+    let large: String = (0..60).fold(String::new(), |mut text, number| {
+        let _ = writeln!(text, "{number} {line}");
+        text
+    });
+    let refused = store.append(Position::new(1), large.as_bytes(), within(20));
+    assert!(matches!(refused, Err(AppendError::Conflict)), "{refused:?}");
+    assert_eq!(store.head(within(5)).unwrap().position, Position::START);
+    let end = store
+        .append(Position::START, large.as_bytes(), within(20))
+        .unwrap();
+    assert_eq!(end, Position::new(8));
+    assert_eq!(fetched(&mut store, 1, 8), large.as_bytes());
+    // The same bytes again are recognised and not recorded twice.
+    let settled = settle::settle(
+        &mut store,
+        Position::START,
+        large.as_bytes(),
+        within(20),
+        &RealClock,
+    );
+    assert_eq!(settled.unwrap(), settle::Settled::Recorded(end));
+    let most = "y".repeat(500_000) + "\n";
+    let refused = store.append(end, most.repeat(1001).as_bytes(), within(20));
+    let Err(AppendError::NotRecorded(StoreError::TooLarge { .. })) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(store.head(within(5)).unwrap().position, end);
+}
+
+#[test]
+fn many_appends_are_fetched_in_several_requests() {
+    let Some(cluster) = Cluster::start(1, "") else {
+        return;
+    };
+    let mut store = cluster.store("books");
+    store.create(1, within(5)).unwrap();
+    let line = "z".repeat(50_000);
+    let mut all = String::new();
+    for number in 0..400 {
+        let text = format!("{number} {line}\n");
+        store
+            .append(Position::new(number), text.as_bytes(), within(20))
+            .unwrap();
+        all += &text;
+    }
+    assert!(all.len() > 2 * super::BATCH_BYTES);
+    assert!(fetched(&mut store, 1, 400) == all.as_bytes());
+}
+
+#[test]
+fn waiting_ends_with_the_next_append() {
+    let Some(cluster) = Cluster::start(1, "") else {
+        return;
+    };
+    let mut store = cluster.store("books");
+    store.create(1, within(5)).unwrap();
+    let started = Instant::now();
+    assert!(!store.wait(Position::START, within(1)).unwrap());
+    assert!(started.elapsed() >= Duration::from_millis(900));
+    let mut writer = cluster.store("books");
+    writer.head(within(5)).unwrap();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(move || {
+            let started = Instant::now();
+            assert!(store.wait(Position::START, within(20)).unwrap());
+            started.elapsed()
+        });
+        std::thread::sleep(Duration::from_millis(500));
+        writer.append(Position::START, b"0 a\n", within(5)).unwrap();
+        let waited = waiting.join().unwrap();
+        assert!(
+            waited < super::wait::LOOK - Duration::from_secs(1),
+            "no bell: {waited:?}"
+        );
+    });
+}
+
+#[test]
+fn every_wrong_setting_is_named() {
+    let Some(cluster) = Cluster::start(1, "") else {
+        return;
+    };
+    let other_bell = json!({"src": "ledger.s", "dest": "elsewhere", "headers_only": true});
+    let changes: [(&str, Value); 16] = [
+        ("storage", json!("memory")),
+        ("retention", json!("interest")),
+        ("discard", json!("old")),
+        ("max_age", json!(3_600_000_000_000_u64)),
+        ("max_msgs_per_subject", json!(10)),
+        ("deny_delete", json!(false)),
+        ("deny_purge", json!(false)),
+        ("allow_direct", json!(false)),
+        ("allow_atomic", json!(false)),
+        ("allow_rollup_hdrs", json!(true)),
+        ("allow_msg_ttl", json!(true)),
+        ("no_ack", json!(true)),
+        ("subjects", json!(["ledger.s", "more"])),
+        ("republish", other_bell),
+        (
+            "subject_transform",
+            json!({"src": "ledger.s", "dest": "ledger.t"}),
+        ),
+        ("persist_mode", json!("async")),
+    ];
+    for (number, (setting, value)) in changes.into_iter().enumerate() {
+        let name = format!("s{number}");
+        let text = stream::creation(&name, 1);
+        let mut settings: Value = serde_json::from_str(&text).unwrap();
+        let value: Value = serde_json::from_str(
+            &value
+                .to_string()
+                .replace("ledger.s", &stream::subject(&name)),
+        )
+        .unwrap();
+        settings[setting] = value;
+        match setting {
+            "allow_rollup_hdrs" => settings["deny_purge"] = json!(false),
+            "no_ack" | "persist_mode" => settings["allow_atomic"] = json!(false),
+            _ => {}
+        }
+        let created = cluster.api(&format!("STREAM.CREATE.{name}"), &settings);
+        assert!(created.get("error").is_none(), "{setting}: {created}");
+        for outcome in [
+            cluster.store(&name).head(within(5)),
+            cluster.store(&name).create(1, within(5)),
+        ] {
+            let Err(StoreError::WrongSetting { setting: named, .. }) = &outcome else {
+                panic!("{setting}: {outcome:?}");
+            };
+            let also = ["deny_purge", "allow_atomic"];
+            assert!(
+                *named == setting || also.contains(named),
+                "{setting}: {outcome:?}"
+            );
+        }
+        let refused = cluster
+            .store(&name)
+            .append(Position::START, b"0 a\n", within(5));
+        assert!(
+            matches!(refused, Err(AppendError::NotRecorded(_))),
+            "{setting}: {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn a_stream_that_is_full_refuses() {
+    let Some(cluster) = Cluster::start(1, "") else {
+        return;
+    };
+    let mut settings: Value = serde_json::from_str(&stream::creation("books", 1)).unwrap();
+    settings["max_msgs"] = json!(1);
+    cluster.api("STREAM.CREATE.books", &settings);
+    let mut store = cluster.store("books");
+    store.append(Position::START, b"0 a\n", within(5)).unwrap();
+    let refused = store.append(Position::new(1), b"1 b\n", within(5));
+    let Err(AppendError::NotRecorded(StoreError::Refused { .. })) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(store.head(within(5)).unwrap().position, Position::new(1));
+}
+
+const USERS: &str = r#"
+authorization { users = [
+  { user: admin, password: "hunter2" },
+  { user: reader, password: "hunter3", permissions: {
+      publish: { allow: ["$JS.API.STREAM.INFO.*", "$JS.API.DIRECT.GET.*"] },
+      subscribe: { allow: ["_INBOX.>"] } } },
+] }
+"#;
+
+#[test]
+fn login_and_rights_are_refused_quickly_and_without_secrets() {
+    let Some(cluster) = Cluster::start(1, USERS) else {
+        return;
+    };
+    let hosts = cluster.hosts();
+    let mut admin = store(&format!("nats://admin:hunter2@{hosts}/books"));
+    admin.create(1, within(5)).unwrap();
+    let started = Instant::now();
+    for address in [
+        format!("nats://admin:hunter4@{hosts}/books"),
+        format!("nats://{hosts}/books"),
+    ] {
+        let error = store(&address).head(within(20)).unwrap_err();
+        assert!(matches!(error, StoreError::Unreachable { .. }), "{error}");
+        let text = format!("{error} {error:?}");
+        assert!(!text.contains("hunter"), "{text}");
+    }
+    let mut reader = store(&format!("nats://reader:hunter3@{hosts}/books"));
+    assert_eq!(reader.head(within(5)).unwrap().position, Position::START);
+    let refused = reader.append(Position::START, b"0 a\n", within(20));
+    let Err(AppendError::NotRecorded(error @ StoreError::Refused { .. })) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(error.to_string().contains("ledger.books"), "{error}");
+    let took = started.elapsed();
+    assert!(took < Duration::from_secs(8), "{took:?}");
+    // Without the right to hear the bell, the head is looked at.
+    let mut writer = store(&format!("nats://admin:hunter2@{hosts}/books"));
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(move || reader.wait(Position::START, within(20)).unwrap());
+        std::thread::sleep(Duration::from_millis(300));
+        writer.append(Position::START, b"0 a\n", within(5)).unwrap();
+        assert!(waiting.join().unwrap());
+    });
+    let error = store(&format!("nats://reader:hunter3@{hosts}/other")).create(1, within(20));
+    assert!(
+        matches!(error, Err(StoreError::Refused { .. })),
+        "{error:?}"
+    );
+}
+
+/// A server of the test that answers each connection with these bytes and then says nothing.
+fn hostile(answer: Vec<u8>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let answer = answer.clone();
+            std::thread::spawn(move || {
+                let mut connection = connection.unwrap();
+                let _ = connection.write_all(&answer);
+                let _ = connection.read_to_end(&mut Vec::new());
+            });
+        }
+    });
+    port
+}
+
+#[test]
+fn a_silent_or_hostile_server_costs_bounded_time() {
+    let info = |version: &str| {
+        format!(
+            "INFO {{\"server_id\":\"x\",\"version\":\"{version}\",\"proto\":1,\"host\":\"h\",\"port\":1,\
+             \"headers\":true,\"max_payload\":1048576}}\r\n"
+        )
+    };
+    let silent_later = info("2.15.1") + "PONG\r\n";
+    for answer in [
+        Vec::new(),
+        b"INFO {\"server_id\":".to_vec(),
+        silent_later.into_bytes(),
+        vec![b'x'; 1024 * 1024],
+    ] {
+        let port = hostile(answer);
+        let mut store = store(&format!("nats://127.0.0.1:{port}/books"));
+        let started = Instant::now();
+        let error = store.head(within(2)).unwrap_err();
+        assert!(matches!(error, StoreError::Unreachable { .. }), "{error}");
+        let refused = store.append(Position::START, b"0 a\n", within(2));
+        assert!(
+            matches!(refused, Err(AppendError::NotRecorded(_))),
+            "{refused:?}"
+        );
+        let took = started.elapsed();
+        assert!(took < Duration::from_secs(6), "{took:?}");
+    }
+    let port = hostile((info("2.12.2") + "PONG\r\n").into_bytes());
+    let error = store(&format!("nats://127.0.0.1:{port}/books"))
+        .head(within(5))
+        .unwrap_err();
+    let StoreError::WrongSetting { found, .. } = &error else {
+        panic!("{error:?}");
+    };
+    assert_eq!(found, "2.12.2");
+}
+
+#[test]
+fn a_server_that_is_gone_is_unreachable_until_it_is_back() {
+    let Some(mut cluster) = Cluster::start(1, "") else {
+        return;
+    };
+    let mut store = cluster.store("books");
+    store.create(1, within(5)).unwrap();
+    store.append(Position::START, b"0 a\n", within(5)).unwrap();
+    cluster.servers[0].kill();
+    let started = Instant::now();
+    let error = store.head(within(1)).unwrap_err();
+    assert!(matches!(error, StoreError::Unreachable { .. }), "{error}");
+    assert!(started.elapsed() < Duration::from_secs(3));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_millis(500));
+            cluster.servers[0].start();
+        });
+        let end = settle::append(
+            &mut store,
+            Position::new(1),
+            b"1 b\n",
+            within(20),
+            &RealClock,
+        );
+        assert_eq!(end.unwrap(), Position::new(2));
+    });
+    assert_eq!(fetched(&mut store, 1, 2), b"0 a\n1 b\n");
+}
+
+#[test]
+fn a_stream_that_was_created_again_is_found() {
+    let Some(cluster) = Cluster::start(1, "") else {
+        return;
+    };
+    let mut store = cluster.store("books");
+    store.create(1, within(5)).unwrap();
+    cluster.api("STREAM.DELETE.books", &json!({}));
+    let error = store.head(within(5)).unwrap_err();
+    assert!(matches!(error, StoreError::NoStream { .. }), "{error}");
+    cluster.store("books").create(1, within(5)).unwrap();
+    let error = store.head(within(5)).unwrap_err();
+    assert!(matches!(error, StoreError::Replaced { .. }), "{error}");
+}
+
+/// Four machines append through three nodes while nodes are killed, the leader among them: what was
+/// acknowledged is recorded once, and all mirrors are equal.
+#[test]
+fn nodes_that_are_killed_lose_and_double_nothing() {
+    const MACHINES: usize = 4;
+    const APPENDS: usize = 40;
+    let Some(mut cluster) = Cluster::start(3, "") else {
+        return;
+    };
+    cluster.store("books").create(3, within(60)).unwrap();
+    let caches: Vec<tempfile::TempDir> = (0..MACHINES)
+        .map(|_| tempfile::tempdir().unwrap())
+        .collect();
+    let stores: Vec<NatsStore> = caches.iter().map(|_| cluster.store("books")).collect();
+    let done = AtomicUsize::new(0);
+    let names: Vec<String> = std::thread::scope(|scope| {
+        let writers: Vec<_> = caches
+            .iter()
+            .zip(stores)
+            .enumerate()
+            .map(|(machine, (cache, store))| {
+                let done = &done;
+                scope.spawn(move || write(cache.path(), store, machine, APPENDS, done))
+            })
+            .collect();
+        for round in [1, 2, 0] {
+            let before = done.load(Ordering::Relaxed);
+            while done.load(Ordering::Relaxed) < (before + 10).min(MACHINES * APPENDS) {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            cluster.servers[round].kill();
+            std::thread::sleep(Duration::from_secs(2));
+            cluster.servers[round].start();
+        }
+        writers
+            .into_iter()
+            .flat_map(|writer| writer.join().unwrap())
+            .collect()
+    });
+    assert_eq!(names.len(), MACHINES * APPENDS);
+    let mut fresh = cluster.store("books");
+    let cache = tempfile::tempdir().unwrap();
+    let log = bytes(&synced(cache.path(), &mut fresh, within(60)));
+    assert_recorded_once(&log, &names);
+    for cache in &caches {
+        let mut store = cluster.store("books");
+        assert!(bytes(&synced(cache.path(), &mut store, within(60))) == log);
+    }
+}
+
+fn write(
+    cache: &Path,
+    mut store: NatsStore,
+    machine: usize,
+    appends: usize,
+    done: &AtomicUsize,
+) -> Vec<String> {
+    (0..appends)
+        .map(|number| {
+            let name = format!("machine{machine}-{number}");
+            append_line(cache, &mut store, &name, within(90));
+            done.fetch_add(1, Ordering::Relaxed);
+            name
+        })
+        .collect()
+}

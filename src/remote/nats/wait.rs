@@ -1,0 +1,93 @@
+//! Waiting for the next append: the server rings a bell.
+
+use std::time::Duration;
+
+use super::connection::RequestFailure;
+use super::{Connected, NatsSession, REQUEST_LIMIT, stream};
+use crate::remote::{Deadline, Position, StoreError};
+
+/// How often the head is looked at although no bell has rung.
+pub(super) const LOOK: Duration = Duration::from_secs(5);
+
+impl NatsSession {
+    pub(super) async fn wait(
+        &mut self,
+        beyond: Position,
+        until: Deadline,
+    ) -> Result<bool, StoreError> {
+        loop {
+            self.connect(until).await?;
+            self.listen(until).await;
+            if self.head(until).await?.position > beyond {
+                return Ok(true);
+            }
+            let left = until.left(self.clock.as_ref());
+            if left.is_zero() {
+                return Ok(false);
+            }
+            if self.hear(beyond, left.min(LOOK)).await {
+                return Ok(true);
+            }
+            if until.is_over(self.clock.as_ref()) {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Subscribes to the bell. A user who may not still has the look at the head every few seconds.
+    async fn listen(&mut self, until: Deadline) {
+        let limit = self.limit(REQUEST_LIMIT, until);
+        let subject = stream::bell_subject(&self.address.stream);
+        let Some(connected) = &mut self.connected else {
+            return;
+        };
+        if connected.bell.is_some() {
+            return;
+        }
+        let client = &connected.connection.client;
+        let listening = async {
+            let lost = |error: &dyn std::fmt::Display| RequestFailure::Lost(error.to_string());
+            client
+                .subscribe(subject)
+                .await
+                .map_err(|error| lost(&error))
+        };
+        connected.bell = connected.connection.within(limit, listening).await.ok();
+    }
+
+    /// Waits for the bell of an append after `beyond`, or until the limit; true if it rang.
+    async fn hear(&mut self, beyond: Position, limit: Duration) -> bool {
+        use futures_util::StreamExt as _;
+        let heard = async {
+            match self.connected.as_mut() {
+                Some(Connected {
+                    connection,
+                    bell: Some(bell),
+                    ..
+                }) => {
+                    let rings = async {
+                        loop {
+                            let Some(message) = bell.next().await else {
+                                return Err(RequestFailure::Lost("the bell ended".to_owned()));
+                            };
+                            let headers = message.headers.as_ref();
+                            let value = |name: &'static str| Some(headers?.get(name)?.as_str());
+                            let sequence =
+                                value("Nats-Sequence").and_then(|text| text.parse().ok());
+                            if sequence.is_none_or(|number: u64| number > beyond.number()) {
+                                return Ok(());
+                            }
+                        }
+                    };
+                    connection.within(limit, rings).await
+                }
+                _ => {
+                    tokio::time::sleep(limit).await;
+                    Err(RequestFailure::Lost("there is no bell".to_owned()))
+                }
+            }
+        };
+        // After a failure, the next look at the head finds out whether the connection is still good.
+        heard.await.is_ok()
+    }
+}

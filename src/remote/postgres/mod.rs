@@ -1,0 +1,488 @@
+//! A log in a table of PostgreSQL: one append is one row.
+//!
+//! Owns the statements. A row is inserted with the position after the one that was expected; the primary
+//! key refuses a second row there. The row at position 0 has no lines: it says that the ledger exists.
+
+mod codes;
+mod connection;
+mod passfile;
+mod tls;
+mod wait;
+
+use std::ops::ControlFlow;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use futures_util::TryStreamExt as _;
+use tokio_postgres::error::SqlState;
+
+use super::runtime::LazyRuntime;
+use super::{
+    AppendError, Clock, Deadline, Head, Identity, PART_BYTES, PARTS, Place, Position,
+    PostgresAddress, Store, StoreError, store,
+};
+use codes::{is_unknown, may_pass};
+use connection::{CHANNEL, PostgresConnectFailure, PostgresConnection, describe};
+
+/// The time limit of one connection and of one statement; after it the next server is asked.
+const CONNECT_LIMIT: Duration = Duration::from_secs(3);
+const STATEMENT_LIMIT: Duration = Duration::from_secs(5);
+/// How much longer a large append may take, for each so many bytes.
+const LARGE_APPEND_STEP: usize = 4 * 1024 * 1024;
+/// The first pause before the next attempt, and the longest.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+const CREATE_TABLE: &str = "create table if not exists ledger_append \
+     (ledger text not null, position bigint not null, created uuid not null, \
+     lines bytea not null, primary key (ledger, position))";
+const CREATE_LEDGER: &str = "insert into ledger_append (ledger, position, created, lines) \
+     values ($1, 0, $2::text::uuid, ''::bytea) on conflict (ledger, position) do nothing";
+const HEAD: &str = "select position, created::text, \
+     (extract(epoch from clock_timestamp()) * 1000000)::bigint \
+     from ledger_append where ledger = $1 order by position desc limit 1";
+const FETCH: &str = "select position, lines from ledger_append \
+     where ledger = $1 and position between $2 and $3 order by position";
+const APPEND: &str = "insert into ledger_append (ledger, position, created, lines) \
+     select ledger, position + 1, created, $3 from ledger_append \
+     where ledger = $1 and position = $2 and created = $4::text::uuid \
+     on conflict (ledger, position) do nothing";
+
+/// A log in a table of PostgreSQL.
+pub struct PostgresStore {
+    runtime: LazyRuntime,
+    session: PostgresSession,
+}
+
+impl std::fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PostgresStore({})", self.session.place())
+    }
+}
+
+impl PostgresStore {
+    /// A store that connects when it is first used.
+    pub fn new(address: PostgresAddress, clock: Arc<dyn Clock>) -> PostgresStore {
+        PostgresStore {
+            runtime: LazyRuntime::default(),
+            session: PostgresSession {
+                address,
+                clock,
+                host: 0,
+                identity: None,
+                connection: None,
+            },
+        }
+    }
+
+    /// Makes the table and the ledger, unless they are there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn create(&mut self, until: Deadline) -> Result<Head, StoreError> {
+        let runtime = self.runtime.get(self.session.address.place())?;
+        runtime.block_on(self.session.create(until))
+    }
+}
+
+impl Store for PostgresStore {
+    fn place(&self) -> &Place {
+        self.session.place()
+    }
+
+    fn head(&mut self, until: Deadline) -> Result<Head, StoreError> {
+        let runtime = self.runtime.get(self.session.address.place())?;
+        runtime.block_on(self.session.head(until))
+    }
+
+    fn fetch(
+        &mut self,
+        from: Position,
+        to: Position,
+        until: Deadline,
+        sink: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let runtime = self.runtime.get(self.session.address.place())?;
+        runtime.block_on(self.session.fetch(from, to, until, sink))
+    }
+
+    fn append(
+        &mut self,
+        expected: Position,
+        lines: &[u8],
+        until: Deadline,
+    ) -> Result<Position, AppendError> {
+        let runtime = self
+            .runtime
+            .get(self.session.address.place())
+            .map_err(AppendError::NotRecorded)?;
+        runtime.block_on(self.session.append(expected, lines, until))
+    }
+
+    fn wait(&mut self, beyond: Position, until: Deadline) -> Result<bool, StoreError> {
+        let runtime = self.runtime.get(self.session.address.place())?;
+        runtime.block_on(self.session.wait(beyond, until))
+    }
+}
+
+struct PostgresSession {
+    address: PostgresAddress,
+    clock: Arc<dyn Clock>,
+    /// The number of the server that is asked.
+    host: usize,
+    identity: Option<Identity>,
+    connection: Option<PostgresConnection>,
+}
+
+/// The growing pause between attempts.
+struct PostgresPause(Duration);
+
+/// Why a statement has no result.
+enum StatementFailure {
+    Refused(tokio_postgres::Error),
+    TooSlow,
+}
+
+impl From<tokio_postgres::Error> for StatementFailure {
+    fn from(error: tokio_postgres::Error) -> StatementFailure {
+        StatementFailure::Refused(error)
+    }
+}
+
+impl PostgresSession {
+    fn place(&self) -> &Place {
+        self.address.place()
+    }
+
+    fn unreachable(&self, problem: impl Into<String>) -> StoreError {
+        StoreError::Unreachable {
+            place: self.place().clone(),
+            problem: problem.into(),
+        }
+    }
+
+    fn limit(&self, most: Duration, until: Deadline) -> Duration {
+        most.min(until.left(self.clock.as_ref()))
+    }
+
+    async fn pause(&self, pause: &mut PostgresPause, until: Deadline) -> bool {
+        let left = until.left(self.clock.as_ref());
+        if left.is_zero() {
+            return false;
+        }
+        tokio::time::sleep(pause.0.min(left)).await;
+        pause.0 = pause.0.saturating_mul(2).min(LONGEST_PAUSE);
+        true
+    }
+
+    fn give_up(&mut self) {
+        self.connection = None;
+        self.host = self.host.wrapping_add(1);
+    }
+
+    /// What a failed statement means: an error that may pass is [`StoreError::Unreachable`].
+    fn error(&self, failure: &StatementFailure) -> StoreError {
+        let StatementFailure::Refused(error) = failure else {
+            return self.unreachable("no answer in time");
+        };
+        let place = self.place().clone();
+        match error.code() {
+            Some(&SqlState::UNDEFINED_TABLE) => StoreError::NoStream { place },
+            Some(code) if !may_pass(code) => StoreError::Refused {
+                place,
+                problem: describe(error),
+            },
+            _ => self.unreachable(describe(error)),
+        }
+    }
+
+    /// The connection; one server is tried after the other until the deadline.
+    async fn connect(&mut self, until: Deadline) -> Result<(), StoreError> {
+        let mut pause = PostgresPause(SHORTEST_PAUSE);
+        loop {
+            if let Some(connection) = &self.connection
+                && !connection.client.is_closed()
+            {
+                return Ok(());
+            }
+            let count = self.address.hosts.len().max(1);
+            let number = self.host.checked_rem(count).unwrap_or(0);
+            let Some(host) = self.address.hosts.get(number) else {
+                return Err(self.unreachable("no server is named"));
+            };
+            let limit = self.limit(CONNECT_LIMIT, until);
+            match PostgresConnection::open(&self.address, host, limit).await {
+                Ok(connection) => self.connection = Some(connection),
+                Err(PostgresConnectFailure { error, is_final }) => {
+                    self.give_up();
+                    if is_final || !self.pause(&mut pause, until).await {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn create(&mut self, until: Deadline) -> Result<Head, StoreError> {
+        let mut pause = PostgresPause(SHORTEST_PAUSE);
+        loop {
+            self.connect(until).await?;
+            let outcome = match &self.connection {
+                Some(connection) => self.try_create(connection, until).await,
+                None => continue,
+            };
+            let Err(failure) = outcome else {
+                return self.head(until).await;
+            };
+            let error = self.error(&failure);
+            // Two that create the same table at once: one of them is refused.
+            let is_race = matches!(&failure, StatementFailure::Refused(error)
+                if error.code() == Some(&SqlState::UNIQUE_VIOLATION));
+            if !is_race {
+                self.give_up();
+            }
+            let may_pass = is_race || matches!(error, StoreError::Unreachable { .. });
+            if !may_pass || !self.pause(&mut pause, until).await {
+                return Err(error);
+            }
+        }
+    }
+
+    async fn try_create(
+        &self,
+        connection: &PostgresConnection,
+        until: Deadline,
+    ) -> Result<(), StatementFailure> {
+        let mut random = [0_u8; 16];
+        if getrandom::fill(&mut random).is_err() {
+            return Err(StatementFailure::TooSlow);
+        }
+        let created: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let creating = async {
+            connection.client.batch_execute(CREATE_TABLE).await?;
+            connection
+                .client
+                .execute(CREATE_LEDGER, &[&self.address.ledger, &created])
+                .await?;
+            Ok::<(), tokio_postgres::Error>(())
+        };
+        let limit = self.limit(STATEMENT_LIMIT, until);
+        match tokio::time::timeout(limit, creating).await {
+            Ok(outcome) => Ok(outcome?),
+            Err(_) => Err(StatementFailure::TooSlow),
+        }
+    }
+
+    async fn head(&mut self, until: Deadline) -> Result<Head, StoreError> {
+        let mut pause = PostgresPause(SHORTEST_PAUSE);
+        loop {
+            self.connect(until).await?;
+            let Some(connection) = &self.connection else {
+                continue;
+            };
+            let limit = self.limit(STATEMENT_LIMIT, until);
+            let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 1] =
+                [&self.address.ledger];
+            let asking = connection.client.query_opt(HEAD, &parameters);
+            let failure = match tokio::time::timeout(limit, asking).await {
+                Ok(Ok(None)) => {
+                    return Err(StoreError::NoStream {
+                        place: self.place().clone(),
+                    });
+                }
+                Ok(Ok(Some(row))) => match read_head(&row) {
+                    Ok(head) => return self.accept(head),
+                    Err(error) => error.into(),
+                },
+                Ok(Err(error)) => error.into(),
+                Err(_) => StatementFailure::TooSlow,
+            };
+            let error = self.error(&failure);
+            self.give_up();
+            let may_pass = matches!(error, StoreError::Unreachable { .. });
+            if !may_pass || !self.pause(&mut pause, until).await {
+                return Err(error);
+            }
+        }
+    }
+
+    fn accept(&mut self, head: Head) -> Result<Head, StoreError> {
+        match &self.identity {
+            Some(identity) if *identity != head.identity => {
+                return Err(StoreError::Replaced {
+                    place: self.place().clone(),
+                });
+            }
+            _ => self.identity = Some(head.identity.clone()),
+        }
+        Ok(head)
+    }
+
+    async fn fetch(
+        &mut self,
+        from: Position,
+        to: Position,
+        until: Deadline,
+        sink: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let mut next = from.max(Position::new(1));
+        let mut pause = PostgresPause(SHORTEST_PAUSE);
+        while next <= to {
+            self.connect(until).await?;
+            let Some(connection) = &self.connection else {
+                continue;
+            };
+            let before = next;
+            let outcome = self
+                .fetch_rows(connection, &mut next, to, until, sink)
+                .await;
+            let error = match outcome {
+                Ok(ControlFlow::Break(())) => return Ok(()),
+                // The primary has every row, so that there is nobody else to ask.
+                Ok(ControlFlow::Continue(())) => {
+                    return Err(StoreError::Hole {
+                        place: self.place().clone(),
+                        position: next,
+                        node: None,
+                    });
+                }
+                Err(failure) => self.error(&failure),
+            };
+            if next > before {
+                pause = PostgresPause(SHORTEST_PAUSE);
+            }
+            self.give_up();
+            let may_pass = matches!(error, StoreError::Unreachable { .. });
+            if !may_pass || !self.pause(&mut pause, until).await {
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads rows in order and moves `next` past each. It continues if a row is missing.
+    async fn fetch_rows(
+        &self,
+        connection: &PostgresConnection,
+        next: &mut Position,
+        to: Position,
+        until: Deadline,
+        sink: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, StatementFailure> {
+        let (first, last) = (number(*next), number(to));
+        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
+            [&self.address.ledger, &first, &last];
+        let limit = self.limit(STATEMENT_LIMIT, until);
+        let asking = connection.client.query_raw(FETCH, parameters);
+        let rows = match tokio::time::timeout(limit, asking).await {
+            Ok(rows) => rows?,
+            Err(_) => return Err(StatementFailure::TooSlow),
+        };
+        let mut rows = pin!(rows);
+        loop {
+            let limit = self.limit(STATEMENT_LIMIT, until);
+            let row = match tokio::time::timeout(limit, rows.try_next()).await {
+                Ok(row) => row?,
+                Err(_) => return Err(StatementFailure::TooSlow),
+            };
+            let Some(row) = row else {
+                return Ok(ControlFlow::Continue(()));
+            };
+            let found: i64 = row.try_get(0)?;
+            let lines: &[u8] = row.try_get(1)?;
+            let position = *next;
+            if found != number(position) {
+                return Ok(ControlFlow::Continue(()));
+            }
+            *next = position.next();
+            if sink(position, lines).is_break() || position == to {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+    }
+
+    async fn append(
+        &mut self,
+        expected: Position,
+        lines: &[u8],
+        until: Deadline,
+    ) -> Result<Position, AppendError> {
+        // One row has all the lines, but no more than any engine takes.
+        store::parts(lines, PART_BYTES.saturating_mul(PARTS)).map_err(AppendError::NotRecorded)?;
+        if lines.len() > PART_BYTES.saturating_mul(PARTS) {
+            return Err(AppendError::NotRecorded(StoreError::TooLarge {
+                bytes: lines.len(),
+                most: PART_BYTES.saturating_mul(PARTS),
+            }));
+        }
+        if self.identity.is_none() {
+            self.head(until).await.map_err(AppendError::NotRecorded)?;
+        }
+        self.connect(until)
+            .await
+            .map_err(AppendError::NotRecorded)?;
+        let (Some(connection), Some(identity)) = (&self.connection, &self.identity) else {
+            return Err(AppendError::NotRecorded(self.unreachable("no connection")));
+        };
+        let steps = u32::try_from(lines.len().checked_div(LARGE_APPEND_STEP).unwrap_or(0));
+        let more = Duration::from_secs(1).saturating_mul(steps.unwrap_or(u32::MAX));
+        let limit = self.limit(STATEMENT_LIMIT.saturating_add(more), until);
+        let statement = if connection.has_bell {
+            format!(
+                "with added as ({APPEND} returning position) \
+                 select position, pg_notify('{CHANNEL}', $1::text) from added"
+            )
+        } else {
+            format!("{APPEND} returning position")
+        };
+        let identity = identity.as_str();
+        let expected_number = number(expected);
+        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+            [&self.address.ledger, &expected_number, &lines, &identity];
+        let adding = connection.client.query(&statement, &parameters);
+        let failure = match tokio::time::timeout(limit, adding).await {
+            Ok(Ok(rows)) if rows.len() == 1 => return Ok(expected.next()),
+            Ok(Ok(_)) => return Err(AppendError::Conflict),
+            Ok(Err(error)) => StatementFailure::Refused(error),
+            Err(_) => StatementFailure::TooSlow,
+        };
+        let error = self.error(&failure);
+        let code = match &failure {
+            StatementFailure::Refused(error) => error.code().map(SqlState::code),
+            StatementFailure::TooSlow => None,
+        };
+        match code {
+            // Another transaction came first.
+            Some("40001" | "23505") => Err(AppendError::Conflict),
+            // The transaction was refused as a whole.
+            Some(code) if !code.starts_with("57") && !is_unknown(code) => {
+                self.give_up();
+                Err(AppendError::NotRecorded(error))
+            }
+            _ => {
+                self.give_up();
+                Err(AppendError::Unknown(error))
+            }
+        }
+    }
+}
+
+fn number(position: Position) -> i64 {
+    i64::try_from(position.number()).unwrap_or(i64::MAX)
+}
+
+fn read_head(row: &tokio_postgres::Row) -> Result<Head, tokio_postgres::Error> {
+    let position: i64 = row.try_get(0)?;
+    let created: String = row.try_get(1)?;
+    let time: i64 = row.try_get(2)?;
+    let since = Duration::from_micros(u64::try_from(time).unwrap_or(0));
+    Ok(Head {
+        position: Position::new(u64::try_from(position).unwrap_or(0)),
+        identity: Identity::new(created),
+        time: SystemTime::UNIX_EPOCH.checked_add(since),
+    })
+}
+
+#[cfg(test)]
+mod tests;

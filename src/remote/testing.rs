@@ -1,0 +1,153 @@
+//! What the tests of engines share: a clock, lines, programs that may be missing, free ports.
+
+#![cfg_attr(
+    not(all(feature = "nats", feature = "postgres")),
+    allow(dead_code, reason = "only the tests of engines start programs")
+)]
+
+use std::io::{BufRead as _, BufReader, Read};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use super::{AppendError, Clock, Deadline, Mirror, Store};
+
+/// The clock of the machine.
+#[derive(Debug)]
+pub(super) struct RealClock;
+
+impl Clock for RealClock {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn pause(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+}
+
+/// So many seconds from now.
+pub(super) fn within(seconds: u64) -> Deadline {
+    Deadline::at(Instant::now() + Duration::from_secs(seconds))
+}
+
+/// Lines of the tests are `NUMBER text`, and the numbers go up by one.
+pub(super) fn chained(before: &[u8], lines: &[u8]) -> Result<(), String> {
+    let number = |line: &[u8]| -> Option<u64> {
+        let text = std::str::from_utf8(line).ok()?;
+        text.split([' ', '\n']).next()?.parse().ok()
+    };
+    let mut expected = if before.is_empty() {
+        0
+    } else {
+        number(before).ok_or("no number")? + 1
+    };
+    for line in lines.split_inclusive(|byte| *byte == b'\n') {
+        if number(line) != Some(expected) {
+            return Err(format!("line {expected} is missing"));
+        }
+        expected += 1;
+    }
+    Ok(())
+}
+
+/// Opens the mirror of a store and brings it up to date.
+pub(super) fn synced(cache: &Path, store: &mut dyn Store, until: Deadline) -> Mirror {
+    let head = store.head(until).unwrap();
+    let mut mirror = Mirror::open(cache, store.place(), &head.identity, until, &RealClock).unwrap();
+    mirror
+        .sync(store, head, &mut chained, until, &RealClock)
+        .unwrap();
+    mirror
+}
+
+/// The bytes of a mirror.
+pub(super) fn bytes(mirror: &Mirror) -> Vec<u8> {
+    let mut bytes = std::fs::read(mirror.path()).unwrap();
+    bytes.truncate(usize::try_from(mirror.synced().bytes).unwrap());
+    bytes
+}
+
+/// Appends one line with this name after the mirror's last line. Decides again after each conflict.
+pub(super) fn append_line(cache: &Path, store: &mut dyn Store, name: &str, until: Deadline) {
+    loop {
+        let mut mirror = synced(cache, store, until);
+        let lines = bytes(&mirror).split(|byte| *byte == b'\n').count() - 1;
+        let line = format!("{lines} {name}\n");
+        match mirror.append(store, line.as_bytes(), until, &RealClock) {
+            Ok(_) => return,
+            Err(AppendError::Conflict) => {}
+            Err(error) => panic!("{name}: {error}"),
+        }
+    }
+}
+
+/// Every named line is in the log once, all lines are chained, and there are no others.
+pub(super) fn assert_recorded_once(log: &[u8], names: &[String]) {
+    chained(b"", log).unwrap();
+    let text = std::str::from_utf8(log).unwrap();
+    for name in names {
+        let times = text.matches(&format!(" {name}\n")).count();
+        assert_eq!(times, 1, "{name} is recorded {times} times");
+    }
+    assert_eq!(text.lines().count(), names.len());
+}
+
+/// A program that the tests need: named by a variable, else found on the path or in one of these
+/// directories. If it is missing the test is skipped, unless `LEDGER_ENGINES=required`.
+pub(super) fn program(variable: &str, name: &str, directories: &[PathBuf]) -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os(variable) {
+        return Some(path.into());
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path)
+        .chain(directories.iter().cloned())
+        .map(|directory| directory.join(name))
+        .find(|path| path.is_file());
+    if found.is_none() {
+        let required = std::env::var("LEDGER_ENGINES").is_ok_and(|value| value == "required");
+        assert!(!required, "there is no {name}, and LEDGER_ENGINES=required");
+        eprintln!("skipped: there is no {name}");
+    }
+    found
+}
+
+/// A port of this machine that nothing listens on at the moment.
+pub(super) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+/// A process that is killed when the test ends.
+#[derive(Debug)]
+pub(super) struct Running(pub(super) Child);
+
+impl Running {
+    /// Waits for a line of its output with this text, and goes on reading what follows.
+    pub(super) fn wait_for(output: impl Read + Send + 'static, text: &str) {
+        let mut lines = BufReader::new(output).lines();
+        let mut seen = String::new();
+        loop {
+            let Some(Ok(line)) = lines.next() else {
+                panic!("it ended without {text:?}:\n{seen}");
+            };
+            if line.contains(text) {
+                break;
+            }
+            seen += &line;
+            seen.push('\n');
+        }
+        std::thread::spawn(move || lines.for_each(drop));
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
