@@ -1,7 +1,6 @@
 //! The forms of `WHEN` that begin with a year: dates, longer periods, and dates with a time of day.
 //!
-//! The text's shape comes first and only its numbers are handed to jiff, whose own parsers are more
-//! lenient than a ledger may be. Must not know zones or the clock.
+//! The syntax is checked here and only numbers are passed to jiff, whose parsers accept too much.
 
 use jiff::civil::{Date, ISOWeekDate, Time};
 
@@ -11,7 +10,7 @@ use super::scan::Scan;
 use super::timestamp::{days_from_civil, days_in_month};
 use super::{Step, Timestamp, WhenError};
 
-/// The numbers of a date, not looked at yet.
+/// The unchecked numbers of a date.
 #[derive(Clone, Copy)]
 pub(super) struct Ymd {
     year: u32,
@@ -19,7 +18,7 @@ pub(super) struct Ymd {
     day: u32,
 }
 
-/// The numbers of a time of day, not looked at yet.
+/// The unchecked numbers of a time of day.
 #[derive(Clone, Copy)]
 pub(super) struct TimeOfDay {
     hour: u32,

@@ -1,114 +1,113 @@
-//! What can be wrong with a moment or a zone that somebody typed: the reason in one line, and a hint
-//! with the spelling to use.
+//! Errors of typed moments and zones, with a hint that has the spelling to use.
 //!
-//! Must not know terminals: the user's text stands raw in a message (shortened, never escaped).
+//! Messages contain the user's text shortened, but not escaped for terminals.
 
 use thiserror::Error;
 
-/// Longest piece of the user's text, in bytes, that a message repeats.
+/// The maximum bytes of the user's text in a message.
 const LONGEST_QUOTE: usize = 72;
 
 const FORMS: &str = "write 2026-11-23, 2026-11, 2026-Q4, 2026, 2026-11-23 10:15, \
     2026-11-23T10:15:02Z, today, yesterday, 2 days ago, 90m ago, @1700000000, seq:17, head~3 or hash:3fa9c1d2";
 
-/// Why a text is no moment. Every variant carries the text as typed, shortened where it is long.
+/// Why a text is not a moment. Every variant has the text as typed, shortened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum WhenError {
-    /// Nothing but blanks.
+    /// Empty or white space only.
     #[error("no time was given")]
     Empty,
-    /// No form of the grammar fits.
-    #[error("`{text}` is not a time that is understood here")]
+    /// No form of the grammar matches.
+    #[error("`{text}` is not a known form of time")]
     NotUnderstood {
-        /// What was typed.
+        /// The text as typed.
         text: String,
     },
-    /// Nearly a form of the grammar; there is one way to mean it.
+    /// Close to a form of the grammar, with one possible meaning.
     #[error("`{text}` is not understood: {reason}")]
     Misspelt {
-        /// What was typed.
+        /// The text as typed.
         text: String,
         /// Why it is refused.
         reason: &'static str,
-        /// The spelling that is understood.
+        /// The spelling to use.
         accepted: String,
     },
-    /// A date that people of different countries read differently.
+    /// A date that is read differently in different countries.
     #[error("`{text}` can be read as more than one date")]
     Ambiguous {
-        /// What was typed.
+        /// The text as typed.
         text: String,
-        /// The readings, spelled as they are understood.
+        /// The possible meanings, in a spelling that is accepted.
         readings: Vec<String>,
     },
     /// A part of a date or of a time of day that does not exist.
-    #[error("`{text}` does not exist: {field} {value} is not within {first} to {last}")]
+    #[error("`{text}` does not exist: {field} {value} is not between {first} and {last}")]
     Field {
-        /// What was typed.
+        /// The text as typed.
         text: String,
-        /// Which part: `year`, `quarter`, `month`, `week`, `day`, `hour`, `minute`, `second`, `offset hour`…
+        /// The part: `year`, `quarter`, `month`, `week`, `day`, `hour`, `minute`, `second`, `offset hour`…
         field: &'static str,
-        /// What it was.
+        /// Its value.
         value: u32,
-        /// The least it may be.
+        /// The lowest allowed value.
         first: u32,
-        /// The most it may be.
+        /// The highest allowed value.
         last: u32,
     },
-    /// A number that no ledger will ever need.
-    #[error("`{text}` holds a number that is too large")]
+    /// A number that is too large.
+    #[error("`{text}` contains a number that is too large")]
     NumberTooLarge {
-        /// What was typed.
+        /// The text as typed.
         text: String,
     },
     /// Before [`Timestamp::MIN`](super::Timestamp::MIN) or after [`Timestamp::MAX`](super::Timestamp::MAX).
-    #[error("`{text}` lies outside 0001-01-01 to 9999-12-30")]
+    #[error("`{text}` is outside 0001-01-01 to 9999-12-30")]
     OutOfRange {
-        /// What was typed.
+        /// The text as typed.
         text: String,
     },
-    /// A date that the zone left out when it changed sides of the date line.
-    #[error("`{text}` never happened in {zone}: the calendar there skipped it")]
+    /// A date that the zone skipped when it crossed the date line.
+    #[error("`{text}` does not exist in {zone}: the calendar there skipped it")]
     SkippedDay {
-        /// What was typed.
+        /// The text as typed.
         text: String,
         /// The zone's IANA name.
         zone: String,
     },
-    /// `… ago` with a unit that is not known.
-    #[error("`{text}` is not understood: `{unit}` is no unit of time")]
+    /// `… ago` with an unknown unit.
+    #[error("`{text}` is not understood: `{unit}` is not a unit of time")]
     Unit {
-        /// What was typed.
+        /// The text as typed.
         text: String,
-        /// The word in the unit's place.
+        /// The unknown unit.
         unit: String,
     },
-    /// A hash that is shorter than 8 or longer than 64 digits.
-    #[error("`{text}` is not understood: a hash is given by 8 to 64 hex digits, this has {digits}")]
+    /// A hash with fewer than 8 or more than 64 digits.
+    #[error("`{text}` is not understood: a hash has 8 to 64 hex digits here, not {digits}")]
     HashLength {
-        /// What was typed.
+        /// The text as typed.
         text: String,
-        /// How many digits it had.
+        /// Its number of digits.
         digits: usize,
     },
-    /// A hash with anything but `0-9a-f` in it.
-    #[error("`{text}` is not understood: a hash is lower-case hex digits")]
+    /// A hash with characters other than `0-9a-f`.
+    #[error("`{text}` is not understood: a hash has lower-case hex digits only")]
     HashDigits {
-        /// What was typed.
+        /// The text as typed.
         text: String,
-        /// The same in lower case, where that is all that is wrong.
+        /// The hash in lower case, if that makes it valid.
         accepted: Option<String>,
     },
     /// Not an RFC 3339 date-time with an offset.
     #[error("`{text}` is not an RFC 3339 time")]
     NotRfc3339 {
-        /// What was typed.
+        /// The text as typed.
         text: String,
     },
 }
 
 impl WhenError {
-    /// The spelling to use instead, where there is one to name.
+    /// The spelling to use instead, if there is one.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -149,21 +148,21 @@ impl WhenError {
     }
 }
 
-/// Why a name is no time zone.
+/// Why a name is not a time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ZoneError {
     /// The time zone database has no zone of exactly this name.
     #[error("`{name}` is not the name of a time zone")]
     Unknown {
-        /// What was typed, shortened where it is long.
+        /// The text as typed, shortened.
         name: String,
-        /// A name that exists and was probably meant.
+        /// The existing name that was probably meant.
         suggestion: Option<String>,
     },
 }
 
 impl ZoneError {
-    /// The name that was probably meant, or what names look like.
+    /// The name that was probably meant, or an example.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         let ZoneError::Unknown { suggestion, .. } = self;
@@ -176,7 +175,7 @@ impl ZoneError {
     }
 }
 
-/// The text itself, or its beginning and an ellipsis where it is long.
+/// The text, cut and with an ellipsis if it is long.
 pub(super) fn quoted(text: &str) -> String {
     if text.len() <= LONGEST_QUOTE {
         return text.to_owned();

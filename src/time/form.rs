@@ -1,13 +1,11 @@
-//! The forms of the `WHEN` grammar, as values: the parsers make them and `When` resolves them.
-//!
-//! Must not depend on the grammar, zones or the clock.
+//! The forms of a `WHEN`, which the parsers return and `When` resolves.
 
 use jiff::civil::{Date, DateTime};
 
 use super::error::quoted;
 use super::{Step, Timestamp, WhenError};
 
-/// The forms of the grammar, already known to name dates and times of day that exist.
+/// The forms of the grammar; their dates and times of day exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Position(Position),
@@ -22,7 +20,7 @@ pub(super) enum Form {
     StepsAgo(Step, i64),
 }
 
-/// An instant, and whether it was typed finer than a microsecond and so lies just after `floor`.
+/// An instant, and whether it was typed with more than six decimals and so is just after `floor`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fine {
     pub floor: Timestamp,
@@ -36,18 +34,18 @@ pub(super) struct FineLocal {
     pub is_finer: bool,
 }
 
-/// A place in the log.
+/// A position in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Position {
-    /// The event of this number.
+    /// The event with this number.
     Seq(u64),
-    /// This many events before the head: `head` is 0, `head~3` is 3.
+    /// This many events before the head: 0 for `head`, 3 for `head~3`.
     BeforeHead(u64),
-    /// The event whose hash begins so: 8 to 64 lower-case hex digits.
+    /// The event whose hash starts with these 8 to 64 lower-case hex digits.
     Hash(String),
 }
 
-/// The form of a number of nanoseconds since 1970.
+/// The form for a number of nanoseconds since 1970.
 pub(super) fn instant(text: &str, nanos: i128) -> Result<Form, WhenError> {
     i64::try_from(nanos.div_euclid(1000))
         .ok()

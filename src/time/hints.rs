@@ -1,14 +1,13 @@
-//! What to say about a text that has no form's shape: the spelling that was probably meant.
+//! Suggestions for text that matches no form of the grammar.
 //!
-//! Whatever is offered has been through the grammar, so a hint can always be typed. Must not know
-//! zones or the clock.
+//! Each suggestion has been parsed, so it is always accepted.
 
 use super::WhenError;
 use super::error::quoted;
 use super::parse;
 use super::scan::all_digits;
 
-/// Longest text, in bytes, that is looked at for what it may have meant.
+/// The longest text, in bytes, for which a suggestion is made.
 const LONGEST_GUESS: usize = 64;
 
 pub(super) fn refusal(text: &str) -> WhenError {
@@ -22,7 +21,7 @@ pub(super) fn refusal(text: &str) -> WhenError {
         .unwrap_or_else(|| WhenError::NotUnderstood { text: quoted(text) })
 }
 
-/// A refusal that offers a spelling, if the grammar takes it.
+/// An error with a suggested spelling, if the grammar accepts that spelling.
 fn misspelt(text: &str, reason: &'static str, accepted: String) -> Option<WhenError> {
     is_understood(&accepted).then(|| WhenError::Misspelt {
         text: quoted(text),
@@ -35,7 +34,7 @@ fn is_understood(text: &str) -> bool {
     matches!(parse::attempt(text), Some(Ok(_)))
 }
 
-/// Figures alone: a date without dashes, Unix time without its `@`, the number of an event.
+/// Digits only: a date without dashes, Unix time without `@`, or an event number.
 fn number(text: &str) -> Option<WhenError> {
     let bare = text.strip_prefix('#').unwrap_or(text);
     if let Some((seq, hash)) = bare.split_once(':')
@@ -75,7 +74,7 @@ fn number(text: &str) -> Option<WhenError> {
     }
 }
 
-/// Unix time in milliseconds, which would lie far beyond the end of time as seconds.
+/// Unix time in milliseconds, which is out of range as seconds.
 pub(super) fn milliseconds(text: &str) -> Option<WhenError> {
     let number = text.strip_prefix('@')?;
     let (seconds, millis) = number.split_at_checked(number.len().checked_sub(3)?)?;
@@ -88,7 +87,7 @@ pub(super) fn milliseconds(text: &str) -> Option<WhenError> {
     .filter(|_| is_likely)
 }
 
-/// Figures between `/`, `.` or `-`, in whatever order, perhaps with a time of day behind.
+/// Numbers separated by `/`, `.` or `-` in any order, optionally followed by a time of day.
 fn foreign_date(text: &str) -> Option<WhenError> {
     let (date, time) = match text.find([' ', 'T', 't']) {
         Some(end) => text.split_at_checked(end)?,
@@ -124,7 +123,7 @@ fn foreign_date(text: &str) -> Option<WhenError> {
     }
 }
 
-/// A time of day with two digits everywhere and nothing but one blank or `T` before it.
+/// A time of day with two digits per part and one space or `T` before it.
 fn padded_time(time: &str) -> String {
     let Some(separator) = time.chars().next() else {
         return String::new();
@@ -159,7 +158,7 @@ fn dated(text: &str) -> Option<WhenError> {
     misspelt(text, "a time of day needs its date", dated)
 }
 
-/// Words that lack one: `2d`, `2 days`, `head^`.
+/// Forms with a missing part: `2d`, `2 days`, `head^`.
 fn phrase(text: &str) -> Option<WhenError> {
     let lower = text.to_ascii_lowercase();
     if let Some(rest) = lower.strip_prefix("head") {

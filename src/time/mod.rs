@@ -1,8 +1,7 @@
-//! Moments, calendars and zones, and the one grammar (`WHEN`) in which a person names a moment.
+//! Moments, calendars, zones, and `WHEN`, the grammar in which users write moments.
 //!
-//! Owns: [`Timestamp`] and the log's 27 bytes for it, [`Zone`] and its calendar periods, [`When`] and what it
-//! resolves to. Must not know: the clock (callers hand `now` in), files (beyond the time zone
-//! database that jiff reads), terminals, the log. jiff is an inner matter and shows in no public type.
+//! Must not depend on the clock (callers pass `now`), on files except the time zone database, on
+//! terminals or the log. jiff is used internally and is not part of public types.
 
 mod calendar;
 mod error;

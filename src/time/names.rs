@@ -1,10 +1,8 @@
-//! The names of zones: which are IANA's, and which one a misspelt name was probably meant to be.
-//!
-//! Must not know what a zone's rules are.
+//! Names of zones: which are IANA names, and suggestions for misspelled ones.
 
 use jiff::tz::TimeZoneDatabase;
 
-/// Whether a name is one of IANA's and not one of a system's own extra folders and aliases.
+/// Whether a name is an IANA name and not a folder or an alias of the system's database.
 pub(super) fn is_listed(name: &str) -> bool {
     let folder = name.split('/').next().unwrap_or_default();
     !matches!(
@@ -15,7 +13,8 @@ pub(super) fn is_listed(name: &str) -> bool {
         && name.len() <= 64
 }
 
-/// The zone that was probably meant: the same but for case and blanks, the same city, or one slip away.
+/// The zone that was probably meant: equal except for case and spaces, with the same city, or with one
+/// typing mistake.
 pub(super) fn suggestion(name: &str) -> Option<String> {
     if name.is_empty() || name.len() > 64 {
         return None;

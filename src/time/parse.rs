@@ -1,6 +1,4 @@
-//! The grammar of `WHEN`, form by form, on the bytes of the text.
-//!
-//! Must not know zones or the clock, nor what to say about a text that has no form's shape (`hints`).
+//! The grammar of `WHEN`, form by form.
 
 use super::error::quoted;
 use super::form::{Form, Position, instant};
@@ -9,7 +7,7 @@ use super::{Step, WhenError, calendar};
 
 const NANOS_A_SECOND: i128 = 1_000_000_000;
 
-/// `None` where the text has no form's shape; an error where it has one but what it names cannot be.
+/// `None` if the text matches no form; an error if it matches one but its date or number is invalid.
 pub(super) fn attempt(text: &str) -> Option<Result<Form, WhenError>> {
     let lower = text.to_ascii_lowercase();
     word(&lower)
@@ -32,7 +30,7 @@ fn word(lower: &str) -> Option<Form> {
 
 fn position(text: &str, lower: &str) -> Option<Result<Form, WhenError>> {
     if let Some(digits) = lower.strip_prefix("hash:") {
-        // The prefix is ASCII, so it is as long in the text itself.
+        // The prefix is ASCII, so it has the same length in the original text.
         return Some(hash(text, text.get(5..).unwrap_or_default(), digits));
     }
     let (digits, place): (_, fn(u64) -> Position) = match lower.strip_prefix("seq:") {
@@ -73,7 +71,7 @@ fn hash(text: &str, typed: &str, lower: &str) -> Result<Form, WhenError> {
     Ok(Form::Position(Position::Hash(lower.to_owned())))
 }
 
-/// `@` and Unix seconds, with a sign and a fraction if need be.
+/// `@` and Unix seconds, with an optional sign and fraction.
 fn unix(text: &str) -> Option<Result<Form, WhenError>> {
     let number = text.strip_prefix('@')?;
     let (is_negative, number) = match number.strip_prefix('-') {

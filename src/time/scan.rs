@@ -1,13 +1,11 @@
-//! Reader a text from the left, byte by byte, in ASCII digits only.
-//!
-//! Must not know what the digits stand for.
+//! Scans a text from the left, byte by byte.
 
-/// The text itself, if it is ASCII digits and nothing else.
+/// The text, if it consists of ASCII digits only.
 pub(super) fn all_digits(text: &str) -> Option<&str> {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)
 }
 
-/// What is left of a text that is read from the left.
+/// The rest of a text that is scanned from the left.
 pub(super) struct Scan<'a>(&'a [u8]);
 
 impl<'a> Scan<'a> {
@@ -35,7 +33,7 @@ impl<'a> Scan<'a> {
         })
     }
 
-    /// Exactly so many digits (at most nine).
+    /// Exactly this many digits (at most nine).
     pub(super) fn digits(&mut self, count: usize) -> Option<u32> {
         let (digits, rest) = self.0.split_at_checked(count)?;
         let value = std::str::from_utf8(digits)

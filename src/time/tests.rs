@@ -287,55 +287,55 @@ fn a_part_that_does_not_exist_is_named() {
     for (text, message) in [
         (
             "2026-13",
-            "`2026-13` does not exist: month 13 is not within 1 to 12",
+            "`2026-13` does not exist: month 13 is not between 1 and 12",
         ),
         (
             "2026-02-30",
-            "`2026-02-30` does not exist: day 30 is not within 1 to 28",
+            "`2026-02-30` does not exist: day 30 is not between 1 and 28",
         ),
         (
             "2026/02/30",
-            "`2026-02-30` does not exist: day 30 is not within 1 to 28",
+            "`2026-02-30` does not exist: day 30 is not between 1 and 28",
         ),
         (
             "1900-02-29",
-            "`1900-02-29` does not exist: day 29 is not within 1 to 28",
+            "`1900-02-29` does not exist: day 29 is not between 1 and 28",
         ),
         (
             "2026-00-10",
-            "`2026-00-10` does not exist: month 0 is not within 1 to 12",
+            "`2026-00-10` does not exist: month 0 is not between 1 and 12",
         ),
         (
             "2026-04-31T10:00Z",
-            "`2026-04-31T10:00Z` does not exist: day 31 is not within 1 to 30",
+            "`2026-04-31T10:00Z` does not exist: day 31 is not between 1 and 30",
         ),
         (
             "0000",
-            "`0000` does not exist: year 0 is not within 1 to 9999",
+            "`0000` does not exist: year 0 is not between 1 and 9999",
         ),
         (
             "2026-Q5",
-            "`2026-Q5` does not exist: quarter 5 is not within 1 to 4",
+            "`2026-Q5` does not exist: quarter 5 is not between 1 and 4",
         ),
         (
             "2025-W53",
-            "`2025-W53` does not exist: week 53 is not within 1 to 52",
+            "`2025-W53` does not exist: week 53 is not between 1 and 52",
         ),
         (
             "2026-W00",
-            "`2026-W00` does not exist: week 0 is not within 1 to 53",
+            "`2026-W00` does not exist: week 0 is not between 1 and 53",
         ),
         (
             "2026-11-23 25:00",
-            "`2026-11-23 25:00` does not exist: hour 25 is not within 0 to 23",
+            "`2026-11-23 25:00` does not exist: hour 25 is not between 0 and 23",
         ),
         (
             "2026-11-23 10:60",
-            "`2026-11-23 10:60` does not exist: minute 60 is not within 0 to 59",
+            "`2026-11-23 10:60` does not exist: minute 60 is not between 0 and 59",
         ),
         (
             "2026-11-23 10:15+24:00",
-            "`2026-11-23 10:15+24:00` does not exist: offset hour 24 is not within 0 to 23",
+            "`2026-11-23 10:15+24:00` does not exist: offset hour 24 is not between 0 and 23",
         ),
     ] {
         assert_eq!(When::parse(text).expect_err(text).to_string(), message);

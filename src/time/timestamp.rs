@@ -1,6 +1,6 @@
-//! `Timestamp`: a moment in UTC as a number, and the arithmetic between it and its canonical form.
+//! `Timestamp`: a moment in UTC as a number, and its canonical text.
 //!
-//! Must not know zones, what people type, or jiff: reading a log reads two of these a line.
+//! Fast, because each line of a log has up to two of them. Must not depend on zones or jiff.
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -8,19 +8,19 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const MICROS_A_SECOND: i64 = 1_000_000;
 const MICROS_A_DAY: i64 = 86_400 * MICROS_A_SECOND;
 
-/// The highest bit of each of eight bytes.
+/// The highest bit of each byte.
 const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
 
-/// A moment in UTC, kept as whole microseconds since 1970-01-01T00:00:00Z. Its canonical form,
+/// A moment in UTC, stored as microseconds since 1970-01-01T00:00:00Z. Its canonical form,
 /// `2026-11-23T10:15:02.123456Z`, has 27 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
-/// The canonical form of an [`Timestamp`].
+/// The canonical form of a [`Timestamp`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InstantText([u8; 27]);
 
-/// A day whose date was looked at, so that the next moment on it needs only its clock read.
+/// A parsed date; for further moments of the same day only the time of day is parsed.
 #[derive(Clone, Copy, Debug)]
 pub struct Day {
     /// The date and the `T`.
@@ -29,7 +29,7 @@ pub struct Day {
 }
 
 impl Day {
-    /// The day of a moment in canonical form; `None` where its date does not exist.
+    /// The day of a moment in canonical form; `None` if the date does not exist.
     pub fn of(text: &[u8; 27]) -> Option<Day> {
         let text = *text.first_chunk::<11>()?;
         let [y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, b'T'] = text else {
@@ -52,8 +52,7 @@ impl Day {
         })
     }
 
-    /// Reads the canonical form of a moment on this day. `None` says nothing about the text: it may be
-    /// a moment of another day.
+    /// Parses the canonical form of a moment on this day. `None` for invalid text and for any other day.
     #[must_use]
     #[inline]
     pub fn moment(&self, text: &[u8; 27]) -> Option<Timestamp> {
@@ -70,23 +69,22 @@ impl Day {
 }
 
 impl Timestamp {
-    /// The first moment there is: the start of the year 1 in UTC.
+    /// The earliest supported moment: the start of the year 1 in UTC.
     pub const MIN: Timestamp = Timestamp(-62_135_596_800_000_000);
 
-    /// The last moment there is: `9999-12-30T22:00:00.999999Z`. The last two hours and one day of the
-    /// year 9999 are left out so that every instant has a local time in every zone (it is the last
-    /// whole microsecond that the calendar library holds).
+    /// The latest supported moment: `9999-12-30T22:00:00.999999Z`. It leaves out the end of the year 9999,
+    /// so that every moment has a local time in every zone (it is the calendar library's limit).
     pub const MAX: Timestamp = Timestamp(253_402_207_200_999_999);
 
-    /// Reads exactly the canonical form: 27 bytes, a date that exists, hours below 24, minutes and
-    /// seconds below 60 (no leap second), within [`Timestamp::MIN`] and [`Timestamp::MAX`]. Allocates nothing.
+    /// Parses exactly the canonical form: 27 bytes, an existing date, hours below 24, minutes and seconds
+    /// below 60 (no leap seconds), from [`Timestamp::MIN`] to [`Timestamp::MAX`]. Does not allocate.
     #[must_use]
     pub fn from_canonical(text: &[u8]) -> Option<Timestamp> {
         let text = text.try_into().ok()?;
         Day::of(text)?.moment(text)
     }
 
-    /// The system's time, cut down to whole microseconds. `None` outside [`Timestamp::MIN`] to [`Timestamp::MAX`].
+    /// The system's time, truncated to microseconds. `None` outside [`Timestamp::MIN`] to [`Timestamp::MAX`].
     #[must_use]
     pub fn from_system(system: SystemTime) -> Option<Timestamp> {
         let nanos = match system.duration_since(UNIX_EPOCH) {
@@ -107,7 +105,7 @@ impl Timestamp {
             .then_some(found)
     }
 
-    /// As [`Timestamp::from_unix_micros`], with what lies outside taken as the nearer end.
+    /// Like [`Timestamp::from_unix_micros`], but clamped to [`Timestamp::MIN`] and [`Timestamp::MAX`].
     pub(super) fn from_unix_micros_clamped(micros: i64) -> Timestamp {
         Timestamp(micros).clamp(Timestamp::MIN, Timestamp::MAX)
     }
@@ -118,7 +116,7 @@ impl Timestamp {
         self.0
     }
 
-    /// The moment as it stands in the log.
+    /// The canonical text, as in the log.
     #[must_use]
     pub fn text(self) -> InstantText {
         let day = self.0.div_euclid(MICROS_A_DAY);
@@ -159,7 +157,7 @@ impl InstantText {
     /// The 27 characters.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        // Only ASCII ever gets in, so the empty answer cannot come up.
+        // The bytes are always ASCII, so this never returns the default.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
@@ -182,16 +180,15 @@ impl fmt::Debug for Timestamp {
     }
 }
 
-/// Microseconds since midnight of `10:15:02.123456Z`: both halves as numbers of eight bytes, in which
-/// the first character is the lowest byte.
+/// Microseconds since midnight of `10:15:02.123456Z`. Both halves are numbers of eight bytes whose
+/// lowest byte is the first character.
 #[inline]
 fn micros_of_clock(clock: &[u8; 16]) -> Option<i64> {
     let (time, fraction) = clock.split_first_chunk::<8>()?;
-    // Every digit becomes its value, and what stands between them nothing.
+    // Each digit becomes its value, each separator zero.
     let time = u64::from_le_bytes(*time) ^ u64::from_le_bytes(*b"00:00:00");
     let fraction = u64::from_le_bytes(*fraction.first_chunk()?) ^ u64::from_le_bytes(*b".000000Z");
-    // The highest bit of a byte tells that it is more than it may be. A carry reaches only the bytes
-    // behind one that tells so.
+    // A byte's highest bit marks a value that is too large. A carry only reaches bytes after a marked one.
     let strays =
         beyond(time, [2, 9, 0, 5, 9, 0, 5, 9]) | beyond(fraction, [0, 9, 9, 9, 9, 9, 9, 0]);
     let pairs = time.wrapping_mul(10).wrapping_add(time >> 8);
@@ -199,7 +196,7 @@ fn micros_of_clock(clock: &[u8; 16]) -> Option<i64> {
     if strays & HIGH_BITS != 0 || hours > 23 {
         return None;
     }
-    // Two zeros, then six digits: neighbours are put together to pairs, and so on.
+    // Two zeros, then six digits: neighbours are combined to pairs, pairs to fours, and so on.
     let digits = fraction << 8;
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
@@ -216,14 +213,14 @@ fn micros_of_clock(clock: &[u8; 16]) -> Option<i64> {
     )
 }
 
-/// A number whose bytes have their highest bit where the byte of `word` is above its `most`.
+/// A number whose bytes have their highest bit set if the byte of `word` is above its `most`.
 #[inline]
 fn beyond(word: u64, most: [u8; 8]) -> u64 {
     let room = u64::from_le_bytes(most.map(|most| 0x7f_u8.wrapping_sub(most)));
     word.wrapping_add(room) | word
 }
 
-/// How many days a month has; 0 for a month that does not exist, so that no day fits it.
+/// The number of days of a month; 0 for a month that does not exist, so that no day is valid.
 pub(super) fn days_in_month(year: u32, month: u32) -> u32 {
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
@@ -236,7 +233,7 @@ pub(super) fn days_in_month(year: u32, month: u32) -> u32 {
     }
 }
 
-/// Fills a place with the last digits of a number that is not negative.
+/// Fills a slice with the last digits of a number that is not negative.
 fn put_digits(place: &mut [u8], mut value: i64) {
     for digit in place.iter_mut().rev() {
         let last = u8::try_from(value % 10).unwrap_or_default();

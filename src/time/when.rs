@@ -1,36 +1,35 @@
-//! `When`: what a person typed for a moment, and the `Moment` it is once clock and zone are known.
+//! `When`: a moment as typed, and the `Moment` it resolves to with a clock and a zone.
 //!
-//! Must not know the grammar (`parse`), nor what the caller does with a moment.
+//! The grammar is in `parse`.
 
 use super::error::quoted;
 use super::form::{Fine, Form, Position};
 use super::{Period, Step, Timestamp, WhenError, Zone, hints, parse};
 
-/// What a person typed for a moment; parsed without knowing zone or clock, so that a mistake is
-/// found before any file is opened.
+/// A moment as typed. It is parsed without zone and clock, so that a mistake is found before any file
+/// is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct When {
     text: String,
     form: Form,
 }
 
-/// What a [`When`] turned out to be.
+/// A resolved [`When`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// An instant in whole microseconds.
+    /// A single microsecond.
     At(Timestamp),
     /// A day, week, month, quarter or year.
     ///
-    /// Also an instant that was typed finer than a microsecond: it lies between two neighbouring
-    /// microseconds, so `first` (the one after it) is later than `last` (the one before it). What
-    /// happened since it and what happened until it then have no microsecond in common.
+    /// Also an instant typed with more than six decimals. It is between two microseconds, so `first` (the
+    /// one after it) is later than `last` (the one before it), and "since" and "until" do not overlap.
     Span(Period),
-    /// A place in the log; only the log can say when that was.
+    /// A position in the log.
     Position(Position),
 }
 
 impl When {
-    /// Reads one of the forms of `WHEN`; blanks around it do not count, capitals in words neither.
+    /// Parses a `WHEN`. White space around it and the case of words are ignored.
     ///
     /// `m` is minutes and `mo` months; `head~` is `head~1`, as in git; `@17` is 17 seconds into 1970.
     ///
@@ -54,14 +53,14 @@ impl When {
         })
     }
 
-    /// The moment that is meant, at the time `now` in the ledger's zone.
+    /// Resolves it at the time `now` in the ledger's zone.
     ///
-    /// A local time in a gap means the later, in a fold the first. Days and longer steps back keep
-    /// the local time of day; hours and shorter are exact.
+    /// A local time in a gap means the later time, in a fold the first. Steps of days and longer keep the
+    /// local time of day; steps of hours and shorter are exact.
     ///
     /// # Errors
-    /// [`WhenError::OutOfRange`] beyond the two ends of time, [`WhenError::SkippedDay`] for a date
-    /// that the zone never had.
+    /// [`WhenError::OutOfRange`] outside the supported years, [`WhenError::SkippedDay`] for a date that
+    /// the zone skipped.
     pub fn resolve(&self, now: Timestamp, zone: &Zone) -> Result<Moment, WhenError> {
         let day = |at| Moment::Span(zone.period(Step::Day, at));
         let today = zone.period(Step::Day, now);
@@ -75,7 +74,7 @@ impl When {
             Form::Calendar(step, date) => zone.period_of(*step, *date).map(Moment::Span),
             Form::Now => Some(Moment::At(now)),
             Form::Today => Some(Moment::Span(today)),
-            // By neighbouring microseconds and not by dates, so that a skipped day is passed over.
+            // Steps by microseconds and not by dates, so that a skipped day is left out.
             Form::Yesterday => today.first.previous_micro().map(day),
             Form::Tomorrow => today.last.next_micro().map(day),
             Form::MicrosAgo(micros) => {
@@ -100,13 +99,13 @@ impl When {
         }
     }
 
-    /// The text as typed, without the blanks around it.
+    /// The text as typed, without white space around it.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether it names a place in the log and not a time.
+    /// Whether it is a position in the log and not a time.
     #[must_use]
     pub fn is_position(&self) -> bool {
         matches!(self.form, Form::Position(_))
@@ -126,7 +125,7 @@ impl Fine {
 }
 
 impl Moment {
-    /// The last microsecond that `--until` lets in: the end of a span, or the instant. `None` for a position.
+    /// The last microsecond included by `--until`: the end of a span, or the instant. `None` for a position.
     #[must_use]
     pub fn until(&self) -> Option<Timestamp> {
         match self {
@@ -136,8 +135,8 @@ impl Moment {
         }
     }
 
-    /// The first microsecond that `--since` lets in: the start of a span, or the instant (rounded up
-    /// where it was typed finer than a microsecond). `None` for a position.
+    /// The first microsecond included by `--since`: the start of a span, or the instant, rounded up.
+    /// `None` for a position.
     #[must_use]
     pub fn since(&self) -> Option<Timestamp> {
         match self {
@@ -147,8 +146,8 @@ impl Moment {
         }
     }
 
-    /// The one microsecond that `--effective` writes: the start of a span, or the instant (cut down
-    /// where it was typed finer than a microsecond). `None` for a position.
+    /// The microsecond that `--effective` records: the start of a span, or the instant, rounded down.
+    /// `None` for a position.
     #[must_use]
     pub fn start(&self) -> Option<Timestamp> {
         match self {

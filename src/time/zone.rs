@@ -1,7 +1,4 @@
-//! `Zone`: an IANA time zone, what its clocks show, and where its days, weeks, months, quarters and
-//! years begin and end.
-//!
-//! Must not know what people type for a moment, nor which zone a ledger has.
+//! `Zone`: an IANA time zone, its local times, and its days, weeks, months, quarters and years.
 
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
@@ -14,7 +11,7 @@ use super::{Timestamp, ZoneError};
 /// A calendar step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// A date; 23 to 25 hours as a rule.
+    /// A date, usually of 23 to 25 hours.
     Day,
     /// An ISO week, Monday to Sunday.
     Week,
@@ -26,7 +23,7 @@ pub enum Step {
     Year,
 }
 
-/// A stretch of time from its first to its last microsecond, both included.
+/// A period from its first to its last microsecond, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
     /// The first microsecond.
@@ -43,12 +40,12 @@ pub struct Zone {
 }
 
 impl Zone {
-    /// The zone of exactly this IANA name, capitals included. The database that is compiled in is asked
-    /// first: it says the same on every machine and needs 0.1 ms where the system's needs 1.3. The
-    /// system's is asked for names that are newer than this program.
+    /// The zone of exactly this IANA name, including case. The compiled-in database comes first: it is the
+    /// same on every machine and takes 0.1 ms instead of 1.3 ms. The system's database is used for names
+    /// that are newer than this program.
     ///
     /// # Errors
-    /// [`ZoneError::Unknown`], with the name that was probably meant where there is one.
+    /// [`ZoneError::Unknown`], with the name that was probably meant, if there is one.
     pub fn named(name: &str) -> Result<Zone, ZoneError> {
         if name == "UTC" {
             return Ok(Zone::utc());
@@ -60,7 +57,7 @@ impl Zone {
         if !is_listed(name) {
             return Err(unknown());
         }
-        // The database looks names up without regard to case, but a log must say one thing one way.
+        // The database ignores case, but a log must have one spelling for a zone.
         let find = |database: &TimeZoneDatabase| {
             database
                 .get(name)
@@ -76,7 +73,7 @@ impl Zone {
             .ok_or_else(unknown)
     }
 
-    /// Universal time.
+    /// UTC.
     #[must_use]
     pub fn utc() -> Zone {
         Zone {
@@ -91,8 +88,8 @@ impl Zone {
         &self.name
     }
 
-    /// Local time with its offset, `2026-11-23 11:15:02 +01:00`; with a fraction only where it is
-    /// not zero. [`When::parse`](super::When::parse) understands it.
+    /// Local time with its offset, `2026-11-23 11:15:02 +01:00`, with a fraction only if it is not zero.
+    /// [`When::parse`](super::When::parse) accepts it.
     #[must_use]
     pub fn local(&self, at: Timestamp) -> String {
         let local = self.zoned(at);
@@ -129,8 +126,8 @@ impl Zone {
         date_text(self.zoned(at).date())
     }
 
-    /// The day, week, month, quarter or year in this zone that holds `at`. Periods of one step follow
-    /// each other without gap or overlap; the first and the last are cut at the ends of time.
+    /// The day, week, month, quarter or year in this zone that contains `at`. Periods have no gaps and do
+    /// not overlap; the first and the last are cut at the supported range.
     #[must_use]
     pub fn period(&self, step: Step, at: Timestamp) -> Period {
         let bounds = self.bounds_around(step, at);
@@ -160,8 +157,8 @@ impl Zone {
         }
     }
 
-    /// The period that holds a date, cut at the ends of time; `None` where nothing of it lies between
-    /// them. For a day that the zone skipped, `first` lies after `last`.
+    /// The period that contains a date, cut at the supported range; `None` if it is outside. For a day
+    /// that the zone skipped, `first` is after `last`.
     pub(super) fn period_of(&self, step: Step, date: Date) -> Option<Period> {
         let (first, last) = self.micros(Bounds::around(step, date));
         let is_in_time =
@@ -172,16 +169,16 @@ impl Zone {
         })
     }
 
-    /// The moment at which clocks show this: the later one in a gap, the first one in a fold.
+    /// The moment of a local time: the later one in a gap, the first one in a fold.
     pub(super) fn at_local(&self, local: DateTime) -> Option<Timestamp> {
         let found = self.rules.to_ambiguous_timestamp(local).compatible().ok()?;
         Timestamp::from_unix_micros(micros_of(found))
     }
 
-    /// The same time of day a number of calendar steps earlier; the month's last day where it is too short.
+    /// The same time of day a number of calendar steps earlier; the month's last day if it is too short.
     pub(super) fn steps_back(&self, at: Timestamp, step: Step, count: i64) -> Option<Timestamp> {
         if count == 0 {
-            // Through local time, the second pass of a fold would become the first.
+            // Converting to local time would turn the second pass of a fold into the first.
             return Some(at);
         }
         let back = match step {
@@ -207,7 +204,7 @@ impl Zone {
 
     fn bounds_around(&self, step: Step, at: Timestamp) -> Bounds {
         let bounds = Bounds::around(step, self.zoned(at).date());
-        // Clocks that are set back over midnight show the old date once more, after the new day began.
+        // Clocks that are set back over midnight show the old date again after the new day began.
         match bounds.next {
             Some(next) if self.day_start(next) <= at.unix_micros() => Bounds::around(step, next),
             _ => bounds,
@@ -219,14 +216,14 @@ impl Zone {
         (self.day_start(bounds.first), next.saturating_sub(1))
     }
 
-    /// Unix microseconds of the first moment at or after a date's midnight; `i64::MAX` where that is
-    /// beyond jiff's range (only the last days of the year 9999 are).
+    /// Unix microseconds of the first moment at or after a date's midnight; `i64::MAX` if that is out of
+    /// jiff's range (the last days of the year 9999).
     fn day_start(&self, date: Date) -> i64 {
         let midnight = self
             .rules
             .to_ambiguous_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
-        // A gap may begin before midnight (Toronto in 1919: 23:30 to 00:30), where the usual "later"
-        // reading would lose the day's first half hour. The day starts with the clock's jump.
+        // A gap can begin before midnight (Toronto in 1919: 23:30 to 00:30), and the usual "later" rule
+        // would lose the day's first half hour. The day starts at the gap.
         if let AmbiguousOffset::Gap { after, .. } = midnight.offset()
             && let Ok(before_jump) = after.to_timestamp(midnight.datetime())
             && let Some(jump) = self
@@ -289,6 +286,6 @@ fn offset_text(seconds: i32) -> String {
     if seconds == 0 {
         return format!(" {sign}{hours:02}:{minutes:02}");
     }
-    // Before there were time zones, towns kept the sun's time to the second.
+    // Before time zones, offsets had seconds.
     format!(" {sign}{hours:02}:{minutes:02}:{seconds:02}")
 }

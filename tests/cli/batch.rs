@@ -280,7 +280,7 @@ note: started a new ledger at ./ledger.jsonl
 error: line 2: cannot withdraw 7 from main: balance 5, floor 0
 hint: ledger history main
 error: line 3: a line is one JSON object, not something else
-error: line 4: effective: `2026-02-30` does not exist: day 30 is not within 1 to 28
+error: line 4: effective: `2026-02-30` does not exist: day 30 is not between 1 and 28
 ",
     );
     assert_eq!(more(&shell), [false, false]);

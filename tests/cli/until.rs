@@ -252,7 +252,7 @@ hint: ledger show 10   (the last event)
     shell.ledger("balance --until hash:0").fails(
         2,
         "\
-error: `hash:0` is not understood: a hash is given by 8 to 64 hex digits, this has 1
+error: `hash:0` is not understood: a hash has 8 to 64 hex digits here, not 1
 hint: `ledger head` and `ledger show SEQ` print hashes; the first 8 digits are enough
 ",
     );
@@ -296,9 +296,9 @@ hint: write 2026-04-03 or 2026-03-04
     );
     shell.ledger("history --since 2026-02-30").fails(
         2,
-        "error: `2026-02-30` does not exist: day 30 is not within 1 to 28\n",
+        "error: `2026-02-30` does not exist: day 30 is not between 1 and 28\n",
     );
-    shell.ledger("replay --known-at soon --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_time","message":"`soon` is not a time that is understood here","hint":"write 2026-11-23, 2026-11, 2026-Q4, 2026, 2026-11-23 10:15, 2026-11-23T10:15:02Z, today, yesterday, 2 days ago, 90m ago, @1700000000, seq:17, head~3 or hash:3fa9c1d2","exit_code":2,"recorded":"no"}}"#]));
+    shell.ledger("replay --known-at soon --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_time","message":"`soon` is not a known form of time","hint":"write 2026-11-23, 2026-11, 2026-Q4, 2026, 2026-11-23 10:15, 2026-11-23T10:15:02Z, today, yesterday, 2 days ago, 90m ago, @1700000000, seq:17, head~3 or hash:3fa9c1d2","exit_code":2,"recorded":"no"}}"#]));
 }
 
 #[test]
