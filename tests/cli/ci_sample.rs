@@ -120,6 +120,11 @@ fn the_workflow_calls_what_the_script_knows() {
         .collect();
     assert_eq!(calls, ["grant", "spend 10", "check"]);
     assert!(!workflow.contains('\t'));
+    let install = workflow.lines().find(|line| line.contains("cargo install"));
+    assert!(
+        install.unwrap().contains(" --git "),
+        "the crate is not in a registry: {install:?}"
+    );
     let ran = Job::new().run(&[]);
     assert_eq!(ran.status, Some(2));
     assert!(

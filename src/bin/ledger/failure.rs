@@ -23,6 +23,12 @@ pub(crate) use context::{Consequence, Hint, at_line};
 use crate::output::print::Printer;
 use crate::output::text::{brief, harmless};
 
+/// The command that installs the newest version.
+const INSTALL: &str = concat!(
+    "cargo install --locked --git ",
+    env!("CARGO_PKG_REPOSITORY")
+);
+
 /// Whether what was asked for is in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -80,7 +86,7 @@ impl Failure {
     /// A command that needs a cargo feature that this build was made without.
     #[cfg(not(all(feature = "parquet", feature = "sqlite")))]
     pub(crate) fn not_built(what: &str, feature: &str) -> Failure {
-        let install = format!("cargo install event-ledger --features {feature}");
+        let install = format!("{INSTALL} --features {feature}");
         Failure::usage(format!("this ledger was built without {what}")).with_hint(Some(install))
     }
 
@@ -295,9 +301,9 @@ impl From<LogError> for Failure {
             LogError::Damaged { path, .. } => {
                 Failure::damaged(message).with_hint(Some(on(&path, "doctor")))
             }
-            LogError::Newer { .. } => Failure::new("newer_version", 6, message).with_hint(Some(
-                "cargo install event-ledger   (a newer one)".to_owned(),
-            )),
+            LogError::Newer { .. } => {
+                Failure::new("newer_version", 6, message).with_hint(Some(INSTALL.to_owned()))
+            }
             LogError::Io { source, path, .. } => {
                 let parent_is_missing = source.kind() == std::io::ErrorKind::NotFound;
                 let parent = path.parent().map(|parent| parent.display().to_string());
