@@ -23,9 +23,9 @@ use std::path::{Path, PathBuf};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use event_ledger::checkpoint::{CacheDir, Checkpoint, Sizes};
 use event_ledger::event::{Entry, Event, Opening};
-use event_ledger::ledger::{LedgerError, Reader};
+use event_ledger::ledger::{AccountQuery, LedgerError, ReadOptions, Reader};
 use event_ledger::log::{LogReader, NoWait};
-use event_ledger::replay::{Bound, Cutoff};
+use event_ledger::replay::{Bound, Cutoff, Replay};
 use made::{EVENTS, RARE};
 use tempfile::TempDir;
 
@@ -116,13 +116,13 @@ fn reading(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("checkpoint");
     group.bench_function("balance_of_one_account", |bencher| {
         bencher.iter(|| {
-            let found = open().balances(Cutoff::default(), None, Some(&[ONE]));
+            let found = open().query(Cutoff::default(), None, AccountQuery::Named(&[ONE]));
             assert!(found.unwrap().state().account(ONE).is_some());
         });
     });
     group.bench_function("all_balances", |bencher| {
         bencher.iter(|| {
-            let found = open().balances(Cutoff::default(), None, None);
+            let found = open().query(Cutoff::default(), None, AccountQuery::All);
             assert_eq!(found.unwrap().state().account_count(), 1001);
         });
     });
@@ -132,16 +132,20 @@ fn reading(criterion: &mut Criterion) {
             until: Some(Bound::Time(middle.at)),
             ..Cutoff::default()
         };
-        bencher.iter(|| open().balances(cutoff, None, None).unwrap());
+        bencher.iter(|| open().query(cutoff, None, AccountQuery::All).unwrap());
     });
     group.bench_function("lines_of_a_rare_account", |bencher| {
+        let options = ReadOptions {
+            account: Some(RARE),
+            ..ReadOptions::default()
+        };
         bencher.iter(|| {
             let mut count = 0;
-            let each = |_: &Entry<'_>, _| {
+            let each = |_: &Entry<'_>, _: &Replay, _| {
                 count += 1;
                 Ok::<(), LedgerError>(())
             };
-            let found = open().walk_account(RARE, Cutoff::default(), None, each);
+            let found = open().scan(Cutoff::default(), None, options, each);
             found.unwrap();
             assert_eq!(count, 10);
         });

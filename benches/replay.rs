@@ -22,7 +22,9 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use event_ledger::accounts::{Context, Operation, Request, State, decide};
 use event_ledger::audit::verify;
 use event_ledger::event::{AccountName, Event, Hash};
-use event_ledger::log::{Checker, Lines, LogPosition, LogReader, Scanned, encode};
+use event_ledger::log::{
+    Checker, LineReader, LogPosition, LogReader, ScanOptions, ScanRange, Scanned, encode,
+};
 use event_ledger::money::TypedAmount;
 use event_ledger::replay::{Cutoff, Replay};
 use made::{EVENTS, record};
@@ -36,21 +38,30 @@ fn log() -> (TempDir, LogReader) {
 }
 
 fn scanned(log: &LogReader) -> Scanned {
-    log.scan(None, |_, _| Ok::<(), Infallible>(())).unwrap()
+    log.scan(ScanRange::ALL, ScanOptions::default(), |_, _| {
+        Ok::<(), Infallible>(())
+    })
+    .unwrap()
 }
 
 fn end(log: &LogReader) -> LogPosition {
     scanned(log).last.unwrap()
 }
 
+/// For a log that was checked before.
+const AGAIN: ScanOptions = ScanOptions {
+    is_silent: false,
+    is_checked: true,
+};
+
 fn scanner(criterion: &mut Criterion) {
     let (_directory, log) = log();
-    let end = end(&log);
+    let range = ScanRange::ALL.up_to(end(&log));
     let mut group = criterion.benchmark_group("scanner");
     group.throughput(Throughput::Elements(EVENTS));
     group.bench_function("lines", |bencher| {
         bencher.iter(|| {
-            let mut lines = Lines::new(log.file(), 0, 1, log.length());
+            let mut lines = LineReader::new(log.file(), 0, 1, log.length());
             while let Some(line) = lines.next_line().unwrap() {
                 black_box(line);
             }
@@ -58,8 +69,8 @@ fn scanner(criterion: &mut Criterion) {
     });
     group.bench_function("without_hashes", |bencher| {
         bencher.iter(|| {
-            log.reread(None, &end, |entry, place| {
-                black_box((entry, place));
+            log.scan(range, AGAIN, |entry, span| {
+                black_box((entry, span));
                 Ok::<(), Infallible>(())
             })
             .unwrap();
@@ -67,7 +78,7 @@ fn scanner(criterion: &mut Criterion) {
     });
     group.bench_function("with_hashes_on_one_core", |bencher| {
         bencher.iter(|| {
-            let mut lines = Lines::new(log.file(), 0, 1, log.length());
+            let mut lines = LineReader::new(log.file(), 0, 1, log.length());
             let mut checker = Checker::new();
             while let Some(line) = lines.next_line().unwrap() {
                 black_box(checker.check(&line).unwrap());
@@ -82,13 +93,13 @@ fn scanner(criterion: &mut Criterion) {
 
 fn fold(criterion: &mut Criterion) {
     let (_directory, log) = log();
-    let end = end(&log);
+    let range = ScanRange::ALL.up_to(end(&log));
     let mut group = criterion.benchmark_group("fold");
     group.throughput(Throughput::Elements(EVENTS));
     group.bench_function("of_a_checked_prefix", |bencher| {
         bencher.iter(|| {
             let mut replay = Replay::new(Cutoff::default(), None);
-            log.reread(None, &end, |entry, _| replay.take(entry).map(drop))
+            log.scan(range, AGAIN, |entry, _| replay.take(entry).map(drop))
                 .unwrap();
             replay
         });
@@ -96,8 +107,10 @@ fn fold(criterion: &mut Criterion) {
     group.bench_function("of_a_log_on_all_cores", |bencher| {
         bencher.iter(|| {
             let mut replay = Replay::new(Cutoff::default(), None);
-            log.scan(None, |entry, _| replay.take(entry).map(drop))
-                .unwrap();
+            log.scan(ScanRange::ALL, ScanOptions::default(), |entry, _| {
+                replay.take(entry).map(drop)
+            })
+            .unwrap();
             replay
         });
     });
@@ -113,7 +126,10 @@ fn fold(criterion: &mut Criterion) {
 fn decision(criterion: &mut Criterion) {
     let (_directory, log) = log();
     let mut state = State::default();
-    log.scan(None, |entry, _| state.apply(entry)).unwrap();
+    log.scan(ScanRange::ALL, ScanOptions::default(), |entry, _| {
+        state.apply(entry)
+    })
+    .unwrap();
     let amount = TypedAmount::parse("12.50").unwrap();
     let account = AccountName::new("assets:acct00042").unwrap();
     let request = Request::from(Operation::Withdraw { account, amount });

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use event_ledger::accounts::State;
-use event_ledger::log::{LogReader, NoWait};
+use event_ledger::log::{LogReader, NoWait, ScanOptions, ScanRange};
 
 const FOLDS: usize = 9;
 
@@ -36,7 +36,9 @@ fn median() -> io::Result<u128> {
     let path = std::env::args().nth(1);
     let path = path.ok_or_else(|| io::Error::other("no log was named"))?;
     let log = LogReader::open(Path::new(&path), &mut NoWait).map_err(io::Error::other)?;
-    let scanned = log.scan(None, |_, _| Ok::<(), Infallible>(()));
+    let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |_, _| {
+        Ok::<(), Infallible>(())
+    });
     let scanned = scanned.map_err(|error| io::Error::other(format!("{error:?}")))?;
     let end = scanned.last;
     let end = end.ok_or_else(|| io::Error::other("the log has no first line"))?;
@@ -44,7 +46,13 @@ fn median() -> io::Result<u128> {
     for _ in 0..FOLDS {
         let start = Instant::now();
         let mut state = State::default();
-        let folded = log.reread(None, &end, |entry, _| state.apply(entry));
+        let options = ScanOptions {
+            is_checked: true,
+            ..ScanOptions::default()
+        };
+        let folded = log.scan(ScanRange::ALL.up_to(end), options, |entry, _| {
+            state.apply(entry)
+        });
         folded.map_err(|error| io::Error::other(format!("{error:?}")))?;
         took.push(start.elapsed().as_micros());
     }

@@ -1,4 +1,4 @@
-//! Lines of the log: the quick reader never differs from the strict one, what was read is written
+//! LineReader of the log: the quick reader never differs from the strict one, what was read is written
 //! again byte for byte, and a line that is cut anywhere is a line cut and no damage.
 #![no_main]
 

@@ -3,18 +3,19 @@
 //! Owns when a repair may be done: never without the original whole in a file beside it, never
 //! before the bytes that would be written were checked from the first to the last.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::event::{Hash, Head};
 use crate::log::{
-    LockWaiter, LogError, LogReader, NewFile, Tail, Writer, mark_finished, unfinished_copy,
+    Access, AtomicFile, LockWaiter, LogError, LogReader, Tail, Writer, mark_finished,
+    unfinished_copy,
 };
 use crate::replay::Cutoff;
 
 use super::AuditError;
 use super::head::HeadFound;
-use super::problem::{Kind, Problem};
+use super::problem::{Problem, ProblemKind};
 use super::repair::{Piece, RepairedLog, rebuild};
 use super::verify::{TORN_TAIL, verify};
 
@@ -140,14 +141,14 @@ fn diagnose_as_it_lies(log: &LogReader, head: Option<&Head>) -> Result<Diagnosis
     };
     let missing = match &diagnosis.head_found {
         HeadFound::Shorter { asked, last } => Some((
-            Kind::CutEnd,
+            ProblemKind::CutEnd,
             format!(
                 "event {} of the head is not there, the last is {last}",
                 asked.seq
             ),
         )),
         HeadFound::Other { asked, hash } => Some((
-            Kind::OtherLog,
+            ProblemKind::OtherLog,
             format!(
                 "event {} has the hash {}…, not {}",
                 asked.seq,
@@ -181,9 +182,9 @@ fn diagnose_sound(log: &LogReader, head: Option<&Head>) -> Result<Option<Diagnos
             if problems.len() < MOST_RULES || is_torn {
                 problems.push(Problem {
                     kind: if is_torn {
-                        Kind::TornTail
+                        ProblemKind::TornTail
                     } else {
-                        Kind::BrokenRule
+                        ProblemKind::BrokenRule
                     },
                     line: Some(finding.line),
                     byte: Some(finding.byte),
@@ -207,7 +208,7 @@ fn diagnose_sound(log: &LogReader, head: Option<&Head>) -> Result<Option<Diagnos
     }
     if verified.tail == Tail::Unterminated {
         problems.push(Problem {
-            kind: Kind::MissingLineFeed,
+            kind: ProblemKind::MissingLineFeed,
             line: verified.head.map(|(seq, _)| seq.saturating_add(1)),
             byte: None,
             count: 1,
@@ -281,7 +282,7 @@ pub fn repair(
 /// Writes what is left of the original over the log.
 fn write_over(writer: &Writer, original: &LogReader) -> io::Result<()> {
     // Everything is checked once more, in the copy that is on the disk, before a byte is written.
-    let repaired = rebuild::<Failed>(original, None, |_| Ok(())).map_err(|failed| failed.0)?;
+    let repaired = rebuild::<ReadFailed>(original, None, |_| Ok(())).map_err(|failed| failed.0)?;
     let Some(last) = repaired.last.filter(|_| repaired.is_whole()) else {
         return Err(io::Error::other(
             "the copy is not what was found under the lock",
@@ -290,9 +291,9 @@ fn write_over(writer: &Writer, original: &LogReader) -> io::Result<()> {
     let mut over = writer
         .overwrite(repaired.unchanged, last.offset)
         .map_err(|error| io::Error::other(error.to_string()))?;
-    rebuild::<Failed>(original, None, |piece| match piece {
+    rebuild::<ReadFailed>(original, None, |piece| match piece {
         Piece::Kept { bytes, offset } if offset >= repaired.unchanged && offset < last.offset => {
-            over.line(bytes).map_err(Failed)
+            over.line(bytes).map_err(ReadFailed)
         }
         Piece::Kept { .. } | Piece::LeftOut { .. } => Ok(()),
     })
@@ -331,19 +332,24 @@ pub fn salvage(log: &LogReader, to: &Path) -> Result<Salvaged, AuditError> {
         path: to.to_owned(),
         source,
     };
-    let mut new = NewFile::create(to).map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => AuditError::Exists {
-            path: to.to_owned(),
-        },
-        _ => cannot_write(source),
-    })?;
+    let exists = || AuditError::Exists {
+        path: to.to_owned(),
+    };
+    if std::fs::symlink_metadata(to).is_ok() {
+        return Err(exists());
+    }
+    let mut new =
+        AtomicFile::create(to, Access::Owner).map_err(|error| cannot_write(error.into()))?;
     let mut salvaged = Salvaged {
         head: (last.seq, last.hash),
         left_out: Vec::new(),
         left_out_lines: 0,
     };
-    let written = rebuild::<AuditError>(log, None, |piece| match piece {
-        Piece::Kept { bytes, .. } => new.line(bytes).map_err(cannot_write),
+    rebuild::<AuditError>(log, None, |piece| match piece {
+        Piece::Kept { bytes, .. } => new
+            .write_all(bytes)
+            .and_then(|()| new.write_all(b"\n"))
+            .map_err(cannot_write),
         Piece::LeftOut { raw, reason } => {
             salvaged.left_out_lines = salvaged.left_out_lines.saturating_add(1);
             if salvaged.left_out.len() < MOST_LEFT_OUT {
@@ -357,12 +363,14 @@ pub fn salvage(log: &LogReader, to: &Path) -> Result<Salvaged, AuditError> {
             }
             Ok(())
         }
-    });
-    if let Err(error) = written {
-        new.discard();
-        return Err(error);
-    }
-    new.finish(last.offset).map_err(cannot_write)?;
+    })?;
+    // What follows the last event that counts is not written.
+    new.set_length(last.offset).map_err(cannot_write)?;
+    new.commit_new([to.to_owned()])
+        .map_err(|error| match io::Error::from(error) {
+            error if error.kind() == io::ErrorKind::AlreadyExists => exists(),
+            error => cannot_write(error),
+        })?;
     Ok(salvaged)
 }
 
@@ -377,11 +385,11 @@ fn no_ledger(error: LogError) -> AuditError {
 }
 
 /// A reading error on the way to a writing one.
-struct Failed(io::Error);
+struct ReadFailed(io::Error);
 
-impl From<LogError> for Failed {
-    fn from(error: LogError) -> Failed {
-        Failed(match error {
+impl From<LogError> for ReadFailed {
+    fn from(error: LogError) -> ReadFailed {
+        ReadFailed(match error {
             LogError::Io { source, .. } => source,
             other => io::Error::other(other.to_string()),
         })

@@ -6,22 +6,22 @@ use std::fmt;
 
 /// How a stretch of a log came to harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum ProblemKind {
     /// An append that never finished.
     TornTail,
     /// The last line lacks its line feed.
     MissingLineFeed,
     /// A byte order mark ahead of the first line.
     ByteOrderMark,
-    /// Lines that end with a carriage return.
+    /// LineReader that end with a carriage return.
     CarriageReturns,
-    /// Lines with nothing in them.
+    /// LineReader with nothing in them.
     BlankLines,
     /// Blanks around a line.
     StrayBlanks,
     /// Several events on one line.
     GluedLines,
-    /// Lines that stand a second time, byte for byte.
+    /// LineReader that stand a second time, byte for byte.
     DoubledLines,
     /// The marks of a merge that was not finished.
     MergeMarks,
@@ -43,27 +43,27 @@ pub enum Kind {
     BrokenRule,
 }
 
-impl Kind {
+impl ProblemKind {
     /// The word for it in reports.
     pub fn as_str(self) -> &'static str {
         match self {
-            Kind::TornTail => "torn_tail",
-            Kind::MissingLineFeed => "missing_line_feed",
-            Kind::ByteOrderMark => "byte_order_mark",
-            Kind::CarriageReturns => "carriage_returns",
-            Kind::BlankLines => "blank_lines",
-            Kind::StrayBlanks => "stray_blanks",
-            Kind::GluedLines => "glued_lines",
-            Kind::DoubledLines => "doubled_lines",
-            Kind::MergeMarks => "merge_marks",
-            Kind::Fork => "fork",
-            Kind::MissingLines => "missing_lines",
-            Kind::TooLong => "too_long",
-            Kind::ChangedBytes => "changed_bytes",
-            Kind::NewerVersion => "newer_version",
-            Kind::CutEnd => "cut_end",
-            Kind::OtherLog => "other_log",
-            Kind::BrokenRule => "broken_rule",
+            ProblemKind::TornTail => "torn_tail",
+            ProblemKind::MissingLineFeed => "missing_line_feed",
+            ProblemKind::ByteOrderMark => "byte_order_mark",
+            ProblemKind::CarriageReturns => "carriage_returns",
+            ProblemKind::BlankLines => "blank_lines",
+            ProblemKind::StrayBlanks => "stray_blanks",
+            ProblemKind::GluedLines => "glued_lines",
+            ProblemKind::DoubledLines => "doubled_lines",
+            ProblemKind::MergeMarks => "merge_marks",
+            ProblemKind::Fork => "fork",
+            ProblemKind::MissingLines => "missing_lines",
+            ProblemKind::TooLong => "too_long",
+            ProblemKind::ChangedBytes => "changed_bytes",
+            ProblemKind::NewerVersion => "newer_version",
+            ProblemKind::CutEnd => "cut_end",
+            ProblemKind::OtherLog => "other_log",
+            ProblemKind::BrokenRule => "broken_rule",
         }
     }
 
@@ -71,24 +71,24 @@ impl Kind {
     pub fn is_repairable(self) -> bool {
         matches!(
             self,
-            Kind::TornTail
-                | Kind::MissingLineFeed
-                | Kind::ByteOrderMark
-                | Kind::CarriageReturns
-                | Kind::BlankLines
-                | Kind::StrayBlanks
-                | Kind::GluedLines
-                | Kind::DoubledLines
+            ProblemKind::TornTail
+                | ProblemKind::MissingLineFeed
+                | ProblemKind::ByteOrderMark
+                | ProblemKind::CarriageReturns
+                | ProblemKind::BlankLines
+                | ProblemKind::StrayBlanks
+                | ProblemKind::GluedLines
+                | ProblemKind::DoubledLines
         )
     }
 
     /// True where reading goes on all the same.
     pub fn is_harmless(self) -> bool {
-        matches!(self, Kind::TornTail | Kind::MissingLineFeed)
+        matches!(self, ProblemKind::TornTail | ProblemKind::MissingLineFeed)
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ProblemKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -98,7 +98,7 @@ impl fmt::Display for Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// What.
-    pub kind: Kind,
+    pub kind: ProblemKind,
     /// The first line that shows it, counted from 1; none where no line does.
     pub line: Option<u64>,
     /// That place's offset, counted from 0.

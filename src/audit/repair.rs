@@ -8,12 +8,12 @@ use std::io;
 
 use crate::event::Head;
 use crate::log::{
-    Checker, Code, Damage, LINE_MAX_BYTES, Lines, LogError, LogPosition, LogReader, RawLine,
+    Checker, Code, Damage, LINE_MAX_BYTES, LineReader, LogError, LogPosition, LogReader, RawLine,
     Verdict, looks_like_ours, seq_of,
 };
 
 use super::head::{HeadCheck, HeadFound};
-use super::problem::{Kind, Problem};
+use super::problem::{Problem, ProblemKind};
 
 /// No list of a kind of damage that cannot be repaired is longer; the last then counts the rest.
 const MOST_PLACES: usize = 1000;
@@ -60,7 +60,7 @@ pub(super) fn rebuild<E: From<LogError>>(
 ) -> Result<RepairedLog, E> {
     let read_error = |source: io::Error| -> E { read_failed(log, source).into() };
     let mut repair = LogRepair::new(log, head);
-    let mut lines = Lines::new(log.file(), 0, 1, log.length());
+    let mut lines = LineReader::new(log.file(), 0, 1, log.length());
     while let Some(raw) = lines.next_line().map_err(read_error)? {
         repair.line(&raw, &mut each)?;
     }
@@ -116,7 +116,7 @@ impl<'l> LogRepair<'l> {
                 "it has {} bytes, a line has at most {LINE_MAX_BYTES}",
                 raw.length
             );
-            return self.give_up(raw, Kind::TooLong, detail, each);
+            return self.give_up(raw, ProblemKind::TooLong, detail, each);
         }
         if !raw.terminated && self.checker.takes_for_torn(raw) && !is_whole(&self.checker, raw) {
             self.torn(raw, raw.offset);
@@ -124,7 +124,7 @@ impl<'l> LogRepair<'l> {
         }
         let body = self.undress(raw);
         if body.is_empty() {
-            self.found(Kind::BlankLines, raw, "it is blank".to_owned());
+            self.found(ProblemKind::BlankLines, raw, "it is blank".to_owned());
             return Ok(());
         }
         if self.checker.next_seq() == 0 && self.broken_at.is_none() && !looks_like_ours(body) {
@@ -137,7 +137,7 @@ impl<'l> LogRepair<'l> {
         let pieces = split(body);
         if pieces.len() > 1 {
             let detail = format!("{} events stand on one line", pieces.len());
-            self.found(Kind::GluedLines, raw, detail);
+            self.found(ProblemKind::GluedLines, raw, detail);
         }
         let body_at = distance(raw.bytes, body);
         let count = pieces.len();
@@ -165,7 +165,7 @@ impl<'l> LogRepair<'l> {
             && let Some(rest) = body.strip_prefix(b"\xef\xbb\xbf")
         {
             self.found(
-                Kind::ByteOrderMark,
+                ProblemKind::ByteOrderMark,
                 raw,
                 "a byte order mark stands ahead of it".to_owned(),
             );
@@ -177,14 +177,18 @@ impl<'l> LogRepair<'l> {
             .is_some_and(|rest| !rest.trim_ascii().is_empty());
         if is_returned {
             self.found(
-                Kind::CarriageReturns,
+                ProblemKind::CarriageReturns,
                 raw,
                 "it ends with a carriage return".to_owned(),
             );
         }
         let without_return = body.strip_suffix(b"\r").unwrap_or(body);
         if trimmed.len() != without_return.len() && !trimmed.is_empty() {
-            self.found(Kind::StrayBlanks, raw, "blanks stand around it".to_owned());
+            self.found(
+                ProblemKind::StrayBlanks,
+                raw,
+                "blanks stand around it".to_owned(),
+            );
         }
         trimmed
     }
@@ -199,7 +203,7 @@ impl<'l> LogRepair<'l> {
                 let offset = self.length;
                 if !piece.terminated {
                     let detail = "its line feed is missing".to_owned();
-                    self.found(Kind::MissingLineFeed, piece, detail);
+                    self.found(ProblemKind::MissingLineFeed, piece, detail);
                 }
                 self.length = offset.saturating_add(piece.length).saturating_add(1);
                 self.lookout.see(entry.seq, &entry.hash);
@@ -230,7 +234,7 @@ impl<'l> LogRepair<'l> {
             Err(verdict) => {
                 if self.is_doubled(piece)? {
                     self.found(
-                        Kind::DoubledLines,
+                        ProblemKind::DoubledLines,
                         piece,
                         "it stands a second time, byte for byte".to_owned(),
                     );
@@ -252,15 +256,18 @@ impl<'l> LogRepair<'l> {
         Ok(kept == Some(piece.bytes))
     }
 
-    fn classify(&self, piece: &RawLine<'_>, verdict: Verdict) -> (Kind, String) {
+    fn classify(&self, piece: &RawLine<'_>, verdict: Verdict) -> (ProblemKind, String) {
         const MARKS: [&[u8]; 4] = [b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||"];
         if MARKS.iter().any(|mark| piece.bytes.starts_with(mark)) {
             let detail = "two versions of the file were merged and the merge not finished";
-            return (Kind::MergeMarks, detail.to_owned());
+            return (ProblemKind::MergeMarks, detail.to_owned());
         }
         let found = match verdict {
             Verdict::Newer(version) => {
-                return (Kind::NewerVersion, format!("it is of version {version}"));
+                return (
+                    ProblemKind::NewerVersion,
+                    format!("it is of version {version}"),
+                );
             }
             Verdict::Damaged(found) => found,
         };
@@ -272,13 +279,13 @@ impl<'l> LogRepair<'l> {
                     last if last == next => format!("event {next} is missing"),
                     last => format!("the events {next} to {last} are missing"),
                 };
-                (Kind::MissingLines, missing)
+                (ProblemKind::MissingLines, missing)
             }
             Some(seq) if is_formed && seq < next => (
-                Kind::Fork,
+                ProblemKind::Fork,
                 format!("it is another event {seq}: two histories stand in one file"),
             ),
-            _ => (Kind::ChangedBytes, joined(&found)),
+            _ => (ProblemKind::ChangedBytes, joined(&found)),
         }
     }
 
@@ -286,11 +293,11 @@ impl<'l> LogRepair<'l> {
     fn give_up<E: From<LogError>>(
         &mut self,
         raw: &RawLine<'_>,
-        kind: Kind,
+        kind: ProblemKind,
         detail: String,
         each: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        if kind != Kind::MergeMarks {
+        if kind != ProblemKind::MergeMarks {
             // A mark stands in no event's place.
             self.checker.pass_over(raw);
         }
@@ -306,10 +313,10 @@ impl<'l> LogRepair<'l> {
     fn torn(&mut self, raw: &RawLine<'_>, from: u64) {
         self.torn_bytes = self.log.length().saturating_sub(from);
         let detail = format!("{} bytes of an append that never finished", self.torn_bytes);
-        self.found(Kind::TornTail, raw, detail);
+        self.found(ProblemKind::TornTail, raw, detail);
     }
 
-    fn found(&mut self, kind: Kind, raw: &RawLine<'_>, detail: String) {
+    fn found(&mut self, kind: ProblemKind, raw: &RawLine<'_>, detail: String) {
         // Whatever is repaired makes the lines from here on other than the old ones.
         self.unchanged.get_or_insert(self.length);
         let of_kind = |problem: &&mut Problem| problem.kind == kind;
@@ -338,10 +345,10 @@ impl<'l> LogRepair<'l> {
             let is_known = self
                 .problems
                 .iter()
-                .any(|problem| problem.kind == Kind::TornTail);
+                .any(|problem| problem.kind == ProblemKind::TornTail);
             if !is_known {
                 self.problems.push(Problem {
-                    kind: Kind::TornTail,
+                    kind: ProblemKind::TornTail,
                     line: None,
                     byte: None,
                     count: 1,
@@ -460,7 +467,7 @@ impl<'l> KeptLines<'l> {
         let first = block.saturating_mul(KeptLines::BLOCK);
         let behind = first.saturating_add(KeptLines::BLOCK).min(self.next);
         let mut wanted = first;
-        let mut lines = Lines::new(self.log.file(), offset, number, self.log.length());
+        let mut lines = LineReader::new(self.log.file(), offset, number, self.log.length());
         while wanted < behind
             && let Some(raw) = lines.next_line()?
         {

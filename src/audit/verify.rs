@@ -1,9 +1,9 @@
 //! Verify: every line's form, number, time and hash, and the rules, all findings and not just the
 //! first.
 
-use crate::checkpoint::Recount;
+use crate::checkpoint::CheckpointVerifier;
 use crate::event::{Entry, Hash, Head, Note};
-use crate::log::{LogError, LogReader, Place, Seen, Tail};
+use crate::log::{LenientLine, LineSpan, LogError, LogReader, Tail};
 use crate::replay::Cutoff;
 
 use super::AuditError;
@@ -61,7 +61,7 @@ impl Verified {
 /// Checks every line and hands on every finding in the order of the lines. The rules are asked as
 /// long as no line is damaged: what they said behind one would rest on a guess. A cutoff changes
 /// which event is the newest that counts, not what is checked. `advance` hears of every line's bytes,
-/// and `recount` takes every line that is to be held against a checkpoint.
+/// and `verifier` takes every line that is to be held against a checkpoint.
 ///
 /// # Errors
 /// [`AuditError::NoLedger`], or [`AuditError::Log`] where this is no log that can be judged here.
@@ -71,7 +71,7 @@ pub fn verify(
     cutoff: &Cutoff,
     mut each: impl FnMut(Finding) + Send,
     mut advance: impl FnMut(u64) + Send,
-    mut recount: Option<&mut Recount>,
+    mut verifier: Option<&mut CheckpointVerifier>,
 ) -> Result<Verified, AuditError> {
     let mut audit = Audit {
         log,
@@ -85,8 +85,8 @@ pub fn verify(
         redacted: 0,
         failed: None,
     };
-    let scanned = log.survey(|seen| {
-        let mut tell = |place: Place, code: &'static str, detail: String| {
+    let scanned = log.lenient_scan(|seen| {
+        let mut tell = |place: LineSpan, code: &'static str, detail: String| {
             each(Finding {
                 line: place.line,
                 byte: place.offset,
@@ -95,23 +95,23 @@ pub fn verify(
             });
         };
         let place = match seen {
-            Seen::Sound(entry, place) => {
-                if let Some(recount) = recount.as_mut().filter(|_| audit.damage == 0) {
-                    recount.take(entry, place);
+            LenientLine::Sound(entry, place) => {
+                if let Some(verifier) = verifier.as_mut().filter(|_| audit.damage == 0) {
+                    verifier.take(entry, place);
                 }
                 for broken in audit.sound(entry, place.offset) {
                     tell(place, broken.code, broken.detail);
                 }
                 place
             }
-            Seen::Damaged(found, place) => {
+            LenientLine::Damaged(found, place) => {
                 audit.damage = audit.damage.saturating_add(as_u64(found.len()));
                 for damage in found {
                     tell(place, damage.code.as_str(), damage.reason);
                 }
                 place
             }
-            Seen::Unfinished(place) => place,
+            LenientLine::Unfinished(place) => place,
         };
         advance(place.end.saturating_sub(place.offset));
     })?;

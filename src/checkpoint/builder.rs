@@ -4,20 +4,20 @@
 //! same stretches and states, however many runs it took. Must not know what is looked up.
 
 mod files;
-mod filling;
+mod open_segment;
 
-use super::fold::{Fold, join_accounts};
+use super::fold::{AccountFold, join_accounts};
 use hashbrown::HashSet;
 
 use super::cache_dir::WriteLock;
-use super::manifest::{Manifest, Opened, Stand, TableFile};
+use super::manifest::{Manifest, Opened, StoredPosition, TableFile};
 use super::record::{self, Offsets};
 use super::table::{Root, TableWriter};
 use super::{CheckpointError, Sizes, as_u64};
 use crate::event::{Entry, Event, Opening};
-use crate::log::{LogPosition, Place};
+use crate::log::{LineSpan, LogPosition};
 use files::IndexRecords;
-use filling::Open;
+use open_segment::OpenSegment;
 
 /// More times than this are not kept in the head.
 const LATE_MAX: usize = 65_536;
@@ -26,7 +26,7 @@ const ACCOUNT_BYTES: u64 = 64;
 
 /// Takes the events behind a mark, in order, and makes a checkpoint of them.
 pub(super) struct Builder {
-    alone: WriteLock,
+    lock: WriteLock,
     sizes: Sizes,
     opening: Opening<'static>,
     first: Option<LogPosition>,
@@ -35,10 +35,10 @@ pub(super) struct Builder {
     /// Tables of accounts, the oldest first.
     tables: Vec<TableFile>,
     /// All accounts or, where there are tables, what is to be joined to them.
-    accounts: Fold,
+    accounts: AccountFold,
     /// What was not yet taken into `accounts` and the open stretch.
-    fresh: Fold,
-    open: Option<Open>,
+    fresh: AccountFold,
+    open: Option<OpenSegment>,
     /// IndexRecords of the open stretch.
     loose: IndexRecords,
     /// IndexRecords of full stretches that are in no table yet.
@@ -52,17 +52,17 @@ pub(super) struct Builder {
 
 impl Builder {
     /// From the first line on.
-    pub(super) fn new(alone: WriteLock, sizes: Sizes, opening: &Opening<'static>) -> Self {
+    pub(super) fn new(lock: WriteLock, sizes: Sizes, opening: &Opening<'static>) -> Self {
         Builder {
-            alone,
+            lock,
             sizes,
             opening: opening.clone(),
             first: None,
             mark: None,
             late: Some(Vec::new()),
             tables: Vec::new(),
-            accounts: Fold::empty(opening),
-            fresh: Fold::empty(opening),
+            accounts: AccountFold::empty(opening),
+            fresh: AccountFold::empty(opening),
             open: None,
             loose: IndexRecords::default(),
             sealed: IndexRecords::default(),
@@ -83,12 +83,12 @@ impl Builder {
 
     /// From where a checkpoint ends.
     pub(super) fn from(
-        alone: WriteLock,
+        lock: WriteLock,
         sizes: Sizes,
         opening: &Opening<'static>,
         opened: &Opened,
     ) -> Result<Self, CheckpointError> {
-        let mut builder = Builder::new(alone, sizes, opening);
+        let mut builder = Builder::new(lock, sizes, opening);
         let manifest = &opened.manifest;
         builder.first = Some(manifest.first.mark()?);
         builder.mark = Some(manifest.mark.mark()?);
@@ -99,7 +99,7 @@ impl Builder {
         builder.since_state = manifest.since_state;
         builder.accounts.take_all(&opened.own_accounts, b"")?;
         if let Some(stretch) = &manifest.open {
-            let mut open = Open::behind(stretch.from.mark()?, opening);
+            let mut open = OpenSegment::behind(stretch.from.mark()?, opening);
             open.events = stretch.events;
             open.first_at = stretch.first_at;
             open.effective = stretch.effective;
@@ -125,7 +125,11 @@ impl Builder {
     }
 
     /// Takes the next event, which was checked.
-    pub(super) fn take(&mut self, entry: &Entry<'_>, place: Place) -> Result<(), CheckpointError> {
+    pub(super) fn take(
+        &mut self,
+        entry: &Entry<'_>,
+        place: LineSpan,
+    ) -> Result<(), CheckpointError> {
         let mark = LogPosition {
             offset: place.end,
             seq: entry.seq,
@@ -165,7 +169,7 @@ impl Builder {
         let opening = &self.opening;
         let open = self
             .open
-            .get_or_insert_with(|| Open::behind(before, opening));
+            .get_or_insert_with(|| OpenSegment::behind(before, opening));
         open.see(entry, place);
         if open.events >= self.sizes.stretch_events {
             self.encode(mark)?;
@@ -175,7 +179,7 @@ impl Builder {
 
     /// Takes what is fresh into the accounts and the open stretch.
     fn settle(&mut self) -> Result<(), CheckpointError> {
-        let fresh = std::mem::replace(&mut self.fresh, Fold::empty(&self.opening));
+        let fresh = std::mem::replace(&mut self.fresh, AccountFold::empty(&self.opening));
         if let Some(open) = &mut self.open {
             open.changes.append(fresh.clone())?;
         }
@@ -256,18 +260,18 @@ impl Builder {
         let mut records = IndexRecords::default();
         let put = |key: &[u8], value: &[u8]| records.push(key, value);
         self.accounts.records(b"", put);
-        self.tables.push(files::write(&self.alone, &mut records)?);
-        self.accounts = Fold::empty(&self.opening);
+        self.tables.push(files::write(&self.lock, &mut records)?);
+        self.accounts = AccountFold::empty(&self.opening);
         Ok(())
     }
 
     /// Joins the tables of accounts from this one on.
     fn merge_accounts(&mut self, from: usize) -> Result<(), CheckpointError> {
-        files::merge(&self.alone, &mut self.tables, from, join_accounts)
+        files::merge(&self.lock, &mut self.tables, from, join_accounts)
     }
 
     fn write_facts(&mut self) -> Result<(), CheckpointError> {
-        let table = files::write(&self.alone, &mut self.sealed)?;
+        let table = files::write(&self.lock, &mut self.sealed)?;
         self.facts.push(table);
         Ok(())
     }
@@ -282,7 +286,7 @@ impl Builder {
             self.write_facts()?;
         }
         let from = files::first_to_merge(&self.facts);
-        files::merge(&self.alone, &mut self.facts, from, newest)?;
+        files::merge(&self.lock, &mut self.facts, from, newest)?;
         if !self.rewrites_accounts() {
             self.write_accounts()?;
             self.merge_accounts(files::first_to_merge(&self.tables))?;
@@ -309,8 +313,8 @@ impl Builder {
         let (own_facts, facts_root) = image(&mut self.loose)?;
         let manifest = Manifest {
             ledger: self.opening.id.as_str().to_owned(),
-            first: Stand::from(&first),
-            mark: Stand::from(&mark),
+            first: StoredPosition::from(&first),
+            mark: StoredPosition::from(&mark),
             last_line,
             late,
             accounts: self.tables,
@@ -321,7 +325,7 @@ impl Builder {
             states: self.states,
             since_state: self.since_state,
         };
-        files::write_head(&self.alone, &manifest, &own_accounts, &own_facts)
+        files::write_head(&self.lock, &manifest, &own_accounts, &own_facts)
     }
 }
 

@@ -5,7 +5,7 @@
 //! others may read or write are not ours and not read. Must not know what the files say.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::BufWriter;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use hashbrown::HashSet;
@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{CheckpointError, Sizes};
 use crate::event::LedgerId;
-use crate::log::{careful, is_own, is_private, private_directory};
+use crate::log::{Access, AtomicFile, careful, is_own, is_private, private_directory};
 
 /// The directory that all checkpoints lie in.
 #[derive(Clone, Debug)]
@@ -68,7 +68,6 @@ pub(super) struct Slot {
 /// The name of the file that all others are found by.
 pub(super) const HEAD: &str = "head";
 const LOCK: &str = "lock";
-const UNFINISHED: &str = "unfinished";
 
 impl Slot {
     /// Opens a file for reading; `None` where it is not there.
@@ -129,27 +128,18 @@ pub(super) struct WriteLock {
 }
 
 impl WriteLock {
-    /// A new file with no name of its own yet.
-    pub(super) fn unfinished(&self) -> Result<BufWriter<File>, CheckpointError> {
-        let mut options = OpenOptions::new();
-        let path = self.place.directory.join(UNFINISHED);
-        // What a killed run left there may be somebody's link.
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-        let file = careful(options.write(true).create_new(true)).open(path)?;
-        Ok(BufWriter::with_capacity(64 * 1024, file))
+    /// Starts a file, whose name may not be known yet.
+    pub(super) fn create(&self) -> Result<AtomicFile, CheckpointError> {
+        let file = AtomicFile::create(&self.place.directory.join(HEAD), Access::Owner);
+        Ok(file.map_err(io::Error::from)?.without_sync())
     }
 
-    /// Gives the new file its name.
-    pub(super) fn name(&self, file: BufWriter<File>, name: &str) -> Result<(), CheckpointError> {
-        let file = file
-            .into_inner()
-            .map_err(std::io::IntoInnerError::into_error)?;
-        drop(file);
-        let directory = &self.place.directory;
-        std::fs::rename(directory.join(UNFINISHED), directory.join(name))?;
+    /// Gives a new file its name.
+    pub(super) fn name(file: AtomicFile, name: &str) -> Result<(), CheckpointError> {
+        let is_own = |file: &File| Ok(is_private(&file.metadata()?));
+        file.renamed(name)
+            .commit(&is_own)
+            .map_err(io::Error::from)?;
         Ok(())
     }
 

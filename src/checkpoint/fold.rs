@@ -10,20 +10,20 @@ use crate::event::Opening;
 
 /// Some events folded apart from those before them, and what they set.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Fold {
+pub(super) struct AccountFold {
     pub(super) state: State,
     pub(super) settings: Settings,
 }
 
-impl Fold {
-    pub(super) fn empty(opening: &Opening<'static>) -> Fold {
-        Fold {
+impl AccountFold {
+    pub(super) fn empty(opening: &Opening<'static>) -> AccountFold {
+        AccountFold {
             state: State::behind(opening.clone()),
             settings: Settings::default(),
         }
     }
 
-    pub(super) fn append(&mut self, later: Fold) -> Result<(), CheckpointError> {
+    pub(super) fn append(&mut self, later: AccountFold) -> Result<(), CheckpointError> {
         let joined = self.state.append(later.state, &later.settings);
         self.settings.append(later.settings);
         if joined {
@@ -81,7 +81,7 @@ impl Fold {
 /// One account of what several tables say of it, the oldest first.
 pub(super) fn join_accounts(values: &[Vec<u8>]) -> Result<Vec<u8>, CheckpointError> {
     const NAME: &str = "it";
-    let mut joined = Fold::default();
+    let mut joined = AccountFold::default();
     for value in values {
         joined.take(NAME, value)?;
     }

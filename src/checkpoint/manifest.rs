@@ -31,16 +31,16 @@ const FIRST_READ: usize = 4096;
 /// A [`LogPosition`] as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Stand {
+pub(super) struct StoredPosition {
     pub(super) offset: u64,
     pub(super) seq: u64,
     hash: String,
     at: i64,
 }
 
-impl From<&LogPosition> for Stand {
-    fn from(mark: &LogPosition) -> Stand {
-        Stand {
+impl From<&LogPosition> for StoredPosition {
+    fn from(mark: &LogPosition) -> StoredPosition {
+        StoredPosition {
             offset: mark.offset,
             seq: mark.seq,
             hash: mark.hash.to_string(),
@@ -49,7 +49,7 @@ impl From<&LogPosition> for Stand {
     }
 }
 
-impl Stand {
+impl StoredPosition {
     pub(super) fn mark(&self) -> Result<LogPosition, CheckpointError> {
         let read = || {
             Some(LogPosition {
@@ -66,11 +66,11 @@ impl Stand {
 /// Some events in a row: what is to be known of them without reading them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Stretch {
+pub(super) struct EventSegment {
     /// Ahead of its first event.
-    pub(super) from: Stand,
+    pub(super) from: StoredPosition,
     /// Behind its last.
-    pub(super) to: Stand,
+    pub(super) to: StoredPosition,
     pub(super) events: u64,
     /// When its first event was recorded.
     pub(super) first_at: i64,
@@ -103,9 +103,9 @@ impl TableFile {
 pub(super) struct Manifest {
     pub(super) ledger: String,
     /// Behind the log's first line.
-    pub(super) first: Stand,
+    pub(super) first: StoredPosition,
     /// Behind the last event that is folded in.
-    pub(super) mark: Stand,
+    pub(super) mark: StoredPosition,
     /// The SHA-256 of that event's line.
     pub(super) last_line: String,
     /// When those of its events take effect that do so after the last was recorded, sorted; `None`
@@ -120,7 +120,7 @@ pub(super) struct Manifest {
     /// Behind them, the facts in this file: those of `open`.
     pub(super) own_facts: Root,
     /// The stretch that is not full yet.
-    pub(super) open: Option<Stretch>,
+    pub(super) open: Option<EventSegment>,
     /// Whole states that are tables of their own: behind which event, and where.
     pub(super) states: Vec<(u64, TableFile)>,
     /// Events since the last state was kept.
@@ -290,13 +290,13 @@ impl Opened {
 
     /// Takes it away, unless another lies in its place by now.
     fn throw_away(&self) {
-        let Ok(Some(alone)) = self.place.lock() else {
+        let Ok(Some(lock)) = self.place.lock() else {
             return;
         };
         let now = Opened::open(self.place.clone());
         let is_this = |now: Option<Opened>| now.is_none_or(|now| now.manifest == self.manifest);
         if now.map_or(true, is_this) {
-            alone.clear();
+            lock.clear();
         }
     }
 }

@@ -8,7 +8,7 @@
 //! the log, never an error to show. What is found so while something is looked up is thrown away, so
 //! that the next run makes it anew. Must not know rules, nor what is asked of it.
 //!
-//! - `home`: where it lies; whole files under their last name or not at all.
+//! - `cache`: where it lies; whole files under their last name or not at all.
 //! - `table`: sorted records in pages, each under the digest that points to it.
 //! - `record`: what a record says, as bytes.
 //! - `manifest`: the head of a checkpoint: its mark in the log and its tables.
@@ -16,7 +16,7 @@
 //! - `build`: from lines to a checkpoint, and from one checkpoint to the next.
 //! - `open`: one that was found fit, and what can be looked up in it.
 //! - `past`: the state at a moment before its mark.
-//! - `recount`: a checkpoint held against its log.
+//! - `verify`: a checkpoint held against its log.
 
 mod builder;
 mod cache_dir;
@@ -25,16 +25,16 @@ mod manifest;
 mod open;
 mod point_in_time;
 mod record;
-mod recount;
 mod table;
 mod varint;
+mod verify;
 
 use std::io;
 
 pub use cache_dir::CacheDir;
 pub use open::{Checkpoint, Ready};
 pub use point_in_time::Folded;
-pub use recount::Recount;
+pub use verify::CheckpointVerifier;
 
 /// Why a checkpoint is of no use: the log itself is read then.
 #[derive(Debug, thiserror::Error)]

@@ -8,13 +8,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::builder::Builder;
 use super::cache_dir::CacheDir;
-use super::fold::Fold;
+use super::fold::AccountFold;
 use super::manifest::{Manifest, Opened};
 use super::record::{self, Offsets};
 use super::{CheckpointError, as_u64};
 use crate::accounts::{Account, Settings, SortedAccounts, State};
 use crate::event::{Entry, Hash, Opening};
-use crate::log::{LogPosition, LogReader, ScanError, Tail};
+use crate::log::{LogPosition, LogReader, ScanError, ScanOptions, ScanRange, Tail};
 
 /// What a log adds up to, up to a mark in it.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub enum Ready {
 
 /// A log's last line ahead of a mark, as a digest.
 pub(super) fn last_line(log: &LogReader, mark: &LogPosition) -> Result<String, CheckpointError> {
-    match log.line_ahead(mark.offset)? {
+    match log.line_before(mark.offset)? {
         Some((end, line)) if end == mark.offset => {
             let digest = Hash::from_bytes(Sha256::digest(&line).into());
             Ok(digest.to_string())
@@ -51,39 +51,41 @@ pub(super) fn last_line(log: &LogReader, mark: &LogPosition) -> Result<String, C
 impl Checkpoint {
     /// The checkpoint of a log, made or brought up to its end where that is worth it. `None` where
     /// the log is short, where there can be none or where it is of no use: then the log is read.
-    pub fn of(home: &CacheDir, log: &LogReader, opening: &Opening<'static>) -> Option<Checkpoint> {
-        if log.length() < home.sizes.log_bytes {
+    pub fn of(cache: &CacheDir, log: &LogReader, opening: &Opening<'static>) -> Option<Checkpoint> {
+        if log.length() < cache.sizes.log_bytes {
             return None;
         }
-        let found = match Checkpoint::open(home, log, opening) {
+        let found = match Checkpoint::open(cache, log, opening) {
             // Somebody else opened the log later and has read more of it.
             Err(CheckpointError::Silent(_)) => return None,
             found => found.ok().flatten(),
         };
-        let reaches = found.as_ref().is_some_and(|found| found.reaches(log, home));
-        if reaches || !home.is_kept_up {
+        let reaches = found
+            .as_ref()
+            .is_some_and(|found| found.reaches(log, cache));
+        if reaches || !cache.is_kept_up {
             return found;
         }
-        match Checkpoint::write(home, log, opening, false) {
-            Ok(true) => Checkpoint::open(home, log, opening).ok().flatten(),
+        match Checkpoint::write(cache, log, opening, false) {
+            Ok(true) => Checkpoint::open(cache, log, opening).ok().flatten(),
             // Somebody else is at it, or it cannot be written here: what was found still holds.
             Ok(false) | Err(CheckpointError::Io(_) | CheckpointError::Silent(_)) => found,
             // What was found does not hold: it is made anew.
             Err(CheckpointError::Wrong(_)) => {
                 found?;
-                Checkpoint::write(home, log, opening, true).ok()?;
-                Checkpoint::open(home, log, opening).ok().flatten()
+                Checkpoint::write(cache, log, opening, true).ok()?;
+                Checkpoint::open(cache, log, opening).ok().flatten()
             }
         }
     }
 
     /// What there is, where [`Checkpoint::of`] would not read much of the log and write.
-    pub fn ready(home: &CacheDir, log: &LogReader, opening: &Opening<'static>) -> Ready {
-        if log.length() < home.sizes.log_bytes {
+    pub fn ready(cache: &CacheDir, log: &LogReader, opening: &Opening<'static>) -> Ready {
+        if log.length() < cache.sizes.log_bytes {
             return Ready::Nothing;
         }
-        match Checkpoint::open(home, log, opening) {
-            Ok(Some(found)) if found.reaches(log, home) => Ready::There(Box::new(found)),
+        match Checkpoint::open(cache, log, opening) {
+            Ok(Some(found)) if found.reaches(log, cache) => Ready::There(Box::new(found)),
             Ok(_) | Err(CheckpointError::Wrong(_)) => Ready::Behind,
             Err(CheckpointError::Io(_) | CheckpointError::Silent(_)) => Ready::Nothing,
         }
@@ -94,11 +96,11 @@ impl Checkpoint {
     /// # Errors
     /// [`CheckpointError`] where it is not of this log as it stands.
     pub fn open(
-        home: &CacheDir,
+        cache: &CacheDir,
         log: &LogReader,
         opening: &Opening<'static>,
     ) -> Result<Option<Checkpoint>, CheckpointError> {
-        let place = home.place(&opening.id, log.path())?;
+        let place = cache.place(&opening.id, log.path())?;
         let Some(opened) = Opened::open(place)? else {
             return Ok(None);
         };
@@ -125,40 +127,42 @@ impl Checkpoint {
     }
 
     /// True where little enough lies behind it to be read each time.
-    fn reaches(&self, log: &LogReader, home: &CacheDir) -> bool {
-        log.length().saturating_sub(self.mark.offset) <= home.sizes.tail_bytes
+    fn reaches(&self, log: &LogReader, cache: &CacheDir) -> bool {
+        log.length().saturating_sub(self.mark.offset) <= cache.sizes.tail_bytes
     }
 
     /// Writes a checkpoint of a log, on from the one there is where that holds and none is wanted
     /// anew; false where nothing was written.
     fn write(
-        home: &CacheDir,
+        cache: &CacheDir,
         log: &LogReader,
         opening: &Opening<'static>,
         anew: bool,
     ) -> Result<bool, CheckpointError> {
-        let place = home.place(&opening.id, log.path())?;
-        let Some(alone) = place.lock()? else {
+        let place = cache.place(&opening.id, log.path())?;
+        let Some(lock) = place.lock()? else {
             return Ok(false);
         };
         // Only what lies there now will stay: somebody else may have written meanwhile, and taken
         // away the tables of what was found before.
-        let from = match Checkpoint::open(home, log, opening) {
+        let from = match Checkpoint::open(cache, log, opening) {
             _ if anew => None,
             Err(CheckpointError::Wrong(_)) => None,
             found => found?,
         };
-        if from.as_ref().is_some_and(|from| from.reaches(log, home)) {
+        if from.as_ref().is_some_and(|from| from.reaches(log, cache)) {
             return Ok(true);
         }
         let mut builder = match &from {
-            None => Builder::new(alone, home.sizes, opening),
-            Some(found) => Builder::from(alone, home.sizes, opening, &found.opened)?,
+            None => Builder::new(lock, cache.sizes, opening),
+            Some(found) => Builder::from(lock, cache.sizes, opening, &found.opened)?,
         };
         let from = from.map(|found| found.mark);
-        let scanned = log.scan(from.as_ref(), |entry: &Entry<'_>, place| {
-            builder.take(entry, place)
-        });
+        let scanned = log.scan(
+            ScanRange::after(from),
+            ScanOptions::default(),
+            |entry: &Entry<'_>, place| builder.take(entry, place),
+        );
         let scanned = match scanned {
             Ok(scanned) => scanned,
             Err(ScanError::Stopped(unfit)) => return Err(unfit),
@@ -201,7 +205,7 @@ impl Checkpoint {
     /// # Errors
     /// [`CheckpointError`].
     pub fn accounts(&self) -> Result<State, CheckpointError> {
-        let mut fold = Fold::empty(&self.opening);
+        let mut fold = AccountFold::empty(&self.opening);
         fold.state
             .reserve(usize::try_from(self.account_count()).unwrap_or(0));
         self.opened
@@ -214,13 +218,13 @@ impl Checkpoint {
     ///
     /// # Errors
     /// [`CheckpointError`], also where the two cannot be joined.
-    pub fn roll(
+    pub fn sorted_accounts(
         &self,
         later: &State,
         settings: &Settings,
     ) -> Result<SortedAccounts, CheckpointError> {
         let accounts = usize::try_from(self.account_count()).unwrap_or(0);
-        let mut roll = SortedAccounts::with_room(accounts.saturating_add(later.account_count()));
+        let mut sorted = SortedAccounts::with_room(accounts.saturating_add(later.account_count()));
         let later = later.accounts();
         let mut later = later.into_iter().peekable();
         self.opened.merged_accounts(|key, value| {
@@ -230,7 +234,7 @@ impl Checkpoint {
             let (mut account, _) =
                 account.ok_or(CheckpointError::Wrong("an account is not in its form"))?;
             while let Some((new, account)) = later.next_if(|(new, _)| *new < name) {
-                roll.push(new, *account);
+                sorted.push(new, *account);
             }
             if let Some((_, made)) = later.next_if(|(own, _)| *own == name)
                 && !account.join(made, settings.of(name))
@@ -239,13 +243,13 @@ impl Checkpoint {
                     "an account cannot be joined with what follows",
                 ));
             }
-            roll.push(name, account);
+            sorted.push(name, account);
             Ok(())
         })?;
         for (new, account) in later {
-            roll.push(new, *account);
+            sorted.push(new, *account);
         }
-        Ok(roll)
+        Ok(sorted)
     }
 
     /// One account at the mark.
@@ -253,7 +257,7 @@ impl Checkpoint {
     /// # Errors
     /// [`CheckpointError`].
     pub fn account(&self, name: &str) -> Result<Option<Account>, CheckpointError> {
-        let mut fold = Fold::empty(&self.opening);
+        let mut fold = AccountFold::empty(&self.opening);
         self.opened
             .each_accounts(|table| match table.get(name.as_bytes())? {
                 Some(value) => fold.take(name, &value),

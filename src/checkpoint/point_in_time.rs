@@ -4,15 +4,15 @@
 //! Owns which stretches are read. What a stretch is asked: when its events were recorded and when
 //! they took effect. Must not know what lies behind the checkpoint's mark.
 
-use super::fold::Fold;
+use super::fold::AccountFold;
 use hashbrown::HashSet;
 
-use super::manifest::Stretch;
+use super::manifest::EventSegment;
 use super::open::{Checkpoint, count_behind};
 use super::{CheckpointError, record};
 use crate::accounts::State;
 use crate::event::Entry;
-use crate::log::{LogPosition, LogReader, ScanError};
+use crate::log::{LogPosition, LogReader, ScanError, ScanOptions, ScanRange};
 use crate::replay::{Bound, Cutoff, Progress, Replay};
 use crate::time::Timestamp;
 
@@ -27,13 +27,13 @@ pub struct Folded {
 
 /// How much of a stretch lies on this side of a bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Share {
+enum SegmentPart {
     All,
     None,
     Some,
 }
 
-fn share(bound: Option<Bound>, times: (i64, i64), seqs: (u64, u64)) -> Share {
+fn share(bound: Option<Bound>, times: (i64, i64), seqs: (u64, u64)) -> SegmentPart {
     let (is_all, is_none) = match bound {
         None => (true, false),
         Some(Bound::Time(moment)) => {
@@ -43,18 +43,18 @@ fn share(bound: Option<Bound>, times: (i64, i64), seqs: (u64, u64)) -> Share {
         Some(Bound::Seq(seq)) => (seqs.1 <= seq, seqs.0 > seq),
     };
     match (is_all, is_none) {
-        (true, _) => Share::All,
-        (_, true) => Share::None,
-        _ => Share::Some,
+        (true, _) => SegmentPart::All,
+        (_, true) => SegmentPart::None,
+        _ => SegmentPart::Some,
     }
 }
 
-impl Stretch {
+impl EventSegment {
     fn seqs(&self) -> (u64, u64) {
         (self.from.seq.saturating_add(1), self.to.seq)
     }
 
-    fn known(&self, cutoff: &Cutoff) -> Result<Share, CheckpointError> {
+    fn known(&self, cutoff: &Cutoff) -> Result<SegmentPart, CheckpointError> {
         let last_at = self.to.mark()?.at.unix_micros();
         Ok(share(
             cutoff.known_at,
@@ -63,7 +63,7 @@ impl Stretch {
         ))
     }
 
-    fn counted(&self, cutoff: &Cutoff) -> Share {
+    fn counted(&self, cutoff: &Cutoff) -> SegmentPart {
         share(cutoff.until, self.effective, self.seqs())
     }
 
@@ -141,9 +141,10 @@ impl Checkpoint {
                 break;
             }
             match (stretch.known(&cutoff)?, stretch.counted(&cutoff)) {
-                (Share::None, _) => is_over = true,
-                (Share::All, Share::All) if self.append(&mut replay, stretch, now)? => {}
-                (Share::All, Share::None) => {
+                (SegmentPart::None, _) => is_over = true,
+                (SegmentPart::All, SegmentPart::All)
+                    if self.append(&mut replay, stretch, now)? => {}
+                (SegmentPart::All, SegmentPart::None) => {
                     let last = stretch.to.mark()?;
                     replay.pass_over((last.seq, last.hash, last.at));
                     is_passed_over = true;
@@ -168,8 +169,8 @@ impl Checkpoint {
     }
 
     /// Every stretch in order, the open one last.
-    fn stretches(&self) -> Result<Vec<Stretch>, CheckpointError> {
-        let mut found: Vec<Stretch> = Vec::new();
+    fn stretches(&self) -> Result<Vec<EventSegment>, CheckpointError> {
+        let mut found: Vec<EventSegment> = Vec::new();
         self.opened.each_facts(|table| {
             table.each(&record::of_stretches(), |_, value| {
                 let stretch = serde_json::from_slice(value)
@@ -197,15 +198,15 @@ impl Checkpoint {
     /// many stretches lie ahead of it.
     fn start(
         &self,
-        stretches: &[Stretch],
+        stretches: &[EventSegment],
         cutoff: Cutoff,
         now: Option<Timestamp>,
     ) -> Result<(Replay, usize), CheckpointError> {
         let mut future = Some(0_u64);
         let mut best = None;
         for (index, stretch) in stretches.iter().enumerate() {
-            let is_whole =
-                stretch.known(&cutoff)? == Share::All && stretch.counted(&cutoff) == Share::All;
+            let is_whole = stretch.known(&cutoff)? == SegmentPart::All
+                && stretch.counted(&cutoff) == SegmentPart::All;
             if !is_whole {
                 break;
             }
@@ -236,7 +237,7 @@ impl Checkpoint {
     }
 
     fn state_behind(&self, seq: u64) -> Result<State, CheckpointError> {
-        let mut fold = Fold::empty(&self.opening);
+        let mut fold = AccountFold::empty(&self.opening);
         let whole = self
             .manifest()
             .states
@@ -250,16 +251,16 @@ impl Checkpoint {
         Ok(fold.state)
     }
 
-    fn take_each(&self, fold: &mut Fold, prefix: &[u8]) -> Result<(), CheckpointError> {
+    fn take_each(&self, fold: &mut AccountFold, prefix: &[u8]) -> Result<(), CheckpointError> {
         self.opened.each_facts(|table| fold.take_all(table, prefix))
     }
 
     /// What a stretch changed, where that is kept.
-    fn changes(&self, stretch: &Stretch) -> Result<Option<Fold>, CheckpointError> {
+    fn changes(&self, stretch: &EventSegment) -> Result<Option<AccountFold>, CheckpointError> {
         if !stretch.has_changes {
             return Ok(None);
         }
-        let mut fold = Fold::empty(&self.opening);
+        let mut fold = AccountFold::empty(&self.opening);
         self.take_each(&mut fold, &record::of_changes(stretch.seqs().0))?;
         Ok(Some(fold))
     }
@@ -268,7 +269,7 @@ impl Checkpoint {
     fn append(
         &self,
         replay: &mut Replay,
-        stretch: &Stretch,
+        stretch: &EventSegment,
         now: Option<Timestamp>,
     ) -> Result<bool, CheckpointError> {
         let future = match now {
@@ -294,10 +295,18 @@ impl Checkpoint {
 }
 
 /// Reads a stretch from the log, every hash of it checked.
-fn read(log: &LogReader, replay: &mut Replay, stretch: &Stretch) -> Result<(), CheckpointError> {
+fn read(
+    log: &LogReader,
+    replay: &mut Replay,
+    stretch: &EventSegment,
+) -> Result<(), CheckpointError> {
     let (from, to) = (stretch.from.mark()?, stretch.to.mark()?);
     let take = |entry: &Entry<'_>, _| replay.take(entry).map(drop);
-    let scanned = log.scan_between(&from, to.offset, take);
+    let scanned = log.scan(
+        ScanRange::after(Some(from)).up_to(to),
+        ScanOptions::default(),
+        take,
+    );
     let is_as_it_was = match scanned {
         Ok(scanned) => scanned.last == Some(to),
         Err(ScanError::Log(_) | ScanError::Stopped(_)) => false,

@@ -159,14 +159,14 @@ mod tests {
             for value in [1_u64 << bits, (1 << bits) - 1, u64::MAX >> (63 - bits)] {
                 let mut out = Vec::new();
                 put_u64(&mut out, value);
-                let alone = out.len();
+                let lock = out.len();
                 for behind in [0, 1, 0x7f, 0x80, 0xff] {
-                    out.truncate(alone);
-                    out.resize(alone + 9, behind);
-                    for length in alone..out.len() {
+                    out.truncate(lock);
+                    out.resize(lock + 9, behind);
+                    for length in lock..out.len() {
                         let mut bytes = Bytes(&out[..length]);
                         assert_eq!(bytes.u64(), Some(value));
-                        assert_eq!(bytes.0.len(), length - alone);
+                        assert_eq!(bytes.0.len(), length - lock);
                     }
                 }
             }

@@ -17,13 +17,15 @@ use crate::accounts::{
     decide, permit_head,
 };
 use crate::event::{Entry, EventRef, Hash, Key, LedgerId, MEMO_MAX_BYTES, Note, Record, Salt};
-use crate::log::{LINE_MAX_BYTES, LogReader, ScanError, Scanned, Tail, encode};
+use crate::log::{
+    LINE_MAX_BYTES, LogReader, ScanError, ScanOptions, ScanRange, Scanned, Tail, encode,
+};
 use crate::time::{Timestamp, Zone};
 
 use super::LedgerError;
 use super::outcome::{AccountAfter, Notice};
 use super::random::random;
-use super::reader::Stop;
+use super::reader::FoldError;
 use super::transaction::{Mode, RecordOptions};
 use loaded_state::LoadedState;
 use undo::{can_be_undone, since};
@@ -104,14 +106,16 @@ impl<'l> Batch<'l> {
         batch.log = Some(log);
         let keys = Batch::keys(requests);
         let (state, keyed) = (&mut batch.state, &mut batch.keyed);
-        let scanned = log.scan(None, |entry, _| {
+        let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, _| {
             Batch::note_key(keyed, &keys, entry);
-            state.apply(entry).map_err(Stop::<LedgerError>::Overflow)
+            state
+                .apply(entry)
+                .map_err(FoldError::<LedgerError>::Overflow)
         });
         batch.end = scanned.map_err(|error| match error {
             ScanError::Log(error) => LedgerError::from(error),
-            ScanError::Stopped(Stop::Overflow(overflow)) => overflow.into(),
-            ScanError::Stopped(Stop::Other(error)) => error,
+            ScanError::Stopped(FoldError::Overflow(overflow)) => overflow.into(),
+            ScanError::Stopped(FoldError::Caller(error)) => error,
         })?;
         if let Some(opening) = batch.state.opening() {
             batch.zone = Zone::named(&opening.zone)?;

@@ -14,6 +14,6 @@ mod transaction;
 
 pub use error::{LedgerError, Since};
 pub use outcome::{AccountAfter, Notice, Outcome, Receipt};
-pub use reader::{EventContext, Reader, Replayed};
-pub use subscription::{Break, Position, Start, Subscription};
+pub use reader::{AccountQuery, EventContext, ReadOptions, Reader, Replayed};
+pub use subscription::{Break, SavedPosition, Start, Subscription};
 pub use transaction::{Mode, RecordOptions, record};

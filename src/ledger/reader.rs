@@ -1,64 +1,119 @@
-//! Reader a log up to a moment.
+//! Reads a ledger at a moment.
 
 use std::convert::Infallible;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::accounts::{Overflow, State};
+use crate::accounts::{Overflow, SortedAccounts, State};
 use crate::checkpoint::{CacheDir, Checkpoint};
 use crate::event::{Entry, Opening};
-use crate::log::{LockWaiter, LogError, LogReader, Place, ProgressObserver, ScanError, Scanned};
+use crate::log::{
+    LockWaiter, LogError, LogReader, ProgressObserver, ScanError, ScanOptions, ScanRange, Scanned,
+};
 use crate::replay::{Bound, Cutoff, Replay};
 use crate::time::{Moment, Position, Timestamp, When, Zone};
 
 use super::LedgerError;
 
-mod shortcut;
+mod from_checkpoint;
 
-pub use shortcut::EventContext;
+pub use from_checkpoint::EventContext;
 
-/// A ledger opened for reading, as it stood at one moment.
+/// A ledger opened for reading, at one moment.
 #[derive(Debug)]
 pub struct Reader {
     log: LogReader,
     opening: Opening<'static>,
     zone: Zone,
-    home: Option<CacheDir>,
+    cache: Option<CacheDir>,
     checkpoint: OnceLock<Option<Checkpoint>>,
 }
 
-/// What a replay came to.
+/// Which accounts a query answers for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountQuery<'q> {
+    /// None: only how many events count, and the last of them.
+    None,
+    /// These. The state may lack all others.
+    Named(&'q [&'q str]),
+    /// All, to look up.
+    All,
+    /// All, in the order of their names: [`Replayed::take_sorted`]. The state may lack some.
+    Sorted,
+}
+
+impl<'q> From<Option<&'q [&'q str]>> for AccountQuery<'q> {
+    /// The accounts of these names; all of them without names.
+    fn from(names: Option<&'q [&'q str]>) -> AccountQuery<'q> {
+        names.map_or(AccountQuery::All, AccountQuery::Named)
+    }
+}
+
+/// Which entries [`Reader::scan`] hands out, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadOptions<'q> {
+    /// Only entries of this account. The state is right for this account and may lack all others.
+    pub account: Option<&'q str>,
+    /// No progress is reported: the caller prints while it reads.
+    pub is_silent: bool,
+}
+
+/// The state that the counted events of a log add up to.
 #[derive(Debug)]
 pub struct Replayed {
     /// The fold.
     pub replay: Replay,
     /// Where the log ended.
     pub scanned: Scanned,
+    sorted: Option<SortedAccounts>,
+}
+
+impl ReadOptions<'_> {
+    /// Every entry, without progress: the caller prints while it reads.
+    pub const SILENT: ReadOptions<'static> = ReadOptions {
+        account: None,
+        is_silent: true,
+    };
 }
 
 impl Replayed {
+    fn new(replay: Replay, scanned: Scanned) -> Replayed {
+        Replayed {
+            replay,
+            scanned,
+            sorted: None,
+        }
+    }
+
     /// The bytes of a torn tail.
     pub fn torn_bytes(&self) -> u64 {
         self.scanned.tail.torn_bytes()
     }
 
-    /// The state the counted events add up to.
+    /// The state. Reversals are complete only if the whole log was scanned for it.
     pub fn state(&self) -> &State {
         self.replay.state()
     }
+
+    /// The accounts in the order of their names, taken out.
+    pub fn take_sorted(&mut self) -> SortedAccounts {
+        self.sorted
+            .take()
+            .unwrap_or_else(|| SortedAccounts::of(self.replay.state()))
+    }
 }
 
-/// What can stop a scan that folds.
-pub(super) enum Stop<E> {
+/// Why a scan that folds ended early.
+pub(super) enum FoldError<E> {
     Overflow(Overflow),
-    Other(E),
+    Caller(E),
 }
 
 impl Reader {
-    /// Opens a ledger for reading. Nothing is ever written, made or repaired.
+    /// Opens a ledger for reading. Nothing is written, made or repaired.
     ///
     /// # Errors
-    /// [`LedgerError::NoLedger`] where there is none, else what the log says.
+    /// [`LedgerError::NoLedger`] if there is none, otherwise the error of the log.
     pub fn open(path: &Path, waiter: &mut dyn LockWaiter) -> Result<Reader, LedgerError> {
         let log = match LogReader::open(path, waiter) {
             Err(LogError::NotFound { path }) => {
@@ -70,7 +125,7 @@ impl Reader {
             other => other?,
         };
         let Some(opening) = log.opening()? else {
-            // The scan knows whether this is nothing yet, damage, or somebody else's file.
+            // A scan tells an empty file, damage and another program's file apart.
             let scanned = checked(&log)?;
             return Err(LedgerError::NoLedger {
                 path: path.to_owned(),
@@ -82,24 +137,24 @@ impl Reader {
                 log,
                 opening,
                 zone,
-                home: None,
+                cache: None,
                 checkpoint: OnceLock::new(),
             }),
             Err(unknown) => {
-                // A zone that nobody knows may be a damaged name: then the damage is what to tell.
+                // An unknown zone may be a damaged name: then the damage is reported.
                 checked(&log)?;
                 Err(unknown.into())
             }
         }
     }
 
-    /// The same, with checkpoints kept here: what was checked before is not read again.
+    /// The same with checkpoints in this directory: what was checked before is not read again.
     #[must_use]
-    pub fn with_checkpoints(self, home: Option<CacheDir>) -> Reader {
-        Reader { home, ..self }
+    pub fn with_checkpoints(self, cache: Option<CacheDir>) -> Reader {
+        Reader { cache, ..self }
     }
 
-    /// What the ledger is.
+    /// The ledger's first line.
     pub fn opening(&self) -> &Opening<'static> {
         &self.opening
     }
@@ -114,17 +169,16 @@ impl Reader {
         &self.log
     }
 
-    /// The same, with the rest let go.
+    /// The log alone.
     pub fn into_log(self) -> LogReader {
-        self.log.looked_at(None)
+        self.log.with_observer(None)
     }
 
-    /// The same, with somebody who is told how far a long read has come: all but [`Reader::walk`],
-    /// whose caller may print on the way.
+    /// The same with an observer of long reads.
     #[must_use]
-    pub fn looked_at(self, observer: Option<ProgressObserver>) -> Reader {
+    pub fn with_observer(self, observer: Option<ProgressObserver>) -> Reader {
         Reader {
-            log: self.log.looked_at(observer),
+            log: self.log.with_observer(observer),
             ..self
         }
     }
@@ -170,7 +224,7 @@ impl Reader {
                 reason,
                 head,
             },
-            // Where the end is damaged it tells no number, and the damage is what to tell.
+            // If the end is damaged, it has no number, and the damage is reported.
             Err(damage) => damage,
         };
         match position {
@@ -181,12 +235,16 @@ impl Reader {
                 .ok_or_else(|| missing(format!("it has only {head} events"))),
             Position::Hash(prefix) => {
                 let mut found = Vec::new();
-                self.scan(|entry, _| {
-                    if entry.hash.as_str().starts_with(prefix) {
-                        found.push(entry.seq);
-                    }
-                    Ok(())
-                })?;
+                never_stopped(self.log.scan(
+                    ScanRange::ALL,
+                    ScanOptions::default(),
+                    |entry, _| {
+                        if entry.hash.as_str().starts_with(prefix) {
+                            found.push(entry.seq);
+                        }
+                        Ok(())
+                    },
+                ))?;
                 match found.as_slice() {
                     [seq] => Ok(*seq),
                     [] => Err(missing("no event has this hash".to_owned())),
@@ -198,52 +256,52 @@ impl Reader {
         }
     }
 
-    /// Reads and checks the whole log.
-    fn scan(
-        &self,
-        each: impl FnMut(&Entry<'_>, Place) -> Result<(), Infallible> + Send,
-    ) -> Result<Scanned, LedgerError> {
-        never_stopped(self.log.scan(None, each))
-    }
-
-    /// Folds the log up to a cutoff: the state, and nothing of the events on the way.
+    /// Folds the log up to a cutoff, without a checkpoint: the state is complete.
     ///
     /// # Errors
-    /// What the log says; no figure is to be had from one that is not sound.
+    /// The error of the log; there are no figures of one that is not sound.
     pub fn replay(&self, cutoff: Cutoff, now: Option<Timestamp>) -> Result<Replayed, LedgerError> {
-        self.gather(cutoff, now, |_, _, _| Ok(()))
+        self.scan(cutoff, now, ReadOptions::default(), |_, _, _| Ok(()))
     }
 
-    /// Folds the log up to a cutoff, and shows every entry with the fold as it stands behind it and
-    /// whether it counted.
+    /// Scans the whole log and hands out every entry, or every one of an account, with the fold after
+    /// it and whether it counted.
     ///
     /// # Errors
-    /// What the log says, or what `each` answered.
-    pub fn walk<E: From<LedgerError> + Send>(
+    /// The error of the log, or that of `each`.
+    pub fn scan<E: From<LedgerError> + Send>(
         &self,
         cutoff: Cutoff,
         now: Option<Timestamp>,
+        options: ReadOptions<'_>,
         mut each: impl FnMut(&Entry<'_>, &Replay, bool) -> Result<(), E> + Send,
     ) -> Result<Replayed, E> {
+        if let Some(name) = options.account
+            && let Some(found) = self.entries_of(name, cutoff, now)
+        {
+            return found.replay(self.opening.clone(), cutoff, each);
+        }
+        let is_wanted = |entry: &Entry<'_>| options.account.is_none_or(|name| touches(entry, name));
         let mut replay = Replay::new(cutoff, now);
-        let scanned = self
-            .log
-            .scan_unseen(None, |entry, _| step(&mut replay, &mut each, entry));
-        walked(replay, scanned)
-    }
-
-    /// The same for whoever prints nothing on the way.
-    fn gather<E: From<LedgerError> + Send>(
-        &self,
-        cutoff: Cutoff,
-        now: Option<Timestamp>,
-        mut each: impl FnMut(&Entry<'_>, &Replay, bool) -> Result<(), E> + Send,
-    ) -> Result<Replayed, E> {
-        let mut replay = Replay::new(cutoff, now);
-        let scanned = self
-            .log
-            .scan(None, |entry, _| step(&mut replay, &mut each, entry));
-        walked(replay, scanned)
+        let scan_options = ScanOptions {
+            is_silent: options.is_silent,
+            ..ScanOptions::default()
+        };
+        let scanned = self.log.scan(ScanRange::ALL, scan_options, |entry, _| {
+            let counted = replay.take(entry).map_err(FoldError::Overflow)?;
+            if is_wanted(entry) {
+                each(entry, &replay, counted).map_err(FoldError::Caller)?;
+            }
+            Ok(())
+        });
+        match scanned {
+            Ok(scanned) => Ok(Replayed::new(replay, scanned)),
+            Err(ScanError::Log(error)) => Err(LedgerError::from(error).into()),
+            Err(ScanError::Stopped(FoldError::Overflow(overflow))) => {
+                Err(LedgerError::from(overflow).into())
+            }
+            Err(ScanError::Stopped(FoldError::Caller(error))) => Err(error),
+        }
     }
 
     /// The event of this number, in a log that was read and found sound.
@@ -255,32 +313,14 @@ impl Reader {
     }
 }
 
-fn step<E>(
-    replay: &mut Replay,
-    each: &mut impl FnMut(&Entry<'_>, &Replay, bool) -> Result<(), E>,
-    entry: &Entry<'_>,
-) -> Result<(), Stop<E>> {
-    let counted = replay.take(entry).map_err(Stop::Overflow)?;
-    each(entry, replay, counted).map_err(Stop::Other)
+/// True if an event names an account.
+fn touches(entry: &Entry<'_>, name: &str) -> bool {
+    entry.event.accounts().any(|own| own.as_str() == name)
 }
 
-fn walked<E: From<LedgerError>>(
-    replay: Replay,
-    scanned: Result<Scanned, ScanError<Stop<E>>>,
-) -> Result<Replayed, E> {
-    match scanned {
-        Ok(scanned) => Ok(Replayed { replay, scanned }),
-        Err(ScanError::Log(error)) => Err(LedgerError::from(error).into()),
-        Err(ScanError::Stopped(Stop::Overflow(overflow))) => {
-            Err(LedgerError::from(overflow).into())
-        }
-        Err(ScanError::Stopped(Stop::Other(error))) => Err(error),
-    }
-}
-
-/// Checks a whole log and looks at nothing in it.
+/// Checks a whole log.
 fn checked(log: &LogReader) -> Result<Scanned, LedgerError> {
-    never_stopped(log.scan(None, |_, _| Ok(())))
+    never_stopped(log.scan(ScanRange::ALL, ScanOptions::default(), |_, _| Ok(())))
 }
 
 pub(super) fn never_stopped(

@@ -11,16 +11,19 @@ use thiserror::Error;
 
 use crate::accounts::State;
 use crate::event::{Entry, Hash, LedgerId, Opening};
-use crate::log::{Later, LockWaiter, LogError, LogPosition, LogReader, ScanError, Scanned};
+use crate::log::{
+    LockWaiter, LogError, LogPosition, LogReader, Refreshed, ScanError, ScanOptions, ScanRange,
+    Scanned,
+};
 use crate::replay::{Bound, Cutoff};
 use crate::time::Zone;
 
-use super::reader::never_stopped;
+use super::reader::{FoldError, never_stopped};
 use super::{LedgerError, Reader};
 
 /// An event of a ledger that somebody has come to: what is kept to go on behind it another time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
+pub struct SavedPosition {
     /// Which ledger.
     pub ledger: LedgerId,
     /// The event's number.
@@ -64,7 +67,7 @@ pub enum Start {
     /// Behind the event of this number.
     Behind(u64),
     /// Behind an event that was read before.
-    Position(Position),
+    SavedPosition(SavedPosition),
 }
 
 /// Hands on a log's events in order.
@@ -80,18 +83,12 @@ pub struct Subscription {
     scanned: Scanned,
 }
 
-/// What can stop the events on their way.
-enum Stop<E> {
-    Ledger(LedgerError),
-    Other(E),
-}
-
 impl Subscription {
     /// Checks the whole log and stands at the place named. What was in the log then is handed on
     /// by the first [`Subscription::take`].
     ///
     /// # Errors
-    /// What the log says, and [`LedgerError::NotContinued`] where it does not hold the bookmark.
+    /// What the log says, and [`LedgerError::NotContinued`] where it does not hold the position.
     pub fn start(reading: Reader, start: Start) -> Result<Subscription, LedgerError> {
         let opening = reading.opening().clone();
         let path = reading.log().path().to_owned();
@@ -101,7 +98,7 @@ impl Subscription {
             hash: Box::new(hash),
             found: Box::new(found),
         };
-        if let Start::Position(Position { ledger, seq, hash }) = start
+        if let Start::SavedPosition(SavedPosition { ledger, seq, hash }) = start
             && ledger != opening.id
         {
             let (found, was) = (opening.id, ledger);
@@ -110,7 +107,7 @@ impl Subscription {
         let until = match start {
             Start::Front => Some(0),
             Start::Head => None,
-            Start::Behind(seq) | Start::Position(Position { seq, .. }) => Some(seq),
+            Start::Behind(seq) | Start::SavedPosition(SavedPosition { seq, .. }) => Some(seq),
         };
         let cutoff = Cutoff {
             until: until.map(Bound::Seq),
@@ -123,9 +120,9 @@ impl Subscription {
         let mark = match (start, until) {
             (Start::Front, _) => None,
             (_, None) => scanned.last,
-            (_, Some(seq)) => log.mark(seq)?,
+            (_, Some(seq)) => log.position_of(seq)?,
         };
-        if let Start::Position(Position { seq, hash, .. }) = start
+        if let Start::SavedPosition(SavedPosition { seq, hash, .. }) = start
             && mark.is_none_or(|mark| mark.hash != hash)
         {
             let found = match mark {
@@ -167,8 +164,8 @@ impl Subscription {
     }
 
     /// The last event that was handed on, or that this started behind.
-    pub fn bookmark(&self) -> Option<Position> {
-        self.mark.map(|mark| Position {
+    pub fn position(&self) -> Option<SavedPosition> {
+        self.mark.map(|mark| SavedPosition {
             ledger: self.opening.id,
             seq: mark.seq,
             hash: mark.hash,
@@ -196,11 +193,16 @@ impl Subscription {
         mut each: impl FnMut(&Entry<'_>, &State, u64) -> Result<(), E> + Send,
     ) -> Result<(), E> {
         let Subscription { log, state, .. } = self;
-        let scanned = log.scan(self.mark.as_ref(), |entry, place| {
-            let applied = state.apply(entry);
-            applied.map_err(|overflow| Stop::Ledger(overflow.into()))?;
-            each(entry, state, place.end.saturating_sub(place.offset)).map_err(Stop::Other)
-        });
+        let scanned = log.scan(
+            ScanRange::after(self.mark),
+            ScanOptions::default(),
+            |entry, place| {
+                let applied = state.apply(entry);
+                applied.map_err(FoldError::Overflow)?;
+                each(entry, state, place.end.saturating_sub(place.offset))
+                    .map_err(FoldError::Caller)
+            },
+        );
         match scanned {
             Ok(scanned) => {
                 self.mark = scanned.last;
@@ -208,8 +210,10 @@ impl Subscription {
                 Ok(())
             }
             Err(ScanError::Log(error)) => Err(LedgerError::from(error).into()),
-            Err(ScanError::Stopped(Stop::Ledger(error))) => Err(error.into()),
-            Err(ScanError::Stopped(Stop::Other(error))) => Err(error),
+            Err(ScanError::Stopped(FoldError::Overflow(overflow))) => {
+                Err(LedgerError::from(overflow).into())
+            }
+            Err(ScanError::Stopped(FoldError::Caller(error))) => Err(error),
         }
     }
 
@@ -220,10 +224,10 @@ impl Subscription {
     /// What the log says, [`LedgerError::NotContinued`] where it was cut or replaced, and
     /// [`LedgerError::NoLedger`] where it is gone.
     pub fn look(&mut self, waiter: &mut dyn LockWaiter) -> Result<bool, LedgerError> {
-        let (log, is_new) = match self.log.later(waiter) {
-            Ok(Later::Same) => return Ok(false),
-            Ok(Later::Changed(log)) => (log, false),
-            Ok(Later::Replaced(log)) => (log, true),
+        let (log, is_new) = match self.log.refresh(waiter) {
+            Ok(Refreshed::Same) => return Ok(false),
+            Ok(Refreshed::Changed(log)) => (log, false),
+            Ok(Refreshed::Replaced(log)) => (log, true),
             Err(LogError::NotFound { path }) => {
                 let torn_bytes = 0;
                 return Err(LedgerError::NoLedger { path, torn_bytes });
@@ -246,13 +250,17 @@ impl Subscription {
 
     fn look_at(&mut self, log: &LogReader, is_new: bool) -> Result<Scanned, LedgerError> {
         let found = match &self.mark {
-            Some(mark) if !is_new => log.find(mark)?,
+            Some(mark) if !is_new => log.locate(mark)?,
             _ => None,
         };
         match found {
             Some(mark) => {
                 self.mark = Some(mark);
-                never_stopped(log.scan(Some(&mark), |_, _| Ok(())))
+                never_stopped(log.scan(
+                    ScanRange::after(Some(mark)),
+                    ScanOptions::default(),
+                    |_, _| Ok(()),
+                ))
             }
             None => self.find_again(log),
         }
@@ -262,17 +270,20 @@ impl Subscription {
     fn find_again(&mut self, log: &LogReader) -> Result<Scanned, LedgerError> {
         let wanted = self.mark.map(|mark| mark.seq);
         let mut at_place = None;
-        let scanned = never_stopped(log.scan(None, |entry, place| {
-            if Some(entry.seq) == wanted {
-                at_place = Some(LogPosition {
-                    offset: place.end,
-                    seq: entry.seq,
-                    hash: entry.hash,
-                    at: entry.at,
-                });
-            }
-            Ok(())
-        }))?;
+        let scanned =
+            never_stopped(
+                log.scan(ScanRange::ALL, ScanOptions::default(), |entry, place| {
+                    if Some(entry.seq) == wanted {
+                        at_place = Some(LogPosition {
+                            offset: place.end,
+                            seq: entry.seq,
+                            hash: entry.hash,
+                            at: entry.at,
+                        });
+                    }
+                    Ok(())
+                }),
+            )?;
         let Some(mark) = self.mark else {
             return Ok(scanned);
         };

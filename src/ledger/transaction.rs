@@ -52,7 +52,7 @@ pub fn record(
     if options.dry_run {
         catch_up(path, options)?;
         let log = match LogReader::open(path, options.waiter) {
-            Ok(log) => Some(log.looked_at(options.observer.clone())),
+            Ok(log) => Some(log.with_observer(options.observer.clone())),
             Err(LogError::NotFound { .. }) => None,
             Err(error) => return Err(error.into()),
         };
@@ -103,7 +103,7 @@ fn open(
             found(writer.log(), options)
         }
     };
-    Ok((writer.looked_at(options.observer.clone()), checkpoint))
+    Ok((writer.with_observer(options.observer.clone()), checkpoint))
 }
 
 /// The checkpoint of a log, if it reaches nearly to the end, or what there is instead.
@@ -128,7 +128,7 @@ fn catch_up(path: &Path, options: &mut RecordOptions<'_>) -> Result<(), LogError
     };
     let log = match LogReader::open(path, options.waiter) {
         Err(LogError::NotFound { .. }) => return Ok(()),
-        log => log?.looked_at(options.observer.clone()),
+        log => log?.with_observer(options.observer.clone()),
     };
     if let Ok(Some(opening)) = log.opening() {
         Checkpoint::of(home, &log, &opening);

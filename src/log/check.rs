@@ -196,23 +196,23 @@ impl Checker {
 
 /// A line that was taken, as far as the next one must follow it.
 #[derive(Clone, Copy)]
-pub(super) struct Ahead<'p> {
+pub(super) struct Predecessor<'p> {
     seq: u64,
     hash: &'p Hash,
     at: &'p Timestamp,
 }
 
-impl<'p> Ahead<'p> {
-    pub(super) fn entry(entry: &'p Entry<'_>) -> Ahead<'p> {
-        Ahead {
+impl<'p> Predecessor<'p> {
+    pub(super) fn entry(entry: &'p Entry<'_>) -> Predecessor<'p> {
+        Predecessor {
             seq: entry.seq,
             hash: &entry.hash,
             at: &entry.at,
         }
     }
 
-    pub(super) fn mark(mark: &'p LogPosition) -> Ahead<'p> {
-        Ahead {
+    pub(super) fn mark(mark: &'p LogPosition) -> Predecessor<'p> {
+        Predecessor {
             seq: mark.seq,
             hash: &mark.hash,
             at: &mark.at,
@@ -222,7 +222,7 @@ impl<'p> Ahead<'p> {
 
 /// What is asked of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum LineChecks {
     /// Everything.
     All,
     /// All but its hash, which this run has checked before.
@@ -232,18 +232,18 @@ pub(super) enum Asked {
 /// True where a line follows the one ahead, or is the first of a log where there is none.
 #[inline]
 pub(super) fn follows(
-    ahead: Option<Ahead<'_>>,
+    ahead: Option<Predecessor<'_>>,
     entry: &Entry<'_>,
     covered: &Covered<'_>,
-    asked: Asked,
+    checks: LineChecks,
 ) -> bool {
     let (next, previous) = match ahead {
-        Some(Ahead { seq, hash, at }) => (seq.saturating_add(1), Some((hash, at))),
+        Some(Predecessor { seq, hash, at }) => (seq.saturating_add(1), Some((hash, at))),
         None => (0, None),
     };
-    match asked {
-        Asked::All => is_next(next, previous, entry, covered),
-        Asked::AllButHash => is_in_order(next, previous, entry),
+    match checks {
+        LineChecks::All => is_next(next, previous, entry, covered),
+        LineChecks::AllButHash => is_in_order(next, previous, entry),
     }
 }
 
@@ -303,13 +303,13 @@ fn form_reason(fault: Fault) -> String {
 }
 
 /// The raw stretches a hash is made of, found without reading the line.
-struct Shape<'a> {
+struct LineShape<'a> {
     hashed: &'a [u8],
     claimed: &'a [u8],
     note: Option<&'a [u8]>,
 }
 
-fn shape(line: &[u8]) -> Option<Shape<'_>> {
+fn shape(line: &[u8]) -> Option<LineShape<'_>> {
     const HASH: &[u8] = b",\"hash\":\"";
     let at = memchr::memmem::find(line, HASH)?;
     let hashed = line.get(..at)?;
@@ -321,7 +321,7 @@ fn shape(line: &[u8]) -> Option<Shape<'_>> {
     } else {
         Some(rest.strip_prefix(b",\"note\":")?)
     };
-    Some(Shape {
+    Some(LineShape {
         hashed,
         claimed,
         note,

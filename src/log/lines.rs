@@ -49,7 +49,7 @@ impl RawLine<'_> {
 
 /// Reads a stretch of a file line by line.
 #[derive(Debug)]
-pub struct Lines<'f> {
+pub struct LineReader<'f> {
     file: &'f File,
     /// Where reading stops, whatever was appended since.
     end: u64,
@@ -62,10 +62,10 @@ pub struct Lines<'f> {
     number: u64,
 }
 
-impl<'f> Lines<'f> {
+impl<'f> LineReader<'f> {
     /// Reads from `offset`, where line `number` starts, up to `end`.
-    pub fn new(file: &'f File, offset: u64, number: u64, end: u64) -> Lines<'f> {
-        Lines {
+    pub fn new(file: &'f File, offset: u64, number: u64, end: u64) -> LineReader<'f> {
+        LineReader {
             file,
             end,
             buffer: Vec::new(),
@@ -231,7 +231,7 @@ mod tests {
     fn lines_of(content: &[u8]) -> Vec<(u64, u64, usize, u64, u64, bool)> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(content).unwrap();
-        let mut lines = Lines::new(&file, 0, 1, content.len() as u64);
+        let mut lines = LineReader::new(&file, 0, 1, content.len() as u64);
         let mut found = Vec::new();
         while let Some(line) = lines.next_line().unwrap() {
             found.push((
@@ -288,7 +288,7 @@ mod tests {
         file.write_all(&content).unwrap();
         // From right ahead of it, one block holds it whole.
         for from in [100_001, 70_001] {
-            let mut lines = Lines::new(&file, from, 1, content.len() as u64);
+            let mut lines = LineReader::new(&file, from, 1, content.len() as u64);
             let overlong = loop {
                 let line = lines.next_line().unwrap().unwrap();
                 if line.offset == 100_001 {

@@ -4,6 +4,7 @@
 //! appending, locking. Must not know balances or rules: to the log an overdraft is as good as any
 //! other event.
 
+mod atomic_file;
 mod chain;
 mod check;
 mod error;
@@ -12,38 +13,40 @@ mod find;
 mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;
-mod later;
+mod lenient_scan;
 mod lines;
+mod lookup;
 mod parallel;
 mod platform;
 mod progress;
 mod quarantine;
 mod reader;
-mod reread;
+mod refresh;
 mod rewrite;
 mod scan;
-mod spot;
-mod survey;
 mod tail;
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects, reason = "tests on small numbers")]
 mod testing;
 mod writer;
 
+pub use atomic_file::{
+    Access, AtomicFile, AtomicFileError, IsOurs, Obstacle, lock_file, replaceable,
+};
 pub use check::{Checker, Verdict};
 pub use error::{Code, Damage, LogError};
 pub use file::{Holder, LockWaiter, NoWait};
 pub use format::{encode, encode_all};
-pub use later::Later;
-pub use lines::{LINE_MAX_BYTES, Lines, RawLine};
+pub use lenient_scan::LenientLine;
+pub use lines::{LINE_MAX_BYTES, LineReader, RawLine};
+pub(crate) use lookup::seq_of;
 pub(crate) use platform::{careful, is_own, is_private, private_directory, read_at};
-pub use progress::{ProgressObserver, Told};
+pub use progress::{ProgressHandle, ProgressObserver};
 pub use reader::LogReader;
-pub(crate) use reader::seq_of;
-pub use rewrite::{NewFile, Overwrite};
+pub use refresh::Refreshed;
+pub use rewrite::Overwrite;
 pub(crate) use rewrite::{mark_finished, unfinished_copy};
 pub(crate) use scan::looks_like_ours;
-pub use scan::{LogPosition, Place, ScanError, Scanned};
-pub use survey::Seen;
+pub use scan::{LineSpan, LogPosition, ScanError, ScanOptions, ScanRange, Scanned};
 pub use tail::Tail;
 pub use writer::{AppendError, Appended, Writer};

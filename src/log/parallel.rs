@@ -1,4 +1,4 @@
-//! Reader a long stretch of a log in blocks, on all cores where that is worth it: every line carries
+//! Reader a long segment of a log in blocks, on all cores where that is worth it: every line carries
 //! its own hash, so that blocks can be checked apart from each other, each on what its own first line
 //! says, and are then handed on in the order of the log, where the first line of each is held against
 //! the last one ahead of it.
@@ -14,13 +14,13 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard};
 
-use super::check::{self, Ahead, Asked};
+use super::check::{self, LineChecks, Predecessor};
 use super::format::ParseCache;
-use super::{LogPosition, Place};
+use super::{LineSpan, LogPosition};
 use crate::event::Entry;
-use block::{Before, Checked, Own, Room};
+use block::{Checked, EntryBuffers, LineBefore, OwnBytes};
 
-/// How a stretch is shared out.
+/// How a segment is shared out.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ScanPlan {
     /// The bytes in which the lines of one block start.
@@ -33,14 +33,14 @@ impl ScanPlan {
     /// More workers than that wait for each other's turns.
     const MOST_WORKERS: usize = 8;
 
-    /// What is best for a stretch of so many bytes on this machine; `None` where line after line is.
+    /// What is best for a segment of so many bytes on this machine; `None` where line after line is.
     pub(super) fn of(bytes: u64) -> Option<ScanPlan> {
-        /// A shorter stretch is not worth the room for a block.
+        /// A shorter segment is not worth the room for a block.
         const LEAST: u64 = 128 * 1024;
         (bytes >= LEAST).then(|| ScanPlan::some(bytes))
     }
 
-    /// What is best where the stretch is shared out at all.
+    /// What is best where the segment is shared out at all.
     pub(super) fn some(bytes: u64) -> ScanPlan {
         /// What is shorter than this is not worth a thread, nor asking how many there are.
         const LEAST_FOR_THREADS: u64 = 4 * 1024 * 1024;
@@ -58,7 +58,7 @@ impl ScanPlan {
     }
 }
 
-/// A stretch of a file that starts at the start of a line.
+/// A segment of a file that starts at the start of a line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Segment<'f> {
     pub(super) file: &'f File,
@@ -67,7 +67,7 @@ pub(super) struct Segment<'f> {
     /// Where it ends.
     pub(super) end: u64,
     /// What is asked of its lines.
-    pub(super) asked: Asked,
+    pub(super) checks: LineChecks,
 }
 
 impl Segment<'_> {
@@ -81,18 +81,18 @@ impl Segment<'_> {
     }
 
     /// Checks line after line on several cores and hands each on in order. Answers with the last that
-    /// was handed on: what follows it was not, or lies behind the stretch.
+    /// was handed on: what follows it was not, or lies behind the segment.
     ///
     /// # Errors
     /// What `each` answered.
-    pub(super) fn relay<E: Send>(
+    pub(super) fn scan<E: Send>(
         &self,
-        shares: ScanPlan,
-        each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
+        plan: ScanPlan,
+        each: impl FnMut(&Entry<'_>, LineSpan) -> Result<(), E> + Send,
     ) -> Result<Option<LogPosition>, E> {
         let relay = ParallelScan {
-            stretch: *self,
-            block: shares.block.max(1),
+            segment: *self,
+            block: plan.block.max(1),
             claimed: AtomicU64::new(0),
             turn: AtomicU64::new(0),
             over: AtomicBool::new(false),
@@ -104,7 +104,7 @@ impl Segment<'_> {
             passed: Condvar::new(),
         };
         std::thread::scope(|scope| {
-            for _ in 1..shares.workers {
+            for _ in 1..plan.workers {
                 // A thread that cannot be had is work that the others do.
                 let _ = std::thread::Builder::new().spawn_scoped(scope, || relay.run());
             }
@@ -123,7 +123,7 @@ impl Segment<'_> {
 
 /// What the workers share.
 struct ParallelScan<'f, F, E> {
-    stretch: Segment<'f>,
+    segment: Segment<'f>,
     block: u64,
     /// How many blocks somebody has taken.
     claimed: AtomicU64,
@@ -144,22 +144,22 @@ struct OrderedSink<F, E> {
 
 impl<F, E> ParallelScan<'_, F, E>
 where
-    F: FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
+    F: FnMut(&Entry<'_>, LineSpan) -> Result<(), E> + Send,
     E: Send,
 {
     fn run(&self) {
         // However this ends, nobody waits for it any longer.
-        let _leaving = Leaving(self);
+        let _leaving = WorkerGuard(self);
         let mut bytes = Vec::new();
-        let mut room = Room::default();
+        let mut room = EntryBuffers::default();
         let mut cache = ParseCache::default();
         loop {
             let index = self.claimed.fetch_add(1, Ordering::Relaxed);
-            let start = self.stretch.start();
+            let start = self.segment.start();
             let Some(from) = index
                 .checked_mul(self.block)
                 .and_then(|ahead| ahead.checked_add(start))
-                .filter(|from| *from < self.stretch.end)
+                .filter(|from| *from < self.segment.end)
             else {
                 return;
             };
@@ -167,23 +167,23 @@ where
                 return;
             }
             let mut checked = Checked::empty(room);
-            let block_end = from.saturating_add(self.block).min(self.stretch.end);
-            let own = Own {
+            let block_end = from.saturating_add(self.block).min(self.segment.end);
+            let own = OwnBytes {
                 from,
                 to: block_end,
                 before: match index {
-                    0 => Before::Known(self.stretch.from),
-                    _ => Before::Unknown,
+                    0 => LineBefore::Known(self.segment.from),
+                    _ => LineBefore::Unknown,
                 },
             };
-            let whole = match own.read(self.stretch.file, self.stretch.end, &mut bytes) {
-                Some(block) => checked.check(&block, self.stretch.asked, &mut cache),
+            let whole = match own.read(self.segment.file, self.segment.end, &mut bytes) {
+                Some(block) => checked.check(&block, self.segment.checks, &mut cache),
                 None => false,
             };
             let Some(mut baton) = self.wait_for(index) else {
                 return;
             };
-            let goes_on = baton.hand_on(&mut checked, self.stretch.asked) && whole;
+            let goes_on = baton.deliver(&mut checked, self.segment.checks) && whole;
             if !goes_on {
                 self.over.store(true, Ordering::Relaxed);
             }
@@ -193,7 +193,7 @@ where
             if !goes_on {
                 return;
             }
-            room = checked.into_room();
+            room = checked.into_buffers();
         }
     }
 
@@ -220,16 +220,16 @@ where
 
 impl<F, E> OrderedSink<F, E>
 where
-    F: FnMut(&Entry<'_>, Place) -> Result<(), E>,
+    F: FnMut(&Entry<'_>, LineSpan) -> Result<(), E>,
 {
     /// Hands on what was checked of a block, if it follows what was handed on ahead of it. True where
     /// the next block may follow.
-    fn hand_on(&mut self, checked: &mut Checked<'_>, asked: Asked) -> bool {
+    fn deliver(&mut self, checked: &mut Checked<'_>, checks: LineChecks) -> bool {
         if let Some(covered) = &checked.first {
             let follows = checked.entries.first().is_some_and(|first| {
                 let ahead = self.last.as_ref();
                 ahead.is_some_and(|last| {
-                    check::follows(Some(Ahead::mark(last)), first, covered, asked)
+                    check::follows(Some(Predecessor::mark(last)), first, covered, checks)
                 })
             });
             if !follows {
@@ -237,7 +237,7 @@ where
             }
         }
         let last = checked.last();
-        if !checked.hand_on(|entry, place| self.give(entry, place)) {
+        if !checked.deliver(|entry, place| self.give(entry, place)) {
             return false;
         }
         self.last = last.or(self.last);
@@ -245,7 +245,7 @@ where
     }
 
     #[inline]
-    fn give(&mut self, entry: &Entry<'_>, place: Place) -> bool {
+    fn give(&mut self, entry: &Entry<'_>, place: LineSpan) -> bool {
         match (self.each)(entry, place) {
             Ok(()) => true,
             Err(stopped) => {
@@ -257,9 +257,9 @@ where
 }
 
 /// Ends the waiting of the others where a worker ends in the middle, by a panic.
-struct Leaving<'r, 'f, F, E>(&'r ParallelScan<'f, F, E>);
+struct WorkerGuard<'r, 'f, F, E>(&'r ParallelScan<'f, F, E>);
 
-impl<F, E> Drop for Leaving<'_, '_, F, E> {
+impl<F, E> Drop for WorkerGuard<'_, '_, F, E> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.over.store(true, Ordering::Relaxed);

@@ -3,11 +3,94 @@
 #[cfg(not(unix))]
 pub(super) use portable::*;
 #[cfg(not(unix))]
-pub(crate) use portable::{careful, is_own, is_private, private_directory, read_at};
+pub(crate) use portable::{careful, is_own, is_private, no_follow, private_directory, read_at};
 #[cfg(unix)]
 pub(super) use unix::*;
 #[cfg(unix)]
-pub(crate) use unix::{careful, is_own, is_private, private_directory, read_at};
+pub(crate) use unix::{careful, is_own, is_private, no_follow, private_directory, read_at};
+
+#[cfg(target_os = "linux")]
+pub(super) use linux::{exchange, link, next_data, unnamed_file};
+#[cfg(not(target_os = "linux"))]
+pub(super) use named::{exchange, link, next_data, unnamed_file};
+
+/// Files without a name, and exchanging two names.
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::fs::File;
+    use std::io;
+    use std::os::fd::AsRawFd as _;
+    use std::path::{Path, PathBuf};
+
+    use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, SeekFrom};
+
+    /// A file that vanishes with its last descriptor, until [`link`] gives it a name.
+    pub(in crate::log) fn unnamed_file(directory: &Path, mode: u32) -> io::Result<File> {
+        let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+        let file = File::from(rustix::fs::open(
+            directory,
+            flags,
+            Mode::from_raw_mode(mode),
+        )?);
+        // Without the process file system it could not be named.
+        std::fs::metadata(path_of(&file))?;
+        Ok(file)
+    }
+
+    /// Gives a file a name; an error if that is taken.
+    pub(in crate::log) fn link(file: &File, path: &Path) -> io::Result<()> {
+        let flags = AtFlags::SYMLINK_FOLLOW;
+        Ok(rustix::fs::linkat(CWD, path_of(file), CWD, path, flags)?)
+    }
+
+    fn path_of(file: &File) -> PathBuf {
+        PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
+    }
+
+    /// The first offset from here on that is no hole; `None` if only a hole follows.
+    pub(in crate::log) fn next_data(file: &File, from: u64) -> io::Result<Option<u64>> {
+        match rustix::fs::seek(file, SeekFrom::Data(from)) {
+            Ok(at) => Ok(Some(at)),
+            Err(rustix::io::Errno::NXIO) => Ok(None),
+            Err(rustix::io::Errno::INVAL | rustix::io::Errno::OPNOTSUPP) => Ok(Some(from)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Exchanges what two names lead to.
+    pub(in crate::log) fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+        Ok(rustix::fs::renameat_with(
+            CWD,
+            one,
+            CWD,
+            other,
+            RenameFlags::EXCHANGE,
+        )?)
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod named {
+    use std::fs::File;
+    use std::io;
+    use std::path::Path;
+
+    pub(in crate::log) fn unnamed_file(_: &Path, _: u32) -> io::Result<File> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(in crate::log) fn link(_: &File, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(in crate::log) fn next_data(_: &File, from: u64) -> io::Result<Option<u64>> {
+        Ok(Some(from))
+    }
+
+    pub(in crate::log) fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
 
 #[cfg(unix)]
 mod unix {
@@ -24,6 +107,18 @@ mod unix {
         options
             .custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC)
             .mode(0o600)
+    }
+
+    /// The same, and a link in the last component is an error.
+    pub(crate) fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
+        options
+            .custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC | libc::O_NOFOLLOW)
+            .mode(0o600)
+    }
+
+    /// New files have this mode, as far as the umask allows.
+    pub(in crate::log) fn with_mode(options: &mut OpenOptions, mode: u32) -> &mut OpenOptions {
+        options.custom_flags(libc::O_CLOEXEC).mode(mode)
     }
 
     /// A directory that nobody else looks into.
@@ -102,6 +197,14 @@ mod portable {
     use crate::log::Holder;
 
     pub(crate) fn careful(options: &mut OpenOptions) -> &mut OpenOptions {
+        options
+    }
+
+    pub(crate) fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
+        options
+    }
+
+    pub(in crate::log) fn with_mode(options: &mut OpenOptions, _: u32) -> &mut OpenOptions {
         options
     }
 

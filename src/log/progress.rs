@@ -1,26 +1,26 @@
-//! Somebody who wants to know how far a long read has come.
+//! Progress of long reads.
 //!
-//! Owns when they are told. Must not know what they do with it: nothing is printed here.
+//! Nothing is printed here.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// What there is less of is read before anybody could look.
+/// Shorter reads are not reported.
 const LEAST_BYTES: u64 = 4 * 1024 * 1024;
-/// They are told of so many bytes together.
+/// Progress is reported in steps of so many bytes.
 const STEP: u64 = 1024 * 1024;
 
-/// Told of more bytes that were read; dropped when the read is over.
-pub type Told = Box<dyn FnMut(u64) + Send>;
+/// Called with the number of further bytes that were read; dropped when the read is over.
+pub type ProgressHandle = Box<dyn FnMut(u64) + Send>;
 
-/// Asked, before much is read, for somebody to tell about it.
+/// Makes a [`ProgressHandle`] for each long read.
 #[derive(Clone)]
-pub struct ProgressObserver(Arc<dyn Fn(u64) -> Told + Send + Sync>);
+pub struct ProgressObserver(Arc<dyn Fn(u64) -> ProgressHandle + Send + Sync>);
 
 impl ProgressObserver {
-    /// `begins` is told how many bytes there are to read.
-    pub fn new(begins: impl Fn(u64) -> Told + Send + Sync + 'static) -> ProgressObserver {
-        ProgressObserver(Arc::new(begins))
+    /// `begin` is called with the number of bytes to read.
+    pub fn new(begin: impl Fn(u64) -> ProgressHandle + Send + Sync + 'static) -> ProgressObserver {
+        ProgressObserver(Arc::new(begin))
     }
 }
 
@@ -30,28 +30,28 @@ impl fmt::Debug for ProgressObserver {
     }
 }
 
-/// One read that is looked at, or not.
-pub(super) struct Looked {
-    told: Option<Told>,
-    unsaid: u64,
+/// The progress of one read, observed or not.
+pub(super) struct ProgressReport {
+    handle: Option<ProgressHandle>,
+    unreported: u64,
 }
 
-impl Looked {
-    pub(super) fn begin(observer: Option<&ProgressObserver>, bytes: u64) -> Looked {
+impl ProgressReport {
+    pub(super) fn begin(observer: Option<&ProgressObserver>, bytes: u64) -> ProgressReport {
         let observer = observer.filter(|_| bytes >= LEAST_BYTES);
-        Looked {
-            told: observer.map(|ProgressObserver(begins)| begins(bytes)),
-            unsaid: 0,
+        ProgressReport {
+            handle: observer.map(|ProgressObserver(begin)| begin(bytes)),
+            unreported: 0,
         }
     }
 
     pub(super) fn advance(&mut self, bytes: u64) {
-        let Some(told) = &mut self.told else {
+        let Some(handle) = &mut self.handle else {
             return;
         };
-        self.unsaid = self.unsaid.saturating_add(bytes);
-        if self.unsaid >= STEP {
-            told(std::mem::take(&mut self.unsaid));
+        self.unreported = self.unreported.saturating_add(bytes);
+        if self.unreported >= STEP {
+            handle(std::mem::take(&mut self.unreported));
         }
     }
 }
@@ -63,21 +63,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_read_is_told_step_by_step_and_its_end_is_noticed() {
-        let (said, heard) = channel();
+    fn a_long_read_is_reported_step_by_step_and_its_end_too() {
+        let (sender, receiver) = channel();
         let observer = ProgressObserver::new(move |total| {
-            said.send(total).unwrap();
-            let said = said.clone();
-            Box::new(move |bytes| said.send(bytes).unwrap())
+            sender.send(total).unwrap();
+            let sender = sender.clone();
+            Box::new(move |bytes| sender.send(bytes).unwrap())
         });
-        Looked::begin(Some(&observer), LEAST_BYTES - 1).advance(LEAST_BYTES - 1);
-        let mut looked = Looked::begin(Some(&observer), LEAST_BYTES);
-        looked.advance(STEP - 1);
-        looked.advance(9);
-        looked.advance(STEP);
-        drop((looked, observer));
+        ProgressReport::begin(Some(&observer), LEAST_BYTES - 1).advance(LEAST_BYTES - 1);
+        let mut report = ProgressReport::begin(Some(&observer), LEAST_BYTES);
+        report.advance(STEP - 1);
+        report.advance(9);
+        report.advance(STEP);
+        drop((report, observer));
         assert_eq!(
-            heard.iter().collect::<Vec<_>>(),
+            receiver.iter().collect::<Vec<_>>(),
             [LEAST_BYTES, STEP + 8, STEP]
         );
     }

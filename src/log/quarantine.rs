@@ -1,87 +1,113 @@
 //! Copies of a log's bytes in files beside it, made before the log itself is changed.
 //!
-//! Owns their names, and that they are on the disk, name and all, before anybody relies on them. Must
-//! not know why bytes are set aside.
+//! A copy and its name are on the disk before the caller relies on them. Must not know why bytes are
+//! set aside.
 
-use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
+
+use super::atomic_file::{Access, AtomicFile};
 use super::lines::as_u64;
 use super::{LogReader, platform};
 
-/// Copies the bytes of a log from `offset` on to `<file>.<word>-<offset>`, made new and synced. A
-/// copy that cannot be finished is taken away again.
+/// The longest file name that common file systems take, in bytes.
+const NAME_MAX_BYTES: usize = 255;
+/// Room for the number behind a name that is taken.
+const NUMBER_BYTES: usize = 6;
+
+/// Copies the bytes of a log from `offset` on to `<file>.<word>-<offset>`, a new file, and syncs it. A
+/// copy that cannot be completed leaves nothing.
 pub(crate) fn keep_copy(log: &LogReader, offset: u64, word: &str) -> io::Result<PathBuf> {
-    let (path, copy) = new_file_beside(&log.path, &format!("{word}-{offset}"))?;
-    let copied = copy_from(log, offset, &copy).and_then(|()| sync_directory(&path));
-    match copied {
-        Ok(()) => Ok(path),
-        Err(error) => {
-            let _ = std::fs::remove_file(&path);
-            Err(error)
-        }
-    }
+    let mut copy = AtomicFile::create(&log.path, Access::Owner)?;
+    copy_from(log, offset, &mut copy)?;
+    Ok(copy.commit_new(names_beside(&log.path, &format!("{word}-{offset}")))?)
 }
 
-fn copy_from(log: &LogReader, offset: u64, mut copy: &File) -> io::Result<()> {
+/// Copies without the holes of the file: they stay holes.
+fn copy_from(log: &LogReader, offset: u64, copy: &mut AtomicFile) -> io::Result<()> {
     let mut at = offset;
+    let mut copied = offset;
     let mut block = vec![0; 64 * 1024];
-    while at < log.length {
-        let read = platform::read_at(&log.file, &mut block, at)?;
+    while let Some(data) = platform::next_data(&log.file, at)?.filter(|data| *data < log.length) {
+        at = data;
+        let most = usize::try_from(log.length.saturating_sub(at)).unwrap_or(usize::MAX);
+        let target = block.get_mut(..most.min(64 * 1024)).unwrap_or_default();
+        let read = platform::read_at(&log.file, target, at)?;
         if read == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        copy.write_all(block.get(..read).unwrap_or_default())?;
-        at = at.saturating_add(as_u64(read));
-    }
-    copy.sync_all()
-}
-
-/// Makes `<file>.<suffix>`, or with `.1`, `.2` behind it where that name is taken.
-fn new_file_beside(log: &Path, suffix: &str) -> io::Result<(PathBuf, File)> {
-    for candidate in names_beside(log, suffix) {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        match platform::careful(&mut options).open(&candidate) {
-            Ok(file) => return Ok((candidate, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
+        if copied < at {
+            copy.set_length(at.saturating_sub(offset))?;
         }
+        copy.write_all(target.get(..read).unwrap_or_default())?;
+        at = at.saturating_add(as_u64(read));
+        copied = at;
     }
-    Err(io::ErrorKind::AlreadyExists.into())
+    if copied < log.length {
+        copy.set_length(log.length.saturating_sub(offset))?;
+    }
+    Ok(())
 }
 
-/// The first of those names that nothing has.
+/// The first name of these that is free.
 pub(super) fn free_name_beside(log: &Path, suffix: &str) -> io::Result<PathBuf> {
     names_beside(log, suffix)
         .find(|name| std::fs::symlink_metadata(name).is_err())
         .ok_or_else(|| io::ErrorKind::AlreadyExists.into())
 }
 
-pub(super) fn names_beside(log: &Path, suffix: &str) -> impl Iterator<Item = PathBuf> {
-    let mut name = OsString::from(log);
+/// `<file>.<suffix>`, then the same with `.1`, `.2` and so on.
+pub(super) fn names_beside(log: &Path, suffix: &str) -> impl Iterator<Item = PathBuf> + use<> {
+    let mut name = shortened(
+        log.file_name().unwrap_or_default(),
+        NAME_MAX_BYTES.saturating_sub(suffix.len().saturating_add(NUMBER_BYTES)),
+    );
     name.push(".");
     name.push(suffix);
-    let further = name.clone();
-    std::iter::once(PathBuf::from(name)).chain((1_u32..).map(move |number| {
-        let mut next = further.clone();
+    let first = log.with_file_name(&name);
+    std::iter::once(first.clone()).chain((1_u32..).map(move |number| {
+        let mut next = OsString::from(&first);
         next.push(format!(".{number}"));
         PathBuf::from(next)
     }))
 }
 
-/// Makes a new name in a directory durable.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a directory is opened, which `file::open` refuses"
-)]
-pub(crate) fn sync_directory(file: &Path) -> io::Result<()> {
-    // The name that must last is the one the bytes lie under, also behind a symbolic link.
-    let real = std::fs::canonicalize(file)?;
-    match real.parent() {
-        Some(directory) if cfg!(unix) => File::open(directory)?.sync_all(),
-        _ => Ok(()),
+/// A name of at most so many bytes: a longer one is cut, and part of its digest is added.
+fn shortened(name: &OsStr, most: usize) -> OsString {
+    if name.len() <= most {
+        return name.to_owned();
+    }
+    let digest: [u8; 32] = Sha256::digest(name.as_encoded_bytes()).into();
+    let digits = digest.iter().take(4).map(|byte| format!("{byte:02x}"));
+    let text = name.to_string_lossy();
+    let kept = text.floor_char_boundary(most.saturating_sub(9));
+    let start = text.get(..kept).unwrap_or_default();
+    format!("{start}~{}", digits.collect::<String>()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_cut_and_still_tells_its_log() {
+        let long = "ä".repeat(125);
+        for (name, suffix) in [("ledger.jsonl", "torn-7"), (&long, "torn-7"), (&long, "x")] {
+            let path = Path::new("/d").join(name);
+            let mut names = names_beside(&path, suffix);
+            for expected in [String::new(), ".1".to_owned(), ".2".to_owned()] {
+                let found = names.next().unwrap();
+                let found = found.file_name().unwrap().to_str().unwrap();
+                assert!(found.len() <= NAME_MAX_BYTES, "{found}");
+                assert!(found.ends_with(&format!(".{suffix}{expected}")), "{found}");
+                assert!(found.starts_with(&name[..12]), "{found}");
+            }
+        }
+        let other = format!("{}x", &long[2..]);
+        let first = |name: &str| names_beside(Path::new(name), "torn-7").next();
+        assert_ne!(first(&long), first(&other));
     }
 }

@@ -9,8 +9,9 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::atomic_file::sync_name;
 use super::lines::as_u64;
-use super::quarantine::{free_name_beside, keep_copy, names_beside, sync_directory};
+use super::quarantine::{free_name_beside, keep_copy, names_beside};
 use super::{LockWaiter, LogError, LogReader, Tail, Writer, file, platform};
 
 /// The copy of a log whose repair has not come to its end; like every copy it is named for the offset
@@ -129,7 +130,7 @@ impl Overwrite {
 pub(crate) fn mark_finished(log: &Path, copy: &Path) -> io::Result<PathBuf> {
     let name = free_name_beside(log, FINISHED)?;
     std::fs::rename(copy, &name)?;
-    sync_directory(&name)?;
+    sync_name(&name)?;
     Ok(name)
 }
 
@@ -150,66 +151,6 @@ impl LogReader {
         let mut end = [0; MARK.len()];
         let read = platform::read_at(&self.file, &mut end, at).map_err(failed)?;
         Ok(end.get(..read) == Some(MARK))
-    }
-}
-
-/// A log that is written anew, beside no other.
-#[derive(Debug)]
-pub struct NewFile {
-    file: BufWriter<File>,
-    path: PathBuf,
-    length: u64,
-}
-
-impl NewFile {
-    /// Makes it, mode 0600.
-    ///
-    /// # Errors
-    /// What the system says; [`io::ErrorKind::AlreadyExists`] where there is anything of this name.
-    pub fn create(path: &Path) -> io::Result<NewFile> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        let file = platform::careful(&mut options).open(path)?;
-        Ok(NewFile {
-            file: BufWriter::with_capacity(256 * 1024, file),
-            path: path.to_owned(),
-            length: 0,
-        })
-    }
-
-    /// Writes a line and its line feed.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn line(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
-        self.file.write_all(b"\n")?;
-        self.length = self
-            .length
-            .saturating_add(as_u64(bytes.len()))
-            .saturating_add(1);
-        Ok(())
-    }
-
-    /// Cuts it to `length`, and makes it and its name durable.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn finish(self, length: u64) -> io::Result<()> {
-        let file = self
-            .file
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)?;
-        if length < self.length {
-            file.set_len(length)?;
-        }
-        file.sync_all()?;
-        sync_directory(&self.path)
-    }
-
-    /// Takes it back.
-    pub fn discard(self) {
-        let _ = std::fs::remove_file(&self.path);
     }
 }
 

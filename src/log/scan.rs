@@ -1,23 +1,23 @@
-//! Reader a log from front to back, checking every line, and handing on the events that count.
+//! Reads a log from front to back, checks every line, and hands out the events that count.
 //!
-//! Owns the order of the checks and where a read stops. Must not know what events mean.
+//! Must not depend on what events mean.
 
 use std::io;
 
-use super::check::{Asked, Verdict};
+use super::check::{LineChecks, Verdict};
 use super::file::io_error;
-use super::lines::{Lines, RawLine};
+use super::lines::{LineReader, RawLine};
 use super::parallel::{ScanPlan, Segment};
-use super::progress::Looked;
+use super::progress::ProgressReport;
 use super::tail::{self, Tail};
 use super::{Checker, Code, Damage, LogError, LogReader};
 use crate::event::{Entry, Hash};
 use crate::time::Timestamp;
 
-/// A place between two lines: everything ahead of `offset` has been checked.
+/// A position between two lines, up to which the log has been checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogPosition {
-    /// The offset behind the last line that counts.
+    /// The offset after the last line that counts.
     pub offset: u64,
     /// That line's number.
     pub seq: u64,
@@ -27,20 +27,20 @@ pub struct LogPosition {
     pub at: Timestamp,
 }
 
-/// Where an event stands in the file.
+/// Where the line of an event is in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct LineSpan {
     /// Its line, counted from 1.
     pub line: u64,
     /// The line's offset, counted from 0.
     pub offset: u64,
-    /// The offset behind its line feed.
+    /// The offset after its line feed.
     pub end: u64,
 }
 
-impl Place {
-    pub(super) fn of(raw: &RawLine<'_>) -> Place {
-        Place {
+impl LineSpan {
+    pub(super) fn of(raw: &RawLine<'_>) -> LineSpan {
+        LineSpan {
             line: raw.number,
             offset: raw.offset,
             end: raw.end(),
@@ -48,12 +48,53 @@ impl Place {
     }
 }
 
+/// The part of a log that a scan reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScanRange {
+    /// The position to start from; `None` is the first line.
+    pub after: Option<LogPosition>,
+    /// The position to stop at; `None` is the end of the log.
+    pub up_to: Option<LogPosition>,
+}
+
+impl ScanRange {
+    /// The whole log.
+    pub const ALL: ScanRange = ScanRange {
+        after: None,
+        up_to: None,
+    };
+
+    /// What follows a position that was checked before; the whole log without one.
+    pub fn after(after: Option<LogPosition>) -> ScanRange {
+        ScanRange { after, up_to: None }
+    }
+
+    /// The same up to a position.
+    #[must_use]
+    pub fn up_to(self, position: LogPosition) -> ScanRange {
+        ScanRange {
+            up_to: Some(position),
+            ..self
+        }
+    }
+}
+
+/// How a scan reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScanOptions {
+    /// No progress is reported: the caller prints while it reads.
+    pub is_silent: bool,
+    /// A scan of this same reader has checked the whole range before: the hashes in between are not
+    /// computed again. Only for a range with both ends known, which are compared.
+    pub is_checked: bool,
+}
+
 /// What a whole scan found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scanned {
-    /// The last event that counts; `None` where there is none, not even the first line.
+    /// The last event that counts; `None` if there is none, not even the first line.
     pub last: Option<LogPosition>,
-    /// What lies behind it.
+    /// What follows it.
     pub tail: Tail,
 }
 
@@ -62,7 +103,7 @@ pub struct Scanned {
 pub enum ScanError<E> {
     /// The log is not sound, or could not be read.
     Log(LogError),
-    /// Whoever takes the events stopped it.
+    /// The caller stopped it.
     Stopped(E),
 }
 
@@ -73,112 +114,118 @@ impl<E> From<LogError> for ScanError<E> {
 }
 
 impl LogReader {
-    /// Reads from the front, or from behind a line that was checked before, checks every line, and
-    /// hands on each event that counts, in the order of the log. What is long is read on all cores, so
-    /// that `each` may be called on another thread, never on two at once.
+    /// Checks every line of a range and hands out each event that counts, in the order of the log. A
+    /// long range is read on all cores, so that `each` may be called on another thread, but never on
+    /// two at once.
     ///
     /// # Errors
-    /// [`ScanError::Log`] at the first line that is not sound; [`ScanError::Stopped`] with what
-    /// `each` answered.
+    /// [`ScanError::Log`] at the first line that is not sound; [`ScanError::Stopped`] with the error
+    /// of `each`.
     pub fn scan<E: Send>(
         &self,
-        from: Option<&LogPosition>,
-        mut each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
+        range: ScanRange,
+        options: ScanOptions,
+        mut each: impl FnMut(&Entry<'_>, LineSpan) -> Result<(), E> + Send,
     ) -> Result<Scanned, ScanError<E>> {
-        let left = self
-            .length
-            .saturating_sub(from.map_or(0, |mark| mark.offset));
-        let mut looked = Looked::begin(self.observer.as_ref(), left);
-        self.scan_unseen(from, |entry, place| {
-            looked.advance(place.end.saturating_sub(place.offset));
-            each(entry, place)
+        let start = range.after.map_or(0, |position| position.offset);
+        let end = range.up_to.map_or(self.length, |position| position.offset);
+        let observer = self.observer.as_ref().filter(|_| !options.is_silent);
+        let mut progress = ProgressReport::begin(observer, end.saturating_sub(start));
+        self.scan_range(range, options, |entry, span| {
+            progress.advance(span.end.saturating_sub(span.offset));
+            each(entry, span)
         })
     }
 
-    /// The same, and nobody is told how far it has come: for whoever prints on the way.
-    ///
-    /// # Errors
-    /// Those of [`LogReader::scan`].
-    pub fn scan_unseen<E: Send>(
+    fn scan_range<E: Send>(
         &self,
-        from: Option<&LogPosition>,
-        mut each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
+        range: ScanRange,
+        options: ScanOptions,
+        mut each: impl FnMut(&Entry<'_>, LineSpan) -> Result<(), E> + Send,
     ) -> Result<Scanned, ScanError<E>> {
-        let settled = self.settled_end()?;
-        let relayed = self
-            .relay(from, settled, &mut each)
+        if let (true, Some(end)) = (options.is_checked, range.up_to) {
+            return self.scan_again(range.after, end, each);
+        }
+        let (settled, end) = match range.up_to {
+            None => (self.settled_end()?, self.length),
+            Some(position) => (position.offset, position.offset.min(self.length)),
+        };
+        let reached = self
+            .scan_in_parallel(range.after, settled, &mut each)
             .map_err(ScanError::Stopped)?;
-        self.scan_from(relayed.as_ref(), settled, each)
+        self.scan_lines(reached.as_ref(), settled, end, each)
     }
 
-    /// The same from a mark to an offset at which a line ends, ahead of where the log is settled.
-    ///
-    /// # Errors
-    /// Those of [`LogReader::scan`].
-    pub(crate) fn scan_between<E: Send>(
+    /// Reads lines by their form and their numbers, without their hashes. A file that was changed
+    /// meanwhile is noticed if a number or the last hash changed.
+    fn scan_again<E: Send>(
         &self,
-        from: &LogPosition,
-        end: u64,
-        mut each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
+        after: Option<LogPosition>,
+        end: LogPosition,
+        each: impl FnMut(&Entry<'_>, LineSpan) -> Result<(), E> + Send,
     ) -> Result<Scanned, ScanError<E>> {
-        let relayed = self
-            .relay(Some(from), end, &mut each)
+        let segment = Segment {
+            file: &self.file,
+            from: after,
+            end: end.offset,
+            checks: LineChecks::AllButHash,
+        };
+        let last = segment
+            .scan(ScanPlan::some(segment.length()), each)
             .map_err(ScanError::Stopped)?;
-        self.scan_lines(relayed.as_ref(), end, end.min(self.length), each)
+        if last == Some(end) {
+            return Ok(Scanned {
+                last,
+                tail: Tail::Clean,
+            });
+        }
+        let changed = io::Error::other("it was changed while it was read");
+        Err(io_error(&self.path, "read", changed).into())
     }
 
-    /// The offset behind the last line that is known to have been finished.
+    /// The offset after the last line that is known to be complete.
     pub(super) fn settled_end(&self) -> Result<u64, LogError> {
         tail::settled_end(&self.file, self.length)
             .map_err(|source| io_error(&self.path, "read", source))
     }
 
-    /// Hands on what all cores together find sound, where there is much of it. Answers with the line
-    /// behind which the reading goes on.
-    pub(super) fn relay<E: Send>(
+    /// Hands out what all cores together find sound, if the range is long, and returns the position
+    /// from which a single core goes on.
+    pub(super) fn scan_in_parallel<E: Send>(
         &self,
-        from: Option<&LogPosition>,
+        after: Option<LogPosition>,
         settled: u64,
-        each: impl FnMut(&Entry<'_>, Place) -> Result<(), E> + Send,
+        each: impl FnMut(&Entry<'_>, LineSpan) -> Result<(), E> + Send,
     ) -> Result<Option<LogPosition>, E> {
-        let stretch = Segment {
+        let segment = Segment {
             file: &self.file,
-            from: from.copied(),
+            from: after,
             end: settled,
-            asked: Asked::All,
+            checks: LineChecks::All,
         };
-        match ScanPlan::of(stretch.length()) {
-            Some(shares) => stretch.relay(shares, each),
-            None => Ok(stretch.from),
+        match ScanPlan::of(segment.length()) {
+            Some(plan) => segment.scan(plan, each),
+            None => Ok(after),
         }
     }
 
-    /// The scan on one core, line by line: the only one that says what is wrong and where a log ends.
-    pub(super) fn scan_from<E>(
-        &self,
-        from: Option<&LogPosition>,
-        settled: u64,
-        each: impl FnMut(&Entry<'_>, Place) -> Result<(), E>,
-    ) -> Result<Scanned, ScanError<E>> {
-        self.scan_lines(from, settled, self.length, each)
-    }
-
-    fn scan_lines<E>(
+    /// The scan on one core, line by line: the only one that reports what is wrong and where a log ends.
+    pub(super) fn scan_lines<E>(
         &self,
         from: Option<&LogPosition>,
         settled: u64,
         end: u64,
-        mut each: impl FnMut(&Entry<'_>, Place) -> Result<(), E>,
+        mut each: impl FnMut(&Entry<'_>, LineSpan) -> Result<(), E>,
     ) -> Result<Scanned, ScanError<E>> {
         let read_error = |source: io::Error| io_error(&self.path, "read", source);
         let mut checker = from.map_or_else(Checker::new, Checker::after);
         let mut last = from.copied();
         let (offset, number) =
             from.map_or((0, 1), |mark| (mark.offset, mark.seq.saturating_add(2)));
-        let mut lines = Lines::new(&self.file, offset, number, end);
+        let mut lines = LineReader::new(&self.file, offset, number, end);
         let mut tail = Tail::Clean;
         while let Some(raw) = lines.next_line().map_err(read_error)? {
-            let place = Place::of(&raw);
+            let span = LineSpan::of(&raw);
             let counts = raw.offset < settled;
             let unfinished = || Tail::Torn {
                 offset: settled,
@@ -193,9 +240,9 @@ impl LogReader {
             }
             match checker.check(&raw) {
                 Ok(entry) if counts => {
-                    each(&entry, place).map_err(ScanError::Stopped)?;
+                    each(&entry, span).map_err(ScanError::Stopped)?;
                     last = Some(LogPosition {
-                        offset: place.end,
+                        offset: span.end,
                         seq: entry.seq,
                         hash: entry.hash,
                         at: entry.at,
@@ -211,7 +258,7 @@ impl LogReader {
         Ok(Scanned { last, tail })
     }
 
-    /// What to say of bytes at the end that are neither a line nor torn.
+    /// The error for bytes at the end that are neither a line nor torn.
     fn refuse(&self, checker: &mut Checker, raw: &RawLine<'_>) -> LogError {
         match checker.check(raw) {
             Err(verdict) => self.error(raw, verdict),
@@ -258,7 +305,7 @@ impl LogReader {
     }
 }
 
-/// True where a first line is one of ours that came to harm, and not somebody else's file.
+/// True if a first line is a damaged one of a log, and not that of another program's file.
 pub(crate) fn looks_like_ours(line: &[u8]) -> bool {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     let beginning = line.get(..line.len().min(512)).unwrap_or_default();

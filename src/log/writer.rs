@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::atomic_file::sync_name;
 use super::file::{self, Purpose, io_error};
 use super::lines::as_u64;
-use super::quarantine::{keep_copy, sync_directory};
+use super::quarantine::keep_copy;
 use super::{LockWaiter, LogError, LogReader, ProgressObserver, Scanned, Tail, encode_all, find};
 use crate::event::{Entry, Record};
 
@@ -114,9 +115,9 @@ impl Writer {
 
     /// The same, with somebody who is told how far a long read has come.
     #[must_use]
-    pub fn looked_at(self, observer: Option<ProgressObserver>) -> Writer {
+    pub fn with_observer(self, observer: Option<ProgressObserver>) -> Writer {
         Writer {
-            log: self.log.looked_at(observer),
+            log: self.log.with_observer(observer),
         }
     }
 
@@ -173,7 +174,7 @@ impl Writer {
         if self.log.length == 0 {
             // Ahead of the first line, so that no line ever lies under a name that may vanish,
             // wherever this process is killed.
-            sync_directory(&self.log.path)
+            sync_name(&self.log.path)
                 .map_err(|source| ("sync the directory of", source))
                 .map_err(|failed| self.not_recorded(failed, quarantine))?;
         }

@@ -11,11 +11,11 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::ProjectionError;
 use super::file::{APPLICATION, SOMEBODY_ELSES, identify, identity, make};
-use super::pending_rows::{Held, PendingRows};
+use super::pending_rows::{HeldAccounts, PendingRows};
 use super::rows;
 use crate::accounts::State;
 use crate::event::{Entry, Hash, LedgerId};
-use crate::ledger::{LedgerError, Position, Subscription};
+use crate::ledger::{LedgerError, SavedPosition, Subscription};
 use crate::money::{Currency, Scale};
 use crate::time::Zone;
 
@@ -34,8 +34,8 @@ pub struct Database {
     path: PathBuf,
     identity: Option<(u64, u64)>,
     connection: Connection,
-    at: Option<Position>,
-    books: PendingRows,
+    at: Option<SavedPosition>,
+    rows_pending: PendingRows,
     /// All that is in there is thrown away by the next transaction.
     anew: bool,
     /// Events since the last commit.
@@ -44,27 +44,27 @@ pub struct Database {
 
 /// What came of bringing a read model forward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Brought {
+pub struct Progressed {
     /// How many events were added.
     pub added: u64,
     /// False where it was stopped before the log's end.
     pub to_the_end: bool,
 }
 
-enum Halt {
+enum FollowError {
     Stopped,
     Failed(ProjectionError),
 }
 
-impl From<LedgerError> for Halt {
-    fn from(error: LedgerError) -> Halt {
-        Halt::Failed(error.into())
+impl From<LedgerError> for FollowError {
+    fn from(error: LedgerError) -> FollowError {
+        FollowError::Failed(error.into())
     }
 }
 
-impl From<ProjectionError> for Halt {
-    fn from(error: ProjectionError) -> Halt {
-        Halt::Failed(error)
+impl From<ProjectionError> for FollowError {
+    fn from(error: ProjectionError) -> FollowError {
+        FollowError::Failed(error)
     }
 }
 
@@ -110,7 +110,7 @@ impl Database {
             identity: identity(path),
             connection,
             at: None,
-            books: PendingRows::default(),
+            rows_pending: PendingRows::default(),
             anew,
             pending: 0,
         };
@@ -139,7 +139,7 @@ impl Database {
     }
 
     /// The last event that is in there.
-    pub fn at(&self) -> Option<Position> {
+    pub fn at(&self) -> Option<SavedPosition> {
         self.at
     }
 
@@ -152,12 +152,12 @@ impl Database {
         &mut self,
         follower: &mut Subscription,
         go_on: &mut (dyn FnMut(u64) -> bool + Send),
-    ) -> Result<Brought, ProjectionError> {
+    ) -> Result<Progressed, ProjectionError> {
         let (zone, ledger) = (follower.zone().clone(), follower.opening().id);
         let mut added = 0_u64;
         let mut there = self.begin()?;
         let taken = follower.take(|entry, state, bytes| {
-            let at = Position {
+            let at = SavedPosition {
                 ledger,
                 seq: entry.seq,
                 hash: entry.hash,
@@ -181,18 +181,18 @@ impl Database {
             if !self.anew {
                 self.commit(state)?;
             }
-            Err(Halt::Stopped)
+            Err(FollowError::Stopped)
         });
         let to_the_end = match taken {
             Ok(()) => self.commit(follower.state()).map(|()| true),
-            Err(Halt::Stopped) => Ok(false),
-            Err(Halt::Failed(error)) => Err(error),
+            Err(FollowError::Stopped) => Ok(false),
+            Err(FollowError::Failed(error)) => Err(error),
         };
         if !matches!(to_the_end, Ok(true)) {
             self.give_up();
         }
         let to_the_end = to_the_end?;
-        Ok(Brought { added, to_the_end })
+        Ok(Progressed { added, to_the_end })
     }
 
     /// Leaves the file in one piece, as far as nobody else reads in it.
@@ -215,7 +215,7 @@ impl Database {
 
     /// Starts a transaction, and says which event is the last that is in there: somebody else may
     /// have brought the file further meanwhile.
-    fn begin(&mut self) -> Result<Option<Position>, ProjectionError> {
+    fn begin(&mut self) -> Result<Option<SavedPosition>, ProjectionError> {
         if identity(&self.path) != self.identity {
             return Err(ProjectionError::Gone {
                 path: self.path.clone(),
@@ -244,10 +244,14 @@ impl Database {
     }
 
     /// True where this event is in there already.
-    fn is_there(&self, entry: &Entry<'_>, up_to: Option<Position>) -> Result<bool, Halt> {
+    fn is_there(
+        &self,
+        entry: &Entry<'_>,
+        up_to: Option<SavedPosition>,
+    ) -> Result<bool, FollowError> {
         match up_to {
             Some(up_to) if entry.seq == up_to.seq && entry.hash != up_to.hash => {
-                Err(Halt::Failed(self.in_use()))
+                Err(FollowError::Failed(self.in_use()))
             }
             Some(up_to) => Ok(entry.seq <= up_to.seq),
             None => Ok(false),
@@ -259,10 +263,10 @@ impl Database {
         zone: &Zone,
         entry: &Entry<'_>,
         state: &State,
-        at: Position,
-    ) -> Result<(), Halt> {
-        rows::write(&self.connection, &mut self.books, zone, entry, state)
-            .map_err(|error| Halt::Failed(error.at(&self.path)))?;
+        at: SavedPosition,
+    ) -> Result<(), FollowError> {
+        rows::write(&self.connection, &mut self.rows_pending, zone, entry, state)
+            .map_err(|error| FollowError::Failed(error.at(&self.path)))?;
         self.at = Some(at);
         self.pending = self.pending.saturating_add(1);
         Ok(())
@@ -273,7 +277,7 @@ impl Database {
         if let Some(at) = &self.at
             && self.pending > 0
         {
-            rows::finish(&self.connection, &mut self.books, state, at)
+            rows::finish(&self.connection, &mut self.rows_pending, state, at)
                 .map_err(|error| error.at(&self.path))?;
         }
         self.pending = 0;
@@ -297,7 +301,7 @@ impl Database {
     }
 
     /// The last event that the file says is in there.
-    fn stored(&self) -> Result<Option<Position>, ProjectionError> {
+    fn stored(&self) -> Result<Option<SavedPosition>, ProjectionError> {
         let row = self
             .connection
             .query_row("SELECT ledger, seq, hash FROM meta", [], |row| {
@@ -312,11 +316,11 @@ impl Database {
         let Some((ledger, seq, hash)) = row else {
             return Ok(None);
         };
-        let bookmark = LedgerId::from_hex(ledger.as_bytes())
+        let position = LedgerId::from_hex(ledger.as_bytes())
             .zip(Hash::from_hex(hash.as_bytes()))
             .zip(u64::try_from(seq).ok());
-        match bookmark {
-            Some(((ledger, hash), seq)) => Ok(Some(Position { ledger, seq, hash })),
+        match position {
+            Some(((ledger, hash), seq)) => Ok(Some(SavedPosition { ledger, seq, hash })),
             None => Err(ProjectionError::NotOurs {
                 path: self.path.clone(),
                 what: "no read model of a ledger",
@@ -326,7 +330,7 @@ impl Database {
 
     /// Reads what must be known of the tables to go on in them.
     fn load(&mut self) -> rusqlite::Result<()> {
-        let mut books = PendingRows::default();
+        let mut rows_pending = PendingRows::default();
         let scale = |row: &rusqlite::Row<'_>, column| -> rusqlite::Result<Scale> {
             Ok(Scale::new(row.get(column)?).unwrap_or(Scale::FINEST))
         };
@@ -339,20 +343,22 @@ impl Database {
             .prepare("SELECT account, currency, scale FROM accounts")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let held = Held {
+            let held = HeldAccounts {
                 currency: currency(row, 1)?,
                 scale: scale(row, 2)?,
             };
-            books.accounts.insert(row.get(0)?, held);
+            rows_pending.accounts.insert(row.get(0)?, held);
         }
         let mut statement = self
             .connection
             .prepare("SELECT currency, scale FROM currencies")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            books.currencies.insert(currency(row, 0)?, scale(row, 1)?);
+            rows_pending
+                .currencies
+                .insert(currency(row, 0)?, scale(row, 1)?);
         }
-        self.books = books;
+        self.rows_pending = rows_pending;
         Ok(())
     }
 
@@ -387,7 +393,7 @@ impl Database {
 
     /// Drops the tables and views that are ours, and leaves what somebody added.
     fn clear(&mut self) -> rusqlite::Result<()> {
-        self.books = PendingRows::default();
+        self.rows_pending = PendingRows::default();
         let model = Connection::open_in_memory()?;
         model.execute_batch(SCHEMA)?;
         let mut statement = model.prepare(

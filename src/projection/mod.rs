@@ -14,11 +14,12 @@ mod figures;
 mod file;
 #[cfg(feature = "sqlite")]
 mod pending_rows;
+#[cfg(feature = "sqlite")]
 mod permissions;
 #[cfg(feature = "sqlite")]
 mod rows;
 
 pub use cursor::Cursor;
 #[cfg(feature = "sqlite")]
-pub use database::{Brought, Database};
+pub use database::{Database, Progressed};
 pub use error::ProjectionError;

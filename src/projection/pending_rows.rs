@@ -14,14 +14,14 @@ use crate::time::{Period, Step, Timestamp, Zone};
 
 /// An account as its rows have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Held {
+pub(super) struct HeldAccounts {
     pub(super) currency: Option<Currency>,
     pub(super) scale: Scale,
 }
 
-impl Held {
-    pub(super) fn of(account: &Account) -> Held {
-        Held {
+impl HeldAccounts {
+    pub(super) fn of(account: &Account) -> HeldAccounts {
+        HeldAccounts {
             currency: account.currency,
             scale: account.scale,
         }
@@ -29,23 +29,23 @@ impl Held {
 }
 
 /// By how much an account changed on each day.
-pub(super) type Days = BTreeMap<Box<str>, Balance>;
+pub(super) type DailyChanges = BTreeMap<Box<str>, Balance>;
 
 /// What is to be written of an account before the next commit, besides its own row. It waits so that
 /// rows that lie together are written together.
 #[derive(Debug, Default)]
-pub(super) struct Pending {
+pub(super) struct PendingRow {
     /// Events, by how much each changed the balance, and the balance behind it.
     pub(super) changes: Vec<(u64, Balance, Balance)>,
-    pub(super) days: Days,
+    pub(super) days: DailyChanges,
 }
 
 /// What is known of the tables.
 #[derive(Debug, Default)]
 pub(super) struct PendingRows {
-    pub(super) accounts: HashMap<Box<str>, Held>,
+    pub(super) accounts: HashMap<Box<str>, HeldAccounts>,
     pub(super) currencies: HashMap<Option<Currency>, Scale>,
-    pub(super) pending: HashMap<String, Pending>,
+    pub(super) pending: HashMap<String, PendingRow>,
     today: Option<(Period, Box<str>)>,
 }
 
@@ -70,7 +70,7 @@ impl PendingRows {
     }
 
     /// The account of this name is to be written.
-    pub(super) fn touch(&mut self, name: &str) -> &mut Pending {
+    pub(super) fn touch(&mut self, name: &str) -> &mut PendingRow {
         self.pending.entry_ref(name).or_default()
     }
 
@@ -84,14 +84,14 @@ impl PendingRows {
     }
 
     /// Takes what is to be written, in the order in which it lies in the tables.
-    pub(super) fn take_pending(&mut self) -> Vec<(String, Pending)> {
+    pub(super) fn take_pending(&mut self) -> Vec<(String, PendingRow)> {
         let mut pending: Vec<_> = self.pending.drain().collect();
         pending.sort_by(|(one, _), (other, _)| one.cmp(other));
         pending
     }
 }
 
-impl Pending {
+impl PendingRow {
     /// Notes that an event changed the account.
     pub(super) fn note(
         &mut self,

@@ -8,10 +8,10 @@ use rusqlite::{Connection, Result, params};
 
 use super::ProjectionError;
 use super::figures::{exact, factor, minor, padding};
-use super::pending_rows::{Days, Held, Pending, PendingRows, plus};
+use super::pending_rows::{DailyChanges, HeldAccounts, PendingRow, PendingRows, plus};
 use crate::accounts::{Account, State};
 use crate::event::{Entry, Event, Note, Posting};
-use crate::ledger::{LedgerError, Position};
+use crate::ledger::{LedgerError, SavedPosition};
 use crate::money::{Amount, Balance, Currency, CurrencyText, Floor, Scale};
 use crate::time::Zone;
 
@@ -48,18 +48,18 @@ fn code(text: Option<&CurrencyText>) -> Option<&str> {
 /// Writes the rows of an event, with the accounts as they stand right behind it.
 pub(super) fn write(
     connection: &Connection,
-    books: &mut PendingRows,
+    rows_pending: &mut PendingRows,
     zone: &Zone,
     entry: &Entry<'_>,
     state: &State,
 ) -> Result<(), RowError> {
     for name in entry.event.accounts() {
         if let Some(account) = state.account(name.as_str()) {
-            settle(connection, books, name.as_str(), account)?;
+            settle(connection, rows_pending, name.as_str(), account)?;
         }
     }
-    let day = books.day(zone, entry.took_effect());
-    event(connection, books, &day, entry)?;
+    let day = rows_pending.day(zone, entry.took_effect());
+    event(connection, rows_pending, &day, entry)?;
     for Posting {
         account: name,
         change,
@@ -70,7 +70,9 @@ pub(super) fn write(
             continue;
         };
         let row = (entry.seq, change, account.balance);
-        let noted = books.touch(name.as_str()).note(name.as_str(), &day, row);
+        let noted = rows_pending
+            .touch(name.as_str())
+            .note(name.as_str(), &day, row);
         noted.map_err(|overflow| RowError::Ledger(overflow.into()))?;
     }
     if !entry.tags().is_empty() {
@@ -85,7 +87,7 @@ pub(super) fn write(
 
 fn event(
     connection: &Connection,
-    books: &mut PendingRows,
+    rows_pending: &mut PendingRows,
     day: &str,
     entry: &Entry<'_>,
 ) -> Result<()> {
@@ -128,7 +130,7 @@ fn event(
     if let Some((amount, of)) = moved {
         currency = of;
         // Of a log that keeps the rules, the account has seen to that.
-        refine(connection, books, of, amount.scale())?;
+        refine(connection, rows_pending, of, amount.scale())?;
     }
     let mut statement = connection.prepare_cached(
         "INSERT INTO events (seq, at, effective, day, type, account, from_account, to_account, \
@@ -145,7 +147,7 @@ fn event(
         from,
         to,
         moved.map(|(amount, _)| amount.to_string()),
-        moved.and_then(|(amount, of)| minor(amount.as_balance(), books.scale(of))),
+        moved.and_then(|(amount, of)| minor(amount.as_balance(), rows_pending.scale(of))),
         code(currency.map(Currency::text).as_ref()),
         floor,
         entry.reverses().map(number),
@@ -161,17 +163,17 @@ fn event(
 /// Sees to it that an account has its row, and that its figures are as fine as the newest of them.
 fn settle(
     connection: &Connection,
-    books: &mut PendingRows,
+    rows_pending: &mut PendingRows,
     name: &str,
     account: &Account,
 ) -> Result<()> {
-    books.touch(name);
-    let now = Held::of(account);
-    let before = books.accounts.get(name).copied();
+    rows_pending.touch(name);
+    let now = HeldAccounts::of(account);
+    let before = rows_pending.accounts.get(name).copied();
     if before == Some(now) {
         return Ok(());
     }
-    refine(connection, books, account.currency, account.scale)?;
+    refine(connection, rows_pending, account.currency, account.scale)?;
     if let Some(before) = before
         && before.scale < now.scale
     {
@@ -186,26 +188,26 @@ fn settle(
             )?;
         }
     }
-    books.accounts.insert(name.into(), now);
-    write_account(connection, books, name, account)
+    rows_pending.accounts.insert(name.into(), now);
+    write_account(connection, rows_pending, name, account)
 }
 
 /// Sees to it that a currency's whole numbers are as fine as this.
 fn refine(
     connection: &Connection,
-    books: &mut PendingRows,
+    rows_pending: &mut PendingRows,
     currency: Option<Currency>,
     finest: Scale,
 ) -> Result<()> {
-    let known = books.currencies.get(&currency).copied();
-    let scale = books.scale(currency).max(finest);
+    let known = rows_pending.currencies.get(&currency).copied();
+    let scale = rows_pending.scale(currency).max(finest);
     if known == Some(scale) {
         return Ok(());
     }
     let of = currency.map(Currency::text);
     let of = code(of.as_ref());
     let ten = |scale| factor(scale).and_then(|factor| i64::try_from(factor).ok());
-    books.currencies.insert(currency, scale);
+    rows_pending.currencies.insert(currency, scale);
     let Some(before) = known else {
         connection.execute(
             "INSERT INTO currencies (currency, scale, factor) VALUES (?1, ?2, ?3)",
@@ -240,17 +242,17 @@ fn refine(
             params![of, by, most],
         )?;
     }
-    books.touch_all(currency);
+    rows_pending.touch_all(currency);
     Ok(())
 }
 
 fn write_account(
     connection: &Connection,
-    books: &PendingRows,
+    rows_pending: &PendingRows,
     name: &str,
     account: &Account,
 ) -> Result<()> {
-    let scale = books.scale(account.currency);
+    let scale = rows_pending.scale(account.currency);
     let (floor, floor_minor) = match account.floor {
         Floor::None => (None, None),
         Floor::At(floor, _) => (
@@ -291,16 +293,16 @@ fn write_account(
 /// Writes the rows that gather several events, and where all of it stands.
 pub(super) fn finish(
     connection: &Connection,
-    books: &mut PendingRows,
+    rows_pending: &mut PendingRows,
     state: &State,
-    at: &Position,
+    at: &SavedPosition,
 ) -> Result<(), RowError> {
-    for (name, pending) in books.take_pending() {
+    for (name, pending) in rows_pending.take_pending() {
         let Some(account) = state.account(&name) else {
             continue;
         };
-        write_account(connection, books, &name, account)?;
-        let scale = books.scale(account.currency);
+        write_account(connection, rows_pending, &name, account)?;
+        let scale = rows_pending.scale(account.currency);
         write_changes(connection, &name, account, scale, &pending)?;
         write_days(connection, &name, account, scale, pending.days)?;
     }
@@ -327,7 +329,7 @@ fn write_changes(
     name: &str,
     account: &Account,
     scale: Scale,
-    pending: &Pending,
+    pending: &PendingRow,
 ) -> Result<()> {
     let mut write = connection.prepare_cached(
         "INSERT INTO changes (account, seq, change, change_minor, balance, balance_minor) \
@@ -353,7 +355,7 @@ fn write_days(
     name: &str,
     account: &Account,
     scale: Scale,
-    mut days: Days,
+    mut days: DailyChanges,
 ) -> Result<(), RowError> {
     let overflow = |overflow: crate::accounts::Overflow| RowError::Ledger(overflow.into());
     let Some(first) = days.keys().next().cloned() else {

@@ -38,7 +38,7 @@ pub enum ReportError {
 
 /// How a report is cut into rows.
 #[derive(Clone, Debug)]
-pub struct Form {
+pub struct ReportOptions {
     /// The zone its days are in.
     pub zone: Zone,
     /// How long a period is.
@@ -51,7 +51,7 @@ pub struct Form {
 /// Collects the periods of a set of accounts while entries are read.
 #[derive(Clone, Debug)]
 pub struct Report {
-    form: Form,
+    form: ReportOptions,
     cutoff: Cutoff,
     chosen: AccountFilter,
     /// Events that undo: reversals, but for those of a reversal that undoes.
@@ -75,7 +75,7 @@ struct Bucket {
 
 /// The rows of one currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
+pub struct ReportSection {
     /// Of what.
     pub currency: Option<Currency>,
     /// What was there before the first row; in the end where there is none.
@@ -113,7 +113,7 @@ pub struct PeriodRow {
 
 impl Report {
     /// An empty report of these accounts.
-    pub fn new(form: Form, cutoff: Cutoff, chosen: AccountFilter) -> Report {
+    pub fn new(form: ReportOptions, cutoff: Cutoff, chosen: AccountFilter) -> Report {
         Report {
             form,
             cutoff,
@@ -219,7 +219,7 @@ impl Report {
     ///
     /// # Errors
     /// [`ReportError`].
-    pub fn finish(self) -> Result<Vec<Block>, ReportError> {
+    pub fn finish(self) -> Result<Vec<ReportSection>, ReportError> {
         self.blocks
             .iter()
             .map(|(currency, buckets)| self.block(*currency, buckets))
@@ -230,9 +230,9 @@ impl Report {
         &self,
         currency: Option<Currency>,
         buckets: &BTreeMap<Timestamp, Bucket>,
-    ) -> Result<Block, ReportError> {
+    ) -> Result<ReportSection, ReportError> {
         let overflow = || Overflow::Total { currency };
-        let mut block = Block {
+        let mut block = ReportSection {
             currency,
             opening: Balance::ZERO,
             incoming: Balance::ZERO,

@@ -1,97 +1,217 @@
-//! One account's statement: what moved its money, in the order in which it took effect, with the
-//! balance after each.
+//! The statement of one account or of several: what moved their money, in the order in which it took
+//! effect, with each account's balance and the balance of all of them in that currency.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+
+use hashbrown::HashMap;
 
 use crate::accounts::Overflow;
-use crate::event::{Entry, Kind};
-use crate::money::Balance;
+use crate::event::Entry;
+use crate::money::{Balance, Currency};
 use crate::time::Timestamp;
 
-/// One event of a statement.
+use super::{AccountFilter, Bound, Cutoff};
+
+/// A finished statement.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statement {
+    /// The accounts whose money moved, sorted by name.
+    pub accounts: Vec<StatementAccount>,
+    /// For each currency, the balance of its accounts before the first row.
+    pub openings: BTreeMap<Option<Currency>, Balance>,
+    /// The events.
+    pub rows: Vec<StatementRow>,
+}
+
+/// An account of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// What it did to the account's balance.
-    pub change: Balance,
-    /// The account's balance after it, in the order of the statement.
-    pub balance: Balance,
+pub struct StatementAccount {
+    /// Its name.
+    pub name: String,
+    /// Its currency.
+    pub currency: Option<Currency>,
+    /// Its balance before the first row.
+    pub opening: Balance,
+}
+
+/// An event of a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementRow {
     /// The event, whole.
     pub entry: Box<Entry<'static>>,
+    /// What it changed on accounts of the statement: one or two.
+    pub postings: Vec<StatementPosting>,
 }
 
-impl Row {
-    /// The event's number.
-    pub fn seq(&self) -> u64 {
-        self.entry.seq
-    }
-
-    /// When it was recorded.
-    pub fn at(&self) -> Timestamp {
-        self.entry.at
-    }
-
-    /// When it took effect.
-    pub fn effective(&self) -> Timestamp {
-        self.entry.took_effect()
-    }
-
-    /// Its type.
-    pub fn kind(&self) -> Kind {
-        self.entry.event.kind()
-    }
+/// What an event changed on one account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatementPosting {
+    /// The account, as an index of [`Statement::accounts`].
+    pub account: usize,
+    /// What it did to the account's balance.
+    pub change: Balance,
+    /// The account's balance after it.
+    pub balance: Balance,
+    /// The balance of all accounts of the statement in this currency, after the whole event.
+    pub total: Balance,
 }
 
-/// Collects the rows of one account while entries are read.
+/// Makes a statement from entries as they are read.
 #[derive(Clone, Debug)]
-pub struct Statement {
-    account: String,
+pub struct StatementBuilder {
+    cutoff: Cutoff,
+    filter: AccountFilter,
+    is_net: bool,
+    numbers: HashMap<Box<str>, usize>,
+    accounts: Vec<StatementAccount>,
     moves: Vec<Move>,
 }
 
-/// What is kept of every counted event, hidden or not: a balance is of all of them.
+/// What is kept of an event, with a row or without: balances count all of them.
 #[derive(Clone, Debug)]
 struct Move {
     effective: Timestamp,
     seq: u64,
-    change: Balance,
+    /// Account and change.
+    changes: [Option<(usize, Balance)>; 2],
     reverses: Option<u64>,
-    /// The event itself, where its row is shown.
+    /// The event itself, if it has a row.
     shown: Option<Box<Entry<'static>>>,
 }
 
-impl Statement {
-    /// The statement of this account, empty as yet.
-    pub fn new(account: &str) -> Statement {
-        Statement {
-            account: account.to_owned(),
+impl StatementBuilder {
+    /// Starts the statement of these accounts.
+    pub fn new(cutoff: Cutoff, filter: AccountFilter) -> StatementBuilder {
+        StatementBuilder {
+            cutoff,
+            filter,
+            is_net: false,
+            numbers: HashMap::new(),
+            accounts: Vec::new(),
             moves: Vec::new(),
         }
     }
 
-    /// Takes a counted entry; one that does not move this account's money is passed over. Where
-    /// `shown` is false it gets no row, and the balances are the same.
-    pub fn push(&mut self, entry: &Entry<'_>, shown: bool) {
-        let own = entry
-            .event
-            .postings()
-            .filter(|posting| posting.account.as_str() == self.account)
-            .map(|posting| posting.change);
-        // Twice only in a log that breaks the rules, by a transfer to itself: the two cancel out.
-        let Some(change) = own.reduce(|one, other| one.plus(other).unwrap_or_default()) else {
-            return;
+    /// The same without rows for events that were reversed and for their reversals. A reversal moves
+    /// money on the accounts of what it reverses, so that both are seen.
+    #[must_use]
+    pub fn net(self) -> StatementBuilder {
+        StatementBuilder {
+            is_net: true,
+            ..self
+        }
+    }
+
+    /// Takes a counted entry; one that does not move money of the accounts is skipped. It has a row
+    /// if it `is_wanted` and the cutoff shows it; balances are the same without one.
+    ///
+    /// # Errors
+    /// [`Overflow::Balance`] if a balance before the first row does not fit.
+    pub fn push(&mut self, entry: &Entry<'_>, is_wanted: bool) -> Result<(), Overflow> {
+        let Some(changes) = self.changes(entry) else {
+            return Ok(());
         };
+        let is_shown = self.cutoff.shows(entry);
+        if !is_shown && !self.is_net && !matches!(self.cutoff.since, Some(Bound::Seq(_))) {
+            // It took effect before the first row, and so did all others of its kind: their order
+            // does not matter.
+            return changes
+                .into_iter()
+                .flatten()
+                .try_for_each(|(number, change)| {
+                    let Some(account) = self.accounts.get_mut(number) else {
+                        return Ok(());
+                    };
+                    let sum = account.opening.plus(change);
+                    account.opening = sum.ok_or_else(|| Overflow::Balance {
+                        account: account.name.clone(),
+                    })?;
+                    Ok(())
+                });
+        }
+        let is_shown = is_shown && is_wanted;
         self.moves.push(Move {
             effective: entry.took_effect(),
             seq: entry.seq,
-            change,
+            changes,
             reverses: entry.reverses(),
-            shown: shown.then(|| Box::new(entry.clone().into_owned())),
+            shown: is_shown.then(|| Box::new(entry.clone().into_owned())),
         });
+        Ok(())
     }
 
-    /// Hides what was undone, and what undid it. A reversal moves money on the accounts of what it
-    /// reverses, so that this account's events say all about each other.
-    pub fn hide_undone(&mut self) {
+    /// What an event changes on the accounts; `None` if it changes nothing there.
+    fn changes(&mut self, entry: &Entry<'_>) -> Option<[Option<(usize, Balance)>; 2]> {
+        let mut changes = [None, None];
+        for (change, posting) in changes.iter_mut().zip(entry.event.postings()) {
+            let name = posting.account.as_str();
+            if self.filter.takes(name) {
+                *change = Some((self.number(name, posting.currency), posting.change));
+            }
+        }
+        match changes {
+            [None, None] => None,
+            // Only a log that breaks the rules has a transfer from an account to itself.
+            [Some((one, left)), Some((other, arrived))] if one == other => {
+                Some([Some((one, left.plus(arrived).unwrap_or_default())), None])
+            }
+            changes => Some(changes),
+        }
+    }
+
+    fn number(&mut self, name: &str, currency: Option<Currency>) -> usize {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = self.accounts.len();
+        self.numbers.insert(name.into(), number);
+        self.accounts.push(StatementAccount {
+            name: name.to_owned(),
+            currency,
+            opening: Balance::ZERO,
+        });
+        number
+    }
+
+    /// The statement in the order in which events took effect; at one moment, in the order in which
+    /// they were recorded.
+    ///
+    /// # Errors
+    /// [`Overflow`] if a balance in this order does not fit.
+    pub fn finish(mut self) -> Result<Statement, Overflow> {
+        if self.is_net {
+            self.hide_undone();
+        }
+        self.moves.sort_by_key(|one| (one.effective, one.seq));
+        let indexes = self.sort_accounts();
+        let mut balances = Balances::of(self.accounts)?;
+        let mut statement = Statement::default();
+        let mut before = None;
+        for one in self.moves {
+            if one.shown.is_some() && before.is_none() {
+                before = Some(balances.clone());
+            }
+            let mut postings = Vec::new();
+            for (number, change) in one.changes.into_iter().flatten() {
+                let account = indexes.get(number).copied().unwrap_or_default();
+                postings.push(balances.post(account, change)?);
+            }
+            let Some(entry) = one.shown else { continue };
+            for posting in &mut postings {
+                posting.total = balances.total(posting.account);
+            }
+            statement.rows.push(StatementRow { entry, postings });
+        }
+        let before = before.unwrap_or_else(|| balances.clone());
+        statement.openings = before.totals;
+        statement.accounts = balances.accounts;
+        for (account, opening) in statement.accounts.iter_mut().zip(before.balances) {
+            account.opening = opening;
+        }
+        Ok(statement)
+    }
+
+    fn hide_undone(&mut self) {
         let counted: HashSet<u64> = self.moves.iter().map(|one| one.seq).collect();
         let reversals = self
             .moves
@@ -105,36 +225,87 @@ impl Statement {
         }
     }
 
-    /// The rows in the order in which they took effect and, at one moment, were recorded.
-    ///
-    /// # Errors
-    /// [`Overflow::Balance`] where a balance in this order does not fit.
-    pub fn finish(mut self) -> Result<Vec<Row>, Overflow> {
-        self.moves.sort_by_key(|one| (one.effective, one.seq));
-        let mut rows = Vec::new();
-        let mut balance = Balance::ZERO;
-        for one in self.moves {
-            balance = balance.plus(one.change).ok_or_else(|| Overflow::Balance {
-                account: self.account.clone(),
-            })?;
-            if let Some(entry) = one.shown {
-                rows.push(Row {
-                    change: one.change,
-                    balance,
-                    entry,
-                });
+    /// Sorts the accounts by name and returns the new index of each.
+    fn sort_accounts(&mut self) -> Vec<usize> {
+        self.accounts
+            .sort_by(|one, other| one.name.cmp(&other.name));
+        let mut indexes = vec![0; self.accounts.len()];
+        for (new, account) in self.accounts.iter().enumerate() {
+            let old = self.numbers.get(account.name.as_str());
+            if let Some(index) = old.and_then(|old| indexes.get_mut(*old)) {
+                *index = new;
             }
         }
-        Ok(rows)
+        indexes
+    }
+}
+
+/// The balances after an event.
+#[derive(Clone)]
+struct Balances {
+    accounts: Vec<StatementAccount>,
+    balances: Vec<Balance>,
+    totals: BTreeMap<Option<Currency>, Balance>,
+}
+
+impl Balances {
+    /// The openings.
+    fn of(accounts: Vec<StatementAccount>) -> Result<Balances, Overflow> {
+        let mut totals: BTreeMap<Option<Currency>, Balance> = BTreeMap::new();
+        for account in &accounts {
+            let currency = account.currency;
+            let total = totals.entry(currency).or_default();
+            let next = total.plus(account.opening);
+            *total = next.ok_or(Overflow::Total { currency })?;
+        }
+        Ok(Balances {
+            balances: accounts.iter().map(|account| account.opening).collect(),
+            totals,
+            accounts,
+        })
+    }
+
+    fn currency(&self, account: usize) -> Option<Currency> {
+        self.accounts
+            .get(account)
+            .and_then(|account| account.currency)
+    }
+
+    fn post(&mut self, account: usize, change: Balance) -> Result<StatementPosting, Overflow> {
+        let overflow = || Overflow::Balance {
+            account: self
+                .accounts
+                .get(account)
+                .map_or_else(String::new, |account| account.name.clone()),
+        };
+        let balance = self.balances.get(account).copied().unwrap_or_default();
+        let balance = balance.plus(change).ok_or_else(overflow)?;
+        let currency = self.currency(account);
+        let total = self.totals.entry(currency).or_default();
+        *total = total.plus(change).ok_or(Overflow::Total { currency })?;
+        if let Some(own) = self.balances.get_mut(account) {
+            *own = balance;
+        }
+        Ok(StatementPosting {
+            account,
+            change,
+            balance,
+            total: Balance::ZERO,
+        })
+    }
+
+    fn total(&self, account: usize) -> Balance {
+        let total = self.totals.get(&self.currency(account));
+        total.copied().unwrap_or_default()
     }
 }
 
 /// The events that cancel out: given every counted reversal of a counted event as (reversal, what it
-/// reverses), the events that are undone and the reversals that undo them. A reversal that is undone
-/// itself undoes nothing: what it reversed stands again.
+/// reverses), the reversed events and their reversals. A reversal that is reversed itself cancels
+/// nothing: what it reversed counts again.
 pub fn undone(reversals: impl Iterator<Item = (u64, u64)>) -> HashSet<u64> {
-    // A reversal comes after what it reverses, so from the newest down each one's fate is known
-    // when its turn comes.
+    // A reversal comes after what it reverses: from the newest down, it is known by then whether
+    // each was reversed itself.
     let mut pairs: Vec<_> = reversals.filter(|(by, target)| by > target).collect();
     pairs.sort_unstable_by(|one, other| other.cmp(one));
     let mut undone = HashSet::new();

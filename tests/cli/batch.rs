@@ -5,11 +5,11 @@ fn batch(shell: &Shell, flags: &str, lines: &[&str]) -> Ran {
     shell.ledger_with_input(&format!("batch {flags}"), input.as_bytes())
 }
 
-trait Lines {
+trait LineReader {
     fn concat_lines(&self) -> String;
 }
 
-impl Lines for [&str] {
+impl LineReader for [&str] {
     fn concat_lines(&self) -> String {
         self.iter().map(|line| format!("{line}\n")).collect()
     }

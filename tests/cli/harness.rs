@@ -257,7 +257,7 @@ impl Ran {
     }
 }
 
-/// Lines of text, each with its end.
+/// LineReader of text, each with its end.
 pub(crate) fn lines(lines: &[&str]) -> String {
     lines.iter().flat_map(|line| [*line, "\n"]).collect()
 }

@@ -63,27 +63,36 @@ fn nothing_but_a_page_is_written_over() {
     let shell = Shell::given(&["deposit 5"]);
     let log = shell.log();
     let is = |name: &str, message: &str| {
-        let error = format!("error: {name} {message}\nhint: --html report.html names another\n");
+        let error = format!("error: {message}\nhint: name another file: --html report.html\n");
         shell
             .ledger(&format!("report --html {name}"))
             .fails(2, &error);
     };
-    is("ledger.jsonl", "is the log itself");
-    is("./ledger.jsonl", "is the log itself");
+    let log_itself = |name: &str| {
+        let message = format!("the output would replace the log itself, {name}");
+        is(name, &message);
+    };
+    let stays = |name: &str, why: &str| is(name, &format!("{name} stays as it is: {why}"));
+    log_itself("ledger.jsonl");
+    log_itself("./ledger.jsonl");
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink("ledger.jsonl", shell.file("link.html")).unwrap();
-        is("link.html", "is the log itself");
+        log_itself("link.html");
         std::fs::hard_link(shell.file("ledger.jsonl"), shell.file("hard.html")).unwrap();
-        is("hard.html", "is there and is no page, and stays as it is");
+        log_itself("hard.html");
     }
     std::fs::write(shell.file("notes.txt"), "mine").unwrap();
-    is("notes.txt", "is there and is no page, and stays as it is");
+    let foreign = "it is a file that this command did not make";
+    stays("notes.txt", foreign);
+    // A page of another program.
+    std::fs::write(shell.file("page.html"), "<!DOCTYPE html>\n").unwrap();
+    stays("page.html", foreign);
     std::fs::create_dir(shell.file("folder")).unwrap();
-    is("folder", "is no regular file");
+    stays("folder", "it is a directory");
     shell.ledger("report --html nowhere/x.html").fails(
         1,
-        "error: cannot write nowhere/x.html: there is no such folder\n\
+        "error: cannot create nowhere/x.html: No such file or directory (os error 2)\n\
          hint: mkdir -p nowhere\n",
     );
     assert_eq!(shell.log(), log);

@@ -327,7 +327,10 @@ fn a_cursor_goes_on_behind_what_was_delivered() {
         [0; 0]
     );
     assert_eq!(seqs("--cursor late --since head~1"), [2, 3]);
-    assert_eq!(shell.names(), ["late", "ledger.jsonl", "mail", "new"]);
+    // Each has a lock beside it that stays.
+    let mut names = shell.names();
+    names.retain(|name| !name.starts_with('.'));
+    assert_eq!(names, ["late", "ledger.jsonl", "mail", "new"]);
 }
 
 #[test]
@@ -338,10 +341,7 @@ fn a_cursor_that_does_not_fit_is_refused_and_stays_as_it_is() {
     shell.ledger("watch --cursor notes --no-follow").is(
         2,
         "",
-        &format!(
-            "error: {} is no cursor of ledger watch; it was not touched\nhint: name a file that is not there yet\n",
-            shell.path().canonicalize().unwrap().join("notes").display()
-        ),
+        "error: notes is not a cursor of `ledger watch`; it was not touched\nhint: name a file that is not there yet\n",
     );
     assert_eq!(std::fs::read(shell.file("notes")).unwrap(), b"buy milk\n");
     let cursor = std::fs::read(shell.file("c")).unwrap();

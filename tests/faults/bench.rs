@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use event_ledger::ledger::Reader;
+use event_ledger::ledger::{ReadOptions, Reader};
 use event_ledger::log::NoWait;
 use event_ledger::replay::Cutoff;
 
@@ -143,10 +143,15 @@ pub(crate) fn check(path: &Path) -> Checked {
     let reading = Reader::open(path, &mut NoWait).unwrap();
     let mut memos = Vec::new();
     let replayed = reading
-        .walk::<event_ledger::ledger::LedgerError>(Cutoff::default(), None, |entry, _, _| {
-            memos.extend(entry.memo().map(str::to_owned));
-            Ok(())
-        })
+        .scan::<event_ledger::ledger::LedgerError>(
+            Cutoff::default(),
+            None,
+            ReadOptions::SILENT,
+            |entry, _, _| {
+                memos.extend(entry.memo().map(str::to_owned));
+                Ok(())
+            },
+        )
         .unwrap();
     let main = replayed.state().account("main");
     Checked {

@@ -6,12 +6,16 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use event_ledger::accounts::{Account, Operation, Request, SortedAccounts, State};
-use event_ledger::checkpoint::{CacheDir, Checkpoint, Recount, Sizes};
+use event_ledger::checkpoint::{CacheDir, Checkpoint, CheckpointVerifier, Sizes};
 use event_ledger::event::{
     AccountName, Event, EventRef, Hash, Key, LedgerId, Link, Movement, Opening, Record,
 };
-use event_ledger::ledger::{LedgerError, Mode, Outcome, Reader, RecordOptions, Replayed, record};
-use event_ledger::log::{Holder, LockWaiter, NoWait, ProgressObserver, Tail, encode};
+use event_ledger::ledger::{
+    AccountQuery, LedgerError, Mode, Outcome, ReadOptions, Reader, RecordOptions, Replayed, record,
+};
+use event_ledger::log::{
+    Holder, LockWaiter, NoWait, ProgressObserver, ScanOptions, ScanRange, Tail, encode,
+};
 use event_ledger::money::{Amount, Balance, Currency, Floor, Scale, TypedAmount};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::Timestamp;
@@ -232,7 +236,10 @@ fn compare_rolls(log: &Log, home: &CacheDir) {
     let now = Some(instant(log.at));
     let slow = log.reading(None).replay(Cutoff::default(), now).unwrap();
     let reading = log.reading(Some(home));
-    let (replayed, roll) = reading.roll(Cutoff::default(), now).unwrap();
+    let mut replayed = reading
+        .query(Cutoff::default(), now, AccountQuery::Sorted)
+        .unwrap();
+    let roll = replayed.take_sorted();
     assert_eq!(roll, SortedAccounts::of(slow.state()));
     let (_, events, last, future, _, tail) = figures(&slow, &[], false);
     let (_, own_events, own_last, own_future, _, own_tail) = figures(&replayed, &[], false);
@@ -259,7 +266,7 @@ fn compare_all(log: &Log, home: &CacheDir, moments: &[Moment], obeys_the_rules: 
         let now = Some(instant(log.at + i64::from(*now)));
         let (with, without) = (log.reading(Some(home)), log.reading(None));
         let slow = without.replay(cutoff, now);
-        let fast = with.balances(cutoff, now, None);
+        let fast = with.query(cutoff, now, AccountQuery::All);
         let (slow, fast) = match (slow, fast) {
             (Ok(slow), Ok(fast)) => (slow, fast),
             (slow, fast) => panic!("{slow:?} {fast:?}"),
@@ -270,7 +277,9 @@ fn compare_all(log: &Log, home: &CacheDir, moments: &[Moment], obeys_the_rules: 
             "{cutoff:?}"
         );
         for wanted in [vec![], vec!["main"], vec!["b", "é"], vec!["nobody"]] {
-            let fast = with.balances(cutoff, now, Some(&wanted)).unwrap();
+            let fast = with
+                .query(cutoff, now, AccountQuery::Named(&wanted))
+                .unwrap();
             let slow = figures(&slow, &wanted, obeys_the_rules);
             let fast = figures(&fast, &wanted, obeys_the_rules);
             if wanted.is_empty() {
@@ -282,7 +291,7 @@ fn compare_all(log: &Log, home: &CacheDir, moments: &[Moment], obeys_the_rules: 
         for seq in [0, 1, log.seq / 2, log.seq - 1, log.seq] {
             let (mut before, mut after, mut counted) = (None, None, None);
             let all = without
-                .walk::<LedgerError>(cutoff, None, |entry, fold, counts| {
+                .scan::<LedgerError>(cutoff, None, ReadOptions::SILENT, |entry, fold, counts| {
                     let accounts = |names: &[AccountName<'static>]| -> Vec<Option<Account>> {
                         let find = |name: &AccountName<'_>| fold.state().account(name.as_str());
                         names.iter().map(|name| find(name).copied()).collect()
@@ -298,7 +307,7 @@ fn compare_all(log: &Log, home: &CacheDir, moments: &[Moment], obeys_the_rules: 
                     Ok(())
                 })
                 .unwrap();
-            let Some(around) = with.around(seq, cutoff) else {
+            let Some(around) = with.context(seq, cutoff) else {
                 continue;
             };
             let accounts = |state: &State| -> Vec<Option<Account>> {
@@ -321,10 +330,14 @@ fn compare_all(log: &Log, home: &CacheDir, moments: &[Moment], obeys_the_rules: 
         }
         for number in 0..6 {
             let name = name(number);
+            let options = ReadOptions {
+                account: Some(name.as_str()),
+                ..ReadOptions::default()
+            };
             let rows = |reading: &Reader| {
                 let mut rows = Vec::new();
                 let replayed = reading
-                    .walk_account::<LedgerError>(name.as_str(), cutoff, now, |entry, counted| {
+                    .scan::<LedgerError>(cutoff, now, options, |entry, _, counted| {
                         rows.push((entry.clone().into_owned(), counted));
                         Ok(())
                     })
@@ -347,11 +360,13 @@ fn compare_all(log: &Log, home: &CacheDir, moments: &[Moment], obeys_the_rules: 
 /// Holds the checkpoint against its log, as `verify` does.
 fn recount(log: &Log, home: &CacheDir) -> Option<bool> {
     let reading = log.reading(None);
-    let mut recount = Recount::of(home, reading.log())?;
-    let scanned = reading.log().scan(None, |entry, place| {
-        recount.take(entry, place);
-        Ok::<(), ()>(())
-    });
+    let mut recount = CheckpointVerifier::of(home, reading.log())?;
+    let scanned = reading
+        .log()
+        .scan(ScanRange::ALL, ScanOptions::default(), |entry, place| {
+            recount.take(entry, place);
+            Ok::<(), ()>(())
+        });
     scanned.unwrap();
     Some(recount.agrees(reading.log()))
 }
@@ -518,11 +533,13 @@ fn a_log_that_obeys_the_rules_has_a_checkpoint_up_to_its_end() {
     let (mut log, home) = some_log();
     for round in 0..3 {
         let reading = log.reading(Some(&home));
-        reading.balances(Cutoff::default(), None, None).unwrap();
+        reading
+            .query(Cutoff::default(), None, AccountQuery::All)
+            .unwrap();
         let found = Checkpoint::open(&home, reading.log(), reading.opening());
         let found = found.unwrap().unwrap();
         assert_eq!(found.mark().offset, reading.log().length(), "round {round}");
-        let around = reading.around(1, Cutoff::default());
+        let around = reading.context(1, Cutoff::default());
         assert!(around.is_some(), "round {round}");
         log.push(&LINE);
     }
@@ -561,7 +578,7 @@ fn some_log() -> (Log, CacheDir) {
         });
     }
     log.reading(Some(&home))
-        .balances(Cutoff::default(), None, None)
+        .query(Cutoff::default(), None, AccountQuery::All)
         .unwrap();
     (log, home)
 }
@@ -638,7 +655,9 @@ fn what_is_of_no_use_is_made_anew() {
         .unwrap();
     std::fs::write(&head, b"nonsense").unwrap();
     let reading = log.reading(Some(&home));
-    reading.balances(Cutoff::default(), None, None).unwrap();
+    reading
+        .query(Cutoff::default(), None, AccountQuery::All)
+        .unwrap();
     let found = Checkpoint::open(&home, reading.log(), reading.opening());
     assert!(found.unwrap().is_some());
 }
@@ -654,7 +673,7 @@ fn a_checkpoint_with_a_table_gone_is_made_anew_by_the_run_behind_the_one_that_mi
             } else {
                 std::fs::remove_file(table).unwrap();
             }
-            let seen = || log.reading(Some(&home)).around(20, Cutoff::default());
+            let seen = || log.reading(Some(&home)).context(20, Cutoff::default());
             assert!(seen().is_none(), "{}", table.display());
             compare_some(&log, &home);
             assert!(seen().is_some(), "{}", table.display());
@@ -670,9 +689,12 @@ fn whoever_opened_the_log_earlier_leaves_a_checkpoint_that_goes_further_as_it_is
     let slow = log.reading(None);
     log.push(&LINE);
     let late = log.reading(Some(&home));
-    late.balances(Cutoff::default(), None, None).unwrap();
+    late.query(Cutoff::default(), None, AccountQuery::All)
+        .unwrap();
     let kept = files(&log);
-    let fast = early.balances(Cutoff::default(), None, None).unwrap();
+    let fast = early
+        .query(Cutoff::default(), None, AccountQuery::All)
+        .unwrap();
     let slow = slow.replay(Cutoff::default(), None).unwrap();
     assert_eq!(figures(&fast, &[], true), figures(&slow, &[], true));
     assert_eq!(files(&log), kept);
@@ -693,13 +715,21 @@ fn a_long_read_tells_how_far_it_has_come_and_one_from_a_checkpoint_has_nothing_t
         said.send((total, true)).unwrap();
         Box::new(move |bytes| said.send((bytes, false)).unwrap())
     });
-    let reading = || log.reading(Some(&home)).looked_at(Some(observer.clone()));
+    let reading = || {
+        log.reading(Some(&home))
+            .with_observer(Some(observer.clone()))
+    };
     let told = || heard.try_iter().collect::<Vec<(u64, bool)>>();
-    let walked = reading().walk::<LedgerError>(Cutoff::default(), None, |_, _, _| Ok(()));
+    let walked =
+        reading().scan::<LedgerError>(Cutoff::default(), None, ReadOptions::SILENT, |_, _, _| {
+            Ok(())
+        });
     walked.unwrap();
     assert_eq!(told(), []);
     // To make the checkpoint, and without one.
-    reading().balances(Cutoff::default(), None, None).unwrap();
+    reading()
+        .query(Cutoff::default(), None, AccountQuery::All)
+        .unwrap();
     let made = told();
     reading().replay(Cutoff::default(), None).unwrap();
     for told in [made, told()] {
@@ -711,7 +741,9 @@ fn a_long_read_tells_how_far_it_has_come_and_one_from_a_checkpoint_has_nothing_t
             "{read} of {length}"
         );
     }
-    reading().balances(Cutoff::default(), None, None).unwrap();
+    reading()
+        .query(Cutoff::default(), None, AccountQuery::All)
+        .unwrap();
     assert_eq!(told(), []);
 }
 
@@ -784,7 +816,9 @@ fn a_log_that_is_another_by_now_is_read_and_not_remembered() {
     let bytes = std::fs::read(&other.path).unwrap();
     std::fs::write(&log.path, bytes).unwrap();
     let (with, without) = (log.reading(Some(&home)), log.reading(None));
-    let fast = with.balances(Cutoff::default(), None, None).unwrap();
+    let fast = with
+        .query(Cutoff::default(), None, AccountQuery::All)
+        .unwrap();
     let slow = without.replay(Cutoff::default(), None).unwrap();
     assert_eq!(figures(&fast, &[], true), figures(&slow, &[], true));
 }
@@ -800,7 +834,7 @@ fn damage_behind_the_mark_is_told_as_without_a_checkpoint() {
     std::fs::write(&log.path, bytes).unwrap();
     let fast = log
         .reading(Some(&home))
-        .balances(Cutoff::default(), None, None);
+        .query(Cutoff::default(), None, AccountQuery::All);
     let slow = log.reading(None).replay(Cutoff::default(), None);
     assert_eq!(fast.unwrap_err().to_string(), slow.unwrap_err().to_string());
 }

@@ -308,14 +308,16 @@ fn torn_bytes_are_safe_in_their_quarantine_before_they_are_cut_off() {
     let (shell, _) = torn();
     let directory = format!("<{}>", shell.path().canonicalize().unwrap().display());
     let traced = traced(&shell, &[], None, "deposit 7");
-    let copied = traced.call_with(&["write(", ".torn-"]);
-    let synced = traced.call_with(&["fsync(", ".torn-"]);
+    // The copy has no name before it is whole.
+    let copied = traced.call_with(&["write(", "(deleted)"]);
+    let synced = traced.call_with(&["fsync(", "(deleted)"]);
+    let linked = traced.call_with(&["linkat(", ".torn-"]);
     let named = traced.call_with(&["fsync(", &directory]);
     let cut = traced.call_with(&["ftruncate(", "ledger.jsonl>"]);
     let cut_synced = traced.call_with(&["fsync(", "ledger.jsonl>"]);
     let write = traced.call_with(&["write(", "/ledger.jsonl>"]);
     assert!(
-        copied < synced && synced < named && named < cut,
+        copied < synced && synced < linked && linked < named && named < cut,
         "{:#?}",
         traced.calls
     );

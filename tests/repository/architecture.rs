@@ -135,7 +135,7 @@ fn every_room_is_on_the_map() {
 fn the_commands_know_neither_lines_nor_locks() {
     for (name, text) in files(&source_folder().join("bin/ledger/commands")) {
         for word in [
-            "Lines::",
+            "LineReader::",
             "Writer::",
             "Checker",
             "flock",
@@ -336,7 +336,7 @@ const REPEATED: [&str; 39] = [
     "Head",
     "Kind",
     "Line",
-    "Lines",
+    "LineReader",
     "Mark",
     "Move",
     "Open",

@@ -13,16 +13,15 @@
     )
 )]
 
-mod artifact;
 mod cli;
 mod clock;
 mod commands;
 mod completion;
-mod destination;
 mod environment;
 mod failure;
 mod flags;
 mod output;
+mod output_file;
 mod session;
 mod signals;
 mod waiting;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use event_ledger::accounts::Request;
 use event_ledger::audit::{self, Diagnosis, Repaired};
-use event_ledger::checkpoint::{CacheDir, Recount};
+use event_ledger::checkpoint::{CacheDir, CheckpointVerifier};
 use event_ledger::event::Head;
 use event_ledger::ledger::{LedgerError, Mode, Outcome, Reader, RecordOptions, record};
 use event_ledger::log::{LogError, LogReader, ProgressObserver};
@@ -117,7 +117,7 @@ impl Session {
         let reading = Reader::open(&self.path, &mut wait)?;
         let observer = self.observer();
         Ok(reading
-            .looked_at(observer)
+            .with_observer(observer)
             .with_checkpoints(self.checkpoints.clone()))
     }
 
@@ -133,8 +133,8 @@ impl Session {
     }
 
     /// The checkpoint of this log, to be held against it; none where checkpoints are not used.
-    pub(crate) fn recount(&self, log: &LogReader) -> Option<Recount> {
-        Recount::of(self.checkpoints.as_ref()?, log)
+    pub(crate) fn checkpoint_verifier(&self, log: &LogReader) -> Option<CheckpointVerifier> {
+        CheckpointVerifier::of(self.checkpoints.as_ref()?, log)
     }
 
     /// Opens the log for reading, where there is one.

@@ -77,14 +77,14 @@ impl IndexRecords {
 
 /// Writes records as a table in a file of its own.
 pub(super) fn write(
-    alone: &WriteLock,
+    lock: &WriteLock,
     records: &mut IndexRecords,
 ) -> Result<TableFile, CheckpointError> {
-    let mut writer = TableWriter::new(alone.unfinished()?);
+    let mut writer = TableWriter::new(lock.create()?);
     records.drain_sorted(|key, value| writer.push(key, value))?;
     let (file, root) = writer.finish()?;
     let table = TableFile { root };
-    alone.name(file, &table.name())?;
+    WriteLock::name(file, &table.name())?;
     Ok(table)
 }
 
@@ -104,7 +104,7 @@ pub(super) fn first_to_merge(tables: &[TableFile]) -> usize {
 
 /// Makes one table of those from this one on.
 pub(super) fn merge(
-    alone: &WriteLock,
+    lock: &WriteLock,
     tables: &mut Vec<TableFile>,
     from: usize,
     join: impl FnMut(&[Vec<u8>]) -> Result<Vec<u8>, CheckpointError>,
@@ -115,7 +115,7 @@ pub(super) fn merge(
     }
     let mut opened = Vec::new();
     for part in parts {
-        let file = alone.place().open(&part.name())?;
+        let file = lock.place().open(&part.name())?;
         let file = file.ok_or(CheckpointError::Wrong("one of its files is gone"))?;
         opened.push(Table::new(std::sync::Arc::new(file), 0, part.root));
     }
@@ -123,11 +123,11 @@ pub(super) fn merge(
     for table in &opened {
         cursors.push(table.seek(b"")?);
     }
-    let mut writer = TableWriter::new(alone.unfinished()?);
+    let mut writer = TableWriter::new(lock.create()?);
     merge_tables(&mut cursors, join, |key, value| writer.push(key, value))?;
     let (file, root) = writer.finish()?;
     let merged = TableFile { root };
-    alone.name(file, &merged.name())?;
+    WriteLock::name(file, &merged.name())?;
     tables.truncate(from);
     tables.push(merged);
     Ok(())
@@ -135,14 +135,14 @@ pub(super) fn merge(
 
 /// Writes the head, and takes away the tables that it does not name.
 pub(super) fn write_head(
-    alone: &WriteLock,
+    lock: &WriteLock,
     manifest: &Manifest,
     own_accounts: &[u8],
     own_facts: &[u8],
 ) -> Result<(), CheckpointError> {
-    let mut file = alone.unfinished()?;
+    let mut file = lock.create()?;
     manifest.write(&mut file, own_accounts, own_facts)?;
-    alone.name(file, HEAD)?;
+    WriteLock::name(file, HEAD)?;
     let states = manifest.states.iter().map(|(_, table)| table);
     let tables = manifest
         .accounts
@@ -150,7 +150,7 @@ pub(super) fn write_head(
         .chain(&manifest.facts)
         .chain(states);
     let names: Vec<String> = tables.map(TableFile::name).collect();
-    alone.sweep(&names.iter().map(String::as_str).collect::<HashSet<&str>>());
+    lock.sweep(&names.iter().map(String::as_str).collect::<HashSet<&str>>());
     Ok(())
 }
 

@@ -8,30 +8,30 @@ use super::{PageRef, Table, record};
 use crate::checkpoint::CheckpointError;
 use crate::checkpoint::varint::Bytes;
 
-/// A place in a table: on a record once [`Cursor::advance`] has said so.
-pub(in crate::checkpoint) struct Cursor<'t> {
+/// A place in a table: on a record once [`TableCursor::advance`] has said so.
+pub(in crate::checkpoint) struct TableCursor<'t> {
     table: &'t Table,
     /// The pages from the root to a leaf, and how far each was read.
-    path: Vec<Step>,
+    path: Vec<PageStep>,
     key: (usize, usize),
     value: (usize, usize),
 }
 
-struct Step {
+struct PageStep {
     page: Arc<[u8]>,
     read: usize,
     height: u8,
 }
 
-impl Step {
+impl PageStep {
     fn rest(&self) -> Bytes<'_> {
         Bytes(self.page.get(self.read..).unwrap_or_default())
     }
 }
 
-impl<'t> Cursor<'t> {
-    pub(super) fn seek(table: &'t Table, key: &[u8]) -> Result<Cursor<'t>, CheckpointError> {
-        let mut cursor = Cursor {
+impl<'t> TableCursor<'t> {
+    pub(super) fn seek(table: &'t Table, key: &[u8]) -> Result<TableCursor<'t>, CheckpointError> {
+        let mut cursor = TableCursor {
             table,
             path: Vec::new(),
             key: (0, 0),
@@ -70,7 +70,7 @@ impl<'t> Cursor<'t> {
                     found = PageRef::get(value);
                 }
             }
-            self.path.push(Step {
+            self.path.push(PageStep {
                 page: Arc::clone(&page),
                 read,
                 height,

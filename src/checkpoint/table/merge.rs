@@ -2,13 +2,13 @@
 //!
 //! Owns the order. What becomes of records with the same key is the caller's.
 
-use super::Cursor;
+use super::TableCursor;
 use crate::checkpoint::CheckpointError;
 
 /// Hands on the records of all tables in the order of their keys. Where several have a key, `join`
 /// makes one value of theirs, the first table's first.
 pub(in crate::checkpoint) fn merge(
-    cursors: &mut [Cursor<'_>],
+    cursors: &mut [TableCursor<'_>],
     mut join: impl FnMut(&[Vec<u8>]) -> Result<Vec<u8>, CheckpointError>,
     mut put: impl FnMut(&[u8], &[u8]) -> Result<(), CheckpointError>,
 ) -> Result<(), CheckpointError> {

@@ -21,7 +21,7 @@ use super::varint::Bytes;
 use super::{CheckpointError, held};
 use crate::log::read_at;
 
-pub(super) use cursor::Cursor;
+pub(super) use cursor::TableCursor;
 pub(super) use merge::merge;
 pub(super) use write::TableWriter;
 
@@ -129,8 +129,8 @@ impl Table {
     }
 
     /// A cursor ahead of the first record whose key is not before this one.
-    pub(super) fn seek(&self, key: &[u8]) -> Result<Cursor<'_>, CheckpointError> {
-        Cursor::seek(self, key)
+    pub(super) fn seek(&self, key: &[u8]) -> Result<TableCursor<'_>, CheckpointError> {
+        TableCursor::seek(self, key)
     }
 
     fn page(&self, at: &PageRef, is_leaf: bool) -> Result<Arc<[u8]>, CheckpointError> {

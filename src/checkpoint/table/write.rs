@@ -13,12 +13,12 @@ pub(in crate::checkpoint) struct TableWriter<W> {
     offset: u64,
     records: u64,
     /// The open page of each height, leaves first.
-    open: Vec<Open>,
+    open: Vec<OpenPage>,
 }
 
 /// A page that is not full yet.
 #[derive(Default)]
-struct Open {
+struct OpenPage {
     bytes: Vec<u8>,
     first_key: Vec<u8>,
     records: u64,
@@ -26,7 +26,7 @@ struct Open {
     has_siblings: bool,
 }
 
-impl Open {
+impl OpenPage {
     fn push(&mut self, key: &[u8], value: &[u8]) {
         if self.records == 0 {
             self.first_key.clear();
@@ -46,7 +46,7 @@ impl<W: Write> TableWriter<W> {
             out,
             offset: 0,
             records: 0,
-            open: vec![Open::default()],
+            open: vec![OpenPage::default()],
         }
     }
 
@@ -63,7 +63,7 @@ impl<W: Write> TableWriter<W> {
 
     fn push_at(&mut self, height: usize, key: &[u8], value: &[u8]) -> io::Result<()> {
         if self.open.len() <= height {
-            self.open.push(Open::default());
+            self.open.push(OpenPage::default());
         }
         let Some(open) = self.open.get_mut(height) else {
             return Ok(());
@@ -80,13 +80,13 @@ impl<W: Write> TableWriter<W> {
         let Some(open) = self.open.get_mut(height) else {
             return Ok(());
         };
-        let Open {
+        let OpenPage {
             bytes, first_key, ..
         } = std::mem::replace(
             open,
-            Open {
+            OpenPage {
                 has_siblings: true,
-                ..Open::default()
+                ..OpenPage::default()
             },
         );
         let at = self.write(&bytes)?;

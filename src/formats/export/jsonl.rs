@@ -12,6 +12,9 @@ use crate::money::{Currency, CurrencyText, Scale};
 use crate::time::{InstantText, Timestamp};
 
 const NAME: &str = "jsonl";
+/// What every file in this format starts with. No log starts with a space, so that an export is never
+/// taken for a log, nor a log for an export.
+pub(super) const FIRST_BYTES: &[u8] = b" {\"v\":";
 pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: NAME,
     kind: ContentKind::Json,
@@ -75,6 +78,9 @@ impl Exporter for Jsonl {
     }
 
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
+        if entry.seq == 0 {
+            out.push(b' ');
+        }
         let code = entry.event.currency().map(Currency::text);
         let code = code.as_ref().map(CurrencyText::as_str);
         let kind = entry.event.kind();

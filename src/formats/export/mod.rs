@@ -16,6 +16,7 @@ mod ledger_cli;
 mod metadata;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod recognise;
 mod row;
 mod selection;
 
@@ -23,6 +24,7 @@ pub use csv::{escape_formula, unescape_formula};
 pub use exporter::{
     ContentKind, EXTERNAL, ExportContext, ExportError, ExportFormat, Exporter, Inclusion,
 };
+pub use recognise::is_export;
 pub(in crate::formats) use row::COLUMNS;
 pub use selection::Selection;
 

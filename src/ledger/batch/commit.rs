@@ -8,8 +8,8 @@ use crate::accounts::State;
 use crate::event::{Entry, Record};
 use crate::ledger::LedgerError;
 use crate::ledger::outcome::{AccountAfter, Notice, Outcome, Receipt};
-use crate::ledger::reader::Stop;
-use crate::log::{Appended, ScanError, Scanned, Tail, encode_all};
+use crate::ledger::reader::FoldError;
+use crate::log::{Appended, ScanError, ScanOptions, ScanRange, Scanned, Tail, encode_all};
 use crate::time::Zone;
 
 use super::{Batch, Pending, Slot};
@@ -107,11 +107,11 @@ impl Batch<'_> {
             }
         }
         let mut state = State::default();
-        let scanned = log.scan(None, |entry, _| {
+        let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, _| {
             if entry.seq > newest {
-                return Err(Stop::Other(()));
+                return Err(FoldError::Caller(()));
             }
-            state.apply(entry).map_err(Stop::Overflow)?;
+            state.apply(entry).map_err(FoldError::Overflow)?;
             if let Some(receipt) = found.get_mut(&entry.seq) {
                 receipt.accounts_after = AccountAfter::all(&state, entry);
             }
@@ -119,8 +119,8 @@ impl Batch<'_> {
         });
         match scanned {
             Err(ScanError::Log(error)) => Err(error.into()),
-            Err(ScanError::Stopped(Stop::Overflow(overflow))) => Err(overflow.into()),
-            Ok(_) | Err(ScanError::Stopped(Stop::Other(()))) => Ok(found),
+            Err(ScanError::Stopped(FoldError::Overflow(overflow))) => Err(overflow.into()),
+            Ok(_) | Err(ScanError::Stopped(FoldError::Caller(()))) => Ok(found),
         }
     }
 

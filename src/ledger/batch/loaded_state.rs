@@ -10,7 +10,7 @@ use crate::accounts::{Request, Settings, State};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::event::{Entry, EventRef, Record};
 use crate::ledger::LedgerError;
-use crate::log::LogReader;
+use crate::log::{LogReader, ScanOptions, ScanRange};
 use crate::replay::{Bound, Cutoff};
 use crate::time::Zone;
 
@@ -78,11 +78,15 @@ impl<'l> Batch<'l> {
             has_all: false,
         };
         let keyed = &mut batch.keyed;
-        let scanned = log.scan(Some(loaded.checkpoint.mark()), |entry, _| {
-            Batch::note_key(keyed, &keys, entry);
-            loaded.settings.note(entry);
-            loaded.tail.apply(entry)
-        });
+        let scanned = log.scan(
+            ScanRange::after(Some(*loaded.checkpoint.mark())),
+            ScanOptions::default(),
+            |entry, _| {
+                Batch::note_key(keyed, &keys, entry);
+                loaded.settings.note(entry);
+                loaded.tail.apply(entry)
+            },
+        );
         let scanned = scanned.ok()?;
         batch.end = scanned;
         batch.state = State::behind(opening);
@@ -182,7 +186,11 @@ impl<'l> Batch<'l> {
         let mut replay = loaded.checkpoint.fold(log, cutoff, None)?.replay;
         let mark = loaded.checkpoint.mark();
         if record.seq > mark.seq {
-            let scanned = log.scan(Some(mark), |entry, _| replay.take(entry).map(drop));
+            let scanned = log.scan(
+                ScanRange::after(Some(*mark)),
+                ScanOptions::default(),
+                |entry, _| replay.take(entry).map(drop),
+            );
             if scanned.is_err() {
                 return Err(CheckpointError::Wrong("the log is not what it was").into());
             }

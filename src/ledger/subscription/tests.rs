@@ -133,10 +133,13 @@ fn a_follower_starts_where_it_is_told_to() {
     assert_eq!(take(&mut from(Start::Head)), [0; 0]);
     assert_eq!(take(&mut from(Start::Front)).len(), 21);
     let mut follower = from(Start::Behind(17));
-    let bookmark = follower.bookmark().unwrap();
-    assert_eq!(bookmark.seq, 17);
+    let position = follower.position().unwrap();
+    assert_eq!(position.seq, 17);
     assert_eq!(take(&mut follower), [18, 19, 20]);
-    assert_eq!(take(&mut from(Start::Position(bookmark))), [18, 19, 20]);
+    assert_eq!(
+        take(&mut from(Start::SavedPosition(position))),
+        [18, 19, 20]
+    );
 }
 
 #[test]
@@ -144,11 +147,12 @@ fn a_bookmark_that_the_log_does_not_hold_is_refused() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("log");
     std::fs::write(&path, lines(1, 5, 20).concat()).unwrap();
-    let bookmark = Subscription::start(reading(&path), Start::Head)
+    let position = Subscription::start(reading(&path), Start::Head)
         .unwrap()
-        .bookmark()
+        .position()
         .unwrap();
-    let start = || Subscription::start(reading(&path), Start::Position(bookmark)).map(|_| true);
+    let start =
+        || Subscription::start(reading(&path), Start::SavedPosition(position)).map(|_| true);
     assert!(start().is_ok());
     std::fs::write(&path, lines(1, 5, 19).concat()).unwrap();
     assert_eq!(broken(start()), Break::Cut { head: Some(19) });

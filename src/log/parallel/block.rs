@@ -1,32 +1,32 @@
-//! A block of a log: the lines that start in a stretch of bytes, read and checked apart from the rest.
+//! A block of a log: the lines that start in a segment of bytes, read and checked apart from the rest.
 //!
 //! Owns where the first of them starts and the last ends. Must not know what is done with them.
 
 use std::fs::File;
 
 use crate::event::Entry;
-use crate::log::check::{self, Ahead, Asked};
+use crate::log::check::{self, LineChecks, Predecessor};
 use crate::log::format::{self, Covered, ParseCache};
 use crate::log::lines::{LINE_MAX_BYTES, as_u64};
-use crate::log::{LogPosition, Place, platform};
+use crate::log::{LineSpan, LogPosition, platform};
 
 /// What is known of what stands ahead of a block.
 #[derive(Clone, Copy)]
-pub(super) enum Before {
+pub(super) enum LineBefore {
     /// Nothing: not even whether a line starts there.
     Unknown,
     /// A line that was checked ends there; none where the log starts there.
     Known(Option<LogPosition>),
 }
 
-/// The stretch in which a block's own lines start.
-pub(super) struct Own {
+/// The segment in which a block's own lines start.
+pub(super) struct OwnBytes {
     pub(super) from: u64,
     pub(super) to: u64,
-    pub(super) before: Before,
+    pub(super) before: LineBefore,
 }
 
-impl Own {
+impl OwnBytes {
     /// Reads the lines that start here, the last one to its line feed, as far as it may be long, but
     /// not beyond `end`. `None` where the file does not give that much.
     pub(super) fn read<'b>(
@@ -34,11 +34,11 @@ impl Own {
         file: &File,
         end: u64,
         bytes: &'b mut Vec<u8>,
-    ) -> Option<Block<'b>> {
+    ) -> Option<ByteBlock<'b>> {
         /// Most last lines end within this.
         const USUAL_LINE: u64 = 1024;
         // The byte ahead tells whether a line starts at the very beginning.
-        let ahead = u64::from(matches!(self.before, Before::Unknown));
+        let ahead = u64::from(matches!(self.before, LineBefore::Unknown));
         let offset = self.from.checked_sub(ahead)?;
         let usual = self.to.saturating_add(USUAL_LINE).min(end);
         let most = self.to.saturating_add(as_u64(LINE_MAX_BYTES)).min(end);
@@ -56,7 +56,7 @@ impl Own {
             0 => Some(0),
             _ => memchr::memchr(b'\n', bytes.get(..own)?).map(|at| at.saturating_add(1)),
         };
-        Some(Block {
+        Some(ByteBlock {
             bytes,
             offset,
             // No line starts in the middle of a long one.
@@ -86,7 +86,7 @@ fn fill(file: &File, offset: u64, filled: usize, length: usize, bytes: &mut Vec<
 }
 
 /// The bytes of a block.
-pub(super) struct Block<'b> {
+pub(super) struct ByteBlock<'b> {
     bytes: &'b [u8],
     /// The offset in the file of the first of them.
     offset: u64,
@@ -94,7 +94,7 @@ pub(super) struct Block<'b> {
     start: usize,
     /// A line that starts here is the next block's.
     own: usize,
-    before: Before,
+    before: LineBefore,
 }
 
 /// The lines of a block that are sound in themselves and follow each other.
@@ -110,10 +110,10 @@ pub(super) struct Checked<'b> {
 }
 
 /// What is kept of a block for the next one: the room in which its lines were.
-pub(super) type Room = (Vec<Entry<'static>>, Vec<u64>);
+pub(super) type EntryBuffers = (Vec<Entry<'static>>, Vec<u64>);
 
 impl<'b> Checked<'b> {
-    pub(super) fn empty((entries, mut ends): Room) -> Checked<'b> {
+    pub(super) fn empty((entries, mut ends): EntryBuffers) -> Checked<'b> {
         ends.clear();
         Checked {
             entries,
@@ -124,7 +124,7 @@ impl<'b> Checked<'b> {
     }
 
     /// Lets the lines go and keeps the room they were in, which the standard library collects into.
-    pub(super) fn into_room(mut self) -> Room {
+    pub(super) fn into_buffers(mut self) -> EntryBuffers {
         self.entries.clear();
         let entries = self.entries.into_iter().map_while(|_| None).collect();
         (entries, self.ends)
@@ -143,14 +143,14 @@ impl<'b> Checked<'b> {
 
     /// Hands on what the lines say and where they stand, one after the other, until one is answered
     /// with false. True where none was.
-    pub(super) fn hand_on(&mut self, mut each: impl FnMut(&Entry<'b>, Place) -> bool) -> bool {
+    pub(super) fn deliver(&mut self, mut each: impl FnMut(&Entry<'b>, LineSpan) -> bool) -> bool {
         let mut offset = self.offset;
         let mut ends = self.ends.iter();
         let mut goes_on = true;
         // None is kept: each is let go while it is still at hand, and not in a round of its own.
         self.entries.retain(|entry| {
             if let Some(end) = ends.next().filter(|_| goes_on) {
-                let place = Place {
+                let place = LineSpan {
                     // Right for a sound line, and no other is handed on.
                     line: entry.seq.saturating_add(1),
                     offset,
@@ -167,8 +167,8 @@ impl<'b> Checked<'b> {
     /// Takes line after line. False where one was not taken: nothing behind it is.
     pub(super) fn check(
         &mut self,
-        block: &Block<'b>,
-        asked: Asked,
+        block: &ByteBlock<'b>,
+        checks: LineChecks,
         cache: &mut ParseCache,
     ) -> bool {
         let bytes = block.bytes.get(block.start..).unwrap_or_default();
@@ -184,7 +184,7 @@ impl<'b> Checked<'b> {
             };
             let end = whole.saturating_sub(behind.len());
             let is_overlong = end.saturating_sub(at) > LINE_MAX_BYTES.saturating_add(1);
-            if is_overlong || !self.last_follows(&covered, block.before, asked) {
+            if is_overlong || !self.last_follows(&covered, block.before, checks) {
                 self.entries.pop();
                 return false;
             }
@@ -196,13 +196,18 @@ impl<'b> Checked<'b> {
 
     /// True where the last line follows the one ahead of it, or where that cannot be told yet.
     #[inline]
-    fn last_follows(&mut self, covered: &Covered<'b>, before: Before, asked: Asked) -> bool {
+    fn last_follows(
+        &mut self,
+        covered: &Covered<'b>,
+        before: LineBefore,
+        checks: LineChecks,
+    ) -> bool {
         match (self.entries.as_slice(), before) {
             ([.., ahead, last], _) => {
-                check::follows(Some(Ahead::entry(ahead)), last, covered, asked)
+                check::follows(Some(Predecessor::entry(ahead)), last, covered, checks)
             }
-            ([first], Before::Known(mark)) => {
-                check::follows(mark.as_ref().map(Ahead::mark), first, covered, asked)
+            ([first], LineBefore::Known(mark)) => {
+                check::follows(mark.as_ref().map(Predecessor::mark), first, covered, checks)
             }
             _ => {
                 self.first = Some(*covered);

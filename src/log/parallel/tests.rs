@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::log::lines::LINE_MAX_BYTES;
 use crate::log::testing::{Made, opened};
-use crate::log::{LogReader, ScanError, Scanned, Seen};
+use crate::log::{LenientLine, LogReader, ScanError, ScanOptions, ScanRange, Scanned};
 
 /// A sound log; every seventh line has a note of so many bytes, and what is left of a batch that was
 /// cut off may stand at its end.
@@ -19,12 +19,12 @@ fn log_of(events: u64, note_bytes: usize) -> Vec<u8> {
     made.bytes
 }
 
-/// All that a scan tells: every entry with its place, and how it ended.
-type Told = (Vec<(Entry<'static>, Place)>, Result<Scanned, String>);
+/// What a scan finds: every entry with its span, and how it ended.
+type Found = (Vec<(Entry<'static>, LineSpan)>, Result<Scanned, String>);
 
-fn told(
-    scan: impl FnOnce(&mut Vec<(Entry<'static>, Place)>) -> Result<Scanned, ScanError<&'static str>>,
-) -> Told {
+fn found(
+    scan: impl FnOnce(&mut Vec<(Entry<'static>, LineSpan)>) -> Result<Scanned, ScanError<&'static str>>,
+) -> Found {
     let mut seen = Vec::new();
     let outcome = scan(&mut seen).map_err(|error| format!("{error:?}"));
     (seen, outcome)
@@ -32,9 +32,9 @@ fn told(
 
 fn stop_at(
     stop: usize,
-    seen: &mut Vec<(Entry<'static>, Place)>,
+    seen: &mut Vec<(Entry<'static>, LineSpan)>,
     entry: &Entry<'_>,
-    place: Place,
+    place: LineSpan,
 ) -> Result<(), &'static str> {
     if seen.len() == stop {
         return Err("enough");
@@ -43,55 +43,55 @@ fn stop_at(
     Ok(())
 }
 
-fn on_one_core(log: &LogReader, from: Option<&LogPosition>, stop: usize) -> Told {
-    told(|seen| {
+fn on_one_core(log: &LogReader, from: Option<&LogPosition>, stop: usize) -> Found {
+    found(|seen| {
         let settled = log.settled_end()?;
-        log.scan_from(from, settled, |entry, place| {
+        log.scan_lines(from, settled, log.length(), |entry, place| {
             stop_at(stop, seen, entry, place)
         })
     })
 }
 
-fn on_several(log: &LogReader, from: Option<&LogPosition>, stop: usize, shares: ScanPlan) -> Told {
-    told(|seen| {
+fn on_several(log: &LogReader, from: Option<&LogPosition>, stop: usize, plan: ScanPlan) -> Found {
+    found(|seen| {
         let settled = log.settled_end()?;
-        let stretch = Segment {
+        let segment = Segment {
             file: log.file(),
             from: from.copied(),
             end: settled,
-            asked: Asked::All,
+            checks: LineChecks::All,
         };
         let each = |entry: &Entry<'_>, place| stop_at(stop, seen, entry, place);
-        let last = stretch.relay(shares, each).map_err(ScanError::Stopped)?;
-        log.scan_from(last.as_ref(), settled, |entry, place| {
+        let last = segment.scan(plan, each).map_err(ScanError::Stopped)?;
+        log.scan_lines(last.as_ref(), settled, log.length(), |entry, place| {
             stop_at(stop, seen, entry, place)
         })
     })
 }
 
-fn as_text(seen: &Seen<'_>, text: &mut String) {
+fn as_text(seen: &LenientLine<'_>, text: &mut String) {
     writeln!(text, "{seen:?}").unwrap();
 }
 
-/// All that a survey tells, both ways.
-fn surveys(log: &LogReader, shares: ScanPlan) -> (String, String) {
+/// What a lenient scan finds, on one core and on several.
+fn lenient_scans(log: &LogReader, plan: ScanPlan) -> (String, String) {
     let settled = log.settled_end().unwrap();
     let mut one = String::new();
-    let ended = log.survey_from(None, settled, |seen| as_text(&seen, &mut one));
+    let ended = log.lenient_scan_from(None, settled, |seen| as_text(&seen, &mut one));
     write!(one, "{ended:?}").unwrap();
     let mut several = String::new();
-    let stretch = Segment {
+    let segment = Segment {
         file: log.file(),
         from: None,
         end: settled,
-        asked: Asked::All,
+        checks: LineChecks::All,
     };
     let each = |entry: &Entry<'_>, place| {
-        as_text(&Seen::Sound(entry, place), &mut several);
+        as_text(&LenientLine::Sound(entry, place), &mut several);
         Ok::<(), Infallible>(())
     };
-    let last = stretch.relay(shares, each).unwrap();
-    let ended = log.survey_from(last.as_ref(), settled, |seen| as_text(&seen, &mut several));
+    let last = segment.scan(plan, each).unwrap();
+    let ended = log.lenient_scan_from(last.as_ref(), settled, |seen| as_text(&seen, &mut several));
     write!(several, "{ended:?}").unwrap();
     (one, several)
 }
@@ -109,18 +109,18 @@ fn a_relay_alone_hands_on_every_line_of_a_sound_log() {
         let log = opened(&bytes, &directory.path().join("log"));
         for block in [1, 50, 200, 1000, 1 << 20] {
             for workers in [1, 2, 5] {
-                let stretch = Segment {
+                let segment = Segment {
                     file: log.file(),
                     from: None,
                     end: log.length(),
-                    asked: Asked::All,
+                    checks: LineChecks::All,
                 };
                 let mut numbers = Vec::new();
                 let each = |entry: &Entry<'_>, _| {
                     numbers.push(entry.seq);
                     Ok::<(), Infallible>(())
                 };
-                let last = stretch.relay(ScanPlan { block, workers }, each).unwrap();
+                let last = segment.scan(ScanPlan { block, workers }, each).unwrap();
                 assert_eq!(numbers, (0..=events).collect::<Vec<_>>());
                 assert_eq!(last.unwrap().offset, log.length());
             }
@@ -133,8 +133,11 @@ fn what_is_long_enough_is_read_on_all_cores_and_answers_the_same() {
     let directory = tempfile::tempdir().unwrap();
     let log = opened(&log_of(12_000, 4000), &directory.path().join("log"));
     assert!(log.length() > 8 << 20);
-    let scanned =
-        told(|seen| log.scan(None, |entry, place| stop_at(usize::MAX, seen, entry, place)));
+    let scanned = found(|seen| {
+        log.scan(ScanRange::ALL, ScanOptions::default(), |entry, place| {
+            stop_at(usize::MAX, seen, entry, place)
+        })
+    });
     assert!(scanned == on_one_core(&log, None, usize::MAX));
 }
 
@@ -150,19 +153,22 @@ fn a_file_that_shrinks_while_it_is_read_gives_the_same_error_behind_the_same_lin
         file.set_len(u64::try_from(kept).unwrap()).unwrap();
         let mut one = Vec::new();
         let each = |entry: &Entry<'_>, place| stop_at(usize::MAX, &mut one, entry, place);
-        let one_ended = format!("{:?}", log.scan_from(None, settled, each));
+        let one_ended = format!("{:?}", log.scan_lines(None, settled, log.length(), each));
         assert!(one_ended.contains("became shorter"), "{one_ended}");
         let mut several = Vec::new();
-        let stretch = Segment {
+        let segment = Segment {
             file: log.file(),
             from: None,
             end: settled,
-            asked: Asked::All,
+            checks: LineChecks::All,
         };
         let each = |entry: &Entry<'_>, place| stop_at(usize::MAX, &mut several, entry, place);
-        let last = stretch.relay(SMALL, each).unwrap();
+        let last = segment.scan(SMALL, each).unwrap();
         let each = |entry: &Entry<'_>, place| stop_at(usize::MAX, &mut several, entry, place);
-        let several_ended = format!("{:?}", log.scan_from(last.as_ref(), settled, each));
+        let several_ended = format!(
+            "{:?}",
+            log.scan_lines(last.as_ref(), settled, log.length(), each)
+        );
         assert_eq!(one_ended, several_ended);
         assert!(one == several);
     }
@@ -176,7 +182,7 @@ fn what_was_checked_is_read_again_alike_as_long_as_it_is_the_same() {
     let log = opened(&bytes, &path);
     assert!(log.length() > 3 * ScanPlan::some(log.length()).block);
     let mut marks = Vec::new();
-    let scanned = log.scan(None, |entry, place| {
+    let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, place| {
         marks.push(LogPosition {
             offset: place.end,
             seq: entry.seq,
@@ -192,7 +198,12 @@ fn what_was_checked_is_read_again_alike_as_long_as_it_is_the_same() {
             seqs.push(entry.seq);
             Ok::<(), Infallible>(())
         };
-        log.reread(from, to, each).map(|()| seqs).ok()
+        let options = ScanOptions {
+            is_checked: true,
+            ..ScanOptions::default()
+        };
+        let range = ScanRange::after(from.copied()).up_to(*to);
+        log.scan(range, options, each).map(|_| seqs).ok()
     };
     assert_eq!(again(None, &end), Some((0..=2000).collect()));
     assert_eq!(
@@ -223,13 +234,13 @@ fn a_panic_in_one_worker_ends_the_others() {
     let directory = tempfile::tempdir().unwrap();
     let log = opened(&log_of(60, 0), &directory.path().join("log"));
     let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let stretch = Segment {
+        let segment = Segment {
             file: log.file(),
             from: None,
             end: log.length(),
-            asked: Asked::All,
+            checks: LineChecks::All,
         };
-        stretch.relay(SMALL, |entry, _| {
+        segment.scan(SMALL, |entry, _| {
             assert!(entry.seq < 20, "meant to happen");
             Ok::<(), Infallible>(())
         })
@@ -250,7 +261,7 @@ fn an_overlong_line_is_left_to_the_scan_from_the_front() {
         let serial = on_one_core(&log, None, usize::MAX);
         assert!(serial.1.is_err());
         assert_eq!(on_several(&log, None, usize::MAX, SMALL), serial);
-        let (one, several) = surveys(&log, SMALL);
+        let (one, several) = lenient_scans(&log, SMALL);
         assert_eq!(one, several);
     }
 }
@@ -287,9 +298,9 @@ proptest! {
         }
         let log = opened(&bytes, &path);
         let from = from.filter(|mark| mark.offset <= log.length());
-        let shares = ScanPlan { block, workers };
-        prop_assert_eq!(on_several(&log, from.as_ref(), stop, shares), on_one_core(&log, from.as_ref(), stop));
-        let (one, several) = surveys(&log, shares);
+        let plan = ScanPlan { block, workers };
+        prop_assert_eq!(on_several(&log, from.as_ref(), stop, plan), on_one_core(&log, from.as_ref(), stop));
+        let (one, several) = lenient_scans(&log, plan);
         prop_assert_eq!(one, several);
     }
 }

@@ -2,8 +2,8 @@ use tempfile::TempDir;
 
 use super::*;
 
-fn bookmark(seq: u64) -> Position {
-    Position {
+fn position(seq: u64) -> SavedPosition {
+    SavedPosition {
         ledger: LedgerId::from_bytes([7; 16]),
         seq,
         hash: Hash::from_bytes([9; 32]),
@@ -18,24 +18,55 @@ fn a_cursor_stands_where_it_was_moved_to_and_nothing_is_left_beside_it() {
     assert_eq!(cursor.at(), None);
     assert!(!path.exists());
     for seq in [3, 4] {
-        cursor.advance(bookmark(seq)).unwrap();
+        cursor.advance(position(seq)).unwrap();
     }
     drop(cursor);
-    assert_eq!(Cursor::open(&path).unwrap().at(), Some(bookmark(4)));
-    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+    assert_eq!(Cursor::open(&path).unwrap().at(), Some(position(4)));
+    assert_eq!(names(&directory), [".mail.cursor.lock", "mail.cursor"]);
+}
+
+fn names(directory: &TempDir) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(directory.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[cfg(unix)]
+#[test]
+fn names_beside_a_cursor_that_are_something_else_stay_as_they_are() {
+    use std::os::unix::fs::symlink;
+
+    for (is_link, name) in [(true, "c"), (true, ".c.lock"), (false, ".c.lock")] {
+        let directory = TempDir::new().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        std::fs::write(path("log"), "a log\n").unwrap();
+        if is_link {
+            symlink(path("log"), path(name)).unwrap();
+        } else {
+            std::fs::hard_link(path("log"), path(name)).unwrap();
+        }
+        let refused = Cursor::open(&path("c"));
+        assert!(
+            matches!(refused, Err(ProjectionError::NotOurs { .. })),
+            "{name}: {refused:?}"
+        );
+        assert_eq!(std::fs::read_to_string(path("log")).unwrap(), "a log\n");
+    }
 }
 
 #[test]
-fn a_half_written_next_cursor_does_no_harm() {
+fn a_cursor_that_was_replaced_meanwhile_is_not_moved() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("c");
-    Cursor::open(&path).unwrap().advance(bookmark(3)).unwrap();
-    std::fs::write(next_to(&path), b"{\"ledger\":\"07").unwrap();
     let mut cursor = Cursor::open(&path).unwrap();
-    assert_eq!(cursor.at(), Some(bookmark(3)));
-    cursor.advance(bookmark(4)).unwrap();
-    drop(cursor);
-    assert_eq!(Cursor::open(&path).unwrap().at(), Some(bookmark(4)));
+    cursor.advance(position(3)).unwrap();
+    std::fs::write(&path, "notes\n").unwrap();
+    let refused = cursor.advance(position(4));
+    assert!(matches!(refused, Err(ProjectionError::NotOurs { .. })));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "notes\n");
 }
 
 #[test]
@@ -72,10 +103,13 @@ fn two_do_not_move_one_cursor() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("c");
     let mut first = Cursor::open(&path).unwrap();
-    first.advance(bookmark(1)).unwrap();
+    // HeldAccounts before the file is there, too.
+    let none = Cursor::open(&path);
+    assert!(matches!(none, Err(ProjectionError::InUse { .. })));
+    first.advance(position(1)).unwrap();
     let second = Cursor::open(&path);
     assert!(matches!(second, Err(ProjectionError::InUse { .. })));
-    first.advance(bookmark(2)).unwrap();
+    first.advance(position(2)).unwrap();
     let third = Cursor::open(&path);
     assert!(matches!(third, Err(ProjectionError::InUse { .. })));
     drop(first);
@@ -104,5 +138,5 @@ fn a_cursor_that_cannot_be_moved_is_refused_before_anything_is_delivered() {
     let refused = Cursor::open(&directory.path().join("nowhere/c"));
     assert!(matches!(refused, Err(ProjectionError::Io { .. })));
     drop(Cursor::open(&directory.path().join("c")).unwrap());
-    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+    assert_eq!(names(&directory), [".c.lock"]);
 }

@@ -163,9 +163,9 @@ fn open(file: &Path, anew: bool) -> Result<Database, ProjectionError> {
 }
 
 /// Brings a read model up to the log's end, as a process of its own would.
-fn bring(log: &Path, file: &Path, anew: bool) -> Brought {
+fn bring(log: &Path, file: &Path, anew: bool) -> Progressed {
     let mut database = open(file, anew).unwrap();
-    let start = database.at().map_or(Start::Front, Start::Position);
+    let start = database.at().map_or(Start::Front, Start::SavedPosition);
     let mut follower = Subscription::start(reading(log), start).unwrap();
     let brought = database.bring(&mut follower, &mut |_| true).unwrap();
     database.close();
@@ -326,7 +326,7 @@ fn what_is_stopped_in_its_middle_is_a_whole_prefix_and_goes_on() {
     });
     assert_eq!(
         brought.unwrap(),
-        Brought {
+        Progressed {
             added: 12,
             to_the_end: false
         }

@@ -15,8 +15,8 @@ fn chosen(wanted: &[&str]) -> AccountFilter {
     AccountFilter::new(&wanted)
 }
 
-fn report(log: &Log, step: Step, cutoff: Cutoff, wanted: &[&str], net: bool) -> Vec<Block> {
-    let form = Form {
+fn report(log: &Log, step: Step, cutoff: Cutoff, wanted: &[&str], net: bool) -> Vec<ReportSection> {
+    let form = ReportOptions {
         zone: zone(),
         step,
         net,
@@ -38,7 +38,7 @@ fn units(balance: Balance) -> i128 {
 }
 
 /// Each row as its name, in, out and closing balance.
-fn rows(block: &Block) -> Vec<(&str, i128, i128, i128)> {
+fn rows(block: &ReportSection) -> Vec<(&str, i128, i128, i128)> {
     block
         .rows
         .iter()
@@ -220,7 +220,7 @@ fn a_figure_that_does_not_fit_is_an_error_and_so_are_too_many_rows() {
     let at = |text: &str| Timestamp::parse_rfc3339(text).unwrap();
     let mut log = given(&["deposit 1 a", "deposit 1 a"]);
     log.entries[1].record.effective = Some(at("0202-01-01T00:00:00Z"));
-    let form = Form {
+    let form = ReportOptions {
         zone: zone(),
         step: Step::Day,
         net: false,

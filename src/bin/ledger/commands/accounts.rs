@@ -1,5 +1,6 @@
 use clap::Args;
 use event_ledger::accounts::Account;
+use event_ledger::ledger::AccountQuery;
 use event_ledger::time::Zone;
 
 use super::balance;
@@ -22,8 +23,9 @@ pub(crate) fn run(arguments: &AccountsArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
-    let (replayed, roll) = reading.roll(cutoff, Some(now))?;
-    let accounts: Vec<_> = roll.iter().collect();
+    let mut replayed = reading.query(cutoff, Some(now), AccountQuery::Sorted)?;
+    let sorted = replayed.take_sorted();
+    let accounts: Vec<_> = sorted.iter().collect();
     reading::introduce_times(session, &reading, &replayed, now);
     if session.json {
         // No sums: that they do not fit is no reason not to list what there is.

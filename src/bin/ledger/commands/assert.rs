@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
         Subject::Glob(_) => None,
     });
     let wanted: Option<Vec<&str>> = subjects.collect();
-    let replayed = reading.balances(cutoff, None, wanted.as_deref())?;
+    let replayed = reading.query(cutoff, None, wanted.as_deref().into())?;
     let verdicts = assertions
         .iter()
         .map(|assertion| verdict(assertion, &replayed))

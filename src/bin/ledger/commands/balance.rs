@@ -1,5 +1,6 @@
 use clap::Args;
 use event_ledger::accounts::Account;
+use event_ledger::ledger::AccountQuery;
 use event_ledger::money::{Currency, CurrencyText};
 use event_ledger::replay::{Total, totals};
 
@@ -26,16 +27,17 @@ pub(crate) fn run(arguments: &BalanceArgs, session: &mut Session) -> Done {
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
     let wanted = reading::by_name(&arguments.accounts);
-    let (replayed, roll) = if arguments.accounts.is_empty() {
-        let (replayed, roll) = reading.roll(cutoff, Some(now))?;
-        (replayed, Some(roll))
+    let is_all = arguments.accounts.is_empty();
+    let query = if is_all {
+        AccountQuery::Sorted
     } else {
-        let replayed = reading.balances(cutoff, Some(now), wanted.as_deref())?;
-        (replayed, None)
+        wanted.as_deref().into()
     };
-    let picked;
-    let accounts: Vec<(&str, &Account)> = if let Some(roll) = &roll {
-        roll.iter().collect()
+    let mut replayed = reading.query(cutoff, Some(now), query)?;
+    let (sorted, picked);
+    let accounts: Vec<(&str, &Account)> = if is_all {
+        sorted = replayed.take_sorted();
+        sorted.iter().collect()
     } else {
         picked = reading::pick(&replayed, &arguments.accounts)?;
         picked

@@ -1,6 +1,6 @@
 use anyhow::bail;
 use clap::Args;
-use event_ledger::ledger::{Reader, Replayed};
+use event_ledger::ledger::{AccountQuery, Reader, Replayed};
 use event_ledger::replay::{AccountDiff, Bound, Cutoff, diff};
 use event_ledger::time::{Timestamp, When};
 
@@ -36,7 +36,8 @@ pub(crate) fn run(arguments: &DiffArgs, session: &mut Session) -> Done {
     let now = session.now()?;
     let from = side(&reading, &from, now, cutoff)?;
     let to = side(&reading, &to, now, cutoff)?;
-    let (from, to) = reading.balances_twice(from, to)?;
+    let from = reading.query(from, None, AccountQuery::All)?;
+    let to = reading.query(to, None, AccountQuery::All)?;
     let changes = diff(from.state(), to.state())?;
     writing::torn(session, to.torn_bytes());
     if session.json {

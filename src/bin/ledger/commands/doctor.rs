@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use event_ledger::audit::{Diagnosis, Kind, Problem, Salvaged, salvage};
+use event_ledger::audit::{Diagnosis, Problem, ProblemKind, Salvaged, salvage};
 use event_ledger::event::Head;
 
 use crate::output::json;
@@ -158,7 +158,7 @@ fn command(diagnosis: &Diagnosis) -> Option<String> {
     if !diagnosis.is_repairable && diagnosis.head.is_some() {
         return Some("ledger doctor --salvage-to NEW".to_owned());
     }
-    let broken = |problem: &&Problem| problem.kind == Kind::BrokenRule;
+    let broken = |problem: &&Problem| problem.kind == ProblemKind::BrokenRule;
     let line = diagnosis.problems.iter().find(broken)?.line?;
     Some(format!("ledger show {}", line.saturating_sub(1)))
 }
@@ -166,23 +166,25 @@ fn command(diagnosis: &Diagnosis) -> Option<String> {
 /// What puts it right, in words.
 fn fix(problem: &Problem) -> String {
     match problem.kind {
-        Kind::TornTail => "set it aside, as the next write does by itself",
-        Kind::MissingLineFeed => "add it, as the next write does by itself",
-        Kind::ByteOrderMark => "take the mark away",
-        Kind::CarriageReturns => "take the carriage returns away",
-        Kind::BlankLines => "take the blank lines away",
-        Kind::StrayBlanks => "take the blanks away",
-        Kind::GluedLines => "part the line where one event ends and the next starts",
-        Kind::DoubledLines => "take the second copy away",
-        Kind::MergeMarks | Kind::Fork => {
+        ProblemKind::TornTail => "set it aside, as the next write does by itself",
+        ProblemKind::MissingLineFeed => "add it, as the next write does by itself",
+        ProblemKind::ByteOrderMark => "take the mark away",
+        ProblemKind::CarriageReturns => "take the carriage returns away",
+        ProblemKind::BlankLines => "take the blank lines away",
+        ProblemKind::StrayBlanks => "take the blanks away",
+        ProblemKind::GluedLines => "part the line where one event ends and the next starts",
+        ProblemKind::DoubledLines => "take the second copy away",
+        ProblemKind::MergeMarks | ProblemKind::Fork => {
             "keep one version of the file, and record again what only the other one has"
         }
-        Kind::MissingLines => "take the missing events from a copy of the log, or salvage",
-        Kind::TooLong | Kind::ChangedBytes => "take this line from a copy of the log, or salvage",
-        Kind::NewerVersion => "read the log with the ledger that wrote it",
-        Kind::CutEnd => "take the log's end from a copy; what is here is its beginning",
-        Kind::OtherLog => "find the log that the head was taken from; this is another",
-        Kind::BrokenRule => "record an event that corrects it; lines are never changed",
+        ProblemKind::MissingLines => "take the missing events from a copy of the log, or salvage",
+        ProblemKind::TooLong | ProblemKind::ChangedBytes => {
+            "take this line from a copy of the log, or salvage"
+        }
+        ProblemKind::NewerVersion => "read the log with the ledger that wrote it",
+        ProblemKind::CutEnd => "take the log's end from a copy; what is here is its beginning",
+        ProblemKind::OtherLog => "find the log that the head was taken from; this is another",
+        ProblemKind::BrokenRule => "record an event that corrects it; lines are never changed",
     }
     .to_owned()
 }

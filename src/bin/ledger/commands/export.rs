@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
@@ -5,14 +6,13 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use event_ledger::event::{Entry, Event};
 use event_ledger::formats::export::{
-    ContentKind, ExportContext, ExportFormat, Exporter, FORMATS, Inclusion, Selection,
+    ContentKind, ExportContext, ExportFormat, Exporter, FORMATS, Inclusion, Selection, is_export,
 };
-use event_ledger::ledger::{LedgerError, Reader, Replayed};
+use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::replay::{Cutoff, Glob};
 
 use super::reading::{self, Moments};
 use super::writing;
-use crate::destination::{Destination, Writing};
 use crate::failure::Failure;
 use crate::flags::{SinceFlags, UntilFlags};
 use crate::output::json::{self, bound_text};
@@ -21,6 +21,7 @@ use crate::output::print::Printer;
 use crate::output::progress::Progress;
 use crate::output::sentence;
 use crate::output::text::{harmless, harmless_lines, json_harmless};
+use crate::output_file::{OutputFile, OutputTarget, beginning, ending};
 use crate::session::{Done, Session};
 
 /// Write the ledger in another program's format
@@ -78,16 +79,21 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
     };
     let mut export = format.exporter(&context);
     // The whole log is checked before the first byte is written: nothing of a damaged one.
-    let replayed = reading.walk::<LedgerError>(cutoff, Some(now), |entry, _, counted| {
-        let is_written = is_written(entry, counted, cutoff, format, &context.selection);
-        let inclusion = match (is_written, counted) {
-            (true, _) => Inclusion::Written,
-            (false, true) => Inclusion::Counted,
-            (false, false) => Inclusion::Uncounted,
-        };
-        export.observe(entry, inclusion);
-        Ok(())
-    })?;
+    let replayed = reading.scan::<LedgerError>(
+        cutoff,
+        Some(now),
+        ReadOptions::SILENT,
+        |entry, _, counted| {
+            let is_written = is_written(entry, counted, cutoff, format, &context.selection);
+            let inclusion = match (is_written, counted) {
+                (true, _) => Inclusion::Written,
+                (false, true) => Inclusion::Counted,
+                (false, false) => Inclusion::Uncounted,
+            };
+            export.observe(entry, inclusion);
+            Ok(())
+        },
+    )?;
     for name in arguments
         .accounts
         .iter()
@@ -107,7 +113,7 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
         && (is_file || !session.printer.is_terminal());
     let mut progress = Progress::new("exporting", replayed.replay.events(), shows_progress);
     let mut sink = match destination {
-        Some(destination) => Sink::File(Box::new(destination.begin()?), format.kind),
+        Some(destination) => Sink::File(Box::new(destination.create()?), format.kind),
         None => Sink::Printer(&mut session.printer, format.kind),
     };
     let written = write(
@@ -117,7 +123,7 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
         &mut progress,
         &|each| {
             reading
-                .walk(cutoff, None, |entry, _, counted| {
+                .scan(cutoff, None, ReadOptions::SILENT, |entry, _, counted| {
                     if is_written(entry, counted, cutoff, format, &context.selection) {
                         each(entry)
                     } else {
@@ -155,7 +161,7 @@ fn destination(
     arguments: &ExportArgs,
     format: &ExportFormat,
     session: &Session,
-) -> anyhow::Result<Option<Destination>> {
+) -> anyhow::Result<Option<OutputTarget>> {
     let name = format.name;
     let into_a_file = || Some(format!("ledger export --to {name} --output FILE"));
     let path = arguments.output.as_deref();
@@ -176,24 +182,16 @@ fn destination(
         }
         return Ok(None);
     };
-    let destination = Destination::new(path, session.path())?;
-    if is_a_log(&destination.beginning(64 * 1024), format.kind) {
-        bail!(
-            Failure::usage(format!("{} is a ledger's log", destination.named()))
-                .with_hint(Some("name another file: --output export.txt".to_owned()))
-        );
-    }
-    Ok(Some(destination))
+    let target = OutputTarget::new(path, session.path(), "--output export.txt", is_ours)?;
+    Ok(Some(target))
 }
 
-/// Whether what lies there is a log, which nothing replaces. Lines that were exported begin like one;
-/// what they do not have is a note as the log keeps it.
-fn is_a_log(beginning: &[u8], kind: ContentKind) -> bool {
-    let text = String::from_utf8_lossy(beginning);
-    let first = text.lines().next().unwrap_or_default();
-    let begins_like_one =
-        first.starts_with("{\"v\":") && first.contains("\"seq\":0,") && first.contains("\"zone\":");
-    begins_like_one && (kind != ContentKind::Json || text.contains("\"note\":{\"salt\":"))
+fn is_ours(file: &File) -> std::io::Result<bool> {
+    const LOOKED_AT: u64 = 64 * 1024;
+    Ok(is_export(
+        &beginning(file, LOOKED_AT)?,
+        &ending(file, LOOKED_AT)?,
+    ))
 }
 
 /// Whether an event is written: it counts, lies in the stretch that was asked for, and touches an
@@ -269,7 +267,7 @@ fn write(
 /// Where the bytes go.
 enum Sink<'p> {
     Printer(&'p mut Printer, ContentKind),
-    File(Box<Writing>, ContentKind),
+    File(Box<OutputFile>, ContentKind),
 }
 
 impl Sink<'_> {
@@ -308,11 +306,11 @@ fn report(
     reading: &Reader,
     replayed: &Replayed,
     format: &ExportFormat,
-    file: Writing,
+    file: OutputFile,
     events: u64,
 ) -> anyhow::Result<()> {
-    let name = file.named();
-    let bytes = file.keep()?;
+    let name = file.shown();
+    let bytes = file.commit()?;
     if session.json {
         let cutoff = replayed.replay.cutoff();
         let (seq, hash) = replayed.replay.last().map_or_else(

@@ -1,6 +1,6 @@
 use anyhow::bail;
 use clap::Args;
-use event_ledger::ledger::LedgerError;
+use event_ledger::ledger::{AccountQuery, LedgerError, ReadOptions};
 
 use super::reading::{self, Moments};
 use super::writing;
@@ -24,9 +24,9 @@ pub(crate) fn run(arguments: &HeadArgs, session: &mut Session) -> Done {
     let (reading, cutoff) = reading::open(session, &moments)?;
     let mut newest = None;
     let replayed = if cutoff.until.is_none() {
-        reading.balances(cutoff, None, Some(&[]))?
+        reading.query(cutoff, None, AccountQuery::None)?
     } else {
-        reading.walk::<LedgerError>(cutoff, None, |entry, _, counted| {
+        reading.scan::<LedgerError>(cutoff, None, ReadOptions::SILENT, |entry, _, counted| {
             if counted {
                 newest = Some((entry.seq, entry.hash, entry.at));
             }

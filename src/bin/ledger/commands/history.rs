@@ -4,8 +4,10 @@ use anyhow::bail;
 use clap::Args;
 use event_ledger::accounts::Account;
 use event_ledger::event::{AccountName, Entry, Event, Kind};
-use event_ledger::ledger::{LedgerError, Replayed};
-use event_ledger::replay::{Row, Statement, undone};
+use event_ledger::ledger::{LedgerError, ReadOptions, Replayed};
+use event_ledger::replay::{
+    AccountFilter, StatementBuilder, StatementPosting, StatementRow, undone,
+};
 use event_ledger::time::Zone;
 
 use super::reading::{self, Moments};
@@ -57,20 +59,24 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
     let filter = Filter::of(arguments)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
-    let mut statement = Statement::new(name.as_str());
     let own = name.as_str();
+    let mut statement = StatementBuilder::new(cutoff, AccountFilter::new(&[own.to_owned()]));
+    if arguments.net {
+        statement = statement.net();
+    }
+    let options = ReadOptions {
+        account: Some(own),
+        ..ReadOptions::default()
+    };
     let replayed =
-        reading.walk_account::<LedgerError>(own, cutoff, Some(now), |entry, counted| {
+        reading.scan::<LedgerError>(cutoff, Some(now), options, |entry, _, counted| {
             if counted {
-                statement.push(entry, cutoff.shows(entry) && filter.takes(entry));
+                statement.push(entry, filter.takes(entry))?;
             }
             Ok(())
         })?;
     let account = reading::one(&replayed, name.as_str())?;
-    if arguments.net {
-        statement.hide_undone();
-    }
-    let mut rows = statement.finish()?;
+    let mut rows = statement.finish()?.rows;
     if let Some(limit) = arguments.limit {
         rows.drain(..rows.len().saturating_sub(limit));
     }
@@ -79,8 +85,8 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
     }
     reading::introduce_times(session, &reading, &replayed, now);
     if session.json {
-        for row in &rows {
-            let answer = HistoryAnswer::of(row, name.as_str(), &account);
+        for (row, posting) in postings(&rows) {
+            let answer = HistoryAnswer::of(row, posting, name.as_str(), &account);
             if session.printer.json(&json::text(&answer)) == Printed::Closed {
                 break;
             }
@@ -139,7 +145,7 @@ fn tag(text: &str) -> anyhow::Result<(String, Option<String>)> {
 
 fn table(
     session: &mut Session,
-    rows: &[Row],
+    rows: &[StatementRow],
     name: &AccountName<'_>,
     account: &Account,
     replayed: &Replayed,
@@ -163,9 +169,9 @@ fn table(
         Column::text("Details"),
     ];
     let mut table = StreamedTable::new(columns, &session.printer);
-    for row in rows {
-        let cells = cells(row, name, account, replayed, zone);
-        let cells = toned(cells, &undone, row.seq());
+    for (row, posting) in postings(rows) {
+        let cells = cells(row, posting, name, account, replayed, zone);
+        let cells = toned(cells, &undone, row.entry.seq);
         if table.push(cells, &mut session.printer) == Printed::Closed {
             return;
         }
@@ -181,19 +187,26 @@ fn toned(cells: Vec<Cell<'static>>, undone: &HashSet<u64>, seq: u64) -> Vec<Cell
     }
 }
 
+/// Each row with what it changed on each account.
+fn postings(rows: &[StatementRow]) -> impl Iterator<Item = (&StatementRow, &StatementPosting)> {
+    rows.iter()
+        .flat_map(|row| row.postings.iter().map(move |posting| (row, posting)))
+}
+
 fn cells(
-    row: &Row,
+    row: &StatementRow,
+    posting: &StatementPosting,
     name: &AccountName<'_>,
     account: &Account,
     replayed: &Replayed,
     zone: &Zone,
 ) -> Vec<Cell<'static>> {
     vec![
-        Cell::new(row.seq()),
-        Cell::new(zone.local_minute(row.effective())),
-        Cell::new(row.kind().as_str()),
-        Cell::new(row.change.to_text(account.scale)),
-        Cell::new(row.balance.to_text(account.scale)),
+        Cell::new(row.entry.seq),
+        Cell::new(zone.local_minute(row.entry.took_effect())),
+        Cell::new(row.entry.event.kind().as_str()),
+        Cell::new(posting.change.to_text(account.scale)),
+        Cell::new(posting.total.to_text(account.scale)),
         balance::unit(account.currency),
         Cell::new(details(row, name, replayed, zone)),
     ]
@@ -201,7 +214,7 @@ fn cells(
 
 /// What it reverses or what reversed it, the other side, what it is for, and when it was recorded
 /// where that was another time.
-fn details(row: &Row, name: &AccountName<'_>, replayed: &Replayed, zone: &Zone) -> String {
+fn details(row: &StatementRow, name: &AccountName<'_>, replayed: &Replayed, zone: &Zone) -> String {
     let entry = &row.entry;
     let other_side = match &entry.event {
         Event::Transfer { from, to, .. } if from == name => Some(format!("to {to}")),

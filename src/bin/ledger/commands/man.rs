@@ -1,9 +1,12 @@
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use event_ledger::log::Access;
 
 use crate::failure::{Failure, quoted};
 use crate::output::manual;
+use crate::output_file::{OutputTarget, beginning};
 use crate::session::{Done, Session};
 
 /// Print a manual page, or install all of them
@@ -52,14 +55,20 @@ fn unknown(word: &str, command: &clap::Command) -> Failure {
 }
 
 fn install(root: &clap::Command, directory: &Path, session: &mut Session) -> Done {
-    let cannot = |path: &Path, error: std::io::Error| {
-        Failure::io(format!("cannot write {}: {error}", path.display()))
-    };
-    std::fs::create_dir_all(directory).map_err(|error| cannot(directory, error))?;
+    std::fs::create_dir_all(directory)
+        .map_err(|error| Failure::io(format!("cannot write {}: {error}", directory.display())))?;
     let pages = manual::pages(root);
+    // All are checked before the first is written.
+    let mut targets = Vec::new();
     for (name, page) in &pages {
         let path = directory.join(name);
-        write(&path, page).map_err(|error| cannot(&path, error))?;
+        let target = OutputTarget::new(&path, session.path(), "--install DIR", is_page)?;
+        targets.push((target, page));
+    }
+    for (target, page) in targets {
+        let mut file = target.create_with(Access::Everyone)?;
+        file.put(page.as_bytes())?;
+        file.commit()?;
     }
     if !session.quiet {
         let count = pages.len();
@@ -71,10 +80,6 @@ fn install(root: &clap::Command, directory: &Path, session: &mut Session) -> Don
     Ok(0)
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a page is no log, and replaces the older one"
-)]
-fn write(path: &Path, page: &str) -> std::io::Result<()> {
-    std::fs::write(path, page)
+fn is_page(file: &File) -> std::io::Result<bool> {
+    Ok(manual::is_page(&beginning(file, 1024)?))
 }

@@ -1,6 +1,6 @@
 use clap::Args;
 use event_ledger::event::{Entry, Posting};
-use event_ledger::ledger::Reader;
+use event_ledger::ledger::{ReadOptions, Reader};
 use event_ledger::replay::{Cutoff, Replay as Fold, totals};
 use event_ledger::time::Zone;
 
@@ -65,7 +65,7 @@ fn each(
     mut show: impl FnMut(&Entry<'_>, &Fold) -> Printed + Send,
 ) -> anyhow::Result<()> {
     reading
-        .walk(cutoff, None, |entry, fold, counted| {
+        .scan(cutoff, None, ReadOptions::SILENT, |entry, fold, counted| {
             if counted && cutoff.shows(entry) {
                 show(entry, fold).go_on()?;
             }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use event_ledger::accounts::Account;
-use event_ledger::ledger::{Reader, Replayed};
+use event_ledger::ledger::{ReadOptions, Reader, Replayed};
 use event_ledger::money::{Currency, Scale};
-use event_ledger::replay::{self, AccountFilter, Block, Cutoff, Form, totals};
+use event_ledger::replay::{self, AccountFilter, Cutoff, ReportOptions, ReportSection, totals};
 use event_ledger::time::{Step, Timestamp};
 
 use super::balance;
@@ -85,7 +85,7 @@ pub(super) struct Computed {
     cutoff: Cutoff,
     now: Timestamp,
     accounts: Vec<(String, Account)>,
-    blocks: Vec<Block>,
+    blocks: Vec<ReportSection>,
     scales: BTreeMap<Option<Currency>, Scale>,
 }
 
@@ -128,15 +128,18 @@ fn compute(
 ) -> anyhow::Result<Computed> {
     let (reading, cutoff) = reading::open(session, moments)?;
     let now = session.now()?;
-    let form = Form {
+    let form = ReportOptions {
         zone: reading.zone().clone(),
         step: arguments.by.step(),
         net: arguments.net,
     };
     let mut report = replay::Report::new(form, cutoff, AccountFilter::new(&arguments.accounts));
-    let replayed = reading.walk::<anyhow::Error>(cutoff, Some(now), |entry, replay, counted| {
-        Ok(report.take(entry, replay.state(), counted)?)
-    })?;
+    let replayed = reading.scan::<anyhow::Error>(
+        cutoff,
+        Some(now),
+        ReadOptions::SILENT,
+        |entry, replay, counted| Ok(report.take(entry, replay.state(), counted)?),
+    )?;
     let accounts = reading::pick(&replayed, &arguments.accounts)?;
     let scales = totals(accounts.iter().map(|(_, account)| account))?
         .iter()
@@ -226,7 +229,7 @@ fn show(arguments: &ReportArgs, computed: &Computed, session: &mut Session) {
 fn table(
     arguments: &ReportArgs,
     computed: &Computed,
-    block: &Block,
+    block: &ReportSection,
     session: &mut Session,
 ) -> Printed {
     let scale = computed.scale(block.currency);
@@ -280,7 +283,12 @@ fn table(
     table.finish(&mut session.printer)
 }
 
-fn chart(arguments: &ReportArgs, computed: &Computed, block: &Block, session: &mut Session) {
+fn chart(
+    arguments: &ReportArgs,
+    computed: &Computed,
+    block: &ReportSection,
+    session: &mut Session,
+) {
     let look = session.printer.table_style();
     let style = ChartStyle {
         width: look.width.unwrap_or(USUAL_WIDTH),

@@ -2,7 +2,7 @@ use anyhow::bail;
 use clap::Args;
 use event_ledger::accounts::Account;
 use event_ledger::event::{Entry, Event, Note};
-use event_ledger::ledger::{LedgerError, Reader, Replayed};
+use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::{When, Zone};
 
@@ -113,40 +113,45 @@ fn find(
             names.push(name.to_string());
         }
     }
-    if let Some(around) = reading.around(seq, cutoff) {
+    if let Some(context) = reading.context(seq, cutoff) {
         let side = |name: &String| {
             Some(Side {
                 name: name.clone(),
-                before: around.before.account(name).copied(),
-                after: *around.after.account(name)?,
+                before: context.before.account(name).copied(),
+                after: *context.after.account(name)?,
             })
         };
         let found = Found {
             sides: names.iter().filter_map(side).collect(),
-            entry: around.entry,
-            reversed_by: around.reversed_by,
+            entry: context.entry,
+            reversed_by: context.reversed_by,
         };
-        return Ok((Some(found), around.all));
+        return Ok((Some(found), context.all));
     }
     let mut before: Vec<Option<Account>> = vec![None; names.len()];
     let mut found = None;
-    let replayed = reading.walk::<LedgerError>(cutoff, None, |entry, fold, counted| {
-        let now = |name: &String| fold.state().account(name).copied();
-        if entry.seq.checked_add(1) == Some(seq) {
-            before = names.iter().map(now).collect();
-        }
-        if entry.seq == seq && counted && (seq == 0 || cutoff.counts(entry)) {
-            let sides = names.iter().zip(&before).filter_map(|(name, before)| {
-                Some(Side {
-                    name: name.clone(),
-                    before: *before,
-                    after: now(name)?,
-                })
-            });
-            found = Some((entry.clone().into_owned(), sides.collect()));
-        }
-        Ok(())
-    })?;
+    let replayed = reading.scan::<LedgerError>(
+        cutoff,
+        None,
+        ReadOptions::SILENT,
+        |entry, fold, counted| {
+            let now = |name: &String| fold.state().account(name).copied();
+            if entry.seq.checked_add(1) == Some(seq) {
+                before = names.iter().map(now).collect();
+            }
+            if entry.seq == seq && counted && (seq == 0 || cutoff.counts(entry)) {
+                let sides = names.iter().zip(&before).filter_map(|(name, before)| {
+                    Some(Side {
+                        name: name.clone(),
+                        before: *before,
+                        after: now(name)?,
+                    })
+                });
+                found = Some((entry.clone().into_owned(), sides.collect()));
+            }
+            Ok(())
+        },
+    )?;
     let found = found.map(|(entry, sides)| Found {
         entry,
         sides,

@@ -122,7 +122,7 @@ fn audit(
     let mut progress = Progress::new("checking", log.length(), shown);
     let mut findings: Vec<Finding> = Vec::new();
     let mut unlisted = 0_u64;
-    let mut recount = session.recount(log);
+    let mut verifier = session.checkpoint_verifier(log);
     let mut unsaid = 0_u64;
     let verified = verify(
         log,
@@ -141,19 +141,19 @@ fn audit(
                 progress.advance(std::mem::take(&mut unsaid));
             }
         },
-        recount.as_mut(),
+        verifier.as_mut(),
     );
     progress.finish();
-    match (&verified, recount) {
-        (Ok(verified), Some(recount)) if verified.is_sound() => {
-            if !recount.agrees(log) {
+    match (&verified, verifier) {
+        (Ok(verified), Some(verifier)) if verified.is_sound() => {
+            if !verifier.agrees(log) {
                 session.printer.warning(
                     "the checkpoint did not say what the log says; it was thrown away, and no \
                      figure of this answer rests on it",
                 );
             }
         }
-        (_, Some(recount)) => recount.give_up(log),
+        (_, Some(verifier)) => verifier.give_up(log),
         (_, None) => {}
     }
     let verified = verified?;

@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
     let now = session.now()?;
     let kept = cursor.as_ref().and_then(Cursor::at);
     let start = match (kept, &since) {
-        (Some(bookmark), _) => Start::Position(bookmark),
+        (Some(position), _) => Start::SavedPosition(position),
         (None, Some(since)) => start_of(&log, since, now)?,
         (None, None) if cursor.is_some() => Start::Front,
         (None, None) => Start::Head,
@@ -79,12 +79,12 @@ pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
         waiting,
         follower.zone().clone(),
     );
-    if let Some(bookmark) = follower.bookmark() {
+    if let Some(position) = follower.position() {
         // A cursor that is new stands where this starts, whatever comes.
-        delivery.keep(bookmark)?;
+        delivery.keep(position)?;
     }
     if matches!(start, Start::Head) && !session.json && !session.quiet {
-        let head = follower.bookmark().map_or(0, |bookmark| bookmark.seq);
+        let head = follower.position().map_or(0, |position| position.seq);
         let rest = "--since shows what was recorded before";
         session.printer.note(&if arguments.no_follow {
             format!("nothing is shown of a log that ends at event {head}; {rest}")

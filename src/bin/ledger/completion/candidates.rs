@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap_complete::CompletionCandidate;
 use event_ledger::checkpoint::CacheDir;
 use event_ledger::event::{Entry, Event};
-use event_ledger::ledger::{LedgerError, Reader, Replayed};
+use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::log::NoWait;
 use event_ledger::replay::Cutoff;
 
@@ -179,21 +179,25 @@ impl Candidates {
         let caches = self.environment.caches.as_ref()?;
         let home = CacheDir::new(caches.join("ledger")).as_it_is();
         let reading = Reader::open(self.log.as_deref()?, &mut NoWait).ok()?;
-        reading.with_checkpoints(Some(home)).balances_at_once()
+        reading.with_checkpoints(Some(home)).cached()
     }
 
     /// Shows every event; answers what they come to where the walk went through to the end.
     fn walk(&self, mut see: impl FnMut(&Entry<'_>) + Send) -> Option<Replayed> {
         let reading = Reader::open(self.log.as_deref()?, &mut NoWait).ok()?;
         let deadline = Deadline::after(MOST);
-        let replayed: Result<Replayed, Stopped> =
-            reading.walk(Cutoff::default(), None, |entry, _, _| {
+        let replayed: Result<Replayed, Stopped> = reading.scan(
+            Cutoff::default(),
+            None,
+            ReadOptions::SILENT,
+            |entry, _, _| {
                 if entry.seq.is_multiple_of(1024) && deadline.is_over() {
                     return Err(Stopped);
                 }
                 see(entry);
                 Ok(())
-            });
+            },
+        );
         replayed.ok()
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use event_ledger::accounts::Account;
-use event_ledger::replay::{AccountDiff, Row};
+use event_ledger::replay::{AccountDiff, StatementPosting, StatementRow};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -32,15 +32,20 @@ pub(crate) struct HistoryAnswer {
 }
 
 impl HistoryAnswer {
-    pub(crate) fn of(row: &Row, name: &str, account: &Account) -> HistoryAnswer {
+    pub(crate) fn of(
+        row: &StatementRow,
+        posting: &StatementPosting,
+        name: &str,
+        account: &Account,
+    ) -> HistoryAnswer {
         HistoryAnswer {
-            seq: row.seq(),
-            at: row.at().to_string(),
-            effective: row.effective().to_string(),
-            kind: row.kind().as_str().to_owned(),
+            seq: row.entry.seq,
+            at: row.entry.at.to_string(),
+            effective: row.entry.took_effect().to_string(),
+            kind: row.entry.event.kind().as_str().to_owned(),
             account: name.to_owned(),
-            change: signed(row.change, account.scale),
-            balance: row.balance.to_text(account.scale),
+            change: signed(posting.change, account.scale),
+            balance: posting.total.to_text(account.scale),
             currency: currency_text(account.currency),
             memo: row.entry.memo().map(str::to_owned),
             tags: tags_of(&row.entry),

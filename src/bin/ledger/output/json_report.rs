@@ -4,7 +4,7 @@
 
 use event_ledger::accounts::Account;
 use event_ledger::money::Scale;
-use event_ledger::replay::{Block, PeriodRow};
+use event_ledger::replay::{PeriodRow, ReportSection};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -100,7 +100,7 @@ pub(crate) struct PeriodAnswer {
 }
 
 impl BlockAnswer {
-    pub(crate) fn of(block: &Block, scale: Scale) -> BlockAnswer {
+    pub(crate) fn of(block: &ReportSection, scale: Scale) -> BlockAnswer {
         BlockAnswer {
             currency: currency_text(block.currency),
             opening: block.opening.to_text(scale),

@@ -42,6 +42,17 @@ pub(crate) fn pages(command: &Command) -> Vec<(String, String)> {
     all
 }
 
+/// True if a file that starts with these bytes is one of the pages, of this version or another.
+pub(crate) fn is_page(beginning: &[u8]) -> bool {
+    let beginning = String::from_utf8_lossy(beginning);
+    let title = beginning.lines().find(|line| line.starts_with(".TH "));
+    title.is_some_and(|title| {
+        title.starts_with(".TH LEDGER")
+            && title.contains(" \"ledger ")
+            && title.ends_with(&format!("\"{MANUAL}\""))
+    })
+}
+
 /// One page.
 pub(crate) fn page(command: &Command) -> String {
     let title = title(command);

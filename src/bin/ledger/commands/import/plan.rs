@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use event_ledger::accounts::{Operation, Refusal, Request, State, TypedFloor};
 use event_ledger::event::Head;
 use event_ledger::formats::import::{Closing, Imported, Settings};
-use event_ledger::ledger::LedgerError;
+use event_ledger::ledger::{LedgerError, ReadOptions};
 use event_ledger::replay::Cutoff;
 
 use super::input::nothing_imported;
@@ -59,8 +59,11 @@ impl Plan {
         };
         if let Some(reading) = session.existing()? {
             let mut known = known_keys(&imported, terms.keeps_known);
-            let replayed =
-                reading.walk::<LedgerError>(Cutoff::default(), None, |entry, _, _| {
+            let replayed = reading.scan::<LedgerError>(
+                Cutoff::default(),
+                None,
+                ReadOptions::SILENT,
+                |entry, _, _| {
                     if let Some(found) = entry
                         .key
                         .as_ref()
@@ -69,7 +72,8 @@ impl Plan {
                         *found = true;
                     }
                     Ok(())
-                })?;
+                },
+            )?;
             let state = replayed.state();
             plan.known = state.unsorted().map(|(name, _)| name.to_owned()).collect();
             if let Some(settings) = &imported.settings {

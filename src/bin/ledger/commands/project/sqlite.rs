@@ -1,7 +1,7 @@
 //! `ledger project sqlite`: keeps the database in step with the log.
 
 use event_ledger::ledger::{LedgerError, Start, Subscription};
-use event_ledger::projection::{Brought, Database, ProjectionError};
+use event_ledger::projection::{Database, Progressed, ProjectionError};
 
 use super::Sqlite;
 use crate::commands::{watch, writing};
@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &Sqlite, session: &mut Session) -> Done {
         (follower, open(session)?)
     } else {
         let database = open(session)?;
-        let start = database.at().map_or(Start::Front, Start::Position);
+        let start = database.at().map_or(Start::Front, Start::SavedPosition);
         let follower = Subscription::start(log, start);
         let follower = follower.map_err(|error| offering_a_rebuild(error.into(), arguments))?;
         (follower, database)
@@ -86,7 +86,7 @@ fn keep_in_step(
 
 fn show(
     arguments: &Sqlite,
-    brought: Brought,
+    brought: Progressed,
     rebuilt: bool,
     follower: &Subscription,
     database: &Database,

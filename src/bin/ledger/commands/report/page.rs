@@ -5,15 +5,15 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use event_ledger::event::Event;
-use event_ledger::ledger::LedgerError;
-use event_ledger::replay::{AccountFilter, Joint, JointRow, JointStatement, undone};
+use event_ledger::ledger::{LedgerError, ReadOptions};
+use event_ledger::replay::{AccountFilter, Statement, StatementBuilder, StatementRow, undone};
 
 use super::super::writing;
 use super::{Computed, ReportArgs};
-use crate::artifact;
 use crate::failure::Failure;
-use crate::output::page::{Page, PageAccount, PagePosting, PageRow, PageSection};
+use crate::output::page::{Page, PageAccount, PagePosting, PageRow, PageSection, is_page};
 use crate::output::sentence;
+use crate::output_file::{OutputTarget, beginning};
 use crate::session::Session;
 
 /// More than this makes a page that no browser moves through with ease.
@@ -26,15 +26,20 @@ pub(super) fn write(
     computed: &Computed,
     session: &mut Session,
 ) -> anyhow::Result<()> {
-    let joint = statement(arguments, computed)?;
-    let events = joint.rows.len();
-    let page = page(arguments, computed, joint);
+    let statement = statement(arguments, computed)?;
+    let events = statement.rows.len();
+    let page = page(arguments, computed, statement);
     if is_standard_output(file) {
         writing::torn(session, computed.replayed.torn_bytes());
         let _ = session.printer.bytes(page.to_html().as_bytes());
         return Ok(());
     }
-    artifact::write_page(file, session.path(), &page.to_html())?;
+    let target = OutputTarget::new(file, session.path(), "--html report.html", |file| {
+        Ok(is_page(&beginning(file, 1024)?))
+    })?;
+    let mut output = target.create()?;
+    output.put(page.to_html().as_bytes())?;
+    output.commit()?;
     let events = match events {
         1 => "1 event".to_owned(),
         more => format!("{more} events"),
@@ -58,7 +63,7 @@ pub(super) fn is_standard_output(file: &Path) -> bool {
     file == Path::new("-")
 }
 
-fn statement(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<Joint> {
+fn statement(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<Statement> {
     // Asked before the events are gathered: a log may be larger than memory.
     let rows = computed.blocks.iter().flat_map(|block| &block.rows);
     let rows = rows.fold(0_u64, |sum, row| {
@@ -76,22 +81,25 @@ fn statement(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<Join
         );
     }
     let cutoff = computed.cutoff;
-    let mut statement = JointStatement::new(cutoff, AccountFilter::new(&arguments.accounts));
-    computed
-        .reading
-        .walk::<LedgerError>(cutoff, None, |entry, replay, counted| {
+    let mut statement = StatementBuilder::new(cutoff, AccountFilter::new(&arguments.accounts));
+    computed.reading.scan::<LedgerError>(
+        cutoff,
+        None,
+        ReadOptions::SILENT,
+        |entry, _, counted| {
             if counted {
-                statement.push(entry, replay.state())?;
+                statement.push(entry, true)?;
             }
             Ok(())
-        })?;
+        },
+    )?;
     Ok(statement.finish()?)
 }
 
-fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, joint: Joint) -> Page<'c> {
+fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, statement: Statement) -> Page<'c> {
     let by = arguments.by;
     // The accounts that were asked for, those without an event too, in the statement's own order.
-    let places: Vec<usize> = joint
+    let places: Vec<usize> = statement
         .accounts
         .iter()
         .map(|standing| {
@@ -110,12 +118,12 @@ fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, joint: Joint) -> Pag
         opening: places
             .iter()
             .position(|place| *place == number)
-            .and_then(|own| joint.accounts.get(own))
+            .and_then(|own| statement.accounts.get(own))
             .map_or(account.balance, |standing| standing.opening),
     });
     let sections = computed.blocks.iter().map(|block| PageSection {
         scale: computed.scale(block.currency),
-        opening: joint
+        opening: statement
             .openings
             .get(&block.currency)
             .copied()
@@ -142,10 +150,10 @@ fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, joint: Joint) -> Pag
         now: computed.now,
         sections: sections.collect(),
         accounts: accounts.collect(),
-        rows: joint
+        rows: statement
             .rows
             .into_iter()
-            .map(|joint| row(&joint, &places, &undone, computed))
+            .map(|line| row(&line, &places, &undone, computed))
             .collect(),
     }
 }
@@ -172,33 +180,41 @@ fn facts(arguments: &ReportArgs, computed: &Computed) -> Vec<(&'static str, Stri
     .collect()
 }
 
-fn row(joint: &JointRow, places: &[usize], undone: &HashSet<u64>, computed: &Computed) -> PageRow {
-    let entry = &joint.entry;
+fn row(
+    row: &StatementRow,
+    places: &[usize],
+    undone: &HashSet<u64>,
+    computed: &Computed,
+) -> PageRow {
+    let entry = &row.entry;
     let zone = computed.reading.zone();
-    let legs = joint.legs.iter().map(|leg| PagePosting {
-        account: places.get(leg.account).copied().unwrap_or(usize::MAX),
-        change: leg.change,
-        balance: leg.balance,
-        combined: leg.together,
+    let postings = row.postings.iter().map(|posting| PagePosting {
+        account: places.get(posting.account).copied().unwrap_or(usize::MAX),
+        change: posting.change,
+        balance: posting.balance,
+        combined: posting.total,
     });
     PageRow {
         seq: entry.seq,
         effective: entry.took_effect(),
         local: zone.local_minute(entry.took_effect()),
         kind: entry.event.kind().as_str(),
-        details: details(joint, computed),
+        details: details(row, computed),
         undone: undone.contains(&entry.seq),
-        postings: legs.collect(),
+        postings: postings.collect(),
     }
 }
 
 /// What it is for, the other side where that is none of the accounts, and what undid it or is undone.
-fn details(joint: &JointRow, computed: &Computed) -> String {
-    let entry = &joint.entry;
+fn details(row: &StatementRow, computed: &Computed) -> String {
+    let entry = &row.entry;
     let zone = computed.reading.zone();
     let other_side = match &entry.event {
-        Event::Transfer { from, to, .. } if joint.legs.len() == 1 => {
-            let is_giver = joint.legs.iter().any(|leg| leg.change.is_negative());
+        Event::Transfer { from, to, .. } if row.postings.len() == 1 => {
+            let is_giver = row
+                .postings
+                .iter()
+                .any(|posting| posting.change.is_negative());
             Some(if is_giver {
                 format!("to {to}")
             } else {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::bail;
 use event_ledger::accounts::State;
 use event_ledger::event::{Entry, LedgerId};
-use event_ledger::ledger::Position;
+use event_ledger::ledger::SavedPosition;
 use event_ledger::projection::{Cursor, ProjectionError};
 use event_ledger::replay::Glob;
 use event_ledger::time::Zone;
@@ -36,7 +36,7 @@ pub(super) struct Delivery {
     waiting: Waiting,
     zone: Zone,
     /// The last event that was delivered or is none of ours, where the cursor is not there yet.
-    ahead: Option<Position>,
+    ahead: Option<SavedPosition>,
     unkept: u32,
 }
 
@@ -64,8 +64,8 @@ impl Delivery {
     }
 
     /// Moves the cursor, where there is one.
-    pub(super) fn keep(&mut self, bookmark: Position) -> Result<(), ProjectionError> {
-        self.ahead = Some(bookmark);
+    pub(super) fn keep(&mut self, position: SavedPosition) -> Result<(), ProjectionError> {
+        self.ahead = Some(position);
         self.keep_all()
     }
 
@@ -73,7 +73,7 @@ impl Delivery {
     pub(super) fn keep_all(&mut self) -> Result<(), ProjectionError> {
         self.unkept = 0;
         match (&mut self.cursor, self.ahead.take()) {
-            (Some(cursor), Some(bookmark)) => cursor.advance(bookmark),
+            (Some(cursor), Some(position)) => cursor.advance(position),
             _ => Ok(()),
         }
     }
@@ -96,7 +96,7 @@ impl Delivery {
                 None => self.print(entry, state, session)?,
             }
         }
-        self.ahead = Some(Position {
+        self.ahead = Some(SavedPosition {
             ledger,
             seq: entry.seq,
             hash: entry.hash,

@@ -1,7 +1,7 @@
 //! What a page shows.
 
 use event_ledger::money::{Balance, Currency, Scale};
-use event_ledger::replay::Block;
+use event_ledger::replay::ReportSection;
 use event_ledger::time::Timestamp;
 
 /// The content of a page.
@@ -33,7 +33,7 @@ pub(crate) struct PageSection<'a> {
     /// The balance before the first row of the statement.
     pub(crate) opening: Balance,
     /// The periods.
-    pub(crate) block: &'a Block,
+    pub(crate) block: &'a ReportSection,
 }
 
 /// An account of the page.

@@ -26,6 +26,16 @@ const PART: usize = 100;
 const NEAR: usize = 500;
 const SCRIPT: &str = include_str!("page.js");
 
+/// Names the program in the page, and recognises it.
+const GENERATOR: &str = "ledger report";
+
+/// True if a file that starts with these bytes is a page of this kind.
+pub(crate) fn is_page(beginning: &[u8]) -> bool {
+    let generator = format!("<meta name=\"generator\" content=\"{GENERATOR}\">");
+    beginning.starts_with(b"<!DOCTYPE html>")
+        && String::from_utf8_lossy(beginning).contains(&generator)
+}
+
 impl Page<'_> {
     /// The page.
     pub(crate) fn to_html(&self) -> String {
@@ -41,6 +51,7 @@ impl Page<'_> {
             html lang="en" {
                 head {
                     meta charset="utf-8";
+                    meta name="generator" content=(GENERATOR);
                     meta http-equiv="Content-Security-Policy" content=(policy);
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="referrer" content="no-referrer";

@@ -5,34 +5,34 @@
 use hashbrown::HashMap;
 
 use super::files::IndexRecords;
-use crate::checkpoint::fold::Fold;
-use crate::checkpoint::manifest::{Stand, Stretch};
+use crate::checkpoint::fold::AccountFold;
+use crate::checkpoint::manifest::{EventSegment, StoredPosition};
 use crate::checkpoint::record::{self, Offsets};
 use crate::event::{Entry, Opening};
-use crate::log::{LogPosition, Place};
+use crate::log::{LineSpan, LogPosition};
 use crate::time::Timestamp;
 
 /// The stretch that is being filled.
-pub(super) struct Open {
+pub(super) struct OpenSegment {
     pub(super) from: LogPosition,
     pub(super) events: u64,
     pub(super) first_at: i64,
     pub(super) effective: (i64, i64),
     pub(super) postdated: Vec<i64>,
     /// What it changed, but for what is fresh.
-    pub(super) changes: Fold,
+    pub(super) changes: AccountFold,
     pub(super) lines: HashMap<Box<str>, Offsets>,
 }
 
-impl Open {
-    pub(super) fn behind(from: LogPosition, opening: &Opening<'static>) -> Open {
-        Open {
+impl OpenSegment {
+    pub(super) fn behind(from: LogPosition, opening: &Opening<'static>) -> OpenSegment {
+        OpenSegment {
             from,
             events: 0,
             first_at: 0,
             effective: (i64::MAX, i64::MIN),
             postdated: Vec::new(),
-            changes: Fold::empty(opening),
+            changes: AccountFold::empty(opening),
             lines: HashMap::new(),
         }
     }
@@ -41,7 +41,7 @@ impl Open {
         self.from.seq.saturating_add(1)
     }
 
-    pub(super) fn see(&mut self, entry: &Entry<'_>, place: Place) {
+    pub(super) fn see(&mut self, entry: &Entry<'_>, place: LineSpan) {
         let at = entry.at.unix_micros();
         let effective = entry.effective.map_or(at, Timestamp::unix_micros);
         if self.events == 0 {
@@ -69,12 +69,12 @@ impl Open {
         }
     }
 
-    pub(super) fn stretch(&self, to: &LogPosition) -> Stretch {
+    pub(super) fn stretch(&self, to: &LogPosition) -> EventSegment {
         let mut postdated = self.postdated.clone();
         postdated.sort_unstable();
-        Stretch {
-            from: Stand::from(&self.from),
-            to: Stand::from(to),
+        EventSegment {
+            from: StoredPosition::from(&self.from),
+            to: StoredPosition::from(to),
             events: self.events,
             first_at: self.first_at,
             effective: self.effective,

@@ -1,61 +1,63 @@
-//! Reader a log from front to back and going on behind damage.
+//! Reads a log from front to back and goes on after damage.
 //!
-//! Owns how far one sees past a line that is not sound. Must not know what events mean; no figure
-//! may rest on a survey that saw damage.
+//! Must not depend on what events mean; no figure may rest on a lenient scan that found damage.
 
 use std::convert::Infallible;
 
-use super::lines::{Lines, RawLine};
+use super::lines::{LineReader, RawLine};
 use super::tail::{self, Tail};
-use super::{Checker, Code, Damage, LogError, LogPosition, LogReader, Place, Scanned, Verdict};
+use super::{Checker, Code, Damage, LineSpan, LogError, LogPosition, LogReader, Scanned, Verdict};
 use crate::event::Entry;
 
-/// A line as a survey finds it.
+/// A line of a lenient scan.
 #[derive(Debug)]
-pub enum Seen<'a> {
-    /// An event that counts, and where it stands.
-    Sound(&'a Entry<'a>, Place),
-    /// A line that is damaged in these ways, and where it stands.
-    Damaged(Vec<Damage>, Place),
+pub enum LenientLine<'a> {
+    /// An event that counts.
+    Sound(&'a Entry<'a>, LineSpan),
+    /// A line that is damaged in these ways.
+    Damaged(Vec<Damage>, LineSpan),
     /// A sound line of an append that never finished.
-    Unfinished(Place),
+    Unfinished(LineSpan),
 }
 
 impl LogReader {
-    /// Shows every line. The mark and the tail that it answers with are those of the lines ahead of
+    /// Hands out every line. The position and the tail that it returns are those of the lines before
     /// the first damage, and of the end of the file.
     ///
     /// # Errors
-    /// [`LogError`] where this is not a log at all, or one of a later version.
-    pub fn survey(&self, mut each: impl FnMut(Seen<'_>) + Send) -> Result<Scanned, LogError> {
+    /// [`LogError`] if this is no log at all, or one of a later version.
+    pub fn lenient_scan(
+        &self,
+        mut each: impl FnMut(LenientLine<'_>) + Send,
+    ) -> Result<Scanned, LogError> {
         let settled = self.settled_end()?;
-        let relayed = self.relay(None, settled, |entry, place| {
-            each(Seen::Sound(entry, place));
+        let reached = self.scan_in_parallel(None, settled, |entry, span| {
+            each(LenientLine::Sound(entry, span));
             Ok::<(), Infallible>(())
         });
-        match relayed {
-            Ok(relayed) => self.survey_from(relayed.as_ref(), settled, each),
+        match reached {
+            Ok(reached) => self.lenient_scan_from(reached.as_ref(), settled, each),
             Err(never) => match never {},
         }
     }
 
-    /// The survey on one core, line by line: the only one that sees damage and where a log ends.
-    pub(super) fn survey_from(
+    /// The lenient scan on one core, line by line: the only one that sees damage and where a log ends.
+    pub(super) fn lenient_scan_from(
         &self,
         from: Option<&LogPosition>,
         settled: u64,
-        mut each: impl FnMut(Seen<'_>),
+        mut each: impl FnMut(LenientLine<'_>),
     ) -> Result<Scanned, LogError> {
         let read_error = |source| super::file::io_error(&self.path, "read", source);
         let mut checker = from.map_or_else(Checker::new, Checker::after);
         let (offset, number) =
             from.map_or((0, 1), |mark| (mark.offset, mark.seq.saturating_add(2)));
-        let mut lines = Lines::new(&self.file, offset, number, self.length);
+        let mut lines = LineReader::new(&self.file, offset, number, self.length);
         let mut last = from.copied();
         let mut tail = Tail::Clean;
         let mut is_sound = true;
         while let Some(raw) = lines.next_line().map_err(read_error)? {
-            let place = Place::of(&raw);
+            let span = LineSpan::of(&raw);
             let counts = raw.offset < settled;
             let unfinished = Tail::Torn {
                 offset: settled,
@@ -72,19 +74,19 @@ impl LogReader {
                 Ok(entry) if counts => {
                     if is_sound {
                         last = Some(LogPosition {
-                            offset: place.end,
+                            offset: span.end,
                             seq: entry.seq,
                             hash: entry.hash,
                             at: entry.at,
                         });
                     }
-                    each(Seen::Sound(&entry, place));
+                    each(LenientLine::Sound(&entry, span));
                     if !raw.terminated {
                         tail = Tail::Unterminated;
                     }
                 }
                 Ok(_) if raw.terminated => {
-                    each(Seen::Unfinished(place));
+                    each(LenientLine::Unfinished(span));
                     tail = unfinished;
                 }
                 other => {
@@ -98,14 +100,14 @@ impl LogReader {
                         // Not what a cut append leaves: damage, and nothing of it is torn.
                         tail = Tail::Clean;
                     }
-                    each(Seen::Damaged(found, place));
+                    each(LenientLine::Damaged(found, span));
                 }
             }
         }
         Ok(Scanned { last, tail })
     }
 
-    /// What is wrong with a line, behind damage that was seen before.
+    /// What is wrong with a line, after other damage if it is not the first.
     #[cold]
     fn name(
         &self,

@@ -22,8 +22,8 @@ fn one_look_at_the_file_tells_what_a_longer_one_does_or_nothing() {
             .iter()
             .flat_map(|start| [start.saturating_sub(1), *start, start + 1]);
         for offset in around.filter(|offset| *offset < log.length()) {
-            let anyhow = log.checked_anyhow(offset).unwrap();
-            if let Some(near) = log.checked_near(offset) {
+            let anyhow = log.checked_slow(offset).unwrap();
+            if let Some(near) = log.checked_fast(offset) {
                 quickly += 1;
                 assert_eq!(Some(near), anyhow, "offset {offset}");
             }
@@ -47,7 +47,7 @@ fn lines_of_a_usual_length_are_read_with_one_look() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("log");
     let log = opened(&bytes, &path);
-    let near = |start: &u64| log.checked_near(*start).map(|(entry, _)| entry.seq);
+    let near = |start: &u64| log.checked_fast(*start).map(|(entry, _)| entry.seq);
     let found: Vec<_> = starts.iter().skip(8).map(near).collect();
     assert_eq!(found, (8..30).map(Some).collect::<Vec<_>>());
 }

@@ -14,37 +14,37 @@ use super::manifest::{Opened, TableFile};
 use super::open::{Checkpoint, last_line};
 use super::table::{Root, Table, TableWriter};
 use crate::event::Entry;
-use crate::log::{LogReader, Place};
+use crate::log::{LineSpan, LogReader};
 
 /// Makes a checkpoint again, line by line, to compare it with the one that is kept.
-pub struct Recount {
-    home: CacheDir,
+pub struct CheckpointVerifier {
+    cache: CacheDir,
     kept: Checkpoint,
     /// `None` once it could not be made.
     builder: Option<Builder>,
 }
 
-impl Recount {
+impl CheckpointVerifier {
     /// To be fed from the first line on; `None` where there is no checkpoint of this log that would be
     /// used, or none can be written beside it.
-    pub fn of(home: &CacheDir, log: &LogReader) -> Option<Recount> {
+    pub fn of(cache: &CacheDir, log: &LogReader) -> Option<CheckpointVerifier> {
         let opening = log.opening().ok()??;
-        let kept = Checkpoint::open(home, log, &opening).ok().flatten()?;
-        let place = home.place(&opening.id, log.path()).ok()?.beside();
-        let alone = place.lock().ok().flatten()?;
+        let kept = Checkpoint::open(cache, log, &opening).ok().flatten()?;
+        let place = cache.place(&opening.id, log.path()).ok()?.beside();
+        let lock = place.lock().ok().flatten()?;
         // Where not even that can be read, it agrees with nothing.
         let states = kept.states().ok();
         let builder =
-            states.map(|states| Builder::new(alone, home.sizes, &opening).with_states_at(states));
-        Some(Recount {
-            home: home.clone(),
+            states.map(|states| Builder::new(lock, cache.sizes, &opening).with_states_at(states));
+        Some(CheckpointVerifier {
+            cache: cache.clone(),
             kept,
             builder,
         })
     }
 
     /// Takes the next sound line; those behind the checkpoint's mark are passed over.
-    pub fn take(&mut self, entry: &Entry<'_>, place: Place) {
+    pub fn take(&mut self, entry: &Entry<'_>, place: LineSpan) {
         if entry.seq > self.kept.mark().seq {
             return;
         }
@@ -60,7 +60,7 @@ impl Recount {
     /// Says nothing of a checkpoint whose log is not sound.
     pub fn give_up(self, log: &LogReader) {
         drop(self.builder);
-        if let Ok(place) = self.home.place(&self.kept.opening.id, log.path()) {
+        if let Ok(place) = self.cache.place(&self.kept.opening.id, log.path()) {
             place.beside().clear();
         }
     }
@@ -69,7 +69,7 @@ impl Recount {
     pub fn agrees(mut self, log: &LogReader) -> bool {
         let builder = self.builder.take();
         let agrees = self.compare(log, builder).unwrap_or(false);
-        if let Ok(place) = self.home.place(&self.kept.opening.id, log.path()) {
+        if let Ok(place) = self.cache.place(&self.kept.opening.id, log.path()) {
             place.beside().clear();
             if !agrees {
                 place.clear();
@@ -81,7 +81,7 @@ impl Recount {
     fn compare(&self, log: &LogReader, builder: Option<Builder>) -> Result<bool, CheckpointError> {
         let builder = builder.ok_or(CheckpointError::Wrong("it cannot be made again"))?;
         builder.finish(last_line(log, self.kept.mark())?)?;
-        let place = self.home.place(&self.kept.opening.id, log.path())?;
+        let place = self.cache.place(&self.kept.opening.id, log.path())?;
         let made =
             Opened::open(place.beside())?.ok_or(CheckpointError::Wrong("it was not made"))?;
         let (ours, theirs) = (&made.manifest, &self.kept.opened.manifest);
@@ -137,6 +137,7 @@ mod tests {
     use super::*;
     use crate::event::Event;
     use crate::log::NoWait;
+    use crate::log::{ScanOptions, ScanRange};
     use crate::money::Amount;
 
     /// A checkpoint with right digests over wrong figures: only counting again tells.
@@ -146,12 +147,12 @@ mod tests {
         let log = LogReader::open(std::path::Path::new(sample), &mut NoWait).unwrap();
         let opening = log.opening().unwrap().unwrap();
         let directory = tempfile::tempdir().unwrap();
-        let home = CacheDir::new(directory.path().to_owned());
+        let cache = CacheDir::new(directory.path().to_owned());
         for forges in [false, true] {
-            let place = home.place(&opening.id, log.path()).unwrap();
-            let alone = place.lock().unwrap().unwrap();
-            let mut builder = Builder::new(alone, home.sizes, &opening);
-            let scanned = log.scan(None, |entry, place| {
+            let place = cache.place(&opening.id, log.path()).unwrap();
+            let lock = place.lock().unwrap().unwrap();
+            let mut builder = Builder::new(lock, cache.sizes, &opening);
+            let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, place| {
                 let mut entry = entry.clone();
                 if let (17, true, Event::Transfer { amount, .. }) =
                     (entry.seq, forges, &mut entry.record.event)
@@ -162,14 +163,14 @@ mod tests {
             });
             let mark = scanned.unwrap().last.unwrap();
             builder.finish(last_line(&log, &mark).unwrap()).unwrap();
-            let mut recount = Recount::of(&home, &log).unwrap();
-            let scanned = log.scan(None, |entry, place| {
+            let mut recount = CheckpointVerifier::of(&cache, &log).unwrap();
+            let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, place| {
                 recount.take(entry, place);
                 Ok::<(), Infallible>(())
             });
             scanned.unwrap();
             assert_eq!(recount.agrees(&log), !forges);
-            assert_eq!(Recount::of(&home, &log).is_some(), !forges);
+            assert_eq!(CheckpointVerifier::of(&cache, &log).is_some(), !forges);
         }
     }
 }

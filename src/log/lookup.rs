@@ -1,0 +1,264 @@
+//! Single lines, found by their number or their offset.
+//!
+//! Must not depend on what events mean.
+
+use super::check::{self, LineChecks, Predecessor};
+use super::file::io_error;
+use super::format::{self, ParseCache};
+use super::lines::{LINE_MAX_BYTES, as_u64};
+use super::{
+    Checker, LineReader, LineSpan, LogError, LogPosition, LogReader, find, platform, tail,
+};
+use crate::event::Entry;
+
+impl LogReader {
+    /// The event of this number, in a log that a scan has found sound; `None` beyond its end. It is
+    /// found by bisection over the bytes, since every line has its number.
+    ///
+    /// # Errors
+    /// [`LogError::Io`].
+    pub fn entry(&self, seq: u64) -> Result<Option<Entry<'static>>, LogError> {
+        self.entry_before(seq, self.length)
+    }
+
+    /// The same if only the lines before `end`, an offset between two lines, are known to be sound.
+    ///
+    /// # Errors
+    /// [`LogError::Io`].
+    pub fn entry_before(&self, seq: u64, end: u64) -> Result<Option<Entry<'static>>, LogError> {
+        let line = self
+            .line_of(seq, end)
+            .map_err(|source| io_error(&self.path, "read", source))?;
+        Ok(line
+            .as_ref()
+            .and_then(|(_, line)| format::read(line).ok())
+            .map(|line| line.entry.into_owned())
+            .filter(|entry| entry.seq == seq))
+    }
+
+    /// The last line that a line feed at or before an offset ends: the offset after it, and its
+    /// bytes.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn line_before(&self, offset: u64) -> std::io::Result<Option<(u64, Vec<u8>)>> {
+        tail::line_before(&self.file, offset)
+    }
+
+    /// The offset and the bytes of the line of this number, before `end`.
+    pub(super) fn line_of(&self, seq: u64, end: u64) -> std::io::Result<Option<(u64, Vec<u8>)>> {
+        if seq == 0 {
+            // Every run needs the first line.
+            let (start, line) = self.line_from(0, 0, end)?;
+            return Ok((seq_of(&line) == Some(0)).then_some((start, line)));
+        }
+        let (mut low, mut high) = (0_u64, end);
+        // The line starts in `low..high`, and `low` is the start of a line.
+        while low < high {
+            let middle = low.saturating_add(high.saturating_sub(low) / 2);
+            let (start, line) = self.line_from(low, middle, end)?;
+            match seq_of(&line) {
+                Some(found) if found == seq => return Ok(Some((start, line))),
+                Some(found) if found < seq => {
+                    low = start.saturating_add(as_u64(line.len())).saturating_add(1);
+                }
+                _ if start > low => high = middle.min(start),
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first line that starts at or after `from`; the one at `low` if none starts within the
+    /// length of a line.
+    fn line_from(&self, low: u64, from: u64, end: u64) -> std::io::Result<(u64, Vec<u8>)> {
+        let start = if from <= low {
+            low
+        } else {
+            // A line starts at `from` itself if the byte before is a line feed.
+            let before = self.line_bytes(from.saturating_sub(1))?;
+            match find::byte(b'\n', &before) {
+                Some(at) => from.saturating_add(as_u64(at)),
+                None => low,
+            }
+        };
+        let start = if start >= end { low } else { start };
+        let mut line = self.line_bytes(start)?;
+        if let Some(end) = find::byte(b'\n', &line) {
+            line.truncate(end);
+        }
+        Ok((start, line))
+    }
+
+    /// The bytes from here on, at least up to the next line feed or the longest line's length.
+    fn line_bytes(&self, from: u64) -> std::io::Result<Vec<u8>> {
+        const STEP: usize = 1024;
+        let mut bytes = Vec::new();
+        let most = usize::try_from(self.length.saturating_sub(from))
+            .unwrap_or(usize::MAX)
+            .min(LINE_MAX_BYTES.saturating_add(2));
+        while bytes.len() < most {
+            let filled = bytes.len();
+            bytes.resize(filled.saturating_add(STEP).min(most), 0);
+            let target = bytes.get_mut(filled..).unwrap_or_default();
+            let read = platform::read_at(&self.file, target, from.saturating_add(as_u64(filled)))?;
+            bytes.truncate(filled.saturating_add(read));
+            let fresh = bytes.get(filled..).unwrap_or_default();
+            // A line feed at the very start ends the line before.
+            let skip = usize::from(filled == 0);
+            if read == 0 || find::byte(b'\n', fresh.get(skip..).unwrap_or_default()).is_some() {
+                break;
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// A position of an earlier reader of this log, if its line still ends there. A line that lacked
+    /// its line feed then may have it now.
+    ///
+    /// # Errors
+    /// [`LogError::Io`].
+    pub fn locate(&self, mark: &LogPosition) -> Result<Option<LogPosition>, LogError> {
+        for offset in [mark.offset, mark.offset.saturating_add(1)] {
+            if offset > self.length {
+                break;
+            }
+            let line = tail::line_before(&self.file, offset)
+                .map_err(|source| io_error(&self.path, "read", source))?;
+            let is_it = line.is_some_and(|(end, line)| {
+                end == offset
+                    && format::read(&line).is_ok_and(|line| {
+                        line.entry.seq == mark.seq && line.entry.hash == mark.hash
+                    })
+            });
+            if is_it {
+                return Ok(Some(LogPosition { offset, ..*mark }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The position after the event of this number, in a log that a scan has found sound; `None`
+    /// beyond its end.
+    ///
+    /// # Errors
+    /// [`LogError::Io`].
+    pub fn position_of(&self, seq: u64) -> Result<Option<LogPosition>, LogError> {
+        let line = self
+            .line_of(seq, self.length)
+            .map_err(|source| io_error(&self.path, "read", source))?;
+        Ok(line.and_then(|(start, line)| {
+            let entry = format::read(&line).ok()?.entry;
+            let end = start.checked_add(as_u64(line.len()))?;
+            (entry.seq == seq).then(|| LogPosition {
+                // The last line may lack its line feed.
+                offset: end.saturating_add(1).min(self.length),
+                seq,
+                hash: entry.hash,
+                at: entry.at,
+            })
+        }))
+    }
+
+    /// The event of the line at an offset, with its hash checked against that of the line before;
+    /// `None` if no such line starts there.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn checked_at(
+        &self,
+        offset: u64,
+    ) -> std::io::Result<Option<(Entry<'static>, LineSpan)>> {
+        if offset >= self.length {
+            return Ok(None);
+        }
+        match self.checked_fast(offset) {
+            Some(found) => Ok(Some(found)),
+            None => self.checked_slow(offset),
+        }
+    }
+
+    /// The same with one read of the file, for two sound lines of a usual length; `None` if they are
+    /// not.
+    fn checked_fast(&self, offset: u64) -> Option<(Entry<'static>, LineSpan)> {
+        /// Most lines are not longer.
+        const USUAL_LINE: usize = 1024;
+        let mut room = [0; 2 * USUAL_LINE];
+        let from = offset.saturating_sub(as_u64(USUAL_LINE));
+        let to = offset.saturating_add(as_u64(USUAL_LINE)).min(self.length);
+        let bytes = room.get_mut(..usize::try_from(to.checked_sub(from)?).ok()?)?;
+        if platform::read_at(&self.file, bytes, from).ok()? != bytes.len() {
+            return None;
+        }
+        let (before, own) = bytes.split_at(usize::try_from(offset.checked_sub(from)?).ok()?);
+        let before = before.strip_suffix(b"\n")?;
+        // Without a line feed before it, its start may be missing.
+        let start = find::last_byte(b'\n', before)?.saturating_add(1);
+        let length = find::byte(b'\n', own)?;
+        let mut cache = ParseCache::default();
+        let before = format::read_after(before.get(start..)?, &mut cache)?.entry;
+        let line = format::read_after(own.get(..length)?, &mut cache)?;
+        let (entry, covered) = (line.entry, line.covered);
+        if !check::follows(
+            Some(Predecessor::entry(&before)),
+            &entry,
+            &covered,
+            LineChecks::All,
+        ) {
+            return None;
+        }
+        let span = LineSpan {
+            line: entry.seq.saturating_add(1),
+            offset,
+            end: offset.saturating_add(as_u64(length)).saturating_add(1),
+        };
+        Some((entry.into_owned(), span))
+    }
+
+    /// The same for any two lines.
+    fn checked_slow(&self, offset: u64) -> std::io::Result<Option<(Entry<'static>, LineSpan)>> {
+        let mark = match self.line_before(offset)? {
+            None if offset == 0 => None,
+            Some((end, line)) if end == offset => match format::read(&line) {
+                Ok(line) => Some(LogPosition {
+                    offset,
+                    seq: line.entry.seq,
+                    hash: line.entry.hash,
+                    at: line.entry.at,
+                }),
+                Err(_) => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        let number = mark.map_or(1, |mark| mark.seq.saturating_add(2));
+        let mut lines = LineReader::new(&self.file, offset, number, self.length);
+        let Some(raw) = lines.next_line()? else {
+            return Ok(None);
+        };
+        let span = LineSpan::of(&raw);
+        let mut checker = mark.as_ref().map_or_else(Checker::new, Checker::after);
+        let entry = checker.check(&raw).ok();
+        Ok(entry.map(|entry| (entry.into_owned(), span)))
+    }
+
+    /// The event of this number, with its hash checked against that of the line before.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn checked(&self, seq: u64) -> std::io::Result<Option<Entry<'static>>> {
+        let Some((offset, _)) = self.line_of(seq, self.length)? else {
+            return Ok(None);
+        };
+        let found = self.checked_at(offset)?.map(|(entry, _)| entry);
+        Ok(found.filter(|entry| entry.seq == seq))
+    }
+}
+
+pub(crate) fn seq_of(line: &[u8]) -> Option<u64> {
+    let behind = line.strip_prefix(b"{\"v\":1,\"seq\":")?;
+    let digits = behind.get(..behind.iter().position(|byte| *byte == b',')?)?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests;
