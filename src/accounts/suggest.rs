@@ -5,9 +5,9 @@ use super::state::State;
 /// More changes than this make another word.
 const MOST_CHANGES: usize = 3;
 
-/// The account that was likely meant: the only one that ends in this name (`groceries` for
-/// `expenses:groceries`) or differs from it in capitals, else the one with the fewest typing slips
-/// between them, at most one for three characters. Closed accounts are no help and left out.
+/// The account that was probably meant: the only one that ends in this name (`groceries` for
+/// `expenses:groceries`) or differs from it in case, otherwise the one with the fewest typing
+/// mistakes, at most one per three characters. Closed accounts are left out.
 pub fn suggest(state: &State, name: &str) -> Option<String> {
     let open = || {
         let accounts = state.unsorted().filter(|(_, account)| account.open);

@@ -16,7 +16,7 @@ pub enum AuditError {
     /// There is no log, or only the torn beginning of one.
     #[error("there is no ledger at {}{}", path.display(), if *torn_bytes > 0 { ", only the beginning of one that was never finished" } else { "" })]
     NoLedger {
-        /// Where it was looked for.
+        /// The path that was tried.
         path: PathBuf,
         /// The bytes of a first line that was never finished.
         torn_bytes: u64,
@@ -31,7 +31,7 @@ pub enum AuditError {
         /// What the system said.
         source: io::Error,
     },
-    /// What was to be written anew is there.
+    /// The file that was to be created exists.
     #[error("{} is there already", path.display())]
     Exists {
         /// Which.

@@ -1,6 +1,4 @@
-//! The ways in which a log comes to harm, by name.
-//!
-//! Owns the names and which of them can be put right without losing a byte.
+//! The kinds of damage to a log, by name, and which of them can be repaired without loss.
 
 use std::fmt;
 
@@ -11,7 +9,7 @@ pub enum ProblemKind {
     TornTail,
     /// The last line lacks its line feed.
     MissingLineFeed,
-    /// A byte order mark ahead of the first line.
+    /// A byte order mark before the first line.
     ByteOrderMark,
     /// LineReader that end with a carriage return.
     CarriageReturns,
@@ -35,7 +33,7 @@ pub enum ProblemKind {
     ChangedBytes,
     /// Written by a later ledger.
     NewerVersion,
-    /// The end is missing, as a head that was kept elsewhere shows.
+    /// The end is missing, according to a head that was kept elsewhere.
     CutEnd,
     /// Another log than the one a head was taken from.
     OtherLog,
@@ -67,7 +65,7 @@ impl ProblemKind {
         }
     }
 
-    /// True where it can be put right by taking away or adding what carries no event.
+    /// True if it can be repaired by removing or adding bytes without an event.
     pub fn is_repairable(self) -> bool {
         matches!(
             self,
@@ -82,7 +80,7 @@ impl ProblemKind {
         )
     }
 
-    /// True where reading goes on all the same.
+    /// True if the log can be read despite it.
     pub fn is_harmless(self) -> bool {
         matches!(self, ProblemKind::TornTail | ProblemKind::MissingLineFeed)
     }
@@ -94,12 +92,12 @@ impl fmt::Display for ProblemKind {
     }
 }
 
-/// Something that is wrong with a log, and where it first shows.
+/// A problem of a log, and its first occurrence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// What.
     pub kind: ProblemKind,
-    /// The first line that shows it, counted from 1; none where no line does.
+    /// The first affected line, counted from 1; `None` if the problem has no line.
     pub line: Option<u64>,
     /// That place's offset, counted from 0.
     pub byte: Option<u64>,

@@ -1,8 +1,7 @@
-//! The repair: reads a damaged log, takes away what carries no event, and says what that leaves.
+//! The repair: reads a damaged log, removes bytes that contain no event, and reports the result.
 //!
-//! Owns which bytes carry no event: blanks, carriage returns, a byte order mark, a line's second
-//! copy, the end of an append that never finished. Whether what is left is the log that was written,
-//! the chain decides: every line that is kept was checked as the next.
+//! Such bytes are white space, carriage returns, a byte order mark, a line's second copy, and the
+//! end of an append that did not finish. Every line that stays is checked against the hash chain.
 
 use std::io;
 
@@ -33,7 +32,7 @@ pub(super) struct RepairedLog {
 }
 
 impl RepairedLog {
-    /// True where nothing is lost: every event that is in the old bytes is in the repaired ones.
+    /// True if nothing is lost: every event of the old bytes is in the repaired ones.
     pub(super) fn is_whole(&self) -> bool {
         self.last.is_some()
             && self
@@ -48,7 +47,7 @@ impl RepairedLog {
 pub(super) enum Piece<'a> {
     /// A sound line; `offset` is its place in the repaired bytes.
     Kept { bytes: &'a [u8], offset: u64 },
-    /// It lies behind what cannot be repaired, or is that itself.
+    /// It is at or after damage that cannot be repaired.
     LeftOut { raw: RawLine<'a>, reason: &'a str },
 }
 
@@ -81,7 +80,7 @@ struct LogRepair<'l> {
     lookout: HeadCheck<'l>,
     kept: KeptLines<'l>,
     problems: Vec<Problem>,
-    /// The number of the line behind which nothing is kept.
+    /// The number of the line after which nothing is kept.
     broken_at: Option<u64>,
     /// How many repaired bytes there are.
     length: u64,
@@ -158,7 +157,7 @@ impl<'l> LogRepair<'l> {
         Ok(())
     }
 
-    /// The line without what stands around it.
+    /// The line without the characters around it.
     fn undress<'b>(&mut self, raw: &RawLine<'b>) -> &'b [u8] {
         let mut body = raw.bytes;
         if raw.number == 1
@@ -246,7 +245,7 @@ impl<'l> LogRepair<'l> {
         }
     }
 
-    /// True where this line was kept before, byte for byte.
+    /// True if the same line was kept before.
     fn is_doubled(&mut self, piece: &RawLine<'_>) -> Result<bool, LogError> {
         let Some(seq) = seq_of(piece.bytes).filter(|seq| *seq < self.checker.next_seq()) else {
             return Ok(false);
@@ -289,7 +288,7 @@ impl<'l> LogRepair<'l> {
         }
     }
 
-    /// Keeps nothing from here on, but goes on looking.
+    /// Keeps no more lines, but continues to diagnose.
     fn give_up<E: From<LogError>>(
         &mut self,
         raw: &RawLine<'_>,
@@ -298,7 +297,7 @@ impl<'l> LogRepair<'l> {
         each: &mut impl FnMut(Piece<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         if kind != ProblemKind::MergeMarks {
-            // A mark stands in no event's place.
+            // A byte order mark contains no event.
             self.checker.pass_over(raw);
         }
         self.broken_at.get_or_insert(raw.number);
@@ -367,7 +366,7 @@ impl<'l> LogRepair<'l> {
     }
 }
 
-/// True where a line that no line feed ends is the next one, whole.
+/// True if a line without a line feed is a complete next line.
 fn is_whole(checker: &Checker, raw: &RawLine<'_>) -> bool {
     checker.clone().check(raw).is_ok_and(|entry| !entry.more)
 }
@@ -401,7 +400,7 @@ fn as_u64(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }
 
-/// Finds lines again that were kept: remembers where every so many-th of them stands.
+/// Finds lines that were kept: remembers the position of every n-th one.
 struct KeptLines<'l> {
     log: &'l LogReader,
     /// The raw line and the offset of each block's first event.

@@ -1,7 +1,5 @@
-//! Accounts that were folded from some events in a row, apart from those before them.
-//!
-//! Owns how two such folds are joined, and that one which cannot be is no checkpoint. Must not know
-//! where they are kept.
+//! Accounts folded from consecutive events, separately from those before them, and how two such
+//! folds are merged.
 
 use super::table::Table;
 use super::{CheckpointError, record};
@@ -33,7 +31,7 @@ impl AccountFold {
         }
     }
 
-    /// Its accounts as records, sorted by name; names behind this prefix.
+    /// Its accounts as records, sorted by name; the names follow this prefix.
     pub(super) fn records(&self, prefix: &[u8], mut put: impl FnMut(&[u8], &[u8])) {
         let mut key = prefix.to_vec();
         let mut value = Vec::new();
@@ -46,7 +44,7 @@ impl AccountFold {
         }
     }
 
-    /// Takes in every account of a table; names behind this prefix.
+    /// Adds every account of a table; the names follow this prefix.
     pub(super) fn take_all(&mut self, table: &Table, prefix: &[u8]) -> Result<(), CheckpointError> {
         table.each(prefix, |key, value| {
             let name = record::name_behind(prefix, key);

@@ -42,7 +42,7 @@ pub enum CheckpointError {
     /// A file that cannot be read or written.
     #[error("its file cannot be used: {0}")]
     Io(#[from] io::Error),
-    /// The log says something else by now, or says what no checkpoint can hold.
+    /// The log has changed, or contains what no checkpoint can store.
     #[error("{0}")]
     Wrong(&'static str),
     /// It is as it should be and does not say what was asked.
@@ -61,9 +61,9 @@ pub struct Sizes {
     pub stretch_events: u64,
     /// Events an account, at least, from one stored past state to the next.
     pub events_an_account: u64,
-    /// The accounts are rewritten with every checkpoint while they are no more bytes than this.
+    /// Accounts of up to this many bytes are rewritten with every checkpoint.
     pub rewritten_bytes: u64,
-    /// New records are held in memory up to so many bytes.
+    /// New records are kept in memory up to this many bytes.
     pub held_bytes: usize,
 }
 
@@ -84,7 +84,7 @@ fn as_u64(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }
 
-/// What a lock guards, also where somebody panicked under it: a cache of what was read and checked.
+/// The value of a lock, even if a thread panicked while holding it: it is a cache of checked data.
 fn held<T>(lock: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     lock.lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)

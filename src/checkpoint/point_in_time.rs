@@ -1,8 +1,5 @@
-//! The fold of a checkpoint's events up to a cutoff: from the nearest state that was kept, past
-//! stretches that count whole or not at all, through those that a moment lies in.
-//!
-//! Owns which stretches are read. What a stretch is asked: when its events were recorded and when
-//! they took effect. Must not know what lies behind the checkpoint's mark.
+//! The state of a checkpoint at a cutoff: from the nearest stored state, with segments that count
+//! whole or not at all, through those that contain the moment.
 
 use super::fold::AccountFold;
 use hashbrown::HashSet;
@@ -16,7 +13,7 @@ use crate::log::{LogPosition, LogReader, ScanError, ScanOptions, ScanRange};
 use crate::replay::{Bound, Cutoff, Progress, Replay};
 use crate::time::Timestamp;
 
-/// A fold up to a checkpoint's mark, to go on from.
+/// A fold up to a checkpoint's end, to be continued.
 #[derive(Debug)]
 pub struct Folded {
     /// The fold.
@@ -25,7 +22,7 @@ pub struct Folded {
     pub mark: LogPosition,
 }
 
-/// How much of a stretch lies on this side of a bound.
+/// How much of a segment is on this side of a bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum SegmentPart {
     All,
@@ -67,7 +64,8 @@ impl EventSegment {
         share(cutoff.until, self.effective, self.seqs())
     }
 
-    /// How many of its events take effect after a moment; `None` where the moment lies before its end.
+    /// The number of events that take effect after a moment; `None` if the moment is before the
+    /// segment's end.
     fn later_than(&self, moment: i64) -> Result<Option<u64>, CheckpointError> {
         let is_over = self.to.mark()?.at.unix_micros() <= moment;
         Ok(is_over.then(|| count_behind(&self.postdated, moment)))
@@ -75,8 +73,8 @@ impl EventSegment {
 }
 
 impl Checkpoint {
-    /// The fold of everything up to the mark. Of the accounts only these, where some are named:
-    /// nothing is known of the others then. No reversals are in it.
+    /// The state at the end of the checkpoint. If accounts are named, only these are included and
+    /// nothing is known about others. Reversals are not included.
     ///
     /// # Errors
     /// [`CheckpointError`].
@@ -118,7 +116,7 @@ impl Checkpoint {
         })
     }
 
-    /// The fold up to a cutoff of what lies ahead of the mark. No reversals are in it.
+    /// The state at a cutoff before the end. Reversals are not included.
     ///
     /// # Errors
     /// [`CheckpointError`].
@@ -161,7 +159,7 @@ impl Checkpoint {
         })
     }
 
-    /// Behind which events the state is kept.
+    /// The events after which the state is stored.
     pub(super) fn states(&self) -> Result<HashSet<u64>, CheckpointError> {
         let stretches = self.stretches()?;
         let kept = stretches.iter().filter(|stretch| stretch.has_state);
@@ -194,8 +192,8 @@ impl Checkpoint {
         Ok(found)
     }
 
-    /// The newest state that was kept ahead of the first stretch that does not count whole, and how
-    /// many stretches lie ahead of it.
+    /// The newest stored state before the first segment that does not count whole, and the number
+    /// of segments before it.
     fn start(
         &self,
         stretches: &[EventSegment],
@@ -255,7 +253,7 @@ impl Checkpoint {
         self.opened.each_facts(|table| fold.take_all(table, prefix))
     }
 
-    /// What a stretch changed, where that is kept.
+    /// The changes of a segment, if they are stored.
     fn changes(&self, stretch: &EventSegment) -> Result<Option<AccountFold>, CheckpointError> {
         if !stretch.has_changes {
             return Ok(None);
@@ -265,7 +263,7 @@ impl Checkpoint {
         Ok(Some(fold))
     }
 
-    /// Takes a whole stretch; false where it must be read.
+    /// Adds a whole segment; false if it must be read.
     fn append(
         &self,
         replay: &mut Replay,

@@ -1,7 +1,5 @@
-//! Numbers as bytes: seven bits a byte, the lowest first (LEB128), signed ones folded to unsigned
-//! (zigzag), so that what is small is short.
-//!
-//! Owns nothing but that. Must not know what the numbers mean.
+//! Variable-length integers: seven bits per byte, lowest first (LEB128); signed numbers are mapped
+//! to unsigned (zigzag), so that small numbers are short.
 
 pub(super) fn put_u64(out: &mut Vec<u8>, mut value: u64) {
     loop {
@@ -59,13 +57,13 @@ impl<'a> Bytes<'a> {
         Some(*first)
     }
 
-    /// A number of at most eight bytes, all of them at once: sevens are put together to fourteens, and
-    /// those to twenty-eights. `None` says nothing about the bytes.
+    /// Decodes a number of at most eight bytes in one step, combining pairs of groups. `None` only
+    /// means that this fast path does not apply.
     #[inline]
     fn short(&mut self) -> Option<u64> {
         let word = u64::from_le_bytes(*self.0.first_chunk::<8>()?);
         let last = !word & 0x8080_8080_8080_8080;
-        // Every bit up to the one that ends the number; all of them where none does.
+        // All bits up to the end of the number; all bits if there is no end.
         let bits = last ^ last.wrapping_sub(1);
         let length = usize::try_from(last.trailing_zeros() / 8)
             .ok()?

@@ -1,8 +1,7 @@
-//! A checkpoint held against the log it was made from.
+//! Comparison of a checkpoint with its log.
 //!
-//! Owns that nothing of the kept one is taken on trust but how far it goes and where it keeps states:
-//! everything else is made again, from the lines as they are read, and compared. Must not know who
-//! reads them.
+//! Only its end and the places of its states are taken from the existing checkpoint. Everything
+//! else is rebuilt from the log and compared.
 
 use std::io;
 
@@ -16,7 +15,7 @@ use super::table::{Root, Table, TableWriter};
 use crate::event::Entry;
 use crate::log::{LineSpan, LogReader};
 
-/// Makes a checkpoint again, line by line, to compare it with the one that is kept.
+/// Rebuilds a checkpoint, line by line, to compare it with the existing one.
 pub struct CheckpointVerifier {
     cache: CacheDir,
     kept: Checkpoint,
@@ -25,8 +24,8 @@ pub struct CheckpointVerifier {
 }
 
 impl CheckpointVerifier {
-    /// To be fed from the first line on; `None` where there is no checkpoint of this log that would be
-    /// used, or none can be written beside it.
+    /// Expects lines from the first on; `None` if there is no usable checkpoint of this log, or
+    /// none can be written.
     pub fn of(cache: &CacheDir, log: &LogReader) -> Option<CheckpointVerifier> {
         let opening = log.opening().ok()??;
         let kept = Checkpoint::open(cache, log, &opening).ok().flatten()?;
@@ -43,7 +42,7 @@ impl CheckpointVerifier {
         })
     }
 
-    /// Takes the next sound line; those behind the checkpoint's mark are passed over.
+    /// Takes the next valid line; lines after the checkpoint's end are ignored.
     pub fn take(&mut self, entry: &Entry<'_>, place: LineSpan) {
         if entry.seq > self.kept.mark().seq {
             return;
@@ -65,7 +64,7 @@ impl CheckpointVerifier {
         }
     }
 
-    /// True where the checkpoint says what the log says. One that does not is taken away.
+    /// True if the checkpoint equals the rebuilt one; otherwise it is deleted.
     pub fn agrees(mut self, log: &LogReader) -> bool {
         let builder = self.builder.take();
         let agrees = self.compare(log, builder).unwrap_or(false);
@@ -108,7 +107,7 @@ impl CheckpointVerifier {
     }
 }
 
-/// The root of all accounts as one table: equal where they are.
+/// The root of all accounts as one table; equal roots mean equal accounts.
 fn accounts_as_one(opened: &Opened) -> Result<Root, CheckpointError> {
     let named = opened.manifest.accounts.as_slice();
     as_one(opened, named, &opened.own_accounts, join_accounts)

@@ -1,6 +1,6 @@
 //! Account names: `main`, `assets:bank:giro`, `Küche/2026`.
 //!
-//! Owns the form of a name. A name never needs an escape in JSON and never moves a cursor.
+//! A name never needs an escape in JSON and never moves a terminal's cursor.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,12 +12,12 @@ use wide::u8x16;
 /// The most characters a name has.
 const MAX_CHARACTERS: usize = 64;
 
-/// An account's name: 1 to 64 characters; segments joined by `:`; a segment starts with a letter or
-/// a digit of any script and goes on with those and `.`, `_`, `-`, `@`, `/`; in Unicode's NFC.
+/// The name of an account: 1 to 64 characters in Unicode's NFC; segments joined by `:`; each starts
+/// with a letter or digit of any script, followed by those and `.`, `_`, `-`, `@`, `/`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountName<'a>(Cow<'a, str>);
 
-/// A text that is no account name, and why.
+/// Why a text is not an account name.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("`{text}` is not an account name: {fault}")]
 pub struct NameError {
@@ -25,7 +25,7 @@ pub struct NameError {
     pub text: String,
     /// What is wrong with it.
     pub fault: NameFault,
-    /// A name close to it, where one is easily had.
+    /// A similar valid name, if there is one.
     pub suggestion: Option<String>,
 }
 
@@ -53,10 +53,10 @@ pub enum NameFault {
 }
 
 impl<'a> AccountName<'a> {
-    /// Reads a name exactly as it stands.
+    /// Parses a name exactly as written.
     ///
     /// # Errors
-    /// [`NameError`] with the first thing that is wrong.
+    /// [`NameError`] with the first mistake.
     pub fn new(text: impl Into<Cow<'a, str>>) -> Result<AccountName<'a>, NameError> {
         let text = text.into();
         match fault_in(&text) {
@@ -69,16 +69,15 @@ impl<'a> AccountName<'a> {
         }
     }
 
-    /// Reads a name, or answers `None` where it is none: nothing is made up for a message, so that
-    /// this costs little.
+    /// Parses a name, or returns `None`, without the cost of an error message.
     pub fn from_text(text: &'a str) -> Option<AccountName<'a>> {
         fault_in(text)
             .is_none()
             .then_some(AccountName(Cow::Borrowed(text)))
     }
 
-    /// Reads a name of letters of ASCII between the quote that a text starts with and the next one.
-    /// Only a shortcut: `None` says nothing about the text.
+    /// Parses a name of ASCII letters between the quote at the start of the text and the next one.
+    /// `None` only means that this fast path does not apply.
     #[inline]
     pub(crate) fn between_quotes(text: &'a str) -> Option<AccountName<'a>> {
         let length = plain_length(text.as_bytes())?;
@@ -98,7 +97,7 @@ impl<'a> AccountName<'a> {
         AccountName::new(text.nfc().collect::<String>())
     }
 
-    /// The account that is meant where none is named.
+    /// The account that is used if none is named.
     pub fn main() -> AccountName<'static> {
         AccountName(Cow::Borrowed("main"))
     }
@@ -162,13 +161,13 @@ fn plain_length(bytes: &[u8]) -> Option<usize> {
     let mut length = 0_usize;
     while length <= MAX_CHARACTERS {
         let rest = bytes.get(length..)?;
-        // Each byte, and beside it the one ahead of it. A segment starts behind a colon or the quote.
+        // Each byte with the one before it. A segment starts after a colon or the quote.
         let ahead = u8x16::new(*rest.first_chunk()?);
         let own = u8x16::new(*rest.get(1..)?.first_chunk()?);
         let starts = ahead.simd_eq(all(b':')) | ahead.simd_eq(all(b'"'));
         let letter = among(own | all(0x20), b'a', 26);
         let digit = among(own, b'0', 10);
-        // `-./0123456789:` stand together.
+        // `-./0123456789:` are consecutive in ASCII.
         let middle = among(own, b'-', 14) | own.simd_eq(all(b'@')) | own.simd_eq(all(b'_'));
         let fits = (letter | digit | (middle & !starts)).to_bitmask();
         let quotes = own.simd_eq(all(b'"')).to_bitmask();
@@ -215,7 +214,7 @@ fn is_mark(c: char) -> bool {
     unicode_normalization::char::is_combining_mark(c)
 }
 
-/// The text with blanks made `-` and everything else that is wrong left out.
+/// The text with `-` for spaces and without other invalid characters.
 fn suggestion(text: &str) -> Option<String> {
     let mut segments = Vec::new();
     for segment in text.trim().split(':') {

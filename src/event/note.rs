@@ -21,7 +21,7 @@ pub enum Note<'a> {
         /// Sorted by key.
         tags: Tags<'a>,
     },
-    /// Erased; its digest stands in its place and holds the chain.
+    /// Erased; the digest takes its place and keeps the chain valid.
     Redacted(Hash),
 }
 
@@ -43,13 +43,13 @@ impl Note<'_> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tags<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
-/// Pairs that are no tags.
+/// Why pairs are not valid tags.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum TagsError {
     /// A tag without a key.
     #[error("a tag's key is empty")]
     EmptyKey,
-    /// A key that stands twice.
+    /// A key that occurs twice.
     #[error("the tag `{0}` is given twice")]
     Twice(String),
 }
@@ -61,16 +61,16 @@ impl<'a> Tags<'a> {
     /// Sorts pairs by key.
     ///
     /// # Errors
-    /// [`TagsError`] where a key is empty or stands twice.
+    /// [`TagsError`] if a key is empty or occurs twice.
     pub fn from_pairs(mut pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Result<Tags<'a>, TagsError> {
         pairs.sort();
         Tags::from_sorted(pairs)
     }
 
-    /// Takes pairs that are sorted already.
+    /// Accepts pairs that are already sorted.
     ///
     /// # Errors
-    /// [`TagsError`] where a key is empty, stands twice, or stands before a smaller one.
+    /// [`TagsError`] if a key is empty, occurs twice, or is not in order.
     pub fn from_sorted(pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Result<Tags<'a>, TagsError> {
         let keys = || pairs.iter().map(|(key, _)| key);
         if keys().any(|key| key.is_empty()) {
@@ -83,7 +83,7 @@ impl<'a> Tags<'a> {
         }
     }
 
-    /// True where there are none.
+    /// True if there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

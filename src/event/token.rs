@@ -1,6 +1,4 @@
-//! Small texts with a form of their own: hashes, heads, keys, ids, salts.
-//!
-//! Owns their form. Must not know how a hash is computed.
+//! Short texts with their own form: hashes, heads, keys, ids, salts.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -24,7 +22,7 @@ impl Hash {
         Hash(hex(bytes))
     }
 
-    /// True where these eight words, the first byte the highest of each, are what the digits say.
+    /// True if the digits have the value of these eight big-endian words.
     #[inline]
     pub(crate) fn says(&self, words: &[u32; 8]) -> bool {
         let digits = self.0.as_chunks::<8>().0;
@@ -73,7 +71,7 @@ fn is_lower_hex(text: &[u8]) -> bool {
     strays == 0
 }
 
-/// Two digits a byte, all of them at once where the processor can: every line passes through here.
+/// Two digits per byte, all at once if the processor can: every line is hashed.
 #[inline]
 fn hex<const BYTES: usize, const DIGITS: usize>(bytes: [u8; BYTES]) -> [u8; DIGITS] {
     let high = bytes.map(|byte| hex_digit(byte >> 4));
@@ -86,9 +84,8 @@ fn hex<const BYTES: usize, const DIGITS: usize>(bytes: [u8; BYTES]) -> [u8; DIGI
     digits
 }
 
-/// The digit of a value below 16.
-/// The word that eight hexadecimal digits in lower case say: all of them at once, then neighbours put
-/// together to bytes, and these moved to each other.
+/// The hex digit of a value below 16. The word that eight lower-case hex digits stand for: first
+/// all digits to values, then neighbours combined to bytes, then the bytes moved together.
 #[inline]
 fn word_of(digits: [u8; 8]) -> u32 {
     const EACH: u64 = u64::MAX / 255;
@@ -118,7 +115,7 @@ pub struct Head {
     pub hash_prefix: String,
 }
 
-/// A text that is no head.
+/// Why a text is not a head.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
     "`{0}` is not a head: SEQ:HASH as `ledger head` prints it, the hash with 8 to 64 hex digits"
@@ -159,7 +156,7 @@ impl Head {
         }
     }
 
-    /// True where this is the head of the event of that number and hash.
+    /// True if this is the head of the event with that number and hash.
     pub fn is_of(&self, seq: u64, hash: &Hash) -> bool {
         self.seq == seq && hash.as_str().starts_with(&self.hash_prefix)
     }
@@ -169,7 +166,7 @@ impl Head {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key<'a>(Cow<'a, str>);
 
-/// A text that is no key.
+/// Why a text is not a key.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum KeyError {
     /// No characters at all.

@@ -25,7 +25,7 @@ pub enum LedgerError {
     Refused {
         /// Which rule, with its figures.
         refusal: Box<Refusal>,
-        /// What came since, where the head is not the one that was asked for.
+        /// What was recorded since, if the head is not the requested one.
         since: Option<Box<Since>>,
     },
     /// One of several requests cannot be recorded, and so none of them.
@@ -39,18 +39,18 @@ pub enum LedgerError {
     /// There is no log, or only the torn beginning of one.
     #[error("there is no ledger at {}{}", path.display(), if *torn_bytes > 0 { ", only the beginning of one that was never finished" } else { "" })]
     NoLedger {
-        /// Where it was looked for.
+        /// The path that was tried.
         path: PathBuf,
         /// The bytes of a first line that was never finished.
         torn_bytes: u64,
     },
-    /// `init` where there is a log.
+    /// `init` of an existing log.
     #[error("there is a ledger at {} already", path.display())]
     LedgerExists {
         /// Where.
         path: PathBuf,
     },
-    /// The log does not go on behind an event that was read before: it was cut or replaced.
+    /// The log does not continue after an event that was read before: it was cut or replaced.
     #[error("{} does not go on behind event {seq} ({}): {found}", path.display(), hash.short(16))]
     NotContinued {
         /// Which log.
@@ -65,7 +65,7 @@ pub enum LedgerError {
     /// A moment that cannot be resolved.
     #[error(transparent)]
     When(#[from] WhenError),
-    /// A position where only a time will do.
+    /// A position where a time is required.
     #[error("`{text}` is a position in the log; a time is wanted here")]
     PositionNotTime {
         /// As typed.
@@ -84,10 +84,10 @@ pub enum LedgerError {
     /// The zone in the first line is not known here.
     #[error("the ledger's days cannot be told: {0}")]
     Zone(#[from] ZoneError),
-    /// A figure that does not fit, in what the log says.
+    /// An overflow in the figures of the log.
     #[error(transparent)]
     Overflow(#[from] Overflow),
-    /// What was asked for does not fit a line of the log.
+    /// The request does not fit in a line of the log.
     #[error("the event would take {length} bytes, a line of the log has at most {most}")]
     TooLong {
         /// The bytes it would take.
@@ -111,12 +111,12 @@ pub enum LedgerError {
     Random(io::Error),
 }
 
-/// What was recorded behind a head that somebody took for the last.
+/// The events recorded after an expected head.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Since {
-    /// False where the head that was asked for is not in this log at all.
+    /// False if the expected head is not in this log.
     pub is_known: bool,
-    /// How many events came behind it.
+    /// The number of events after it.
     pub count: u64,
     /// The newest of them, oldest first.
     pub newest: Vec<Entry<'static>>,

@@ -1,8 +1,7 @@
-//! Following a log: its events in order from some place on, each once, and then those that are
-//! recorded later.
+//! Following a log: its events in order from a position, each once, and then those recorded later.
 //!
-//! Owns where a follower stands, the state of the accounts there, and that a log which does not go
-//! on from there is noticed. Must not know how one waits, nor what is done with the events.
+//! It keeps the position and the accounts there, and detects a log that does not continue. How to
+//! wait is up to the caller.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -21,7 +20,7 @@ use crate::time::Zone;
 use super::reader::{FoldError, never_stopped};
 use super::{LedgerError, Reader};
 
-/// An event of a ledger that somebody has come to: what is kept to go on behind it another time.
+/// A position in a ledger, stored to continue after it later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SavedPosition {
     /// Which ledger.
@@ -41,7 +40,7 @@ pub enum Break {
         /// Its last event now.
         head: Option<u64>,
     },
-    /// Another event stands there.
+    /// Another event is at its place.
     #[error("its event of that number is now {}", .hash.short(16))]
     Other {
         /// That event's hash.
@@ -158,12 +157,12 @@ impl Subscription {
         &self.zone
     }
 
-    /// The accounts as they stand behind the last event that was handed on.
+    /// The accounts after the last delivered event.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// The last event that was handed on, or that this started behind.
+    /// The last delivered event, or the one after which this started.
     pub fn position(&self) -> Option<SavedPosition> {
         self.mark.map(|mark| SavedPosition {
             ledger: self.opening.id,
@@ -183,11 +182,11 @@ impl Subscription {
         end.saturating_sub(self.mark.map_or(0, |mark| mark.offset))
     }
 
-    /// Hands on every event that the last look found, each with the accounts right behind it and
-    /// the bytes of its line. Where `each` stops it, this follower is of no more use.
+    /// Delivers every event that the last check found, each with the accounts after it and the
+    /// bytes of its line. If `each` stops it, this subscription must not be used further.
     ///
     /// # Errors
-    /// What the log says, or what `each` answered.
+    /// The error of the log, or of `each`.
     pub fn take<E: From<LedgerError> + Send>(
         &mut self,
         mut each: impl FnMut(&Entry<'_>, &State, u64) -> Result<(), E> + Send,
@@ -217,12 +216,12 @@ impl Subscription {
         }
     }
 
-    /// Looks whether more was recorded, and checks it; true where [`Subscription::take`] has something
-    /// to hand on. Only what is on the disk is seen.
+    /// Checks what was recorded since; true if [`Subscription::take`] has something to deliver.
+    /// Only synced events are visible.
     ///
     /// # Errors
-    /// What the log says, [`LedgerError::NotContinued`] where it was cut or replaced, and
-    /// [`LedgerError::NoLedger`] where it is gone.
+    /// The error of the log, [`LedgerError::NotContinued`] if it was cut or replaced, and
+    /// [`LedgerError::NoLedger`] if it was deleted.
     pub fn look(&mut self, waiter: &mut dyn LockWaiter) -> Result<bool, LedgerError> {
         let (log, is_new) = match self.log.refresh(waiter) {
             Ok(Refreshed::Same) => return Ok(false),
@@ -236,7 +235,7 @@ impl Subscription {
         };
         match self.look_at(&log, is_new) {
             Ok(scanned) => self.scanned = scanned,
-            // It became shorter under our eyes: the next look says what it is then.
+            // The log became shorter meanwhile; the next check reports why.
             Err(LedgerError::Log(LogError::Io { source, .. }))
                 if source.kind() == ErrorKind::UnexpectedEof =>
             {

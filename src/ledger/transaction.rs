@@ -1,6 +1,5 @@
-//! The transaction: lock, read, replay, decide, append, sync.
-//!
-//! Owns the order of those steps and what becomes of several requests under one lock.
+//! The transaction: lock, read, replay, decide, append, sync, for one or several requests under one
+//! lock.
 
 use std::path::Path;
 
@@ -32,7 +31,7 @@ pub struct RecordOptions<'a> {
     pub mode: Mode,
     /// Decide, but write nothing.
     pub dry_run: bool,
-    /// Where checkpoints are kept, if they are used.
+    /// The directory of checkpoints, if they are used.
     pub checkpoints: Option<&'a CacheDir>,
     /// Progress callback for long reads.
     pub observer: Option<ProgressObserver>,
@@ -133,7 +132,7 @@ fn catch_up(path: &Path, options: &mut RecordOptions<'_>) -> Result<(), LogError
     if let Ok(Some(opening)) = log.opening() {
         Checkpoint::of(home, &log, &opening);
     }
-    // Waiting for a lock begins anew.
+    // Waiting for the next lock starts from zero.
     options.waiter.starts();
     Ok(())
 }

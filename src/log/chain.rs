@@ -1,6 +1,5 @@
-//! The chain: each line's hash covers the hash before it, its own bytes and its note's digest.
-//!
-//! Owns the arithmetic of the chain (SHA-256, FIPS 180-4). Must not know what a line says.
+//! The hash chain: each line's hash covers the hash before it, its own bytes and its note's digest.
+//! SHA-256 is that of FIPS 180-4.
 
 use sha2::block_api::compress256;
 use sha2::{Digest as _, Sha256};
@@ -12,8 +11,8 @@ pub(super) fn digest(bytes: &[u8]) -> Hash {
     Hash::from_bytes(Sha256::digest(bytes).into())
 }
 
-/// The hash of a line: of the hash before it (nothing for the first line), the line's bytes before
-/// `,"hash":"`, and its note's digest (nothing where there is none), joined by line feeds.
+/// The hash of a line: the hash before it (empty for the first line), the line's bytes before
+/// `,"hash":"`, and its note's digest (empty if there is no note), joined by line feeds.
 pub(super) fn link(previous: Option<&Hash>, hashed: &[u8], note: Option<&Hash>) -> Hash {
     let mut sha = Sha256::new();
     if let Some(previous) = previous {
@@ -28,7 +27,7 @@ pub(super) fn link(previous: Option<&Hash>, hashed: &[u8], note: Option<&Hash>) 
     Hash::from_bytes(sha.finalize().into())
 }
 
-/// True where the hash of a line is this one.
+/// True if this is the hash of a line.
 #[inline]
 pub(super) fn is_linked(
     previous: Option<&Hash>,
@@ -44,14 +43,14 @@ pub(super) fn is_linked(
 
 /// A block of SHA-256.
 const BLOCK: usize = 64;
-/// The message of most lines fits into so many.
+/// The message of most lines has at most this many blocks.
 const BLOCKS: usize = 5;
 
-/// The words of the hash of a line whose message fits a small buffer, as most do: laid out and padded
-/// there, it is handed to the compression in one piece, without a hasher's own buffering.
+/// The hash of a line whose message fits a small buffer, as most do: it is padded there and passed
+/// to the compression function in one piece, without a hasher's buffering.
 #[inline]
 fn link_short(previous: &Hash, hashed: &[u8], note: Option<&Hash>) -> Option<[u32; 8]> {
-    /// What FIPS 180-4 puts behind a message: one bit, zeros, and its length in bits.
+    /// The padding of FIPS 180-4: a one bit, zeros, and the length in bits.
     const MARK: u8 = 0x80;
     const LENGTH_BYTES: usize = 8;
     const START: [u32; 8] = [

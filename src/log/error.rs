@@ -16,7 +16,7 @@ pub enum Code {
     Length,
     /// Its number is not the next one.
     Seq,
-    /// It was recorded before the line ahead of it.
+    /// It was recorded before the previous line.
     Time,
     /// Its hash is not that of its bytes and the hash before it.
     Hash,
@@ -55,10 +55,10 @@ pub enum LogError {
     /// There is no file.
     #[error("there is no log at {}", path.display())]
     NotFound {
-        /// Where it was looked for.
+        /// The path that was tried.
         path: PathBuf,
     },
-    /// A directory, a pipe, a device, or a file of somebody else's.
+    /// A directory, a pipe, a device, or another user's file.
     #[error("{} is not a ledger: {what}", path.display())]
     NotALedger {
         /// Which.
@@ -101,10 +101,10 @@ pub enum LogError {
     LockTimeout {
         /// Which file.
         path: PathBuf,
-        /// Who, where the system says.
+        /// The process, if the system tells.
         holder: Option<Holder>,
     },
-    /// The file system knows no locks, so that nothing can be written safely.
+    /// The file system has no locks, so nothing can be written safely.
     #[error("cannot lock {}: {source}", path.display())]
     CannotLock {
         /// Which file.

@@ -1,7 +1,4 @@
-//! Opening and locking files.
-//!
-//! Owns how a log is opened (never hanging, regular files only) and how its lock is waited for. Must
-//! not know lines.
+//! Opening and locking files: never blocking, regular files only, with a time limit for the lock.
 
 use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -29,22 +26,22 @@ impl fmt::Display for Holder {
     }
 }
 
-/// A lock that somebody else holds, asked about again and again. The log keeps no clock: how long to
-/// pause and when to give up is the caller's.
+/// Retries for a lock that another process has. The caller decides about pauses and the time limit,
+/// since the log reads no clock.
 pub trait LockWaiter {
-    /// Pauses a little; false gives up. `holder` finds out who holds the lock.
+    /// Pauses; false to stop. `holder` finds the process that has the lock.
     fn wait(&mut self, holder: &dyn Fn() -> Option<Holder>) -> bool;
 
-    /// Other work lies between the last wait and the next: how long it took does not count.
+    /// Other work happened since the last wait; its time does not count.
     fn starts(&mut self) {}
 
-    /// What time it is by now, once the lock is had; `None` where the clock stands still.
+    /// The current time after the lock was granted; `None` if the clock is fixed.
     fn now(&mut self) -> Option<Timestamp> {
         None
     }
 }
 
-/// Does not wait: an operation on a locked log fails at once.
+/// Does not wait: an operation on a locked log fails immediately.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NoWait;
 
@@ -117,7 +114,7 @@ pub(super) fn io_error(path: &Path, action: &'static str, source: io::Error) -> 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Locked {
     Yes,
-    /// The file system knows no locks.
+    /// The file system has no locks.
     Unsupported,
 }
 
@@ -175,8 +172,8 @@ fn is_unsupported(error: &io::Error) -> bool {
     }
 }
 
-/// True where the path still names this open file. A log that was moved away or replaced while we
-/// waited for its lock must not be written.
+/// True if the path still names this open file. A log that was moved or replaced during the wait
+/// for its lock must not be written.
 pub(super) fn is_still_named(file: &File, path: &Path) -> Result<bool, LogError> {
     let opened = file
         .metadata()

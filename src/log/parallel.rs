@@ -62,11 +62,11 @@ impl ScanPlan {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Segment<'f> {
     pub(super) file: &'f File,
-    /// The line ahead of it, which was checked.
+    /// The line before it, which was checked.
     pub(super) from: Option<LogPosition>,
     /// Where it ends.
     pub(super) end: u64,
-    /// What is asked of its lines.
+    /// The checks for its lines.
     pub(super) checks: LineChecks,
 }
 
@@ -125,11 +125,11 @@ impl Segment<'_> {
 struct ParallelScan<'f, F, E> {
     segment: Segment<'f>,
     block: u64,
-    /// How many blocks somebody has taken.
+    /// The number of blocks that workers have taken.
     claimed: AtomicU64,
-    /// The block that is handed on next. Changes only under the baton's lock.
+    /// The block to be delivered next. Changes only under the lock of the sink.
     turn: AtomicU64,
-    /// True where nothing more is handed on.
+    /// True if nothing more is delivered.
     over: AtomicBool,
     baton: Mutex<OrderedSink<F, E>>,
     passed: Condvar,
@@ -148,7 +148,7 @@ where
     E: Send,
 {
     fn run(&self) {
-        // However this ends, nobody waits for it any longer.
+        // However this ends, no worker waits for it any longer.
         let _leaving = WorkerGuard(self);
         let mut bytes = Vec::new();
         let mut room = EntryBuffers::default();
@@ -197,7 +197,7 @@ where
         }
     }
 
-    /// The baton, once every block ahead of this one was handed on; `None` where nothing more is.
+    /// The sink, once every earlier block was delivered; `None` if nothing more is.
     fn wait_for(&self, index: u64) -> Option<MutexGuard<'_, OrderedSink<F, E>>> {
         /// About as long as it takes to be woken: a turn that comes sooner is cheaper to wait for.
         const SPINS: u32 = 1000;
@@ -222,8 +222,8 @@ impl<F, E> OrderedSink<F, E>
 where
     F: FnMut(&Entry<'_>, LineSpan) -> Result<(), E>,
 {
-    /// Hands on what was checked of a block, if it follows what was handed on ahead of it. True where
-    /// the next block may follow.
+    /// Delivers the checked lines of a block, if it follows what was delivered before. True if the
+    /// next block may follow.
     fn deliver(&mut self, checked: &mut Checked<'_>, checks: LineChecks) -> bool {
         if let Some(covered) = &checked.first {
             let follows = checked.entries.first().is_some_and(|first| {
@@ -256,14 +256,14 @@ where
     }
 }
 
-/// Ends the waiting of the others where a worker ends in the middle, by a panic.
+/// Wakes the other workers if a worker panics.
 struct WorkerGuard<'r, 'f, F, E>(&'r ParallelScan<'f, F, E>);
 
 impl<F, E> Drop for WorkerGuard<'_, '_, F, E> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.over.store(true, Ordering::Relaxed);
-            // Whoever looked before this and waits since must be waiting already.
+            // A worker that checked before this must already be waiting.
             drop(self.0.baton.lock());
             self.0.passed.notify_all();
         }

@@ -1,6 +1,4 @@
-//! Sound logs for tests, made line by line.
-//!
-//! Owns what stands in them. Must not know what is tried on them.
+//! Valid logs for tests, made line by line.
 
 use std::path::Path;
 
@@ -28,8 +26,8 @@ pub(super) struct Made {
 }
 
 impl Made {
-    /// The next line: the first says what the ledger is, all others deposit. A note is about as long as
-    /// asked for; none where that is nothing.
+    /// The next line: the first describes the ledger, all others are deposits. A note has about
+    /// this length; none for zero.
     pub(super) fn push(&mut self, note_bytes: usize, more: bool) {
         let seq = as_u64(self.starts.len());
         let event = if seq == 0 {

@@ -1,8 +1,7 @@
-//! A read model in SQLite: made, brought forward and made again.
+//! The SQLite mirror: created, updated and made again.
 //!
-//! Owns the file: which are ours and which are somebody else's, and that the position in the log
-//! stands in the same transaction as the rows, so that each event is in there once whatever is killed
-//! when. Must not know what the rows are.
+//! The position in the log is stored in the same transaction as the rows, so that each event is in
+//! it exactly once, whatever is killed.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -36,18 +35,18 @@ pub struct Database {
     connection: Connection,
     at: Option<SavedPosition>,
     rows_pending: PendingRows,
-    /// All that is in there is thrown away by the next transaction.
+    /// The next transaction removes all rows.
     anew: bool,
     /// Events since the last commit.
     pending: u64,
 }
 
-/// What came of bringing a read model forward.
+/// The result of an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progressed {
     /// How many events were added.
     pub added: u64,
-    /// False where it was stopped before the log's end.
+    /// False if it was stopped before the log's end.
     pub to_the_end: bool,
 }
 
@@ -69,20 +68,20 @@ impl From<ProjectionError> for FollowError {
 }
 
 impl Database {
-    /// True where no read model is yet: no file, or an empty one.
+    /// True if there is no mirror yet: no file, or an empty one.
     ///
     /// # Errors
-    /// [`ProjectionError::NotOurs`] where the file is something else, [`ProjectionError::Io`].
+    /// [`ProjectionError::NotOurs`] if the file is something else, [`ProjectionError::Io`].
     pub fn is_new(path: &Path) -> Result<bool, ProjectionError> {
         identify(path)
     }
 
-    /// Opens a read model of this ledger, or starts one where no file is. `anew` throws away what
-    /// is in it, of whatever ledger, once the log is read. Waits as long as `patience` for others
-    /// who write to the file.
+    /// Opens a mirror of this ledger, or creates one if there is no file. `anew` discards its
+    /// content, of any ledger, once the log is read. Waits up to `patience` for other writers of
+    /// the file.
     ///
     /// # Errors
-    /// [`ProjectionError::NotOurs`] where the file is something else,
+    /// [`ProjectionError::NotOurs`] if the file is something else,
     /// [`ProjectionError::OtherLedger`], [`ProjectionError::OtherVersion`],
     /// [`ProjectionError::InUse`], [`ProjectionError::Sqlite`].
     pub fn open(
@@ -143,11 +142,11 @@ impl Database {
         self.at
     }
 
-    /// Adds every event that the follower hands on. `go_on` is told of the bytes of the log that
-    /// were read, and may stop it: what is in there then is a whole prefix of the log.
+    /// Adds every event of the subscription. `go_on` gets the number of bytes read and can stop it;
+    /// the mirror then has a whole prefix of the log.
     ///
     /// # Errors
-    /// What the log or the file says. Nothing was changed since the last commit then.
+    /// The error of the log or of the file. Then nothing changed since the last commit.
     pub fn bring(
         &mut self,
         follower: &mut Subscription,
@@ -195,9 +194,9 @@ impl Database {
         Ok(Progressed { added, to_the_end })
     }
 
-    /// Leaves the file in one piece, as far as nobody else reads in it.
+    /// Leaves a single file, unless another process is reading it.
     pub fn close(self) {
-        // Where somebody does, the next one sees to it.
+        // If one is, the next run does it.
         let _ = self
             .connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
@@ -213,8 +212,8 @@ impl Database {
         }
     }
 
-    /// Starts a transaction, and says which event is the last that is in there: somebody else may
-    /// have brought the file further meanwhile.
+    /// Starts a transaction, and returns the last event in the mirror: another process may have
+    /// updated it meanwhile.
     fn begin(&mut self) -> Result<Option<SavedPosition>, ProjectionError> {
         if identity(&self.path) != self.identity {
             return Err(ProjectionError::Gone {
@@ -243,7 +242,7 @@ impl Database {
         Ok(stored)
     }
 
-    /// True where this event is in there already.
+    /// True if this event is already in it.
     fn is_there(
         &self,
         entry: &Entry<'_>,
@@ -300,7 +299,7 @@ impl Database {
         }
     }
 
-    /// The last event that the file says is in there.
+    /// The last event according to the file.
     fn stored(&self) -> Result<Option<SavedPosition>, ProjectionError> {
         let row = self
             .connection
@@ -328,7 +327,7 @@ impl Database {
         }
     }
 
-    /// Reads what must be known of the tables to go on in them.
+    /// Reads what is needed to continue in the tables.
     fn load(&mut self) -> rusqlite::Result<()> {
         let mut rows_pending = PendingRows::default();
         let scale = |row: &rusqlite::Row<'_>, column| -> rusqlite::Result<Scale> {
@@ -366,13 +365,13 @@ impl Database {
         self.connection.query_row(sql, [], |row| row.get(0))
     }
 
-    /// Makes the tables where there are none at all.
+    /// Creates the tables if there are none.
     fn create(&self) -> rusqlite::Result<()> {
         if self.number(TABLES)? > 0 {
             return Ok(());
         }
         self.connection.execute_batch("BEGIN IMMEDIATE")?;
-        // Somebody else may have been quicker.
+        // Another process may have been faster.
         let made = match self.number(TABLES) {
             Ok(0) => self.create_tables(),
             other => other.map(drop),
@@ -391,7 +390,7 @@ impl Database {
         self.connection.pragma_update(None, "user_version", VERSION)
     }
 
-    /// Drops the tables and views that are ours, and leaves what somebody added.
+    /// Drops our tables and views, and leaves those that users added.
     fn clear(&mut self) -> rusqlite::Result<()> {
         self.rows_pending = PendingRows::default();
         let model = Connection::open_in_memory()?;
@@ -410,14 +409,14 @@ impl Database {
     }
 }
 
-/// Signs a file that is empty; true where it is signed then. An open database knows better than the
-/// file's first bytes: those of a run that was killed while it signed are taken back by the opening.
+/// Writes our application id to an empty file; true if it has it then. An open database is more
+/// reliable than the file's first bytes, because opening it undoes an interrupted write.
 fn claim(connection: &Connection) -> rusqlite::Result<bool> {
     let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i32>(0));
     if number("PRAGMA application_id")? == APPLICATION {
         return Ok(true);
     }
-    // Somebody else may be about to make one of theirs.
+    // Another program may be about to make one of its own.
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let (signed, tables) = (number("PRAGMA application_id")?, number(TABLES)?);
     if signed == 0 && tables == 0 {
@@ -433,7 +432,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // References say what belongs together. Rows are replaced as a whole here.
     connection.pragma_update(None, "foreign_keys", false)?;
-    // Readers are not kept out, and a commit that a power cut takes away is made again from the log.
+    // Readers are not blocked, and a commit lost in a power cut is made again from the log.
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "NORMAL")
 }

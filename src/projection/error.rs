@@ -55,7 +55,7 @@ pub enum ProjectionError {
         /// What SQLite said.
         source: Box<rusqlite::Error>,
     },
-    /// The file is no longer where it was: what is written would be lost.
+    /// The file is no longer at its path: what is written would be lost.
     #[error("{} was moved or removed meanwhile", path.display())]
     Gone {
         /// Where it was.

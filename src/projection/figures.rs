@@ -1,11 +1,10 @@
-//! Figures as a table keeps them: exact text, and beside it a whole number of minor units.
+//! Figures in tables: exact text, and an integer of minor units.
 //!
-//! Owns the arithmetic between the two. Must not know tables. What does not fit a whole number of 64
-//! bits has none: it is never rounded or wrapped.
+//! A figure that does not fit in 64 bits has no integer: it is never rounded or wrapped.
 
 use crate::money::{Balance, Scale};
 
-/// A figure in units of the last digit of `scale`; `None` where that is no whole number of 64 bits.
+/// A figure in units of the last digit of `scale`; `None` if that is not an integer of 64 bits.
 pub(super) fn minor(figure: Balance, scale: Scale) -> Option<i64> {
     let step = factor(Scale::FINEST)?.checked_div(factor(scale)?)?;
     let billionths = figure.billionths();
@@ -35,7 +34,7 @@ pub(super) fn exact(text: &str) -> Option<Balance> {
     Some(Balance::from_billionths(billionths))
 }
 
-/// What is put behind a text of one scale to make it one of a finer scale.
+/// The zeros to append to a text to increase its scale.
 pub(super) fn padding(from: Scale, to: Scale) -> String {
     let point = if from == Scale::WHOLE { "." } else { "" };
     let zeros = usize::from(to.digits().saturating_sub(from.digits()));

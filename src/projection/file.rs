@@ -1,6 +1,4 @@
-//! Files that are ours and those that are not.
-//!
-//! Owns what a read model's file is told by, and how one is made. Must not know what is in it.
+//! Recognizes our files and creates new ones.
 
 use std::fs::OpenOptions;
 use std::io::{self, Read as _};
@@ -15,8 +13,8 @@ pub(super) const APPLICATION: i32 = 0x4c44_4752;
 /// What a database is that is not signed so.
 pub(super) const SOMEBODY_ELSES: &str = "a database of somebody else's";
 
-/// Finds out by its first bytes whether a file is one of ours, before anything opens it that could
-/// change it; true where there is nothing yet.
+/// Decides by its first bytes whether a file is ours, before opening it could change it; true if
+/// there is nothing yet.
 pub(super) fn identify(path: &Path) -> Result<bool, ProjectionError> {
     const MAGIC: &[u8] = b"SQLite format 3\0";
     let not_ours = |what| ProjectionError::NotOurs {

@@ -1,8 +1,8 @@
-//! Read models: what others keep of a log, and how far they have come in it.
+//! Copies of a log for other programs, and their positions.
 //!
-//! Owns the [`Cursor`], a file that says up to which event somebody was told, and the [`Database`], a
-//! SQLite file with the events and what they add up to as tables. Both can be thrown away and made
-//! again; neither the log nor the rules know of them. Must not know clap, printing or the clock.
+//! The [`Cursor`] is a file with the last delivered event, the [`Database`] a SQLite file with
+//! events and balances as tables. Both can be deleted and made again. Must not depend on clap,
+//! printing or the clock.
 
 mod cursor;
 #[cfg(feature = "sqlite")]

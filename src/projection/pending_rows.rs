@@ -1,8 +1,4 @@
-//! What is known of the tables while they are written: scales, and what is to be written before the
-//! next commit.
-//!
-//! Owns which figures have grown finer, and the changes that were not written yet. Must not
-//! know SQL.
+//! The state of the tables while they are written: scales, and rows that wait for the next commit.
 
 use std::collections::BTreeMap;
 
@@ -31,11 +27,11 @@ impl HeldAccounts {
 /// By how much an account changed on each day.
 pub(super) type DailyChanges = BTreeMap<Box<str>, Balance>;
 
-/// What is to be written of an account before the next commit, besides its own row. It waits so that
-/// rows that lie together are written together.
+/// What must be written for an account before the next commit, besides its own row. It waits so
+/// that neighbouring rows are written together.
 #[derive(Debug, Default)]
 pub(super) struct PendingRow {
-    /// Events, by how much each changed the balance, and the balance behind it.
+    /// Events, their changes of the balance, and the balance after each.
     pub(super) changes: Vec<(u64, Balance, Balance)>,
     pub(super) days: DailyChanges,
 }
@@ -50,7 +46,7 @@ pub(super) struct PendingRows {
 }
 
 impl PendingRows {
-    /// The day in which a moment lies, `2026-11-23`.
+    /// The day of a moment, `2026-11-23`.
     pub(super) fn day(&mut self, zone: &Zone, at: Timestamp) -> Box<str> {
         if let Some((period, label)) = &self.today
             && (period.first..=period.last).contains(&at)
@@ -62,7 +58,7 @@ impl PendingRows {
         label
     }
 
-    /// The scale of a currency's whole numbers; as fine as ISO 4217 has it where there are none yet.
+    /// The scale of a currency's integers; that of ISO 4217 if there are none yet.
     pub(super) fn scale(&self, currency: Option<Currency>) -> Scale {
         let minor = currency.and_then(Currency::minor_digits);
         let known = self.currencies.get(&currency).copied();
@@ -83,7 +79,7 @@ impl PendingRows {
         }
     }
 
-    /// Takes what is to be written, in the order in which it lies in the tables.
+    /// Takes the waiting rows, in the order of the tables.
     pub(super) fn take_pending(&mut self) -> Vec<(String, PendingRow)> {
         let mut pending: Vec<_> = self.pending.drain().collect();
         pending.sort_by(|(one, _), (other, _)| one.cmp(other));

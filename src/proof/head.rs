@@ -53,7 +53,7 @@ impl fmt::Display for TreeHead {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum SignatureLine {
     Ssh(SshSignature),
-    /// A signature of another kind, for instance a witness's: kept, and otherwise ignored.
+    /// A signature of another kind, such as a witness's: kept, but ignored.
     Other {
         name: String,
         /// The key id and the signature.

@@ -98,7 +98,7 @@ struct Watched {
     path: Vec<TreeHash>,
 }
 
-/// The root of a tree and the proof that was asked for.
+/// The root of a tree and the requested proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TreeProof {
     /// The root of the whole tree.
@@ -203,7 +203,7 @@ impl TreeBuilder {
         Some(from_right.fold(last, |right, left| TreeHash::of_node(left.root, right)))
     }
 
-    /// The root and the path; none if the line or the older size lies beyond the tree.
+    /// The root and the path; `None` if the line or the older size is beyond the tree.
     pub fn finish(mut self) -> Option<TreeProof> {
         let mut right = self.subtrees.pop()?;
         while let Some(left) = self.subtrees.pop() {

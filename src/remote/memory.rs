@@ -1,7 +1,7 @@
 //! An engine in memory with faults, for tests.
 //!
-//! Owns the faults that can be injected: answers that are lost before or after the commit, requests
-//! that arrive late, other writers, stale heads, rollbacks, holes, replicas that are behind.
+//! The faults: answers lost before or after the commit, late requests, other writers, stale heads,
+//! rollbacks, holes, lagging replicas.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -27,7 +27,7 @@ pub(crate) enum Fault {
     Full,
     /// Another writer's append arrives first.
     Overtaken(Vec<u8>),
-    /// The head is that of a leader that was deposed, so many appends ago.
+    /// The head is that of a deposed leader, this many appends ago.
     StaleHead(u64),
     /// No connection.
     Unreachable,

@@ -1,9 +1,8 @@
-//! The local mirror: an ordinary log file with what an engine has, brought up to date by fetching what
-//! is new.
+//! The local mirror: an ordinary log file with an engine's content, updated by fetching what is
+//! new.
 //!
-//! Owns the mirror's directory: the log, its position, its lock, and the bytes of an append whose
-//! outcome is unknown. It is a cache: it may be deleted at any time and nothing in it is synced. Must
-//! not know what a line says.
+//! Its directory contains the log, its position, its lock, and the bytes of an append whose outcome
+//! is unknown. It is a cache: it may be deleted at any time, and nothing in it is synced.
 
 mod files;
 mod position;
@@ -25,8 +24,8 @@ use files::{Directory, PAUSE, io_error};
 /// replica may have them.
 const FETCHES: u32 = 5;
 
-/// Checks that an append continues the chain: the last line before it (empty for the first append), and
-/// the append's lines. The error says what is wrong.
+/// Checks that an append continues the chain: the last line before it (empty for the first append),
+/// and the append's lines. Returns a message if it does not.
 pub type ChainCheck<'c> = dyn FnMut(&[u8], &[u8]) -> Result<(), String> + 'c;
 
 /// The mirror of one log, locked for this process.
@@ -103,8 +102,8 @@ impl Mirror {
         &self.synced
     }
 
-    /// Brings the mirror up to the engine's head. `head` is a head that was asked for before the mirror
-    /// was opened.
+    /// Updates the mirror to the engine's head. `head` is a head that was requested before the
+    /// mirror was opened.
     ///
     /// # Errors
     /// [`StoreError`]; the mirror keeps what was fetched and checked before.
@@ -241,8 +240,9 @@ impl Mirror {
         }
     }
 
-    /// Appends lines that were decided on the mirror's end, settles a lost answer, and adds them to the
-    /// mirror. If the outcome stays unknown, the lines are kept for [`Mirror::settle_kept`].
+    /// Appends lines that were decided on the mirror's end, settles a lost answer, and adds the
+    /// lines to the mirror. If the outcome stays unknown, they are kept for
+    /// [`Mirror::settle_kept`].
     ///
     /// # Errors
     /// [`AppendError`].
@@ -286,11 +286,11 @@ impl Mirror {
         self.save()
     }
 
-    /// Finds out what became of an append that an earlier command left unknown. Must be called before a
+    /// Settles an append whose outcome an earlier command left unknown. Must be called before a
     /// write is decided.
     ///
     /// # Errors
-    /// [`StoreError`] if it stays unknown; then it is kept on.
+    /// [`StoreError`] if it stays unknown; then it is kept.
     pub fn settle_kept(
         &mut self,
         store: &mut dyn Store,
@@ -317,7 +317,7 @@ impl Mirror {
         Ok(())
     }
 
-    /// True if the log goes as far as its position says and ends in the last append.
+    /// True if the log reaches its recorded position and ends with the last append.
     fn is_sound(&self) -> Result<bool, StoreError> {
         if self.length()? < self.synced.bytes {
             return Ok(false);

@@ -1,7 +1,7 @@
 //! Replicated engines: a log whose bytes are in a NATS JetStream stream or in a PostgreSQL table.
 //!
-//! Owns the [`Store`] trait, addresses and secrets, the settling of lost answers, and the local
-//! mirror. Must not depend on rules, printing or a clock: the caller brings a [`Clock`].
+//! The [`Store`] trait, addresses and secrets, the settling of lost answers, and the local mirror.
+//! Must not depend on rules, printing or a clock: the caller passes a [`Clock`].
 
 #[cfg(test)]
 pub(crate) mod memory;

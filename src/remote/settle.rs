@@ -1,7 +1,8 @@
 //! Appends whose answer may get lost.
 //!
-//! Owns the rule that makes a repeated append safe: the same bytes on the same position can be recorded
-//! at most once, so they are sent again until the position shows what became of them. Knows no engine.
+//! The rule that makes a repeated append safe: the same bytes at the same position can be recorded
+//! at most once, so they are sent again until the position shows the outcome. Independent of the
+//! engine.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -99,7 +100,7 @@ fn attempt(
         // The position is taken, perhaps by these bytes. Or it is only proposed to be: then it is not
         // to be seen yet.
         Err(AppendError::Conflict) => None,
-        // This attempt was refused, which says nothing about the earlier one.
+        // This attempt was refused, which does not decide about the earlier one.
         Err(AppendError::NotRecorded(error)) => Some(error),
     };
     match look(store, expected, lines, until)? {

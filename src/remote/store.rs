@@ -1,6 +1,5 @@
-//! The interface of an engine: where a log's bytes are if they are not in a local file.
-//!
-//! Owns the [`Store`] trait, its values and the room's error. Must not know what a line says.
+//! The interface of an engine, where a log's bytes are if not in a local file: the [`Store`] trait,
+//! its values and errors.
 
 use std::fmt;
 use std::io;
@@ -19,7 +18,7 @@ pub trait Clock: Send + Sync {
     fn pause(&self, time: Duration);
 }
 
-/// The moment at which an operation gives up. A value: reading the clock is up to [`Clock`].
+/// The moment at which an operation stops. It is a value; only a [`Clock`] reads the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadline(Instant);
 

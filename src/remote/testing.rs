@@ -94,8 +94,8 @@ pub(super) fn assert_recorded_once(log: &[u8], names: &[String]) {
     assert_eq!(text.lines().count(), names.len());
 }
 
-/// A program that the tests need: named by a variable, else found on the path or in one of these
-/// directories. If it is missing the test is skipped, unless `LEDGER_ENGINES=required`.
+/// A program that the tests need: from a variable, the path or one of these directories. If it is
+/// missing the test is skipped, unless `LEDGER_ENGINES=required`.
 pub(super) fn program(variable: &str, name: &str, directories: &[PathBuf]) -> Option<PathBuf> {
     if let Some(path) = std::env::var_os(variable) {
         return Some(path.into());
@@ -127,7 +127,7 @@ pub(super) fn free_port() -> u16 {
 pub(super) struct Running(pub(super) Child);
 
 impl Running {
-    /// Waits for a line of its output with this text, and goes on reading what follows.
+    /// Waits for a line of its output with this text, and continues to read its output.
     pub(super) fn wait_for(output: impl Read + Send + 'static, text: &str) {
         let mut lines = BufReader::new(output).lines();
         let mut seen = String::new();

@@ -1,7 +1,7 @@
 //! Addresses of logs on engines: `nats://`, `tls://` and `postgres://`.
 //!
-//! Owns their grammar and the rule that no secret leaves the machine unprotected by accident. Reads no
-//! environment: secrets from there are passed in. Messages never quote a value.
+//! A secret is never sent unprotected by accident, and messages never quote a value. Must not read
+//! the environment: secrets from there are passed in.
 
 use std::fmt;
 use std::net::IpAddr;

@@ -1,4 +1,4 @@
-//! What lies between two moments.
+//! The difference between two moments.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,9 @@ use crate::money::{Balance, Currency, Scale};
 pub struct AccountDiff {
     /// Its name.
     pub account: String,
-    /// Its balance at the one; zero where it was not there.
+    /// The first balance; zero if the account did not exist.
     pub from: Balance,
-    /// Its balance at the other; zero where it is not there.
+    /// The second balance; zero if the account does not exist.
     pub to: Balance,
     /// `to` less `from`.
     pub change: Balance,
@@ -22,11 +22,11 @@ pub struct AccountDiff {
     pub scale: Scale,
 }
 
-/// The accounts that differ between two states, sorted by name: another balance, or there in only
+/// The accounts that differ between two states, sorted by name: with another balance, or in only
 /// one of them.
 ///
 /// # Errors
-/// [`Overflow::Change`] where a difference does not fit.
+/// [`Overflow::Change`] if a difference does not fit.
 pub fn diff(from: &State, to: &State) -> Result<Vec<AccountDiff>, Overflow> {
     let names: BTreeSet<&str> = [from, to]
         .into_iter()

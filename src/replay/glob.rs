@@ -2,7 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// A pattern: `*` is any run of characters, `:` among them, `?` any one; all else is itself.
+/// A pattern: `*` matches any characters including `:`, `?` exactly one; other characters match
+/// themselves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Glob(Vec<char>);
 
@@ -12,15 +13,15 @@ impl Glob {
         Glob(text.nfc().collect())
     }
 
-    /// True where the text is a pattern and not just a name.
+    /// True if the text is a pattern and not just a name.
     pub fn is_pattern(text: &str) -> bool {
         text.contains(['*', '?'])
     }
 
-    /// True where the whole name fits.
+    /// True if the whole name matches.
     ///
-    /// Only the last `*` is ever widened: what an earlier one takes more could only take from a
-    /// later one, which takes anything. So the steps are at most pattern times name.
+    /// Only the last `*` is ever extended: what an earlier one could match in addition, the last
+    /// one can match too. So there are at most pattern times name steps.
     pub fn matches(&self, name: &str) -> bool {
         let mut pattern = self.0.as_slice();
         let mut rest = name.chars();

@@ -1,7 +1,7 @@
-//! What came in, what went out and what was there in the end, a period a row.
+//! Money in, money out and closing balance per period.
 //!
-//! Owns what "in" and "out" mean for a set of accounts: what crosses the border of the set. A transfer
-//! between two of its accounts is neither. Periods are the time room's, figures are exact.
+//! In and out count only money that enters or leaves the selected accounts; a transfer between two
+//! of them is neither.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::time::{Period, Step, Timestamp, Zone};
 
 use super::{AccountFilter, Bound, Cutoff};
 
-/// More rows than this nobody reads: with days, two hundred years.
+/// The maximum number of rows: with days, two hundred years.
 const MOST_PERIODS: usize = 75_000;
 
 /// Why there is no report.
@@ -24,7 +24,7 @@ pub enum ReportError {
     /// A figure that does not fit.
     #[error(transparent)]
     Overflow(#[from] Overflow),
-    /// A first or last event that lies very far from the others.
+    /// A first or last event that is very far from the others.
     #[error("from {first} to {last} there are more than {most} rows")]
     TooManyPeriods {
         /// The first period, by name.
@@ -43,8 +43,8 @@ pub struct ReportOptions {
     pub zone: Zone,
     /// How long a period is.
     pub step: Step,
-    /// True where a reversal is taken back from the side of what it undoes: an undone deposit then
-    /// makes what came in less, and not what went out more.
+    /// True if a reversal reduces the side of the event it reverses: a reversed deposit then
+    /// reduces money in instead of increasing money out.
     pub net: bool,
 }
 
@@ -78,7 +78,7 @@ struct Bucket {
 pub struct ReportSection {
     /// Of what.
     pub currency: Option<Currency>,
-    /// What was there before the first row; in the end where there is none.
+    /// The balance before the first row; the final balance if there is none.
     pub opening: Balance,
     /// What came in over all rows.
     pub incoming: Balance,
@@ -124,10 +124,10 @@ impl Report {
         }
     }
 
-    /// Takes an entry in the log's order, with the state behind it and whether it counted.
+    /// Takes an entry in the order of the log, with the state after it and whether it counts.
     ///
     /// # Errors
-    /// [`Overflow::Total`] where a sum does not fit.
+    /// [`Overflow::Total`] if a sum does not fit.
     pub fn take(
         &mut self,
         entry: &Entry<'_>,
@@ -305,7 +305,7 @@ impl Report {
     }
 
     /// The first period of the rows, and the first microsecond of the last: those with events, and
-    /// from the moment on that was asked for also empty ones. `None` where no event is shown.
+    /// empty ones from the requested moment on. `None` if no event is shown.
     fn stretch(&self, buckets: &BTreeMap<Timestamp, Bucket>) -> Option<(Period, Timestamp)> {
         let shown = || buckets.values().filter(|bucket| bucket.events > 0);
         let first = match self.cutoff.since {

@@ -16,10 +16,10 @@ pub struct Total {
     pub scale: Scale,
 }
 
-/// Adds up accounts, a total a currency, sorted, that of no currency first.
+/// Adds up accounts, one total per currency, sorted, without currency first.
 ///
 /// # Errors
-/// [`Overflow::Total`] where a sum does not fit.
+/// [`Overflow::Total`] if a sum does not fit.
 pub fn totals<'a>(accounts: impl Iterator<Item = &'a Account>) -> Result<Vec<Total>, Overflow> {
     let mut sums: BTreeMap<Option<Currency>, Total> = BTreeMap::new();
     for account in accounts {

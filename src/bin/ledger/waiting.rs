@@ -1,9 +1,8 @@
-//! Waiting: until the log changes, until standard output takes more, until a command has run, until
-//! a pause is over, and never longer than until somebody wants an end to it.
+//! Waiting: until the log changes, until standard output accepts more, until a command ends, or for
+//! a pause, and never longer than until the user ends the program.
 //!
-//! Owns the signals that mean the end, the file's change notice, and the programs that are run on
-//! the way. Must not know what is waited for. Between two looks nothing is lost: where no notice
-//! comes, one looks again after a while.
+//! Between two checks nothing is lost: without a change notification, the log is checked again
+//! after a while.
 
 use std::io;
 use std::path::Path;
@@ -21,15 +20,15 @@ mod platform;
 #[path = "waiting/unix.rs"]
 mod platform;
 
-/// A line that is no longer than this is taken whole or not at all.
+/// A line up to this length is written completely or not at all.
 const ATOMIC: usize = 4096;
-/// How long a command that was told to end may take for it.
+/// The time a command has to end after a request to do so.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// Waits on behalf of a command that follows the log.
 pub(crate) struct Waiting {
     platform: platform::Waiting,
-    /// Whether anybody reads standard output is of interest.
+    /// Whether to check that standard output has a reader.
     prints: bool,
 }
 
@@ -43,7 +42,7 @@ impl Waiting {
         })
     }
 
-    /// Whether it is time to end: a signal came, or nobody reads any more.
+    /// Whether to end: a signal came, or the reader closed the pipe.
     pub(crate) fn is_over(&self) -> bool {
         self.platform.is_over()
     }
@@ -54,7 +53,7 @@ impl Waiting {
         self.platform.wait(most, self.prints);
     }
 
-    /// Waits so long. False where it is time to end.
+    /// Waits this long. False if it is time to end.
     pub(crate) fn pause(&mut self, time: Duration) -> bool {
         let deadline = Deadline::after(time);
         while !self.is_over() && !deadline.is_over() {
@@ -63,8 +62,8 @@ impl Waiting {
         !self.is_over()
     }
 
-    /// Has a line of so many bytes printed once standard output takes it. `None` where it is time
-    /// to end instead.
+    /// Prints a line of this many bytes once standard output accepts it. `None` if it is time to
+    /// end instead.
     pub(crate) fn print<T>(&mut self, bytes: usize, print: impl FnOnce() -> T) -> Option<T> {
         self.platform.wait_for_room();
         if self.is_over() {
@@ -73,15 +72,15 @@ impl Waiting {
         if bytes <= ATOMIC {
             return Some(print());
         }
-        // This may come to a halt in its middle, where only the signal itself helps.
+        // A write of this size can block in the middle, where only the signal itself helps.
         self.platform.let_signals_end(true);
         let printed = (!self.is_over()).then(print);
         self.platform.let_signals_end(false);
         printed
     }
 
-    /// Runs a command with something on its standard input. `None` where it was time to end, and
-    /// the command was told so.
+    /// Runs a command with text on its standard input. `None` if it was time to end and the command
+    /// was told to end.
     pub(crate) fn run(
         &mut self,
         command: &mut Command,
@@ -121,11 +120,11 @@ fn feed(mut stdin: impl io::Write + Send + 'static, input: Vec<u8>) {
         let _ = stdin.write_all(&input);
         return;
     }
-    // Not joined: a command may leave somebody behind who holds the pipe and never reads.
+    // Not joined: a command can leave a process behind that keeps the pipe open and never reads.
     let _ = std::thread::Builder::new().spawn(move || stdin.write_all(&input));
 }
 
-/// Asks for the lock for a moment only: whoever follows the log looks again anyway.
+/// Requests the lock for a moment only, because a follower tries again anyway.
 pub(crate) struct BriefLockWait<'w> {
     waiting: &'w Waiting,
     tries: u32,

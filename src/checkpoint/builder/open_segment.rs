@@ -1,6 +1,4 @@
-//! The stretch that is being filled.
-//!
-//! Owns what is to be known of its events without reading them again. Must not know when it is full.
+//! The segment that is being filled, with everything that must be known about its events.
 
 use hashbrown::HashMap;
 

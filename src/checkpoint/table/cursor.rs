@@ -1,6 +1,4 @@
-//! Going through a table in the order of its keys.
-//!
-//! Owns the way down from the root and from page to page. Must not know what records mean.
+//! Iteration over a table in the order of its keys.
 
 use std::sync::Arc;
 
@@ -42,8 +40,7 @@ impl<'t> TableCursor<'t> {
         Ok(cursor)
     }
 
-    /// Goes to the leaf in which a key lies or would lie, ahead of its first record that is not
-    /// before the key.
+    /// Moves to the leaf for a key, before its first record that is not less than the key.
     fn go_down(
         &mut self,
         mut at: PageRef,
@@ -83,7 +80,7 @@ impl<'t> TableCursor<'t> {
         }
     }
 
-    /// Goes on to the next record; false behind the last.
+    /// Moves to the next record; false after the last.
     pub(in crate::checkpoint) fn advance(&mut self) -> Result<bool, CheckpointError> {
         while let Some(step) = self.path.last_mut() {
             if step.rest().is_empty() {

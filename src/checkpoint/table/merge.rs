@@ -1,6 +1,4 @@
-//! Several tables become one.
-//!
-//! Owns the order. What becomes of records with the same key is the caller's.
+//! Merges several tables. The caller decides about records with equal keys.
 
 use super::TableCursor;
 use crate::checkpoint::CheckpointError;
@@ -20,7 +18,7 @@ pub(in crate::checkpoint) fn merge(
     }
     loop {
         if let [last] = standing.as_mut_slice() {
-            // Nothing is held against anything any longer.
+            // Nothing is compared any more.
             loop {
                 put(last.key(), last.value())?;
                 if !last.advance()? {

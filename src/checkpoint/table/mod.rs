@@ -1,10 +1,9 @@
-//! Sorted records in pages, in a stretch of a file that is written once.
+//! Sorted records in pages, in a segment of a file that is written once.
 //!
-//! Owns the form: leaves of `key length, value length, key, value`; above them pages of the same form
-//! whose values say where a page lies and what its digest is; one root, which whoever keeps the table
-//! holds. A page is only believed where its digest is the one that was pointed at (a Merkle tree), so
-//! that a byte that changed, a file that was cut, or a page of another table is seen when it is read.
-//! Must not know what records mean.
+//! Leaves contain `key length, value length, key, value`. Above them are pages of the same form
+//! whose values have the position and the digest of a page. The owner of the table keeps the root.
+//! A page is valid only if its digest is the expected one (a Merkle tree), so that a changed byte,
+//! a cut file or a page of another table is detected on reading.
 
 mod cursor;
 mod merge;
@@ -38,7 +37,7 @@ fn digest(page: &[u8]) -> PageDigest {
     whole.first_chunk().copied().unwrap_or_default()
 }
 
-/// Where a page lies, counted from the start of its table, and what it must be.
+/// The position of a page, relative to its table, and its digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct PageRef {
     offset: u64,
@@ -69,7 +68,7 @@ impl PageRef {
 #[serde(deny_unknown_fields)]
 pub(super) struct Root {
     page: PageRef,
-    /// Pages between the root and a record; 0 where the root is a leaf.
+    /// Pages between the root and a record; 0 if the root is a leaf.
     height: u8,
     /// How many records it holds.
     pub(super) records: u64,
@@ -85,14 +84,14 @@ impl Root {
     }
 }
 
-/// A table that is read where it lies.
+/// A table that is read in place.
 #[derive(Debug)]
 pub(super) struct Table {
     file: Arc<File>,
     /// Where in the file it starts.
     base: u64,
     root: Root,
-    /// Pages above the leaves that were looked at, by offset.
+    /// Inner pages that were read, by offset.
     inner: Mutex<HashMap<u64, Arc<[u8]>>>,
 }
 
@@ -128,7 +127,7 @@ impl Table {
         Ok(())
     }
 
-    /// A cursor ahead of the first record whose key is not before this one.
+    /// A cursor before the first record whose key is not less than this one.
     pub(super) fn seek(&self, key: &[u8]) -> Result<TableCursor<'_>, CheckpointError> {
         TableCursor::seek(self, key)
     }

@@ -1,6 +1,4 @@
 //! Writing a table from front to back: leaves as they fill, then the pages above them.
-//!
-//! Owns the order of pages. Must not know where they end up.
 
 use std::io::{self, Write};
 
@@ -50,7 +48,7 @@ impl<W: Write> TableWriter<W> {
         }
     }
 
-    /// Adds a record; its key is behind that of the last one.
+    /// Adds a record; its key must be greater than the last one's.
     pub(in crate::checkpoint) fn push(
         &mut self,
         key: &[u8],
@@ -108,7 +106,7 @@ impl<W: Write> TableWriter<W> {
         Ok(at)
     }
 
-    /// Writes what is open, and says how the table is read; hands back where it was written to.
+    /// Writes open pages, and returns the table's description and the writer.
     pub(in crate::checkpoint) fn finish(mut self) -> Result<(W, Root), CheckpointError> {
         let mut height = 0_usize;
         loop {

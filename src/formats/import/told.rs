@@ -1,7 +1,6 @@
-//! An event as a file tells it in our own words: a line of JSON, or what an export of ours wrote.
+//! An event in our own words: a line of JSON, or an event from our own export.
 //!
-//! Owns what becomes of those words, and by what such an event is known again. Must not know how they
-//! stand in the file.
+//! Must not depend on the format of the file.
 
 use std::collections::BTreeMap;
 
@@ -115,8 +114,8 @@ impl<'o> RequestBuilder<'o> {
         })
     }
 
-    /// A key of what the event says. One that was recorded elsewhere is known by when that was, in
-    /// whichever format it comes; any other by everything it says, counted among those like it.
+    /// A key for the event. An event recorded elsewhere is identified by its recording time, in any
+    /// format; any other by its whole content, with a count for equal ones.
     fn digest(&mut self, told: &EventFields) -> Key<'static> {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let number = |number: Option<u64>| number.map_or_else(String::new, |own| own.to_string());

@@ -1,6 +1,6 @@
 use crate::log::testing::{Made, opened};
 
-/// A log whose notes have about these lengths, and where its lines start.
+/// A log with notes of about these lengths, and the offsets of its lines.
 fn log_of(notes: &[usize]) -> (Vec<u8>, Vec<u64>) {
     let mut made = Made::default();
     for note_bytes in notes {

@@ -10,12 +10,12 @@ use crate::log::format::{self, Covered, ParseCache};
 use crate::log::lines::{LINE_MAX_BYTES, as_u64};
 use crate::log::{LineSpan, LogPosition, platform};
 
-/// What is known of what stands ahead of a block.
+/// What is known about the bytes before a block.
 #[derive(Clone, Copy)]
 pub(super) enum LineBefore {
     /// Nothing: not even whether a line starts there.
     Unknown,
-    /// A line that was checked ends there; none where the log starts there.
+    /// The last checked line ends there; `None` at the start of the log.
     Known(Option<LogPosition>),
 }
 
@@ -27,8 +27,8 @@ pub(super) struct OwnBytes {
 }
 
 impl OwnBytes {
-    /// Reads the lines that start here, the last one to its line feed, as far as it may be long, but
-    /// not beyond `end`. `None` where the file does not give that much.
+    /// Reads the lines that start here, with the last one up to its line feed, but not beyond
+    /// `end`. `None` if the file is shorter.
     pub(super) fn read<'b>(
         self,
         file: &File,
@@ -37,7 +37,7 @@ impl OwnBytes {
     ) -> Option<ByteBlock<'b>> {
         /// Most last lines end within this.
         const USUAL_LINE: u64 = 1024;
-        // The byte ahead tells whether a line starts at the very beginning.
+        // The byte before decides whether a line starts at the beginning.
         let ahead = u64::from(matches!(self.before, LineBefore::Unknown));
         let offset = self.from.checked_sub(ahead)?;
         let usual = self.to.saturating_add(USUAL_LINE).min(end);
@@ -103,13 +103,13 @@ pub(super) struct Checked<'b> {
     pub(super) entries: Vec<Entry<'b>>,
     /// The offset in the file of the first of them.
     offset: u64,
-    /// Where each ends, behind its line feed.
+    /// The end of each line, after its line feed.
     ends: Vec<u64>,
-    /// What the first line's hash is made of, where nothing was held against it yet.
+    /// The input of the first line's hash, if it was not compared yet.
     pub(super) first: Option<Covered<'b>>,
 }
 
-/// What is kept of a block for the next one: the room in which its lines were.
+/// The memory of a block, reused for the next one.
 pub(super) type EntryBuffers = (Vec<Entry<'static>>, Vec<u64>);
 
 impl<'b> Checked<'b> {
@@ -141,17 +141,17 @@ impl<'b> Checked<'b> {
         })
     }
 
-    /// Hands on what the lines say and where they stand, one after the other, until one is answered
-    /// with false. True where none was.
+    /// Delivers the lines with their positions until one is answered with false. True if none was.
     pub(super) fn deliver(&mut self, mut each: impl FnMut(&Entry<'b>, LineSpan) -> bool) -> bool {
         let mut offset = self.offset;
         let mut ends = self.ends.iter();
         let mut goes_on = true;
-        // None is kept: each is let go while it is still at hand, and not in a round of its own.
+        // Each line is dropped here, while it is in the processor's cache, instead of in a separate
+        // loop.
         self.entries.retain(|entry| {
             if let Some(end) = ends.next().filter(|_| goes_on) {
                 let place = LineSpan {
-                    // Right for a sound line, and no other is handed on.
+                    // Correct for a valid line, and no other is delivered.
                     line: entry.seq.saturating_add(1),
                     offset,
                     end: *end,
@@ -164,7 +164,7 @@ impl<'b> Checked<'b> {
         goes_on
     }
 
-    /// Takes line after line. False where one was not taken: nothing behind it is.
+    /// Accepts lines one by one. False if one was not accepted: no later line is.
     pub(super) fn check(
         &mut self,
         block: &ByteBlock<'b>,
@@ -194,7 +194,7 @@ impl<'b> Checked<'b> {
         true
     }
 
-    /// True where the last line follows the one ahead of it, or where that cannot be told yet.
+    /// True if the last line follows the one before it, or if that is still unknown.
     #[inline]
     fn last_follows(
         &mut self,
@@ -217,8 +217,8 @@ impl<'b> Checked<'b> {
     }
 }
 
-/// The text of the lines that start in the first `own` bytes, to the last one's line feed; less, where
-/// some of it is no text.
+/// The text of the lines that start in the first `own` bytes, up to the last one's line feed; less
+/// if some of it is not UTF-8.
 fn lines_in(bytes: &[u8], own: usize) -> &str {
     let last = own.saturating_sub(1);
     let behind = bytes.get(last..).unwrap_or_default();

@@ -8,8 +8,8 @@ use crate::log::lines::LINE_MAX_BYTES;
 use crate::log::testing::{Made, opened};
 use crate::log::{LenientLine, LogReader, ScanError, ScanOptions, ScanRange, Scanned};
 
-/// A sound log; every seventh line has a note of so many bytes, and what is left of a batch that was
-/// cut off may stand at its end.
+/// A valid log; every seventh line has a note of this size, and an incomplete batch may be at its
+/// end.
 fn log_of(events: u64, note_bytes: usize) -> Vec<u8> {
     let mut made = Made::default();
     for seq in 0..=events {
@@ -211,7 +211,7 @@ fn what_was_checked_is_read_again_alike_as_long_as_it_is_the_same() {
         Some((8..=1500).collect())
     );
     assert_eq!(again(Some(&end), &end), Some(vec![]));
-    // A number or the last hash that is another is noticed, wherever it stands.
+    // A wrong number or last hash is noticed anywhere.
     for (line, what) in [
         (1, "\"seq\":1,"),
         (900, "\"seq\":900,"),

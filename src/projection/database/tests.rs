@@ -230,7 +230,7 @@ proptest! {
         bring(&log, &whole, false);
         let expected = dump(&whole);
         prop_assert_eq!(dump(&step), expected.clone());
-        // Made anew in place of something else, it is the same again.
+        // Made again in place of something else, it is the same.
         bring(&log, &step, true);
         prop_assert_eq!(dump(&step), expected);
     }
@@ -379,7 +379,7 @@ fn a_file_of_another_ledger_or_version_is_refused_and_can_be_made_anew() {
     ));
     assert_eq!(bring(&log, &file, true).added, 4);
     assert!(open(&file, false).is_ok());
-    // What somebody added to it is still there.
+    // What users added to it is still there.
     assert!(
         dump(&file)
             .iter()

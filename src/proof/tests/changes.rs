@@ -37,9 +37,9 @@ fn checked_of_signatures(head: &HeadFile) -> Vec<Vec<u8>> {
     checked.collect()
 }
 
-/// Reads each change of a file, and returns those that are accepted. They may differ from the original
-/// in the three signed lines or in the signature proper, but in nothing else: both are for `ssh-keygen`
-/// to refuse, which the tests with `ssh-keygen` show.
+/// Reads each change of a file, and returns those that are accepted. They may differ from the
+/// original in the three signed lines or in the signature itself, but in nothing else: both are
+/// rejected by `ssh-keygen`, as the tests with `ssh-keygen` show.
 pub(super) fn accepted_changes(
     file: &str,
     read: impl Fn(&[u8]) -> Result<(String, HeadFile), ProofError>,

@@ -39,7 +39,7 @@ fn checked(directory: &Path, receipt: &[u8]) -> Result<String, String> {
     }
 }
 
-/// Runs the checker on every so many changes of a receipt.
+/// Runs the checker on every n-th change of a receipt.
 fn assert_changes_are_refused(step: usize) {
     let Some(directory) = prepared() else { return };
     for receipt in [

@@ -1,4 +1,4 @@
-//! Signatures that `ssh-keygen` made, and what it says of ours. Skipped with a line if it is missing.
+//! Signatures made by `ssh-keygen`, and its verdict on ours. Skipped with a line if it is missing.
 
 use std::io::Write as _;
 use std::path::Path;

@@ -1,6 +1,5 @@
-//! The files of a mirror's directory.
-//!
-//! Owns names, modes and the lock. A file that is replaced is written under another name and renamed.
+//! The files of a mirror's directory: names, modes and the lock. A file is replaced by writing a
+//! new one and renaming it.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
@@ -13,7 +12,7 @@ use super::position::{SyncedPosition, hex};
 use crate::log::{careful, is_own, is_private, private_directory};
 use crate::remote::{Clock, Deadline, Identity, Place, Position, StoreError};
 
-/// The pause between two looks at a lock, a head or a replica.
+/// The pause between two checks of a lock, a head or a replica.
 pub(super) const PAUSE: Duration = Duration::from_millis(10);
 const ROOT: &str = "remote";
 const LOG: &str = "log.jsonl";
@@ -205,7 +204,7 @@ fn remove(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Reads so many bytes of a file, or fewer if it ends before.
+/// Reads this many bytes of a file, or fewer if it ends before.
 pub(super) fn read_range(file: &File, start: u64, bytes: u64) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
     let mut at = start;

@@ -389,7 +389,7 @@ fn the_mirrors_of_a_log_are_found_without_a_connection() {
     assert!(found[0].1.time.is_some());
 }
 
-/// Four machines append at once, with answers lost at random: what was acknowledged is recorded once,
+/// Four machines append at once, with answers lost at random: acknowledged lines are recorded once,
 /// the lines are chained, and in the end all mirrors are equal.
 #[test]
 fn machines_that_append_at_once_record_everything_once() {

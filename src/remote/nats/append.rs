@@ -9,7 +9,7 @@ use super::stream::{self, Stored};
 use super::{Connected, NatsPause, NatsSession, REQUEST_LIMIT, SHORTEST_PAUSE};
 use crate::remote::{AppendError, Deadline, Position, store};
 
-/// How much longer a large append may take, for each so many bytes.
+/// The additional time for a large append, per number of bytes.
 const LARGE_APPEND_STEP: usize = 4 * 1024 * 1024;
 
 impl NatsSession {
@@ -91,7 +91,7 @@ impl NatsSession {
             number = number.saturating_add(1);
             headers.insert("Nats-Batch-Sequence", number.to_string());
             if number == 1 {
-                // Its answer is empty, or says that the server takes no batch.
+                // The answer is empty, or says that the server does not support batches.
                 let answer = connection
                     .request(subject.clone(), Some(headers.clone()), part.to_vec(), limit)
                     .await?;
@@ -118,7 +118,7 @@ impl NatsSession {
             .await
     }
 
-    /// What the answer to an append says.
+    /// The content of the answer to an append.
     fn outcome(&self, message: &Message, end: Position) -> Result<Position, AppendError> {
         /// The stream has another end than expected.
         const WRONG_LAST_SEQUENCE: [u32; 2] = [10071, 10164];
@@ -146,7 +146,7 @@ impl NatsSession {
     }
 }
 
-/// The headers of a batch's later messages: only the first one says what it expects.
+/// The headers of later messages in a batch: only the first one has an expectation.
 fn without_expected_sequence(headers: &HeaderMap) -> HeaderMap {
     let mut rest = HeaderMap::new();
     for (name, values) in headers.iter() {

@@ -1,8 +1,8 @@
-//! One connection to one NATS server.
+//! One connection to one NATS server: login, TLS, and requests that end with an answer, a refusal,
+//! a lost connection or a time limit.
 //!
-//! Owns login, TLS, and requests that end: with an answer, a refusal, a lost connection or a time limit.
-//! The client library reconnects by itself and then sends what it still has; here a lost connection is
-//! given up, so that the settling of lost answers alone decides what is sent again.
+//! The client library would reconnect and send buffered requests; here a lost connection is closed,
+//! so that only the settling of lost answers decides what is sent again.
 
 use std::fs::OpenOptions;
 use std::io::{self, Read as _};
@@ -224,7 +224,7 @@ fn failure(event: Event) -> Option<RequestFailure> {
         }
         Event::ServerError(ServerError::Other(text)) => {
             let text: String = text.chars().filter(|c| !c.is_control()).collect();
-            // Without the bell the head is looked at every few seconds.
+            // Without notifications, the head is checked every few seconds.
             if text.contains("Subscription to \"ledger-stored.") {
                 return None;
             }

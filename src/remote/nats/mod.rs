@@ -1,8 +1,7 @@
-//! A log in a stream of NATS JetStream.
+//! A log in a NATS JetStream stream.
 //!
-//! Owns how appends, heads and fetches are said to JetStream, and which server is asked next if one
-//! fails. An append is published with the sequence it expects the stream to end at, so that the server
-//! refuses it if another one came first.
+//! An append is published with the expected last sequence, so that the server refuses it if another
+//! one came first. If a server fails, the next one is tried.
 
 mod append;
 mod connection;
@@ -25,16 +24,16 @@ use super::{
 use connection::{NatsConnection, RequestFailure};
 use stream::{ApiAnswer, ApiError, StreamInfo};
 
-/// The time limit of one connection and of one request; after it the next server is asked.
+/// The time limit of a connection and of a request; after it the next server is tried.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 const REQUEST_LIMIT: Duration = Duration::from_secs(3);
-/// The first pause before the next server is asked, and the longest.
+/// The first and the longest pause before the next server is tried.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// How many messages, and how many bytes, are fetched by one request.
 const BATCH_MESSAGES: u64 = 5000;
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
-/// How often a missing message is looked for on another replica.
+/// How often a missing message is requested from another replica.
 const HOLE_ATTEMPTS: u32 = 8;
 /// The room for a message's headers below the server's limit of a message.
 const HEADER_ROOM: usize = 1024;
@@ -127,7 +126,7 @@ struct Connected {
 struct NatsSession {
     address: NatsAddress,
     clock: Arc<dyn Clock>,
-    /// The number of the server that is asked.
+    /// The index of the current server.
     host: usize,
     identity: Option<Identity>,
     connected: Option<Connected>,
@@ -168,7 +167,7 @@ impl NatsSession {
         most.min(until.left(self.clock.as_ref()))
     }
 
-    /// Gives up this connection; the next server is asked next.
+    /// Closes this connection; the next server is tried next.
     fn give_up(&mut self) {
         self.connected = None;
         self.host = self.host.wrapping_add(1);
@@ -207,8 +206,8 @@ impl NatsSession {
         }
     }
 
-    /// Makes sure that there is a connection to a stream whose settings were checked. Tries one server
-    /// after the other until the deadline. Returns the head if it was asked for on the way.
+    /// Makes sure that there is a connection to a stream with checked settings, trying one server
+    /// after the other until the deadline. Returns the head if it was requested meanwhile.
     async fn connect(&mut self, until: Deadline) -> Result<Option<Head>, StoreError> {
         let mut pause = NatsPause(SHORTEST_PAUSE);
         loop {

@@ -1,6 +1,5 @@
-//! A JetStream stream's settings and state, in the JSON of its API.
-//!
-//! Owns which settings are safe for a ledger, and the names of subjects.
+//! The settings and the state of a JetStream stream, in the JSON of its API: which settings are
+//! safe for a ledger, and the names of subjects.
 
 use std::time::SystemTime;
 
@@ -47,7 +46,7 @@ pub(super) fn creation(stream: &str, replicas: u8) -> String {
     .to_string()
 }
 
-/// The part of an answer that says whether it is an error.
+/// The part of an answer that shows whether it is an error.
 #[derive(Debug, Deserialize)]
 pub(super) struct ApiAnswer {
     pub(super) error: Option<ApiError>,

@@ -53,7 +53,7 @@ struct Cluster {
 }
 
 impl Cluster {
-    /// Starts so many servers with these additional settings; `None` if there is no program.
+    /// Starts this many servers with these additional settings; `None` if there is no program.
     fn start(count: usize, settings: &str) -> Option<Cluster> {
         let program = program("LEDGER_NATS_SERVER", "nats-server", &[])?;
         let directory = tempfile::tempdir().unwrap();
@@ -402,7 +402,7 @@ fn login_and_rights_are_refused_quickly_and_without_secrets() {
     assert!(error.to_string().contains("ledger.books"), "{error}");
     let took = started.elapsed();
     assert!(took < Duration::from_secs(8), "{took:?}");
-    // Without the right to hear the bell, the head is looked at.
+    // Without permission for notifications, the head is checked.
     let mut writer = store(&format!("nats://admin:hunter2@{hosts}/books"));
     std::thread::scope(|scope| {
         let waiting = scope.spawn(move || reader.wait(Position::START, within(20)).unwrap());
@@ -417,7 +417,7 @@ fn login_and_rights_are_refused_quickly_and_without_secrets() {
     );
 }
 
-/// A server of the test that answers each connection with these bytes and then says nothing.
+/// A test server that answers each connection with these bytes and nothing more.
 fn hostile(answer: Vec<u8>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -6,7 +6,7 @@ use super::connection::RequestFailure;
 use super::{Connected, NatsSession, REQUEST_LIMIT, stream};
 use crate::remote::{Deadline, Position, StoreError};
 
-/// How often the head is looked at although no bell has rung.
+/// How often the head is checked without a notification.
 pub(super) const LOOK: Duration = Duration::from_secs(5);
 
 impl NatsSession {

@@ -1,6 +1,5 @@
-//! One connection to the primary of a PostgreSQL database.
-//!
-//! Owns login, TLS, and the check of settings that could lose an append.
+//! One connection to the primary of a PostgreSQL database: login, TLS, and the check of settings
+//! that could lose an append.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
-//! A log in a table of PostgreSQL: one append is one row.
+//! A log in a PostgreSQL table: one append is one row.
 //!
-//! Owns the statements. A row is inserted with the position after the one that was expected; the primary
-//! key refuses a second row there. The row at position 0 has no lines: it says that the ledger exists.
+//! A row is inserted with the position after the expected one; the primary key refuses a second row
+//! there. The row at position 0 has no lines and marks that the ledger exists.
 
 mod codes;
 mod connection;
@@ -25,10 +25,10 @@ use super::{
 use codes::{is_unknown, may_pass};
 use connection::{CHANNEL, PostgresConnectFailure, PostgresConnection, describe};
 
-/// The time limit of one connection and of one statement; after it the next server is asked.
+/// The time limit of a connection and of a statement; after it the next server is tried.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 const STATEMENT_LIMIT: Duration = Duration::from_secs(5);
-/// How much longer a large append may take, for each so many bytes.
+/// The additional time for a large append, per number of bytes.
 const LARGE_APPEND_STEP: usize = 4 * 1024 * 1024;
 /// The first pause before the next attempt, and the longest.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
@@ -129,7 +129,7 @@ impl Store for PostgresStore {
 struct PostgresSession {
     address: PostgresAddress,
     clock: Arc<dyn Clock>,
-    /// The number of the server that is asked.
+    /// The index of the current server.
     host: usize,
     identity: Option<Identity>,
     connection: Option<PostgresConnection>,
@@ -236,7 +236,7 @@ impl PostgresSession {
                 return self.head(until).await;
             };
             let error = self.error(&failure);
-            // Two that create the same table at once: one of them is refused.
+            // If two clients create the same table at once, one of them is refused.
             let is_race = matches!(&failure, StatementFailure::Refused(error)
                 if error.code() == Some(&SqlState::UNIQUE_VIOLATION));
             if !is_race {
@@ -339,7 +339,7 @@ impl PostgresSession {
                 .await;
             let error = match outcome {
                 Ok(ControlFlow::Break(())) => return Ok(()),
-                // The primary has every row, so that there is nobody else to ask.
+                // The primary has every row, so there is no other server to try.
                 Ok(ControlFlow::Continue(())) => {
                     return Err(StoreError::Hole {
                         place: self.place().clone(),

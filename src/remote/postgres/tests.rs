@@ -118,7 +118,7 @@ impl Server {
     fn kill(&mut self) {
         self.running = None;
         std::thread::sleep(Duration::from_millis(500));
-        // What the killed server leaves behind keeps the next one from starting for a moment.
+        // Remains of the killed server keep the next one from starting for a moment.
         let _ = std::fs::remove_file(self.directory.path().join("data/postmaster.pid"));
     }
 

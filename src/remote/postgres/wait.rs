@@ -6,7 +6,7 @@ use super::connection::CHANNEL;
 use super::{PostgresSession, STATEMENT_LIMIT};
 use crate::remote::{Deadline, Position, StoreError};
 
-/// How often the head is looked at although no bell has rung.
+/// How often the head is checked without a notification.
 pub(super) const LOOK: Duration = Duration::from_secs(5);
 
 impl PostgresSession {
@@ -41,7 +41,7 @@ impl PostgresSession {
         }
     }
 
-    /// Listens to the bell. A server that has none is looked at every few seconds.
+    /// Listens for notifications. Without them, the server is checked every few seconds.
     async fn listen(&mut self, until: Deadline) {
         let limit = self.limit(STATEMENT_LIMIT, until);
         let Some(connection) = &mut self.connection else {

@@ -53,7 +53,7 @@ fn rows(block: &ReportSection) -> Vec<(&str, i128, i128, i128)> {
         .collect()
 }
 
-/// An event's moment so many days after the 15th of January 2027, 9:00 in Vienna.
+/// The moment of an event this many days after 15 January 2027, 9:00 in Vienna.
 fn on(line: &str, day: u64) -> String {
     format!("{line} effective={}", day * DAY)
 }
@@ -236,7 +236,7 @@ fn a_figure_that_does_not_fit_is_an_error_and_so_are_too_many_rows() {
     );
 }
 
-/// A model that knows no buckets and no order: for each row, all events are asked again.
+/// A model without buckets and order: for each row, all events are examined again.
 fn expected(
     log: &Log,
     row: &PeriodRow,
@@ -321,7 +321,7 @@ proptest! {
             .filter(|entry| cutoff.counts(entry)).filter(counts).collect();
         prop_assert_eq!(blocks.len(), usize::from(!counted.is_empty()));
         for block in &blocks {
-            // One after the other, from the first event or the moment asked for to the last event.
+            // All periods from the first event or the requested moment to the last event.
             for pair in block.rows.windows(2) {
                 prop_assert_eq!(Some(pair[1].period.first), pair[0].period.last.next_micro());
                 prop_assert_eq!(pair[0].closing.plus(pair[1].net), Some(pair[1].closing));

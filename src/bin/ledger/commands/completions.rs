@@ -7,10 +7,10 @@ use crate::completion;
 use crate::failure::Failure;
 use crate::session::{Done, Session};
 
-/// Print the completion script of a shell
+/// Print a completion script for a shell
 ///
-/// Source it where your shell starts, and commands, flags, accounts, tags, currencies and moments
-/// complete from the log that --file or `LEDGER_LOG` names:
+/// Source it in your shell's startup file. It completes commands, flags, accounts, tags, currencies
+/// and moments from the log that --file or `LEDGER_LOG` names:
 ///
 /// bash: source <(ledger completions bash)
 ///

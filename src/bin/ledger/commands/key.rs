@@ -1,8 +1,8 @@
-//! `--key auto`: the key of a CI job, so that a job that is run again records nothing twice.
+//! `--key auto`: a key derived from a CI job, so that a job that is run again records nothing
+//! twice.
 //!
-//! Owns which variables name a run and a job, and which arguments say what is to be recorded. What
-//! differs from one attempt to the next must not be in a key: attempt numbers, names of runners, the
-//! path of a checkout, a head that was asked for a moment ago.
+//! The key contains the run, the job and what is to be recorded. It must not contain what differs
+//! between attempts: attempt numbers, names of runners, paths, heads.
 
 use std::ffi::{OsStr, OsString};
 
@@ -23,7 +23,7 @@ struct System {
     besides: &'static [&'static str],
 }
 
-/// In the order in which they are looked for.
+/// In the order in which they are tried.
 const SYSTEMS: [System; 4] = [
     System {
         name: "github",
@@ -51,7 +51,7 @@ const SYSTEMS: [System; 4] = [
     },
     System {
         name: "jenkins",
-        // The URL is only there where somebody has set it up.
+        // The URL is set only if it was configured.
         marks: &["JENKINS_URL", "JENKINS_HOME"],
         // The job's name has the leg of a matrix in it.
         needed: &["JOB_NAME", "BUILD_ID"],
@@ -150,7 +150,7 @@ fn content(raw: &[OsString]) -> Vec<OsString> {
     kept
 }
 
-/// What short flags in one word come to.
+/// The flags of a word of short flags.
 enum Cluster {
     /// These letters are content.
     Kept(Vec<u8>),
@@ -170,7 +170,7 @@ fn cluster(letters: &[u8]) -> Cluster {
             Some((_, _, true)) if behind.is_empty() => return Cluster::ValueFollows(Vec::new()),
             Some((_, _, true)) => return Cluster::Kept(Vec::new()),
             Some((_, _, false)) => rest = behind,
-            // `-qmTEXT`: what is content starts here and goes on to the end of the word.
+            // `-qmTEXT`: the value starts here and continues to the end of the word.
             None if rest.len() < letters.len() => return Cluster::Kept(rest.to_vec()),
             None => return Cluster::Other,
         }

@@ -11,10 +11,10 @@ use crate::session::{Done, Session};
 pub(crate) struct OpenArgs {
     /// Which account
     account: String,
-    /// What it holds; the ledger's default where none is named
+    /// Its currency; the ledger's default unless given
     #[arg(long, value_name = "CURRENCY")]
     currency: Option<String>,
-    /// How low withdrawals may take it, or `none`; zero where none is named
+    /// The lowest balance it may reach, or `none`; zero unless given
     #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     floor: Option<String>,
     #[command(flatten)]

@@ -22,15 +22,15 @@ enum Into {
     Sqlite(Sqlite),
 }
 
-/// Keep events, accounts, balances, days and tags as tables in an SQLite file
+/// Mirror events, accounts, balances, days and tags into an SQLite file
 ///
-/// Adds what was recorded since the last time; every event is in FILE once, whatever is killed when.
-/// FILE is made where it is not there yet; a file that is something else is never touched. Money
-/// stands as exact text and, for sums, as a whole number of the currency's smallest unit.
-/// `sqlite3 FILE .schema` shows the tables and views with what each column means.
+/// Adds what was recorded since the last time; every event is in FILE exactly once, even if the
+/// command is killed. FILE is created if necessary; a file of another kind is never touched. Money
+/// is stored as exact text and, for sums, as an integer of the currency's smallest unit. `sqlite3
+/// FILE .schema` shows tables and views with the meaning of each column.
 ///
-/// FILE can be thrown away at any time. Where the log no longer goes on from what is in it (exit 6),
-/// and after memos or tags were erased from the log, --rebuild makes it anew.
+/// FILE can be deleted at any time. If the log does not continue what is in it (exit 6), and after
+/// memos or tags were erased from the log, --rebuild makes it again.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::following!("ledger project sqlite ledger.db --rebuild"))]
 struct Sqlite {
@@ -40,7 +40,7 @@ struct Sqlite {
     /// Go on with what is recorded later, until a signal comes
     #[arg(long)]
     follow: bool,
-    /// Throw away what is in FILE and make it anew
+    /// Discard what is in FILE and make it again
     #[arg(long)]
     rebuild: bool,
 }

@@ -13,7 +13,7 @@ pub(crate) struct TransferArgs {
     /// How much: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
     #[arg(allow_hyphen_values = true)]
     amount: String,
-    /// Of what, where the amount does not say
+    /// The currency, unless the amount names it
     currency: Option<String>,
     /// Where it leaves
     #[arg(long, value_name = "ACCOUNT")]

@@ -12,7 +12,7 @@ pub(crate) struct WithdrawArgs {
     /// How much: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
     #[arg(allow_hyphen_values = true)]
     amount: String,
-    /// Of what, where the amount does not say
+    /// The currency, unless the amount names it
     currency: Option<String>,
     /// Where it leaves; `main` unless named
     #[arg(short, long, value_name = "ACCOUNT")]

@@ -1,11 +1,11 @@
-//! Words as they stand in a shell, before the shell has read them.
+//! Words as they are in the shell's line, before the shell has parsed them.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 use crate::environment;
 
-/// A word without its quotes. What only the shell can know (variables, globs) stays as it is.
+/// A word without its quotes. Variables and globs, which only the shell can resolve, stay.
 pub(super) fn unquoted(word: &OsStr) -> OsString {
     let Some(text) = word.to_str() else {
         return word.to_owned();

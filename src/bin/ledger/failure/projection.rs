@@ -1,6 +1,4 @@
-//! What is wrong with a read model, as a person and a script see it.
-//!
-//! Owns the wording. Must not know what was asked for.
+//! Messages for errors of the SQLite mirror.
 
 use event_ledger::projection::ProjectionError;
 

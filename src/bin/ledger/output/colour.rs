@@ -1,7 +1,7 @@
-//! Whether there is colour, and which: decided once for each stream.
+//! Colours: whether to use them, decided once per stream, and which.
 //!
-//! Owns the order of the wishes and the palette. Must not read the environment: it is handed over.
-//! Only the sixteen colours of the terminal's own theme are used, so that they can be read on it.
+//! Only the sixteen colours of the terminal's own theme are used, so that they are readable on it.
+//! The environment is passed in.
 
 use std::ffi::{OsStr, OsString};
 
@@ -11,7 +11,7 @@ use anstyle::{AnsiColor, Style};
 pub(crate) const NEGATIVE: Style = AnsiColor::Red.on_default();
 /// Heads of tables, sums.
 pub(crate) const HEADING: Style = Style::new().bold();
-/// What is not looked for: rules, what was reversed.
+/// Secondary text: rules, reversed events.
 pub(crate) const DIM: Style = Style::new().dimmed();
 /// The balance in a chart.
 pub(crate) const LINE: Style = AnsiColor::Cyan.on_default();
@@ -40,14 +40,14 @@ pub(crate) enum ColorChoice {
     Never,
 }
 
-/// What the environment says about colour, as read by its owner.
+/// The environment variables about colour.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ColourWishes {
     /// `NO_COLOR`: anything but empty means none.
     pub(crate) no_color: Option<OsString>,
     /// `CLICOLOR_FORCE`: anything but empty and `0` means always.
     pub(crate) clicolor_force: Option<OsString>,
-    /// `TERM`: `dumb` knows no colours.
+    /// `TERM`: `dumb` has no colours.
     pub(crate) term: Option<OsString>,
 }
 
@@ -80,7 +80,7 @@ fn automatic(wishes: &ColourWishes, is_terminal: bool) -> bool {
     is_terminal && !wishes.dumb()
 }
 
-/// The text in a style, or as it is where there is no colour. Not one empty escape is written.
+/// The text in a style, or unchanged without colour, with no empty escape sequences.
 pub(crate) fn paint(colour: bool, style: Style, text: &str) -> String {
     if colour && !text.is_empty() {
         format!("{style}{text}{style:#}")

@@ -1,6 +1,4 @@
 //! The JSON answer of `assert`.
-//!
-//! Owns its keys. Must not know how it was come by.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -31,7 +29,7 @@ pub(crate) struct AssertionAnswer {
     pub(crate) expected: String,
     pub(crate) actual: String,
     pub(crate) currency: Option<String>,
-    /// The line of the log that the last event that touched it stands on, counted from 1.
+    /// The line of the last event that changed it, counted from 1.
     pub(crate) line: Option<u64>,
     /// That event's number.
     pub(crate) seq: Option<u64>,

@@ -1,6 +1,4 @@
 //! The JSON answers of `verify` and `doctor`.
-//!
-//! Owns their keys. Must not know how an answer was come by.
 
 use std::path::Path;
 
@@ -32,7 +30,7 @@ impl EndAnswer {
 pub(crate) struct VerifyAnswer {
     ok: bool,
     events: u64,
-    /// `null` where not even the first line is sound.
+    /// `null` if the first line is damaged.
     head: Option<EndAnswer>,
     torn_bytes: u64,
     findings: Vec<FindingAnswer>,
@@ -67,8 +65,8 @@ impl VerifyAnswer {
     }
 }
 
-/// What `doctor` answers. Of a repaired log `findings` are those from before, everything else is as
-/// it is now.
+/// The answer of `doctor`. After a repair, `findings` are those from before; everything else is the
+/// state after it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "doctor")]
 pub(crate) struct DoctorAnswer {
@@ -77,12 +75,12 @@ pub(crate) struct DoctorAnswer {
     head: Option<EndAnswer>,
     torn_bytes: u64,
     findings: Vec<ProblemAnswer>,
-    /// The command that helps, where one does.
+    /// The command that helps, if there is one.
     fix: Option<String>,
     repaired: bool,
     /// Where the bytes from before a repair are.
     quarantine: Option<String>,
-    /// The original, where a repair was interrupted while it wrote: the findings are those of it.
+    /// The original, if a repair was interrupted: the findings are about it.
     unfinished: Option<String>,
     salvaged: Option<SalvagedAnswer>,
 }

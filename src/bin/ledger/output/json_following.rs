@@ -1,6 +1,4 @@
-//! The JSON answers of the commands that keep somebody in step with the log.
-//!
-//! Owns their keys. Must not know how an answer was come by.
+//! The JSON answers of the commands that follow the log.
 
 use event_ledger::accounts::State;
 use event_ledger::event::{Entry, Posting};
@@ -29,7 +27,7 @@ pub(crate) struct WatchedChange {
 }
 
 impl WatchAnswer {
-    /// An event, with the accounts as they stand right behind it.
+    /// An event with the balances after it.
     pub(crate) fn of(entry: &Entry<'_>, state: &State) -> WatchAnswer {
         WatchAnswer {
             event: EventAnswer::of(entry),
@@ -74,7 +72,7 @@ pub(crate) struct ProjectAnswer {
     pub(crate) hash: String,
     /// How many events were added, the first line included.
     pub(crate) added: u64,
-    /// True where all that was in it was made anew.
+    /// True if all rows were made again.
     pub(crate) rebuilt: bool,
     pub(crate) torn_bytes: u64,
 }

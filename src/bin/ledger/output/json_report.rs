@@ -1,6 +1,4 @@
 //! The JSON answer of `report`.
-//!
-//! Owns its keys. Must not know how an answer was come by.
 
 use event_ledger::accounts::Account;
 use event_ledger::money::Scale;
@@ -23,7 +21,7 @@ pub(crate) struct ReportAnswer {
     /// The zone that periods begin and end in.
     pub(crate) zone: String,
     pub(crate) by: String,
-    /// True where reversals are taken back from the side of what they undo.
+    /// True if reversals reduce the side of the event they reverse.
     pub(crate) netted: bool,
     /// The accounts it is about, sorted by name.
     pub(crate) accounts: Vec<String>,
@@ -84,9 +82,9 @@ pub(crate) struct BlockAnswer {
 pub(crate) struct PeriodAnswer {
     /// `2026-03`
     period: String,
-    /// Its first microsecond, or the moment asked for where that is later.
+    /// Its first microsecond, or the requested moment if that is later.
     start: String,
-    /// Its last microsecond, or the moment asked for where that is earlier.
+    /// Its last microsecond, or the requested moment if that is earlier.
     end: String,
     /// How many events moved money of the accounts, transfers between them included.
     events: u64,

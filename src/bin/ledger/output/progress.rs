@@ -1,7 +1,6 @@
-//! How far long work has come: a line on standard error, after half a second, gone at the end.
+//! Progress of long work: a line on standard error after half a second, removed at the end.
 //!
-//! Owns the bar. Must not know what the work is. indicatif keeps the time, so that no clock is
-//! read here.
+//! indicatif keeps the time, so no clock is read here.
 
 use std::time::Duration;
 
@@ -23,8 +22,7 @@ struct Bar {
 }
 
 impl Progress {
-    /// Work over so many bytes or things; `shown` is [`shows_progress`] and that nobody asked for
-    /// quiet.
+    /// Work of a known number of bytes or items. `shown` is [`shows_progress`] without `--quiet`.
     ///
     /// [`shows_progress`]: super::print::Printer::shows_progress
     pub(crate) fn new(label: &str, total: u64, shown: bool) -> Progress {
@@ -43,7 +41,7 @@ impl Progress {
         }))
     }
 
-    /// Work of which nobody knows how much there is: counts what is done.
+    /// Work of unknown size: shows a count.
     pub(crate) fn counting(label: &str, things: &str, shown: bool) -> Progress {
         let template = format!(
             "{{msg}} {{human_pos}} {}",
@@ -73,7 +71,7 @@ impl Progress {
         }
     }
 
-    /// Clears the line; before anything else is printed.
+    /// Removes the line, before anything else is printed.
     pub(crate) fn finish(&mut self) {
         if let Some(Bar { bar, .. }) = self.0.take() {
             bar.finish_and_clear();

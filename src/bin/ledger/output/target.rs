@@ -11,7 +11,7 @@ pub(crate) struct StreamTargets {
     pub(crate) err: bool,
 }
 
-/// The file behind a path, whatever it is called.
+/// The file behind a path.
 #[cfg(unix)]
 fn identity(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt as _;
@@ -22,13 +22,13 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
     Some((found.dev(), found.ino()))
 }
 
-/// True where two paths lead to one file, by links of either kind.
+/// True if two paths lead to the same file, through links of either kind.
 #[cfg(unix)]
 pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
     identity(one).is_some_and(|file| identity(other) == Some(file))
 }
 
-/// Here two names of one file can only be told by where they lead.
+/// On this platform only the resolved paths can be compared.
 #[cfg(not(unix))]
 pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
     let real = |path: &Path| std::fs::canonicalize(path).ok();
@@ -47,7 +47,7 @@ pub(crate) fn stream_targets(file: &Path) -> StreamTargets {
     }
 }
 
-/// Here an open file cannot be told from another.
+/// On this platform open files cannot be compared.
 #[cfg(not(unix))]
 pub(crate) fn stream_targets(_: &Path) -> StreamTargets {
     StreamTargets::default()

@@ -1,8 +1,7 @@
-//! Text that cannot deceive: what may act on a terminal or hide from a reader is written out.
+//! Harmless text: characters that could control a terminal or hide text are escaped.
 //!
-//! Owns which characters those are, their visible form, and widths on a terminal. Must not know
-//! who prints. The visible form is `\n`, `\t`, `\r`, or `\u{1b}` with the code point in lower hex;
-//! a backslash stays as it is, so the form is for eyes and not for reading back.
+//! The visible form is `\n`, `\t`, `\r`, or `\u{1b}` with the code point in lower-case hex. A
+//! backslash is not escaped, so the form cannot be converted back.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -40,8 +39,8 @@ pub(crate) fn harmless_lines(text: &str) -> Cow<'_, str> {
     escaped(text, |c| c != '\n' && deceives(c), write_visible)
 }
 
-/// As [`harmless_lines`], but colours stay too: `ESC [ … m` with nothing but figures in it.
-/// For help texts, which carry our styles and perhaps what somebody put into the environment.
+/// Like [`harmless_lines`], but colours (`ESC [ … m` with digits only) are kept too. For help
+/// texts, which contain our styles and possibly values from the environment.
 pub(crate) fn harmless_styled(text: &str) -> String {
     let mut pieces = text.split('\u{1b}');
     let mut out = harmless_lines(pieces.next().unwrap_or_default()).into_owned();
@@ -87,8 +86,8 @@ pub(crate) fn width(text: &str) -> usize {
     }
 }
 
-/// True for printable ASCII. Nearly all text is, and its bytes are looked at, eight together, much
-/// faster than its characters.
+/// True for printable ASCII, which nearly all text is. Eight bytes are checked at a time, which is
+/// much faster than by character.
 #[inline]
 fn is_plain(text: &str) -> bool {
     const EACH: u64 = u64::MAX / 255;
@@ -96,8 +95,8 @@ fn is_plain(text: &str) -> bool {
     let Some(end) = bytes.last_chunk::<8>() else {
         return bytes.iter().all(|byte| (b' '..0x7f).contains(byte));
     };
-    // The highest bit of a byte tells that it is none. What a subtraction borrows or an addition
-    // carries reaches only the bytes behind one that tells so. The last eight may be looked at twice.
+    // A byte's highest bit marks it as not printable. A borrow or carry only reaches bytes after a
+    // marked one. The last eight bytes may be checked twice.
     let eights = bytes.as_chunks::<8>().0.iter().chain([end]);
     let strays = eights.fold(0, |strays, eight| {
         let word = u64::from_le_bytes(*eight);
@@ -108,8 +107,8 @@ fn is_plain(text: &str) -> bool {
     strays & EACH.wrapping_mul(0x80) == 0
 }
 
-/// The text cut to at most `most` columns, ending in `…` where something is missing. Letters are
-/// never parted from their accents.
+/// The text cut to at most `most` columns, ending in `…` if something is missing. Letters and their
+/// accents stay together.
 pub(crate) fn shorten(text: &str, most: usize) -> Cow<'_, str> {
     if width(text) <= most {
         return Cow::Borrowed(text);
@@ -131,8 +130,8 @@ pub(crate) fn shorten(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", start.trim_end()))
 }
 
-/// A message without the middle of what is too long to be read: its beginning says what it is about,
-/// and its end what is wrong.
+/// A message with the middle left out if it is too long: the beginning says what it is about, the
+/// end what is wrong.
 pub(crate) fn brief(text: &str) -> Cow<'_, str> {
     const BEGINNING: usize = 300;
     const END: usize = 150;

@@ -1,6 +1,6 @@
-//! Waiting where there is neither `poll` nor a change notice of ours: by the clock.
+//! Waiting on systems without `poll` and change notifications: by time.
 //!
-//! Owns the pauses. Must not know what is waited for. An interrupt ends the program where it is.
+//! An interrupt ends the program immediately.
 
 use std::io;
 use std::path::Path;

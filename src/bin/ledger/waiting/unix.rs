@@ -1,7 +1,5 @@
-//! Waiting on Unix: one `poll` over a pipe that signals write to, the log's change notice (Linux),
-//! and standard output.
-//!
-//! Owns the system calls. Must not know what is waited for.
+//! Waiting on Unix: one `poll` over a pipe that signals write to, the log's change notification
+//! (Linux), and standard output.
 
 use std::io::{self, Read as _};
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -21,18 +19,18 @@ use signal_hook::low_level::pipe;
 
 use crate::output::print::{Outlet, outlet};
 
-/// A child's end is told by a signal; this is for the one that came too early.
+/// The end of a child process is signalled; this check is for a child that ended before.
 pub(super) const CHILD_AT_LEAST: Duration = Duration::from_millis(250);
-/// Looks where the system tells of changes: it does not tell of those made from another machine.
+/// The interval with change notifications, which do not report changes made on another machine.
 const WITH_NOTICE: Duration = Duration::from_secs(1);
-/// Looks where it does not.
+/// The interval without them.
 const WITHOUT_NOTICE: Duration = Duration::from_millis(100);
 
 pub(super) struct Waiting {
     log: PathBuf,
     /// A signal came.
     over: Arc<AtomicBool>,
-    /// A signal that comes now ends the program where it is.
+    /// From here on, a signal ends the program immediately.
     at_once: Arc<AtomicBool>,
     signals: UnixStream,
     notice: Option<OwnedFd>,
@@ -97,7 +95,7 @@ impl Waiting {
         while !self.is_over() && !self.poll(false, Some(PollFlags::OUT), None) {}
     }
 
-    /// True where standard output has room.
+    /// True if standard output accepts more.
     fn poll(&mut self, notice: bool, outlet: Option<PollFlags>, most: Option<Duration>) -> bool {
         let most = most.map(|most| {
             Timespec::try_from(most).unwrap_or(Timespec {
@@ -118,7 +116,7 @@ impl Waiting {
         drop(watched);
         self.drain();
         let found = found.unwrap_or(PollFlags::empty());
-        // A stream that was closed before we started is nobody's who went away.
+        // A stream that was closed before the start has no reader that went away.
         let is_there = !found.contains(PollFlags::NVAL);
         self.reader_gone |= is_there && found.intersects(PollFlags::ERR | PollFlags::HUP);
         !is_there || found.contains(PollFlags::OUT)
@@ -157,7 +155,7 @@ impl Waiting {
 fn notice() -> Option<OwnedFd> {
     use rustix::fs::inotify::{CreateFlags, init};
 
-    // There may be none left: then one looks by the clock.
+    // There may be no descriptors left: then the log is checked by time.
     init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).ok()
 }
 
@@ -166,7 +164,7 @@ fn notice() -> Option<OwnedFd> {
     None
 }
 
-/// The command and all that it starts, as a group that can be told to end.
+/// The command and everything it starts, as a process group.
 pub(super) fn apart(command: &mut Command) -> &mut Command {
     command.process_group(0)
 }

@@ -1,4 +1,4 @@
-//! What an assertion says: `ACCOUNT OP AMOUNT`, with or without blanks around the operator.
+//! The syntax of an assertion: `ACCOUNT OP AMOUNT`, with or without spaces around the operator.
 
 use anyhow::{Context as _, bail};
 use event_ledger::event::AccountName;
@@ -10,7 +10,7 @@ use crate::failure::{Failure, quoted};
 
 /// An assertion as it was typed and as it was understood.
 pub(super) struct Assertion {
-    /// Trimmed, else as typed.
+    /// Without spaces around it, otherwise as typed.
     pub(super) text: String,
     pub(super) subject: Subject,
     pub(super) operator: Operator,

@@ -1,5 +1,5 @@
-//! The lines of a batch, read to their end before the log is opened: nobody waits for a lock that
-//! somebody's pipe holds.
+//! The lines of a batch, read completely before the log is opened, so that a slow pipe never holds
+//! the lock.
 
 use std::fs::OpenOptions;
 use std::io::{self, BufRead, BufReader, Read as _};
@@ -43,13 +43,13 @@ impl<'a> Source<'a> {
 pub(super) struct Asked {
     /// One a line that can be understood.
     pub(super) requests: Vec<Request>,
-    /// The lines they stand on, counted from 1.
+    /// Their line numbers, counted from 1.
     pub(super) numbers: Vec<u64>,
     /// The lines that cannot, each with its number.
     pub(super) mistakes: Vec<(u64, anyhow::Error)>,
 }
 
-/// Reads all lines; where they stand or fall together, up to the first that cannot be understood.
+/// Reads all lines; if the batch counts as a whole, up to the first invalid one.
 pub(super) fn read(source: &Source<'_>, mode: Mode, shown: bool) -> anyhow::Result<Asked> {
     let unreadable = |error: io::Error| input_error(source, &error);
     match source {

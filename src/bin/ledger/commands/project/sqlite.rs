@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &Sqlite, session: &mut Session) -> Done {
         Database::open(&arguments.into, ledger, arguments.rebuild, session.wait())
             .map_err(|error| offering_a_rebuild(error, arguments))
     };
-    // Nothing is made or thrown away before the log was found sound.
+    // Nothing is created or discarded before the log was checked.
     let (mut follower, mut database) = if is_new || arguments.rebuild {
         let follower = Subscription::start(log, Start::Front)?;
         (follower, open(session)?)
@@ -44,7 +44,7 @@ fn keep_in_step(
     database: &mut Database,
     session: &mut Session,
 ) -> Done {
-    // Without --follow a signal may end this at once: what is in the file is whole at any moment.
+    // Without --follow a signal may end this at any moment: the file is always consistent.
     let mut waiting = if arguments.follow {
         let waiting = Waiting::new(session.path(), !session.quiet);
         Some(waiting.map_err(|error| Failure::io(format!("cannot wait: {error}")))?)

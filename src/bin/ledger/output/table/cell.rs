@@ -25,8 +25,8 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    /// Words that are cut on a narrow terminal: memos, details. The last such column goes on a line of
-    /// its own before too little of it is left.
+    /// Text that is cut on a narrow terminal: memos, details. If too little of it fits, the last
+    /// such column goes on a line of its own.
     pub(crate) fn text(head: &str) -> Column {
         Column::new(head, Kind::Text)
     }

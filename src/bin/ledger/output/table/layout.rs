@@ -18,9 +18,9 @@ const GAP: usize = 2;
 const ENOUGH_TEXT: usize = 16;
 /// A text column is never made narrower than this.
 const NARROWEST: usize = 8;
-/// In front of a text that stands on a line of its own.
+/// The indentation of text on a line of its own.
 const INDENT: usize = 2;
-/// More columns than `comfy-table` can count are cut, in pipes too; no text of a log has so many.
+/// More columns than `comfy-table` supports are cut, also in pipes; no text of a log is so wide.
 const MOST: usize = 60_000;
 
 const STRONG: char = '\u{2061}';
@@ -57,7 +57,7 @@ impl Shown {
 /// The widths of a table.
 pub(super) struct Layout {
     shown: Vec<Shown>,
-    /// The text that stands on a line of its own below each row, and where it is cut.
+    /// The text on a line of its own below each row, and its width.
     below: Option<(usize, usize)>,
     style: TableStyle,
 }
@@ -107,8 +107,8 @@ impl Layout {
         }
     }
 
-    /// The layout for a terminal of so many columns: text is cut first; then columns are left out that
-    /// can be; then the text goes on a line of its own. Figures and names are never cut.
+    /// The layout for a terminal of this width: first text is cut, then optional columns are left
+    /// out, then text goes on a line of its own. Figures and names are never cut.
     fn narrow(all: &[Shown], limit: usize, style: TableStyle) -> Layout {
         let mut ranks: Vec<u8> = all.iter().map(|column| column.rank).collect();
         ranks.push(0);
@@ -320,7 +320,7 @@ fn small(columns: usize) -> u16 {
     u16::try_from(columns).unwrap_or(u16::MAX)
 }
 
-/// Columns from the decimal point on, or `None` if the text is no figure.
+/// The columns from the decimal point on; `None` if the text is not a figure.
 fn fraction(kind: Kind, text: &str) -> Option<usize> {
     let unsigned = text.trim_start_matches(['-', '+']);
     if kind != Kind::Figure || !unsigned.starts_with(|c: char| c.is_ascii_digit()) {

@@ -16,7 +16,7 @@ pub(crate) struct StreamedTable {
 }
 
 impl StreamedTable {
-    /// An empty table that looks as standard output allows.
+    /// An empty table in the style that standard output supports.
     pub(crate) fn new(columns: Vec<Column>, printer: &Printer) -> StreamedTable {
         StreamedTable {
             table: Table::new(columns, printer.table_style()),

@@ -217,7 +217,7 @@ impl Write for Paper {
     }
 }
 
-/// A statement of so many rows, streamed with widths fixed after `first`.
+/// A statement with this many rows, streamed with the widths of the first ones.
 fn streamed(rows: usize, first: usize, look: TableStyle) -> (String, usize) {
     let paper = Paper::default();
     let mut printer = Printer::new(Streams {

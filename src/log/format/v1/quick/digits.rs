@@ -1,9 +1,7 @@
-//! Digits, eight at a time.
-//!
-//! Owns the reading of short numbers. Must not know what they count.
+//! Parses short numbers, eight digits at a time.
 
-/// The decimal digits at the front, where something else follows within fifteen bytes: their value
-/// and their number, which may be none. `None` where there are more, or the bytes end.
+/// The decimal digits at the start, if another character follows within fifteen bytes: their value
+/// and their number, which may be zero. `None` if there are more, or the text ends.
 #[inline]
 pub(super) fn leading(bytes: &[u8]) -> Option<(u64, usize)> {
     let (value, count) = leading_of_eight(bytes)?;
@@ -29,10 +27,10 @@ fn leading_of_eight(bytes: &[u8]) -> Option<(u64, usize)> {
     let word = u64::from_le_bytes(*bytes.first_chunk::<8>()?);
     // Every digit becomes its value here, and every other byte more than nine.
     let values = word ^ EACH.wrapping_mul(0x30);
-    // The highest bit of a byte tells that it is none. A carry reaches only the bytes behind one.
+    // A byte's highest bit marks it as not a digit. A carry only reaches bytes after a marked one.
     let others = (values.wrapping_add(EACH.wrapping_mul(0x76)) | values) & EACH.wrapping_mul(0x80);
     let bits = others.trailing_zeros() & !7;
-    // The last digit becomes the highest byte, and zeros stand ahead of the first.
+    // The last digit becomes the highest byte, with zeros before the first.
     let aligned = values.checked_shl(64_u32.wrapping_sub(bits)).unwrap_or(0);
     let pairs = aligned.wrapping_mul(10).wrapping_add(aligned >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
