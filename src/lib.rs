@@ -1,25 +1,44 @@
-//! An account ledger as one plain file of events, from which every figure is replayed.
+//! An account ledger in one plain file of events. Every figure is computed from the events.
 //!
-//! The log is the truth; everything else is a fold over a prefix of it. The rooms, in reading order:
+//! The log is the truth; everything else is a fold over a prefix of it. The modules in reading order;
+//! each may use only those above it:
 //!
-//! - [`money`]: exact figures. Knows nothing else.
-//! - [`time`]: moments, the `WHEN` grammar, zones. Reads no clock.
-//! - [`event`]: what can happen. Knows no JSON, no files, no balances.
-//! - [`accounts`]: the derived state, `decide` and `apply`. Knows no file.
-//! - [`replay`]: which events count, and what they come to. Knows no file.
-//! - [`log`]: lines, chain, torn tails, locks. Knows no balances and no rules.
-//! - [`proof`]: Merkle tree, head files, receipts, proofs of growth. Knows no rules and no printing.
-//! - [`checkpoint`]: the cache of what a log adds up to. May be deleted at any time; knows no rules.
-//! - [`audit`]: verify and doctor, every finding and what can be put right. Knows no printing.
-//! - [`ledger`]: the transaction: lock, read, replay, decide, append, sync. Knows no printing.
-//! - [`formats`]: other programs' formats, out and in. Knows no files and no terminal.
-//! - [`remote`]: logs on NATS JetStream and PostgreSQL, and their local mirror. Knows no rules.
-//! - [`projection`]: read models kept in step with the log. Neither the log nor the rules know it.
+//! - [`money`]: exact amounts, balances and currencies.
+//! - [`time`]: moments, the `WHEN` grammar, zones.
+//! - [`event`]: the events, and records and entries that contain them.
+//! - [`accounts`]: the state of the accounts; `decide` checks a request against it, `apply` changes it.
+//! - [`replay`]: which events count at a moment, and the figures they add up to.
+//! - [`log`]: the file: lines, hash chain, torn tails, locks.
+//! - [`proof`]: Merkle tree, head files, receipts, proofs of growth.
+//! - [`remote`]: logs on NATS JetStream and PostgreSQL, and their local mirror.
+//! - [`checkpoint`]: a cache of the state of a checked prefix of the log.
+//! - [`ledger`]: the transaction that records requests, and reading at any moment.
+//! - [`audit`]: verifying, diagnosing and repairing a log.
+//! - [`formats`]: import and export of other programs' formats.
+//! - [`projection`]: the SQLite mirror, and positions of programs that follow the log.
 //!
-//! From `ledger deposit` to the bytes on the disk: `bin/ledger/commands/deposit.rs` →
-//! `ledger/transaction.rs` → `ledger/draftbook.rs` → `accounts/decide.rs` → `log/v1/write.rs` →
-//! `log/writer.rs`. What the decision rests on is read from the checkpoint on, where there is one
-//! (`ledger/draftbook/known.rs`), else from the front.
+//! The command line is in `src/bin/ledger`: `cli.rs` defines it, `commands` has one file per command,
+//! `output` prints, and `failure.rs` maps every error to a message and an exit code.
+//!
+//! # From `ledger deposit 50` to the disk
+//!
+//! 1. `bin/ledger/cli.rs` parses the command line into `DepositArgs` and calls
+//!    `bin/ledger/commands/deposit.rs`, which makes an `Operation`. `commands/writing.rs` adds the common
+//!    flags: now it is a [`Request`](accounts::Request).
+//! 2. [`ledger::record`] in `ledger/transaction.rs` opens and locks the log with `log/writer.rs`.
+//! 3. `ledger/batch.rs` loads the state: from `checkpoint/`, and the lines after it with `log/scan.rs`,
+//!    which checks every hash.
+//! 4. `accounts/decide.rs` answers the request with an [`Event`](event::Event) or a
+//!    [`Refusal`](accounts::Refusal). `accounts/state.rs` applies the event.
+//! 5. `log/format/v1/write.rs` encodes the [`Record`](event::Record) and its hash as a line.
+//! 6. `log/writer.rs` appends all lines with one write and one sync. If one of them fails, it cuts the
+//!    log back.
+//! 7. The [`Receipt`](ledger::Receipt) is printed by `bin/ledger/output`.
+//!
+//! # A new kind of event
+//!
+//! `event/kinds.rs` (the variant and its postings), `accounts/decide.rs` and `accounts/state.rs` (its
+//! rules and its effect), `log/format` (its line), and a command.
 
 #![cfg_attr(
     test,

@@ -47,9 +47,12 @@ fn missing(block: &Block) -> Option<&'static str> {
         ("import duckdb", "duckdb", "python3 -c 'import duckdb'"),
     ];
     let is_used = |mark: &str| block.lines.iter().any(|line| line.contains(mark));
+    // The environment of a block has no HOME, where Python keeps a user's packages.
     let is_here = |command: &str| {
-        let ran = Command::new("sh").args(["-c", command]).output();
-        ran.is_ok_and(|ran| ran.status.success())
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut shell = Command::new("sh");
+        let ran = shell.args(["-c", command]).env_clear().env("PATH", path);
+        ran.output().is_ok_and(|ran| ran.status.success())
     };
     NEEDS
         .into_iter()
@@ -197,7 +200,7 @@ fn named_files(page: &str) -> Vec<String> {
             "examples/",
             "sample-data/",
         ];
-        starts.iter().any(|start| text.starts_with(start)) && !text.contains([' ', '*', '{', '<'])
+        starts.iter().any(|start| text.starts_with(start)) && !text.contains([' ', '*', '{', '<', '…']) && !text.contains("NAME")
     });
     links
         .filter(|link| !link.is_empty() && !link.contains("://") && !link.starts_with("mailto:"))
