@@ -1,9 +1,8 @@
 //! The budget of build minutes in `sample-data/ci`, as far as it runs without a CI system.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use crate::harness::{Ran, Shell};
+use crate::harness::{Ran, Shell, program};
 
 fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -51,11 +50,10 @@ impl Job {
     fn run(&self, arguments: &[&str]) -> Ran {
         let system = std::env::var("PATH").unwrap_or_default();
         let path = format!("{}:{system}", self.programs.path().display());
-        let output = Command::new("sh")
+        let output = program("sh")
             .arg(sample("build-minutes.sh"))
             .args(arguments)
             .current_dir(self.shell.path())
-            .env_clear()
             .env("PATH", path)
             .envs(self.variables.iter().copied())
             .output()

@@ -1,8 +1,8 @@
 //! Completion, through the protocol and through the shells themselves.
 
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
-use crate::harness::{Shell, skip};
+use crate::harness::{Shell, can_run, program};
 
 /// A ledger with accounts and tags, some of which no shell should see.
 fn shell() -> Shell {
@@ -264,22 +264,18 @@ fn every_shell_has_a_script() {
     );
 }
 
-/// Runs a script in a shell that is installed. `None`, loudly, where it is not.
-fn in_real(program: &str, arguments: &[&str], shell: &Shell) -> Option<String> {
-    let mut command = Command::new(program);
+/// Runs a script in another shell. `None` if that shell is not installed.
+fn in_real(name: &str, arguments: &[&str], shell: &Shell) -> Option<String> {
+    if !can_run(&format!("completion in {name}"), name, &["--version"]) {
+        return None;
+    }
+    let mut command = program(name);
     command
         .args(arguments)
         .current_dir(shell.path())
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("HOME", shell.file("home"))
-        .env("LEDGER_NOW", crate::harness::NOW)
-        .env("LANG", "C.UTF-8")
-        .stdin(Stdio::null());
-    let Ok(output) = command.output() else {
-        skip(&format!("completion in {program}"), "it is not installed");
-        return None;
-    };
+        .env("LEDGER_NOW", crate::harness::NOW);
+    let output = command.output().unwrap();
     assert!(output.stderr.is_empty(), "{output:?}");
     Some(String::from_utf8(output.stdout).unwrap())
 }

@@ -1,9 +1,9 @@
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Ran, Shell};
+use crate::harness::{Ran, Shell, can_run, program};
 use crate::sealed::{FIRST, deposit, line, seal};
 
 fn good() -> (Shell, Vec<u8>) {
@@ -503,8 +503,8 @@ fn a_repair_that_was_killed_anywhere_leaves_a_log_that_shows_as_damaged() {
 
 #[test]
 fn a_repair_that_is_killed_at_any_system_call_keeps_the_original_and_shows_as_damage() {
-    if Command::new("strace").arg("-V").output().is_err() {
-        eprintln!("SKIPPED: strace is not there");
+    let what = "a repair that is killed at any system call";
+    if !can_run(what, "strace", &["-qq", "-o", "/dev/null", "true"]) {
         return;
     }
     let (_, log) = good();
@@ -535,7 +535,7 @@ fn repaired_although_killed_at(call: &str, number: u32, damaged: &[u8], log: &[u
     let shell = Shell::new();
     shell.set_log(damaged);
     let inject = format!("inject={call}:signal=SIGKILL:when={number}");
-    let status = Command::new("strace")
+    let status = program("strace")
         .current_dir(shell.path())
         .env("LEDGER_NOW", crate::harness::NOW)
         .args([

@@ -261,7 +261,7 @@ fn somebody_elses_file_is_refused_and_stays_as_it_is() {
 fn a_directory_a_pipe_and_a_device_are_refused() {
     let shell = Shell::new();
     std::fs::create_dir(shell.file("directory")).unwrap();
-    let made = std::process::Command::new("mkfifo")
+    let made = crate::harness::program("mkfifo")
         .arg(shell.file("pipe"))
         .status();
     refused(&shell, "directory");

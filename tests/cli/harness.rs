@@ -2,10 +2,12 @@
 //! nothing in it but what the test puts there, a clock that stands still, and exact comparison.
 #![allow(dead_code, reason = "no test file uses all of it")]
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Mutex;
 
 use tempfile::TempDir;
 
@@ -282,8 +284,49 @@ pub(crate) fn without_hashes(text: &str) -> String {
     out
 }
 
-/// Says, where no test runner hides it, that something could not be tried here.
+/// A program of another project, in an environment that is the same on every machine.
+pub(crate) fn program(name: &str) -> Command {
+    let mut command = Command::new(name);
+    command
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("HOME", std::env::var_os("HOME").unwrap_or_default())
+        .env("LC_ALL", "C.UTF-8")
+        .env("PYTHONUTF8", "1")
+        .stdin(Stdio::null());
+    command
+}
+
+/// Whether a program runs here, found out with arguments that must succeed. If it does not, `what` is
+/// reported as skipped.
+pub(crate) fn can_run(what: &str, name: &str, probe: &[&str]) -> bool {
+    let ran = program(name).args(probe).output();
+    let runs = ran.is_ok_and(|ran| ran.status.success());
+    if !runs {
+        let probe = probe.join(" ");
+        skip(what, &format!("`{name} {probe}` does not run here"));
+    }
+    runs
+}
+
+/// What a program prints on standard output. It must succeed.
+#[track_caller]
+pub(crate) fn stdout_of(command: &mut Command) -> String {
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Reports once, past the capture of the test runner, that something cannot be tested here.
 pub(crate) fn skip(what: &str, why: &str) {
-    let line = format!("\nSKIPPED: {what}: {why}\n");
-    let _ = std::io::stderr().write_all(line.as_bytes());
+    static REPORTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let line = format!("\nskipped: {what}: {why}\n");
+    if REPORTED.lock().unwrap().insert(line.clone()) {
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    }
 }

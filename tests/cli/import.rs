@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use crate::harness::{Ran, Shell, lines, skip};
+use crate::harness::{Ran, Shell, can_run, lines, program, skip, stdout_of};
 
 fn sample(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data/import");
@@ -63,22 +63,22 @@ fn hledger_agrees_on_the_giro(shell: &Shell) {
         return skip("hledger on what comes out", "this build has no export");
     }
     std::fs::write(shell.file("out.journal"), &journal.raw).unwrap();
-    let theirs = std::process::Command::new("hledger")
-        .args([
-            "-f",
-            "out.journal",
-            "balance",
-            "giro",
-            "--no-total",
-            "-O",
-            "csv",
-        ])
-        .current_dir(shell.path())
-        .output();
-    let Ok(theirs) = theirs else {
-        return skip("hledger on what comes out", "hledger is not installed");
-    };
-    let theirs = String::from_utf8(theirs.stdout).unwrap();
+    if !can_run("hledger on what comes out", "hledger", &["--version"]) {
+        return;
+    }
+    let theirs = stdout_of(
+        program("hledger")
+            .args([
+                "-f",
+                "out.journal",
+                "balance",
+                "giro",
+                "--no-total",
+                "-O",
+                "csv",
+            ])
+            .current_dir(shell.path()),
+    );
     assert!(theirs.ends_with("\"giro\",\"20319.05 EUR\"\n"), "{theirs}");
 }
 
@@ -384,24 +384,24 @@ fn a_journal_comes_in_as_transfers_and_hledger_agrees_on_every_balance() {
     shell
         .ledger("import --from hledger household.journal --open")
         .prints("imported 0 events, 7 were there already\nhead 13:<hex16>\n");
-    let theirs = std::process::Command::new("hledger")
-        .args([
-            "-f",
-            "household.journal",
-            "balance",
-            "--flat",
-            "--no-total",
-            "-O",
-            "csv",
-            "-c",
-            "1000.00 EUR",
-        ])
-        .current_dir(shell.path())
-        .output();
-    let Ok(theirs) = theirs else {
-        return skip("hledger's own balances", "hledger is not installed");
-    };
-    let theirs = String::from_utf8(theirs.stdout).unwrap();
+    if !can_run("hledger's own balances", "hledger", &["--version"]) {
+        return;
+    }
+    let theirs = stdout_of(
+        program("hledger")
+            .args([
+                "-f",
+                "household.journal",
+                "balance",
+                "--flat",
+                "--no-total",
+                "-O",
+                "csv",
+                "-c",
+                "1000.00 EUR",
+            ])
+            .current_dir(shell.path()),
+    );
     let ours = shell.ledger("balance --json").succeeds().json();
     let balances = ours["balances"].as_array().unwrap();
     assert_eq!(theirs.lines().count(), balances.len() + 1, "{theirs}");

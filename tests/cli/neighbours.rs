@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use event_ledger::formats::escape::unescaped;
 use event_ledger::formats::export::unescape_formula;
 use serde_json::Value;
 
-use crate::harness::{Shell, skip};
+use crate::harness::{Shell, can_run, program};
 use crate::wild;
 
 /// Billionths of a currency, `""` where there is none.
@@ -34,46 +33,24 @@ fn logs() -> Vec<(String, Shell)> {
     logs
 }
 
-/// A program that a test needs; says so where it is not there.
-fn is_here(program: &str, arguments: &[&str], test: &str) -> bool {
-    let ran = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    let is_here = ran.is_ok_and(|status| status.success());
-    if !is_here {
-        skip(
-            test,
-            &format!("there is no {program} {}", arguments.join(" ")),
-        );
-    }
-    is_here
-}
-
 fn has_python_with(module: &str, test: &str) -> bool {
-    is_here("python3", &["-c", &format!("import {module}")], test)
+    can_run(test, "python3", &["-c", &format!("import {module}")])
 }
 
 /// Runs a program, which must succeed and have nothing to say on standard error.
 #[track_caller]
-fn output(shell: &Shell, program: &str, arguments: &[&str]) -> String {
-    let ran = Command::new(program)
+fn output(shell: &Shell, name: &str, arguments: &[&str]) -> String {
+    let ran = program(name)
         .args(arguments)
         .current_dir(shell.path())
-        .env("LC_ALL", "C.UTF-8")
-        .env("PYTHONUTF8", "1")
-        .env_remove("LEDGER_FILE")
         .env("HOME", shell.path())
-        .stdin(Stdio::null())
         .output()
         .unwrap();
     let stderr = String::from_utf8_lossy(&ran.stderr);
     let said: String = stderr.chars().take(3000).collect();
     assert!(
         ran.status.success() && said.is_empty(),
-        "{program} {arguments:?}: {said}"
+        "{name} {arguments:?}: {said}"
     );
     String::from_utf8(ran.stdout).unwrap()
 }
@@ -235,7 +212,7 @@ fn says_the_same(name: &str, event: &Value, description: &str, tags: &[(String, 
 #[test]
 fn hledger_checks_strictly_and_agrees_on_every_balance_and_every_word() {
     let what = "exports in hledger";
-    if !is_here("hledger", &["--version"], what) {
+    if !can_run(what, "hledger", &["--version"]) {
         return;
     }
     for (name, shell) in logs() {
@@ -288,7 +265,7 @@ fn hledger_checks_strictly_and_agrees_on_every_balance_and_every_word() {
 #[test]
 fn ledger_cli_has_no_complaint_and_agrees_on_every_balance_and_every_memo() {
     let what = "exports in ledger-cli";
-    if !is_here("ledger", &["--version"], what) {
+    if !can_run(what, "ledger", &["--version"]) {
         return;
     }
     for (name, shell) in logs() {
@@ -365,7 +342,7 @@ for entry in entries:
 json.dump({"balances": [[a, format(n, "f"), c] for (a, c), n in balances.items()], "transactions": transactions}, sys.stdout)
 "#;
     let what = "exports in beancount";
-    if !is_here("bean-check", &["--version"], what) || !has_python_with("beancount", what) {
+    if !can_run(what, "bean-check", &["--version"]) || !has_python_with("beancount", what) {
         return;
     }
     for (name, shell) in logs() {
@@ -528,7 +505,7 @@ fn every_line_of_json_is_the_event_as_a_replay_shows_it() {
 
 #[test]
 fn a_moment_is_exported_as_its_balances_say() {
-    if !is_here("hledger", &["--version"], "a moment in hledger") {
+    if !can_run("a moment in hledger", "hledger", &["--version"]) {
         return;
     }
     for (name, shell) in logs() {

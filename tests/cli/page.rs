@@ -2,12 +2,11 @@
 //! itself in a real browser.
 
 use std::collections::BTreeMap;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::harness::{Shell, lines, skip};
+use crate::harness::{Shell, lines, program, skip};
 use crate::story::story;
 
 fn page(shell: &Shell, name: &str) -> String {
@@ -279,8 +278,8 @@ fn a_page_that_no_browser_would_bear_is_refused() {
 fn in_browser(shell: &Shell, name: &str, at: &str) -> Option<String> {
     let browser = ["chromium", "chromium-browser", "google-chrome"]
         .into_iter()
-        .find(|name| Command::new(name).arg("--version").output().is_ok())?;
-    let mut child = Command::new(browser)
+        .find(|name| program(name).arg("--version").output().is_ok())?;
+    let mut child = program(browser)
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
         .arg(format!(
             "--user-data-dir={}",

@@ -1,9 +1,8 @@
 use std::path::Path;
-use std::process::Command;
 
 use rusqlite::Connection;
 
-use crate::harness::{Shell, lines, skip};
+use crate::harness::{Shell, can_run, lines, program, stdout_of};
 use crate::story::story;
 use crate::watch::{Following, until};
 
@@ -115,24 +114,18 @@ fn the_tables_answer_what_one_would_ask_of_the_log() {
 
 #[test]
 fn sqlite3_opens_it_and_its_schema_says_what_each_column_is() {
-    if Command::new("sqlite3").arg("--version").output().is_err() {
-        skip("a read model opened by sqlite3", "sqlite3 is missing");
+    let what = "a read model opened by sqlite3";
+    if !can_run(what, "sqlite3", &["--version"]) {
         return;
     }
     let shell = story();
     shell.ledger("project sqlite ledger.db -q").prints("");
     let ask = |question: &str| {
-        let ran = Command::new("sqlite3")
-            .args(["ledger.db", question])
-            .current_dir(shell.path())
-            .output()
-            .unwrap();
-        assert!(
-            ran.status.success(),
-            "{}",
-            String::from_utf8_lossy(&ran.stderr)
-        );
-        String::from_utf8(ran.stdout).unwrap()
+        stdout_of(
+            program("sqlite3")
+                .args(["ledger.db", question])
+                .current_dir(shell.path()),
+        )
     };
     assert_eq!(
         ask("SELECT balance FROM balances WHERE account = 'assets:giro'"),

@@ -1,8 +1,6 @@
-use std::process::Command;
-
 use serde_json::{Value, json};
 
-use crate::harness::Shell;
+use crate::harness::{Shell, program};
 use crate::sealed::{FIRST, deposit, line, seal};
 
 const GIVEN: [&str; 5] = [
@@ -696,7 +694,7 @@ fn figures_come_from_no_damaged_log_and_the_error_is_short() {
 
 /// The program with less memory than the line has bytes.
 fn in_little_memory(shell: &Shell, command: &str) -> (Option<i32>, String, String) {
-    let mut sh = Command::new("sh");
+    let mut sh = program("sh");
     let output = sh
         .current_dir(shell.path())
         .env("LEDGER_NOW", crate::harness::NOW)

@@ -1,8 +1,8 @@
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, ExitStatus, Stdio};
 use std::time::Duration;
 
-use crate::harness::{Ran, Shell, lines, words};
+use crate::harness::{Ran, Shell, lines, program, words};
 use crate::story::story;
 
 /// A command that goes on until it is told to end.
@@ -44,7 +44,7 @@ impl Following {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let mut kill = Command::new("kill");
+        let mut kill = program("kill");
         let sent = kill
             .args(["-s", name, &self.child.id().to_string()])
             .status();

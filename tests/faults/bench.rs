@@ -1,15 +1,14 @@
 //! What the fault tests share: strace around the program, the log looked at from outside, skipping.
 
 use std::ffi::OsStr;
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use event_ledger::ledger::{ReadOptions, Reader};
 use event_ledger::log::NoWait;
 use event_ledger::replay::Cutoff;
 
-use crate::harness::{Ran, Shell, words};
+use crate::harness::{self, Ran, Shell, program, words};
 
 /// True where the long variants are asked for.
 pub(crate) fn all() -> bool {
@@ -24,8 +23,7 @@ fn wish(word: &str) -> bool {
 /// failure.
 pub(crate) fn skip(what: &str, why: &str) {
     assert!(!wish("required"), "{what} must run here, but {why}");
-    let line = format!("\nSKIPPED: {what}: {why}\n");
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
+    harness::skip(what, why);
 }
 
 /// True where this process is root, which some faults need.
@@ -37,14 +35,13 @@ pub(crate) fn is_root() -> bool {
 /// The program with everything the shell sets, run by another one: `wrapper ledger …`.
 pub(crate) fn under(shell: &Shell, wrapper: &[&str], line: &str) -> Command {
     let inner = shell.command();
-    let mut command = Command::new(wrapper[0]);
+    let mut command = program(wrapper[0]);
     command
         .args(&wrapper[1..])
         .arg(inner.get_program())
         .args(words(line))
         .current_dir(shell.path())
-        .env_clear()
-        .stdin(Stdio::null());
+        .env_clear();
     for (name, value) in inner.get_envs() {
         command.env(name, value.unwrap_or(OsStr::new("")));
     }
@@ -53,7 +50,7 @@ pub(crate) fn under(shell: &Shell, wrapper: &[&str], line: &str) -> Command {
 
 /// Whether strace can be used here; says so where not.
 pub(crate) fn can_trace(what: &str) -> bool {
-    let works = Command::new("strace")
+    let works = program("strace")
         .args(["-qq", "-o", "/dev/null", "true"])
         .output()
         .is_ok_and(|ran| ran.status.success());

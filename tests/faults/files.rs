@@ -3,10 +3,9 @@
 use std::fs::{File, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::bench::{check, is_root, skip, under};
-use crate::harness::{Ran, Shell};
+use crate::harness::{Ran, Shell, program};
 
 /// Runs the program and stops it where it hangs, which is exit code 124.
 fn bounded(shell: &Shell, line: &str) -> Ran {
@@ -33,7 +32,7 @@ fn what_is_no_file_is_refused_at_once_whatever_leads_to_it() {
     let shell = Shell::new();
     std::fs::create_dir(shell.file("directory")).unwrap();
     assert!(
-        Command::new("mkfifo")
+        program("mkfifo")
             .arg(shell.file("fifo"))
             .status()
             .unwrap()
@@ -411,7 +410,7 @@ struct ReadOnly(PathBuf);
 
 impl Drop for ReadOnly {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.0).status();
+        let _ = program("umount").arg(&self.0).status();
     }
 }
 
@@ -425,7 +424,7 @@ fn a_medium_that_may_only_be_read_is_read_and_nothing_changes() {
     let shell = Shell::new();
     let (from, to) = (source.path(), shell.path());
     let ran = |arguments: &[&std::ffi::OsStr]| {
-        Command::new("mount")
+        program("mount")
             .args(arguments)
             .output()
             .is_ok_and(|ran| ran.status.success())

@@ -1,13 +1,13 @@
 //! Followers killed while the log grows: none of the events is lost, and the read model has each once.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use rusqlite::Connection;
 
 use crate::bench::{Dice, all, can_trace, check, traced};
-use crate::harness::{Shell, words};
+use crate::harness::{Shell, program, words};
 use crate::killed::calls_of;
 
 /// A follower that can be killed and started again.
@@ -49,7 +49,7 @@ impl<'s> Follower<'s> {
 
     /// Asks it to end, which it does with exit code 0.
     fn end(mut self) {
-        let mut kill = Command::new("kill");
+        let mut kill = program("kill");
         assert!(
             kill.arg(self.child.id().to_string())
                 .status()

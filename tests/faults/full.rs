@@ -1,13 +1,12 @@
 //! No room: file size limits that cut a write at any byte, and a file system that is full.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::bench::{all, can_trace, check, is_root, skip, under};
-use crate::harness::{Ran, Shell};
+use crate::harness::{Ran, Shell, program};
 
 fn can_limit(what: &str) -> bool {
-    let works = Command::new("prlimit")
+    let works = program("prlimit")
         .args(["--fsize=4096", "true"])
         .output()
         .is_ok_and(|ran| ran.status.success());
@@ -125,7 +124,7 @@ impl SmallDisk {
         }
         let directory = tempfile::TempDir::new().unwrap();
         let path = directory.path().to_owned();
-        let mounted = Command::new("mount")
+        let mounted = program("mount")
             .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
             .arg(&path)
             .output()
@@ -150,7 +149,7 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.path).status();
+        let _ = program("umount").arg(&self.path).status();
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 
 use crate::bench::{Dice, all, can_trace, check, skip, traced, under};
-use crate::harness::Shell;
+use crate::harness::{Shell, program};
 
 /// The system calls of a run, as strace counts them: each name's first, second and so on. Those
 /// before it looks at the log for the first time cannot harm it, and are left out of a short run.
@@ -204,9 +204,7 @@ fn writer(shell: &Shell, name: &str) -> Child {
 /// Kills a writer and the program it runs, which are a process group of their own.
 fn kill(writer: &Child) {
     let group = format!("-{}", writer.id());
-    let killed = std::process::Command::new("kill")
-        .args(["-KILL", "--", &group])
-        .status();
+    let killed = program("kill").args(["-KILL", "--", &group]).status();
     assert!(killed.unwrap().success());
 }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::bench::{can_trace, check, under, without_strace};
-use crate::harness::{Ran, Shell, words};
+use crate::harness::{Ran, Shell, program, words};
 
 fn log_of(shell: &Shell) -> PathBuf {
     shell.file("ledger.jsonl")
@@ -241,9 +241,7 @@ impl Stopped {
     }
 
     fn signal(&self, signal: &str) {
-        let sent = std::process::Command::new("kill")
-            .args([signal, &self.pid])
-            .status();
+        let sent = program("kill").args([signal, &self.pid]).status();
         assert!(sent.unwrap().success());
     }
 

@@ -61,11 +61,16 @@ fn source_folder() -> PathBuf {
 
 /// Every Rust file below, with its path from `src`.
 fn files(below: &Path) -> Vec<(String, String)> {
+    files_from(&source_folder(), below)
+}
+
+/// The same, with paths from another folder.
+fn files_from(root: &Path, below: &Path) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(below).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            found.extend(files(&path));
+            found.extend(files_from(root, &path));
         } else if path.extension().is_some_and(|ending| ending == "rs") {
             let name = path
                 .strip_prefix(source_folder())
@@ -380,4 +385,19 @@ fn a_type_name_occurs_once_in_its_crate() {
     }
     places.retain(|(_, name), files| files.len() > 1 && !REPEATED.contains(name));
     assert!(places.is_empty(), "{places:#?}");
+}
+
+#[test]
+fn tests_run_other_programs_in_an_environment_of_their_own() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let mut wrong = Vec::new();
+    for folder in ["cli", "faults", "repository"] {
+        for (name, text) in files_from(&root, &root.join(folder)) {
+            let call = ["Command::new", "(\""].concat();
+            if text.contains(&call) {
+                wrong.push(name);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "use harness::program in {wrong:?}");
 }

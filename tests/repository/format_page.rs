@@ -1,7 +1,8 @@
 //! The recipe of docs/FORMAT.md is taken off the page and run.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use crate::harness::{program, skip};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -14,7 +15,7 @@ fn recipe() -> String {
 }
 
 fn check(log: &Path) -> (Option<i32>, String) {
-    let ran = Command::new("sh")
+    let ran = program("sh")
         .args(["-c", &recipe(), "check"])
         .arg(log)
         .output()
@@ -55,11 +56,11 @@ fn the_recipe_of_the_page_finds_what_was_changed() {
 fn an_independent_check_accepts_every_sample() {
     let script = root().join("../shared/check-chain.py");
     if !script.exists() {
-        eprintln!("SKIPPED: {} is not there", script.display());
-        return;
+        let why = format!("{} is not there", script.display());
+        return skip("an independent check of the samples", &why);
     }
     for name in ["household", "shop", "rides", "damaged/sound"] {
-        let ran = Command::new("python3")
+        let ran = program("python3")
             .arg(&script)
             .arg(root().join(format!("sample-data/{name}.jsonl")))
             .output()

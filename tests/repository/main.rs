@@ -16,6 +16,7 @@ mod harness;
 mod architecture;
 mod dependencies;
 mod format_page;
+mod names;
 mod pages;
 #[cfg(unix)]
 mod peers;

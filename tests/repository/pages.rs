@@ -3,7 +3,6 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::Command;
 
 use crate::harness::{self, Shell, without_hashes};
 
@@ -49,10 +48,9 @@ fn missing(block: &Block) -> Option<&'static str> {
     let is_used = |mark: &str| block.lines.iter().any(|line| line.contains(mark));
     // The environment of a block has no HOME, where Python keeps a user's packages.
     let is_here = |command: &str| {
-        let path = std::env::var("PATH").unwrap_or_default();
-        let mut shell = Command::new("sh");
-        let ran = shell.args(["-c", command]).env_clear().env("PATH", path);
-        ran.output().is_ok_and(|ran| ran.status.success())
+        let mut shell = harness::program("sh");
+        let ran = shell.args(["-c", command]).env_remove("HOME").output();
+        ran.is_ok_and(|ran| ran.status.success())
     };
     NEEDS
         .into_iter()
@@ -73,17 +71,15 @@ fn run(block: &Block, shell: &Shell) -> String {
             // This page is run by such a command, and its output differs between machines.
             continue;
         }
-        let mut command = Command::new("sh");
+        let mut command = harness::program("sh");
         let bin = Path::new(env!("CARGO_BIN_EXE_ledger")).parent().unwrap();
         let path = std::env::var("PATH").unwrap_or_default();
         let ran = command
             .args(["-c", &format!("exec 2>&1; {typed}")])
             .current_dir(shell.path())
-            .env_clear()
             .env("PATH", format!("{}:{path}", bin.display()))
             .env("HOME", shell.path())
             .env("XDG_CACHE_HOME", shell.path().join(".cache"))
-            .env("LC_ALL", "C.UTF-8")
             .env("LEDGER_NOW", harness::NOW)
             .output()
             .unwrap();
@@ -100,7 +96,7 @@ fn run(block: &Block, shell: &Shell) -> String {
 fn with_samples() -> Shell {
     let shell = Shell::new();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let copied = Command::new("cp")
+    let copied = harness::program("cp")
         .arg("-R")
         .arg(root.join("sample-data"))
         .arg(shell.path())
@@ -200,7 +196,9 @@ fn named_files(page: &str) -> Vec<String> {
             "examples/",
             "sample-data/",
         ];
-        starts.iter().any(|start| text.starts_with(start)) && !text.contains([' ', '*', '{', '<', '…']) && !text.contains("NAME")
+        starts.iter().any(|start| text.starts_with(start))
+            && !text.contains([' ', '*', '{', '<', '…'])
+            && !text.contains("NAME")
     });
     links
         .filter(|link| !link.is_empty() && !link.contains("://") && !link.starts_with("mailto:"))

@@ -1,7 +1,8 @@
 //! The script that holds ledger against its peers still runs: a tiny size, with those peers that start quickly.
 
 use std::path::Path;
-use std::process::Command;
+
+use crate::harness::{can_run, program, skip};
 
 #[test]
 fn the_table_of_peers_has_a_figure_of_ledger_in_every_row() {
@@ -10,12 +11,15 @@ fn the_table_of_peers_has_a_figure_of_ledger_in_every_row() {
     let refold = ledger.parent().unwrap().join("examples/refold");
     for example in [&generate, &refold] {
         if !example.exists() {
-            eprintln!("skipped: {} was not built", example.display());
-            return;
+            let why = format!("{} was not built", example.display());
+            return skip("the table of peers", &why);
         }
     }
+    if !can_run("the table of peers", "bash", &["--version"]) {
+        return;
+    }
     let work = tempfile::tempdir().unwrap();
-    let output = Command::new("bash")
+    let output = program("bash")
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers.sh"))
         .arg("100")
         .env("LEDGER", ledger)
@@ -26,11 +30,8 @@ fn the_table_of_peers_has_a_figure_of_ledger_in_every_row() {
         .env("BATCH", "50")
         .env("RUNS", "2")
         .env("PEERS", "sqlite3 jq openssl hyperfine")
-        .output();
-    let Ok(output) = output else {
-        eprintln!("skipped: bash is not installed");
-        return;
-    };
+        .output()
+        .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{text}\n{errors}");

@@ -74,11 +74,6 @@ impl Source {
         &self.types
     }
 
-    /// The file of every module, from the source folder.
-    pub(crate) fn files(&self) -> &[String] {
-        &self.files
-    }
-
     /// Functions, types, constants and modules that are declared outside tests, each with its file.
     pub(crate) fn items(&self) -> impl Iterator<Item = (&str, &str)> {
         self.modules.iter().flat_map(|module| {
