@@ -5,8 +5,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use event_ledger::ledger::{ReadOptions, Reader};
-use event_ledger::log::NoWait;
 use event_ledger::replay::Cutoff;
+
+use crate::ShortWait;
 
 use crate::harness::{self, Ran, Shell, program, words};
 
@@ -137,7 +138,7 @@ pub(crate) struct Checked {
 /// Reads a log with the library and checks every line of it.
 #[track_caller]
 pub(crate) fn check(path: &Path) -> Checked {
-    let reading = Reader::open(path, &mut NoWait).unwrap();
+    let reading = Reader::open(path, &mut ShortWait::default()).unwrap();
     let mut memos = Vec::new();
     let replayed = reading
         .scan::<event_ledger::ledger::LedgerError>(

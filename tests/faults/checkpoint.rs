@@ -14,12 +14,14 @@ use event_ledger::ledger::{
     AccountQuery, LedgerError, Mode, Outcome, ReadOptions, Reader, RecordOptions, Replayed, record,
 };
 use event_ledger::log::{
-    Holder, LockWaiter, NoWait, ProgressObserver, ScanOptions, ScanRange, Tail, encode,
+    Holder, LockWaiter, ProgressObserver, ScanOptions, ScanRange, Tail, encode,
 };
 use event_ledger::money::{Amount, Balance, Currency, Floor, Scale, TypedAmount};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::Timestamp;
 use proptest::prelude::*;
+
+use crate::ShortWait;
 
 /// What one event is made of, before it has a place.
 #[derive(Clone, Debug)]
@@ -186,7 +188,7 @@ impl Log {
     }
 
     fn reading(&self, home: Option<&CacheDir>) -> Reader {
-        let reading = Reader::open(&self.path, &mut NoWait).unwrap();
+        let reading = Reader::open(&self.path, &mut ShortWait::default()).unwrap();
         reading.with_checkpoints(home.cloned())
     }
 }
@@ -379,7 +381,7 @@ fn ask(
 ) -> Result<Outcome, LedgerError> {
     let mut conditions = RecordOptions {
         now: instant(now),
-        waiter: &mut NoWait,
+        waiter: &mut ShortWait::default(),
         mode: Mode::EachForItself,
         dry_run: true,
         checkpoints: home,

@@ -7,10 +7,12 @@ use event_ledger::accounts::{NewLedger, Operation, Request};
 use event_ledger::audit;
 use event_ledger::event::{AccountName, Key, Tags};
 use event_ledger::ledger::{LedgerError, Mode, Reader, RecordOptions, record};
-use event_ledger::log::{Checker, LogError, LogReader, NoWait, RawLine, Tail};
+use event_ledger::log::{Checker, LogError, LogReader, RawLine, Tail};
 use event_ledger::money::{Currency, TypedAmount};
 use event_ledger::replay::Cutoff;
 use event_ledger::time::Timestamp;
+
+use crate::ShortWait;
 
 fn at(minute: u8) -> Timestamp {
     Timestamp::parse_rfc3339(&format!("2026-03-01T08:{minute:02}:00Z")).unwrap()
@@ -19,7 +21,7 @@ fn at(minute: u8) -> Timestamp {
 fn write(path: &Path, minute: u8, requests: &[Request]) {
     let mut conditions = RecordOptions {
         now: at(minute),
-        waiter: &mut NoWait,
+        waiter: &mut ShortWait::default(),
         mode: Mode::Together,
         dry_run: false,
         checkpoints: None,
@@ -61,7 +63,7 @@ fn events(path: &Path, bytes: &[u8]) -> Result<(u64, Tail), LedgerError> {
     // Anew: writing over a file makes some file systems sync it.
     let _ = std::fs::remove_file(path);
     std::fs::write(path, bytes).unwrap();
-    let reading = Reader::open(path, &mut NoWait)?;
+    let reading = Reader::open(path, &mut ShortWait::default())?;
     let replayed = reading.replay(Cutoff::default(), None)?;
     Ok((replayed.replay.events(), replayed.scanned.tail))
 }
@@ -75,7 +77,7 @@ fn assert_damaged(path: &Path, bytes: &[u8], what: &str) {
         )) => {}
         other => panic!("{what}: {other:?}"),
     }
-    let log = LogReader::open(path, &mut NoWait).unwrap();
+    let log = LogReader::open(path, &mut ShortWait::default()).unwrap();
     let mut findings = 0;
     match audit::verify(
         &log,
@@ -351,7 +353,7 @@ fn a_damaged_log_is_not_appended_to_and_stays_as_it_is() {
         std::fs::write(path, &bytes).unwrap();
         let mut conditions = RecordOptions {
             now: at_noon(),
-            waiter: &mut NoWait,
+            waiter: &mut ShortWait::default(),
             mode: Mode::Together,
             dry_run: false,
             checkpoints: None,
@@ -370,7 +372,7 @@ fn at_noon() -> Timestamp {
 #[test]
 fn an_event_is_found_by_its_number_wherever_it_stands() {
     let Desk { path, lines, .. } = &desk();
-    let log = LogReader::open(path, &mut NoWait).unwrap();
+    let log = LogReader::open(path, &mut ShortWait::default()).unwrap();
     for seq in 0..lines.len() as u64 {
         assert_eq!(log.entry(seq).unwrap().unwrap().seq, seq);
     }

@@ -22,6 +22,23 @@
 #[path = "../cli/harness.rs"]
 mod harness;
 
+use std::time::Duration;
+
+use event_ledger::log::{Holder, LockWaiter};
+
+/// Waits up to ten seconds for a lock. A process that another test starts has a copy of every open
+/// file, and so of its lock, until it runs its program.
+#[derive(Default)]
+pub(crate) struct ShortWait(u32);
+
+impl LockWaiter for ShortWait {
+    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
+        std::thread::sleep(Duration::from_millis(1));
+        self.0 += 1;
+        self.0 < 10_000
+    }
+}
+
 // Through the library, on every platform.
 mod checkpoint;
 mod damage;

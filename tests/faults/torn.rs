@@ -5,15 +5,17 @@ use std::path::{Path, PathBuf};
 use event_ledger::accounts::{NewLedger, Operation, Request};
 use event_ledger::event::{AccountName, Tags};
 use event_ledger::ledger::{LedgerError, Mode, Notice, Outcome, Reader, RecordOptions, record};
-use event_ledger::log::{LogError, NoWait, Tail};
+use event_ledger::log::{LogError, Tail};
 use event_ledger::money::TypedAmount;
 use event_ledger::replay::Cutoff;
 use event_ledger::time::Timestamp;
 
+use crate::ShortWait;
+
 fn ask(path: &Path, requests: &[Request], dry_run: bool) -> Result<Outcome, LedgerError> {
     let mut conditions = RecordOptions {
         now: Timestamp::parse_rfc3339("2026-03-01T08:00:00Z").unwrap(),
-        waiter: &mut NoWait,
+        waiter: &mut ShortWait::default(),
         mode: Mode::Together,
         dry_run,
         checkpoints: None,
@@ -84,7 +86,8 @@ impl Desk {
     /// Puts these bytes behind the settled lines, and reads.
     fn with(&self, tail: &[u8]) -> Result<(u64, Tail), LedgerError> {
         std::fs::write(&self.path, [&self.settled[..], tail].concat()).unwrap();
-        let replayed = Reader::open(&self.path, &mut NoWait)?.replay(Cutoff::default(), None)?;
+        let replayed =
+            Reader::open(&self.path, &mut ShortWait::default())?.replay(Cutoff::default(), None)?;
         Ok((replayed.replay.events(), replayed.scanned.tail))
     }
 
@@ -290,7 +293,7 @@ fn a_torn_first_line_is_no_ledger_yet_and_a_write_sets_it_aside_and_starts() {
         ] {
             for request in [deposit("5"), Operation::Init(NewLedger::default()).into()] {
                 std::fs::write(&desk.path, &tail).unwrap();
-                match Reader::open(&desk.path, &mut NoWait) {
+                match Reader::open(&desk.path, &mut ShortWait::default()) {
                     Err(LedgerError::NoLedger { torn_bytes, .. }) => {
                         assert_eq!(torn_bytes, tail.len() as u64);
                     }
@@ -301,10 +304,10 @@ fn a_torn_first_line_is_no_ledger_yet_and_a_write_sets_it_aside_and_starts() {
                 assert_eq!(std::fs::read(desk.beside("torn-0")).unwrap(), tail);
                 std::fs::remove_file(desk.beside("torn-0")).unwrap();
                 assert!(desk.bytes().starts_with(b"{\"v\":1,\"seq\":0,"));
-                Reader::open(&desk.path, &mut NoWait).unwrap();
+                Reader::open(&desk.path, &mut ShortWait::default()).unwrap();
             }
         }
     }
     std::fs::write(&desk.path, &first).unwrap();
-    Reader::open(&desk.path, &mut NoWait).unwrap();
+    Reader::open(&desk.path, &mut ShortWait::default()).unwrap();
 }

@@ -72,11 +72,7 @@ fn files_from(root: &Path, below: &Path) -> Vec<(String, String)> {
         if path.is_dir() {
             found.extend(files_from(root, &path));
         } else if path.extension().is_some_and(|ending| ending == "rs") {
-            let name = path
-                .strip_prefix(source_folder())
-                .unwrap()
-                .display()
-                .to_string();
+            let name = path.strip_prefix(root).unwrap().display().to_string();
             found.push((name, std::fs::read_to_string(&path).unwrap()));
         }
     }

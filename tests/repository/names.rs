@@ -123,6 +123,17 @@ const PHRASES: [&str; 32] = [
     "gives up its turn",
 ];
 
+/// Folders and files in which such names and sentences are left. The lists only shrink.
+const NAMES_LEFT: [&str; 3] = ["bin/ledger/", "formats/import/", "remote/"];
+const SENTENCES_LEFT: [&str; 6] = [
+    "src/accounts/",
+    "src/audit/",
+    "src/bin/ledger/",
+    "src/checkpoint/",
+    "src/formats/import/",
+    "src/log/",
+];
+
 fn texts() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut open = vec![root.join("src"), root.join("docs")];
@@ -158,6 +169,7 @@ fn retired_names_are_gone() {
     let found: BTreeSet<(&str, &str)> = source
         .items()
         .filter(|(name, _)| RETIRED.contains(name))
+        .filter(|(_, file)| !NAMES_LEFT.iter().any(|left| file.starts_with(left)))
         .collect();
     assert!(found.is_empty(), "{found:#?}");
 }
@@ -166,6 +178,9 @@ fn retired_names_are_gone() {
 fn retired_sentences_are_gone() {
     let mut found = Vec::new();
     for (name, text) in texts() {
+        if SENTENCES_LEFT.iter().any(|left| name.starts_with(left)) {
+            continue;
+        }
         for (number, line) in text.lines().enumerate() {
             for phrase in PHRASES.iter().filter(|phrase| line.contains(**phrase)) {
                 found.push(format!("{name}:{}: {phrase}", number + 1));
