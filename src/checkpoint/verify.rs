@@ -135,7 +135,7 @@ mod tests {
 
     use super::*;
     use crate::event::Event;
-    use crate::log::NoWait;
+    use crate::log::testing::ShortWait;
     use crate::log::{ScanOptions, ScanRange};
     use crate::money::Amount;
 
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_checkpoint_of_other_amounts_does_not_agree_and_is_thrown_away() {
         let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/sample-data/household.jsonl");
-        let log = LogReader::open(std::path::Path::new(sample), &mut NoWait).unwrap();
+        let log = LogReader::open(std::path::Path::new(sample), &mut ShortWait::default()).unwrap();
         let opening = log.opening().unwrap().unwrap();
         let directory = tempfile::tempdir().unwrap();
         let cache = CacheDir::new(directory.path().to_owned());

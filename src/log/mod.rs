@@ -27,7 +27,7 @@ mod scan;
 mod tail;
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects, reason = "tests on small numbers")]
-mod testing;
+pub(crate) mod testing;
 mod writer;
 
 pub use atomic_file::{

@@ -158,7 +158,7 @@ impl LogReader {
 #[allow(clippy::disallowed_methods, reason = "a test looks at its files")]
 mod tests {
     use super::*;
-    use crate::log::NoWait;
+    use crate::log::testing::ShortWait;
 
     fn log(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
         let directory = tempfile::tempdir().unwrap();
@@ -171,7 +171,7 @@ mod tests {
     fn the_mark_stands_behind_both_ends_before_a_byte_is_written_over() {
         for (length, filler) in [(3, "\n"), (6, "\n"), (9, "\n###")] {
             let (_directory, path) = log(b"abcdef");
-            let writer = Writer::open(&path, &mut NoWait).unwrap();
+            let writer = Writer::open(&path, &mut ShortWait::default()).unwrap();
             assert!(!writer.log().is_being_repaired().unwrap());
             drop(writer.overwrite(2, length).unwrap());
             let log = writer.log().reopened().unwrap();
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn the_new_bytes_stand_where_they_belong_and_the_rest_is_cut() {
         let (_directory, path) = log(b"abcdef");
-        let writer = Writer::open(&path, &mut NoWait).unwrap();
+        let writer = Writer::open(&path, &mut ShortWait::default()).unwrap();
         let mut over = writer.overwrite(2, 8).unwrap();
         over.line(b"12").unwrap();
         over.line(b"34").unwrap();

@@ -3,17 +3,30 @@
 use std::path::Path;
 
 use super::lines::as_u64;
-use super::{LogReader, NoWait, encode};
+use super::{Holder, LockWaiter, LogReader, encode};
 use crate::event::{
     AccountName, Event, Hash, LedgerId, Movement, Note, Opening, Record, Salt, Tags,
 };
 use crate::money::{Amount, Currency};
 use crate::time::Timestamp;
 
+/// Waits up to ten seconds for a lock. A process that another test starts has a copy of every open
+/// file, and so of its lock, until it runs its program.
+#[derive(Default)]
+pub(crate) struct ShortWait(u32);
+
+impl LockWaiter for ShortWait {
+    fn wait(&mut self, _: &dyn Fn() -> Option<Holder>) -> bool {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+        self.0 += 1;
+        self.0 < 10_000
+    }
+}
+
 /// The log of these bytes, in a file.
 pub(super) fn opened(bytes: &[u8], path: &Path) -> LogReader {
     std::fs::write(path, bytes).unwrap();
-    LogReader::open(path, &mut NoWait).unwrap()
+    LogReader::open(path, &mut ShortWait::default()).unwrap()
 }
 
 /// The lines of a log.

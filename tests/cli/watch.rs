@@ -372,7 +372,7 @@ hint: another --cursor FILE starts with this log's first line
     shell.ledger("watch --cursor no/where --no-follow").fails(
         1,
         "\
-error: cannot write beside no/where: No such file or directory (os error 2)
+error: cannot create no/where: No such file or directory (os error 2)
 hint: mkdir -p no
 ",
     );

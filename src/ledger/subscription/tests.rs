@@ -5,7 +5,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::event::{AccountName, Event, Movement, Record};
-use crate::log::{NoWait, encode};
+use crate::log::encode;
+use crate::log::testing::ShortWait;
 use crate::money::Amount;
 use crate::time::Timestamp;
 
@@ -46,7 +47,7 @@ fn lines(id: u8, amount: u64, events: u64) -> Vec<String> {
 }
 
 fn reading(path: &Path) -> Reader {
-    Reader::open(path, &mut NoWait).unwrap()
+    Reader::open(path, &mut ShortWait::default()).unwrap()
 }
 
 fn append(path: &Path, bytes: &[u8]) {
@@ -100,7 +101,7 @@ fn every_event_is_handed_on_once_and_in_order_however_the_bytes_arrive() {
             let next = (end + step).min(log.len());
             append(&path, &log[end..next]);
             end = next;
-            if follower.look(&mut NoWait).unwrap() {
+            if follower.look(&mut ShortWait::default()).unwrap() {
                 seen.extend(take(&mut follower));
             }
             // A line that lacks nothing but its line feed may be there already.
@@ -188,10 +189,10 @@ fn a_log_that_is_cut_or_replaced_is_noticed() {
         }
         if what.ends_with("length") {
             // As long as nothing is appended there is nothing to see, and nothing is shown.
-            assert!(!follower.look(&mut NoWait).unwrap());
+            assert!(!follower.look(&mut ShortWait::default()).unwrap());
             std::fs::write(&path, lines(1, 6, 21).concat()).unwrap();
         }
-        let found = broken(follower.look(&mut NoWait));
+        let found = broken(follower.look(&mut ShortWait::default()));
         match what {
             "cut" => assert_eq!(found, Break::Cut { head: Some(19) }),
             _ => assert!(matches!(found, Break::Other { .. }), "{what}: {found:?}"),
@@ -199,10 +200,13 @@ fn a_log_that_is_cut_or_replaced_is_noticed() {
     }
     let mut emptied = follower();
     std::fs::write(&path, b"").unwrap();
-    assert_eq!(broken(emptied.look(&mut NoWait)), Break::Cut { head: None });
+    assert_eq!(
+        broken(emptied.look(&mut ShortWait::default())),
+        Break::Cut { head: None }
+    );
     let mut follower = follower();
     std::fs::remove_file(&path).unwrap();
-    let gone = follower.look(&mut NoWait);
+    let gone = follower.look(&mut ShortWait::default());
     assert!(matches!(gone, Err(LedgerError::NoLedger { .. })));
 }
 
@@ -214,10 +218,10 @@ fn another_file_that_goes_on_from_the_same_event_is_followed() {
     let mut follower = Subscription::start(reading(&path), Start::Head).unwrap();
     std::fs::write(&copy, lines(1, 5, 22).concat()).unwrap();
     std::fs::rename(&copy, &path).unwrap();
-    assert!(follower.look(&mut NoWait).unwrap());
+    assert!(follower.look(&mut ShortWait::default()).unwrap());
     assert_eq!(take(&mut follower), [21, 22]);
     append(&path, lines(1, 5, 23)[23].as_bytes());
-    assert!(follower.look(&mut NoWait).unwrap());
+    assert!(follower.look(&mut ShortWait::default()).unwrap());
     assert_eq!(take(&mut follower), [23]);
 }
 
@@ -232,7 +236,7 @@ fn nothing_of_an_append_that_is_damaged_is_handed_on() {
         .concat()
         .replacen("\"amount\":\"5\"", "\"amount\":\"6\"", 3);
     append(&path, later.as_bytes());
-    let looked = follower.look(&mut NoWait);
+    let looked = follower.look(&mut ShortWait::default());
     assert!(
         matches!(looked, Err(LedgerError::Log(LogError::Damaged { .. }))),
         "{looked:?}"

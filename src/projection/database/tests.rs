@@ -6,7 +6,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::event::{AccountName, Event, Movement, Note, Opening, Record, Salt, Tags};
 use crate::ledger::{Reader, Start};
-use crate::log::{NoWait, encode};
+use crate::log::encode;
+use crate::log::testing::ShortWait;
 use crate::money::{Amount, Floor};
 use crate::replay::{Bound, Cutoff};
 use crate::time::{Timestamp, When};
@@ -155,7 +156,7 @@ fn lines(tosses: &[Toss]) -> Vec<String> {
 }
 
 fn reading(log: &Path) -> Reader {
-    Reader::open(log, &mut NoWait).unwrap()
+    Reader::open(log, &mut ShortWait::default()).unwrap()
 }
 
 fn open(file: &Path, anew: bool) -> Result<Database, ProjectionError> {
@@ -351,7 +352,7 @@ fn two_at_once_add_each_event_once() {
     std::fs::write(&log, lines[..20].concat()).unwrap();
     assert_eq!(bring(&log, &file, false).added, 10);
     std::fs::write(&log, lines.concat()).unwrap();
-    assert!(follower.look(&mut NoWait).unwrap());
+    assert!(follower.look(&mut ShortWait::default()).unwrap());
     // Of the 21 that it had not seen, ten are in there already.
     assert_eq!(one.bring(&mut follower, &mut |_| true).unwrap().added, 11);
     let whole = directory.path().join("whole");
@@ -398,7 +399,7 @@ fn nothing_is_written_to_a_file_that_was_removed_or_replaced() {
     database.bring(&mut follower, &mut |_| true).unwrap();
     std::fs::rename(&file, directory.path().join("old")).unwrap();
     std::fs::write(&log, lines.concat()).unwrap();
-    assert!(follower.look(&mut NoWait).unwrap());
+    assert!(follower.look(&mut ShortWait::default()).unwrap());
     let gone = database.bring(&mut follower, &mut |_| true);
     assert!(
         matches!(gone, Err(ProjectionError::Gone { .. })),

@@ -24,10 +24,17 @@ const ENVIRONMENT: [(&str, &str); 5] = [
 
 /// The definition as pages are made from it, out of the whole one.
 pub(crate) fn definition(whole: Command) -> Command {
-    whole
-        .mut_subcommand("help", |help| help.hide(true))
+    without_help(whole)
         .subcommand_help_heading("COMMANDS")
         .subcommand_value_name("COMMAND")
+}
+
+/// Hides `help` at every level: it has no page of its own.
+fn without_help(command: Command) -> Command {
+    command.mut_subcommands(|below| match below.get_name() {
+        "help" => below.hide(true),
+        _ => without_help(below),
+    })
 }
 
 /// Every page, with the name of its file.
