@@ -5,14 +5,15 @@
 //! then that of the rules. An amount with more decimals than its currency has is refused as soon as
 //! the currency is certain, before any rule on figures.
 
-use crate::event::{AccountName, Event, EventRef, Hash, LedgerId, Link, Movement, Opening};
-use crate::money::{Amount, AmountError, Balance, Currency, Figure, Floor, Scale, TypedAmount};
+use crate::event::{AccountName, Event, Hash};
+use crate::money::{Amount, AmountError, Balance, Currency, Figure, Floor, Scale};
 
 use super::idempotency::answer_repeat;
-use super::refusal::{NotReversible, Outflow, Refusal};
+use super::links::{permit_link, permit_rest};
+use super::propose::{Proposed, propose};
+use super::refusal::Refusal;
 use super::request::{Context, Decision, Operation, Proposal, Request, TypedFloor};
-use super::reversal::reversal_of;
-use super::rules::{permit_accounts, permit_figures};
+use super::rules::{permit_accounts, permit_figures, permit_pair};
 use super::state::State;
 use super::suggest::suggest;
 
@@ -25,31 +26,84 @@ pub fn decide(
     request: &Request,
     context: &Context<'_>,
 ) -> Result<Decision, Refusal> {
-    if let Operation::Transfer { from, to, .. } = &request.operation
-        && from == to
-    {
-        // A mistake in the request, whatever the log says.
-        return Err(Refusal::SelfTransfer {
-            account: from.to_string(),
-        });
-    }
+    permit_request(&request.operation)?;
     if let (Some(key), Some(first)) = (&request.key, context.keyed) {
         return answer_repeat(state, request, context, key, first);
     }
     permit_head(request, context.head)?;
-    let (mut event, link) = propose(state, &request.operation, context)?;
-    permit_accounts(state, &event).map_err(|refusal| with_suggestion(state, refusal))?;
-    if link.is_none() {
-        settle_digits(state, &mut event, &request.operation)?;
+    let mut proposed = propose(state, request, context)?;
+    if let [one] = proposed.as_mut_slice() {
+        permit_link(state, &one.record, context.target, None)?;
+        permit_amounts(state, request, one)?;
+        permit_rest(state, &one.record, context.target)?;
+        permit_figures(state, &one.record)?;
     }
-    permit_figures(state, &event).map_err(|refusal| as_reversal(refusal, link))?;
-    Ok(Decision::Record(Proposal {
-        event,
-        link,
-        effective: context.effective,
-        memo: request.memo().map(str::to_owned),
-        tags: request.tags.clone(),
-    }))
+    if let [reversal, replacement] = proposed.as_mut_slice() {
+        permit_accounts(state, &reversal.record.event)?;
+        permit_amounts(state, request, replacement)?;
+        permit_pair(state, &reversal.record, &replacement.record, false)?;
+    }
+    let proposals = proposed.into_iter().map(|one| Proposal {
+        event: one.record.event,
+        link: one.record.link,
+        effective: one.record.effective,
+        memo: one.memo,
+        tags: one.tags,
+    });
+    Ok(Decision::Record(proposals.collect()))
+}
+
+/// Refuses a mistake in the request itself, whatever the log says.
+fn permit_request(operation: &Operation) -> Result<(), Refusal> {
+    let (from, to) = match operation {
+        Operation::Transfer { from, to, .. } | Operation::Exchange { from, to, .. } => {
+            (Some(from), Some(to))
+        }
+        Operation::Hold { from, to, .. } => (from.as_ref(), to.as_ref()),
+        _ => (None, None),
+    };
+    if let (Some(from), Some(to)) = (from, to)
+        && from == to
+    {
+        return Err(Refusal::SelfTransfer {
+            account: from.to_string(),
+        });
+    }
+    match operation {
+        Operation::Exchange {
+            amount, arrives, ..
+        } if amount.currency.is_some() && amount.currency == arrives.currency => {
+            Err(Refusal::SameCurrency {
+                currency: amount.currency,
+                is_typed: true,
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The rules up to the decimals of its amounts, which are settled here.
+fn permit_amounts(
+    state: &State,
+    request: &Request,
+    proposed: &mut Proposed,
+) -> Result<(), Refusal> {
+    let event = &mut proposed.record.event;
+    permit_accounts(state, event).map_err(|refusal| with_suggestion(state, refusal))?;
+    if let Some(asked) = proposed.typed.and_then(|typed| typed.currency)
+        && Some(asked) != event.currency()
+    {
+        let named = event.accounts().next();
+        return Err(Refusal::CurrencyMismatch {
+            account: named.map(ToString::to_string).unwrap_or_default(),
+            holds: event.currency(),
+            asked: Some(asked),
+        });
+    }
+    if proposed.is_computed {
+        return Ok(());
+    }
+    settle_digits(state, event, &request.operation)
 }
 
 /// Refuses a request whose `if_head` is not where the log ends.
@@ -82,9 +136,17 @@ fn settle_digits(
         (
             Event::Transfer {
                 amount, currency, ..
+            }
+            | Event::Release {
+                amount, currency, ..
             },
             _,
         ) => *amount = with_minor_digits(*amount, *currency)?,
+        (Event::Hold(hold), _) => hold.amount = with_minor_digits(hold.amount, hold.currency)?,
+        (Event::Exchange(exchange), _) => {
+            exchange.amount = with_minor_digits(exchange.amount, Some(exchange.currency))?;
+            exchange.to_amount = with_minor_digits(exchange.to_amount, Some(exchange.to_currency))?;
+        }
         (
             Event::Open {
                 account,
@@ -103,85 +165,6 @@ fn settle_digits(
         _ => {}
     }
     Ok(())
-}
-
-/// The event with its currency resolved and its figures as they were typed, and its link.
-fn propose(
-    state: &State,
-    operation: &Operation,
-    context: &Context<'_>,
-) -> Result<(Event<'static>, Option<Link>), Refusal> {
-    let movement = |account: &AccountName<'static>, typed: &TypedAmount| Movement {
-        account: account.clone(),
-        amount: typed.amount,
-        currency: typed.currency.or_else(|| currency_of(state, account)),
-    };
-    let event = match operation {
-        Operation::Open {
-            account,
-            currency,
-            floor,
-        } => {
-            let floor_says = floor.and_then(TypedFloor::currency);
-            let said = currency.or(floor_says);
-            Event::Open {
-                account: account.clone(),
-                currency: said.or_else(|| currency_of(state, account)),
-                floor: floor.map(TypedFloor::as_typed),
-            }
-        }
-        Operation::Limit { account, floor } => Event::Limit {
-            account: account.clone(),
-            floor: floor.as_typed(),
-        },
-        Operation::Deposit { account, amount } => Event::Deposit(movement(account, amount)),
-        Operation::Withdraw { account, amount } => Event::Withdraw(movement(account, amount)),
-        Operation::Transfer { from, to, amount } => Event::Transfer {
-            from: from.clone(),
-            to: to.clone(),
-            amount: amount.amount,
-            currency: amount.currency.or_else(|| currency_of(state, from)),
-        },
-        Operation::Close { account } => Event::Close {
-            account: account.clone(),
-        },
-        Operation::Init(new) => Event::Ledger(Opening {
-            id: context.id.unwrap_or(LedgerId::from_bytes([0; 16])),
-            currency: new.currency,
-            zone: new.zone.name().to_owned().into(),
-            strict: new.strict,
-        }),
-        Operation::Reverse { event } => {
-            let seq = context
-                .target
-                .map_or_else(|| named(event), |target| target.seq);
-            let event = reversal_of(state, seq, context.target)?;
-            return Ok((event, Some(Link::Reverses(seq))));
-        }
-        Operation::Undo => {
-            return Err(Refusal::NotReversible {
-                seq: 0,
-                reason: NotReversible::NothingToUndo,
-            });
-        }
-    };
-    Ok((event, None))
-}
-
-/// The number that a reference names, if it names one.
-fn named(event: &EventRef) -> u64 {
-    match event {
-        EventRef::Seq(seq) => *seq,
-        EventRef::Key(_) | EventRef::Head(_) => 0,
-    }
-}
-
-/// What an account holds or, if it is new, would hold if nothing is named.
-fn currency_of(state: &State, account: &AccountName<'_>) -> Option<Currency> {
-    match state.account(account.as_str()) {
-        Some(known) if known.currency_is_fixed => known.currency,
-        _ => state.default_currency(),
-    }
 }
 
 impl TypedFloor {
@@ -258,17 +241,6 @@ fn with_suggestion(state: &State, refusal: Refusal) -> Refusal {
             account,
             strict,
         },
-        other => other,
-    }
-}
-
-/// A reversal that takes money out says so in its own word.
-fn as_reversal(refusal: Refusal, link: Option<Link>) -> Refusal {
-    match refusal {
-        Refusal::InsufficientFunds(mut shortfall) if link.is_some() => {
-            shortfall.outflow = Outflow::Reverse;
-            Refusal::InsufficientFunds(shortfall)
-        }
         other => other,
     }
 }

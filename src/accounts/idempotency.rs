@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::event::{AccountName, Event, EventRef, Key, Note, Record};
+use crate::event::{AccountName, Event, EventRef, Key, Link, Note, Record};
 use crate::money::{Amount, Balance, Currency, Floor, Scale};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, When};
 
 use super::refusal::{Difference, Refusal};
 use super::request::{Context, Decision, Operation, Request, TypedFloor};
@@ -24,7 +24,7 @@ pub(super) fn answer_repeat(
     let mut differences = Differences::default();
     differences.of_operation(state, &request.operation, context, first);
     differences.of_effective(context.effective, first);
-    differences.of_note(request, first);
+    differences.of_note(state, request, first);
     if differences.0.is_empty() {
         return Ok(Decision::Repeat(first.seq));
     }
@@ -35,135 +35,138 @@ pub(super) fn answer_repeat(
     })
 }
 
-/// The own keys of an event or an operation, those of them that it has.
+/// What a request asks for, key by key; `None` is not compared.
 #[derive(Default)]
-struct Content<'a> {
-    kind: &'static str,
+struct Asked<'a> {
+    kind: Option<&'static str>,
+    /// Not absent, although the type may have it.
     account: Option<&'a AccountName<'a>>,
     from: Option<&'a AccountName<'a>>,
     to: Option<&'a AccountName<'a>>,
     amount: Option<Amount>,
     currency: Option<Currency>,
+    to_amount: Option<Amount>,
+    to_currency: Option<Currency>,
     floor: Option<Floor>,
-    zone: Option<&'a str>,
-    strict: bool,
+    link: Option<Link>,
+    /// True if what is absent must be absent in the recorded event as well.
+    is_whole: bool,
 }
 
-fn recorded_content<'a>(state: &State, event: &'a Event<'_>) -> Content<'a> {
-    let kind = event.kind().as_str();
-    let of_kind = Content {
-        kind,
-        ..Content::default()
+fn asked<'a>(operation: &'a Operation, target: Option<u64>) -> Asked<'a> {
+    let nothing = Asked::default();
+    let whole = |kind: &'static str| Asked {
+        kind: Some(kind),
+        is_whole: true,
+        ..Asked::default()
     };
-    match event {
-        Event::Ledger(opening) => Content {
-            currency: opening.currency,
-            zone: Some(&opening.zone),
-            strict: opening.strict,
-            ..of_kind
+    let seq = target.unwrap_or_default();
+    match operation {
+        Operation::Init(new) => Asked {
+            currency: new.currency,
+            ..whole("ledger")
         },
-        Event::Open {
-            account,
-            currency,
-            floor,
-        } => Content {
-            account: Some(account),
-            currency: *currency,
-            floor: Some(floor.unwrap_or_default()),
-            ..of_kind
-        },
-        Event::Limit { account, floor } => Content {
-            account: Some(account),
-            // A floor may be asked for with a currency, which can only be the account's.
-            currency: state
-                .account(account.as_str())
-                .and_then(|known| known.currency),
-            floor: Some(*floor),
-            ..of_kind
-        },
-        Event::Deposit(movement) | Event::Withdraw(movement) => Content {
-            account: Some(&movement.account),
-            amount: Some(movement.amount),
-            currency: movement.currency,
-            ..of_kind
-        },
-        Event::Transfer {
-            from,
-            to,
-            amount,
-            currency,
-        } => Content {
-            from: Some(from),
-            to: Some(to),
-            amount: Some(*amount),
-            currency: *currency,
-            ..of_kind
-        },
-        Event::Close { account } => Content {
-            account: Some(account),
-            ..of_kind
-        },
-    }
-}
-
-/// `None` for a reversal, whose own keys follow from what it reverses.
-fn asked_content(operation: &Operation) -> Option<Content<'_>> {
-    let nothing = Content::default();
-    Some(match operation {
         Operation::Open {
             account,
             currency,
             floor,
-        } => Content {
-            kind: "open",
+        } => Asked {
             account: Some(account),
             currency: currency.or(floor.and_then(TypedFloor::currency)),
             floor: Some(floor.map_or_else(Floor::default, TypedFloor::as_typed)),
-            ..nothing
+            ..whole("open")
         },
-        Operation::Limit { account, floor } => Content {
-            kind: "limit",
+        Operation::Limit { account, floor } => Asked {
             account: Some(account),
             currency: floor.currency(),
             floor: Some(floor.as_typed()),
-            ..nothing
+            ..whole("limit")
         },
-        Operation::Deposit { account, amount } => Content {
-            kind: "deposit",
+        Operation::Deposit { account, amount } => Asked {
             account: Some(account),
             amount: Some(amount.amount),
             currency: amount.currency,
-            ..nothing
+            ..whole("deposit")
         },
-        Operation::Withdraw { account, amount } => Content {
-            kind: "withdraw",
+        Operation::Withdraw { account, amount } => Asked {
             account: Some(account),
             amount: Some(amount.amount),
             currency: amount.currency,
-            ..nothing
+            ..whole("withdraw")
         },
-        Operation::Transfer { from, to, amount } => Content {
-            kind: "transfer",
+        Operation::Transfer { from, to, amount } => Asked {
             from: Some(from),
             to: Some(to),
             amount: Some(amount.amount),
             currency: amount.currency,
-            ..nothing
+            ..whole("transfer")
         },
-        Operation::Close { account } => Content {
-            kind: "close",
+        Operation::Close { account } => Asked {
             account: Some(account),
+            ..whole("close")
+        },
+        Operation::Exchange {
+            from,
+            to,
+            amount,
+            arrives,
+        } => Asked {
+            from: Some(from),
+            to: Some(to),
+            amount: Some(amount.amount),
+            currency: amount.currency,
+            to_amount: Some(arrives.amount),
+            to_currency: arrives.currency,
+            ..whole("exchange")
+        },
+        Operation::Hold {
+            from, to, amount, ..
+        } => Asked {
+            from: from.as_ref(),
+            to: to.as_ref(),
+            amount: Some(amount.amount),
+            currency: amount.currency,
+            ..whole("hold")
+        },
+        Operation::Capture {
+            amount, to, keep, ..
+        } => Asked {
+            to: to.as_ref(),
+            amount: amount.map(|typed| typed.amount),
+            link: Some(Link::Captures {
+                hold: seq,
+                keep: *keep,
+            }),
             ..nothing
         },
-        Operation::Init(new) => Content {
-            kind: "ledger",
-            currency: new.currency,
-            zone: Some(new.zone.name()),
-            strict: new.strict,
+        Operation::Release { amount, .. } => Asked {
+            kind: Some("release"),
+            amount: amount.map(|typed| typed.amount),
             ..nothing
         },
-        Operation::Reverse { .. } | Operation::Undo => return None,
-    })
+        Operation::Refund { amount, .. } => Asked {
+            amount: amount.map(|typed| typed.amount),
+            link: Some(Link::Refunds(seq)),
+            ..nothing
+        },
+        Operation::Correct(correction) => Asked {
+            account: correction.account.as_ref(),
+            from: correction.from.as_ref(),
+            to: correction.to.as_ref(),
+            amount: correction.amount.map(|typed| typed.amount),
+            to_amount: correction.arrives.map(|typed| typed.amount),
+            link: Some(Link::Corrects(seq)),
+            ..nothing
+        },
+        Operation::Seal { .. } => whole("seal"),
+        Operation::Unseal { .. } => whole("unseal"),
+        Operation::Redact { .. } => whole("redact"),
+        Operation::Reverse { .. } => Asked {
+            link: Some(Link::Reverses(seq)),
+            ..nothing
+        },
+        Operation::Undo => nothing,
+    }
 }
 
 #[derive(Default)]
@@ -178,6 +181,12 @@ impl Differences {
         });
     }
 
+    fn compare(&mut self, field: &str, recorded: Option<String>, asked: Option<String>) {
+        if recorded != asked {
+            self.push(field, recorded, asked);
+        }
+    }
+
     fn of_operation(
         &mut self,
         state: &State,
@@ -185,65 +194,177 @@ impl Differences {
         context: &Context<'_>,
         first: &Record<'_>,
     ) {
-        let asked_reverses = match operation {
-            Operation::Reverse {
-                event: EventRef::Seq(seq),
-            } => Some(*seq),
-            Operation::Reverse { .. } => context.target.map(|target| target.seq),
-            _ => None,
-        };
-        if let Some(asked) = asked_content(operation) {
-            self.of_content(&recorded_content(state, &first.event), &asked);
+        let named = operation.target().and_then(|event| match event {
+            EventRef::Seq(seq) => Some(*seq),
+            EventRef::Key(_) | EventRef::Head(_) => None,
+        });
+        let target = named.or(context.target.map(|target| target.seq));
+        let asked = asked(operation, target);
+        let recorded_kind = first.event.kind().as_str();
+        let is_moving = asked.kind.is_none() && first.event.kind().moves_money();
+        if let Some(kind) = asked.kind
+            && recorded_kind != kind
+        {
+            self.push(
+                "type",
+                Some(recorded_kind.to_owned()),
+                Some(kind.to_owned()),
+            );
         }
-        if first.reverses() != asked_reverses {
-            let text = |seq: Option<u64>| seq.map(|seq| seq.to_string());
-            self.push("reverses", text(first.reverses()), text(asked_reverses));
+        if asked.kind.is_some() || is_moving {
+            self.of_accounts(first, &asked);
+            self.of_figures(state, first, &asked);
+        }
+        self.of_links(first, &asked);
+        self.of_details(operation, context, first, target);
+    }
+
+    fn of_accounts(&mut self, first: &Record<'_>, asked: &Asked<'_>) {
+        let event = &first.event;
+        let (mut account, mut from, mut to) = (None, None, None);
+        match (event, event.touched()) {
+            (Event::Hold(_) | Event::Transfer { .. } | Event::Exchange(_), [one, other]) => {
+                (from, to) = (one, other);
+            }
+            (_, [one, _]) => account = one,
+        }
+        let names = [
+            ("account", account, asked.account),
+            ("from", from, asked.from),
+            ("to", to, asked.to),
+        ];
+        for (field, recorded, asked_name) in names {
+            if asked_name.is_some() || asked.is_whole {
+                let text = |name: Option<&AccountName<'_>>| name.map(AccountName::to_string);
+                self.compare(field, text(recorded), text(asked_name));
+            }
         }
     }
 
-    fn of_content(&mut self, recorded: &Content<'_>, asked: &Content<'_>) {
-        if recorded.kind != asked.kind {
-            let text = |kind: &str| Some(kind.to_owned());
-            self.push("type", text(recorded.kind), text(asked.kind));
-        }
-        let names = [
-            ("account", recorded.account, asked.account),
-            ("from", recorded.from, asked.from),
-            ("to", recorded.to, asked.to),
+    fn of_figures(&mut self, state: &State, first: &Record<'_>, asked: &Asked<'_>) {
+        let event = &first.event;
+        let (to_amount, to_currency) = match event {
+            Event::Exchange(exchange) => (Some(exchange.to_amount), Some(exchange.to_currency)),
+            _ => (None, None),
+        };
+        let amount = event.amount().map(|(amount, _)| amount);
+        let figures = [
+            ("amount", amount, asked.amount),
+            ("to_amount", to_amount, asked.to_amount),
         ];
-        for (field, recorded, asked) in names {
-            if recorded != asked {
-                let text = |name: Option<&AccountName<'_>>| name.map(AccountName::to_string);
-                self.push(field, text(recorded), text(asked));
+        for (field, recorded, asked_amount) in figures {
+            let value = |amount: Option<Amount>| amount.map(Amount::billionths);
+            let is_compared = asked_amount.is_some() || asked.is_whole;
+            if is_compared && value(recorded) != value(asked_amount) {
+                let text = |amount: Option<Amount>| amount.map(|amount| amount.to_string());
+                self.push(field, text(recorded), text(asked_amount));
             }
         }
-        let value = |amount: Option<Amount>| amount.map(Amount::billionths);
-        if value(recorded.amount) != value(asked.amount) {
-            let text = |amount: Option<Amount>| amount.map(|amount| amount.to_string());
-            self.push("amount", text(recorded.amount), text(asked.amount));
-        }
+        let (currency, floor) = match event {
+            Event::Open {
+                currency, floor, ..
+            } => (*currency, Some(floor.unwrap_or_default())),
+            // A floor may be asked for with a currency, which can only be the account's.
+            Event::Limit { account, floor } => {
+                let known = state.account(account.as_str());
+                (known.and_then(|known| known.currency), Some(*floor))
+            }
+            other => (other.currency(), None),
+        };
+        let code = |currency: Option<Currency>| currency.map(|currency| currency.to_string());
         // None named means the account's own, which is the recorded one: it never changes.
-        let is_named = asked.currency.is_some() || asked.kind == "ledger";
-        if is_named && asked.currency != recorded.currency {
-            let text = |currency: Option<Currency>| currency.map(|currency| currency.to_string());
-            self.push("currency", text(recorded.currency), text(asked.currency));
+        if asked.currency.is_some() || asked.kind == Some("ledger") {
+            self.compare("currency", code(currency), code(asked.currency));
         }
-        if recorded.zone != asked.zone {
-            let text = |zone: Option<&str>| zone.map(str::to_owned);
-            self.push("zone", text(recorded.zone), text(asked.zone));
+        if asked.to_currency.is_some() {
+            self.compare("to_currency", code(to_currency), code(asked.to_currency));
         }
-        if recorded.strict != asked.strict {
-            let text = |strict: bool| strict.then(|| "true".to_owned());
-            self.push("strict", text(recorded.strict), text(asked.strict));
-        }
-        if recorded.floor.map(figure) != asked.floor.map(figure) {
+        if asked.is_whole && floor.map(figure) != asked.floor.map(figure) {
             let text = |floor: Option<Floor>| floor.map(|floor| floor.to_text(Scale::WHOLE));
-            self.push("floor", text(recorded.floor), text(asked.floor));
+            self.push("floor", text(floor), text(asked.floor));
+        }
+    }
+
+    fn of_links(&mut self, first: &Record<'_>, asked: &Asked<'_>) {
+        let reverses = |link| match link {
+            Some(Link::Reverses(seq)) => Some(seq.to_string()),
+            _ => None,
+        };
+        let captures = |link| match link {
+            Some(Link::Captures { hold, .. }) => Some(hold.to_string()),
+            _ => None,
+        };
+        let keep = |link| match link {
+            Some(Link::Captures { keep: true, .. }) => Some("true".to_owned()),
+            _ => None,
+        };
+        let corrects = |link| match link {
+            Some(Link::Corrects(seq)) => Some(seq.to_string()),
+            _ => None,
+        };
+        let refunds = |link| match link {
+            Some(Link::Refunds(seq)) => Some(seq.to_string()),
+            _ => None,
+        };
+        let (recorded, asked) = (first.link, asked.link);
+        self.compare("reverses", reverses(recorded), reverses(asked));
+        self.compare("captures", captures(recorded), captures(asked));
+        self.compare("keep", keep(recorded), keep(asked));
+        self.compare("corrects", corrects(recorded), corrects(asked));
+        self.compare("refunds", refunds(recorded), refunds(asked));
+    }
+
+    /// What only one type has.
+    fn of_details(
+        &mut self,
+        operation: &Operation,
+        context: &Context<'_>,
+        first: &Record<'_>,
+        target: Option<u64>,
+    ) {
+        let time = |moment: Option<Timestamp>| moment.map(|moment| moment.to_string());
+        let flag = |is_set: bool| is_set.then(|| "true".to_owned());
+        match (operation, &first.event) {
+            (Operation::Init(new), Event::Ledger(opening)) => {
+                let zone = |zone: &str| Some(zone.to_owned());
+                self.compare("zone", zone(&opening.zone), zone(new.zone.name()));
+                self.compare("strict", flag(opening.strict), flag(new.strict));
+            }
+            (Operation::Hold { expires, .. }, Event::Hold(hold)) => {
+                if !expires.as_ref().is_some_and(is_relative) {
+                    self.compare("expires", time(hold.expires), time(context.moment));
+                }
+            }
+            (Operation::Release { .. }, Event::Release { hold, .. }) => {
+                let number = |seq: u64| Some(seq.to_string());
+                self.compare("hold", number(*hold), target.and_then(number));
+            }
+            (
+                Operation::Seal {
+                    is_final: asked, ..
+                },
+                Event::Seal { through, is_final },
+            ) => {
+                self.compare("through", time(Some(*through)), time(context.moment));
+                self.compare("final", flag(*is_final), flag(*asked));
+            }
+            (Operation::Unseal { .. }, Event::Unseal { through }) => {
+                self.compare("through", time(*through), time(context.moment));
+            }
+            (Operation::Redact { .. }, Event::Redact { event }) => {
+                let number = |seq: u64| Some(seq.to_string());
+                self.compare("event", number(*event), target.and_then(number));
+            }
+            _ => {}
         }
     }
 
     fn of_effective(&mut self, asked: Option<Timestamp>, first: &Record<'_>) {
         // An event has no `effective` if that is when it was recorded.
+        // Without an `effective` that was asked for, it follows from the event that is named.
+        if asked.is_none() && first.link.is_some() {
+            return;
+        }
         let is_same = match asked {
             Some(asked) => asked == first.took_effect(),
             None => first.effective.is_none(),
@@ -255,17 +376,21 @@ impl Differences {
         }
     }
 
-    fn of_note(&mut self, request: &Request, first: &Record<'_>) {
-        if matches!(first.note, Some(Note::Redacted(_))) {
+    fn of_note(&mut self, state: &State, request: &Request, first: &Record<'_>) {
+        if matches!(first.note, Some(Note::Redacted(_)))
+            || state.commitments().is_redacted(first.seq)
+        {
             // Its content is gone, so it cannot be compared.
             return;
         }
+        let inherits = request.operation.target().is_some();
         let asked = request.memo();
-        if first.memo() != asked {
+        if first.memo() != asked && (asked.is_some() || !inherits) {
             let text = |memo: Option<&str>| memo.map(str::to_owned);
             self.push("memo", text(first.memo()), text(asked));
         }
-        let pairs = first.tags().iter().chain(request.tags.iter());
+        let recorded = first.tags().iter().filter(|_| !inherits);
+        let pairs = recorded.chain(request.tags.iter());
         let keys: BTreeSet<&str> = pairs.map(|(key, _)| key).collect();
         for key in keys {
             let (recorded, asked) = (first.tags().get(key), request.tags.get(key));
@@ -275,6 +400,12 @@ impl Differences {
             }
         }
     }
+}
+
+/// True if a moment is another one on each day that it is asked for.
+fn is_relative(when: &When) -> bool {
+    let text = when.text().trim();
+    !text.starts_with(|c: char| c.is_ascii_digit() || c == '@') || text.ends_with("ago")
 }
 
 /// A floor by its value, however many digits it is written with.

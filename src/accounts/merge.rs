@@ -10,7 +10,8 @@ use hashbrown::HashMap;
 use crate::event::{Entry, Event, Opening};
 use crate::money::Floor;
 
-use super::state::{Account, State};
+use super::account::Account;
+use super::state::State;
 
 /// What some events said about accounts themselves, beside the money they moved.
 #[derive(Clone, Debug, Default)]
@@ -49,9 +50,7 @@ impl Settings {
             }
             Event::Limit { account, floor } => (account, Some(*floor), None),
             Event::Close { account } => (account, None, Some(false)),
-            Event::Ledger(_) | Event::Deposit(_) | Event::Withdraw(_) | Event::Transfer { .. } => {
-                return;
-            }
+            _ => return,
         };
         self.add(name.as_str(), Setting { floor, open });
     }
@@ -106,6 +105,7 @@ impl State {
         for (target, by) in later.reversals {
             self.reversals.entry(target).or_insert(by);
         }
+        self.commitments.append(&later.commitments);
         self.last_seq = later.last_seq.or(self.last_seq);
         true
     }
@@ -127,6 +127,11 @@ impl State {
     pub fn put_reversal(&mut self, target: u64, by: u64) {
         let first = self.reversals.entry(target).or_insert(by);
         *first = by.min(*first);
+    }
+
+    /// Sets the number of the last event, as it was found elsewhere.
+    pub fn put_last_seq(&mut self, seq: Option<u64>) {
+        self.last_seq = seq;
     }
 
     /// Forgets every account but these.

@@ -5,12 +5,15 @@
 //! The rules ([`permit`]) are also checked by the audit on what a log says. Must not depend on files,
 //! the clock, JSON or terminals: what a decision needs from the log is passed in as [`Context`].
 
+mod account;
+mod commitments;
 mod decide;
 mod idempotency;
+mod links;
 mod merge;
+mod propose;
 mod refusal;
 mod request;
-mod reversal;
 mod rules;
 mod sorted_accounts;
 mod state;
@@ -20,12 +23,18 @@ mod table;
 #[allow(clippy::arithmetic_side_effects, reason = "tests on small numbers")]
 pub(crate) mod testing;
 
+pub use account::Account;
+pub use commitments::{Commitments, HoldState, HoldStatus, Pending, Seal, Settlement, commits};
 pub use decide::{decide, permit_head};
+pub use links::opposite;
 pub use merge::{Setting, Settings};
-pub use refusal::{Difference, NotReversible, Outflow, Refusal, Shortfall};
-pub use request::{Context, Decision, NewLedger, Operation, Proposal, Request, TypedFloor};
-pub use reversal::{opposite, permit_reversal};
+pub use refusal::{
+    Difference, HoldMismatch, NotReversible, Outflow, Refusal, Shortfall, TimeMismatch,
+};
+pub use request::{
+    Context, Correction, Decision, NewLedger, Operation, Proposal, Request, TypedFloor,
+};
 pub use rules::{permit, permit_to};
 pub use sorted_accounts::SortedAccounts;
-pub use state::{Account, Overflow, Parts, State, Touched};
+pub use state::{Overflow, Parts, State, Touched};
 pub use suggest::suggest;

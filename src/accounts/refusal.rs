@@ -6,8 +6,10 @@ use std::fmt;
 
 use thiserror::Error;
 
+use super::commitments::HoldStatus;
 use crate::event::{Hash, Head, Key, Kind};
 use crate::money::{Amount, AmountError, Balance, Currency, Floor, Scale};
+use crate::time::Timestamp;
 
 /// Why a request is refused.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -90,6 +92,138 @@ pub enum Refusal {
         /// What it holds.
         currency: Option<Currency>,
     },
+    /// An account with an open hold from or to it is not closed.
+    #[error("cannot close {account}: event {hold} holds {}{} there", .rest.to_text(*.scale), word(*.currency))]
+    AccountHasHold {
+        /// Its name.
+        account: String,
+        /// The number of the hold.
+        hold: u64,
+        /// What is left of it.
+        rest: Balance,
+        /// The decimals to show.
+        scale: Scale,
+        /// Of what.
+        currency: Option<Currency>,
+    },
+    /// The event would take effect in a sealed period.
+    #[error("everything up to {through} is sealed")]
+    PeriodSealed {
+        /// The last moment that is sealed.
+        through: Timestamp,
+        /// True if that seal is final.
+        is_final: bool,
+    },
+    /// There is no such hold, or the event does not match it.
+    #[error("event {seq} is not a hold that this can be taken from: {reason}")]
+    UnknownHold {
+        /// The number that was named.
+        seq: u64,
+        /// Why not.
+        reason: HoldMismatch,
+    },
+    /// Nothing is left of the hold.
+    #[error("nothing is left of hold {seq}: it is {}", .status.as_str())]
+    HoldClosed {
+        /// Its number.
+        seq: u64,
+        /// How it ended.
+        status: HoldStatus,
+    },
+    /// The hold ended by itself.
+    #[error("hold {seq} expired at {expired}")]
+    HoldExpired {
+        /// Its number.
+        seq: u64,
+        /// When.
+        expired: Timestamp,
+    },
+    /// A moment that does not fit.
+    #[error("{reason}: {moment}")]
+    InvalidTime {
+        /// What is wrong.
+        reason: TimeMismatch,
+        /// The moment that does not fit.
+        moment: Timestamp,
+    },
+    /// More than is left of the hold.
+    #[error("only {}{} is left of hold {seq}, not {}", .rest.to_text(*.scale), word(*.currency), .asked.as_balance().to_text(*.scale))]
+    ExceedsHold {
+        /// The number of the hold.
+        seq: u64,
+        /// How much was asked for.
+        asked: Amount,
+        /// How much is left.
+        rest: Balance,
+        /// The decimals to show.
+        scale: Scale,
+        /// Of what.
+        currency: Option<Currency>,
+    },
+    /// More than can still be refunded.
+    #[error("only {}{} of event {seq} can still be refunded, not {}", .rest.to_text(*.scale), word(*.currency), .asked.map_or_else(|| "more".to_owned(), |asked| asked.as_balance().to_text(*.scale)))]
+    ExceedsRefundable {
+        /// The number of the event.
+        seq: u64,
+        /// How much was asked for; none if everything that is left.
+        asked: Option<Amount>,
+        /// How much can still be refunded.
+        rest: Balance,
+        /// The decimals to show.
+        scale: Scale,
+        /// Of what.
+        currency: Option<Currency>,
+    },
+    /// The event has no note that could be erased.
+    #[error("there is nothing to redact in event {seq}")]
+    NothingToRedact {
+        /// Its number.
+        seq: u64,
+    },
+    /// A capture names another account than its hold.
+    #[error("hold {seq} is to {to}, so the capture cannot name another account")]
+    CaptureTo {
+        /// The number of the hold.
+        seq: u64,
+        /// The account that the hold names.
+        to: String,
+    },
+    /// A capture names an account, but its hold sets nothing aside.
+    #[error("hold {seq} sets nothing aside, so a capture of it cannot name another account")]
+    CaptureWithoutFrom {
+        /// The number of the hold.
+        seq: u64,
+    },
+    /// An exchange with an account that has no currency.
+    #[error("an exchange needs a currency on both sides, {account} has none")]
+    CurrencyNeeded {
+        /// Its name.
+        account: String,
+    },
+    /// Both sides of an exchange have one currency.
+    #[error("an exchange needs two currencies, both are {}", named(*.currency))]
+    SameCurrency {
+        /// The one currency.
+        currency: Option<Currency>,
+        /// True if that was typed.
+        is_typed: bool,
+    },
+    /// Nothing is different in the correction.
+    #[error("the correction of event {seq} changes nothing")]
+    NothingToCorrect {
+        /// Its number.
+        seq: u64,
+    },
+    /// The event cannot be corrected in this way.
+    #[error("a correction of event {seq} cannot change `{word}`: its type is {}", .kind.as_str())]
+    NotCorrectable {
+        /// Its number.
+        seq: u64,
+        /// The word that does not fit.
+        word: &'static str,
+        /// Its type.
+        kind: Kind,
+    },
     /// The account would fall below its floor.
     #[error(transparent)]
     InsufficientFunds(Box<Shortfall>),
@@ -122,7 +256,24 @@ impl Refusal {
             Refusal::AccountClosed { .. } => "account_closed",
             Refusal::AccountExists { .. } => "account_exists",
             Refusal::CurrencyMismatch { .. } => "currency_mismatch",
-            Refusal::AccountNotEmpty { .. } => "account_not_empty",
+            Refusal::AccountNotEmpty { .. } | Refusal::AccountHasHold { .. } => "account_not_empty",
+            Refusal::PeriodSealed { .. } => "period_sealed",
+            Refusal::UnknownHold { .. } => "unknown_hold",
+            Refusal::HoldClosed { .. } => "hold_closed",
+            Refusal::HoldExpired { .. } => "hold_expired",
+            Refusal::InvalidTime { .. } => "invalid_time",
+            Refusal::ExceedsHold { .. } => "exceeds_hold",
+            Refusal::ExceedsRefundable { .. } => "exceeds_refundable",
+            Refusal::NothingToRedact { .. } => "nothing_to_redact",
+            Refusal::CurrencyNeeded { .. }
+            | Refusal::SameCurrency {
+                is_typed: false, ..
+            } => "currency_mismatch",
+            Refusal::SameCurrency { .. }
+            | Refusal::CaptureTo { .. }
+            | Refusal::CaptureWithoutFrom { .. }
+            | Refusal::NothingToCorrect { .. }
+            | Refusal::NotCorrectable { .. } => "usage",
             Refusal::InsufficientFunds(_) => "insufficient_funds",
             Refusal::BalanceOverflow { .. } => "balance_overflow",
             Refusal::Amount(_) => "invalid_amount",
@@ -165,6 +316,21 @@ pub enum NotReversible {
     /// It moved no money.
     #[error("its type is {}, which moves no money", .0.as_str())]
     MovesNothing(Kind),
+    /// It is refunded, at least in part.
+    #[error("it has refunds")]
+    HasRefunds,
+    /// It is a reversal or a refund itself.
+    #[error("it is a reversal or a refund itself")]
+    IsReversalOrRefund,
+    /// It is the reversal of a refund or of a corrected event.
+    #[error("it reverses a refund or an event that was corrected")]
+    ReversesSpecial,
+    /// A logged correction is not of the same type and currency, or not right after the reversal.
+    #[error("what claims to correct it does not replace it")]
+    NotItsReplacement,
+    /// A logged refund is something else than part of the event turned round.
+    #[error("what claims to refund it is not part of its opposite")]
+    NotItsRefund,
     /// A logged reversal is something else than the event turned round.
     #[error("what claims to reverse it is not its opposite")]
     NotItsOpposite,
@@ -177,6 +343,14 @@ pub enum Outflow {
     Withdraw,
     /// To another account.
     Transfer,
+    /// To another account in another currency.
+    Exchange,
+    /// Set aside by a hold.
+    Hold,
+    /// Back to where a refunded event had it from.
+    Refund,
+    /// What a corrected event takes more than the original.
+    Correct,
     /// Back to where an event that is reversed had it from.
     Reverse,
 }
@@ -186,6 +360,10 @@ impl Outflow {
         match self {
             Outflow::Withdraw => "withdraw",
             Outflow::Transfer => "transfer",
+            Outflow::Exchange => "exchange",
+            Outflow::Hold => "hold",
+            Outflow::Refund => "refund",
+            Outflow::Correct => "take",
             Outflow::Reverse => "take back",
         }
     }
@@ -194,10 +372,11 @@ impl Outflow {
 /// The figures of a refusal for want of funds.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
-    "cannot {} {}{word} from {account}: balance {}{word}, floor {}{word}",
+    "cannot {} {}{word} from {account}: balance {}{word}{}, floor {}{word}",
     .outflow.verb(),
     .amount.as_balance().to_text(.amount.scale().max(*.scale)),
     .balance.to_text(*.scale),
+    available_text(*.available, *.balance, *.scale, word(*.currency)),
     .floor.to_text(*.scale),
     word = word(*.currency)
 )]
@@ -210,7 +389,10 @@ pub struct Shortfall {
     pub amount: Amount,
     /// What is there.
     pub balance: Balance,
-    /// How low it may go.
+    /// What is available of it at the worst moment from then on, without what holds set aside and
+    /// what takes effect later.
+    pub available: Balance,
+    /// The lowest balance it may reach.
     pub floor: Floor,
     /// What it holds.
     pub currency: Option<Currency>,
@@ -218,7 +400,48 @@ pub struct Shortfall {
     pub scale: Scale,
 }
 
-/// A currency behind a figure: nothing where there is none.
+fn available_text(available: Balance, balance: Balance, scale: Scale, word: String) -> String {
+    if available == balance {
+        return String::new();
+    }
+    format!(", available {}{word}", available.to_text(scale))
+}
+
+/// Why an event does not match a hold.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum HoldMismatch {
+    /// There is no hold of this number.
+    #[error("there is no hold of this number")]
+    Missing,
+    /// Nothing was recorded under the key that names it.
+    #[error("nothing was recorded under its key")]
+    KeyUnknown,
+    /// The accounts, the type or the currency are not the hold's.
+    #[error("its accounts, type or currency are not the hold's")]
+    Different,
+}
+
+/// Why a moment does not fit.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum TimeMismatch {
+    /// A capture or release takes effect before its hold.
+    #[error("it would take effect before its hold")]
+    BeforeHold,
+    /// A hold expires before it takes effect.
+    #[error("a hold expires after it takes effect")]
+    ExpiresTooSoon,
+    /// A seal of a time that is not over.
+    #[error("only what is over can be sealed")]
+    SealNotOver,
+    /// A seal that is not later than the one in force.
+    #[error("everything up to that moment is sealed already")]
+    SealedAlready,
+    /// An unseal that leaves the seal as it is.
+    #[error("nothing after that moment is sealed")]
+    NotSealed,
+}
+
+/// A currency after a figure; empty if there is none.
 fn word(currency: Option<Currency>) -> String {
     currency.map_or_else(String::new, |currency| format!(" {currency}"))
 }

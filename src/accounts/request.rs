@@ -93,20 +93,150 @@ pub enum Operation {
         /// Which.
         account: AccountName<'static>,
     },
+    /// Move money between two accounts of different currencies.
+    Exchange {
+        /// Where it leaves.
+        from: AccountName<'static>,
+        /// Where it arrives.
+        to: AccountName<'static>,
+        /// How much leaves, of what.
+        amount: TypedAmount,
+        /// How much arrives, of what.
+        arrives: TypedAmount,
+    },
+    /// Set money aside, or announce it.
+    Hold {
+        /// On which account.
+        from: Option<AccountName<'static>>,
+        /// To which account. At least one of the two is named.
+        to: Option<AccountName<'static>>,
+        /// How much of what.
+        amount: TypedAmount,
+        /// When it ends by itself.
+        expires: Option<When>,
+    },
+    /// Take money that a hold set aside.
+    Capture {
+        /// Which hold.
+        hold: EventRef,
+        /// How much; all that is left if not named.
+        amount: Option<TypedAmount>,
+        /// To which account, if the hold does not say.
+        to: Option<AccountName<'static>>,
+        /// True if the rest stays on hold.
+        keep: bool,
+    },
+    /// Let money go that a hold set aside.
+    Release {
+        /// Which hold.
+        hold: EventRef,
+        /// How much; all that is left if not named.
+        amount: Option<TypedAmount>,
+    },
+    /// Give back part or all of an event.
+    Refund {
+        /// Which event.
+        event: EventRef,
+        /// How much; all that is still refundable if not named.
+        amount: Option<TypedAmount>,
+    },
+    /// Reverse an event and record what should have been recorded.
+    Correct(Box<Correction>),
+    /// Let nothing take effect up to a moment any more.
+    Seal {
+        /// The moment; a day or longer means its end.
+        through: When,
+        /// True if it cannot be taken back.
+        is_final: bool,
+    },
+    /// Take the seal back.
+    Unseal {
+        /// From when on; everything if not named.
+        from: Option<When>,
+    },
+    /// Erase an event's memo and tags.
+    Redact {
+        /// Which event.
+        event: EventRef,
+    },
     /// Record the opposite of an event.
     Reverse {
         /// Which event.
         event: EventRef,
     },
-    /// Reverse the newest event that is neither reversed nor a reversal.
+    /// Undo the newest event that can be undone, or the whole batch it belongs to.
     Undo,
+}
+
+/// What a correction changes. What is not named stays as it was; so do memo and tags.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// Which event.
+    pub event: EventRef,
+    /// How much.
+    pub amount: Option<TypedAmount>,
+    /// How much arrives; of an exchange.
+    pub arrives: Option<TypedAmount>,
+    /// The account; of a deposit or withdrawal.
+    pub account: Option<AccountName<'static>>,
+    /// Where it leaves; of a transfer or an exchange.
+    pub from: Option<AccountName<'static>>,
+    /// Where it arrives; of a transfer or an exchange.
+    pub to: Option<AccountName<'static>>,
+    /// The tags to leave out.
+    pub untag: Vec<String>,
+}
+
+impl Correction {
+    /// A correction that changes nothing yet.
+    pub fn of(event: EventRef) -> Correction {
+        Correction {
+            event,
+            amount: None,
+            arrives: None,
+            account: None,
+            from: None,
+            to: None,
+            untag: Vec::new(),
+        }
+    }
 }
 
 impl Operation {
     /// The earlier event that it names.
     pub fn target(&self) -> Option<&EventRef> {
         match self {
-            Operation::Reverse { event } => Some(event),
+            Operation::Reverse { event }
+            | Operation::Refund { event, .. }
+            | Operation::Redact { event }
+            | Operation::Capture { hold: event, .. }
+            | Operation::Release { hold: event, .. } => Some(event),
+            Operation::Correct(correction) => Some(&correction.event),
+            _ => None,
+        }
+    }
+
+    /// The same operation with a number for the event that it names.
+    #[must_use]
+    pub fn with_target(mut self, seq: u64) -> Operation {
+        match &mut self {
+            Operation::Reverse { event }
+            | Operation::Refund { event, .. }
+            | Operation::Redact { event }
+            | Operation::Capture { hold: event, .. }
+            | Operation::Release { hold: event, .. } => *event = EventRef::Seq(seq),
+            Operation::Correct(correction) => correction.event = EventRef::Seq(seq),
+            _ => {}
+        }
+        self
+    }
+
+    /// The moment that it names.
+    pub fn moment(&self) -> Option<&When> {
+        match self {
+            Operation::Hold { expires, .. } => expires.as_ref(),
+            Operation::Seal { through, .. } => Some(through),
+            Operation::Unseal { from } => from.as_ref(),
             _ => None,
         }
     }
@@ -119,10 +249,22 @@ impl Operation {
             | Operation::Deposit { account, .. }
             | Operation::Withdraw { account, .. }
             | Operation::Close { account } => [Some(account), None],
-            Operation::Transfer { from, to, .. } => [Some(from), Some(to)],
-            Operation::Init(_) | Operation::Reverse { .. } | Operation::Undo => [None, None],
+            Operation::Transfer { from, to, .. } | Operation::Exchange { from, to, .. } => {
+                [Some(from), Some(to)]
+            }
+            Operation::Hold { from, to, .. } => [from.as_ref(), to.as_ref()],
+            Operation::Capture { to, .. } => [to.as_ref(), None],
+            _ => [None, None],
         };
-        named.into_iter().flatten()
+        let corrected = match self {
+            Operation::Correct(correction) => [
+                correction.account.as_ref(),
+                correction.from.as_ref(),
+                correction.to.as_ref(),
+            ],
+            _ => [None, None, None],
+        };
+        named.into_iter().chain(corrected).flatten()
     }
 }
 
@@ -168,6 +310,10 @@ pub enum TypedFloor {
 /// What a decision needs beside the state.
 #[derive(Clone, Debug, Default)]
 pub struct Context<'a> {
+    /// When the request is recorded.
+    pub at: Option<Timestamp>,
+    /// The moment that the operation names: when a hold expires, what is sealed, what stays sealed.
+    pub moment: Option<Timestamp>,
     /// When the request takes effect, if that is not now.
     pub effective: Option<Timestamp>,
     /// Where the log ends; none if there is no log.
@@ -183,8 +329,8 @@ pub struct Context<'a> {
 /// The answer to a request that is not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Record this.
-    Record(Proposal),
+    /// Record these, as one.
+    Record(Vec<Proposal>),
     /// Record nothing: the key was used for the event of this number, with the same content.
     Repeat(u64),
 }

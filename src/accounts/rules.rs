@@ -1,39 +1,66 @@
-//! The rules, asked of an event as it stands: of a new one before it is recorded, and by the audit
-//! of what a log says.
+//! The rules, checked on a record: on a new one before it is recorded, and by the audit on a logged
+//! one.
 //!
-//! The order is part of the contract: unknown account, closed, exists, currency, not empty, funds,
-//! overflow; within each, of a transfer, `from` before `to`.
+//! The order is part of the contract: sealed, links and holds, time (`links`), then unknown account,
+//! closed, exists, currency, exceeds, not empty, funds, overflow; within each, `from` before `to`.
 
-use crate::event::{AccountName, Event, Posting};
-use crate::money::{Balance, Floor};
+use crate::event::{AccountName, Event, Link, Posting, Record};
+use crate::money::{Amount, Balance, Currency};
 
+use super::account::Account;
+use super::links::{permit_link, permit_rest};
 use super::refusal::{Outflow, Refusal, Shortfall};
-use super::state::{Account, State, Touched};
+use super::state::{State, Touched};
 
-/// Asks every rule of an event that would come next. The currency that it carries is held against
-/// the accounts as it stands: left out where the account has one is a mismatch too.
+/// Checks every rule on a record that comes next. The currency that it names is compared with the
+/// accounts as it is: absent although the account has one is a mismatch too.
+///
+/// `target` is the record that its link names, or that it redacts; `before` the one directly before.
 ///
 /// # Errors
 /// The first [`Refusal`] in the documented order. An unknown account comes without a suggestion,
 /// which only a request needs.
-pub fn permit(state: &State, event: &Event<'_>) -> Result<(), Refusal> {
-    permit_to(state, state.touched_by(event), event)
+pub fn permit(
+    state: &State,
+    record: &Record<'_>,
+    target: Option<&Record<'_>>,
+    before: Option<&Record<'_>>,
+) -> Result<(), Refusal> {
+    permit_to(
+        state,
+        state.touched_by(&record.event),
+        record,
+        target,
+        before,
+    )
 }
 
-/// The same where the state has just been asked for what the event touches.
+/// The same check with the accounts already looked up in the state.
 ///
 /// # Errors
 /// Those of [`permit`].
 #[inline]
-pub fn permit_to(state: &State, touched: Touched, event: &Event<'_>) -> Result<(), Refusal> {
-    let parties = parties_at(state, touched, event);
-    permit_parties(state, event, &parties)?;
-    permit_sums(state, event, &parties)
+pub fn permit_to(
+    state: &State,
+    touched: Touched,
+    record: &Record<'_>,
+    target: Option<&Record<'_>>,
+    before: Option<&Record<'_>>,
+) -> Result<(), Refusal> {
+    permit_link(state, record, target, before)?;
+    let parties = parties_at(state, touched, &record.event);
+    permit_parties(state, &record.event, &parties)?;
+    permit_rest(state, record, target)?;
+    match before.filter(|_| matches!(record.link, Some(Link::Corrects(_)))) {
+        // The reversal is applied already.
+        Some(reversal) => permit_pair(state, reversal, record, true),
+        None => permit_sums(state, record, &parties),
+    }
 }
 
-/// An account that an event touches, with what is known of it.
+/// An account that an event touches, with its state.
 type Party<'a> = (&'a AccountName<'a>, Option<&'a Account>);
-/// Of a transfer `from` before `to`.
+/// What leaves before what arrives.
 type Parties<'a> = [Option<Party<'a>>; 2];
 
 fn parties<'a>(state: &'a State, event: &'a Event<'_>) -> Parties<'a> {
@@ -54,8 +81,8 @@ pub(super) fn permit_accounts(state: &State, event: &Event<'_>) -> Result<(), Re
     permit_parties(state, event, &parties(state, event))
 }
 
-/// True for money that moves on open accounts of its currency, as it does nearly always: the rules up to
-/// the currency are about all others.
+/// True for money that moves on open accounts of its currency, which is nearly always the case: the
+/// rules up to the currency are about all others.
 #[inline]
 fn is_usual(event: &Event<'_>, parties: &Parties<'_>) -> bool {
     let said = match event {
@@ -74,17 +101,16 @@ fn permit_parties(state: &State, event: &Event<'_>, parties: &Parties<'_>) -> Re
     if is_usual(event, parties) {
         return Ok(());
     }
-    if let Event::Transfer { from, to, .. } = event
+    if let [Some((from, _)), Some((to, _))] = parties
         && from == to
     {
         return Err(Refusal::SelfTransfer {
             account: from.to_string(),
         });
     }
-    let parties = || parties.iter().flatten().copied();
     let made = account_it_may_make(state, event);
-    if let Some((name, _)) = parties().find(|(name, known)| known.is_none() && made != Some(*name))
-    {
+    let listed = || parties.iter().flatten().copied();
+    if let Some((name, _)) = listed().find(|(name, known)| known.is_none() && made != Some(*name)) {
         return Err(Refusal::UnknownAccount {
             account: name.to_string(),
             did_you_mean: None,
@@ -93,23 +119,24 @@ fn permit_parties(state: &State, event: &Event<'_>, parties: &Parties<'_>) -> Re
     }
     let opens = matches!(event, Event::Open { .. });
     let closed = |account: &Account| !account.open;
-    if let Some((name, _)) = parties().find(|(_, known)| !opens && known.is_some_and(closed)) {
+    if let Some((name, _)) = listed().find(|(_, known)| !opens && known.is_some_and(closed)) {
         return Err(Refusal::AccountClosed {
             account: name.to_string(),
         });
     }
     let open = |account: &Account| account.open;
-    if let Some((name, _)) = parties().find(|(_, known)| opens && known.is_some_and(open)) {
+    if let Some((name, _)) = listed().find(|(_, known)| opens && known.is_some_and(open)) {
         return Err(Refusal::AccountExists {
             account: name.to_string(),
         });
     }
-    let said = match event {
-        Event::Open { currency, .. } | Event::Transfer { currency, .. } => *currency,
-        Event::Deposit(movement) | Event::Withdraw(movement) => movement.currency,
-        Event::Ledger(_) | Event::Limit { .. } | Event::Close { .. } => return Ok(()),
+    let Some(named) = currencies(event) else {
+        return Ok(());
     };
-    for (name, known) in parties() {
+    for (party, said) in parties.iter().zip(named) {
+        let Some((name, known)) = party else {
+            continue;
+        };
         let holds = match known.filter(|account| account.currency_is_fixed) {
             Some(account) => account.currency,
             None => said.or(state.default_currency()),
@@ -125,80 +152,232 @@ fn permit_parties(state: &State, event: &Event<'_>, parties: &Parties<'_>) -> Re
     Ok(())
 }
 
-/// The rules on figures, for an event whose accounts are permitted.
-pub(super) fn permit_figures(state: &State, event: &Event<'_>) -> Result<(), Refusal> {
-    permit_sums(state, event, &parties(state, event))
+/// The currencies that an event names for its accounts, if it is about amounts.
+fn currencies(event: &Event<'_>) -> Option<[Option<Currency>; 2]> {
+    let both = |currency: Option<Currency>| Some([currency, currency]);
+    match event {
+        Event::Open { currency, .. } | Event::Transfer { currency, .. } => both(*currency),
+        Event::Deposit(movement) | Event::Withdraw(movement) => both(movement.currency),
+        Event::Hold(hold) => both(hold.currency),
+        Event::Exchange(exchange) => Some([Some(exchange.currency), Some(exchange.to_currency)]),
+        Event::Ledger(_)
+        | Event::Limit { .. }
+        | Event::Close { .. }
+        | Event::Release { .. }
+        | Event::Seal { .. }
+        | Event::Unseal { .. }
+        | Event::Redact { .. } => None,
+    }
 }
 
-fn permit_sums(state: &State, event: &Event<'_>, parties: &Parties<'_>) -> Result<(), Refusal> {
-    let (account, outflow) = match event {
-        Event::Close { account } => return permit_close(state, account),
-        Event::Withdraw(movement) => (
-            &movement.account,
-            Some((Outflow::Withdraw, movement.amount)),
-        ),
-        Event::Transfer { from, amount, .. } => (from, Some((Outflow::Transfer, *amount))),
-        Event::Deposit(movement) => (&movement.account, None),
-        Event::Ledger(_) | Event::Open { .. } | Event::Limit { .. } => return Ok(()),
-    };
-    if let Some((outflow, amount)) = outflow
-        && let [Some((_, Some(known))), _] = parties
+/// The rules on figures, for a record whose accounts are permitted.
+pub(super) fn permit_figures(state: &State, record: &Record<'_>) -> Result<(), Refusal> {
+    permit_sums(state, record, &parties(state, &record.event))
+}
+
+#[inline]
+fn permit_sums(state: &State, record: &Record<'_>, parties: &Parties<'_>) -> Result<(), Refusal> {
+    if let Event::Close { account } = &record.event {
+        return permit_close(state, record, account);
+    }
+    if let Some((outflow, amount)) = outflow(record)
+        && let [Some((name, Some(known))), _] = parties
     {
-        // What cannot be represented lies below every floor there can be.
-        let after = known.balance.minus(amount.as_balance());
-        let allowed = after.map_or(known.floor == Floor::None, |after| {
-            known.floor.allows(after)
-        });
-        if !allowed {
+        let change = amount.as_balance().billionths().saturating_neg();
+        let lowest = lowest(state, record, name, known, change);
+        if !known.floor.allows(lowest) {
             return Err(Refusal::InsufficientFunds(Box::new(Shortfall {
                 outflow,
-                account: account.to_string(),
+                account: name.to_string(),
                 amount,
                 balance: known.balance,
+                available: Balance::from_billionths(lowest.billionths().saturating_sub(change)),
                 floor: known.floor,
                 currency: known.currency,
                 scale: known.scale,
             })));
         }
     }
-    // Both name the accounts in the order in which the event does.
+    // Both name the accounts in the same order.
     for (
         Posting {
-            account: name,
-            change,
-            ..
+            account, change, ..
         },
         (_, known),
-    ) in event.postings().zip(parties.iter().flatten())
+    ) in record.event.postings().zip(parties.iter().flatten())
     {
         let balance = known.map_or(Balance::ZERO, |account| account.balance);
         if balance.plus(change).is_none() {
             return Err(Refusal::BalanceOverflow {
-                account: name.to_string(),
+                account: account.to_string(),
             });
         }
     }
     Ok(())
 }
 
-fn permit_close(state: &State, name: &AccountName<'_>) -> Result<(), Refusal> {
-    match state.account(name.as_str()) {
-        Some(account) if account.balance != Balance::ZERO => Err(Refusal::AccountNotEmpty {
+/// The lowest that is available on an account at any moment from a record on, after a change.
+#[inline]
+fn lowest(
+    state: &State,
+    record: &Record<'_>,
+    name: &AccountName<'_>,
+    known: &Account,
+    change: i128,
+) -> Balance {
+    let after = known.balance.billionths().saturating_add(change);
+    let commitments = state.commitments();
+    if commitments.is_empty() {
+        return Balance::from_billionths(after);
+    }
+    let from = record.took_effect().max(record.at);
+    let adjustments = commitments.adjustments(name.as_str(), record.at, from);
+    let worst = adjustments.iter().map(|(_, adjustment)| *adjustment).min();
+    Balance::from_billionths(after.saturating_add(worst.unwrap_or(0)))
+}
+
+/// What a record takes from its first account, if floors apply to it.
+#[inline]
+fn outflow(record: &Record<'_>) -> Option<(Outflow, Amount)> {
+    // The hold was checked when it was made.
+    if matches!(record.link, Some(Link::Captures { .. })) {
+        return None;
+    }
+    let (own, amount) = match &record.event {
+        Event::Withdraw(movement) => (Outflow::Withdraw, movement.amount),
+        Event::Transfer { amount, .. } => (Outflow::Transfer, *amount),
+        Event::Exchange(exchange) => (Outflow::Exchange, exchange.amount),
+        Event::Hold(hold) if hold.from.is_some() => (Outflow::Hold, hold.amount),
+        _ => return None,
+    };
+    let outflow = match record.link {
+        Some(Link::Reverses(_)) => Outflow::Reverse,
+        Some(Link::Refunds(_)) => Outflow::Refund,
+        _ => own,
+    };
+    Some((outflow, amount))
+}
+
+/// The floors of a correction: its two records are judged as one, for the accounts that have less at
+/// some moment than without them. `is_applied`: the state includes the reversal already.
+///
+/// # Errors
+/// [`Refusal::InsufficientFunds`], then [`Refusal::BalanceOverflow`].
+pub(super) fn permit_pair(
+    state: &State,
+    reversal: &Record<'_>,
+    replacement: &Record<'_>,
+    is_applied: bool,
+) -> Result<(), Refusal> {
+    let start = |record: &Record<'_>| record.took_effect().max(record.at);
+    let (one, other) = (start(reversal), start(replacement));
+    let from = one.min(other);
+    let pair = [(reversal, is_applied, one), (replacement, false, other)];
+    let mut names: Vec<&AccountName<'_>> = Vec::new();
+    for name in pair.iter().flat_map(|(record, ..)| record.event.accounts()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let changes = |name: &AccountName<'_>, moment, counts: &dyn Fn(bool) -> bool| {
+        let mut sum = 0_i128;
+        for (record, applied, start) in &pair {
+            if *start > moment || !counts(*applied) {
+                continue;
+            }
+            for posting in record.event.postings().filter(|one| one.account == name) {
+                sum = sum.saturating_add(posting.change.billionths());
+            }
+        }
+        sum
+    };
+    for name in &names {
+        let Some(known) = state.account(name.as_str()) else {
+            continue;
+        };
+        let adjustments = state
+            .commitments()
+            .adjustments(name.as_str(), replacement.at, from);
+        let adjustment_at = |moment| {
+            let mut before = adjustments.iter().rev();
+            let found = before.find(|(one, _)| *one <= moment);
+            found.map_or(0, |(_, adjustment)| *adjustment)
+        };
+        let mut moments: Vec<_> = adjustments.iter().map(|(moment, _)| *moment).collect();
+        moments.extend([one, other]);
+        let is_less = moments
+            .iter()
+            .any(|moment| changes(name, *moment, &|_| true) < 0);
+        if !is_less {
+            continue;
+        }
+        let available = moments.iter().map(|moment| {
+            let change = changes(name, *moment, &|applied| !applied);
+            let balance = known
+                .balance
+                .billionths()
+                .saturating_add(adjustment_at(*moment));
+            balance.saturating_add(change)
+        });
+        let lowest = Balance::from_billionths(available.min().unwrap_or_default());
+        if !known.floor.allows(lowest) {
+            let Some((amount, _)) = replacement.event.amount() else {
+                continue;
+            };
+            return Err(Refusal::InsufficientFunds(Box::new(Shortfall {
+                outflow: Outflow::Correct,
+                account: name.to_string(),
+                amount,
+                balance: known.balance,
+                available: lowest,
+                floor: known.floor,
+                currency: known.currency,
+                scale: known.scale,
+            })));
+        }
+    }
+    for posting in replacement.event.postings() {
+        let known = state.account(posting.account.as_str());
+        let balance = known.map_or(Balance::ZERO, |account| account.balance);
+        if balance.plus(posting.change).is_none() {
+            return Err(Refusal::BalanceOverflow {
+                account: posting.account.to_string(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn permit_close(state: &State, record: &Record<'_>, name: &AccountName<'_>) -> Result<(), Refusal> {
+    let account = state.account(name.as_str());
+    if let Some(account) = account.filter(|account| account.balance != Balance::ZERO) {
+        return Err(Refusal::AccountNotEmpty {
             account: name.to_string(),
             balance: account.balance,
             scale: account.scale,
             currency: account.currency,
+        });
+    }
+    match state.commitments().open_hold(name.as_str(), record.at) {
+        Some(hold) => Err(Refusal::AccountHasHold {
+            account: name.to_string(),
+            hold: hold.seq,
+            rest: hold.unsettled(),
+            scale: hold.scale(),
+            currency: hold.currency,
         }),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 
-/// Money that arrives makes its account, unless the ledger wants accounts opened first.
+/// Money that arrives makes its account, unless accounts must be opened first.
 fn account_it_may_make<'a>(state: &State, event: &'a Event<'_>) -> Option<&'a AccountName<'a>> {
     match event {
         Event::Open { account, .. } => Some(account),
         Event::Deposit(movement) if !state.is_strict() => Some(&movement.account),
         Event::Transfer { to, .. } if !state.is_strict() => Some(to),
+        Event::Exchange(exchange) if !state.is_strict() => Some(&exchange.to),
+        Event::Hold(hold) if !state.is_strict() => hold.to.as_ref(),
         _ => None,
     }
 }

@@ -3,7 +3,8 @@
 //! Owns the order, and that no name is kept twice: what a table for looking up costs above that is more
 //! than to read them all. Must not know what is asked of them.
 
-use super::{Account, State};
+use super::account::Account;
+use super::state::State;
 
 /// Accounts in the order of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -7,9 +7,10 @@ use hashbrown::HashMap;
 use thiserror::Error;
 
 use crate::event::{AccountName, Event, Opening, Posting, Record};
-use crate::money::{Balance, Currency, Floor, Scale};
-use crate::time::Timestamp;
+use crate::money::Currency;
 
+use super::account::Account;
+use super::commitments::Commitments;
 use super::table::{Found, Table};
 
 /// A figure beyond what an `i128` of billionths holds.
@@ -35,84 +36,6 @@ pub enum Overflow {
     },
 }
 
-/// One account as the events so far leave it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Account {
-    /// What it holds.
-    pub currency: Option<Currency>,
-    /// True once an event has said what it holds, be it nothing in particular. Only false where a
-    /// part of a log was applied that has a `limit` or `close` without what went before.
-    pub currency_is_fixed: bool,
-    /// How much.
-    pub balance: Balance,
-    /// How low it may go.
-    pub floor: Floor,
-    /// The digits its figures are shown with: the finest of its amounts so far, and at least those
-    /// that ISO 4217 gives its currency.
-    pub scale: Scale,
-    /// False once closed.
-    pub open: bool,
-    /// The number of the first event that touched it.
-    pub first: u64,
-    /// The number of the last event that touched it.
-    pub last: u64,
-    /// When the first was recorded.
-    pub first_at: Timestamp,
-    /// When the last was recorded.
-    pub last_at: Timestamp,
-}
-
-impl Account {
-    /// An account that will be there later: nothing on it yet.
-    pub fn not_yet(currency: Option<Currency>) -> Account {
-        Account {
-            currency,
-            currency_is_fixed: true,
-            balance: Balance::ZERO,
-            floor: Floor::default(),
-            scale: currency
-                .and_then(Currency::minor_digits)
-                .unwrap_or_default(),
-            open: false,
-            first: 0,
-            last: 0,
-            first_at: Timestamp::MIN,
-            last_at: Timestamp::MIN,
-        }
-    }
-
-    fn first_seen_in(entry: &Record<'_>) -> Account {
-        Account {
-            currency: None,
-            currency_is_fixed: false,
-            balance: Balance::ZERO,
-            floor: Floor::default(),
-            scale: Scale::WHOLE,
-            open: true,
-            first: entry.seq,
-            last: entry.seq,
-            first_at: entry.at,
-            last_at: entry.at,
-        }
-    }
-
-    /// Fixes the currency, once; later calls cost one comparison.
-    fn settle(&mut self, said: Option<Currency>, default: impl FnOnce() -> Option<Currency>) {
-        if self.currency_is_fixed {
-            return;
-        }
-        self.currency = said.or_else(default);
-        self.currency_is_fixed = true;
-        let minor = self.currency.and_then(Currency::minor_digits);
-        self.scale = self.scale.max(minor.unwrap_or_default());
-    }
-
-    fn touched_by(&mut self, entry: &Record<'_>) {
-        self.last = entry.seq;
-        self.last_at = entry.at;
-    }
-}
-
 /// Everything that the events so far add up to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
@@ -120,6 +43,7 @@ pub struct State {
     pub(super) last_seq: Option<u64>,
     pub(super) accounts: Table,
     pub(super) reversals: HashMap<u64, u64>,
+    pub(super) commitments: Commitments,
 }
 
 /// Where the accounts are that an event touches, of a transfer `from` first; none for one that is not
@@ -148,6 +72,7 @@ impl State {
             last_seq: parts.last_seq,
             accounts: parts.accounts.into_iter().collect(),
             reversals: parts.reversals.into_iter().collect(),
+            commitments: Commitments::default(),
         }
     }
 
@@ -222,6 +147,16 @@ impl State {
         self.reversals.iter().map(|(target, by)| (*target, *by))
     }
 
+    /// What earlier events have settled for later ones, beside the balances.
+    pub fn commitments(&self) -> &Commitments {
+        &self.commitments
+    }
+
+    /// Takes in commitments that were kept elsewhere.
+    pub fn put_commitments(&mut self, commitments: Commitments) {
+        self.commitments = commitments;
+    }
+
     /// Takes in what an entry says happened. Holds no rule.
     ///
     /// # Errors
@@ -242,6 +177,9 @@ impl State {
             postings => self.shift(touched, entry, postings)?,
         }
         self.last_seq = Some(entry.seq);
+        if entry.version() > 1 || entry.effective.is_some() {
+            self.commitments.apply(entry);
+        }
         if let Some(target) = entry.reverses() {
             // A log that breaks the rules may reverse twice: the first is the one that counted.
             self.reversals.entry(target).or_insert(entry.seq);
@@ -269,7 +207,23 @@ impl State {
                 self.update(account, entry, |account| account.floor = *floor);
             }
             Event::Close { account } => self.update(account, entry, |account| account.open = false),
-            Event::Deposit(_) | Event::Withdraw(_) | Event::Transfer { .. } => {}
+            Event::Hold(hold) => {
+                let default = self.default_currency();
+                for name in hold.from.iter().chain(&hold.to) {
+                    self.update(name, entry, |account| {
+                        account.settle(hold.currency, || default);
+                        account.scale = account.scale.max(hold.amount.scale());
+                    });
+                }
+            }
+            Event::Deposit(_)
+            | Event::Withdraw(_)
+            | Event::Transfer { .. }
+            | Event::Exchange(_)
+            | Event::Release { .. }
+            | Event::Seal { .. }
+            | Event::Unseal { .. }
+            | Event::Redact { .. } => {}
         }
     }
 

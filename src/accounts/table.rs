@@ -8,7 +8,7 @@ use std::hash::BuildHasher as _;
 use hashbrown::hash_table::{Entry, IntoIter};
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::Account;
+use super::account::Account;
 
 /// Accounts by their names, in no order.
 #[derive(Clone, Debug, Default)]

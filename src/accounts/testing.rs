@@ -12,8 +12,8 @@ use crate::money::{Currency, Figure, Scale, TypedAmount};
 use crate::time::{Timestamp, When, Zone};
 
 use super::{
-    Context, Decision, NotReversible, Operation, Proposal, Refusal, Request, State, TypedFloor,
-    decide, permit, permit_reversal,
+    Context, Correction, Decision, NotReversible, Operation, Proposal, Refusal, Request, State,
+    TypedFloor, decide, permit,
 };
 
 /// So many seconds into the day on which every test happens.
@@ -50,6 +50,8 @@ pub(crate) fn request(line: &str) -> Request {
         })
     };
     let amount = |text: &str| TypedAmount::parse(text).unwrap();
+    let event = |seq: &str| EventRef::Seq(seq.parse().unwrap());
+    let moment = |text: &str| When::parse(&second(text.parse().unwrap()).to_string()).unwrap();
     let operation = match words[..] {
         ["open", account] => Operation::Open {
             account: name(account),
@@ -84,6 +86,48 @@ pub(crate) fn request(line: &str) -> Request {
         ["reverse", seq] => Operation::Reverse {
             event: EventRef::Seq(seq.parse().unwrap()),
         },
+        ["hold", sum, ref from @ ..] => Operation::Hold {
+            from: from.first().map(|from| name(from)),
+            to: option("to").map(name),
+            amount: amount(sum),
+            expires: option("expires").map(moment),
+        },
+        ["capture", seq, ref sum @ ..] => Operation::Capture {
+            hold: event(seq),
+            amount: sum.first().map(|sum| amount(sum)),
+            to: option("to").map(name),
+            keep: option("keep").is_some(),
+        },
+        ["release", seq, ref sum @ ..] => Operation::Release {
+            hold: event(seq),
+            amount: sum.first().map(|sum| amount(sum)),
+        },
+        ["refund", seq, ref sum @ ..] => Operation::Refund {
+            event: event(seq),
+            amount: sum.first().map(|sum| amount(sum)),
+        },
+        ["correct", seq] => Operation::Correct(Box::new(Correction {
+            amount: option("amount").map(amount),
+            arrives: option("for").map(amount),
+            account: option("account").map(name),
+            from: option("from").map(name),
+            to: option("to").map(name),
+            ..Correction::of(event(seq))
+        })),
+        ["exchange", sum, from, to] => Operation::Exchange {
+            from: name(from),
+            to: name(to),
+            amount: amount(sum),
+            arrives: amount(option("for").unwrap()),
+        },
+        ["seal", through] => Operation::Seal {
+            through: moment(through),
+            is_final: option("final").is_some(),
+        },
+        ["unseal", ref from @ ..] => Operation::Unseal {
+            from: from.first().map(|from| moment(from)),
+        },
+        ["redact", seq] => Operation::Redact { event: event(seq) },
         _ => panic!("no command: {line}"),
     };
     let tags = option("tag").map(|pair| {
@@ -136,6 +180,7 @@ pub(crate) fn text(event: &Event<'_>) -> String {
             currency,
         } => format!("{kind} {from} {to} {amount}{}", in_currency(*currency)),
         Event::Close { account } => format!("{kind} {account}"),
+        other => format!("{other:?}"),
     }
 }
 
@@ -177,30 +222,47 @@ impl Log {
     /// Records what a command comes to; it must not be refused.
     pub(crate) fn record(&mut self, line: &str) {
         match self.when(line) {
-            Ok(Decision::Record(proposal)) => {
-                self.push_proposal(proposal, request(line).key);
+            Ok(Decision::Record(proposals)) => {
+                self.push_proposals(proposals, request(line).key);
             }
             other => panic!("`{line}` was not recorded: {other:?}"),
         }
     }
 
-    pub(crate) fn push_proposal(&mut self, proposal: Proposal, key: Option<Key<'static>>) {
-        permit(&self.state, &proposal.event).unwrap();
-        let mut entry = self.entry(proposal.event, None);
-        entry.record.link = proposal.link;
-        entry.record.effective = proposal.effective;
-        entry.record.key = key;
-        if proposal.memo.is_some() || !proposal.tags.is_empty() {
-            entry.record.note = Some(Note::Kept {
-                salt: Salt([1; 16]),
-                memo: proposal.memo.map(Into::into),
-                tags: proposal.tags,
-            });
+    /// Adds what was decided; the rules must permit it.
+    pub(crate) fn push_proposals(&mut self, proposals: Vec<Proposal>, key: Option<Key<'static>>) {
+        let count = proposals.len();
+        for (index, proposal) in proposals.into_iter().enumerate() {
+            let mut entry = self.entry(proposal.event, None);
+            entry.record.link = proposal.link;
+            entry.record.effective = proposal.effective;
+            entry.record.more = index + 1 < count;
+            if index + 1 == count {
+                entry.record.key.clone_from(&key);
+            }
+            if proposal.memo.is_some() || !proposal.tags.is_empty() {
+                entry.record.note = Some(Note::Kept {
+                    salt: Salt([1; 16]),
+                    memo: proposal.memo.map(Into::into),
+                    tags: proposal.tags,
+                });
+            }
+            let named = match (entry.link, &entry.event) {
+                (Some(link), _) => Some(link.target()),
+                (None, Event::Redact { event }) => Some(*event),
+                _ => None,
+            };
+            let target = named.map(|seq| &self.at(seq).unwrap().record);
+            let before = self.entries.last().map(|entry| &entry.record);
+            let permitted = permit(&self.state, &entry, target, before);
+            // The floors of a correction are judged after both of its events.
+            match permitted {
+                Err(Refusal::InsufficientFunds(_)) if entry.more => {}
+                permitted => permitted.unwrap(),
+            }
+            self.state.apply(&entry).unwrap();
+            self.entries.push(entry);
         }
-        let target = entry.reverses().map(|seq| &self.at(seq).unwrap().record);
-        permit_reversal(&self.state, &entry, target).unwrap();
-        self.state.apply(&entry).unwrap();
-        self.entries.push(entry);
     }
 
     /// Adds an event as it is, whatever the rules say.
@@ -243,13 +305,22 @@ impl Log {
             let resolved = when.resolve(now, &Zone::utc()).unwrap();
             resolved.start().unwrap()
         });
-        let target = match &request.operation {
-            Operation::Reverse {
-                event: EventRef::Seq(seq),
-            } => self.at(*seq),
+        let target = match request.operation.target() {
+            Some(EventRef::Seq(seq)) => self.at(*seq),
             _ => None,
         };
+        let at = second(u64::try_from(self.entries.len()).unwrap());
+        let moment = request.operation.moment().map(|when| {
+            let resolved = when.resolve(now, &Zone::utc()).unwrap();
+            let moment = resolved.start().unwrap();
+            match request.operation {
+                Operation::Unseal { .. } => moment.previous_micro().unwrap(),
+                _ => moment,
+            }
+        });
         let context = Context {
+            at: Some(at),
+            moment,
             effective,
             head: self.entries.last().map(|entry| (entry.seq, entry.hash)),
             keyed: self
@@ -265,7 +336,7 @@ impl Log {
 
     pub(crate) fn recorded(&self, line: &str) -> String {
         match self.when(line) {
-            Ok(Decision::Record(proposal)) => text(&proposal.event),
+            Ok(Decision::Record(proposals)) => text(&proposals.last().unwrap().event),
             other => panic!("`{line}`: {other:?}"),
         }
     }

@@ -6,8 +6,8 @@
 use hashbrown::HashMap;
 use sha2::{Digest as _, Sha256};
 
-use crate::accounts::{Refusal, State, permit_reversal, permit_to};
-use crate::event::{Entry, Event};
+use crate::accounts::{Refusal, State, permit_to};
+use crate::event::{Entry, Event, Link, Record};
 
 /// A rule that an event breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,10 @@ pub(super) struct Rules {
     /// Half of each key's digest, so that long keys cost no more than short ones, with the event
     /// that used it.
     keys: HashMap<[u8; 16], u64>,
+    /// The reversal directly before, if it may be the first event of a correction.
+    before: Option<Record<'static>>,
+    /// That reversal's own refusal, which counts unless a correction follows.
+    postponed: Option<(Record<'static>, Option<Refusal>)>,
 }
 
 impl Rules {
@@ -44,16 +48,38 @@ impl Rules {
     ) -> Result<Vec<Broken>, E> {
         let mut broken = Vec::new();
         broken.extend(self.key_used_before(entry));
-        if let Some(seq) = entry.reverses() {
-            let target = if seq < entry.seq { target(seq)? } else { None };
-            let permitted = permit_reversal(&self.state, entry, target.as_deref());
-            broken.extend(permitted.err().map(Broken::from));
+        let named = match (entry.link, &entry.event) {
+            (Some(link), _) => Some(link.target()),
+            (None, Event::Redact { event }) => Some(*event),
+            _ => None,
+        };
+        let target = match named.filter(|seq| *seq < entry.seq) {
+            Some(seq) => target(seq)?,
+            None => None,
+        };
+        let corrects = matches!(entry.link, Some(Link::Corrects(_)));
+        // Floors of a correction are judged once, after both of its events.
+        if let Some((before, refusal)) = self.postponed.take()
+            && !(corrects && entry.link.map(Link::target) == before.reverses())
+        {
+            broken.extend(refusal.map(Broken::from));
         }
         let touched = self.state.touched_by(&entry.event);
         if !matches!(entry.event, Event::Ledger(_)) {
-            let permitted = permit_to(&self.state, touched, &entry.event);
-            broken.extend(permitted.err().map(Broken::from));
+            let before = self.before.as_ref().filter(|_| corrects);
+            let permitted = permit_to(&self.state, touched, entry, target.as_deref(), before);
+            match permitted {
+                Err(refusal @ Refusal::InsufficientFunds(_))
+                    if entry.more && entry.reverses().is_some() =>
+                {
+                    let own = entry.record.clone().into_owned();
+                    self.postponed = Some((own, Some(refusal)));
+                }
+                permitted => broken.extend(permitted.err().map(Broken::from)),
+            }
         }
+        self.before =
+            (entry.more && entry.reverses().is_some()).then(|| entry.record.clone().into_owned());
         // What does not fit was refused above, and changes nothing.
         let _ = self.state.apply_to(touched, entry);
         Ok(broken)

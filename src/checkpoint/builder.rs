@@ -14,8 +14,9 @@ use super::manifest::{Manifest, Opened, StoredPosition, TableFile};
 use super::record::{self, Offsets};
 use super::table::{Root, TableWriter};
 use super::{CheckpointError, Sizes, as_u64};
-use crate::event::{Entry, Event, Opening};
-use crate::log::{LineSpan, LogPosition};
+use crate::accounts::commits;
+use crate::event::{Entry, Event, Opening, Record};
+use crate::log::{LineSpan, LogPosition, encode};
 use files::IndexRecords;
 use open_segment::OpenSegment;
 
@@ -160,6 +161,15 @@ impl Builder {
         if let Some(target) = entry.reverses() {
             let key = record::and_number(record::of_reversal(target), entry.seq);
             self.loose.push(&key, &[]);
+        }
+        if commits(entry) {
+            let key = record::and_number(record::of_commitments(), entry.seq);
+            let kept = Record {
+                note: None,
+                ..entry.record.clone()
+            };
+            let (line, _) = encode(kept, None);
+            self.loose.push(&key, line.as_bytes());
         }
         if let (Some(effective), Some(late)) = (entry.effective, &mut self.late)
             && effective > entry.at

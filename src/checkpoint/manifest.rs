@@ -20,7 +20,7 @@ use crate::log::{LogPosition, read_at};
 use crate::time::Timestamp;
 
 /// Eight bytes that no other file begins with; the last digit is the form's version.
-const MAGIC: &[u8; 8] = b"LDGRCKP1";
+const MAGIC: &[u8; 8] = b"LDGRCKP2";
 /// Magic, length, digest.
 const HEADER_BYTES: usize = 8 + 4 + 32;
 /// A longer manifest is none of ours.

@@ -12,9 +12,9 @@ use super::fold::AccountFold;
 use super::manifest::{Manifest, Opened};
 use super::record::{self, Offsets};
 use super::{CheckpointError, as_u64};
-use crate::accounts::{Account, Settings, SortedAccounts, State};
-use crate::event::{Entry, Hash, Opening};
-use crate::log::{LogPosition, LogReader, ScanError, ScanOptions, ScanRange, Tail};
+use crate::accounts::{Account, Commitments, Settings, SortedAccounts, State};
+use crate::event::{Entry, Hash, Opening, Record};
+use crate::log::{LogPosition, LogReader, ScanError, ScanOptions, ScanRange, Tail, read_line};
 
 /// What a log adds up to, up to a mark in it.
 #[derive(Debug)]
@@ -289,6 +289,36 @@ impl Checkpoint {
     pub fn reversed_by(&self, seq: u64) -> Result<Option<u64>, CheckpointError> {
         let found = self.numbers_behind(&record::of_reversal(seq))?;
         Ok(found.into_iter().min())
+    }
+
+    /// What the events up to the mark have settled for later ones, as far as `counts` says that they
+    /// count.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    pub fn commitments(
+        &self,
+        counts: impl Fn(&Record<'_>) -> bool,
+    ) -> Result<Commitments, CheckpointError> {
+        let prefix = record::of_commitments();
+        let mut lines = Vec::new();
+        self.opened.each_facts(|table| {
+            table.each(&prefix, |key, line| {
+                let seq = record::number_behind(&prefix, key);
+                lines.extend(seq.map(|seq| (seq, line.to_vec())));
+                Ok(())
+            })
+        })?;
+        lines.sort_unstable_by_key(|(seq, _)| *seq);
+        let mut commitments = Commitments::default();
+        for (_, line) in lines {
+            let entry = read_line(&line)
+                .ok_or(CheckpointError::Wrong("a commitment is not in its form"))?;
+            if counts(&entry) {
+                commitments.apply(&entry);
+            }
+        }
+        Ok(commitments)
     }
 
     fn numbers_behind(&self, prefix: &[u8]) -> Result<Vec<u64>, CheckpointError> {

@@ -16,6 +16,7 @@ const LINES: u8 = b'H';
 const STRETCH: u8 = b'S';
 const CHANGE: u8 = b'D';
 const STATE: u8 = b'P';
+const COMMITMENT: u8 = b'C';
 
 /// The prefix of the records of an idempotency key: by digest, so that a long key is as short as any.
 pub(super) fn of_key(key: &str) -> Vec<u8> {
@@ -57,6 +58,11 @@ pub(super) fn of_state(behind: u64) -> Vec<u8> {
     with_number(STATE, behind)
 }
 
+/// The prefix of the records that later events depend on beside the balances; a number follows.
+pub(super) fn of_commitments() -> Vec<u8> {
+    vec![COMMITMENT]
+}
+
 /// A number behind a prefix, in an order that is that of the numbers.
 pub(super) fn and_number(mut prefix: Vec<u8>, number: u64) -> Vec<u8> {
     prefix.extend_from_slice(&number.to_be_bytes());
@@ -67,9 +73,9 @@ fn with_number(kind: u8, number: u64) -> Vec<u8> {
     and_number(vec![kind], number)
 }
 
-/// True for the records that every event may add: keys and reversals.
+/// True for the records that every event may add: keys, reversals and commitments.
 pub(super) fn is_of_an_event(key: &[u8]) -> bool {
-    matches!(key.first(), Some(&KEY | &REVERSAL))
+    matches!(key.first(), Some(&KEY | &REVERSAL | &COMMITMENT))
 }
 
 /// What stands behind a prefix of this length: a number.

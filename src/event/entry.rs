@@ -37,7 +37,15 @@ impl Record<'_> {
     pub fn reverses(&self) -> Option<u64> {
         match self.link {
             Some(Link::Reverses(seq)) => Some(seq),
-            None => None,
+            _ => None,
+        }
+    }
+
+    /// The lowest version of the format that can hold it.
+    pub fn version(&self) -> u64 {
+        match self.link {
+            None | Some(Link::Reverses(_)) => self.event.kind().version(),
+            Some(_) => 2,
         }
     }
 

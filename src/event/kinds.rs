@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use super::{AccountName, LedgerId};
 use crate::money::{Amount, Balance, Currency, Floor, Scale};
+use crate::time::Timestamp;
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,16 +17,16 @@ pub enum Event<'a> {
     Open {
         /// Which.
         account: AccountName<'a>,
-        /// What it holds, where something was named or the ledger has a default.
+        /// What it holds, if a currency was named or the ledger has a default.
         currency: Option<Currency>,
-        /// How low it may go; zero where absent.
+        /// The lowest balance it may reach; zero if absent.
         floor: Option<Floor>,
     },
     /// An account's floor was set.
     Limit {
         /// Which.
         account: AccountName<'a>,
-        /// How low it may go from here on.
+        /// The lowest balance it may reach from now on.
         floor: Floor,
     },
     /// Money came in from outside.
@@ -48,6 +49,68 @@ pub enum Event<'a> {
         /// Which.
         account: AccountName<'a>,
     },
+    /// Money was set aside, or announced.
+    Hold(Box<Hold<'a>>),
+    /// Money that a hold set aside became available again.
+    Release {
+        /// The number of the hold.
+        hold: u64,
+        /// How much.
+        amount: Amount,
+        /// Of what.
+        currency: Option<Currency>,
+    },
+    /// Money in one currency left an account, and money in another arrived on another account.
+    Exchange(Box<Exchange<'a>>),
+    /// Everything up to a moment was sealed.
+    Seal {
+        /// The last moment that is sealed.
+        through: Timestamp,
+        /// True if the seal cannot be taken back.
+        is_final: bool,
+    },
+    /// The seal was taken back.
+    Unseal {
+        /// The last moment that is still sealed; nothing is if absent.
+        through: Option<Timestamp>,
+    },
+    /// An event's note was erased.
+    Redact {
+        /// The number of the event.
+        event: u64,
+    },
+}
+
+/// Money that is set aside on an account, or announced to one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold<'a> {
+    /// The account on which it is set aside.
+    pub from: Option<AccountName<'a>>,
+    /// The account to which it is announced. At least one of the two is there.
+    pub to: Option<AccountName<'a>>,
+    /// How much.
+    pub amount: Amount,
+    /// Of what.
+    pub currency: Option<Currency>,
+    /// When the hold ends by itself.
+    pub expires: Option<Timestamp>,
+}
+
+/// An exchange of two currencies between two accounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange<'a> {
+    /// Where the money left.
+    pub from: AccountName<'a>,
+    /// Where the money arrived.
+    pub to: AccountName<'a>,
+    /// How much left.
+    pub amount: Amount,
+    /// Of what.
+    pub currency: Currency,
+    /// How much arrived.
+    pub to_amount: Amount,
+    /// Of what.
+    pub to_currency: Currency,
 }
 
 /// What a ledger is: the first line's content.
@@ -59,12 +122,12 @@ pub struct Opening<'a> {
     pub currency: Option<Currency>,
     /// The IANA name of the zone its days are in.
     pub zone: Cow<'a, str>,
-    /// True where accounts must be opened before money moves.
+    /// True if accounts must be opened before money moves.
     pub strict: bool,
 }
 
 impl Opening<'_> {
-    /// The same, free of the line it was read from.
+    /// The same opening, owned.
     pub fn into_owned(self) -> Opening<'static> {
         Opening {
             zone: Cow::Owned(self.zone.into_owned()),
@@ -137,11 +200,23 @@ pub enum Kind {
     Transfer,
     /// `close`
     Close,
+    /// `hold`
+    Hold,
+    /// `release`
+    Release,
+    /// `exchange`
+    Exchange,
+    /// `seal`
+    Seal,
+    /// `unseal`
+    Unseal,
+    /// `redact`
+    Redact,
 }
 
 impl Kind {
     /// Every kind, in the order of the format's page.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Ledger,
         Kind::Open,
         Kind::Limit,
@@ -149,6 +224,12 @@ impl Kind {
         Kind::Withdraw,
         Kind::Transfer,
         Kind::Close,
+        Kind::Hold,
+        Kind::Release,
+        Kind::Exchange,
+        Kind::Seal,
+        Kind::Unseal,
+        Kind::Redact,
     ];
 
     /// The word for it.
@@ -161,6 +242,12 @@ impl Kind {
             Kind::Withdraw => "withdraw",
             Kind::Transfer => "transfer",
             Kind::Close => "close",
+            Kind::Hold => "hold",
+            Kind::Release => "release",
+            Kind::Exchange => "exchange",
+            Kind::Seal => "seal",
+            Kind::Unseal => "unseal",
+            Kind::Redact => "redact",
         }
     }
 
@@ -169,9 +256,36 @@ impl Kind {
         Kind::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 
-    /// True where events of this kind change balances.
+    /// True if events of this kind change balances.
     pub fn moves_money(self) -> bool {
-        matches!(self, Kind::Deposit | Kind::Withdraw | Kind::Transfer)
+        matches!(
+            self,
+            Kind::Deposit | Kind::Withdraw | Kind::Transfer | Kind::Exchange
+        )
+    }
+
+    /// True if events of this kind act when they are recorded and cannot take effect at another time.
+    pub fn acts_at_once(self) -> bool {
+        matches!(self, Kind::Seal | Kind::Unseal | Kind::Redact)
+    }
+
+    /// The lowest version of the format that has this kind.
+    pub fn version(self) -> u64 {
+        match self {
+            Kind::Ledger
+            | Kind::Open
+            | Kind::Limit
+            | Kind::Deposit
+            | Kind::Withdraw
+            | Kind::Transfer
+            | Kind::Close => 1,
+            Kind::Hold
+            | Kind::Release
+            | Kind::Exchange
+            | Kind::Seal
+            | Kind::Unseal
+            | Kind::Redact => 2,
+        }
     }
 }
 
@@ -186,6 +300,12 @@ impl Event<'_> {
             Event::Withdraw(_) => Kind::Withdraw,
             Event::Transfer { .. } => Kind::Transfer,
             Event::Close { .. } => Kind::Close,
+            Event::Hold(_) => Kind::Hold,
+            Event::Release { .. } => Kind::Release,
+            Event::Exchange(_) => Kind::Exchange,
+            Event::Seal { .. } => Kind::Seal,
+            Event::Unseal { .. } => Kind::Unseal,
+            Event::Redact { .. } => Kind::Redact,
         }
     }
 
@@ -224,9 +344,27 @@ impl Event<'_> {
                 Some(Posting::leaves(from, *amount, *currency)),
                 Some(Posting::arrives(to, *amount, *currency)),
             ],
-            Event::Ledger(_) | Event::Open { .. } | Event::Limit { .. } | Event::Close { .. } => {
-                [None, None]
-            }
+            Event::Exchange(exchange) => [
+                Some(Posting::leaves(
+                    &exchange.from,
+                    exchange.amount,
+                    Some(exchange.currency),
+                )),
+                Some(Posting::arrives(
+                    &exchange.to,
+                    exchange.to_amount,
+                    Some(exchange.to_currency),
+                )),
+            ],
+            Event::Ledger(_)
+            | Event::Open { .. }
+            | Event::Limit { .. }
+            | Event::Close { .. }
+            | Event::Hold(_)
+            | Event::Release { .. }
+            | Event::Seal { .. }
+            | Event::Unseal { .. }
+            | Event::Redact { .. } => [None, None],
         }
     }
 
@@ -238,10 +376,19 @@ impl Event<'_> {
             }
             Event::Transfer {
                 amount, currency, ..
-            } => Some((*amount, *currency)),
-            Event::Ledger(_) | Event::Open { .. } | Event::Limit { .. } | Event::Close { .. } => {
-                None
             }
+            | Event::Release {
+                amount, currency, ..
+            } => Some((*amount, *currency)),
+            Event::Hold(hold) => Some((hold.amount, hold.currency)),
+            Event::Exchange(exchange) => Some((exchange.amount, Some(exchange.currency))),
+            Event::Ledger(_)
+            | Event::Open { .. }
+            | Event::Limit { .. }
+            | Event::Close { .. }
+            | Event::Seal { .. }
+            | Event::Unseal { .. }
+            | Event::Redact { .. } => None,
         }
     }
 
@@ -263,7 +410,13 @@ impl Event<'_> {
     #[inline]
     pub(crate) fn touched(&self) -> [Option<&AccountName<'_>>; 2] {
         match self {
-            Event::Ledger(_) => [None, None],
+            Event::Ledger(_)
+            | Event::Release { .. }
+            | Event::Seal { .. }
+            | Event::Unseal { .. }
+            | Event::Redact { .. } => [None, None],
+            Event::Hold(hold) => [hold.from.as_ref(), hold.to.as_ref()],
+            Event::Exchange(exchange) => [Some(&exchange.from), Some(&exchange.to)],
             Event::Open { account, .. }
             | Event::Limit { account, .. }
             | Event::Close { account } => [Some(account), None],
@@ -272,7 +425,7 @@ impl Event<'_> {
         }
     }
 
-    /// The same event, free of the line it was read from.
+    /// The same event, owned.
     pub fn into_owned(self) -> Event<'static> {
         let owned = |movement: Movement<'_>| Movement {
             account: movement.account.into_owned(),
@@ -310,6 +463,33 @@ impl Event<'_> {
             Event::Close { account } => Event::Close {
                 account: account.into_owned(),
             },
+            Event::Hold(hold) => Event::Hold(Box::new(Hold {
+                from: hold.from.map(AccountName::into_owned),
+                to: hold.to.map(AccountName::into_owned),
+                amount: hold.amount,
+                currency: hold.currency,
+                expires: hold.expires,
+            })),
+            Event::Release {
+                hold,
+                amount,
+                currency,
+            } => Event::Release {
+                hold,
+                amount,
+                currency,
+            },
+            Event::Exchange(exchange) => Event::Exchange(Box::new(Exchange {
+                from: exchange.from.into_owned(),
+                to: exchange.to.into_owned(),
+                amount: exchange.amount,
+                currency: exchange.currency,
+                to_amount: exchange.to_amount,
+                to_currency: exchange.to_currency,
+            })),
+            Event::Seal { through, is_final } => Event::Seal { through, is_final },
+            Event::Unseal { through } => Event::Unseal { through },
+            Event::Redact { event } => Event::Redact { event },
         }
     }
 }

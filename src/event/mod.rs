@@ -14,7 +14,7 @@ mod reference;
 mod token;
 
 pub use entry::{Entry, Record};
-pub use kinds::{Event, Kind, Movement, Opening, Posting};
+pub use kinds::{Event, Exchange, Hold, Kind, Movement, Opening, Posting};
 pub use link::Link;
 pub use name::{AccountName, NameError, NameFault};
 pub use note::{MEMO_MAX_BYTES, Note, Tags, TagsError};

@@ -13,20 +13,23 @@ use std::path::{Path, PathBuf};
 use hashbrown::{HashMap, HashSet};
 
 use crate::accounts::{
-    Context, Decision, NewLedger, NotReversible, Operation, Proposal, Refusal, Request, State,
-    decide, permit_head,
+    Context, Decision, HoldMismatch, NewLedger, NotReversible, Operation, Proposal, Refusal,
+    Request, State, decide, permit_head,
 };
-use crate::event::{Entry, EventRef, Hash, Key, LedgerId, MEMO_MAX_BYTES, Note, Record, Salt};
+use crate::event::{
+    Entry, Event, EventRef, Hash, Key, LedgerId, MEMO_MAX_BYTES, Note, Record, Salt,
+};
 use crate::log::{
     LINE_MAX_BYTES, LogReader, ScanError, ScanOptions, ScanRange, Scanned, Tail, encode,
 };
 use crate::time::{Timestamp, Zone};
 
 use super::LedgerError;
-use super::outcome::{AccountAfter, Notice};
+use super::outcome::{AccountAfter, HoldAfter, Notice};
 use super::random::random;
 use super::reader::FoldError;
 use super::transaction::{Mode, RecordOptions};
+use crate::log::as_u64;
 use loaded_state::LoadedState;
 use undo::{can_be_undone, since};
 
@@ -48,9 +51,7 @@ pub(super) struct Batch<'l> {
     pending: Vec<Box<Pending>>,
     /// Which of the pending was decided under a key.
     pending_keys: HashMap<String, usize>,
-    /// The pending that can be undone, oldest first; `undo` takes from its end.
-    undoable: Vec<u64>,
-    /// No logged event after this one can be undone any more.
+    /// No event after this one can be undone any more.
     undone_down_to: Option<u64>,
     slots: Vec<Result<Slot, LedgerError>>,
     notices: Vec<Notice>,
@@ -59,16 +60,27 @@ pub(super) struct Batch<'l> {
     together: bool,
 }
 
-/// A decided event with the accounts it touched, right after it.
+/// A decided event with the accounts it touched and its hold, right after it.
 struct Pending {
     record: Record<'static>,
     accounts_after: Vec<AccountAfter>,
+    hold: Option<HoldAfter>,
 }
 
-/// What became of a request: the number of its event, and whether that was recorded before.
+/// What became of a request: the number of its event, how many events of it are directly before that
+/// one, and whether they were recorded before.
 struct Slot {
     seq: u64,
+    earlier: u64,
     replayed: bool,
+}
+
+/// What a decision needs beside the log.
+struct Facts {
+    at: Timestamp,
+    effective: Option<Timestamp>,
+    moment: Option<Timestamp>,
+    id: Option<LedgerId>,
 }
 
 impl<'l> Batch<'l> {
@@ -87,7 +99,6 @@ impl<'l> Batch<'l> {
             keyed: HashMap::new(),
             pending: Vec::new(),
             pending_keys: HashMap::new(),
-            undoable: Vec::new(),
             undone_down_to: None,
             slots: Vec::new(),
             notices: Vec::new(),
@@ -217,55 +228,130 @@ impl<'l> Batch<'l> {
                 None
             }
         };
+        if matches!(request.operation, Operation::Undo) && self.keyed(request).is_none() {
+            return self.undo(request, at, now);
+        }
+        self.decide_one(request, id, at, now)
+    }
+
+    fn decide_one(
+        &mut self,
+        request: &Request,
+        id: Option<LedgerId>,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Slot, LedgerError> {
         let effective = self.effective(request, now)?;
+        let moment = self.moment(&request.operation, now)?;
         let request = self.resolved(request)?;
         let target = self.target(&request.operation)?;
         self.load_for(&request, target.as_ref())?;
-        let mut decided = self.ask(&request, effective, id, target.as_ref());
+        let facts = Facts {
+            at,
+            effective,
+            moment,
+            id,
+        };
+        let mut decided = self.ask(&request, &facts, target.as_ref());
         if let Err(Refusal::UnknownAccount { .. }) = &decided
             && self.load_all()?
         {
             // A suggestion is looked for among all accounts.
-            decided = self.ask(&request, effective, id, target.as_ref());
+            decided = self.ask(&request, &facts, target.as_ref());
         }
+        let is_init = matches!(&request.operation, Operation::Init(_));
         match decided {
             Err(refusal) => Err(self.refused(refusal)),
             Ok(Decision::Repeat(seq)) => Ok(Slot {
                 seq,
+                earlier: self.earlier(&request.operation, seq)?,
                 replayed: true,
             }),
-            Ok(Decision::Record(_))
-                if matches!(&request.operation, Operation::Init(_)) && self.end.last.is_some() =>
-            {
+            Ok(Decision::Record(_)) if is_init && self.end.last.is_some() => {
                 Err(LedgerError::LedgerExists {
                     path: self.path.clone(),
                 })
             }
-            Ok(Decision::Record(proposal)) => {
-                let seq = self.add(proposal, request.key.clone(), at)?;
+            Ok(Decision::Record(proposals)) => {
+                let earlier = as_u64(proposals.len()).saturating_sub(1);
+                let mut key = request.key.clone();
+                let mut seq = 0;
+                let count = proposals.len();
+                for (index, proposal) in proposals.into_iter().enumerate() {
+                    let is_last = index.saturating_add(1) == count;
+                    // The key is on the last of them.
+                    let key = if is_last { key.take() } else { None };
+                    seq = self.add(proposal, key, at, !is_last)?;
+                }
                 Ok(Slot {
                     seq,
+                    earlier,
                     replayed: false,
                 })
             }
         }
     }
 
+    /// How many events were recorded by the same request directly before a repeated one.
+    fn earlier(&self, operation: &Operation, seq: u64) -> Result<u64, LedgerError> {
+        let mut earlier: u64 = 0;
+        match operation {
+            Operation::Correct(_) => return Ok(1),
+            Operation::Undo => {}
+            _ => return Ok(0),
+        }
+        while let Some(before) = seq.checked_sub(earlier.saturating_add(1)) {
+            let record = self.record_at(before)?;
+            let is_undo = |record: &Record<'_>| {
+                record.link.is_some() || matches!(record.event, Event::Release { .. })
+            };
+            if !record.is_some_and(|record| record.more && is_undo(&record)) {
+                break;
+            }
+            earlier = earlier.saturating_add(1);
+        }
+        Ok(earlier)
+    }
+
     fn ask(
         &self,
         request: &Request,
-        effective: Option<Timestamp>,
-        id: Option<LedgerId>,
+        facts: &Facts,
         target: Option<&Record<'static>>,
     ) -> Result<Decision, Refusal> {
         let context = Context {
-            effective,
+            at: Some(facts.at),
+            moment: facts.moment,
+            effective: facts.effective,
             head: self.head(),
             keyed: self.keyed(request),
             target,
-            id,
+            id: facts.id,
         };
         decide(&self.state, request, &context)
+    }
+
+    /// The moment that an operation names: a hold expires and a seal ends at the end of a day or of
+    /// what is longer; an unseal leaves what is before its start.
+    fn moment(
+        &self,
+        operation: &Operation,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, LedgerError> {
+        let Some(when) = operation.moment() else {
+            return Ok(None);
+        };
+        let resolved = when.resolve(now, &self.zone)?;
+        let moment = match operation {
+            Operation::Unseal { .. } => resolved.start().and_then(Timestamp::previous_micro),
+            _ => resolved.until(),
+        };
+        match moment {
+            Some(moment) => Ok(Some(moment)),
+            None => Err(LedgerError::PositionNotTime {
+                text: when.text().to_owned(),
+            }),
+        }
     }
 
     /// Takes a new ledger's zone, unless there is a ledger, and draws its id.
@@ -301,26 +387,16 @@ impl<'l> Batch<'l> {
 
     /// The request with a number for the event that it names.
     fn resolved<'r>(&mut self, request: &'r Request) -> Result<Cow<'r, Request>, LedgerError> {
-        let seq = match &request.operation {
-            Operation::Undo => self.undo(request)?,
-            operation => match operation.target() {
-                None | Some(EventRef::Seq(_)) => return Ok(Cow::Borrowed(request)),
-                Some(EventRef::Key(key)) => match self.under(key.as_str()) {
-                    Some(record) => record.seq,
-                    None => {
-                        return Err(self.refused(Refusal::NotReversible {
-                            seq: 0,
-                            reason: NotReversible::KeyUnknown,
-                        }));
-                    }
-                },
-                Some(EventRef::Head(back)) => self.from_end(request, *back),
+        let seq = match request.operation.target() {
+            None | Some(EventRef::Seq(_)) => return Ok(Cow::Borrowed(request)),
+            Some(EventRef::Key(key)) => match self.under(key.as_str()) {
+                Some(record) => record.seq,
+                None => return Err(self.refused(key_unknown(&request.operation))),
             },
+            Some(EventRef::Head(back)) => self.from_end(request, *back),
         };
         Ok(Cow::Owned(Request {
-            operation: Operation::Reverse {
-                event: EventRef::Seq(seq),
-            },
+            operation: request.operation.clone().with_target(seq),
             ..request.clone()
         }))
     }
@@ -388,6 +464,7 @@ impl<'l> Batch<'l> {
         proposal: Proposal,
         key: Option<Key<'static>>,
         at: Timestamp,
+        more: bool,
     ) -> Result<u64, LedgerError> {
         let seq = self.next_seq();
         let note = if proposal.memo.is_none() && proposal.tags.is_empty() {
@@ -406,22 +483,32 @@ impl<'l> Batch<'l> {
             event: proposal.event,
             link: proposal.link,
             key,
-            more: false,
+            more,
             note,
         };
         permit_length(&record)?;
+        let touched = record.event.accounts();
+        let before: Vec<String> = touched
+            .filter(|name| self.state.account(name.as_str()).is_some())
+            .map(ToString::to_string)
+            .collect();
         self.state.apply(&record)?;
         if let Some(key) = &record.key {
             self.pending_keys
                 .insert(key.to_string(), self.pending.len());
         }
         if can_be_undone(&record) {
-            self.undoable.push(seq);
+            self.undone_down_to = None;
         }
-        let accounts_after = AccountAfter::all(&self.state, &record);
+        let mut accounts_after = AccountAfter::all(&self.state, &record);
+        for after in &mut accounts_after {
+            after.is_new = !before.contains(&after.name);
+        }
+        let hold = HoldAfter::of(&self.state, &record);
         self.pending.push(Box::new(Pending {
             record,
             accounts_after,
+            hold,
         }));
         Ok(seq)
     }
@@ -437,6 +524,20 @@ impl<'l> Batch<'l> {
             refusal: Box::new(refusal),
             since,
         }
+    }
+}
+
+fn key_unknown(operation: &Operation) -> Refusal {
+    match operation {
+        Operation::Capture { .. } | Operation::Release { .. } => Refusal::UnknownHold {
+            seq: 0,
+            reason: HoldMismatch::KeyUnknown,
+        },
+        Operation::Redact { .. } => Refusal::NothingToRedact { seq: 0 },
+        _ => Refusal::NotReversible {
+            seq: 0,
+            reason: NotReversible::KeyUnknown,
+        },
     }
 }
 

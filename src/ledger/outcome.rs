@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use super::LedgerError;
-use crate::accounts::{Account, State};
-use crate::event::{Entry, Hash, Record};
+use crate::accounts::{Account, HoldState, Pending, State};
+use crate::event::{AccountName, Entry, Event, Hash, Link, Record};
+use crate::money::{Balance, Currency, Scale};
 use crate::time::{Timestamp, Zone};
 
 /// An account as it was right after an event.
@@ -14,16 +15,69 @@ pub struct AccountAfter {
     pub name: String,
     /// The account.
     pub account: Account,
+    /// What is on hold on it.
+    pub pending: Pending,
+    /// True if the event made the account.
+    pub is_new: bool,
+}
+
+/// A hold as it was right after an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldAfter {
+    /// Its number.
+    pub seq: u64,
+    /// What is left of it.
+    pub rest: Balance,
+    /// The decimals to show.
+    pub scale: Scale,
+    /// Of what.
+    pub currency: Option<Currency>,
+    /// When it ends by itself.
+    pub expires: Option<Timestamp>,
+}
+
+impl HoldAfter {
+    /// The hold that a record makes, captures or releases, in the state right after it.
+    pub(super) fn of(state: &State, record: &Record<'_>) -> Option<HoldAfter> {
+        let seq = match (&record.event, record.link) {
+            (Event::Hold(_), _) => record.seq,
+            (Event::Release { hold, .. }, _) => *hold,
+            (_, Some(Link::Captures { hold, .. })) => hold,
+            _ => return None,
+        };
+        let hold = state.commitments().hold(seq)?;
+        Some(HoldAfter {
+            seq,
+            rest: hold.rest(record.at.max(record.took_effect())),
+            scale: hold.scale(),
+            currency: hold.currency,
+            expires: hold.expires,
+        })
+    }
 }
 
 impl AccountAfter {
     /// The accounts that a record touches, in the state right after it.
     pub(super) fn all(state: &State, record: &Record<'_>) -> Vec<AccountAfter> {
-        let touched = record.event.accounts();
-        let after = touched.filter_map(|name| {
-            let account = *state.account(name.as_str())?;
-            let name = name.to_string();
-            Some(AccountAfter { name, account })
+        let commitments = state.commitments();
+        let mut names: Vec<&str> = record.event.accounts().map(AccountName::as_str).collect();
+        let hold = match (&record.event, record.link) {
+            (Event::Release { hold, .. }, _) => commitments.hold(*hold),
+            (_, Some(Link::Captures { hold, .. })) => commitments.hold(hold),
+            _ => None,
+        };
+        for name in hold.into_iter().flat_map(HoldState::accounts) {
+            if !names.contains(&name.as_str()) {
+                names.push(name.as_str());
+            }
+        }
+        let after = names.into_iter().filter_map(|name| {
+            Some(AccountAfter {
+                name: name.to_owned(),
+                account: *state.account(name)?,
+                pending: commitments.pending_of(name, record.at),
+                is_new: false,
+            })
         });
         after.collect()
     }
@@ -38,6 +92,17 @@ pub struct Receipt {
     pub replayed: bool,
     /// The accounts it touched, right after it.
     pub accounts_after: Vec<AccountAfter>,
+    /// The hold that it made, captured or released, right after it.
+    pub hold: Option<HoldAfter>,
+    /// The receipts of the events that the same request recorded before it.
+    pub earlier: Vec<Receipt>,
+}
+
+impl Receipt {
+    /// The receipts of all events of the request, in their order.
+    pub fn all(&self) -> impl Iterator<Item = &Receipt> {
+        self.earlier.iter().chain(std::iter::once(self))
+    }
 }
 
 /// Something to report beside the result.

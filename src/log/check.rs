@@ -93,16 +93,18 @@ impl Checker {
         is_next(self.next, previous, &line.entry, &line.covered)
     }
 
-    /// True where a line is the next one as soon as it says version 1 again: its version came to harm.
+    /// True if only the version number of the next line is damaged.
     #[cold]
-    fn was_next_as_version_1(&self, line: &[u8]) -> bool {
+    fn is_next_in_a_known_version(&self, line: &[u8]) -> bool {
         const BEGINNING: &[u8] = b"{\"v\":";
         let Some(comma) = memchr::memchr(b',', line) else {
             return false;
         };
         let rest = line.get(comma..).unwrap_or_default();
-        let mended = [BEGINNING, b"1", rest].concat();
-        format::read(&mended).is_ok_and(|line| self.is_next(&line))
+        [b"1", b"2"].into_iter().any(|version| {
+            let repaired = [BEGINNING, version, rest].concat();
+            format::read(&repaired).is_ok_and(|line| self.is_next(&line))
+        })
     }
 
     /// What is wrong with a line that was not taken.
@@ -110,7 +112,7 @@ impl Checker {
     fn judge(&self, raw: &RawLine<'_>) -> Verdict {
         if !raw.is_overlong()
             && let Err(Fault::Newer(version)) = format::read(raw.bytes)
-            && !self.was_next_as_version_1(raw.bytes)
+            && !self.is_next_in_a_known_version(raw.bytes)
         {
             return Verdict::Newer(version);
         }
@@ -297,7 +299,7 @@ fn form_reason(fault: Fault) -> String {
         }
         Fault::Ends => "it ends in its middle".to_owned(),
         Fault::Newer(version) => {
-            format!("it says version {version}, but its hash was made for version 1")
+            format!("it says version {version}, but its hash was made for an earlier one")
         }
     }
 }

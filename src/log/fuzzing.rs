@@ -4,7 +4,6 @@
 //! Owns no rule. Must not know what the targets hold against each other.
 
 use super::format::{self, Fault, Line, ParseCache};
-use super::v1;
 use crate::event::Entry;
 
 /// A line as a reader took it, with the two stretches of its bytes that its hash is made of.
@@ -46,6 +45,6 @@ impl Quick {
     /// Reads a line, or leaves it to the strict reader.
     pub fn read<'a>(&mut self, line: &'a [u8]) -> Option<Taken<'a>> {
         let text = std::str::from_utf8(line).ok()?;
-        v1::read_quick(text, &mut self.0).map(Taken::from)
+        format::read_quick(text, &mut self.0).map(Taken::from)
     }
 }

@@ -218,7 +218,7 @@ fn without_nul(bytes: &[u8]) -> usize {
         .map_or(0, |last| last.saturating_add(1))
 }
 
-pub(super) fn as_u64(length: usize) -> u64 {
+pub(crate) fn as_u64(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }
 

@@ -255,7 +255,9 @@ impl LogReader {
 }
 
 pub(crate) fn seq_of(line: &[u8]) -> Option<u64> {
-    let behind = line.strip_prefix(b"{\"v\":1,\"seq\":")?;
+    let behind = line
+        .strip_prefix(b"{\"v\":1,\"seq\":")
+        .or_else(|| line.strip_prefix(b"{\"v\":2,\"seq\":"))?;
     let digits = behind.get(..behind.iter().position(|byte| *byte == b',')?)?;
     std::str::from_utf8(digits).ok()?.parse().ok()
 }

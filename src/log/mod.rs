@@ -36,8 +36,10 @@ pub use atomic_file::{
 pub use check::{Checker, Verdict};
 pub use error::{Code, Damage, LogError};
 pub use file::{Holder, LockWaiter, NoWait};
+pub(crate) use format::read_line;
 pub use format::{encode, encode_all};
 pub use lenient_scan::LenientLine;
+pub(crate) use lines::as_u64;
 pub use lines::{LINE_MAX_BYTES, LineReader, RawLine};
 pub(crate) use lookup::seq_of;
 pub(crate) use platform::{careful, is_own, is_private, private_directory, read_at};

@@ -65,11 +65,17 @@ pub(super) fn is_torn(rest: &RawLine<'_>, next_seq: u64, last_at: Option<Timesta
 
 /// True where the number and the time, as far as they are there, are those of the next line.
 fn may_be_next(bytes: &[u8], next_seq: u64, last_at: Option<Timestamp>) -> bool {
-    let beginning = format!("{{\"v\":1,\"seq\":{next_seq},\"at\":\"");
-    let beginning = beginning.as_bytes();
-    let Some(behind) = bytes.strip_prefix(beginning) else {
-        return beginning.starts_with(bytes);
-    };
+    let beginnings =
+        [1, 2].map(|version| format!("{{\"v\":{version},\"seq\":{next_seq},\"at\":\""));
+    let mut behind = None;
+    for beginning in &beginnings {
+        let beginning = beginning.as_bytes();
+        if beginning.starts_with(bytes) {
+            return true;
+        }
+        behind = behind.or(bytes.strip_prefix(beginning));
+    }
+    let Some(behind) = behind else { return false };
     let at = behind.get(..27).unwrap_or(behind);
     let Some(last_at) = last_at else { return true };
     let last_at = last_at.text();

@@ -84,6 +84,11 @@ impl Amount {
         })
     }
 
+    /// The amount of a sum, written with at least `scale`; `None` if it is not above zero.
+    pub fn from_balance(balance: Balance, scale: Scale) -> Option<Amount> {
+        Amount::from_parts(balance.0, scale.max(balance.finest_scale()))
+    }
+
     pub(super) fn from_parts(billionths: i128, scale: Scale) -> Option<Amount> {
         (billionths > 0).then_some(Amount { billionths, scale })
     }

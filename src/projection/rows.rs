@@ -10,7 +10,7 @@ use super::ProjectionError;
 use super::figures::{exact, factor, minor, padding};
 use super::pending_rows::{DailyChanges, HeldAccounts, PendingRow, PendingRows, plus};
 use crate::accounts::{Account, State};
-use crate::event::{Entry, Event, Note, Posting};
+use crate::event::{AccountName, Entry, Event, Note, Posting};
 use crate::ledger::{LedgerError, SavedPosition};
 use crate::money::{Amount, Balance, Currency, CurrencyText, Floor, Scale};
 use crate::time::Zone;
@@ -126,6 +126,25 @@ fn event(
             moved = Some((*amount, *currency));
         }
         Event::Close { account: name } => account = Some(name.as_str()),
+        Event::Hold(hold) => {
+            from = hold.from.as_ref().map(AccountName::as_str);
+            to = hold.to.as_ref().map(AccountName::as_str);
+            moved = Some((hold.amount, hold.currency));
+        }
+        Event::Release {
+            amount, currency, ..
+        } => moved = Some((*amount, *currency)),
+        Event::Exchange(exchange) => {
+            (from, to) = (Some(exchange.from.as_str()), Some(exchange.to.as_str()));
+            moved = Some((exchange.amount, Some(exchange.currency)));
+            refine(
+                connection,
+                rows_pending,
+                Some(exchange.to_currency),
+                exchange.to_amount.scale(),
+            )?;
+        }
+        Event::Seal { .. } | Event::Unseal { .. } | Event::Redact { .. } => {}
     }
     if let Some((amount, of)) = moved {
         currency = of;

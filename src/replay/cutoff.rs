@@ -1,6 +1,6 @@
 //! Which events count: until when they took effect, and until when they were known.
 
-use crate::event::Entry;
+use crate::event::Record;
 use crate::time::Timestamp;
 
 /// A moment, by the clock or by position.
@@ -41,8 +41,8 @@ pub struct Cutoff {
 
 impl Cutoff {
     /// True where this had been recorded by then.
-    pub fn knows(&self, entry: &Entry<'_>) -> bool {
-        self.knows_at(entry.at, entry.seq)
+    pub fn knows(&self, record: &Record<'_>) -> bool {
+        self.knows_at(record.at, record.seq)
     }
 
     /// True where what was recorded then, under this number, is known.
@@ -52,17 +52,17 @@ impl Cutoff {
     }
 
     /// True where this was known and had taken effect by then.
-    pub fn counts(&self, entry: &Entry<'_>) -> bool {
+    pub fn counts(&self, record: &Record<'_>) -> bool {
         let until = self.until;
-        self.knows(entry)
-            && until.is_none_or(|bound| bound.is_reached(entry.took_effect(), entry.seq))
+        self.knows(record)
+            && until.is_none_or(|bound| bound.is_reached(record.took_effect(), record.seq))
     }
 
     /// True where this counts and lies in the stretch that is looked at.
-    pub fn shows(&self, entry: &Entry<'_>) -> bool {
+    pub fn shows(&self, record: &Record<'_>) -> bool {
         let since = self.since;
-        self.counts(entry)
-            && since.is_none_or(|bound| bound.is_begun(entry.took_effect(), entry.seq))
+        self.counts(record)
+            && since.is_none_or(|bound| bound.is_begun(record.took_effect(), record.seq))
     }
 
     /// True where every event counts and is shown.

@@ -2,12 +2,12 @@
 
 use hashbrown::HashMap;
 
-use crate::accounts::{Overflow, Settings, State};
+use crate::accounts::{Commitments, Overflow, Settings, State};
 use crate::event::{Entry, Event, Hash, Opening};
 use crate::money::Currency;
 use crate::time::Timestamp;
 
-use super::Cutoff;
+use super::{Bound, Cutoff};
 
 /// How far a fold has come: what a later one needs to go on from there.
 #[derive(Clone, Debug, Default)]
@@ -162,9 +162,8 @@ impl Replay {
 
     fn note_uncounted(&mut self, entry: &Entry<'_>) {
         let said = match &entry.event {
-            Event::Open { currency, .. } | Event::Transfer { currency, .. } => *currency,
-            Event::Deposit(movement) | Event::Withdraw(movement) => movement.currency,
-            Event::Ledger(_) | Event::Limit { .. } | Event::Close { .. } => None,
+            Event::Ledger(_) => None,
+            event => event.currency(),
         };
         for name in entry.event.accounts() {
             self.note_account(name.as_str(), said);
@@ -176,6 +175,28 @@ impl Replay {
             Some(holds) => *holds = holds.or(said),
             None => drop(self.uncounted.insert(name.into(), said)),
         }
+    }
+
+    /// The moment at which holds are looked at: the one that was asked about, otherwise now, which is
+    /// never before the last event that is known.
+    pub fn as_of(&self) -> Timestamp {
+        let last = self.progress.last.map_or(Timestamp::MIN, |(_, _, at)| at);
+        let at_position = || {
+            let touched = self.progress.state.unsorted();
+            let latest = touched.map(|(_, account)| account.last_at).max();
+            latest.unwrap_or(last).min(last)
+        };
+        match (self.cutoff.until, self.cutoff.known_at) {
+            (Some(Bound::Time(moment)), _) | (None, Some(Bound::Time(moment))) => moment,
+            (Some(Bound::Seq(_)), _) => at_position(),
+            (None, Some(Bound::Seq(_))) => last,
+            (None, None) => self.now.map_or(last, |now| now.max(last)),
+        }
+    }
+
+    /// Takes in what the counted events have settled for later ones, as it was kept elsewhere.
+    pub fn put_commitments(&mut self, commitments: Commitments) {
+        self.progress.state.put_commitments(commitments);
     }
 
     /// What the counted events add up to.

@@ -162,9 +162,9 @@ proptest! {
             prop_assert_eq!(&log.state, &before, "deciding changes nothing");
             let allowed = model.take(step);
             prop_assert_eq!(decision.is_ok(), allowed, "{:?}: {:?}", step, decision);
-            if let Ok(Decision::Record(proposal)) = decision {
-                // Checks permit and permit_reversal on the same event, and must succeed in applying it.
-                log.push_proposal(proposal, None);
+            if let Ok(Decision::Record(proposals)) = decision {
+                // Checks the rules again on what was decided, and must succeed in applying it.
+                log.push_proposals(proposals, None);
             }
             let balances: BTreeMap<String, i128> = log
                 .state

@@ -463,11 +463,14 @@ fn of_a_transfer_from_comes_before_to_within_each_rule() {
 #[test]
 fn a_proposal_has_what_was_asked_and_an_empty_memo_is_none() {
     let asked = request("deposit 5 a key=k tag=order:7 effective=9 memo=");
-    let Ok(Decision::Record(proposal)) = given(&[]).ask(&asked) else {
+    let Ok(Decision::Record(proposals)) = given(&[]).ask(&asked) else {
         panic!("refused");
     };
+    let [proposal] = proposals.as_slice() else {
+        panic!("{proposals:?}");
+    };
     assert_eq!(
-        (proposal.effective, proposal.memo),
+        (proposal.effective, proposal.memo.clone()),
         (Some(crate::accounts::testing::second(9)), None)
     );
     assert_eq!(proposal.tags.get("order"), Some("7"));

@@ -1,7 +1,7 @@
 use super::*;
 use crate::accounts::testing::{Log, currency, given, name};
 use crate::event::Movement;
-use crate::money::{Amount, Currency, Scale};
+use crate::money::{Amount, Currency, Floor, Scale};
 
 fn movement(account: &str, amount: &str, currency: Option<Currency>) -> Movement<'static> {
     Movement {
@@ -11,7 +11,13 @@ fn movement(account: &str, amount: &str, currency: Option<Currency>) -> Movement
     }
 }
 
-fn code(log: &Log, event: &Event<'_>) -> Option<&'static str> {
+/// The rules on an event that comes next.
+fn permit(state: &State, event: &Event<'static>) -> Result<(), Refusal> {
+    let record = given(&[]).entry(event.clone(), None).record;
+    super::permit(state, &record, None, None)
+}
+
+fn code(log: &Log, event: &Event<'static>) -> Option<&'static str> {
     permit(&log.state, event)
         .err()
         .map(|refusal| refusal.code())

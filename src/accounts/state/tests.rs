@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::accounts::testing::{Log, currency, given, name, second};
 use crate::event::Movement;
-use crate::money::Amount;
+use crate::money::{Amount, Balance, Floor};
 
 fn amount(text: &str) -> Amount {
     Amount::from_canonical(text.as_bytes()).unwrap()

@@ -113,7 +113,7 @@ impl Imported {
                 Operation::Limit { account, .. } | Operation::Close { account } => {
                     (Some(account), None, None, false)
                 }
-                Operation::Init(_) | Operation::Reverse { .. } | Operation::Undo => continue,
+                _ => continue,
             };
             for name in [first, second].into_iter().flatten() {
                 if seen.insert(name.clone()) && !opens {

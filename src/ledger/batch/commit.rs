@@ -7,7 +7,7 @@ use hashbrown::{HashMap, HashSet};
 use crate::accounts::State;
 use crate::event::{Entry, Record};
 use crate::ledger::LedgerError;
-use crate::ledger::outcome::{AccountAfter, Notice, Outcome, Receipt};
+use crate::ledger::outcome::{AccountAfter, HoldAfter, Notice, Outcome, Receipt};
 use crate::ledger::reader::FoldError;
 use crate::log::{Appended, ScanError, ScanOptions, ScanRange, Scanned, Tail, encode_all};
 use crate::time::Zone;
@@ -20,8 +20,8 @@ const FOUND_ONE_BY_ONE: usize = 8;
 /// Everything that was decided.
 pub(in crate::ledger) struct Decided {
     records: Vec<Record<'static>>,
-    /// The accounts that each record touches, right after it.
-    accounts_after: Vec<Vec<AccountAfter>>,
+    /// The accounts that each record touches, and its hold, right after it.
+    after: Vec<(Vec<AccountAfter>, Option<HoldAfter>)>,
     slots: Vec<Result<Slot, LedgerError>>,
     /// The receipts of events that were recorded before.
     old: HashMap<u64, Box<Receipt>>,
@@ -43,20 +43,22 @@ impl Batch<'_> {
         let started = starts && !self.pending.is_empty() && !self.is_init;
         let count = self.pending.len();
         let mut records = Vec::with_capacity(count);
-        let mut accounts_after = Vec::with_capacity(count);
+        let mut after = Vec::with_capacity(count);
         for pending in self.pending {
             let Pending {
                 mut record,
-                accounts_after: after,
+                accounts_after,
+                hold,
             } = *pending;
             let is_last = records.len().saturating_add(1) == count;
-            record.more = self.together && record.seq > 0 && !is_last;
+            record.more |= self.together;
+            record.more &= record.seq > 0 && !is_last;
             records.push(record);
-            accounts_after.push(after);
+            after.push((accounts_after, hold));
         }
         Ok(Decided {
             records,
-            accounts_after,
+            after,
             slots: self.slots,
             old,
             end: self.end,
@@ -75,8 +77,16 @@ impl Batch<'_> {
             .iter()
             .flatten()
             .filter(|slot| slot.replayed && slot.seq < first_new)
-            .map(|slot| slot.seq)
+            .flat_map(|slot| slot.seq.saturating_sub(slot.earlier)..=slot.seq)
             .collect();
+        for seq in &wanted {
+            // Those that a repeated key is not on.
+            if let Some(entry) = self.log.map(|log| log.entry(*seq)).transpose()?.flatten()
+                && entry.key.is_none()
+            {
+                self.keyed.insert(format!("\0{seq}"), Box::new(entry));
+            }
+        }
         let mut found: HashMap<u64, Box<Receipt>> = std::mem::take(&mut self.keyed)
             .into_values()
             .filter(|entry| wanted.contains(&entry.seq))
@@ -85,6 +95,8 @@ impl Batch<'_> {
                     entry: *entry,
                     replayed: true,
                     accounts_after: Vec::new(),
+                    hold: None,
+                    earlier: Vec::new(),
                 };
                 (receipt.entry.seq, Box::new(receipt))
             })
@@ -98,6 +110,7 @@ impl Batch<'_> {
                 match self.state_after(&receipt.entry)? {
                     Some(state) => {
                         receipt.accounts_after = AccountAfter::all(&state, &receipt.entry);
+                        receipt.hold = HoldAfter::of(&state, &receipt.entry);
                     }
                     None => is_found = false,
                 }
@@ -114,6 +127,7 @@ impl Batch<'_> {
             state.apply(entry).map_err(FoldError::Overflow)?;
             if let Some(receipt) = found.get_mut(&entry.seq) {
                 receipt.accounts_after = AccountAfter::all(&state, entry);
+                receipt.hold = HoldAfter::of(&state, entry);
             }
             Ok(())
         });
@@ -178,12 +192,14 @@ impl Decided {
             first_new: entries.first().map_or(u64::MAX, |entry| entry.seq),
             new: entries
                 .into_iter()
-                .zip(self.accounts_after)
-                .map(|(entry, accounts_after)| {
+                .zip(self.after)
+                .map(|(entry, (accounts_after, hold))| {
                     Some(Box::new(Receipt {
                         entry,
                         replayed: false,
                         accounts_after,
+                        hold,
+                        earlier: Vec::new(),
                     }))
                 })
                 .collect(),
@@ -221,6 +237,13 @@ impl Receipts {
     fn take(&mut self, slot: &Slot, results: &[Answer]) -> Option<Box<Receipt>> {
         let mut receipt = self.find(slot.seq, results)?;
         receipt.replayed = slot.replayed;
+        for seq in slot.seq.saturating_sub(slot.earlier)..slot.seq {
+            let earlier = self.find(seq, results);
+            receipt.earlier.extend(earlier.map(|mut earlier| {
+                earlier.replayed = slot.replayed;
+                *earlier
+            }));
+        }
         if receipt.entry.key.is_some() {
             self.taken.entry(slot.seq).or_insert(results.len());
         }

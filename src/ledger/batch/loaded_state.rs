@@ -90,6 +90,10 @@ impl<'l> Batch<'l> {
         let scanned = scanned.ok()?;
         batch.end = scanned;
         batch.state = State::behind(opening);
+        let mut commitments = loaded.checkpoint.commitments(|_| true).ok()?;
+        commitments.append(loaded.tail.commitments());
+        batch.state.put_commitments(commitments);
+        batch.state.put_last_seq(scanned.last.map(|last| last.seq));
         for (target, by) in loaded.tail.reversals() {
             batch.state.put_reversal(target, by);
         }
@@ -114,6 +118,18 @@ impl<'l> Batch<'l> {
         }
         if let Some(EventRef::Seq(seq)) = request.operation.target() {
             self.load_reversal(*seq)?;
+            let refunds = self.state.commitments().refunds_of(*seq).to_vec();
+            for (refund, _) in refunds {
+                self.load_reversal(refund)?;
+            }
+            let hold = self.state.commitments().hold(*seq);
+            let names: Vec<String> = hold
+                .into_iter()
+                .flat_map(|hold| hold.accounts().map(ToString::to_string))
+                .collect();
+            for name in names {
+                self.load_account(&name)?;
+            }
         }
         for name in request.operation.accounts() {
             self.load_account(name.as_str())?;

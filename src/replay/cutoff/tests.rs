@@ -1,8 +1,9 @@
 use super::*;
 use crate::accounts::testing::{given, second};
+use crate::event::Record;
 
 /// The events, of one recorded a second after the other, for which this holds.
-fn those(cutoff: Cutoff, test: fn(&Cutoff, &Entry<'_>) -> bool) -> Vec<u64> {
+fn those(cutoff: Cutoff, test: fn(&Cutoff, &Record<'_>) -> bool) -> Vec<u64> {
     let log = given(&[
         "deposit 1 a",
         "deposit 1 a effective=0",

@@ -19,10 +19,11 @@ use input::{Asked, Source};
 
 /// Record many events at once, one JSON object a line
 ///
-/// A line has the words of the flags: `type` (deposit, withdraw, transfer, open, limit, close,
-/// reverse, undo), `account`, `from`, `to`, `amount` (a text, or a number that is taken by its
-/// digits), `currency`, `floor`, `memo`, `tags` (an object of texts), `effective`, `key`, and `seq`
-/// (of what is reversed). Each type takes its own; blank lines are passed over.
+/// A line has the words of the flags: `type` (deposit, withdraw, transfer, exchange, hold, capture,
+/// release, refund, correct, open, limit, close, reverse, undo), `account`, `from`, `to`, `amount`
+/// (a text, or a number that is taken by its digits), `currency`, `for`, `floor`, `expires`, `keep`,
+/// `memo`, `tags` (an object of texts), `untag` (a list of texts), `effective`, `key`, and `seq` (the
+/// event that is meant: its number, or "key:KEY"). Each type takes its own; blank lines are skipped.
 ///
 /// All lines are recorded or none, under one lock and with one sync. With a `key` on each line a
 /// batch may be sent again, whatever became of it.
@@ -84,7 +85,13 @@ pub(crate) fn run(arguments: &BatchArgs, session: &mut Session) -> Done {
         request.if_head.clone_from(&if_head);
     }
     if asked.requests.is_empty() {
-        return Ok(show_each(session, asked, Vec::new(), arguments.dry_run));
+        return Ok(show_each(
+            session,
+            asked,
+            Vec::new(),
+            arguments.dry_run,
+            false,
+        ));
     }
     let total = u64::try_from(asked.requests.len()).unwrap_or(u64::MAX);
     let mut progress = Progress::new("deciding", total, shows_progress);
@@ -99,7 +106,8 @@ pub(crate) fn run(arguments: &BatchArgs, session: &mut Session) -> Done {
         head,
     } = outcome.map_err(|error| of_line(error, &asked))?;
     writing::tell(session, &notices, &zone);
-    let code = show_each(session, asked, results, arguments.dry_run);
+    let started = writing::has_started(&notices);
+    let code = show_each(session, asked, results, arguments.dry_run, started);
     writing::show_head(session, head, arguments.dry_run);
     Ok(code)
 }
@@ -159,6 +167,7 @@ fn show_each(
     asked: Asked,
     results: Vec<Result<Box<Receipt>, LedgerError>>,
     dry_run: bool,
+    started: bool,
 ) -> u8 {
     let mut mistakes = asked.mistakes.into_iter().peekable();
     let mut code = 0;
@@ -179,7 +188,7 @@ fn show_each(
             let _ = fail(session, mistake);
         }
         let _ = match result {
-            Ok(receipt) => writing::show_receipt(session, &receipt, dry_run),
+            Ok(receipt) => writing::show_receipt(session, &receipt, dry_run, started),
             Err(error) => fail(session, anyhow::Error::from(error).context(at_line(number))),
         };
     }

@@ -221,7 +221,7 @@ fn details(row: &StatementRow, name: &AccountName<'_>, replayed: &Replayed, zone
         Event::Transfer { from, .. } => Some(format!("from {from}")),
         _ => None,
     };
-    let reverses = entry.reverses().map(|seq| format!("reverses #{seq}"));
+    let reverses = entry.link.map(sentence::of_link);
     let reversed_by = replayed.state().reversed_by(entry.seq);
     let recorded = entry
         .effective

@@ -170,6 +170,8 @@ pub(crate) fn state_answer(
     accounts: &[(&str, &Account)],
 ) -> anyhow::Result<StateAnswer> {
     let cutoff = replayed.replay.cutoff();
+    let as_of = replayed.replay.as_of();
+    let pending = replayed.state().commitments().pending(as_of);
     let (seq, hash) = replayed.replay.last().map_or_else(
         || (0, String::new()),
         |(seq, hash, _)| (seq, hash.to_string()),
@@ -180,10 +182,14 @@ pub(crate) fn state_answer(
         hash,
         until: bound_text(cutoff.until),
         known_at: bound_text(cutoff.known_at),
+        as_of: as_of.to_string(),
         events: replayed.replay.events(),
         balances: accounts
             .iter()
-            .map(|(name, account)| BalanceOf::of(name, account))
+            .map(|(name, account)| {
+                let pending = pending.get(name).copied().unwrap_or_default();
+                BalanceOf::of(name, account, pending)
+            })
             .collect(),
         totals: totals(accounts.iter().map(|(_, account)| *account))?
             .iter()

@@ -1,6 +1,5 @@
 use clap::Args;
 use event_ledger::accounts::Operation;
-use event_ledger::event::EventRef;
 
 use super::writing;
 use crate::flags::WriteFlags;
@@ -10,15 +9,16 @@ use crate::session::{Done, Session};
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger reverse 17 -m 'paid twice'"))]
 pub(crate) struct ReverseArgs {
-    /// The number of the event, as `ledger history` shows it
-    seq: u64,
+    /// The event: its number, key:KEY, head or head~N
+    #[arg(value_name = "SEQ")]
+    seq: String,
     #[command(flatten)]
     writing: WriteFlags,
 }
 
 pub(crate) fn run(arguments: ReverseArgs, session: &mut Session) -> Done {
     let operation = Operation::Reverse {
-        event: EventRef::Seq(arguments.seq),
+        event: arguments.seq.parse()?,
     };
     writing::write(session, operation, arguments.writing)
 }

@@ -1,7 +1,7 @@
 use anyhow::bail;
 use clap::Args;
 use event_ledger::accounts::Account;
-use event_ledger::event::{Entry, Event, Note};
+use event_ledger::event::{Entry, Event, Link, Note};
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::{When, Zone};
@@ -210,9 +210,15 @@ fn lines(found: &Found, zone: &Zone) -> Vec<(&'static str, String)> {
         lines.push(("effective", zone.local(effective)));
     }
     lines.push(("type", entry.event.kind().as_str().to_owned()));
-    lines.extend(of_its_type(&entry.event));
-    if let Some(target) = entry.reverses() {
-        lines.push(("reverses", format!("event {target}")));
+    lines.extend(of_its_type(&entry.event, zone));
+    if let Some(link) = entry.link {
+        let word = match link {
+            Link::Reverses(_) => "reverses",
+            Link::Captures { .. } => "captures",
+            Link::Corrects(_) => "corrects",
+            Link::Refunds(_) => "refunds",
+        };
+        lines.push((word, format!("event {}", link.target())));
     }
     if let Some(by) = found.reversed_by {
         lines.push(("reversed", format!("by event {by}")));
@@ -236,7 +242,7 @@ fn lines(found: &Found, zone: &Zone) -> Vec<(&'static str, String)> {
     lines
 }
 
-fn of_its_type(event: &Event<'_>) -> Vec<(&'static str, String)> {
+fn of_its_type(event: &Event<'_>, zone: &Zone) -> Vec<(&'static str, String)> {
     match event {
         Event::Ledger(opening) => {
             let mut lines = vec![("id", opening.id.to_string())];
@@ -279,6 +285,46 @@ fn of_its_type(event: &Event<'_>) -> Vec<(&'static str, String)> {
             ("amount", sentence::money(*amount, *currency)),
         ],
         Event::Close { account } => vec![("account", account.to_string())],
+        Event::Hold(hold) => {
+            let mut lines = Vec::new();
+            lines.extend(hold.from.as_ref().map(|from| ("from", from.to_string())));
+            lines.extend(hold.to.as_ref().map(|to| ("to", to.to_string())));
+            lines.push(("amount", sentence::money(hold.amount, hold.currency)));
+            lines.extend(hold.expires.map(|expires| ("expires", zone.local(expires))));
+            lines
+        }
+        Event::Release {
+            hold,
+            amount,
+            currency,
+        } => vec![
+            ("hold", format!("event {hold}")),
+            ("amount", sentence::money(*amount, *currency)),
+        ],
+        Event::Exchange(exchange) => vec![
+            ("from", exchange.from.to_string()),
+            ("to", exchange.to.to_string()),
+            (
+                "amount",
+                sentence::money(exchange.amount, Some(exchange.currency)),
+            ),
+            (
+                "arrives",
+                sentence::money(exchange.to_amount, Some(exchange.to_currency)),
+            ),
+        ],
+        Event::Seal { through, is_final } => {
+            let mut lines = vec![("through", zone.local(*through))];
+            if *is_final {
+                lines.push(("final", "it cannot be taken back".to_owned()));
+            }
+            lines
+        }
+        Event::Unseal { through } => vec![(
+            "through",
+            through.map_or_else(|| "nothing is sealed".to_owned(), |one| zone.local(one)),
+        )],
+        Event::Redact { event } => vec![("redacts", format!("event {event}"))],
     }
 }
 

@@ -5,7 +5,7 @@ use super::writing;
 use crate::flags::WriteFlags;
 use crate::session::{Done, Session};
 
-/// Reverse the newest event that is neither reversed nor a reversal
+/// Undo the newest event that can be undone, or the whole batch it belongs to
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger undo"))]
 pub(crate) struct UndoArgs {

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use anyhow::bail;
-use event_ledger::accounts::{Operation, Request, TypedFloor};
+use event_ledger::accounts::{Operation, Refusal, Request, TypedFloor};
 use event_ledger::event::{AccountName, Hash, Head, Key, Tags};
 use event_ledger::ledger::{Mode, Notice, Receipt};
 use event_ledger::money::{AmountError, Currency, Figure, TypedAmount};
@@ -21,8 +21,9 @@ pub(crate) fn write(session: &mut Session, operation: Operation, flags: WriteFla
     let request = request(session, operation, flags)?;
     let outcome = session.record(&[request], Mode::Together, dry_run, &mut || ())?;
     tell(session, &outcome.notices, &outcome.zone);
+    let started = has_started(&outcome.notices);
     for receipt in outcome.results.iter().flatten() {
-        let _ = show_receipt(session, receipt, dry_run);
+        let _ = show_receipt(session, receipt, dry_run, started);
     }
     show_head(session, outcome.head, dry_run);
     Ok(0)
@@ -75,6 +76,52 @@ pub(crate) fn effective(text: &str) -> anyhow::Result<When> {
         .into());
     }
     Ok(when)
+}
+
+/// A moment that an operation names: a time, not a position.
+pub(crate) fn moment(text: &str) -> anyhow::Result<When> {
+    effective(text)
+}
+
+/// Refuses `--effective` on what acts when it is recorded.
+pub(crate) fn refuse_effective(flags: &WriteFlags, command: &str) -> anyhow::Result<()> {
+    if flags.effective.is_some() {
+        bail!(Failure::usage(format!(
+            "{command} acts when it is recorded and takes no --effective"
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses one account on both sides before a file is opened.
+pub(crate) fn refuse_same_sides(operation: &Operation) -> anyhow::Result<()> {
+    let mut accounts = operation.accounts();
+    if let (Some(from), Some(to)) = (accounts.next(), accounts.next())
+        && from == to
+    {
+        let account = from.to_string();
+        bail!(Refusal::SelfTransfer { account });
+    }
+    if let Operation::Exchange {
+        amount, arrives, ..
+    } = operation
+        && amount.currency.is_some()
+        && amount.currency == arrives.currency
+    {
+        bail!(Refusal::SameCurrency {
+            currency: amount.currency,
+            is_typed: true,
+        });
+    }
+    Ok(())
+}
+
+/// An amount, if one was typed.
+pub(crate) fn optional_amount(
+    text: Option<&str>,
+    verb: &str,
+) -> anyhow::Result<Option<TypedAmount>> {
+    text.map(|text| amount(text, None, verb)).transpose()
 }
 
 /// An amount, with its currency in the same word or in the next.
@@ -187,10 +234,29 @@ pub(crate) fn torn(session: &mut Session, bytes: u64) {
     }
 }
 
-/// Prints one receipt.
-pub(crate) fn show_receipt(session: &mut Session, receipt: &Receipt, dry_run: bool) -> Printed {
+/// True if the log was started by this run.
+pub(crate) fn has_started(notices: &[Notice]) -> bool {
+    let mut notices = notices.iter();
+    notices.any(|notice| matches!(notice, Notice::Started { .. }))
+}
+
+/// Prints the receipt of a request, after those of the events that it recorded before.
+pub(crate) fn show_receipt(
+    session: &mut Session,
+    receipt: &Receipt,
+    dry_run: bool,
+    started: bool,
+) -> Printed {
+    let mut printed = Printed::Open;
+    for one in receipt.all() {
+        printed = show_one(session, one, dry_run, started);
+    }
+    printed
+}
+
+fn show_one(session: &mut Session, receipt: &Receipt, dry_run: bool, started: bool) -> Printed {
     if session.json {
-        let answer = ReceiptAnswer::of(receipt, dry_run);
+        let answer = ReceiptAnswer::of(receipt, dry_run, started);
         session.printer.json(&json::text(&answer))
     } else if session.quiet {
         Printed::Open

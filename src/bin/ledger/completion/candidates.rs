@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap_complete::CompletionCandidate;
 use event_ledger::checkpoint::CacheDir;
-use event_ledger::event::{Entry, Event};
+use event_ledger::event::{AccountName, Entry, Event};
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::log::NoWait;
 use event_ledger::replay::Cutoff;
@@ -53,7 +53,7 @@ impl Candidates {
         let mut names = BTreeSet::new();
         let replayed = self.at_once().or_else(|| {
             self.walk(|entry| {
-                for name in accounts_of(&entry.event).into_iter().flatten() {
+                for name in entry.event.accounts().map(AccountName::as_str).into_iter() {
                     if !names.contains(name) {
                         names.insert(name.to_owned());
                     }
@@ -85,12 +85,9 @@ impl Candidates {
     pub(super) fn currencies(&self) -> Vec<CompletionCandidate> {
         let mut codes = BTreeSet::new();
         self.walk(|entry| {
-            codes.extend(match &entry.event {
-                Event::Ledger(opening) => opening.currency,
-                Event::Open { currency, .. } | Event::Transfer { currency, .. } => *currency,
-                Event::Deposit(movement) | Event::Withdraw(movement) => movement.currency,
-                Event::Limit { .. } | Event::Close { .. } => None,
-            });
+            codes.extend(entry.event.currency());
+            let arriving = entry.event.postings();
+            codes.extend(arriving.filter_map(|posting| posting.currency));
         });
         codes
             .iter()
@@ -202,36 +199,14 @@ impl Candidates {
     }
 }
 
-fn accounts_of<'e>(event: &'e Event<'_>) -> [Option<&'e str>; 2] {
-    match event {
-        Event::Ledger(_) => [None, None],
-        Event::Open { account, .. } | Event::Limit { account, .. } | Event::Close { account } => {
-            [Some(account.as_str()), None]
-        }
-        Event::Deposit(movement) | Event::Withdraw(movement) => {
-            [Some(movement.account.as_str()), None]
-        }
-        Event::Transfer { from, to, .. } => [Some(from.as_str()), Some(to.as_str())],
-    }
-}
-
 /// An event in a few words: `transfer 5.00 EUR a b`.
 fn outline(event: &Event<'_>) -> String {
-    let money = match event {
-        Event::Deposit(movement) | Event::Withdraw(movement) => {
-            Some((movement.amount, movement.currency))
-        }
-        Event::Transfer {
-            amount, currency, ..
-        } => Some((*amount, *currency)),
-        _ => None,
-    };
     let mut words = vec![event.kind().as_str().to_owned()];
-    if let Some((amount, currency)) = money {
+    if let Some((amount, currency)) = event.amount() {
         words.push(amount.to_string());
         words.extend(currency.map(|currency| currency.to_string()));
     }
-    words.extend(accounts_of(event).into_iter().flatten().map(str::to_owned));
+    words.extend(event.accounts().map(ToString::to_string));
     words.join(" ")
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 
 use event_ledger::accounts::{Overflow, Refusal};
 use event_ledger::audit::AuditError;
-use event_ledger::event::{HeadError, KeyError, NameError, TagsError};
+use event_ledger::event::{EventRefError, HeadError, KeyError, NameError, TagsError};
 use event_ledger::formats::export::ExportError;
 use event_ledger::formats::import::{ImportError, OptionError};
 use event_ledger::ledger::LedgerError;
@@ -79,6 +79,7 @@ mapped!(
     NameError,
     KeyError,
     TagsError,
+    EventRefError,
     HeadError,
     WhenError,
     ZoneError,

@@ -2,7 +2,7 @@
 //!
 //! Owns those sentences and hints. Must not know logs or rules.
 
-use event_ledger::event::{HeadError, KeyError, NameError, TagsError};
+use event_ledger::event::{EventRefError, HeadError, KeyError, NameError, TagsError};
 use event_ledger::money::AmountError;
 use event_ledger::time::{WhenError, ZoneError};
 
@@ -71,6 +71,14 @@ impl From<WhenError> for Failure {
 impl From<ZoneError> for Failure {
     fn from(error: ZoneError) -> Failure {
         Failure::invalid_time(error.to_string()).with_hint(error.hint())
+    }
+}
+
+impl From<EventRefError> for Failure {
+    fn from(error: EventRefError) -> Failure {
+        Failure::usage(error.to_string()).with_hint(Some(
+            "ledger replay   (every event with its number)".to_owned(),
+        ))
     }
 }
 

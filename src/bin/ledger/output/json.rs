@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use event_ledger::accounts::Account;
-use event_ledger::event::{Entry, Event, Posting};
+use event_ledger::accounts::{Account, HoldState, Pending};
+use event_ledger::event::{Entry, Event, Link, Posting};
 use event_ledger::ledger::{AccountAfter, Receipt};
 use event_ledger::money::{Balance, Currency, Scale};
 use event_ledger::replay::{Bound, Total};
+use event_ledger::time::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -29,7 +30,7 @@ pub(crate) fn readable(answer: &impl Serialize) -> String {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "event")]
 pub(crate) struct EventAnswer {
-    v: u8,
+    v: u64,
     seq: u64,
     at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,6 +55,22 @@ pub(crate) struct EventAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<Option<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    to_amount: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_currency: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+    /// The hold that a release is of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    through: Option<String>,
+    #[serde(rename = "final", skip_serializing_if = "Option::is_none")]
+    is_final: Option<bool>,
+    /// The event that a redaction is of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     floor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     zone: Option<String>,
@@ -61,6 +78,14 @@ pub(crate) struct EventAnswer {
     strict: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reverses: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    captures: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrects: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refunds: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,7 +105,7 @@ pub(crate) struct EventAnswer {
 impl EventAnswer {
     pub(crate) fn of(entry: &Entry<'_>) -> EventAnswer {
         let mut answer = EventAnswer {
-            v: 1,
+            v: entry.version(),
             seq: entry.seq,
             at: entry.at.to_string(),
             effective: entry.effective.map(|effective| effective.to_string()),
@@ -91,10 +116,30 @@ impl EventAnswer {
             to: None,
             amount: None,
             currency: None,
+            to_amount: None,
+            to_currency: None,
+            expires: None,
+            hold: None,
+            through: None,
+            is_final: None,
+            event: None,
             floor: None,
             zone: None,
             strict: None,
             reverses: entry.reverses(),
+            captures: match entry.link {
+                Some(Link::Captures { hold, .. }) => Some(hold),
+                _ => None,
+            },
+            keep: matches!(entry.link, Some(Link::Captures { keep: true, .. })).then_some(true),
+            corrects: match entry.link {
+                Some(Link::Corrects(seq)) => Some(seq),
+                _ => None,
+            },
+            refunds: match entry.link {
+                Some(Link::Refunds(seq)) => Some(seq),
+                _ => None,
+            },
             key: entry.key.as_ref().map(ToString::to_string),
             more: entry.more.then_some(true),
             hash: Some(entry.hash.to_string()),
@@ -146,6 +191,38 @@ impl EventAnswer {
                 self.currency = Some(code(currency));
             }
             Event::Close { account } => self.account = Some(account.to_string()),
+            Event::Hold(hold) => {
+                self.from = hold.from.as_ref().map(ToString::to_string);
+                self.to = hold.to.as_ref().map(ToString::to_string);
+                self.amount = Some(hold.amount.to_string());
+                self.currency = Some(code(&hold.currency));
+                self.expires = hold.expires.map(|expires| expires.to_string());
+            }
+            Event::Release {
+                hold,
+                amount,
+                currency,
+            } => {
+                self.hold = Some(*hold);
+                self.amount = Some(amount.to_string());
+                self.currency = Some(code(currency));
+            }
+            Event::Exchange(exchange) => {
+                self.from = Some(exchange.from.to_string());
+                self.to = Some(exchange.to.to_string());
+                self.amount = Some(exchange.amount.to_string());
+                self.currency = Some(Some(exchange.currency.to_string()));
+                self.to_amount = Some(exchange.to_amount.to_string());
+                self.to_currency = Some(exchange.to_currency.to_string());
+            }
+            Event::Seal { through, is_final } => {
+                self.through = Some(through.to_string());
+                self.is_final = is_final.then_some(true);
+            }
+            Event::Unseal { through } => {
+                self.through = through.map(|through| through.to_string());
+            }
+            Event::Redact { event } => self.event = Some(*event),
         }
     }
 }
@@ -166,20 +243,31 @@ pub(crate) fn tags_of(entry: &Entry<'_>) -> Option<BTreeMap<String, String>> {
 pub(crate) struct BalanceOf {
     pub(crate) account: String,
     pub(crate) balance: String,
+    /// The rests of holds to it.
+    pub(crate) pending_in: String,
+    /// The rests of holds from it.
+    pub(crate) pending_out: String,
+    /// The balance without what holds set aside.
+    pub(crate) available: String,
     pub(crate) currency: Option<String>,
 }
 
 impl BalanceOf {
-    pub(crate) fn of(name: &str, account: &Account) -> BalanceOf {
+    pub(crate) fn of(name: &str, account: &Account, pending: Pending) -> BalanceOf {
+        let Pending { incoming, outgoing } = pending;
+        let available = account.balance.minus(outgoing).unwrap_or(account.balance);
         BalanceOf {
             account: name.to_owned(),
             balance: account.balance.to_text(account.scale),
+            pending_in: incoming.to_text(account.scale),
+            pending_out: outgoing.to_text(account.scale),
+            available: available.to_text(account.scale),
             currency: currency_text(account.currency),
         }
     }
 
     pub(crate) fn standing(standing: &AccountAfter) -> BalanceOf {
-        BalanceOf::of(&standing.name, &standing.account)
+        BalanceOf::of(&standing.name, &standing.account, standing.pending)
     }
 }
 
@@ -214,10 +302,26 @@ pub(crate) struct ReceiptAnswer {
     replayed: bool,
     dry_run: bool,
     balances: Vec<BalanceOf>,
+    /// The accounts that the event made.
+    opened: Vec<String>,
+    /// True if the log was started.
+    started: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold_state: Option<HoldStateAnswer>,
+}
+
+/// A hold right after an event that made it, captured or released it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "hold_state")]
+pub(crate) struct HoldStateAnswer {
+    seq: u64,
+    rest: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
 }
 
 impl ReceiptAnswer {
-    pub(crate) fn of(receipt: &Receipt, dry_run: bool) -> ReceiptAnswer {
+    pub(crate) fn of(receipt: &Receipt, dry_run: bool, started: bool) -> ReceiptAnswer {
         let mut event = EventAnswer::of(&receipt.entry);
         if dry_run && !receipt.replayed {
             event.hash = None;
@@ -231,6 +335,66 @@ impl ReceiptAnswer {
                 .iter()
                 .map(BalanceOf::standing)
                 .collect(),
+            opened: receipt
+                .accounts_after
+                .iter()
+                .filter(|after| after.is_new)
+                .map(|after| after.name.clone())
+                .collect(),
+            started,
+            hold_state: receipt.hold.as_ref().map(|hold| HoldStateAnswer {
+                seq: hold.seq,
+                rest: hold.rest.to_text(hold.scale),
+                expires: hold.expires.map(|expires| expires.to_string()),
+            }),
+        }
+    }
+}
+
+/// What `holds` answers.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "holds")]
+pub(crate) struct HoldsAnswer {
+    pub(crate) as_of: String,
+    pub(crate) holds: Vec<HoldAnswer>,
+}
+
+/// A hold with what became of it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "hold")]
+pub(crate) struct HoldAnswer {
+    seq: u64,
+    at: String,
+    effective: String,
+    from: Option<String>,
+    to: Option<String>,
+    amount: String,
+    captured: String,
+    released: String,
+    rest: String,
+    currency: Option<String>,
+    expires: Option<String>,
+    state: String,
+    key: Option<String>,
+}
+
+impl HoldAnswer {
+    pub(crate) fn of(hold: &HoldState, as_of: Timestamp) -> HoldAnswer {
+        let scale = hold.scale();
+        HoldAnswer {
+            seq: hold.seq,
+            at: hold.at.to_string(),
+            effective: hold.took_effect.to_string(),
+            from: hold.from.as_ref().map(ToString::to_string),
+            to: hold.to.as_ref().map(ToString::to_string),
+            amount: hold.amount.as_balance().to_text(scale),
+            captured: hold.captured(as_of).to_text(scale),
+            released: hold.released(as_of).to_text(scale),
+            rest: hold.rest(as_of).to_text(scale),
+            currency: currency_text(hold.currency),
+            expires: hold.expires.map(|expires| expires.to_string()),
+            state: hold.status(as_of).as_str().to_owned(),
+            key: hold.key.clone(),
         }
     }
 }
@@ -244,6 +408,8 @@ pub(crate) struct StateAnswer {
     pub(crate) hash: String,
     pub(crate) until: Option<String>,
     pub(crate) known_at: Option<String>,
+    /// The moment at which holds were looked at.
+    pub(crate) as_of: String,
     pub(crate) events: u64,
     pub(crate) balances: Vec<BalanceOf>,
     pub(crate) totals: Vec<TotalOf>,

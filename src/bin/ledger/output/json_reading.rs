@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use event_ledger::accounts::Account;
+use event_ledger::event::Link;
 use event_ledger::replay::{AccountDiff, StatementPosting, StatementRow};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -28,6 +29,9 @@ pub(crate) struct HistoryAnswer {
     memo: Option<String>,
     tags: Option<BTreeMap<String, String>>,
     reverses: Option<u64>,
+    captures: Option<u64>,
+    corrects: Option<u64>,
+    refunds: Option<u64>,
     key: Option<String>,
 }
 
@@ -50,6 +54,18 @@ impl HistoryAnswer {
             memo: row.entry.memo().map(str::to_owned),
             tags: tags_of(&row.entry),
             reverses: row.entry.reverses(),
+            captures: match row.entry.link {
+                Some(Link::Captures { hold, .. }) => Some(hold),
+                _ => None,
+            },
+            corrects: match row.entry.link {
+                Some(Link::Corrects(seq)) => Some(seq),
+                _ => None,
+            },
+            refunds: match row.entry.link {
+                Some(Link::Refunds(seq)) => Some(seq),
+                _ => None,
+            },
             key: row.entry.key.as_ref().map(ToString::to_string),
         }
     }

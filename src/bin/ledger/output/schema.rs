@@ -14,7 +14,7 @@ const DECIMAL: &str = "(0|[1-9][0-9]*)([.][0-9]{1,9})?";
 const HASH: &str = "[0-9a-f]{64}";
 
 /// What an event of each type says of itself: the keys it has and those it may have.
-const EVENTS: [(&str, &[&str], &[&str]); 7] = [
+const EVENTS: [(&str, &[&str], &[&str]); 13] = [
     ("ledger", &["id", "zone"], &["currency", "strict"]),
     ("open", &["account"], &["currency", "floor"]),
     ("limit", &["account", "floor"], &[]),
@@ -22,6 +22,23 @@ const EVENTS: [(&str, &[&str], &[&str]); 7] = [
     ("withdraw", &["account", "amount", "currency"], &[]),
     ("transfer", &["from", "to", "amount", "currency"], &[]),
     ("close", &["account"], &[]),
+    ("hold", &["amount", "currency"], &["from", "to", "expires"]),
+    ("release", &["hold", "amount", "currency"], &[]),
+    (
+        "exchange",
+        &[
+            "from",
+            "to",
+            "amount",
+            "currency",
+            "to_amount",
+            "to_currency",
+        ],
+        &[],
+    ),
+    ("seal", &["through"], &["final"]),
+    ("unseal", &[], &["through"]),
+    ("redact", &["event"], &[]),
 ];
 
 /// The schema of an answer.
@@ -89,9 +106,10 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
             "hash" => pattern(HASH),
             "head" => pattern(&format!("[0-9]+:{HASH}")),
             "id" | "ledger" => pattern("[0-9a-f]{32}"),
-            "at" | "effective" | "start" | "end" => pattern(TIME),
+            "at" | "effective" | "start" | "end" | "expires" | "through" | "as_of" => pattern(TIME),
             "since" | "until" | "known_at" => pattern(&format!("{TIME}|seq:[0-9]+")),
-            "amount" => pattern(DECIMAL),
+            "amount" | "to_amount" | "rest" | "pending_in" | "pending_out" => pattern(DECIMAL),
+            "available" => pattern(&format!("-?{DECIMAL}")),
             "operator" => json!({ "enum": ["==", "!=", "<", "<=", ">", ">="] }),
             // Of an assertion it may be a glob.
             "account" if has("operator") => json!({ "minLength": 1 }),
@@ -101,7 +119,7 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
             "period" => pattern("[0-9]{4}(-([0-9]{2}(-[0-9]{2})?|W[0-9]{2}|Q[1-4]))?"),
             "from" | "to" if has("change") => pattern(&format!("-?{DECIMAL}")),
             "floor" => pattern(&format!("-?{DECIMAL}|none")),
-            "currency" => pattern("[A-Z][A-Z0-9]{2,7}"),
+            "currency" | "to_currency" => pattern("[A-Z][A-Z0-9]{2,7}"),
             "account" | "from" | "to" => {
                 json!({ "minLength": 1, "maxLength": 64, "pattern": "^[^\\s]+$" })
             }
@@ -113,8 +131,8 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
         }
     } else if is("integer") {
         match name {
-            "v" => json!({ "const": 1 }),
-            "exit_code" => json!({ "enum": [1, 2, 3, 4, 5, 6, 10, 11, 12] }),
+            "v" => json!({ "enum": [1, 2] }),
+            "exit_code" => json!({ "enum": [1, 2, 3, 4, 5, 6, 10, 11, 12, 13] }),
             _ => return,
         }
     } else {

@@ -2,9 +2,9 @@
 //!
 //! Owns the sentences people read. Must not know where they are printed.
 
-use event_ledger::event::{Entry, Event, Note};
+use event_ledger::event::{AccountName, Entry, Event, Exchange, Link, Note};
 use event_ledger::ledger::{AccountAfter, Receipt};
-use event_ledger::money::{Amount, Currency};
+use event_ledger::money::{Amount, Balance, Currency};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::{Timestamp, Zone};
 
@@ -63,6 +63,66 @@ pub(crate) fn of_event(event: &Event<'_>) -> String {
             currency,
         } => format!("transfer {} from {from} to {to}", money(*amount, *currency)),
         Event::Close { account } => format!("close {account}"),
+        Event::Hold(hold) => {
+            let side = |word: &str, name: &Option<AccountName<'_>>| {
+                let name = name.as_ref();
+                name.map_or_else(String::new, |name| format!(" {word} {name}"))
+            };
+            format!(
+                "hold {}{}{}",
+                money(hold.amount, hold.currency),
+                side("from", &hold.from),
+                side("to", &hold.to)
+            )
+        }
+        Event::Release {
+            hold,
+            amount,
+            currency,
+        } => format!("release {} of hold #{hold}", money(*amount, *currency)),
+        Event::Exchange(exchange) => format!(
+            "exchange {} from {} for {} to {}{}",
+            money(exchange.amount, Some(exchange.currency)),
+            exchange.from,
+            money(exchange.to_amount, Some(exchange.to_currency)),
+            exchange.to,
+            rate(exchange).map_or_else(String::new, |rate| format!(" ({rate})"))
+        ),
+        Event::Seal { through, is_final } => {
+            let is_final = if *is_final { ", final" } else { "" };
+            format!("seal through {through}{is_final}")
+        }
+        Event::Unseal { through } => match through {
+            Some(through) => format!("unseal after {through}"),
+            None => "unseal everything".to_owned(),
+        },
+        Event::Redact { event } => format!("redact #{event}"),
+    }
+}
+
+/// The quotient of an exchange, with four decimals: `≈ 1.0862 USD/EUR`.
+fn rate(exchange: &Exchange<'_>) -> Option<String> {
+    const DECIMALS: i128 = 10_000;
+    let scaled = exchange.to_amount.billionths().checked_mul(DECIMALS)?;
+    let half = exchange.amount.billionths().checked_div(2)?;
+    let rate = scaled
+        .checked_add(half)?
+        .checked_div(exchange.amount.billionths())?;
+    let (whole, part) = (rate.checked_div(DECIMALS)?, rate.checked_rem(DECIMALS)?);
+    Some(format!(
+        "≈ {whole}.{part:04} {}/{}",
+        exchange.to_currency, exchange.currency
+    ))
+}
+
+/// `reverses #12`, `captures #12 and keeps the rest`.
+pub(crate) fn of_link(link: Link) -> String {
+    match link {
+        Link::Reverses(seq) => format!("reverses #{seq}"),
+        Link::Captures { hold, keep: false } => format!("captures #{hold}"),
+        Link::Captures { hold, keep: true } => format!("captures #{hold} and keeps the rest"),
+        Link::Corrects(seq) => format!("corrects #{seq}"),
+        Link::Refunds(seq) => format!("refunds #{seq}"),
     }
 }
 
@@ -86,9 +146,11 @@ pub(crate) fn of_receipt(receipt: &Receipt, dry_run: bool) -> String {
         }
         other => of_event(other),
     };
-    let reverses = entry
-        .reverses()
-        .map_or_else(String::new, |seq| format!(", reversing #{seq}"));
+    let reverses = match entry.link {
+        None => String::new(),
+        Some(Link::Reverses(seq)) => format!(", reversing #{seq}"),
+        Some(link) => format!(", {}", of_link(link)),
+    };
     let mark = if dry_run && !receipt.replayed {
         "would record"
     } else if receipt.replayed {
@@ -99,7 +161,7 @@ pub(crate) fn of_receipt(receipt: &Receipt, dry_run: bool) -> String {
     let accounts_after: Vec<String> = receipt
         .accounts_after
         .iter()
-        .filter(|_| entry.event.kind().moves_money())
+        .filter(|_| entry.event.amount().is_some())
         .map(of_standing)
         .collect();
     let behind = if accounts_after.is_empty() {
@@ -112,9 +174,20 @@ pub(crate) fn of_receipt(receipt: &Receipt, dry_run: bool) -> String {
 
 /// `main 50.00 EUR`
 pub(crate) fn of_standing(standing: &AccountAfter) -> String {
-    let figure = standing.account.balance.to_text(standing.account.scale);
-    let balance = with_currency(&figure, standing.account.currency);
-    format!("{} is {balance}", standing.name)
+    let (account, pending) = (&standing.account, standing.pending);
+    let figure = account.balance.to_text(account.scale);
+    let balance = with_currency(&figure, account.currency);
+    let is_new = if standing.is_new {
+        " (new account)"
+    } else {
+        ""
+    };
+    let available = account.balance.minus(pending.outgoing);
+    let available = match available.filter(|_| pending.outgoing != Balance::ZERO) {
+        Some(available) => format!(", {} available", available.to_text(account.scale)),
+        None => String::new(),
+    };
+    format!("{}{is_new} is {balance}{available}", standing.name)
 }
 
 /// A moment: `event 17`, or local time with its offset.
@@ -194,15 +267,18 @@ pub(crate) fn of_kind(entry: &Entry<'_>) -> String {
             currency.into_iter().chain(floor).collect()
         }
         Event::Limit { floor, .. } => vec![format!("floor {floor}")],
+        Event::Exchange(exchange) => rate(exchange).into_iter().collect(),
+        Event::Seal { .. }
+        | Event::Unseal { .. }
+        | Event::Redact { .. }
+        | Event::Hold(_)
+        | Event::Release { .. } => vec![of_event(&entry.event)],
         Event::Deposit(_) | Event::Withdraw(_) | Event::Transfer { .. } | Event::Close { .. } => {
             Vec::new()
         }
     };
     let mut text = entry.event.kind().as_str().to_owned();
-    for term in terms
-        .into_iter()
-        .chain(entry.reverses().map(|seq| format!("reverses #{seq}")))
-    {
+    for term in terms.into_iter().chain(entry.link.map(of_link)) {
         text.push_str(", ");
         text.push_str(&term);
     }

@@ -8,7 +8,7 @@ use super::Fault;
 use crate::log::find;
 
 /// Walks over a line; every step either takes bytes or says why not.
-pub(super) struct Cursor<'a> {
+pub(in crate::log::format) struct Cursor<'a> {
     text: &'a str,
     at: usize,
 }
@@ -16,22 +16,22 @@ pub(super) struct Cursor<'a> {
 type Step<T> = Result<T, Fault>;
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(text: &'a str) -> Cursor<'a> {
+    pub(in crate::log::format) fn new(text: &'a str) -> Cursor<'a> {
         Cursor { text, at: 0 }
     }
 
     /// The offset of the next byte.
-    pub(super) fn at(&self) -> usize {
+    pub(in crate::log::format) fn at(&self) -> usize {
         self.at
     }
 
     /// What has been taken so far.
-    pub(super) fn taken(&self) -> &'a str {
+    pub(in crate::log::format) fn taken(&self) -> &'a str {
         self.text.get(..self.at).unwrap_or_default()
     }
 
     /// What has been taken since `start`.
-    pub(super) fn taken_since(&self, start: usize) -> &'a str {
+    pub(in crate::log::format) fn taken_since(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
@@ -43,19 +43,23 @@ impl<'a> Cursor<'a> {
         self.at = self.at.saturating_add(bytes);
     }
 
-    pub(super) fn wrong<T>(&self, reason: &'static str) -> Step<T> {
+    pub(in crate::log::format) fn wrong<T>(&self, reason: &'static str) -> Step<T> {
         Err(Fault::Form {
             at: self.at,
             reason,
         })
     }
 
-    pub(super) fn wrong_at<T>(at: usize, reason: &'static str) -> Step<T> {
+    pub(in crate::log::format) fn wrong_at<T>(at: usize, reason: &'static str) -> Step<T> {
         Err(Fault::Form { at, reason })
     }
 
     /// Takes exactly this text.
-    pub(super) fn literal(&mut self, literal: &str, reason: &'static str) -> Step<()> {
+    pub(in crate::log::format) fn literal(
+        &mut self,
+        literal: &str,
+        reason: &'static str,
+    ) -> Step<()> {
         if self.optional(literal)? {
             Ok(())
         } else {
@@ -63,8 +67,17 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// True if this text comes next; it is not taken.
+    pub(in crate::log::format) fn starts_with(&self, literal: &str) -> Step<bool> {
+        let rest = self.rest();
+        if !rest.starts_with(literal.as_bytes()) && literal.as_bytes().starts_with(rest) {
+            return Err(Fault::Ends);
+        }
+        Ok(rest.starts_with(literal.as_bytes()))
+    }
+
     /// Takes this text if it stands here.
-    pub(super) fn optional(&mut self, literal: &str) -> Step<bool> {
+    pub(in crate::log::format) fn optional(&mut self, literal: &str) -> Step<bool> {
         let rest = self.rest();
         if rest.starts_with(literal.as_bytes()) {
             self.advance(literal.len());
@@ -77,7 +90,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes a whole number without leading zeros, which something must follow.
-    pub(super) fn number(&mut self, reason: &'static str) -> Step<u64> {
+    pub(in crate::log::format) fn number(&mut self, reason: &'static str) -> Step<u64> {
         let rest = self.rest();
         let length = rest
             .iter()
@@ -103,7 +116,7 @@ impl<'a> Cursor<'a> {
 
     /// Takes everything up to the next quote, and the quote. What the line has no quote for is
     /// handed to `may_go_on`: true where more bytes could still make it right.
-    pub(super) fn until_quote(
+    pub(in crate::log::format) fn until_quote(
         &mut self,
         may_go_on: impl FnOnce(&str) -> bool,
         reason: &'static str,
@@ -124,7 +137,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes exactly `length` bytes and the quote behind them.
-    pub(super) fn fixed(
+    pub(in crate::log::format) fn fixed(
         &mut self,
         length: usize,
         is_part: impl Fn(u8) -> bool,
@@ -141,7 +154,7 @@ impl<'a> Cursor<'a> {
 
     /// Takes the inside of a JSON string and the quote behind it. Escapes only where they must be:
     /// `\b \f \n \r \t \" \\`, and `\u00xx` in lower case for the other control characters.
-    pub(super) fn string(&mut self) -> Step<Cow<'a, str>> {
+    pub(in crate::log::format) fn string(&mut self) -> Step<Cow<'a, str>> {
         let start = self.at;
         let mut unescaped: Option<String> = None;
         let mut plain_from = self.at;
@@ -223,7 +236,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// True where nothing is left.
-    pub(super) fn is_at_end(&self) -> bool {
+    pub(in crate::log::format) fn is_at_end(&self) -> bool {
         self.at == self.text.len()
     }
 }

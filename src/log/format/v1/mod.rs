@@ -3,10 +3,10 @@
 //! Owns the form of one line. Must not know files, the lines around it, balances or rules. A line of
 //! another version has a module of its own beside this one.
 
-mod cursor;
+pub(super) mod cursor;
 mod quick;
-mod read;
-mod write;
+pub(super) mod read;
+pub(super) mod write;
 
 pub(in crate::log) use quick::{ParseCache, read as read_quick, read_first as read_first_quickly};
 pub(in crate::log) use read::{Covered, Line, read};

@@ -55,13 +55,23 @@ pub(in crate::log) fn read_first<'a, R>(
     put: impl FnOnce(Entry<'a>) -> R,
 ) -> Option<(R, Covered<'a>, &'a str)> {
     let mut rest = text.as_bytes();
-    take(&mut rest, b"{\"v\":1,\"seq\":")?;
+    let is_version_2 = match take(&mut rest, b"{\"v\":1,\"seq\":") {
+        Some(()) => false,
+        None => {
+            take(&mut rest, b"{\"v\":2,\"seq\":")?;
+            true
+        }
+    };
     let seq = number(&mut rest)?;
     let (at, effective) = cache.times(&mut rest)?;
     let event = event(text, &mut rest, cache)?;
     let mut extras = Extras::default();
     if !rest.starts_with(HASH) {
         extras = self::extras(&mut rest)?;
+    }
+    // All types that are read here are those of version 1: only a link can need version 2.
+    if is_version_2 != matches!(extras.link, Some(link) if !matches!(link, Link::Reverses(_))) {
+        return None;
     }
     let hashed = ahead(text, rest)?;
     let (hash, behind) = rest.split_first_chunk::<75>()?;
@@ -137,7 +147,8 @@ struct Extras<'a> {
 fn extras<'a>(rest: &mut &'a [u8]) -> Option<Extras<'a>> {
     let link = match take(rest, b",\"reverses\":") {
         Some(()) => Some(Link::Reverses(number(rest)?)),
-        None => None,
+        None if rest.starts_with(b",\"key\"") => None,
+        None => added_link(rest)?,
     };
     let key = match take(rest, b",\"key\":\"") {
         Some(()) => Some(key(rest)?),
@@ -147,6 +158,21 @@ fn extras<'a>(rest: &mut &'a [u8]) -> Option<Extras<'a>> {
         link,
         key,
         more: take(rest, b",\"more\":true").is_some(),
+    })
+}
+
+/// A link that version 2 adds.
+fn added_link(rest: &mut &[u8]) -> Option<Option<Link>> {
+    Some(if take(rest, b",\"captures\":").is_some() {
+        let hold = number(rest)?;
+        let keep = take(rest, b",\"keep\":true").is_some();
+        Some(Link::Captures { hold, keep })
+    } else if take(rest, b",\"corrects\":").is_some() {
+        Some(Link::Corrects(number(rest)?))
+    } else if take(rest, b",\"refunds\":").is_some() {
+        Some(Link::Refunds(number(rest)?))
+    } else {
+        None
     })
 }
 

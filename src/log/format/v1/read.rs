@@ -1,4 +1,4 @@
-//! Reads one line of version 1, strictly: the canonical form and nothing else.
+//! Reads one line strictly: the canonical form and nothing else.
 //!
 //! Owns which keys a line has and in which order. Borrows from the line; allocates only for escapes
 //! and tags.
@@ -14,10 +14,11 @@ use crate::event::{
     AccountName, Entry, Event, Hash, Key, Kind, LedgerId, Link, MEMO_MAX_BYTES, Movement, Note,
     Opening, Record, Salt, Tags,
 };
+use crate::log::format::v2;
 use crate::money::{Amount, Currency, Floor};
 use crate::time::Timestamp;
 
-type Step<T> = Result<T, Fault>;
+pub(in crate::log::format) type Step<T> = Result<T, Fault>;
 
 /// A line: what it says, and what its hash is made of.
 pub(in crate::log) struct Line<'a> {
@@ -64,7 +65,7 @@ fn read_text(text: &str) -> Step<Line<'_>> {
     let mut line = Cursor::new(text);
     line.literal("{\"v\":", "a line starts with {\"v\":")?;
     let version = line.number("the version is a number")?;
-    if version != 1 {
+    if version != 1 && version != 2 {
         line.literal(",", "a comma follows the version")?;
         return match version {
             0 => line.wrong("the version is at least 1"),
@@ -81,8 +82,15 @@ fn read_text(text: &str) -> Step<Line<'_>> {
         None
     };
     line.literal(",\"type\":\"", "the key \"type\" comes next")?;
-    let event = event(&mut line)?;
-    let link = if event.kind().moves_money() && line.optional(",\"reverses\":")? {
+    let type_at = line.at();
+    let event = event(&mut line, version, at, effective)?;
+    let kind = event.kind();
+    if kind.acts_at_once() && effective.is_some() {
+        return Cursor::wrong_at(type_at, "this type has no \"effective\"");
+    }
+    let link = if version == 2 {
+        v2::link(&mut line, kind)?
+    } else if kind.moves_money() && line.optional(",\"reverses\":")? {
         Some(Link::Reverses(
             line.number("\"reverses\" is a whole number")?,
         ))
@@ -131,7 +139,7 @@ fn read_text(text: &str) -> Step<Line<'_>> {
     })
 }
 
-fn instant(line: &mut Cursor<'_>) -> Step<Timestamp> {
+pub(in crate::log::format) fn instant(line: &mut Cursor<'_>) -> Step<Timestamp> {
     const REASON: &str = "a time is UTC with microseconds, like 2026-11-23T10:15:02.123456Z";
     let start = line.at();
     let is_part = |byte: u8| byte.is_ascii_digit() || b"-:.TZ".contains(&byte);
@@ -139,14 +147,33 @@ fn instant(line: &mut Cursor<'_>) -> Step<Timestamp> {
     Timestamp::from_canonical(text.as_bytes()).map_or_else(|| Cursor::wrong_at(start, REASON), Ok)
 }
 
-fn event<'a>(line: &mut Cursor<'a>) -> Step<Event<'a>> {
-    const REASON: &str = "a type is ledger, open, limit, deposit, withdraw, transfer or close";
-    let start = line.at();
-    let may_go_on = |part: &str| Kind::ALL.iter().any(|kind| kind.as_str().starts_with(part));
-    let word = line.until_quote(may_go_on, REASON)?;
-    let Some(kind) = Kind::from_word(word) else {
-        return Cursor::wrong_at(start, REASON);
+fn event<'a>(
+    line: &mut Cursor<'a>,
+    version: u64,
+    at: Timestamp,
+    effective: Option<Timestamp>,
+) -> Step<Event<'a>> {
+    const VERSION_1: &str = "a type is ledger, open, limit, deposit, withdraw, transfer or close";
+    const VERSION_2: &str =
+        "a type is hold, release, exchange, seal, unseal, redact, or one that has a link";
+    // A type of version 1 is in version 2 with a link that version 2 adds.
+    let (is_there, reason): (fn(Kind) -> bool, _) = if version == 1 {
+        (|kind| kind.version() == 1, VERSION_1)
+    } else {
+        (|kind| kind.version() == 2 || kind.moves_money(), VERSION_2)
     };
+    let start = line.at();
+    let may_go_on = |part: &str| {
+        let mut kinds = Kind::ALL.into_iter().filter(|kind| is_there(*kind));
+        kinds.any(|kind| kind.as_str().starts_with(part))
+    };
+    let word = line.until_quote(may_go_on, reason)?;
+    let Some(kind) = Kind::from_word(word).filter(|kind| is_there(*kind)) else {
+        return Cursor::wrong_at(start, reason);
+    };
+    if let Some(event) = v2::event(line, kind, at, effective)? {
+        return Ok(event);
+    }
     Ok(match kind {
         Kind::Ledger => Event::Ledger(opening(line)?),
         Kind::Open => Event::Open {
@@ -179,7 +206,8 @@ fn event<'a>(line: &mut Cursor<'a>) -> Step<Event<'a>> {
                 currency,
             }
         }
-        Kind::Close => Event::Close {
+        // `v2::event` has taken all other kinds.
+        _ => Event::Close {
             account: account(line, ",\"account\":\"")?,
         },
     })
@@ -216,7 +244,10 @@ fn opening<'a>(line: &mut Cursor<'a>) -> Step<Opening<'a>> {
     })
 }
 
-fn account<'a>(line: &mut Cursor<'a>, key: &'static str) -> Step<AccountName<'a>> {
+pub(in crate::log::format) fn account<'a>(
+    line: &mut Cursor<'a>,
+    key: &'static str,
+) -> Step<AccountName<'a>> {
     const REASON: &str = "an account name has the form of one";
     let expected = match key {
         ",\"from\":\"" => "the key \"from\" comes next",
@@ -232,11 +263,16 @@ fn account<'a>(line: &mut Cursor<'a>, key: &'static str) -> Step<AccountName<'a>
     AccountName::new(name).or_else(|_| Cursor::wrong_at(start, REASON))
 }
 
-fn currency(line: &mut Cursor<'_>) -> Step<Option<Currency>> {
-    const REASON: &str = "a currency is 3 to 8 of A-Z and 0-9, starting with a letter";
+pub(in crate::log::format) fn currency(line: &mut Cursor<'_>) -> Step<Option<Currency>> {
     if !line.optional(",\"currency\":\"")? {
         return Ok(None);
     }
+    currency_code(line).map(Some)
+}
+
+/// Reads a currency's code and the quote after it.
+pub(in crate::log::format) fn currency_code(line: &mut Cursor<'_>) -> Step<Currency> {
+    const REASON: &str = "a currency is 3 to 8 of A-Z and 0-9, starting with a letter";
     let start = line.at();
     let may_go_on = |part: &str| {
         part.len() <= 8
@@ -247,7 +283,7 @@ fn currency(line: &mut Cursor<'_>) -> Step<Option<Currency>> {
     };
     let code = line.until_quote(may_go_on, REASON)?;
     match Currency::new(code) {
-        Some(currency) => Ok(Some(currency)),
+        Some(currency) => Ok(currency),
         None => Cursor::wrong_at(start, REASON),
     }
 }
@@ -278,14 +314,10 @@ fn movement<'a>(line: &mut Cursor<'a>) -> Step<Movement<'a>> {
     })
 }
 
-fn money(line: &mut Cursor<'_>) -> Step<(Amount, Option<Currency>)> {
-    const REASON: &str = "an amount is a plain decimal text greater than zero, at most 18 digits, a point and 9 more";
+pub(in crate::log::format) fn money(line: &mut Cursor<'_>) -> Step<(Amount, Option<Currency>)> {
     line.literal(",\"amount\":\"", "the key \"amount\" comes next, a text")?;
     let start = line.at();
-    let text = line.until_quote(begins_a_figure, REASON)?;
-    let Some(amount) = Amount::from_canonical(text.as_bytes()) else {
-        return Cursor::wrong_at(start, REASON);
-    };
+    let amount = amount(line)?;
     let currency = currency(line)?;
     match currency.and_then(Currency::minor_digits) {
         Some(digits) if digits != amount.scale() => {
@@ -293,6 +325,14 @@ fn money(line: &mut Cursor<'_>) -> Step<(Amount, Option<Currency>)> {
         }
         _ => Ok((amount, currency)),
     }
+}
+
+/// Reads an amount and the quote after it.
+pub(in crate::log::format) fn amount(line: &mut Cursor<'_>) -> Step<Amount> {
+    const REASON: &str = "an amount is a plain decimal text greater than zero, at most 18 digits, a point and 9 more";
+    let start = line.at();
+    let text = line.until_quote(begins_a_figure, REASON)?;
+    Amount::from_canonical(text.as_bytes()).map_or_else(|| Cursor::wrong_at(start, REASON), Ok)
 }
 
 fn key<'a>(line: &mut Cursor<'a>) -> Step<Key<'a>> {

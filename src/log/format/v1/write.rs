@@ -1,4 +1,4 @@
-//! Writes one line of version 1 in its canonical form.
+//! Writes one line in its canonical form.
 //!
 //! Owns the order of the keys and the spelling of every value.
 
@@ -8,13 +8,17 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::event::{Event, Hash, Movement, Note, Record};
-use crate::log::chain::{digest, link};
+use crate::log::chain::{self, digest};
+use crate::log::format::v2;
 use crate::money::{Currency, Floor, Scale};
 
 /// Writes the line of `record` behind the line whose hash is `previous`, without its line feed.
 pub(in crate::log) fn write(record: &Record<'_>, previous: Option<&Hash>) -> (String, Hash) {
     let mut line = String::with_capacity(320);
-    push(&mut line, format_args!("{{\"v\":1,\"seq\":{}", record.seq));
+    push(
+        &mut line,
+        format_args!("{{\"v\":{},\"seq\":{}", record.version(), record.seq),
+    );
     push(&mut line, format_args!(",\"at\":\"{}\"", record.at));
     if let Some(effective) = record.effective {
         push(&mut line, format_args!(",\"effective\":\"{effective}\""));
@@ -24,8 +28,8 @@ pub(in crate::log) fn write(record: &Record<'_>, previous: Option<&Hash>) -> (St
         format_args!(",\"type\":\"{}\"", record.event.kind().as_str()),
     );
     event(&mut line, &record.event);
-    if let Some(reverses) = record.reverses() {
-        push(&mut line, format_args!(",\"reverses\":{reverses}"));
+    if let Some(link) = record.link {
+        v2::write_link(&mut line, link);
     }
     if let Some(key) = &record.key {
         line.push_str(",\"key\":");
@@ -40,7 +44,7 @@ pub(in crate::log) fn write(record: &Record<'_>, previous: Option<&Hash>) -> (St
         (_, Some(object)) => Some(digest(object.as_bytes())),
         _ => None,
     };
-    let hash = link(previous, line.as_bytes(), note_digest.as_ref());
+    let hash = chain::link(previous, line.as_bytes(), note_digest.as_ref());
     push(&mut line, format_args!(",\"hash\":\"{hash}\""));
     if let Some(note) = note {
         push(&mut line, format_args!(",\"note\":{note}"));
@@ -50,7 +54,7 @@ pub(in crate::log) fn write(record: &Record<'_>, previous: Option<&Hash>) -> (St
 }
 
 /// Writing to a `String` cannot fail.
-fn push(line: &mut String, text: std::fmt::Arguments<'_>) {
+pub(in crate::log::format) fn push(line: &mut String, text: std::fmt::Arguments<'_>) {
     let _ = line.write_fmt(text);
 }
 
@@ -107,10 +111,16 @@ fn event(line: &mut String, event: &Event<'_>) {
             currency(line, *code);
         }
         Event::Close { account } => push(line, format_args!(",\"account\":\"{account}\"")),
+        Event::Hold(_)
+        | Event::Release { .. }
+        | Event::Exchange(_)
+        | Event::Seal { .. }
+        | Event::Unseal { .. }
+        | Event::Redact { .. } => v2::write_event(line, event),
     }
 }
 
-fn currency(line: &mut String, currency: Option<Currency>) {
+pub(in crate::log::format) fn currency(line: &mut String, currency: Option<Currency>) {
     if let Some(currency) = currency {
         push(line, format_args!(",\"currency\":\"{currency}\""));
     }

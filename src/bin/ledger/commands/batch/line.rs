@@ -6,9 +6,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use event_ledger::accounts::{Operation, Refusal, Request, TypedFloor};
+use event_ledger::accounts::{Correction, Operation, Refusal, Request, TypedFloor};
 use event_ledger::event::{AccountName, EventRef, Key, Tags};
-use event_ledger::money::{Currency, Figure};
+use event_ledger::money::{Currency, Figure, TypedAmount};
+use event_ledger::time::When;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -20,13 +21,24 @@ use crate::failure::{Failure, Hint};
 /// The words that every type takes.
 const COMMON: [&str; 5] = ["type", "memo", "tags", "effective", "key"];
 /// The types, each with its own words.
-const TYPES: [(&str, &[&str]); 8] = [
+const TYPES: [(&str, &[&str]); 14] = [
     ("deposit", &["account", "amount", "currency"]),
     ("withdraw", &["account", "amount", "currency"]),
     ("transfer", &["from", "to", "amount", "currency"]),
     ("open", &["account", "currency", "floor"]),
     ("limit", &["account", "floor"]),
     ("close", &["account"]),
+    ("exchange", &["from", "to", "amount", "currency", "for"]),
+    ("hold", &["from", "to", "amount", "currency", "expires"]),
+    ("capture", &["seq", "amount", "currency", "to", "keep"]),
+    ("release", &["seq", "amount", "currency"]),
+    ("refund", &["seq", "amount", "currency"]),
+    (
+        "correct",
+        &[
+            "seq", "amount", "currency", "for", "account", "from", "to", "untag",
+        ],
+    ),
     ("reverse", &["seq"]),
     ("undo", &[]),
 ];
@@ -186,12 +198,103 @@ impl<'a> Line<'a> {
             "close" => Operation::Close {
                 account: self.account("account")?,
             },
-            "reverse" => Operation::Reverse {
-                event: EventRef::Seq(self.seq()?),
+            "exchange" => Operation::Exchange {
+                from: self.account("from")?,
+                to: self.account("to")?,
+                amount: self.amount(kind)?,
+                arrives: self
+                    .amount_in("for", None, kind)?
+                    .ok_or_else(|| missing("for"))?,
             },
+            "hold" => {
+                let to = self.optional_account("to")?;
+                let from = match self.optional_account("from")? {
+                    None if to.is_none() => Some(AccountName::main()),
+                    from => from,
+                };
+                Operation::Hold {
+                    from,
+                    to,
+                    amount: self.amount(kind)?,
+                    expires: self.moment("expires")?,
+                }
+            }
+            "capture" => Operation::Capture {
+                hold: self.seq()?,
+                amount: self.optional_amount(kind)?,
+                to: self.optional_account("to")?,
+                keep: self.flag("keep")?,
+            },
+            "release" => Operation::Release {
+                hold: self.seq()?,
+                amount: self.optional_amount(kind)?,
+            },
+            "refund" => Operation::Refund {
+                event: self.seq()?,
+                amount: self.optional_amount(kind)?,
+            },
+            "correct" => Operation::Correct(Box::new(Correction {
+                event: self.seq()?,
+                amount: self.optional_amount(kind)?,
+                arrives: self.amount_in("for", None, kind)?,
+                account: self.optional_account("account")?,
+                from: self.optional_account("from")?,
+                to: self.optional_account("to")?,
+                untag: self.untag()?,
+            })),
+            "reverse" => Operation::Reverse { event: self.seq()? },
             _ => Operation::Undo,
         };
+        writing::refuse_same_sides(&operation)?;
         Ok(operation)
+    }
+
+    fn optional_account(&self, word: &str) -> anyhow::Result<Option<AccountName<'static>>> {
+        match self.raw(word) {
+            Some(_) => self.account(word).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn optional_amount(&self, verb: &str) -> anyhow::Result<Option<TypedAmount>> {
+        let currency = self.currency()?;
+        self.amount_in("amount", currency, verb)
+    }
+
+    fn amount_in(
+        &self,
+        word: &str,
+        currency: Option<Currency>,
+        verb: &str,
+    ) -> anyhow::Result<Option<TypedAmount>> {
+        let Some(figure) = self.figure(word)? else {
+            return Ok(None);
+        };
+        let currency = currency.map(|currency| currency.to_string());
+        let amount = writing::amount(&figure, currency.as_deref(), verb);
+        Ok(Some(amount.with_context(|| word.to_owned())?))
+    }
+
+    fn moment(&self, word: &str) -> anyhow::Result<Option<When>> {
+        let text = self.text(word)?;
+        let moment = text.as_deref().map(writing::moment).transpose();
+        moment.with_context(|| word.to_owned())
+    }
+
+    fn flag(&self, word: &str) -> anyhow::Result<bool> {
+        match self.raw(word) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(raw) => bail!(wrong_type(word, "true or false", raw)),
+        }
+    }
+
+    fn untag(&self) -> anyhow::Result<Vec<String>> {
+        let Some(raw) = self.raw("untag") else {
+            return Ok(Vec::new());
+        };
+        let tags = serde_json::from_str(raw);
+        Ok(tags.map_err(|_| wrong_type("untag", "a list of texts", raw))?)
     }
 
     fn text(&self, word: &str) -> anyhow::Result<Option<String>> {
@@ -224,7 +327,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn amount(&self, verb: &str) -> anyhow::Result<event_ledger::money::TypedAmount> {
+    fn amount(&self, verb: &str) -> anyhow::Result<TypedAmount> {
         let figure = self.figure("amount")?.ok_or_else(|| missing("amount"))?;
         // Asked first, so that what is wrong with it is not said of the amount.
         let currency = self.currency()?.map(|currency| currency.to_string());
@@ -251,14 +354,21 @@ impl<'a> Line<'a> {
             .context("floor")
     }
 
-    fn seq(&self) -> anyhow::Result<u64> {
+    /// The event that is meant: a number, or `"key:KEY"`.
+    fn seq(&self) -> anyhow::Result<EventRef> {
         let raw = self.raw("seq").ok_or_else(|| missing("seq"))?;
-        if kind_of(raw) != "a number" {
+        if kind_of(raw) == "a number" {
+            let seq: Result<u64, _> = raw.parse();
+            let seq =
+                seq.map_err(|_| mistake("seq", format!("{raw} is not the number of an event")))?;
+            return Ok(EventRef::Seq(seq));
+        }
+        if !raw.starts_with("\"key:") {
             bail!(wrong_type("seq", "a number", raw));
         }
-        Ok(raw
-            .parse()
-            .map_err(|_| mistake("seq", format!("{raw} is not the number of an event")))?)
+        let text = text_of("seq", raw)?;
+        let event: Result<EventRef, _> = text.parse();
+        Ok(event.map_err(|error| mistake("seq", error.to_string()))?)
     }
 
     fn tags(&self) -> anyhow::Result<Tags<'static>> {

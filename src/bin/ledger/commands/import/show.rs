@@ -31,7 +31,9 @@ impl Told<'_> {
     pub(super) fn answer(&self, session: &mut Session) -> anyhow::Result<()> {
         if session.json {
             for receipt in self.receipts {
-                if writing::show_receipt(session, receipt, self.dry_run) == Printed::Closed {
+                if writing::show_receipt(session, receipt, self.dry_run, self.plan.starts())
+                    == Printed::Closed
+                {
                     break;
                 }
             }
@@ -202,7 +204,10 @@ fn cells(entry: &Entry<'_>, zone: &Zone) -> Vec<Cell<'static>> {
             (String::new(), None, floor)
         }
         Event::Limit { floor, .. } => (String::new(), None, Some(format!("floor {floor}"))),
-        Event::Ledger(_) | Event::Close { .. } => (String::new(), None, None),
+        other => match other.amount() {
+            Some((amount, currency)) => (amount.to_string(), currency, None),
+            None => (String::new(), None, None),
+        },
     };
     let details: Vec<String> = other.into_iter().chain(sentence::of_note(entry)).collect();
     vec![

@@ -230,7 +230,7 @@ fn details(row: &StatementRow, computed: &Computed) -> String {
     let parts: Vec<String> = [
         sentence::of_note(entry),
         other_side,
-        entry.reverses().map(|seq| format!("reverses #{seq}")),
+        entry.link.map(sentence::of_link),
         reversed_by.map(|seq| format!("reversed by #{seq}")),
         recorded,
     ]

@@ -197,7 +197,9 @@ fn in_words(entry: &Entry<'_>, state: &State, zone: &Zone) -> String {
     let effective = entry
         .effective
         .map(|effective| format!(" as of {}", zone.local_minute(effective)));
-    let reverses = entry.reverses().map(|seq| format!(", reverses #{seq}"));
+    let reverses = entry
+        .link
+        .map(|link| format!(", {}", sentence::of_link(link)));
     text.extend(effective.into_iter().chain(reverses));
     let mut parted_by = ';';
     for change in WatchedChange::all(entry, state) {

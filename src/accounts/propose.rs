@@ -1,0 +1,550 @@
+//! The event that a request asks for: with its currency resolved, and its amounts as they were typed
+//! until the decimals of the currency are certain.
+
+use std::borrow::Cow;
+
+use crate::event::{
+    AccountName, Event, EventRef, Exchange, Hold, LedgerId, Link, Movement, Opening, Record, Tags,
+};
+use crate::money::{Amount, Balance, Currency, TypedAmount};
+use crate::time::Timestamp;
+
+use super::commitments::HoldState;
+use super::links::{
+    correctable, not_reversed_yet, open_hold, permit_hold_time, refund_rest, refundable,
+    reversal_of,
+};
+use super::refusal::{NotReversible, Refusal};
+use super::request::{Context, Correction, Operation, Request, TypedFloor};
+use super::state::State;
+
+/// An event that is asked for, before the rules were checked.
+pub(super) struct Proposed {
+    pub(super) record: Record<'static>,
+    /// The amount that was typed, if the event names an earlier one.
+    pub(super) typed: Option<TypedAmount>,
+    /// True if its amounts are computed from an earlier event, or copied from it.
+    pub(super) is_computed: bool,
+    pub(super) memo: Option<String>,
+    pub(super) tags: Tags<'static>,
+}
+
+/// The record of an event that comes next.
+fn frame(
+    state: &State,
+    context: &Context<'_>,
+    event: Event<'static>,
+    link: Option<Link>,
+    effective: Option<Timestamp>,
+) -> Record<'static> {
+    let at = context.at.unwrap_or(Timestamp::MIN);
+    Record {
+        seq: state.last_seq().map_or(0, |last| last.saturating_add(1)),
+        at,
+        effective: effective.filter(|effective| *effective != at),
+        event,
+        link,
+        key: None,
+        more: false,
+        note: None,
+    }
+}
+
+/// What a request asks for: one event, or the two of a correction.
+pub(super) fn propose(
+    state: &State,
+    request: &Request,
+    context: &Context<'_>,
+) -> Result<Vec<Proposed>, Refusal> {
+    let own = |event| own(state, request, context, event);
+    let movement = |account: &AccountName<'static>, typed: &TypedAmount| Movement {
+        account: account.clone(),
+        amount: typed.amount,
+        currency: typed.currency.or_else(|| currency_of(state, account)),
+    };
+    let linked = |event, link, typed| linked(state, request, context, event, link, typed);
+    let proposed = match &request.operation {
+        Operation::Init(new) => own(Event::Ledger(Opening {
+            id: context.id.unwrap_or(LedgerId::from_bytes([0; 16])),
+            currency: new.currency,
+            zone: new.zone.name().to_owned().into(),
+            strict: new.strict,
+        })),
+        Operation::Open {
+            account,
+            currency,
+            floor,
+        } => {
+            let floor_says = floor.and_then(TypedFloor::currency);
+            let said = currency.or(floor_says);
+            own(Event::Open {
+                account: account.clone(),
+                currency: said.or_else(|| currency_of(state, account)),
+                floor: floor.map(TypedFloor::as_typed),
+            })
+        }
+        Operation::Limit { account, floor } => own(Event::Limit {
+            account: account.clone(),
+            floor: floor.as_typed(),
+        }),
+        Operation::Deposit { account, amount } => own(Event::Deposit(movement(account, amount))),
+        Operation::Withdraw { account, amount } => own(Event::Withdraw(movement(account, amount))),
+        Operation::Transfer { from, to, amount } => own(Event::Transfer {
+            from: from.clone(),
+            to: to.clone(),
+            amount: amount.amount,
+            currency: amount.currency.or_else(|| currency_of(state, from)),
+        }),
+        Operation::Close { account } => own(Event::Close {
+            account: account.clone(),
+        }),
+        Operation::Exchange {
+            from,
+            to,
+            amount,
+            arrives,
+        } => {
+            let event = exchange(state, from, to, amount, arrives)?;
+            own(Event::Exchange(Box::new(event)))
+        }
+        Operation::Hold {
+            from, to, amount, ..
+        } => own(Event::Hold(Box::new(Hold {
+            from: from.clone(),
+            to: to.clone(),
+            amount: amount.amount,
+            currency: amount.currency.or_else(|| {
+                let named = from.as_ref().or(to.as_ref());
+                named.and_then(|account| currency_of(state, account))
+            }),
+            expires: context.moment,
+        }))),
+        Operation::Capture {
+            hold,
+            amount,
+            to,
+            keep,
+        } => {
+            let hold = hold_of(state, context, hold)?;
+            let event = capture(hold, amount.as_ref(), to.as_ref())?;
+            let link = Link::Captures {
+                hold: hold.seq,
+                keep: *keep,
+            };
+            linked(event, Some(link), *amount)
+        }
+        Operation::Release { hold, amount } => {
+            let hold = hold_of(state, context, hold)?;
+            let event = Event::Release {
+                hold: hold.seq,
+                amount: asked_or_rest(amount.as_ref(), hold.unsettled(), hold.amount),
+                currency: hold.currency,
+            };
+            linked(event, None, *amount)
+        }
+        Operation::Refund { event, amount } => {
+            let seq = number(event, context);
+            let target = refundable(state, seq, context.target)?;
+            let rest = refund_rest(state, target);
+            let whole = target.event.amount().map(|(whole, _)| whole);
+            let asked = match (amount, whole) {
+                (Some(typed), _) => Some(typed.amount),
+                (None, Some(whole)) => Amount::from_balance(rest, whole.scale()),
+                (None, None) => None,
+            };
+            let Some(asked) = asked else {
+                return Err(Refusal::ExceedsRefundable {
+                    seq,
+                    asked: None,
+                    rest,
+                    scale: whole.map(Amount::scale).unwrap_or_default(),
+                    currency: target.event.currency(),
+                });
+            };
+            let event = refund(&target.event, asked);
+            linked(event, Some(Link::Refunds(seq)), *amount)
+        }
+        Operation::Reverse { event } => {
+            let seq = number(event, context);
+            sealed_first(state, request, context)?;
+            let event = reversal_of(state, seq, context.target)?.into_owned();
+            not_reversed_yet(state, seq, None)?;
+            linked(event, Some(Link::Reverses(seq)), None)
+        }
+        Operation::Correct(correction) => {
+            return correct(state, request, context, correction);
+        }
+        Operation::Seal { is_final, .. } => own(Event::Seal {
+            through: context.moment.unwrap_or(Timestamp::MIN),
+            is_final: *is_final,
+        }),
+        Operation::Unseal { .. } => own(Event::Unseal {
+            through: context.moment,
+        }),
+        Operation::Redact { event } => own(Event::Redact {
+            event: number(event, context),
+        }),
+        Operation::Undo => {
+            return Err(Refusal::NotReversible {
+                seq: 0,
+                reason: NotReversible::NothingToUndo,
+            });
+        }
+    };
+    Ok(vec![proposed])
+}
+
+/// An event that names no earlier one.
+fn own(state: &State, request: &Request, context: &Context<'_>, event: Event<'static>) -> Proposed {
+    let is_computed = event.kind().acts_at_once();
+    Proposed {
+        record: frame(state, context, event, None, context.effective),
+        typed: None,
+        is_computed,
+        memo: request.memo().map(str::to_owned),
+        tags: request.tags.clone(),
+    }
+}
+
+/// An event that names an earlier one: it takes effect no earlier than that one, unless asked for, and
+/// carries its tags.
+fn linked(
+    state: &State,
+    request: &Request,
+    context: &Context<'_>,
+    event: Event<'static>,
+    link: Option<Link>,
+    typed: Option<TypedAmount>,
+) -> Proposed {
+    Proposed {
+        record: frame(
+            state,
+            context,
+            event,
+            link,
+            linked_effective(request, context),
+        ),
+        typed,
+        is_computed: typed.is_none(),
+        memo: request.memo().map(str::to_owned),
+        tags: inherited(state, context).with(&request.tags),
+    }
+}
+
+fn linked_effective(request: &Request, context: &Context<'_>) -> Option<Timestamp> {
+    if request.effective.is_some() {
+        return context.effective;
+    }
+    let target = context.target.map(Record::took_effect);
+    target.filter(|target| context.at.is_some_and(|at| *target > at))
+}
+
+/// The tags of the event that is named, unless they were erased.
+fn inherited(state: &State, context: &Context<'_>) -> Tags<'static> {
+    match context.target {
+        Some(target) if !state.commitments().is_redacted(target.seq) => {
+            target.tags().clone().into_owned()
+        }
+        _ => Tags::default(),
+    }
+}
+
+fn number(event: &EventRef, context: &Context<'_>) -> u64 {
+    match (event, context.target) {
+        (EventRef::Seq(seq), _) => *seq,
+        (_, Some(target)) => target.seq,
+        _ => 0,
+    }
+}
+
+/// Refuses a sealed period before anything that depends on the event that is named.
+fn sealed_first(state: &State, request: &Request, context: &Context<'_>) -> Result<(), Refusal> {
+    let effective = linked_effective(request, context);
+    super::links::permit_effective(state, effective)
+}
+
+fn hold_of<'s>(
+    state: &'s State,
+    context: &Context<'_>,
+    hold: &EventRef,
+) -> Result<&'s HoldState, Refusal> {
+    super::links::permit_effective(state, context.effective)?;
+    let probe = frame(
+        state,
+        context,
+        Event::Redact { event: 0 },
+        None,
+        context.effective,
+    );
+    let hold = open_hold(state, &probe, number(hold, context))?;
+    if context.effective.is_some() {
+        permit_hold_time(&probe, hold)?;
+    }
+    Ok(hold)
+}
+
+/// The amount that was typed, or all that is left.
+fn asked_or_rest(typed: Option<&TypedAmount>, rest: Balance, whole: Amount) -> Amount {
+    let rest = || Amount::from_balance(rest, whole.scale()).unwrap_or(whole);
+    typed.map_or_else(rest, |typed| typed.amount)
+}
+
+fn capture(
+    hold: &HoldState,
+    typed: Option<&TypedAmount>,
+    to: Option<&AccountName<'static>>,
+) -> Result<Event<'static>, Refusal> {
+    let amount = asked_or_rest(typed, hold.unsettled(), hold.amount);
+    let currency = hold.currency;
+    let target = match (&hold.to, to) {
+        (Some(own), Some(asked)) if own != asked => {
+            return Err(Refusal::CaptureTo {
+                seq: hold.seq,
+                to: own.to_string(),
+            });
+        }
+        (own, asked) => asked.or(own.as_ref()).cloned(),
+    };
+    Ok(match (hold.from.clone(), target) {
+        (Some(from), Some(to)) => Event::Transfer {
+            from,
+            to,
+            amount,
+            currency,
+        },
+        (Some(account), None) => Event::Withdraw(Movement {
+            account,
+            amount,
+            currency,
+        }),
+        (None, Some(account)) if hold.to.is_some() => Event::Deposit(Movement {
+            account,
+            amount,
+            currency,
+        }),
+        (None, _) => return Err(Refusal::CaptureWithoutFrom { seq: hold.seq }),
+    })
+}
+
+/// The opposite movement of this amount.
+fn refund(event: &Event<'static>, amount: Amount) -> Event<'static> {
+    match event {
+        Event::Deposit(movement) => Event::Withdraw(Movement {
+            amount,
+            ..movement.clone()
+        }),
+        Event::Withdraw(movement) => Event::Deposit(Movement {
+            amount,
+            ..movement.clone()
+        }),
+        Event::Transfer {
+            from, to, currency, ..
+        } => Event::Transfer {
+            from: to.clone(),
+            to: from.clone(),
+            amount,
+            currency: *currency,
+        },
+        other => other.clone(),
+    }
+}
+
+fn exchange(
+    state: &State,
+    from: &AccountName<'static>,
+    to: &AccountName<'static>,
+    amount: &TypedAmount,
+    arrives: &TypedAmount,
+) -> Result<Exchange<'static>, Refusal> {
+    let currency = amount.currency.or_else(|| currency_of(state, from));
+    // An account that is new does not make the default currency the one that arrives.
+    let known = state
+        .account(to.as_str())
+        .filter(|known| known.currency_is_fixed);
+    let to_currency = arrives
+        .currency
+        .or_else(|| known.map_or_else(|| state.default_currency(), |known| known.currency));
+    let (Some(currency), Some(to_currency)) = (currency, to_currency) else {
+        let account = if currency.is_none() { from } else { to };
+        return Err(Refusal::CurrencyNeeded {
+            account: account.to_string(),
+        });
+    };
+    if currency == to_currency {
+        let is_typed = amount.currency.is_some() && arrives.currency.is_some();
+        return Err(Refusal::SameCurrency {
+            currency: Some(currency),
+            is_typed,
+        });
+    }
+    Ok(Exchange {
+        from: from.clone(),
+        to: to.clone(),
+        amount: amount.amount,
+        currency,
+        to_amount: arrives.amount,
+        to_currency,
+    })
+}
+
+fn correct(
+    state: &State,
+    request: &Request,
+    context: &Context<'_>,
+    correction: &Correction,
+) -> Result<Vec<Proposed>, Refusal> {
+    let seq = number(&correction.event, context);
+    let original = context.target.map(Record::took_effect);
+    let sealed = state.commitments().seal().through;
+    let in_sealed = original.is_some_and(|moment| Some(moment) <= sealed);
+    let replacement_effective = if request.effective.is_some() {
+        context.effective
+    } else {
+        original
+    };
+    // What is sealed stays as it is: both take effect in the open period, if that was asked for.
+    let reversal_effective = if in_sealed && request.effective.is_some() {
+        context.effective
+    } else {
+        original
+    };
+    super::links::permit_effective(state, reversal_effective)?;
+    super::links::permit_effective(state, replacement_effective)?;
+    let target = correctable(state, seq, context.target)?;
+    not_reversed_yet(state, seq, None)?;
+    let opposite = reversal_of(state, seq, Some(target))?.into_owned();
+    let event = corrected(&target.event, correction, seq)?;
+    let tags = inherited(state, context);
+    let memo = match &request.memo {
+        Some(memo) => Some(memo.clone()).filter(|memo| !memo.is_empty()),
+        None if state.commitments().is_redacted(seq) => None,
+        None => target.memo().map(str::to_owned),
+    };
+    let new_tags = tags.without(&correction.untag).with(&request.tags);
+    let is_same = event == target.event
+        && memo.as_deref() == target.memo()
+        && new_tags == *target.tags()
+        && replacement_effective == original;
+    if is_same {
+        return Err(Refusal::NothingToCorrect { seq });
+    }
+    let mut reversal = frame(
+        state,
+        context,
+        opposite,
+        Some(Link::Reverses(seq)),
+        reversal_effective,
+    );
+    reversal.more = true;
+    let mut replacement = frame(
+        state,
+        context,
+        event,
+        Some(Link::Corrects(seq)),
+        replacement_effective,
+    );
+    replacement.seq = replacement.seq.saturating_add(1);
+    Ok(vec![
+        Proposed {
+            record: reversal,
+            typed: None,
+            is_computed: true,
+            memo: None,
+            tags: tags.clone(),
+        },
+        Proposed {
+            record: replacement,
+            typed: correction.amount,
+            is_computed: false,
+            memo,
+            tags: new_tags,
+        },
+    ])
+}
+
+/// The event with what a correction changes.
+fn corrected(
+    event: &Event<'static>,
+    correction: &Correction,
+    seq: u64,
+) -> Result<Event<'static>, Refusal> {
+    let kind = event.kind();
+    let is_pair = matches!(event, Event::Transfer { .. } | Event::Exchange(_));
+    let is_exchange = matches!(event, Event::Exchange(_));
+    let given = [
+        ("account", correction.account.is_some() && is_pair),
+        ("from", correction.from.is_some() && !is_pair),
+        ("to", correction.to.is_some() && !is_pair),
+        ("for", correction.arrives.is_some() && !is_exchange),
+    ];
+    if let Some((word, _)) = given.into_iter().find(|(_, is_wrong)| *is_wrong) {
+        return Err(Refusal::NotCorrectable { seq, word, kind });
+    }
+    let amount = |own: Amount| correction.amount.map_or(own, |typed| typed.amount);
+    let name = |asked: &Option<AccountName<'static>>, own: &AccountName<'static>| {
+        asked.clone().unwrap_or_else(|| own.clone())
+    };
+    let movement = |own: &Movement<'static>| Movement {
+        account: name(&correction.account, &own.account),
+        amount: amount(own.amount),
+        currency: own.currency,
+    };
+    Ok(match event {
+        Event::Deposit(own) => Event::Deposit(movement(own)),
+        Event::Withdraw(own) => Event::Withdraw(movement(own)),
+        Event::Transfer {
+            from,
+            to,
+            amount: own,
+            currency,
+        } => Event::Transfer {
+            from: name(&correction.from, from),
+            to: name(&correction.to, to),
+            amount: amount(*own),
+            currency: *currency,
+        },
+        Event::Exchange(own) => Event::Exchange(Box::new(Exchange {
+            from: name(&correction.from, &own.from),
+            to: name(&correction.to, &own.to),
+            amount: amount(own.amount),
+            currency: own.currency,
+            to_amount: correction
+                .arrives
+                .map_or(own.to_amount, |typed| typed.amount),
+            to_currency: own.to_currency,
+        })),
+        other => other.clone(),
+    })
+}
+
+/// What an account holds or, if it is new, would hold if nothing is named.
+pub(super) fn currency_of(state: &State, account: &AccountName<'_>) -> Option<Currency> {
+    match state.account(account.as_str()) {
+        Some(known) if known.currency_is_fixed => known.currency,
+        _ => state.default_currency(),
+    }
+}
+
+impl Tags<'static> {
+    /// These tags, with others added or put in their place.
+    fn with(&self, others: &Tags<'static>) -> Tags<'static> {
+        let own = self.iter().filter(|(key, _)| others.get(key).is_none());
+        let pairs = own.chain(others.iter());
+        let pairs = pairs
+            .map(|(key, value)| (Cow::Owned(key.to_owned()), Cow::Owned(value.to_owned())))
+            .collect();
+        // No key can be empty or twice: both have none of these.
+        Tags::from_pairs(pairs).unwrap_or_default()
+    }
+
+    /// These tags without some keys.
+    fn without(&self, keys: &[String]) -> Tags<'static> {
+        let own = self
+            .iter()
+            .filter(|(key, _)| !keys.iter().any(|one| one == key));
+        let pairs = own
+            .map(|(key, value)| (Cow::Owned(key.to_owned()), Cow::Owned(value.to_owned())))
+            .collect();
+        Tags::from_pairs(pairs).unwrap_or_default()
+    }
+}

@@ -1,0 +1,117 @@
+use clap::Args;
+use event_ledger::accounts::HoldState;
+use event_ledger::event::AccountName;
+use event_ledger::ledger::AccountQuery;
+use event_ledger::money::Balance;
+use event_ledger::time::{Timestamp, Zone};
+
+use super::balance;
+use super::reading::{self, Moments};
+use crate::flags::UntilFlags;
+use crate::output::json::{self, HoldAnswer, HoldsAnswer};
+use crate::output::table::{Cell, Column, Table};
+use crate::session::{Done, Session};
+
+/// Show what is on hold, oldest first
+#[derive(Debug, Args)]
+#[command(after_help = super::help::reading!("ledger holds rider:asha"))]
+pub(crate) struct HoldsArgs {
+    /// Accounts: names, globs (`*` crosses `:`) or first segments; all if none is named
+    accounts: Vec<String>,
+    /// Show the ended ones too, with how they ended
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    until: UntilFlags,
+}
+
+pub(crate) fn run(arguments: &HoldsArgs, session: &mut Session) -> Done {
+    let moments = Moments::parse(&arguments.until, None)?;
+    let (reading, cutoff) = reading::open(session, &moments)?;
+    let now = session.now()?;
+    let replayed = reading.query(cutoff, Some(now), AccountQuery::All)?;
+    let as_of = replayed.replay.as_of();
+    let names = if arguments.accounts.is_empty() {
+        None
+    } else {
+        Some(reading::pick(&replayed, &arguments.accounts)?)
+    };
+    let is_picked = |hold: &HoldState| {
+        names.as_ref().is_none_or(|names| {
+            let mut accounts = hold.accounts();
+            accounts.any(|own| names.iter().any(|(name, _)| name.as_str() == own.as_str()))
+        })
+    };
+    let commitments = replayed.state().commitments();
+    let shown = commitments.holds().filter(|hold| {
+        let is_open = hold.rest(as_of) != Balance::ZERO;
+        is_picked(hold) && (arguments.all || is_open)
+    });
+    let shown: Vec<&HoldState> = shown.collect();
+    if session.json {
+        let answer = HoldsAnswer {
+            as_of: as_of.to_string(),
+            holds: shown
+                .iter()
+                .map(|hold| HoldAnswer::of(hold, as_of))
+                .collect(),
+        };
+        reading::introduce(session, &reading, &replayed);
+        let _ = session.printer.json(&json::text(&answer));
+        return Ok(0);
+    }
+    let text = table(session, &shown, as_of, reading.zone(), arguments.all);
+    reading::introduce(session, &reading, &replayed);
+    let _ = session.printer.rendered(&text);
+    Ok(0)
+}
+
+fn table(
+    session: &Session,
+    holds: &[&HoldState],
+    as_of: Timestamp,
+    zone: &Zone,
+    all: bool,
+) -> String {
+    if holds.is_empty() {
+        return "nothing is on hold\n".to_owned();
+    }
+    let mut columns = vec![
+        Column::name("Hold"),
+        Column::name("From"),
+        Column::name("To"),
+        Column::figure("Amount"),
+        Column::figure("Captured"),
+        Column::figure("Rest"),
+        Column::unit(),
+        Column::name("Expires"),
+    ];
+    if all {
+        columns.push(Column::name("State"));
+    }
+    let mut table = Table::new(columns, session.printer.table_style());
+    for hold in holds {
+        let scale = hold.scale();
+        let name = |name: &Option<AccountName<'static>>| {
+            Cell::new(name.as_ref().map_or("–".to_owned(), ToString::to_string))
+        };
+        let mut row = vec![
+            Cell::new(format!("#{}", hold.seq)),
+            name(&hold.from),
+            name(&hold.to),
+            Cell::new(hold.amount.as_balance().to_text(scale)),
+            Cell::new(hold.captured(as_of).to_text(scale)),
+            Cell::new(hold.rest(as_of).to_text(scale)),
+            balance::unit(hold.currency),
+            Cell::new(
+                hold.expires
+                    .map_or_else(String::new, |one| zone.local_minute(one)),
+            ),
+        ];
+        if all {
+            row.push(Cell::new(hold.status(as_of).as_str()));
+        }
+        table.push(row);
+    }
+    table.to_text()
+}
