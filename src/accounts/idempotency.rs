@@ -201,6 +201,14 @@ impl Differences {
         let target = named.or(context.target.map(|target| target.seq));
         let asked = asked(operation, target);
         let recorded_kind = first.event.kind().as_str();
+        if matches!(operation, Operation::Undo) {
+            // What it undoes follows from the log; only that it undid something can differ.
+            let is_release = matches!(first.event, Event::Release { .. });
+            if first.link.is_none() && !is_release {
+                self.push("type", Some(recorded_kind.to_owned()), Some("undo".to_owned()));
+            }
+            return;
+        }
         let is_moving = asked.kind.is_none() && first.event.kind().moves_money();
         if let Some(kind) = asked.kind
             && recorded_kind != kind
@@ -362,7 +370,8 @@ impl Differences {
     fn of_effective(&mut self, asked: Option<Timestamp>, first: &Record<'_>) {
         // An event has no `effective` if that is when it was recorded.
         // Without an `effective` that was asked for, it follows from the event that is named.
-        if asked.is_none() && first.link.is_some() {
+        let is_release = matches!(first.event, Event::Release { .. });
+        if asked.is_none() && (first.link.is_some() || is_release) {
             return;
         }
         let is_same = match asked {
@@ -383,7 +392,8 @@ impl Differences {
             // Its content is gone, so it cannot be compared.
             return;
         }
-        let inherits = request.operation.target().is_some();
+        let is_undo = matches!(request.operation, Operation::Undo);
+        let inherits = is_undo || request.operation.target().is_some();
         let asked = request.memo();
         if first.memo() != asked && (asked.is_some() || !inherits) {
             let text = |memo: Option<&str>| memo.map(str::to_owned);

@@ -42,8 +42,11 @@ pub fn opposite<'a>(event: &Event<'a>) -> Option<Event<'a>> {
 
 /// The rules that come before those on accounts: sealed, unknown hold or not reversible or nothing to
 /// redact, already reversed, hold closed, hold expired, time.
+///
+/// # Errors
+/// The first [`Refusal`] in the documented order.
 #[inline]
-pub(super) fn permit_link(
+pub fn permit_link(
     state: &State,
     record: &Record<'_>,
     target: Option<&Record<'_>>,

@@ -26,7 +26,7 @@ pub(crate) mod testing;
 pub use account::Account;
 pub use commitments::{Commitments, HoldState, HoldStatus, Pending, Seal, Settlement, commits};
 pub use decide::{decide, permit_head};
-pub use links::opposite;
+pub use links::{opposite, permit_link};
 pub use merge::{Setting, Settings};
 pub use refusal::{
     Difference, HoldMismatch, NotReversible, Outflow, Refusal, Shortfall, TimeMismatch,

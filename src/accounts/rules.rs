@@ -269,7 +269,7 @@ pub(super) fn permit_pair(
     replacement: &Record<'_>,
     is_applied: bool,
 ) -> Result<(), Refusal> {
-    let start = |record: &Record<'_>| record.took_effect().max(record.at);
+    let start = |record: &Record<'_>| record.took_effect().max(replacement.at);
     let (one, other) = (start(reversal), start(replacement));
     let from = one.min(other);
     let pair = [(reversal, is_applied, one), (replacement, false, other)];

@@ -6,7 +6,7 @@
 use hashbrown::HashMap;
 use sha2::{Digest as _, Sha256};
 
-use crate::accounts::{Refusal, State, permit_to};
+use crate::accounts::{Refusal, State, permit_link, permit_to};
 use crate::event::{Entry, Event, Link, Record};
 
 /// A rule that an event breaks.
@@ -67,6 +67,8 @@ impl Rules {
         let touched = self.state.touched_by(&entry.event);
         if !matches!(entry.event, Event::Ledger(_)) {
             let before = self.before.as_ref().filter(|_| corrects);
+            let linked = permit_link(&self.state, entry, target.as_deref(), before);
+            broken.extend(linked.err().map(Broken::from));
             let permitted = permit_to(&self.state, touched, entry, target.as_deref(), before);
             match permitted {
                 Err(refusal @ Refusal::InsufficientFunds(_))

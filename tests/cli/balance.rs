@@ -23,8 +23,8 @@ Total                600.00 EUR
 #[test]
 fn json_has_what_was_looked_at_and_what_was_counted() {
     let shell = story();
-    shell.ledger("balance --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":10,"hash":"<hex64>","until":null,"known_at":null,"events":10,"balances":[{"account":"assets:giro","balance":"-420.40","currency":"EUR"},{"account":"assets:travel","balance":"30.00","currency":"USD"},{"account":"expenses:groceries","balance":"120.40","currency":"EUR"},{"account":"expenses:rent","balance":"900.00","currency":"EUR"},{"account":"old","balance":"0.00","currency":"EUR"}],"totals":[{"currency":"EUR","balance":"600.00"},{"currency":"USD","balance":"30.00"}],"torn_bytes":0}"#]));
-    shell.ledger("balance assets:travel --until seq:7 --known-at 2026-02-28 --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":7,"hash":"<hex64>","until":"seq:7","known_at":"2026-02-28T22:59:59.999999Z","events":7,"balances":[{"account":"assets:travel","balance":"30.00","currency":"USD"}],"totals":[{"currency":"USD","balance":"30.00"}],"torn_bytes":0}"#]));
+    shell.ledger("balance --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":10,"hash":"<hex64>","until":null,"known_at":null,"as_of":"2026-11-23T10:15:02.000000Z","events":10,"balances":[{"account":"assets:giro","balance":"-420.40","pending_in":"0.00","pending_out":"0.00","available":"-420.40","currency":"EUR"},{"account":"assets:travel","balance":"30.00","pending_in":"0.00","pending_out":"0.00","available":"30.00","currency":"USD"},{"account":"expenses:groceries","balance":"120.40","pending_in":"0.00","pending_out":"0.00","available":"120.40","currency":"EUR"},{"account":"expenses:rent","balance":"900.00","pending_in":"0.00","pending_out":"0.00","available":"900.00","currency":"EUR"},{"account":"old","balance":"0.00","pending_in":"0.00","pending_out":"0.00","available":"0.00","currency":"EUR"}],"totals":[{"currency":"EUR","balance":"600.00"},{"currency":"USD","balance":"30.00"}],"torn_bytes":0}"#]));
+    shell.ledger("balance assets:travel --until seq:7 --known-at 2026-02-28 --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":7,"hash":"<hex64>","until":"seq:7","known_at":"2026-02-28T22:59:59.999999Z","as_of":"2026-02-06T08:00:00.000000Z","events":7,"balances":[{"account":"assets:travel","balance":"30.00","pending_in":"0.00","pending_out":"0.00","available":"30.00","currency":"USD"}],"totals":[{"currency":"USD","balance":"30.00"}],"torn_bytes":0}"#]));
 }
 
 #[test]
@@ -59,7 +59,7 @@ expenses:rent   900.00 EUR
 ",
     );
     shell.ledger("balance 'x*'").prints("no accounts\n");
-    shell.ledger("balance 'x*' --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":10,"hash":"<hex64>","until":null,"known_at":null,"events":10,"balances":[],"totals":[],"torn_bytes":0}"#]));
+    shell.ledger("balance 'x*' --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":10,"hash":"<hex64>","until":null,"known_at":null,"as_of":"2026-11-23T10:15:02.000000Z","events":10,"balances":[],"totals":[],"torn_bytes":0}"#]));
 }
 
 #[test]
@@ -122,7 +122,7 @@ hint: did you mean a-b?
 fn a_ledger_without_accounts_says_so() {
     let shell = Shell::given(&["init"]);
     shell.ledger("balance").prints("no accounts\n");
-    shell.ledger("balance --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":0,"hash":"<hex64>","until":null,"known_at":null,"events":0,"balances":[],"totals":[],"torn_bytes":0}"#]));
+    shell.ledger("balance --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":0,"hash":"<hex64>","until":null,"known_at":null,"as_of":"2026-11-23T10:15:02.000000Z","events":0,"balances":[],"totals":[],"torn_bytes":0}"#]));
 }
 
 #[test]
@@ -134,7 +134,7 @@ until 2020-12-31 23:59:59.999999 +01:00 (Europe/Vienna)
 no accounts
 ",
     );
-    shell.ledger("balance --known-at 2020 --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":0,"hash":"<hex64>","until":null,"known_at":"2020-12-31T22:59:59.999999Z","events":0,"balances":[],"totals":[],"torn_bytes":0}"#]));
+    shell.ledger("balance --known-at 2020 --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":0,"hash":"<hex64>","until":null,"known_at":"2020-12-31T22:59:59.999999Z","as_of":"2020-12-31T22:59:59.999999Z","events":0,"balances":[],"totals":[],"torn_bytes":0}"#]));
 }
 
 #[test]

@@ -354,7 +354,8 @@ fn a_batch_sent_again_with_its_keys_records_what_is_missing_and_nothing_twice() 
 recorded before as #1 deposit 5 to main; main is 5
 recorded before as #2 deposit 7 to main; main is 12
 recorded #3 withdraw 7 from main, reversing #2; main is 5
-head 3:<hex16>
+recorded #4 withdraw 5 from main, reversing #1; main is 0
+head 4:<hex16>
 ",
     );
     drop(ran);
@@ -364,7 +365,8 @@ head 3:<hex16>
 recorded before as #1 deposit 5 to main; main is 5
 recorded before as #2 deposit 7 to main; main is 12
 recorded before as #3 withdraw 7 from main, reversing #2; main is 5
-head 3:<hex16>
+recorded before as #4 withdraw 5 from main, reversing #1; main is 0
+head 4:<hex16>
 ",
     );
     assert_eq!(shell.log(), log);

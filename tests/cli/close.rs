@@ -78,5 +78,5 @@ hint: did you mean savings?
     shell
         .ledger("close savings -n")
         .prints("would record #2 close savings\n");
-    shell.ledger("close savings --json").prints(&lines(&[r#"{"v":1,"seq":2,"at":"2026-11-23T10:15:02.000000Z","type":"close","account":"savings","hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"savings","balance":"0.00","currency":"EUR"}]}"#]));
+    shell.ledger("close savings --json").prints(&lines(&[r#"{"v":1,"seq":2,"at":"2026-11-23T10:15:02.000000Z","type":"close","account":"savings","hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"savings","balance":"0.00","pending_in":"0.00","pending_out":"0.00","available":"0.00","currency":"EUR"}],"opened":[],"started":false}"#]));
 }

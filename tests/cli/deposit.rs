@@ -6,7 +6,7 @@ fn the_first_deposit_in_an_empty_directory_starts_the_ledger() {
     shell.ledger("deposit 50").is(
         0,
         "\
-recorded #1 deposit 50 to main; main is 50
+recorded #1 deposit 50 to main; main (new account) is 50
 head 1:<hex16>
 ",
         "note: started a new ledger at ./ledger.jsonl\n",
@@ -30,7 +30,7 @@ hint: ledger open main
 #[test]
 fn the_receipt_in_json_has_the_keys_of_the_log_and_the_balances() {
     let shell = Shell::given(&["init --currency EUR"]);
-    shell.ledger("deposit 50 -m lunch --tag order=1234 --tag a=b=c --key k1 --effective 2026-01-01 --json").prints(&lines(&[r#"{"v":1,"seq":1,"at":"2026-11-23T10:15:02.000000Z","effective":"2026-01-01T00:00:00.000000Z","type":"deposit","account":"main","amount":"50.00","currency":"EUR","key":"k1","hash":"<hex64>","memo":"lunch","tags":{"a":"b=c","order":"1234"},"replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"50.00","currency":"EUR"}]}"#]));
+    shell.ledger("deposit 50 -m lunch --tag order=1234 --tag a=b=c --key k1 --effective 2026-01-01 --json").prints(&lines(&[r#"{"v":1,"seq":1,"at":"2026-11-23T10:15:02.000000Z","effective":"2026-01-01T00:00:00.000000Z","type":"deposit","account":"main","amount":"50.00","currency":"EUR","key":"k1","hash":"<hex64>","memo":"lunch","tags":{"a":"b=c","order":"1234"},"replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"50.00","pending_in":"0.00","pending_out":"0.00","available":"50.00","currency":"EUR"}],"opened":["main"],"started":false}"#]));
 }
 
 #[test]
@@ -49,7 +49,7 @@ hint: did you mean withdraw 5?
 fn nothing_is_printed_when_it_is_quiet() {
     let shell = Shell::new();
     shell.ledger("deposit 5 -q").prints("");
-    shell.ledger("deposit 5 -q --json").prints(&lines(&[r#"{"v":1,"seq":2,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"5","currency":null,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"10","currency":null}]}"#]));
+    shell.ledger("deposit 5 -q --json").prints(&lines(&[r#"{"v":1,"seq":2,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"5","currency":null,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"10","pending_in":"0","pending_out":"0","available":"10","currency":null}],"opened":[],"started":false}"#]));
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn amounts_are_read_as_people_write_them() {
     let shell = Shell::given(&["init --currency EUR"]);
     shell.ledger("deposit 1_000").prints(
         "\
-recorded #1 deposit 1000.00 EUR to main; main is 1000.00 EUR
+recorded #1 deposit 1000.00 EUR to main; main (new account) is 1000.00 EUR
 head 1:<hex16>
 ",
     );
@@ -93,19 +93,19 @@ head 6:<hex16>
     );
     shell.ledger("deposit 7 USD -a usd").prints(
         "\
-recorded #7 deposit 7.00 USD to usd; usd is 7.00 USD
+recorded #7 deposit 7.00 USD to usd; usd (new account) is 7.00 USD
 head 7:<hex16>
 ",
     );
     shell.ledger("deposit 5 JPY -a yen").prints(
         "\
-recorded #8 deposit 5 JPY to yen; yen is 5 JPY
+recorded #8 deposit 5 JPY to yen; yen (new account) is 5 JPY
 head 8:<hex16>
 ",
     );
     shell.ledger("deposit 0.00000001 BTC -a coins").prints(
         "\
-recorded #9 deposit 0.00000001 BTC to coins; coins is 0.00000001 BTC
+recorded #9 deposit 0.00000001 BTC to coins; coins (new account) is 0.00000001 BTC
 head 9:<hex16>
 ",
     );
@@ -280,14 +280,14 @@ hint: ledger open a
 #[test]
 fn an_effective_time_of_a_day_or_longer_means_its_start() {
     let shell = Shell::given(&["init --zone Europe/Vienna"]);
-    shell.ledger("deposit 1 --effective 2026-03 --json").prints(&lines(&[r#"{"v":1,"seq":1,"at":"2026-11-23T10:15:02.000000Z","effective":"2026-02-28T23:00:00.000000Z","type":"deposit","account":"main","amount":"1","currency":null,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"1","currency":null}]}"#]));
+    shell.ledger("deposit 1 --effective 2026-03 --json").prints(&lines(&[r#"{"v":1,"seq":1,"at":"2026-11-23T10:15:02.000000Z","effective":"2026-02-28T23:00:00.000000Z","type":"deposit","account":"main","amount":"1","currency":null,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"1","pending_in":"0","pending_out":"0","available":"1","currency":null}],"opened":["main"],"started":false}"#]));
     shell
         .ledger("deposit 2 --effective '2026-03-29 02:30' -q")
         .prints("");
     shell
         .ledger("deposit 3 --effective yesterday -q")
         .prints("");
-    shell.ledger("deposit 4 --effective 2026-11-23T10:15:02Z --json").prints(&lines(&[r#"{"v":1,"seq":4,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"4","currency":null,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"10","currency":null}]}"#]));
+    shell.ledger("deposit 4 --effective 2026-11-23T10:15:02Z --json").prints(&lines(&[r#"{"v":1,"seq":4,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"4","currency":null,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"10","pending_in":"0","pending_out":"0","available":"10","currency":null}],"opened":[],"started":false}"#]));
     shell.ledger("history").prints(
         "\
 times in Europe/Vienna, now +01:00
@@ -345,13 +345,13 @@ error: the tag `a` is given twice
 hint: --tag order=1234
 ",
     );
-    shell.ledger("deposit 5 --tag a= --json").is(0, &lines(&[r#"{"v":1,"seq":1,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"5","currency":null,"hash":"<hex64>","tags":{"a":""},"replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"5","currency":null}]}"#]), "note: started a new ledger at ./ledger.jsonl\n");
+    shell.ledger("deposit 5 --tag a= --json").is(0, &lines(&[r#"{"v":1,"seq":1,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"5","currency":null,"hash":"<hex64>","tags":{"a":""},"replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"5","pending_in":"0","pending_out":"0","available":"5","currency":null}],"opened":["main"],"started":true}"#]), "note: started a new ledger at ./ledger.jsonl\n");
 }
 
 #[test]
 fn an_empty_memo_is_none() {
     let shell = Shell::new();
-    shell.ledger("deposit 5 -m '' --json").is(0, &lines(&[r#"{"v":1,"seq":1,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"5","currency":null,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"5","currency":null}]}"#]), "note: started a new ledger at ./ledger.jsonl\n");
+    shell.ledger("deposit 5 -m '' --json").is(0, &lines(&[r#"{"v":1,"seq":1,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"5","currency":null,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"5","pending_in":"0","pending_out":"0","available":"5","currency":null}],"opened":["main"],"started":true}"#]), "note: started a new ledger at ./ledger.jsonl\n");
 }
 
 #[test]
@@ -359,7 +359,7 @@ fn the_same_key_with_the_same_content_is_recorded_once() {
     let shell = Shell::given(&["init --currency EUR"]);
     shell.ledger("deposit 5 --key k -m rent").prints(
         "\
-recorded #1 deposit 5.00 EUR to main; main is 5.00 EUR
+recorded #1 deposit 5.00 EUR to main; main (new account) is 5.00 EUR
 head 1:<hex16>
 ",
     );
@@ -369,7 +369,7 @@ recorded before as #1 deposit 5.00 EUR to main; main is 5.00 EUR
 head 1:<hex16>
 ",
     );
-    shell.ledger("deposit 5.00 EUR --key k -m rent -a main --json").prints(&lines(&[r#"{"v":1,"seq":1,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"5.00","currency":"EUR","key":"k","hash":"<hex64>","memo":"rent","replayed":true,"dry_run":false,"balances":[{"account":"main","balance":"5.00","currency":"EUR"}]}"#]));
+    shell.ledger("deposit 5.00 EUR --key k -m rent -a main --json").prints(&lines(&[r#"{"v":1,"seq":1,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"5.00","currency":"EUR","key":"k","hash":"<hex64>","memo":"rent","replayed":true,"dry_run":false,"balances":[{"account":"main","balance":"5.00","pending_in":"0.00","pending_out":"0.00","available":"5.00","currency":"EUR"}],"opened":[],"started":false}"#]));
     shell.ledger("deposit 5 --key k -m rent -q").prints("");
     shell.ledger("balance -q").prints("5.00\n");
 }
@@ -429,7 +429,7 @@ fn a_clock_that_runs_behind_takes_the_last_events_time() {
     let mut shell = Shell::new();
     shell.ledger("deposit 5").succeeds();
     shell.at("2026-11-22T00:00:00Z");
-    shell.ledger("deposit 6 --json").is(0, &lines(&[r#"{"v":1,"seq":2,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"6","currency":null,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"11","currency":null}]}"#]), "\
+    shell.ledger("deposit 6 --json").is(0, &lines(&[r#"{"v":1,"seq":2,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"6","currency":null,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"11","pending_in":"0","pending_out":"0","available":"11","currency":null}],"opened":[],"started":false}"#]), "\
 warning: the clock says 2026-11-22 00:00:00 +00:00, which is before the last event; 2026-11-23 10:15:02 +00:00 was taken
 ");
 }

@@ -304,7 +304,7 @@ fn what_cannot_be_repaired_is_left_as_it_is_and_salvaged_on_request() {
         ),
         (
             "a later version",
-            [&log[..], b"{\"v\":2,\"seq\":4,\"new\":true}\n"].concat(),
+            [&log[..], b"{\"v\":3,\"seq\":4,\"new\":true}\n"].concat(),
             "",
             0,
             0,

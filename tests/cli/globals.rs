@@ -48,7 +48,7 @@ hint: ledger init, or ledger deposit 50, starts one; --file FILE names another
     shell.ledger("deposit 5").is(
         0,
         "\
-recorded #1 deposit 5 to main; main is 5
+recorded #1 deposit 5 to main; main (new account) is 5
 head 1:<hex16>
 ",
         "note: started a new ledger at ./ledger.jsonl\n",

@@ -306,7 +306,7 @@ fn a_file_of_several_accounts_is_not_put_into_one() {
     );
     shell
         .ledger("import --from ofx two.ofx --map 11=giro,22=savings")
-        .prints("imported 2 events; giro is 5.00 EUR, savings is 7.50 EUR\nhead 2:<hex16>\n");
+        .prints("imported 2 events; giro (new account) is 5.00 EUR, savings (new account) is 7.50 EUR\nhead 2:<hex16>\n");
 }
 
 #[test]
@@ -476,7 +476,7 @@ fn what_replay_prints_of_events_comes_in_again_the_same() {
     std::fs::write(other.file("events.jsonl"), &events).unwrap();
     other.ledger("import --from jsonl events.jsonl").is(
         0,
-        "imported 8 events; giro is -460.00 EUR, savings is 10.00 EUR, travel is 7.00 USD\nhead 8:<hex16>\n",
+        "imported 8 events; giro is -460.00 EUR, savings (new account) is 10.00 EUR, travel (new account) is 7.00 USD\nhead 8:<hex16>\n",
         "note: started a new ledger at ./ledger.jsonl\n",
     );
     for account in ["giro", "savings", "travel"] {

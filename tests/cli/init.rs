@@ -22,7 +22,7 @@ no accounts
 #[test]
 fn json_has_the_first_line_and_no_balances() {
     let shell = Shell::new();
-    shell.ledger("init --currency CHF --strict --json").prints(&lines(&[r#"{"v":1,"seq":0,"at":"2026-11-23T10:15:02.000000Z","type":"ledger","id":"<hex32>","currency":"CHF","zone":"UTC","strict":true,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[]}"#]));
+    shell.ledger("init --currency CHF --strict --json").prints(&lines(&[r#"{"v":1,"seq":0,"at":"2026-11-23T10:15:02.000000Z","type":"ledger","id":"<hex32>","currency":"CHF","zone":"UTC","strict":true,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[],"opened":[],"started":false}"#]));
 }
 
 #[test]
@@ -37,7 +37,7 @@ fn a_dry_run_writes_nothing() {
     shell
         .ledger("init --currency EUR -n")
         .prints("would record #0 ledger <hex32> in EUR, zone UTC\n");
-    shell.ledger("init -n --json").prints(&lines(&[r#"{"v":1,"seq":0,"at":"2026-11-23T10:15:02.000000Z","type":"ledger","id":"<hex32>","zone":"UTC","replayed":false,"dry_run":true,"balances":[]}"#]));
+    shell.ledger("init -n --json").prints(&lines(&[r#"{"v":1,"seq":0,"at":"2026-11-23T10:15:02.000000Z","type":"ledger","id":"<hex32>","zone":"UTC","replayed":false,"dry_run":true,"balances":[],"opened":[],"started":false}"#]));
     assert_eq!(shell.names(), [""; 0]);
 }
 
@@ -143,6 +143,6 @@ head 2:<hex16>
 #[test]
 fn what_init_may_say_besides() {
     let shell = Shell::new();
-    shell.ledger("init -m 'our household' --tag year=2026 --key start --json").prints(&lines(&[r#"{"v":1,"seq":0,"at":"2026-11-23T10:15:02.000000Z","type":"ledger","id":"<hex32>","zone":"UTC","key":"start","hash":"<hex64>","memo":"our household","tags":{"year":"2026"},"replayed":false,"dry_run":false,"balances":[]}"#]));
-    shell.ledger("init -m 'our household' --tag year=2026 --key start --json").prints(&lines(&[r#"{"v":1,"seq":0,"at":"2026-11-23T10:15:02.000000Z","type":"ledger","id":"<hex32>","zone":"UTC","key":"start","hash":"<hex64>","memo":"our household","tags":{"year":"2026"},"replayed":true,"dry_run":false,"balances":[]}"#]));
+    shell.ledger("init -m 'our household' --tag year=2026 --key start --json").prints(&lines(&[r#"{"v":1,"seq":0,"at":"2026-11-23T10:15:02.000000Z","type":"ledger","id":"<hex32>","zone":"UTC","key":"start","hash":"<hex64>","memo":"our household","tags":{"year":"2026"},"replayed":false,"dry_run":false,"balances":[],"opened":[],"started":false}"#]));
+    shell.ledger("init -m 'our household' --tag year=2026 --key start --json").prints(&lines(&[r#"{"v":1,"seq":0,"at":"2026-11-23T10:15:02.000000Z","type":"ledger","id":"<hex32>","zone":"UTC","key":"start","hash":"<hex64>","memo":"our household","tags":{"year":"2026"},"replayed":true,"dry_run":false,"balances":[],"opened":[],"started":false}"#]));
 }

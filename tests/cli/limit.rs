@@ -34,7 +34,7 @@ recorded #5 withdraw 0.01 EUR from main; main is -100.01 EUR
 head 5:<hex16>
 ",
     );
-    shell.ledger("limit main --floor -1.5 --json").prints(&lines(&[r#"{"v":1,"seq":6,"at":"2026-11-23T10:15:02.000000Z","type":"limit","account":"main","floor":"-1.50","hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"-100.01","currency":"EUR"}]}"#]));
+    shell.ledger("limit main --floor -1.5 --json").prints(&lines(&[r#"{"v":1,"seq":6,"at":"2026-11-23T10:15:02.000000Z","type":"limit","account":"main","floor":"-1.50","hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"-100.01","pending_in":"0.00","pending_out":"0.00","available":"-100.01","currency":"EUR"}],"opened":[],"started":false}"#]));
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod head;
 mod heads;
 mod help;
 mod history;
+mod holds;
 mod import;
 mod init;
 mod keys;

@@ -21,7 +21,7 @@ recorded #3 open plain in EUR
 head 3:<hex16>
 ",
     );
-    shell.ledger("open other --json").prints(&lines(&[r#"{"v":1,"seq":4,"at":"2026-11-23T10:15:02.000000Z","type":"open","account":"other","currency":"EUR","hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"other","balance":"0.00","currency":"EUR"}]}"#]));
+    shell.ledger("open other --json").prints(&lines(&[r#"{"v":1,"seq":4,"at":"2026-11-23T10:15:02.000000Z","type":"open","account":"other","currency":"EUR","hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"other","balance":"0.00","pending_in":"0.00","pending_out":"0.00","available":"0.00","currency":"EUR"}],"opened":["other"],"started":false}"#]));
 }
 
 #[test]

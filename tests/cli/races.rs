@@ -181,8 +181,8 @@ fn killed_at(shell: &Shell, before: usize, after: &[u8], length: usize) {
     assert_eq!(
         receipts[1]["balances"],
         serde_json::json!([
-            {"account": "a", "balance": "10", "currency": null},
-            {"account": "b", "balance": "2", "currency": null},
+            {"account": "a", "balance": "10", "pending_in": "0", "pending_out": "0", "available": "10", "currency": null},
+            {"account": "b", "balance": "2", "pending_in": "0", "pending_out": "0", "available": "2", "currency": null},
         ]),
         "{length}"
     );

@@ -14,7 +14,7 @@ recorded #4 deposit 20.00 EUR to main, reversing #2; main is 45.00 EUR
 head 4:<hex16>
 ",
     );
-    shell.ledger("reverse 3 --json").prints(&lines(&[r#"{"v":1,"seq":5,"at":"2026-11-23T10:15:02.000000Z","type":"transfer","from":"b","to":"main","amount":"5.00","currency":"EUR","reverses":3,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"b","balance":"0.00","currency":"EUR"},{"account":"main","balance":"50.00","currency":"EUR"}]}"#]));
+    shell.ledger("reverse 3 --json").prints(&lines(&[r#"{"v":1,"seq":5,"at":"2026-11-23T10:15:02.000000Z","type":"transfer","from":"b","to":"main","amount":"5.00","currency":"EUR","reverses":3,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"b","balance":"0.00","pending_in":"0.00","pending_out":"0.00","available":"0.00","currency":"EUR"},{"account":"main","balance":"50.00","pending_in":"0.00","pending_out":"0.00","available":"50.00","currency":"EUR"}],"opened":[],"started":false}"#]));
     shell.ledger("balance").prints(
         "\
 Account  Balance
@@ -98,7 +98,10 @@ hint: ledger replay   (every event with its number)
     shell.ledger("reverse 7 --json").fails(4, &lines(&[r#"{"error":{"code":"not_reversible","message":"cannot reverse event 7: there is no such event","hint":"ledger replay   (every event with its number)","exit_code":4,"recorded":"no"}}"#]));
     shell.ledger("reverse x").fails(
         2,
-        "error: invalid value 'x' for '<SEQ>': invalid digit found in string\n",
+        "\
+error: `x` does not name an event: use its number, key:KEY, head or head~N
+hint: ledger replay   (every event with its number)
+",
     );
 }
 

@@ -7,11 +7,11 @@ fn money_goes_from_one_account_to_another_in_one_event() {
         .ledger("transfer 20 --from main --to savings -m spare")
         .prints(
             "\
-recorded #2 transfer 20.00 EUR from main to savings; main is 30.00 EUR, savings is 20.00 EUR
+recorded #2 transfer 20.00 EUR from main to savings; main is 30.00 EUR, savings (new account) is 20.00 EUR
 head 2:<hex16>
 ",
         );
-    shell.ledger("transfer 5 EUR --from main --to savings --json").prints(&lines(&[r#"{"v":1,"seq":3,"at":"2026-11-23T10:15:02.000000Z","type":"transfer","from":"main","to":"savings","amount":"5.00","currency":"EUR","hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"25.00","currency":"EUR"},{"account":"savings","balance":"25.00","currency":"EUR"}]}"#]));
+    shell.ledger("transfer 5 EUR --from main --to savings --json").prints(&lines(&[r#"{"v":1,"seq":3,"at":"2026-11-23T10:15:02.000000Z","type":"transfer","from":"main","to":"savings","amount":"5.00","currency":"EUR","hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"25.00","pending_in":"0.00","pending_out":"0.00","available":"25.00","currency":"EUR"},{"account":"savings","balance":"25.00","pending_in":"0.00","pending_out":"0.00","available":"25.00","currency":"EUR"}],"opened":[],"started":false}"#]));
     shell
         .ledger("transfer 1 --from main --to savings -q")
         .prints("");

@@ -281,7 +281,7 @@ Account      Balance
 assets:giro  1467.10 EUR
 ",
         );
-    shell.ledger("balance assets:giro --known-at 2026-02-03 --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":4,"hash":"<hex64>","until":null,"known_at":"2026-02-03T22:59:59.999999Z","events":4,"balances":[{"account":"assets:giro","balance":"1587.50","currency":"EUR"}],"totals":[{"currency":"EUR","balance":"1587.50"}],"torn_bytes":0}"#]));
+    shell.ledger("balance assets:giro --known-at 2026-02-03 --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":4,"hash":"<hex64>","until":null,"known_at":"2026-02-03T22:59:59.999999Z","as_of":"2026-02-03T22:59:59.999999Z","events":4,"balances":[{"account":"assets:giro","balance":"1587.50","pending_in":"0.00","pending_out":"0.00","available":"1587.50","currency":"EUR"}],"totals":[{"currency":"EUR","balance":"1587.50"}],"torn_bytes":0}"#]));
 }
 
 #[test]
@@ -328,7 +328,7 @@ Account  Balance
 main          12
 ",
     );
-    shell.ledger("balance --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":2,"hash":"<hex64>","until":null,"known_at":null,"events":2,"balances":[{"account":"main","balance":"12","currency":null}],"totals":[{"currency":null,"balance":"12"}],"torn_bytes":0}"#]));
+    shell.ledger("balance --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":2,"hash":"<hex64>","until":null,"known_at":null,"as_of":"2026-11-23T10:15:02.000000Z","events":2,"balances":[{"account":"main","balance":"12","pending_in":"0","pending_out":"0","available":"12","currency":null}],"totals":[{"currency":null,"balance":"12"}],"torn_bytes":0}"#]));
     shell.ledger("deposit 9 --effective 2028").succeeds();
     shell.ledger("accounts").prints(
         "\

@@ -255,7 +255,7 @@ fn no_ledger_another_file_and_a_later_version_are_told_apart() {
     );
     let newer = seal(&[
         FIRST.to_owned(),
-        deposit(1, "5.00").replacen("\"v\":1", "\"v\":2", 1),
+        deposit(1, "5.00").replacen("\"v\":1", "\"v\":3", 1),
     ]);
     shell.set_log(&newer);
     let ran = shell.ledger("verify --json");

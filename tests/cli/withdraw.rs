@@ -9,7 +9,7 @@ recorded #2 withdraw 20.00 EUR from main; main is 30.00 EUR
 head 2:<hex16>
 ",
     );
-    shell.ledger("withdraw 5.5 EUR -a main --json").prints(&lines(&[r#"{"v":1,"seq":3,"at":"2026-11-23T10:15:02.000000Z","type":"withdraw","account":"main","amount":"5.50","currency":"EUR","hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"24.50","currency":"EUR"}]}"#]));
+    shell.ledger("withdraw 5.5 EUR -a main --json").prints(&lines(&[r#"{"v":1,"seq":3,"at":"2026-11-23T10:15:02.000000Z","type":"withdraw","account":"main","amount":"5.50","currency":"EUR","hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"24.50","pending_in":"0.00","pending_out":"0.00","available":"24.50","currency":"EUR"}],"opened":[],"started":false}"#]));
     shell.ledger("withdraw 1 -q").prints("");
 }
 
@@ -51,9 +51,16 @@ head 3:<hex16>
 }
 
 #[test]
-fn what_will_come_in_counts_as_well() {
+fn what_takes_effect_later_does_not_cover_what_leaves_before() {
     let shell = Shell::given(&["init --currency EUR", "deposit 50 --effective 2030"]);
-    shell.ledger("withdraw 50").prints(
+    shell.ledger("withdraw 50").fails(
+        4,
+        "\
+error: cannot withdraw 50.00 EUR from main: balance 50.00 EUR, available 0.00 EUR, floor 0.00 EUR
+hint: ledger history main
+",
+    );
+    shell.ledger("withdraw 50 --effective 2030").prints(
         "\
 recorded #2 withdraw 50.00 EUR from main; main is 0.00 EUR
 head 2:<hex16>
@@ -146,7 +153,7 @@ fn a_dry_run_decides_and_writes_nothing() {
     shell
         .ledger("withdraw 3 -n")
         .prints("would record #2 withdraw 3.00 EUR from main; main is 2.00 EUR\n");
-    shell.ledger("withdraw 3 --dry-run --json").prints(&lines(&[r#"{"v":1,"seq":2,"at":"2026-11-23T10:15:02.000000Z","type":"withdraw","account":"main","amount":"3.00","currency":"EUR","replayed":false,"dry_run":true,"balances":[{"account":"main","balance":"2.00","currency":"EUR"}]}"#]));
+    shell.ledger("withdraw 3 --dry-run --json").prints(&lines(&[r#"{"v":1,"seq":2,"at":"2026-11-23T10:15:02.000000Z","type":"withdraw","account":"main","amount":"3.00","currency":"EUR","replayed":false,"dry_run":true,"balances":[{"account":"main","balance":"2.00","pending_in":"0.00","pending_out":"0.00","available":"2.00","currency":"EUR"}],"opened":[],"started":false}"#]));
     shell.ledger("withdraw 8 -n").fails(
         4,
         "\

@@ -214,7 +214,7 @@ impl Model {
 
     /// The balances as the program prints them.
     fn balances(&self) -> Value {
-        let balance = |(name, account): (&&str, &Account)| json!({"account": name, "balance": euro(account.cents), "currency": "EUR"});
+        let balance = |(name, account): (&&str, &Account)| json!({"account": name, "balance": euro(account.cents), "pending_in": "0.00", "pending_out": "0.00", "available": euro(account.cents), "currency": "EUR"});
         self.accounts.iter().map(balance).collect()
     }
 }

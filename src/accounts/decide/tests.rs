@@ -144,9 +144,20 @@ fn a_floor_above_the_balance_refuses_neither_limit_nor_open_nor_deposit() {
 }
 
 #[test]
-fn floors_ask_the_balance_of_everything_recorded_whatever_its_effective_time() {
+fn floors_count_what_has_taken_effect_at_each_moment_from_now_on() {
     let log = given(&["deposit 5 a effective=999999"]);
-    assert_eq!(log.recorded("withdraw 5 a effective=0"), "withdraw a 5");
+    let refused = log.refused("withdraw 5 a effective=0");
+    assert_eq!(
+        refused,
+        (
+            "insufficient_funds",
+            "cannot withdraw 5 from a: balance 5, available 0, floor 0".to_owned()
+        )
+    );
+    assert_eq!(
+        log.recorded("withdraw 5 a effective=999999"),
+        "withdraw a 5"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use clap::Args;
 use event_ledger::accounts::Account;
-use event_ledger::ledger::AccountQuery;
-use event_ledger::money::{Currency, CurrencyText};
+use event_ledger::ledger::{AccountQuery, Replayed};
+use event_ledger::money::{Balance, Currency, CurrencyText};
 use event_ledger::replay::{Total, totals};
 
 use super::reading::{self, Moments};
@@ -63,38 +63,67 @@ pub(crate) fn run(arguments: &BalanceArgs, session: &mut Session) -> Done {
         }
         return Ok(0);
     }
-    let table = table(session, &accounts, &totals);
+    let table = table(session, &accounts, &totals, &replayed);
     reading::introduce(session, &reading, &replayed);
     let _ = session.printer.rendered(&table);
     Ok(0)
 }
 
 /// Accounts and their balances, and under several accounts a total a currency.
-pub(crate) fn table(session: &Session, accounts: &[(&str, &Account)], totals: &[Total]) -> String {
+pub(crate) fn table(
+    session: &Session,
+    accounts: &[(&str, &Account)],
+    totals: &[Total],
+    replayed: &Replayed,
+) -> String {
     if accounts.is_empty() {
         return "no accounts\n".to_owned();
     }
-    let columns = vec![
+    let pending = replayed
+        .state()
+        .commitments()
+        .pending(replayed.replay.as_of());
+    let is_held = |name: &str| {
+        let held = pending.get(name).map(|pending| pending.outgoing);
+        held.is_some_and(|held| held != Balance::ZERO)
+    };
+    let shows_holds = accounts.iter().any(|(name, _)| is_held(name));
+    let mut columns = vec![
         Column::name("Account"),
         Column::figure("Balance"),
         Column::unit(),
     ];
+    if shows_holds {
+        columns.insert(2, Column::figure("Held"));
+        columns.insert(3, Column::figure("Available"));
+    }
     let mut table = Table::new(columns, session.printer.table_style());
     for (name, account) in accounts {
         let code = account.currency.map(Currency::text);
-        table.push([
+        let mut row = vec![
             Cell::from(*name),
             Cell::from(account.balance.to_text(account.scale)),
-            Cell::from(code.as_ref().map_or("", CurrencyText::as_str)),
-        ]);
+        ];
+        if shows_holds {
+            let held = pending.get(name).copied().unwrap_or_default().outgoing;
+            let available = account.balance.minus(held).unwrap_or(account.balance);
+            row.push(Cell::from(held.to_text(account.scale)));
+            row.push(Cell::from(available.to_text(account.scale)));
+        }
+        row.push(Cell::from(code.as_ref().map_or("", CurrencyText::as_str)));
+        table.push(row);
     }
     if accounts.len() > 1 {
         for (index, total) in totals.iter().enumerate() {
-            table.push_sum([
+            let mut row = vec![
                 Cell::new(if index == 0 { "Total" } else { "" }),
                 Cell::new(total.balance.to_text(total.scale)),
-                unit(total.currency),
-            ]);
+            ];
+            if shows_holds {
+                row.extend([Cell::new(""), Cell::new("")]);
+            }
+            row.push(unit(total.currency));
+            table.push_sum(row);
         }
     }
     table.to_text()

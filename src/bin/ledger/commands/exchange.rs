@@ -8,7 +8,7 @@ use crate::session::{Done, Session};
 /// Exchange two currencies between two accounts, in one event
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "ledger exchange [OPTIONS] <AMOUNT> [CURRENCY] --from <A> --to <B> --for <AMOUNT>"
+    override_usage = "ledger exchange <AMOUNT> [CURRENCY] --from <A> --to <B> --for <AMOUNT>"
 )]
 #[command(after_help = super::help::writing!("ledger exchange 100 EUR --from cash:eur --to cash:usd --for 108.62USD"))]
 pub(crate) struct ExchangeArgs {

@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &ReplayArgs, session: &mut Session) -> Done {
         let _ = session.printer.line(&words);
     }
     let totals = totals(accounts.iter().map(|(_, account)| *account))?;
-    let table = balance::table(session, &accounts, &totals);
+    let table = balance::table(session, &accounts, &totals, &replayed);
     let _ = session.printer.rendered(&table);
     Ok(0)
 }

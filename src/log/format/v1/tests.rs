@@ -208,10 +208,10 @@ fn every_other_spelling_is_refused() {
 
 #[test]
 fn a_later_version_is_told_apart_from_damage() {
-    let line = sealed(&second()).replacen("\"v\":1", "\"v\":2", 1);
-    assert_eq!(fault(&line), Fault::Newer(2));
+    let line = sealed(&second()).replacen("\"v\":1", "\"v\":3", 1);
+    assert_eq!(fault(&line), Fault::Newer(3));
     assert_eq!(fault("{\"v\":17,whatever"), Fault::Newer(17));
-    assert_eq!(fault("{\"v\":2"), Fault::Ends);
+    assert_eq!(fault("{\"v\":3"), Fault::Ends);
 }
 
 #[test]
