@@ -205,7 +205,11 @@ impl Differences {
             // What it undoes follows from the log; only that it undid something can differ.
             let is_release = matches!(first.event, Event::Release { .. });
             if first.link.is_none() && !is_release {
-                self.push("type", Some(recorded_kind.to_owned()), Some("undo".to_owned()));
+                self.push(
+                    "type",
+                    Some(recorded_kind.to_owned()),
+                    Some("undo".to_owned()),
+                );
             }
             return;
         }

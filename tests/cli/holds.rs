@@ -24,12 +24,22 @@ fn a_trip_holds_a_fare_settles_it_and_releases_the_rest() {
     assert_eq!(hold["hold_state"]["rest"], "200.00");
     let rider = &hold["balances"][0];
     assert_eq!(
-        (&rider["balance"], &rider["pending_out"], &rider["available"]),
+        (
+            &rider["balance"],
+            &rider["pending_out"],
+            &rider["available"]
+        ),
         (&"500.00".into(), &"200.00".into(), &"300.00".into())
     );
     assert_eq!(hold["balances"][1]["pending_in"], "200.00");
-    assert_eq!(refused(&shell, "withdraw 301 -a rider"), (4, "insufficient_funds".into()));
-    assert_eq!(refused(&shell, "close driver"), (4, "account_not_empty".into()));
+    assert_eq!(
+        refused(&shell, "withdraw 301 -a rider"),
+        (4, "insufficient_funds".into())
+    );
+    assert_eq!(
+        refused(&shell, "close driver"),
+        (4, "account_not_empty".into())
+    );
     let first = shell
         .ledger("capture key:trip-301 12 --keep --key fee --json")
         .succeeds()
@@ -44,7 +54,10 @@ fn a_trip_holds_a_fare_settles_it_and_releases_the_rest() {
         .json();
     assert_eq!(again["replayed"], true);
     assert_eq!(again["hash"], first["hash"]);
-    assert_eq!(refused(&shell, "capture 2 13 --keep --key fee"), (5, "key_conflict".into()));
+    assert_eq!(
+        refused(&shell, "capture 2 13 --keep --key fee"),
+        (5, "key_conflict".into())
+    );
     let last = shell.ledger("capture 2 135.64 --json").succeeds().json();
     assert_eq!(last["hold_state"]["rest"], "0.00");
     assert_eq!(refused(&shell, "capture 2"), (4, "hold_closed".into()));
@@ -53,7 +66,12 @@ fn a_trip_holds_a_fare_settles_it_and_releases_the_rest() {
     let holds = shell.ledger("holds --all --json").succeeds().json();
     let hold = &holds["holds"][0];
     assert_eq!(
-        [&hold["captured"], &hold["released"], &hold["rest"], &hold["state"]],
+        [
+            &hold["captured"],
+            &hold["released"],
+            &hold["rest"],
+            &hold["state"]
+        ],
         ["147.64", "52.36", "0.00", "captured"]
     );
     // At the moment of the hold nothing was captured yet.
@@ -65,7 +83,10 @@ fn a_trip_holds_a_fare_settles_it_and_releases_the_rest() {
 #[test]
 fn a_hold_expires_by_itself() {
     let mut shell = Shell::given(&["deposit 50", "hold 30 --expires 2026-11-24"]);
-    assert_eq!(refused(&shell, "withdraw 21"), (4, "insufficient_funds".into()));
+    assert_eq!(
+        refused(&shell, "withdraw 21"),
+        (4, "insufficient_funds".into())
+    );
     let later = &*shell.at("2026-11-25T00:00:00Z");
     assert_eq!(refused(later, "capture 2"), (4, "hold_expired".into()));
     assert_eq!(refused(later, "release 2"), (4, "hold_expired".into()));
@@ -74,43 +95,88 @@ fn a_hold_expires_by_itself() {
     let all = later.ledger("holds --all --json").succeeds().json();
     assert_eq!(all["holds"][0]["state"], "expired");
     // Looked at from before, it is open.
-    let then = later.ledger("holds --until 2026-11-24T12:00:00Z --json").succeeds().json();
+    let then = later
+        .ledger("holds --until 2026-11-24T12:00:00Z --json")
+        .succeeds()
+        .json();
     assert_eq!(then["holds"][0]["state"], "open");
     later.ledger("withdraw 50 -q").succeeds();
 }
 
 #[test]
 fn a_refund_gives_back_at_most_what_was_moved() {
-    let shell = Shell::given(&["deposit 50", "transfer 20 --from main --to shop --tag order=7"]);
+    let shell = Shell::given(&[
+        "deposit 50",
+        "transfer 20 --from main --to shop --tag order=7",
+    ]);
     let refund = shell.ledger("refund 2 5 --json").succeeds().json();
-    assert_eq!((&refund["refunds"], &refund["tags"]["order"]), (&2.into(), &"7".into()));
-    assert_eq!(refused(&shell, "refund 2 16"), (4, "exceeds_refundable".into()));
+    assert_eq!(
+        (&refund["refunds"], &refund["tags"]["order"]),
+        (&2.into(), &"7".into())
+    );
+    assert_eq!(
+        refused(&shell, "refund 2 16"),
+        (4, "exceeds_refundable".into())
+    );
     assert_eq!(refused(&shell, "reverse 2"), (4, "not_reversible".into()));
     let rest = shell.ledger("refund 2 --json").succeeds().json();
     assert_eq!(rest["amount"], "15");
-    assert_eq!(refused(&shell, "refund 2"), (4, "exceeds_refundable".into()));
+    assert_eq!(
+        refused(&shell, "refund 2"),
+        (4, "exceeds_refundable".into())
+    );
     assert_eq!(refused(&shell, "refund 3"), (4, "not_reversible".into()));
 }
 
 #[test]
 fn a_correction_is_one_pair_and_undo_brings_the_original_back() {
     let shell = Shell::given(&["deposit 50 -m rent --tag a=b", "withdraw 45"]);
-    let receipts = shell.ledger("correct 1 --amount 46 --key c --json").succeeds().json_lines();
+    let receipts = shell
+        .ledger("correct 1 --amount 46 --key c --json")
+        .succeeds()
+        .json_lines();
     assert_eq!(receipts.len(), 2);
-    assert_eq!((&receipts[0]["reverses"], &receipts[0]["more"]), (&1.into(), &true.into()));
-    assert_eq!((&receipts[1]["corrects"], &receipts[1]["key"]), (&1.into(), &"c".into()));
-    assert_eq!((&receipts[1]["memo"], &receipts[1]["tags"]["a"]), (&"rent".into(), &"b".into()));
+    assert_eq!(
+        (&receipts[0]["reverses"], &receipts[0]["more"]),
+        (&1.into(), &true.into())
+    );
+    assert_eq!(
+        (&receipts[1]["corrects"], &receipts[1]["key"]),
+        (&1.into(), &"c".into())
+    );
+    assert_eq!(
+        (&receipts[1]["memo"], &receipts[1]["tags"]["a"]),
+        (&"rent".into(), &"b".into())
+    );
     assert_eq!(receipts[0]["memo"], serde_json::Value::Null);
-    let again = shell.ledger("correct 1 --amount 46 --key c --json").succeeds().json_lines();
+    let again = shell
+        .ledger("correct 1 --amount 46 --key c --json")
+        .succeeds()
+        .json_lines();
     assert_eq!(again.len(), 2);
     assert!(again.iter().all(|receipt| receipt["replayed"] == true));
-    assert_eq!(refused(&shell, "correct 1 --amount 47"), (4, "already_reversed".into()));
-    assert_eq!(refused(&shell, "correct 4 --amount 46"), (2, "usage".into()));
-    assert_eq!(refused(&shell, "correct 4 --amount 44"), (4, "insufficient_funds".into()));
+    assert_eq!(
+        refused(&shell, "correct 1 --amount 47"),
+        (4, "already_reversed".into())
+    );
+    assert_eq!(
+        refused(&shell, "correct 4 --amount 46"),
+        (2, "usage".into())
+    );
+    assert_eq!(
+        refused(&shell, "correct 4 --amount 44"),
+        (4, "insufficient_funds".into())
+    );
     let back = shell.ledger("undo --json").succeeds().json_lines();
-    assert_eq!((&back[1]["corrects"], &back[1]["amount"]), (&4.into(), &"50".into()));
+    assert_eq!(
+        (&back[1]["corrects"], &back[1]["amount"]),
+        (&4.into(), &"50".into())
+    );
     let again = shell.ledger("undo --json").succeeds().json_lines();
-    assert_eq!((&again[1]["corrects"], &again[1]["amount"]), (&6.into(), &"46".into()));
+    assert_eq!(
+        (&again[1]["corrects"], &again[1]["amount"]),
+        (&6.into(), &"46".into())
+    );
     assert_eq!(shell.ledger("verify --json").succeeds().json()["ok"], true);
 }
 
@@ -118,9 +184,14 @@ fn a_correction_is_one_pair_and_undo_brings_the_original_back() {
 fn undo_of_a_batch_undoes_all_of_it() {
     let shell = Shell::given(&["deposit 50"]);
     let batch = "{\"type\":\"withdraw\",\"amount\":\"5\"}\n{\"type\":\"hold\",\"amount\":\"7\",\"key\":\"h\"}\n{\"type\":\"capture\",\"seq\":\"key:h\",\"amount\":2,\"keep\":true}\n";
-    shell.ledger_with_input("batch -q", batch.as_bytes()).succeeds();
+    shell
+        .ledger_with_input("batch -q", batch.as_bytes())
+        .succeeds();
     let undone = shell.ledger("undo --json").succeeds().json_lines();
-    let kinds: Vec<&str> = undone.iter().map(|one| one["type"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> = undone
+        .iter()
+        .map(|one| one["type"].as_str().unwrap())
+        .collect();
     assert_eq!(kinds, ["deposit", "release", "deposit"]);
     let more: Vec<bool> = undone.iter().map(|one| one["more"] == true).collect();
     assert_eq!(more, [true, true, false]);
@@ -139,16 +210,36 @@ fn a_seal_closes_a_period_until_it_is_taken_back() {
     let seal = shell.ledger("seal 2026-03 --json").succeeds().json();
     assert_eq!(seal["through"], "2026-03-31T23:59:59.999999Z");
     assert_eq!(refused(&shell, "seal 2026-02"), (2, "invalid_time".into()));
-    assert_eq!(refused(&shell, "deposit 5 --effective 2026-03-31"), (4, "period_sealed".into()));
-    assert_eq!(refused(&shell, "correct 1 --amount 60"), (4, "period_sealed".into()));
-    let pair = shell.ledger("correct 1 --amount 60 --effective now --json").succeeds().json_lines();
+    assert_eq!(
+        refused(&shell, "deposit 5 --effective 2026-03-31"),
+        (4, "period_sealed".into())
+    );
+    assert_eq!(
+        refused(&shell, "correct 1 --amount 60"),
+        (4, "period_sealed".into())
+    );
+    let pair = shell
+        .ledger("correct 1 --amount 60 --effective now --json")
+        .succeeds()
+        .json_lines();
     assert_eq!(pair[0]["effective"], serde_json::Value::Null);
     assert_eq!(refused(&shell, "unseal"), (2, "usage".into()));
-    assert_eq!(refused(&shell, "unseal 2026-04 -m late"), (2, "invalid_time".into()));
-    let unseal = shell.ledger("unseal 2026-03 -m late --json").succeeds().json();
+    assert_eq!(
+        refused(&shell, "unseal 2026-04 -m late"),
+        (2, "invalid_time".into())
+    );
+    let unseal = shell
+        .ledger("unseal 2026-03 -m late --json")
+        .succeeds()
+        .json();
     assert_eq!(unseal["through"], "2026-02-28T23:59:59.999999Z");
-    shell.ledger("deposit 5 --effective 2026-03-31 -q").succeeds();
-    assert_eq!(refused(&shell, "deposit 5 --effective 2026-02-27"), (4, "period_sealed".into()));
+    shell
+        .ledger("deposit 5 --effective 2026-03-31 -q")
+        .succeeds();
+    assert_eq!(
+        refused(&shell, "deposit 5 --effective 2026-02-27"),
+        (4, "period_sealed".into())
+    );
     shell.ledger("seal 2026-03 --final --yes -q").succeeds();
     assert_eq!(refused(&shell, "unseal -m x"), (4, "period_sealed".into()));
     assert_eq!(shell.ledger("verify --json").succeeds().json()["ok"], true);
@@ -162,11 +253,22 @@ fn an_exchange_leaves_exactly_and_arrives_exactly() {
         .succeeds()
         .json();
     assert_eq!(
-        [&receipt["amount"], &receipt["currency"], &receipt["to_amount"], &receipt["to_currency"]],
+        [
+            &receipt["amount"],
+            &receipt["currency"],
+            &receipt["to_amount"],
+            &receipt["to_currency"]
+        ],
         ["100.00", "EUR", "108.62", "USD"]
     );
-    assert_eq!(refused(&shell, "exchange 5EUR --from eur --to usd --for 5EUR"), (2, "usage".into()));
-    assert_eq!(refused(&shell, "exchange 5 --from eur --to usd --for 5"), (4, "insufficient_funds".into()));
+    assert_eq!(
+        refused(&shell, "exchange 5EUR --from eur --to usd --for 5EUR"),
+        (2, "usage".into())
+    );
+    assert_eq!(
+        refused(&shell, "exchange 5 --from eur --to usd --for 5"),
+        (4, "insufficient_funds".into())
+    );
     assert_eq!(refused(&shell, "refund 3"), (4, "not_reversible".into()));
     shell.ledger("undo -q").succeeds();
     let balance = shell.ledger("balance --json").succeeds().json();

@@ -42,7 +42,11 @@ const RUNS: &[(&str, &str, i32)] = &[
     ("reverse 7", "receipt", 0),
     ("undo", "receipt", 0),
     ("undo -n", "receipt", 0),
-    ("hold 2 --to c --from main --expires 2027 --key held", "receipt", 0),
+    (
+        "hold 2 --to c --from main --expires 2027 --key held",
+        "receipt",
+        0,
+    ),
     ("capture key:held 1 --keep", "receipt", 0),
     ("release key:held", "receipt", 0),
     ("capture key:held", "error", 4),

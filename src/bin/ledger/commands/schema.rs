@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::failure::{ErrorAnswer, Failure};
-use crate::output::json::{self, EventAnswer, ReceiptAnswer, StateAnswer};
+use crate::output::json::{self, EventAnswer, HoldsAnswer, ReceiptAnswer, StateAnswer};
 use crate::output::json_assert::AssertAnswer;
 use crate::output::json_audit::{DoctorAnswer, VerifyAnswer};
 use crate::output::json_following::{ProjectAnswer, WatchAnswer};
@@ -29,6 +29,7 @@ const ANSWERS: &[Answer] = &[
     ("replay", "replay, a line", of::<ReplayLine>),
     ("show", "show", of::<ShowAnswer>),
     ("accounts", "accounts", of::<AccountsAnswer>),
+    ("holds", "holds", of::<HoldsAnswer>),
     ("diff", "diff", of::<DiffAnswer>),
     ("report", "report", of::<ReportAnswer>),
     ("assert", "assert", of::<AssertAnswer>),
