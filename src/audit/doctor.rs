@@ -7,9 +7,10 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::event::{Hash, Head};
+use crate::log::is_own;
 use crate::log::{
     Access, AtomicFile, LockWaiter, LogError, LogReader, Tail, Writer, mark_finished,
-    unfinished_copy,
+    unfinished_copies,
 };
 use crate::replay::Cutoff;
 
@@ -128,10 +129,30 @@ fn original_of(
     log: &LogReader,
     waiter: &mut dyn LockWaiter,
 ) -> Result<Option<LogReader>, LogError> {
-    match unfinished_copy(log.path()) {
-        Some(copy) if log.is_being_repaired()? => LogReader::open(&copy, waiter).map(Some),
-        _ => Ok(None),
+    if !log.is_being_repaired()? {
+        return Ok(None);
     }
+    for copy in unfinished_copies(log.path()).into_iter().rev() {
+        if let Some(copy) = own_copy(log, &copy, waiter)? {
+            return Ok(Some(copy));
+        }
+    }
+    Ok(None)
+}
+
+/// A copy of a log if a repair made it: it belongs to this user and is of the same ledger. `None` for
+/// anything else, which stays as it is.
+fn own_copy(
+    log: &LogReader,
+    copy: &Path,
+    waiter: &mut dyn LockWaiter,
+) -> Result<Option<LogReader>, LogError> {
+    let named = std::fs::symlink_metadata(copy);
+    if !named.is_ok_and(|found| found.is_file() && is_own(&found)) {
+        return Ok(None);
+    }
+    let copy = LogReader::open(copy, waiter)?;
+    Ok(log.may_be_repaired_from(&copy)?.then_some(copy))
 }
 
 fn diagnose_as_it_lies(log: &LogReader, head: Option<&Head>) -> Result<Diagnosis, AuditError> {

@@ -1,8 +1,8 @@
-//! Where checkpoints lie: a directory a log, named by the ledger's id and the log's path.
+//! The directory of checkpoints: a directory for each log, named by the ledger's id and the log's path.
 //!
-//! Owns files and their names: a file is written under another name and then renamed, so that under
-//! its own it is whole; nothing is synced, because what a crash takes away is made again. Files that
-//! others may read or write are not ours and not read. Must not know what the files say.
+//! Files get their name when they are complete, but are not synced: what a power cut takes away is made
+//! again. Links are not followed, files that other users may read or write are not used, and only
+//! files with a name, a form and an owner of ours are removed. Must not depend on what files contain.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{CheckpointError, Sizes};
 use crate::event::LedgerId;
-use crate::log::{Access, AtomicFile, careful, is_own, is_private, private_directory};
+use crate::log::{Access, AtomicFile, is_own, is_private, lock_file, no_follow, private_directory};
 
 /// The directory that all checkpoints lie in.
 #[derive(Clone, Debug)]
@@ -69,11 +69,19 @@ pub(super) struct Slot {
 pub(super) const HEAD: &str = "head";
 const LOCK: &str = "lock";
 
+/// The file that names the log, so that the checkpoint of a log that is gone can be removed.
+const LOG: &str = "log";
+/// How much older than a new checkpoint one of a missing log is when it is removed.
+const MISSING_LOG_DAYS: u64 = 30;
+
 impl Slot {
-    /// Opens a file for reading; `None` where it is not there.
+    /// Opens a file for reading; `None` if it is not there.
     pub(super) fn open(&self, name: &str) -> Result<Option<File>, CheckpointError> {
+        if !is_own_directory(&self.directory) {
+            return Ok(None);
+        }
         let mut options = OpenOptions::new();
-        let file = match careful(options.read(true)).open(self.directory.join(name)) {
+        let file = match no_follow(options.read(true)).open(self.directory.join(name)) {
             Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
@@ -86,29 +94,30 @@ impl Slot {
         }
     }
 
-    /// A place for another checkpoint of the same log.
+    /// A slot for another checkpoint of the same log.
     pub(super) fn beside(&self) -> Slot {
         Slot {
             directory: self.directory.with_extension("recount"),
         }
     }
 
-    /// Takes everything away that lies here.
+    /// Removes everything of ours that is here.
     pub(super) fn clear(&self) {
-        // What stays is of no harm: it is looked at before it is used.
-        let _ = std::fs::remove_dir_all(&self.directory);
+        if is_own_directory(&self.directory) {
+            // What stays does no harm: it is checked before it is used.
+            remove_ours(&self.directory, |_| true);
+            let _ = std::fs::remove_dir(&self.directory);
+        }
     }
 
-    /// Takes the right to write here, where nobody else has it at the moment.
+    /// Takes the right to write here, if no other process has it at the moment.
     pub(super) fn lock(&self) -> Result<Option<WriteLock>, CheckpointError> {
         private_directory(DirBuilder::new().recursive(true)).create(&self.directory)?;
-        if !is_own(&std::fs::metadata(&self.directory)?) {
-            // What is left in somebody else's directory they could neither use nor replace.
+        if !is_own_directory(&self.directory) {
+            // Another user could neither use nor replace what is left there, and a link leads elsewhere.
             return Ok(None);
         }
-        let mut options = OpenOptions::new();
-        let options = options.write(true).create(true).truncate(false);
-        let lock = careful(options).open(self.directory.join(LOCK))?;
+        let lock = lock_file(&self.directory.join(LOCK)).map_err(io::Error::from)?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(WriteLock {
                 place: self.clone(),
@@ -116,6 +125,40 @@ impl Slot {
             })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// True if this is a directory of this user's, and no link to one.
+fn is_own_directory(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir() && is_own(&found))
+}
+
+/// True of the names that this room gives to files.
+fn is_our_name(name: &str) -> bool {
+    let is_table = name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_temporary = name.starts_with(".ledger-") || name == "unfinished";
+    is_table || is_temporary || [HEAD, LOCK, LOG].contains(&name)
+}
+
+/// Removes the files in a directory that have a name of ours, belong to this user and are wanted gone.
+fn remove_ours(directory: &Path, is_wanted: impl Fn(&str) -> bool) {
+    let Ok(found) = std::fs::read_dir(directory) else {
+        return;
+    };
+    for file in found.flatten() {
+        let name = file.file_name();
+        let is_ours = name
+            .to_str()
+            .is_some_and(|name| is_our_name(name) && is_wanted(name));
+        // The metadata is that of a link itself, not of what it leads to.
+        let is_regular = || {
+            let metadata = file.metadata();
+            metadata.is_ok_and(|metadata| metadata.is_file() && is_own(&metadata))
+        };
+        if is_ours && is_regular() {
+            // What stays is removed the next time.
+            let _ = std::fs::remove_file(file.path());
         }
     }
 }
@@ -143,30 +186,74 @@ impl WriteLock {
         Ok(())
     }
 
-    /// Takes away every table that is not named here.
+    /// Removes every table that is not named here.
     pub(super) fn sweep(&self, keep: &HashSet<&str>) {
-        let Ok(found) = std::fs::read_dir(&self.place.directory) else {
-            return;
-        };
-        for file in found.flatten() {
-            let name = file.file_name();
-            let is_kept = name
-                .to_str()
-                .is_some_and(|name| name == HEAD || name == LOCK || keep.contains(name));
-            if !is_kept {
-                // What stays lies there until the next time.
-                let _ = std::fs::remove_file(file.path());
-            }
-        }
+        remove_ours(&self.place.directory, |name| {
+            ![HEAD, LOCK, LOG].contains(&name) && !keep.contains(name)
+        });
     }
 
-    /// Takes everything away but the lock.
+    /// Removes everything but the lock.
     pub(super) fn clear(&self) {
-        let _ = std::fs::remove_file(self.place.directory.join(HEAD));
-        self.sweep(&HashSet::new());
+        remove_ours(&self.place.directory, |name| name != LOCK);
+    }
+
+    /// Notes which log this is of.
+    pub(super) fn note_log(&self, log: &Path) -> Result<(), CheckpointError> {
+        let path = std::fs::canonicalize(log)?;
+        if let Some(file) = self.place.open(LOG)?
+            && read_path(&file).is_ok_and(|noted| noted == path)
+        {
+            return Ok(());
+        }
+        let mut file = self.create()?;
+        io::Write::write_all(&mut file, path.as_os_str().as_encoded_bytes())?;
+        WriteLock::name(file, LOG)
     }
 
     pub(super) fn place(&self) -> &Slot {
         &self.place
     }
+}
+
+/// The path that a file names, on systems whose paths are bytes.
+fn read_path(file: &File) -> io::Result<PathBuf> {
+    const MOST_BYTES: u64 = 64 * 1024;
+    let mut text = String::new();
+    io::Read::read_to_string(&mut io::Read::take(file, MOST_BYTES), &mut text)?;
+    Ok(PathBuf::from(text))
+}
+
+impl CacheDir {
+    /// Removes the checkpoints of logs that are gone and were not used for a month before this one was
+    /// written.
+    pub(super) fn remove_vanished(&self, written: &Slot) {
+        let age = |slot: &Slot| slot.open(HEAD).ok()??.metadata().ok()?.modified().ok();
+        let (Some(now), Ok(found)) = (age(written), std::fs::read_dir(&self.root)) else {
+            return;
+        };
+        for entry in found.flatten() {
+            let slot = Slot {
+                directory: entry.path(),
+            };
+            let is_vanished = || {
+                let noted = read_path(&slot.open(LOG).ok()??).ok()?;
+                let missing = std::fs::symlink_metadata(noted).err()?;
+                let days = now.duration_since(age(&slot)?).ok()?.as_secs() / 86_400;
+                let is_missing = missing.kind() == io::ErrorKind::NotFound;
+                Some(is_missing && days > MISSING_LOG_DAYS)
+            };
+            if is_slot_name(&entry.file_name()) && is_vanished() == Some(true) {
+                slot.clear();
+            }
+        }
+    }
+}
+
+/// True of a ledger's id with the digest of a path.
+fn is_slot_name(name: &std::ffi::OsStr) -> bool {
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    name.to_str()
+        .and_then(|name| name.split_once('-'))
+        .is_some_and(|(id, path)| id.len() == 32 && path.len() == 16 && is_hex(id) && is_hex(path))
 }

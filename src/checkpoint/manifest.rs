@@ -178,6 +178,10 @@ impl Opened {
             return Err(CheckpointError::Wrong("its manifest is too long"));
         }
         let end = HEADER_BYTES.saturating_add(length);
+        let file_bytes = file.metadata()?.len();
+        if as_u64(end) > file_bytes {
+            return Err(CheckpointError::Wrong("its head is cut off"));
+        }
         if bytes.len() < end {
             bytes = read_up_to(&file, end)?;
         }
@@ -194,6 +198,9 @@ impl Opened {
         let file = Arc::new(file);
         let accounts_from = as_u64(end);
         let facts_from = accounts_from.saturating_add(manifest.own_accounts.bytes);
+        if facts_from.saturating_add(manifest.own_facts.bytes) > file_bytes {
+            return Err(CheckpointError::Wrong("its head is cut off"));
+        }
         Ok(Some(Opened {
             own_accounts: Table::new(Arc::clone(&file), accounts_from, manifest.own_accounts),
             own_facts: Table::new(file, facts_from, manifest.own_facts),
@@ -211,9 +218,38 @@ impl Opened {
         }
         let file = self.place.open(&name)?;
         let file = file.ok_or(CheckpointError::Wrong("one of its files is gone"))?;
+        if named.root.bytes > file.metadata()?.len() {
+            return Err(CheckpointError::Wrong("one of its files is cut off"));
+        }
         let table = Arc::new(Table::new(Arc::new(file), 0, named.root));
         held(&self.tables).insert(name, Arc::clone(&table));
         Ok(table)
+    }
+
+    /// True if every file that it names is there.
+    pub(super) fn has_all_files(&self) -> bool {
+        let states = self.manifest.states.iter().map(|(_, table)| table);
+        let mut named = self
+            .manifest
+            .accounts
+            .iter()
+            .chain(&self.manifest.facts)
+            .chain(states);
+        named.all(|table| self.table(table).is_ok())
+    }
+
+    /// How many accounts there may be; not more than the files have room for.
+    pub(super) fn account_room(&self) -> Result<usize, CheckpointError> {
+        /// A record takes at least a byte for each of its two lengths.
+        const RECORD_BYTES: u64 = 2;
+        let room = |root: &Root| root.records.min(root.bytes / RECORD_BYTES);
+        let mut sum = room(&self.manifest.own_accounts);
+        for named in &self.manifest.accounts {
+            // The file is at least as long as the manifest says once this has opened it.
+            self.table(named)?;
+            sum = sum.saturating_add(room(&named.root));
+        }
+        Ok(usize::try_from(sum).unwrap_or(0))
     }
 
     /// Every table of facts, the oldest first.

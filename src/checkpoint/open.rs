@@ -119,6 +119,18 @@ impl Checkpoint {
                 "it goes further than the log that is read",
             ));
         }
+        // The position is that of the line itself: a new event would be numbered and chained by it.
+        if log.position_at(mark.offset)? != Some(mark) {
+            return Err(CheckpointError::Wrong(
+                "its position is not that of the line",
+            ));
+        }
+        let first = log.position_of(0).map_err(std::io::Error::other)?;
+        if first != Some(manifest.first.mark()?) {
+            return Err(CheckpointError::Wrong(
+                "its first position is not that of the line",
+            ));
+        }
         Ok(Some(Checkpoint {
             opened,
             opening: opening.clone(),
@@ -153,6 +165,7 @@ impl Checkpoint {
         if from.as_ref().is_some_and(|from| from.reaches(log, cache)) {
             return Ok(true);
         }
+        lock.note_log(log.path())?;
         let mut builder = match &from {
             None => Builder::new(lock, cache.sizes, opening),
             Some(found) => Builder::from(lock, cache.sizes, opening, &found.opened)?,
@@ -174,6 +187,7 @@ impl Checkpoint {
             return Ok(false);
         };
         builder.finish(last_line(log, &mark)?)?;
+        cache.remove_vanished(&cache.place(&opening.id, log.path())?);
         Ok(true)
     }
 
@@ -206,8 +220,7 @@ impl Checkpoint {
     /// [`CheckpointError`].
     pub fn accounts(&self) -> Result<State, CheckpointError> {
         let mut fold = AccountFold::empty(&self.opening);
-        fold.state
-            .reserve(usize::try_from(self.account_count()).unwrap_or(0));
+        fold.state.reserve(self.opened.account_room()?);
         self.opened
             .each_accounts(|table| fold.take_all(table, b""))?;
         Ok(fold.state)
@@ -223,7 +236,7 @@ impl Checkpoint {
         later: &State,
         settings: &Settings,
     ) -> Result<SortedAccounts, CheckpointError> {
-        let accounts = usize::try_from(self.account_count()).unwrap_or(0);
+        let accounts = self.opened.account_room()?;
         let mut sorted = SortedAccounts::with_room(accounts.saturating_add(later.account_count()));
         let later = later.accounts();
         let mut later = later.into_iter().peekable();

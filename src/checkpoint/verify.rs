@@ -64,10 +64,14 @@ impl CheckpointVerifier {
         }
     }
 
-    /// True if the checkpoint equals the rebuilt one; otherwise it is deleted.
+    /// True unless the checkpoint differs from the rebuilt one; then it is deleted.
     pub fn agrees(mut self, log: &LogReader) -> bool {
         let builder = self.builder.take();
-        let agrees = self.compare(log, builder).unwrap_or(false);
+        let agrees = match self.compare(log, builder) {
+            Ok(agrees) => agrees,
+            // One that was removed or replaced meanwhile says nothing.
+            Err(_) => !self.is_still_there(log),
+        };
         if let Ok(place) = self.cache.place(&self.kept.opening.id, log.path()) {
             place.beside().clear();
             if !agrees {
@@ -75,6 +79,14 @@ impl CheckpointVerifier {
             }
         }
         agrees
+    }
+
+    /// True if the checkpoint that was opened is the one in the cache.
+    fn is_still_there(&self, log: &LogReader) -> bool {
+        let place = self.cache.place(&self.kept.opening.id, log.path());
+        let now = place.and_then(Opened::open);
+        let kept = &self.kept.opened.manifest;
+        matches!(now, Ok(Some(now)) if now.manifest == *kept && now.has_all_files())
     }
 
     fn compare(&self, log: &LogReader, builder: Option<Builder>) -> Result<bool, CheckpointError> {

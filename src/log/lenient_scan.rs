@@ -30,7 +30,7 @@ impl LogReader {
         &self,
         mut each: impl FnMut(LenientLine<'_>) + Send,
     ) -> Result<Scanned, LogError> {
-        let settled = self.settled_end()?;
+        let settled = self.settled;
         let reached = self.scan_in_parallel(None, settled, |entry, span| {
             each(LenientLine::Sound(entry, span));
             Ok::<(), Infallible>(())
@@ -52,17 +52,39 @@ impl LogReader {
         let mut checker = from.map_or_else(Checker::new, Checker::after);
         let (offset, number) =
             from.map_or((0, 1), |mark| (mark.offset, mark.seq.saturating_add(2)));
-        let mut lines = LineReader::new(&self.file, offset, number, self.length);
+        let mut lines = LineReader::new(&self.file, offset, number, settled);
+        let mut next_number = number;
+        let mut is_in_tail = false;
         let mut last = from.copied();
         let mut tail = Tail::Clean;
         let mut is_sound = true;
-        while let Some(raw) = lines.next_line().map_err(read_error)? {
-            let span = LineSpan::of(&raw);
-            let counts = raw.offset < settled;
-            let unfinished = Tail::Torn {
-                offset: settled,
-                bytes: self.length.saturating_sub(settled),
+        let unfinished = Tail::Torn {
+            offset: settled,
+            bytes: self.length.saturating_sub(settled),
+        };
+        loop {
+            let raw = match lines.next_line() {
+                Ok(Some(raw)) => raw,
+                Ok(None) if !is_in_tail && settled < self.length => {
+                    is_in_tail = true;
+                    lines = LineReader::new(&self.file, settled, next_number, self.length);
+                    continue;
+                }
+                Ok(None) => break,
+                Err(_) if is_in_tail && self.has_changed() => {
+                    tail = unfinished;
+                    break;
+                }
+                Err(source) => return Err(read_error(source)),
             };
+            next_number = next_number.saturating_add(1);
+            let span = LineSpan::of(&raw);
+            let counts = !is_in_tail;
+            // A writer has set the tail aside meanwhile: it was torn.
+            if is_in_tail && self.has_changed() {
+                tail = unfinished;
+                break;
+            }
             let is_torn = !raw.terminated
                 && !counts
                 && tail::is_torn(&raw, checker.next_seq(), checker.last_at());

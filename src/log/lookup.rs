@@ -18,7 +18,7 @@ impl LogReader {
     /// # Errors
     /// [`LogError::Io`].
     pub fn entry(&self, seq: u64) -> Result<Option<Entry<'static>>, LogError> {
-        self.entry_before(seq, self.length)
+        self.entry_before(seq, self.settled)
     }
 
     /// The same if only the lines before `end`, an offset between two lines, are known to be sound.
@@ -138,6 +138,26 @@ impl LogReader {
         Ok(None)
     }
 
+    /// The position after the line that ends at an offset, by what the line says; `None` if no line ends
+    /// there.
+    ///
+    /// # Errors
+    /// The system's error.
+    pub(crate) fn position_at(&self, offset: u64) -> std::io::Result<Option<LogPosition>> {
+        let line = self.line_before(offset)?;
+        Ok(line
+            .filter(|(end, _)| *end == offset)
+            .and_then(|(_, line)| {
+                let entry = format::read(&line).ok()?.entry;
+                Some(LogPosition {
+                    offset,
+                    seq: entry.seq,
+                    hash: entry.hash,
+                    at: entry.at,
+                })
+            }))
+    }
+
     /// The position after the event of this number, in a log that a scan has found sound; `None`
     /// beyond its end.
     ///
@@ -145,7 +165,7 @@ impl LogReader {
     /// [`LogError::Io`].
     pub fn position_of(&self, seq: u64) -> Result<Option<LogPosition>, LogError> {
         let line = self
-            .line_of(seq, self.length)
+            .line_of(seq, self.settled)
             .map_err(|source| io_error(&self.path, "read", source))?;
         Ok(line.and_then(|(start, line)| {
             let entry = format::read(&line).ok()?.entry;
@@ -169,7 +189,7 @@ impl LogReader {
         &self,
         offset: u64,
     ) -> std::io::Result<Option<(Entry<'static>, LineSpan)>> {
-        if offset >= self.length {
+        if offset >= self.settled {
             return Ok(None);
         }
         match self.checked_fast(offset) {
@@ -246,7 +266,7 @@ impl LogReader {
     /// # Errors
     /// What the system says.
     pub(crate) fn checked(&self, seq: u64) -> std::io::Result<Option<Entry<'static>>> {
-        let Some((offset, _)) = self.line_of(seq, self.length)? else {
+        let Some((offset, _)) = self.line_of(seq, self.settled)? else {
             return Ok(None);
         };
         let found = self.checked_at(offset)?.map(|(entry, _)| entry);

@@ -19,11 +19,14 @@ pub struct LogReader {
     pub(super) file: File,
     pub(super) path: PathBuf,
     pub(super) length: u64,
+    /// The offset after the last complete line that counts. What follows may be set aside by a writer
+    /// while it is read.
+    pub(super) settled: u64,
     pub(super) observer: Option<ProgressObserver>,
 }
 
 impl LogReader {
-    /// Opens a log for reading. Holds the shared lock only while it reads the length, so that no
+    /// Opens a log for reading. Holds the shared lock only while it finds the committed length, so that no
     /// figure rests on an event that is not on the disk yet.
     ///
     /// # Errors
@@ -45,14 +48,24 @@ impl LogReader {
             .metadata()
             .map_err(|source| io_error(path, "look at", source))?
             .len();
+        let log = LogReader::new(file, path, length)?;
         if locked == Locked::Yes {
-            file.unlock()
+            log.file
+                .unlock()
                 .map_err(|source| io_error(path, "unlock", source))?;
         }
+        Ok(log)
+    }
+
+    /// A log of this length, whose lock is held.
+    pub(super) fn new(file: File, path: &Path, length: u64) -> Result<LogReader, LogError> {
+        let settled =
+            tail::settled_end(&file, length).map_err(|source| io_error(path, "read", source))?;
         Ok(LogReader {
             file,
             path: path.to_owned(),
             length,
+            settled,
             observer: None,
         })
     }
@@ -68,12 +81,7 @@ impl LogReader {
         let failed = |source| io_error(&self.path, "look at", source);
         let file = self.file.try_clone().map_err(failed)?;
         let length = file.metadata().map_err(failed)?.len();
-        Ok(LogReader {
-            file,
-            path: self.path.clone(),
-            length,
-            observer: None,
-        })
+        LogReader::new(file, &self.path, length)
     }
 
     /// The log's path.
@@ -97,7 +105,7 @@ impl LogReader {
     /// # Errors
     /// [`LogError::Io`].
     pub fn last_seq(&self) -> Result<Option<u64>, LogError> {
-        tail::last_settled_line(&self.file, self.length)
+        tail::last_settled_line(&self.file, self.settled)
             .map(|line| line.as_deref().and_then(seq_of))
             .map_err(|source| io_error(&self.path, "read", source))
     }

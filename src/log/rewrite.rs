@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::atomic_file::sync_name;
 use super::lines::as_u64;
 use super::quarantine::{free_name_beside, keep_copy, names_beside};
-use super::{LockWaiter, LogError, LogReader, Tail, Writer, file, platform};
+use super::{LockWaiter, LogError, LogReader, Tail, Writer, file, looks_like_ours, platform};
 
 /// The copy of a log whose repair has not come to its end; like every copy it is named for the offset
 /// it was taken from.
@@ -134,14 +134,27 @@ pub(crate) fn mark_finished(log: &Path, copy: &Path) -> io::Result<PathBuf> {
     Ok(name)
 }
 
-/// The newest copy that a repair left beside this log without coming to its end.
-pub(crate) fn unfinished_copy(log: &Path) -> Option<PathBuf> {
+/// The files that have the name of a copy whose repair was not finished, the oldest first.
+pub(crate) fn unfinished_copies(log: &Path) -> Vec<PathBuf> {
     names_beside(log, UNFINISHED)
         .take_while(|name| std::fs::symlink_metadata(name).is_ok())
-        .last()
+        .collect()
 }
 
 impl LogReader {
+    /// True if another file may be the original of this log, which a repair is writing over: it is of
+    /// the same ledger, or the first line of one of them is damaged.
+    pub(crate) fn may_be_repaired_from(&self, original: &LogReader) -> Result<bool, LogError> {
+        const BEGINNING: usize = 512;
+        if let (Some(own), Some(theirs)) = (self.opening()?, original.opening()?) {
+            return Ok(own.id == theirs.id);
+        }
+        let mut beginning = [0; BEGINNING];
+        let read = platform::read_at(&original.file, &mut beginning, 0)
+            .map_err(|source| file::io_error(&original.path, "read", source))?;
+        Ok(looks_like_ours(beginning.get(..read).unwrap_or_default()))
+    }
+
     /// True where a repair has begun to write over this log, and not come to its end.
     pub(crate) fn is_being_repaired(&self) -> Result<bool, LogError> {
         let failed = |source| file::io_error(&self.path, "read", source);

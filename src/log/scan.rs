@@ -147,7 +147,7 @@ impl LogReader {
             return self.scan_again(range.after, end, each);
         }
         let (settled, end) = match range.up_to {
-            None => (self.settled_end()?, self.length),
+            None => (self.settled, self.length),
             Some(position) => (position.offset, position.offset.min(self.length)),
         };
         let reached = self
@@ -183,12 +183,6 @@ impl LogReader {
         Err(io_error(&self.path, "read", changed).into())
     }
 
-    /// The offset after the last line that is known to be complete.
-    pub(super) fn settled_end(&self) -> Result<u64, LogError> {
-        tail::settled_end(&self.file, self.length)
-            .map_err(|source| io_error(&self.path, "read", source))
-    }
-
     /// Hands out what all cores together find sound, if the range is long, and returns the position
     /// from which a single core goes on.
     pub(super) fn scan_in_parallel<E: Send>(
@@ -217,45 +211,85 @@ impl LogReader {
         end: u64,
         mut each: impl FnMut(&Entry<'_>, LineSpan) -> Result<(), E>,
     ) -> Result<Scanned, ScanError<E>> {
-        let read_error = |source: io::Error| io_error(&self.path, "read", source);
         let mut checker = from.map_or_else(Checker::new, Checker::after);
         let mut last = from.copied();
-        let (offset, number) =
-            from.map_or((0, 1), |mark| (mark.offset, mark.seq.saturating_add(2)));
-        let mut lines = LineReader::new(&self.file, offset, number, end);
         let mut tail = Tail::Clean;
-        while let Some(raw) = lines.next_line().map_err(read_error)? {
+        let mut lines = self.lines(last.as_ref(), settled.min(end));
+        while let Some(raw) = lines
+            .next_line()
+            .map_err(|source| self.unreadable(source))?
+        {
             let span = LineSpan::of(&raw);
-            let counts = raw.offset < settled;
-            let unfinished = || Tail::Torn {
+            let entry = match checker.check(&raw) {
+                Ok(entry) => entry,
+                Err(verdict) => return Err(self.error(&raw, verdict).into()),
+            };
+            each(&entry, span).map_err(ScanError::Stopped)?;
+            last = Some(LogPosition {
+                offset: span.end,
+                seq: entry.seq,
+                hash: entry.hash,
+                at: entry.at,
+            });
+            if !raw.terminated {
+                tail = Tail::Unterminated;
+            }
+        }
+        if settled < end {
+            tail = Tail::Torn {
                 offset: settled,
                 bytes: self.length.saturating_sub(settled),
             };
-            if !raw.terminated && !counts {
-                if !tail::is_torn(&raw, checker.next_seq(), checker.last_at()) {
-                    return Err(self.refuse(&mut checker, &raw).into());
-                }
-                tail = unfinished();
-                break;
-            }
-            match checker.check(&raw) {
-                Ok(entry) if counts => {
-                    each(&entry, span).map_err(ScanError::Stopped)?;
-                    last = Some(LogPosition {
-                        offset: span.end,
-                        seq: entry.seq,
-                        hash: entry.hash,
-                        at: entry.at,
-                    });
-                    if !raw.terminated {
-                        tail = Tail::Unterminated;
-                    }
-                }
-                Ok(_) => tail = unfinished(),
-                Err(verdict) => return Err(self.error(&raw, verdict).into()),
+            match self.check_tail(&mut checker, last.as_ref(), end) {
+                // A writer has set the tail aside meanwhile: it was torn.
+                Err(_) if self.has_changed() => {}
+                checked => checked?,
             }
         }
         Ok(Scanned { last, tail })
+    }
+
+    /// Makes sure that what follows the last line that counts is an append that was never finished.
+    fn check_tail(
+        &self,
+        checker: &mut Checker,
+        last: Option<&LogPosition>,
+        end: u64,
+    ) -> Result<(), LogError> {
+        let mut lines = self.lines(last, end);
+        while let Some(raw) = lines
+            .next_line()
+            .map_err(|source| self.unreadable(source))?
+        {
+            if !raw.terminated {
+                if tail::is_torn(&raw, checker.next_seq(), checker.last_at()) {
+                    return Ok(());
+                }
+                return Err(self.refuse(checker, &raw));
+            }
+            if let Err(verdict) = checker.check(&raw) {
+                return Err(self.error(&raw, verdict));
+            }
+        }
+        Ok(())
+    }
+
+    /// The lines after a position, in a log that is sound up to there.
+    fn lines(&self, after: Option<&LogPosition>, end: u64) -> LineReader<'_> {
+        let (offset, number) = after.map_or((0, 1), |position| {
+            (position.offset, position.seq.saturating_add(2))
+        });
+        LineReader::new(&self.file, offset, number, end)
+    }
+
+    /// True if the file has another length by now.
+    pub(super) fn has_changed(&self) -> bool {
+        let length = self.file.metadata().map(|found| found.len());
+        length.map_or(true, |length| length != self.length)
+    }
+
+    fn unreadable(&self, source: io::Error) -> LogError {
+        io_error(&self.path, "read", source)
     }
 
     /// The error for bytes at the end that are neither a line nor torn.

@@ -111,9 +111,8 @@ pub(super) fn settled_end(file: &File, length: u64) -> io::Result<u64> {
     Ok(end)
 }
 
-/// The last line that counts, by form alone, without its line feed.
-pub(super) fn last_settled_line(file: &File, length: u64) -> io::Result<Option<Vec<u8>>> {
-    let end = settled_end(file, length)?;
+/// The last line before the settled end, without its line feed.
+pub(super) fn last_settled_line(file: &File, end: u64) -> io::Result<Option<Vec<u8>>> {
     let mut window = Window::default();
     let line_end = match window.last_line_feed(file, end)? {
         Some(at) if at.saturating_add(1) == end => at,

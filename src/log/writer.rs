@@ -102,12 +102,7 @@ impl Writer {
                     .map_err(|source| io_error(path, "look at", source))?
                     .len();
                 return Ok(Writer {
-                    log: LogReader {
-                        file,
-                        path: path.to_owned(),
-                        length,
-                        observer: None,
-                    },
+                    log: LogReader::new(file, path, length)?,
                 });
             }
         }
@@ -152,6 +147,7 @@ impl Writer {
         };
         self.write_and_sync(&bytes, quarantine.as_deref())?;
         self.log.length = self.log.length.saturating_add(as_u64(bytes.len()));
+        self.log.settled = self.log.length;
         Ok(Appended {
             entries,
             quarantine,

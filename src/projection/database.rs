@@ -6,10 +6,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::ProjectionError;
-use super::file::{APPLICATION, SOMEBODY_ELSES, identify, identity, make};
+use super::file::{APPLICATION, SOMEBODY_ELSES, check_beside, identify, identity, make};
 use super::pending_rows::{HeldAccounts, PendingRows};
 use super::rows;
 use crate::accounts::State;
@@ -90,13 +91,21 @@ impl Database {
         anew: bool,
         patience: Duration,
     ) -> Result<Database, ProjectionError> {
-        if identify(path)? {
+        let is_new = identify(path)?;
+        check_beside(path, is_new)?;
+        if is_new {
             make(path)?;
         }
         let failed = |error| ProjectionError::sqlite(path, "open", error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
         connection.busy_timeout(patience).map_err(failed)?;
+        if let Some(what) = distrust(&connection).map_err(failed)? {
+            return Err(ProjectionError::NotOurs {
+                path: path.to_owned(),
+                what,
+            });
+        }
         if !claim(&connection).map_err(failed)? {
             return Err(ProjectionError::NotOurs {
                 path: path.to_owned(),
@@ -407,6 +416,67 @@ impl Database {
         }
         Ok(())
     }
+}
+
+/// Switches off what a changed file could run, and names what in it is not trusted.
+fn distrust(connection: &Connection) -> rusqlite::Result<Option<&'static str>> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.execute_batch("PRAGMA trusted_schema = OFF")?;
+    let count = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    if count("SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'")? > 0 {
+        return Ok(Some(
+            "a read model with a trigger, which could change figures",
+        ));
+    }
+    if count("PRAGMA user_version")? != VERSION {
+        return Ok(None);
+    }
+    let model = Connection::open_in_memory()?;
+    model.execute_batch(SCHEMA)?;
+    let definition = "SELECT sql FROM sqlite_schema WHERE name = ?1";
+    let mut statement =
+        model.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table'")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (name, sql): (String, String) = (row.get(0)?, row.get(1)?);
+        let found = connection
+            .query_row(definition, [&name], |row| row.get::<_, Option<String>>(0))
+            .optional()?;
+        if found.is_some_and(|found| found.map(|found| words(&found)) != Some(words(&sql))) {
+            return Ok(Some("a read model whose tables were changed"));
+        }
+    }
+    // An index on an expression is computed with every row that is written.
+    let mut statement = connection.prepare(
+        "SELECT l.name FROM sqlite_schema AS s, pragma_index_list(s.name) AS l, \
+         pragma_index_xinfo(l.name) AS x \
+         WHERE s.type = 'table' AND l.origin = 'c' AND (x.cid = -2 OR l.partial)",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let name: String = row.get(0)?;
+        let sql = |connection: &Connection| {
+            connection
+                .query_row(definition, [&name], |row| row.get::<_, Option<String>>(0))
+                .optional()
+        };
+        if sql(&model)?.is_none() || sql(&model)? != sql(connection)? {
+            return Ok(Some("a read model with an index on an expression"));
+        }
+    }
+    Ok(None)
+}
+
+/// A definition without its comments and line breaks, which change nothing.
+fn words(sql: &str) -> Vec<String> {
+    let lines = sql
+        .lines()
+        .map(|line| line.split("--").next().unwrap_or_default());
+    lines
+        .flat_map(str::split_whitespace)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Writes our application id to an empty file; true if it has it then. An open database is more

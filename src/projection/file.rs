@@ -2,10 +2,10 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::ProjectionError;
-use super::permissions::owner_only;
+use crate::log::no_follow;
 
 /// Says in an SQLite file's header that it is ours: `LDGR`.
 pub(super) const APPLICATION: i32 = 0x4c44_4752;
@@ -21,15 +21,15 @@ pub(super) fn identify(path: &Path) -> Result<bool, ProjectionError> {
         path: path.to_owned(),
         what,
     };
-    match std::fs::metadata(path) {
+    match std::fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_symlink() => return Err(not_ours("a symbolic link")),
         Ok(metadata) if !metadata.is_file() => return Err(not_ours("no regular file")),
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
         Err(source) => return Err(io_error(path, source)),
     }
     let mut header = Vec::new();
-    OpenOptions::new()
-        .read(true)
+    no_follow(OpenOptions::new().read(true))
         .open(path)
         .and_then(|file| file.take(100).read_to_end(&mut header))
         .map_err(|source| io_error(path, source))?;
@@ -45,12 +45,65 @@ pub(super) fn identify(path: &Path) -> Result<bool, ProjectionError> {
     Ok(false)
 }
 
+/// The files that SQLite keeps beside a database, and what they start with.
+const BESIDE: [(&str, &[&[u8]]); 3] = [
+    (
+        "-wal",
+        &[&[0x37, 0x7f, 0x06, 0x82], &[0x37, 0x7f, 0x06, 0x83]],
+    ),
+    (
+        "-shm",
+        &[&3_007_000_u32.to_le_bytes(), &3_007_000_u32.to_be_bytes()],
+    ),
+    ("-journal", &[&[0xd9, 0xd5, 0x05, 0xf9], &[0; 4]]),
+];
+
+/// Makes sure that what is beside a database is SQLite's: it would be written over or removed.
+pub(super) fn check_beside(path: &Path, is_new: bool) -> Result<(), ProjectionError> {
+    for (suffix, starts) in BESIDE {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let beside = PathBuf::from(name);
+        let not_ours = |what| ProjectionError::NotOurs {
+            path: beside.clone(),
+            what,
+        };
+        let metadata = match std::fs::symlink_metadata(&beside) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            found => found.map_err(|source| io_error(&beside, source))?,
+        };
+        if !metadata.is_file() || names(&metadata) > 1 {
+            return Err(not_ours("no file of SQLite's alone"));
+        }
+        let mut start = [0; 4];
+        let read = no_follow(OpenOptions::new().read(true))
+            .open(&beside)
+            .and_then(|file| io::Read::read(&mut io::Read::take(file, 4), &mut start))
+            .map_err(|source| io_error(&beside, source))?;
+        let is_ours = starts.iter().any(|known| **known == start);
+        if read > 0 && (is_new || !is_ours) {
+            return Err(not_ours("no file of SQLite's for this database"));
+        }
+    }
+    Ok(())
+}
+
+/// How many names a file has.
+#[cfg(unix)]
+fn names(metadata: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(metadata)
+}
+
+#[cfg(not(unix))]
+fn names(_: &std::fs::Metadata) -> u64 {
+    1
+}
+
 /// Makes an empty file, for its owner alone.
 pub(super) fn make(path: &Path) -> Result<(), ProjectionError> {
     let mut options = OpenOptions::new();
     options.append(true).create(true);
-    owner_only(&mut options);
-    let made = options.open(path);
+    let made = no_follow(&mut options).open(path);
     made.map(drop).map_err(|source| io_error(path, source))
 }
 

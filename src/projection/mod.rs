@@ -15,8 +15,6 @@ mod file;
 #[cfg(feature = "sqlite")]
 mod pending_rows;
 #[cfg(feature = "sqlite")]
-mod permissions;
-#[cfg(feature = "sqlite")]
 mod rows;
 
 pub use cursor::Cursor;

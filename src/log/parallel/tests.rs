@@ -45,7 +45,7 @@ fn stop_at(
 
 fn on_one_core(log: &LogReader, from: Option<&LogPosition>, stop: usize) -> Found {
     found(|seen| {
-        let settled = log.settled_end()?;
+        let settled = log.settled;
         log.scan_lines(from, settled, log.length(), |entry, place| {
             stop_at(stop, seen, entry, place)
         })
@@ -54,7 +54,7 @@ fn on_one_core(log: &LogReader, from: Option<&LogPosition>, stop: usize) -> Foun
 
 fn on_several(log: &LogReader, from: Option<&LogPosition>, stop: usize, plan: ScanPlan) -> Found {
     found(|seen| {
-        let settled = log.settled_end()?;
+        let settled = log.settled;
         let segment = Segment {
             file: log.file(),
             from: from.copied(),
@@ -75,7 +75,7 @@ fn as_text(seen: &LenientLine<'_>, text: &mut String) {
 
 /// What a lenient scan finds, on one core and on several.
 fn lenient_scans(log: &LogReader, plan: ScanPlan) -> (String, String) {
-    let settled = log.settled_end().unwrap();
+    let settled = log.settled;
     let mut one = String::new();
     let ended = log.lenient_scan_from(None, settled, |seen| as_text(&seen, &mut one));
     write!(one, "{ended:?}").unwrap();
@@ -148,7 +148,7 @@ fn a_file_that_shrinks_while_it_is_read_gives_the_same_error_behind_the_same_lin
     let bytes = log_of(30, 0);
     for kept in [0, 100, 3000, bytes.len() - 1] {
         let log = opened(&bytes, &path);
-        let settled = log.settled_end().unwrap();
+        let settled = log.settled;
         let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
         file.set_len(u64::try_from(kept).unwrap()).unwrap();
         let mut one = Vec::new();
