@@ -68,3 +68,5 @@ mod machine;
 mod streams;
 #[cfg(target_os = "linux")]
 mod terminal;
+#[cfg(target_os = "linux")]
+mod touched;

@@ -131,26 +131,72 @@ fn starts_formula(c: char) -> bool {
     )
 }
 
-fn needs_apostrophe(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(starts_formula)
+/// Where in a cell a program may see the start of something: the cell itself, what follows a semicolon
+/// (spreadsheets may split there), and each line (a CI system runs commands from its log).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PartStart {
+    Cell,
+    Line,
 }
 
-/// The text with an apostrophe in front if a spreadsheet would take it for a formula, or if it already
-/// looks escaped. [`unescape_formula`] reverses it.
-pub fn escape_formula(text: &str) -> Cow<'_, str> {
-    if needs_apostrophe(text) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
+/// The offset of every start in a text.
+fn part_starts(text: &str) -> impl Iterator<Item = (usize, PartStart)> {
+    let further = text.char_indices().filter_map(|(at, c)| {
+        let kind = match c {
+            ';' => PartStart::Cell,
+            '\n' | '\r' => PartStart::Line,
+            _ => return None,
+        };
+        Some((at.saturating_add(c.len_utf8()), kind))
+    });
+    std::iter::once((0, PartStart::Cell)).chain(further)
+}
+
+/// True if a part would act as a formula or a command, or already looks escaped.
+fn needs_apostrophe(part: &str, start: PartStart) -> bool {
+    let part = part.trim_start_matches('\'');
+    match start {
+        PartStart::Cell => part.starts_with(starts_formula),
+        PartStart::Line => part.starts_with("::") || part.starts_with("##["),
     }
+}
+
+/// The text with an apostrophe before each part that a spreadsheet would take for a formula or a CI
+/// system for a command, or that already looks escaped. [`unescape_formula`] reverses it.
+pub fn escape_formula(text: &str) -> Cow<'_, str> {
+    let mut escaped = String::new();
+    let mut copied = 0;
+    for (at, start) in part_starts(text) {
+        let part = text.get(at..).unwrap_or_default();
+        if needs_apostrophe(part, start) {
+            escaped.push_str(text.get(copied..at).unwrap_or_default());
+            escaped.push('\'');
+            copied = at;
+        }
+    }
+    if escaped.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    escaped.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(escaped)
 }
 
 /// The text that [`escape_formula`] was given.
-pub fn unescape_formula(text: &str) -> &str {
-    match text.strip_prefix('\'') {
-        Some(rest) if needs_apostrophe(rest) => rest,
-        _ => text,
+pub fn unescape_formula(text: &str) -> Cow<'_, str> {
+    let mut raw = String::new();
+    let mut copied = 0;
+    for (at, start) in part_starts(text) {
+        let part = text.get(at..).and_then(|part| part.strip_prefix('\''));
+        if part.is_some_and(|part| needs_apostrophe(part, start)) {
+            raw.push_str(text.get(copied..at).unwrap_or_default());
+            copied = at.saturating_add(1);
+        }
     }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    raw.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(raw)
 }
 
 #[cfg(test)]
@@ -173,6 +219,13 @@ mod tests {
             ("lunch", "lunch"),
             ("'quoted'", "'quoted'"),
             ("a=1", "a=1"),
+            ("a;=1", "a;'=1"),
+            ("a;b; c", "a;b; c"),
+            (";;@x", ";;'@x"),
+            ("a\n::error::x", "a\n'::error::x"),
+            ("a\r\n##[group]", "a\r\n'##[group]"),
+            ("a\n'::x", "a\n''::x"),
+            ("a\n=1", "a\n=1"),
             ("", ""),
         ] {
             assert_eq!(escape_formula(raw), written);
@@ -182,7 +235,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_text_round_trips(text in "['=+@\\-\t\r\na-c＝]{0,6}") {
+        fn every_text_round_trips(text in "['=+@;:#\\[\\-\t\r\na-c＝]{0,8}") {
             let written = escape_formula(&text);
             prop_assert!(!written.starts_with(starts_formula));
             prop_assert_eq!(unescape_formula(&written), text.as_str());

@@ -63,8 +63,9 @@ pub(super) fn read(table: &Table, options: &Options) -> Result<Imported, ImportE
 
 fn told(record: &Record) -> Result<EventFields, told::Wrong> {
     let text = |name: &str| record.raw(column(name));
-    let filled =
-        |name: &str| Some(unescape_formula(text(name)).to_owned()).filter(|text| !text.is_empty());
+    let filled = |name: &str| {
+        Some(unescape_formula(text(name)).into_owned()).filter(|text| !text.is_empty())
+    };
     let number = |name: &'static str| match text(name) {
         "" => Ok(None),
         digits => digits.parse().map(Some).map_err(|_| {
