@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::failure::Failure;
 use clap::{Args, ValueEnum as _};
 
 use crate::output::colour::ColorChoice;
@@ -95,6 +96,23 @@ pub(crate) struct WriteFlags {
     /// Decide and show, write nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
+}
+
+/// The limit of what is read into memory.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct InputLimit {
+    /// Refuse an input of more than N bytes
+    #[arg(long, value_name = "N", default_value_t = 256 * 1024 * 1024)]
+    pub(crate) max_bytes: u64,
+}
+
+impl InputLimit {
+    /// What is wrong with a longer input.
+    pub(crate) fn exceeded(self) -> Failure {
+        let (most, twice) = (self.max_bytes, self.max_bytes.saturating_mul(2));
+        Failure::invalid_input(format!("it has more than {most} bytes"))
+            .with_hint(Some(format!("--max-bytes {twice} raises the limit")))
+    }
 }
 
 /// Up to which moment a reading command counts.

@@ -10,6 +10,7 @@ use event_ledger::ledger::{LedgerError, Mode, Outcome, Receipt};
 
 use super::writing;
 use crate::failure::{Failure, at_line};
+use crate::flags::InputLimit;
 use crate::output::json;
 use crate::output::print::Printed;
 use crate::output::progress::Progress;
@@ -35,6 +36,8 @@ pub(crate) struct BatchArgs {
     /// The lines; `-`, or nothing where something is piped in, is standard input
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     input: Option<PathBuf>,
+    #[command(flatten)]
+    limit: InputLimit,
     /// Record what can be recorded, with a result a line; the exit code is the first failed line's
     #[arg(long)]
     keep_going: bool,
@@ -80,7 +83,7 @@ pub(crate) fn run(arguments: &BatchArgs, session: &mut Session) -> Done {
         Mode::Together
     };
     let shows_progress = session.printer.shows_progress() && !session.quiet;
-    let mut asked = input::read(&source, mode, shows_progress)?;
+    let mut asked = input::read(&source, arguments.limit, mode, shows_progress)?;
     for request in &mut asked.requests {
         request.if_head.clone_from(&if_head);
     }

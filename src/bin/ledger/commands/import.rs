@@ -14,6 +14,7 @@ use event_ledger::ledger::{Mode, Outcome};
 
 use super::writing;
 use crate::failure::Failure;
+use crate::flags::InputLimit;
 use crate::output::progress::Progress;
 use crate::session::{Done, Session};
 use about::About;
@@ -45,6 +46,8 @@ pub(crate) struct ImportArgs {
     /// The file; `-` or nothing is standard input
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     input: Option<PathBuf>,
+    #[command(flatten)]
+    limit: InputLimit,
     /// What it is: csv, jsonl, hledger or ofx
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
     from: Foreign,
@@ -87,7 +90,7 @@ pub(crate) fn run(arguments: &ImportArgs, session: &mut Session) -> Done {
             "ledger import --from csv giro.csv, or `-` for what is typed".to_owned(),
         )));
     }
-    let bytes = source.bytes()?;
+    let bytes = source.bytes(arguments.limit)?;
     let imported = import::read(format, &bytes, &options)
         .map_err(|error| nothing_imported(anyhow::Error::from(error).context(source.name())))?;
     drop(bytes);

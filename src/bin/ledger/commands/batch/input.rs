@@ -10,6 +10,7 @@ use event_ledger::ledger::Mode;
 
 use super::line;
 use crate::failure::{Consequence, Failure, at_line};
+use crate::flags::InputLimit;
 use crate::output::progress::Progress;
 
 /// No line of a batch needs more: an event has at most 64 KiB, and escapes make six bytes of one.
@@ -50,13 +51,18 @@ pub(super) struct Asked {
 }
 
 /// Reads all lines; if the batch counts as a whole, up to the first invalid one.
-pub(super) fn read(source: &Source<'_>, mode: Mode, shown: bool) -> anyhow::Result<Asked> {
+pub(super) fn read(
+    source: &Source<'_>,
+    limit: InputLimit,
+    mode: Mode,
+    shown: bool,
+) -> anyhow::Result<Asked> {
     let unreadable = |error: io::Error| input_error(source, &error);
     match source {
         Source::Standard => {
             let progress = Progress::counting("reading", "lines", shown);
             let lines = BufReader::with_capacity(BLOCK, io::stdin().lock());
-            read_lines(lines, mode, progress, |_| 1, unreadable)
+            read_lines(lines, limit, mode, progress, |_| 1, unreadable)
         }
         Source::File(path) => {
             let file = OpenOptions::new()
@@ -67,10 +73,10 @@ pub(super) fn read(source: &Source<'_>, mode: Mode, shown: bool) -> anyhow::Resu
             let lines = BufReader::with_capacity(BLOCK, file);
             if length > 0 {
                 let progress = Progress::new("reading", length, shown);
-                read_lines(lines, mode, progress, |bytes| bytes, unreadable)
+                read_lines(lines, limit, mode, progress, |bytes| bytes, unreadable)
             } else {
                 let progress = Progress::counting("reading", "lines", shown);
-                read_lines(lines, mode, progress, |_| 1, unreadable)
+                read_lines(lines, limit, mode, progress, |_| 1, unreadable)
             }
         }
     }
@@ -78,6 +84,7 @@ pub(super) fn read(source: &Source<'_>, mode: Mode, shown: bool) -> anyhow::Resu
 
 fn read_lines(
     mut lines: impl BufRead,
+    limit: InputLimit,
     mode: Mode,
     mut progress: Progress,
     step: impl Fn(u64) -> u64,
@@ -86,11 +93,12 @@ fn read_lines(
     let mut asked = Asked::default();
     let mut bytes = Vec::new();
     let mut number: u64 = 0;
+    let mut total: u64 = 0;
     loop {
         bytes.clear();
-        let limit = LINE_MAX_BYTES.saturating_add(1);
+        let longest = LINE_MAX_BYTES.saturating_add(1);
         let read = (&mut lines)
-            .take(limit)
+            .take(longest)
             .read_until(b'\n', &mut bytes)
             .map_err(&unreadable)?;
         if read == 0 {
@@ -99,7 +107,11 @@ fn read_lines(
         number = number.saturating_add(1);
         let length = u64::try_from(read).unwrap_or(u64::MAX);
         progress.advance(step(length));
-        let is_whole = length < limit || bytes.ends_with(b"\n");
+        total = total.saturating_add(length);
+        if total > limit.max_bytes {
+            return Err(refuse_all(limit.exceeded().into()));
+        }
+        let is_whole = length < longest || bytes.ends_with(b"\n");
         if !is_whole {
             lines.skip_until(b'\n').map_err(&unreadable)?;
         }

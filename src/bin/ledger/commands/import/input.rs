@@ -6,9 +6,7 @@ use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::failure::{Consequence, Failure};
-
-/// No statement has more; what has no end, such as a device, is not read until memory has one.
-const MOST_BYTES: u64 = 1024 * 1024 * 1024;
+use crate::flags::InputLimit;
 
 /// Where the bytes come from.
 #[derive(Clone, Copy)]
@@ -34,28 +32,21 @@ impl<'a> Source<'a> {
     }
 
     /// All of its bytes.
-    pub(super) fn bytes(self) -> anyhow::Result<Vec<u8>> {
-        self.bytes_up_to(MOST_BYTES)
-    }
-
-    fn bytes_up_to(self, most: u64) -> anyhow::Result<Vec<u8>> {
+    pub(super) fn bytes(self, limit: InputLimit) -> anyhow::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let limit = most.saturating_add(1);
+        let most = limit.max_bytes;
+        let enough = most.saturating_add(1);
         let read = match self {
-            Source::Standard => io::stdin().lock().take(limit).read_to_end(&mut bytes),
+            Source::Standard => io::stdin().lock().take(enough).read_to_end(&mut bytes),
             Source::File(path) => OpenOptions::new()
                 .read(true)
                 .open(path)
-                .and_then(|file| file.take(limit).read_to_end(&mut bytes)),
+                .and_then(|file| file.take(enough).read_to_end(&mut bytes)),
         };
         match read {
             Ok(read) if u64::try_from(read).is_ok_and(|read| read <= most) => Ok(bytes),
             Ok(_) => {
-                let failure = Failure::invalid_input(format!("it has more than {most} bytes"))
-                    .with_hint(Some(
-                        "import it in parts: what is known by then is not added again".to_owned(),
-                    ));
-                let error = anyhow::Error::from(failure);
+                let error = anyhow::Error::from(limit.exceeded());
                 Err(nothing_imported(error.context(self.name())))
             }
             Err(error) => {
@@ -78,7 +69,7 @@ mod tests {
     #[test]
     fn what_has_no_end_is_refused_before_memory_runs_out() {
         let endless = Source::File(Path::new("/dev/zero"));
-        let failure = Failure::from(endless.bytes_up_to(1000).unwrap_err());
+        let failure = Failure::from(endless.bytes(InputLimit { max_bytes: 1000 }).unwrap_err());
         assert_eq!(failure.exit_code(), 2);
         assert_eq!(
             failure.message(),
@@ -91,7 +82,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "12345").unwrap();
         let source = Source::File(file.path());
-        assert_eq!(source.bytes_up_to(5).unwrap(), b"12345");
-        assert!(source.bytes_up_to(4).is_err());
+        assert_eq!(source.bytes(InputLimit { max_bytes: 5 }).unwrap(), b"12345");
+        assert!(source.bytes(InputLimit { max_bytes: 4 }).is_err());
     }
 }
