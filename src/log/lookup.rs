@@ -45,6 +45,18 @@ impl LogReader {
         tail::line_before(&self.file, offset)
     }
 
+    /// The line that starts at an offset, without its line feed.
+    ///
+    /// # Errors
+    /// [`LogError::Io`].
+    pub(crate) fn line_at(&self, offset: u64) -> Result<String, LogError> {
+        let line = self.line_bytes(offset).and_then(|mut bytes| {
+            bytes.truncate(find::byte(b'\n', &bytes).unwrap_or(bytes.len()));
+            String::from_utf8(bytes).map_err(std::io::Error::other)
+        });
+        line.map_err(|source| io_error(&self.path, "read", source))
+    }
+
     /// The offset and the bytes of the line of this number, before `end`.
     pub(super) fn line_of(&self, seq: u64, end: u64) -> std::io::Result<Option<(u64, Vec<u8>)>> {
         if seq == 0 {

@@ -5,6 +5,8 @@
 mod v1;
 mod v2;
 
+use thiserror::Error;
+
 use crate::event::{Entry, Hash, Record};
 
 #[cfg(fuzzing)]
@@ -88,4 +90,36 @@ pub fn encode_all<'a>(
     });
     let entries = entries.collect();
     (lines, entries)
+}
+
+/// Why a line that is not in a log cannot be decoded.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum DecodeError {
+    /// It is of a later version.
+    #[error("it has version {0}, which is newer than this program")]
+    Newer(u64),
+    /// It is not in the canonical form.
+    #[error("byte {at}: {reason}")]
+    Form {
+        /// The offset in the line.
+        at: usize,
+        /// What should be there.
+        reason: &'static str,
+    },
+}
+
+/// Decodes a line that is not in a log, without its line feed. Its hash is not checked.
+///
+/// # Errors
+/// [`DecodeError`].
+pub fn decode(line: &[u8]) -> Result<Entry<'_>, DecodeError> {
+    match read(line) {
+        Ok(line) => Ok(line.entry),
+        Err(Fault::Newer(version)) => Err(DecodeError::Newer(version)),
+        Err(Fault::Form { at, reason }) => Err(DecodeError::Form { at, reason }),
+        Err(Fault::Ends) => Err(DecodeError::Form {
+            at: line.len(),
+            reason: "the line ends too early",
+        }),
+    }
 }
