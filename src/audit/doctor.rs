@@ -15,7 +15,7 @@ use crate::log::{
 use crate::replay::Cutoff;
 
 use super::AuditError;
-use super::head::HeadFound;
+use super::head::{HeadFound, KeptHead};
 use super::problem::{Problem, ProblemKind};
 use super::repair::{Piece, RepairedLog, rebuild};
 use super::verify::{TORN_TAIL, verify};
@@ -194,9 +194,10 @@ fn diagnose_as_it_lies(log: &LogReader, head: Option<&Head>) -> Result<Diagnosis
 /// The diagnosis of a log whose lines are all sound; `None` where they are not.
 fn diagnose_sound(log: &LogReader, head: Option<&Head>) -> Result<Option<Diagnosis>, AuditError> {
     let mut problems = Vec::new();
+    let kept = head.cloned().map(KeptHead::Event);
     let verified = verify(
         log,
-        head,
+        kept.as_ref(),
         &Cutoff::default(),
         |finding| {
             let is_torn = finding.code == TORN_TAIL;

@@ -1,6 +1,7 @@
 //! Holding a log against a head that was kept elsewhere: the one thing that shows a cut-off end.
 
-use crate::event::{Hash, Head};
+use crate::event::{Entry, Event, Hash, Head};
+use crate::proof::{TreeBuilder, TreeHead};
 
 /// What became of a head that was asked about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +24,33 @@ pub enum HeadFound {
         /// The hash that is there.
         hash: Hash,
     },
-    /// Damage lies ahead of it.
-    NotReached {
-        /// The head that was asked about.
-        asked: Head,
+    /// The log does not begin with the lines of a head file.
+    OtherTree {
+        /// The head file's head.
+        asked: TreeHead,
+        /// How many lines the log has.
+        lines: u64,
     },
+    /// There is damage before it.
+    NotReached,
+}
+
+/// A head that was kept elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeptHead {
+    /// The last event, by its number and hash.
+    Event(Head),
+    /// The head of a head file.
+    Tree(TreeHead),
 }
 
 impl HeadFound {
     /// True where the log is not the one that the head was taken from.
     pub fn is_mismatch(&self) -> bool {
-        matches!(self, HeadFound::Shorter { .. } | HeadFound::Other { .. })
+        matches!(
+            self,
+            HeadFound::Shorter { .. } | HeadFound::Other { .. } | HeadFound::OtherTree { .. }
+        )
     }
 }
 
@@ -65,7 +82,54 @@ impl<'h> HeadCheck<'h> {
             Some(hash) if asked.is_of(asked.seq, &hash) => HeadFound::Yes,
             Some(hash) => HeadFound::Other { asked, hash },
             None if is_sound => HeadFound::Shorter { asked, last },
-            None => HeadFound::NotReached { asked },
+            None => HeadFound::NotReached,
+        }
+    }
+}
+
+/// Compares the tree of a log with a head file's head, while events go by.
+pub(super) struct TreeCheck {
+    asked: TreeHead,
+    tree: TreeBuilder,
+    lines: u64,
+    is_same_ledger: bool,
+}
+
+impl TreeCheck {
+    pub(super) fn new(asked: TreeHead) -> TreeCheck {
+        TreeCheck {
+            asked,
+            tree: TreeBuilder::new(),
+            lines: 0,
+            is_same_ledger: false,
+        }
+    }
+
+    pub(super) fn see(&mut self, entry: &Entry<'_>) {
+        if let Event::Ledger(opening) = &entry.event {
+            self.is_same_ledger = opening.id == self.asked.ledger;
+        }
+        if self.tree.size() < self.asked.size.get() {
+            self.tree.push(&entry.hash);
+        }
+        self.lines = self.lines.saturating_add(1);
+    }
+
+    /// `is_sound` says whether every line of the log was seen.
+    pub(super) fn found(&self, is_sound: bool) -> HeadFound {
+        let TreeCheck {
+            asked, ref tree, ..
+        } = *self;
+        let is_reached = tree.size() == asked.size.get();
+        if !is_reached && !is_sound {
+            HeadFound::NotReached
+        } else if is_reached && self.is_same_ledger && tree.root() == Some(asked.root) {
+            HeadFound::Yes
+        } else {
+            HeadFound::OtherTree {
+                asked,
+                lines: self.lines,
+            }
         }
     }
 }

@@ -14,6 +14,6 @@ mod verify;
 
 pub use doctor::{Diagnosis, LeftOut, Repaired, Salvaged, diagnose, repair, salvage};
 pub use error::AuditError;
-pub use head::HeadFound;
+pub use head::{HeadFound, KeptHead};
 pub use problem::{Problem, ProblemKind};
 pub use verify::{Finding, TORN_TAIL, Verified, verify};

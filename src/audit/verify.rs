@@ -2,12 +2,12 @@
 //! first.
 
 use crate::checkpoint::CheckpointVerifier;
-use crate::event::{Entry, Hash, Head, Note};
+use crate::event::{Entry, Hash, Note};
 use crate::log::{LenientLine, LineSpan, LogError, LogReader, Tail};
 use crate::replay::Cutoff;
 
 use super::AuditError;
-use super::head::{HeadCheck, HeadFound};
+use super::head::{HeadCheck, HeadFound, KeptHead, TreeCheck};
 use super::rules::{Broken, Rules};
 
 /// The code of a torn tail, the one finding that leaves a log sound.
@@ -67,7 +67,7 @@ impl Verified {
 /// [`AuditError::NoLedger`], or [`AuditError::Log`] where this is no log that can be judged here.
 pub fn verify(
     log: &LogReader,
-    head: Option<&Head>,
+    head: Option<&KeptHead>,
     cutoff: &Cutoff,
     mut each: impl FnMut(Finding) + Send,
     mut advance: impl FnMut(u64) + Send,
@@ -77,7 +77,14 @@ pub fn verify(
         log,
         cutoff,
         rules: Rules::default(),
-        lookout: HeadCheck::new(head),
+        lookout: HeadCheck::new(match head {
+            Some(KeptHead::Event(head)) => Some(head),
+            _ => None,
+        }),
+        tree: match head {
+            Some(KeptHead::Tree(head)) => Some(TreeCheck::new(*head)),
+            _ => None,
+        },
         first: None,
         newest: None,
         damage: 0,
@@ -143,7 +150,10 @@ pub fn verify(
         torn_bytes,
         tail: scanned.tail,
         redacted: audit.redacted,
-        head_found: audit.lookout.found(last, audit.damage == 0),
+        head_found: match &audit.tree {
+            Some(tree) => tree.found(audit.damage == 0),
+            None => audit.lookout.found(last, audit.damage == 0),
+        },
     })
 }
 
@@ -153,6 +163,7 @@ struct Audit<'a> {
     cutoff: &'a Cutoff,
     rules: Rules,
     lookout: HeadCheck<'a>,
+    tree: Option<TreeCheck>,
     /// The first line, which is there whatever the cutoff.
     first: Option<(u64, Hash)>,
     newest: Option<(u64, Hash)>,
@@ -172,6 +183,9 @@ impl Audit<'_> {
             return Vec::new();
         }
         self.lookout.see(entry.seq, &entry.hash);
+        if let Some(tree) = &mut self.tree {
+            tree.see(entry);
+        }
         if self.first.is_none() {
             self.first = Some((entry.seq, entry.hash));
         }

@@ -34,6 +34,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     (
         "audit",
         &[
+            "proof",
             "log",
             "replay",
             "accounts",
