@@ -25,6 +25,8 @@ const PROMISED: &[&str] = &[
     "assert",
     "export",
     "head",
+    "prove",
+    "check",
     "watch",
     "project",
     "verify",

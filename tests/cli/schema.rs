@@ -95,6 +95,17 @@ const RUNS: &[(&str, &str, i32)] = &[
     ),
     ("export --to csv", "error", 2),
     ("head", "head", 0),
+    ("head --tree", "head", 0),
+    ("head --tree --until seq:3 -o x.head", "head", 0),
+    ("prove 7", "prove", 0),
+    ("prove 7 -o x.tlog-proof", "prove", 0),
+    ("prove --since x.head", "prove", 0),
+    ("check x.tlog-proof --head x.head", "check", 6),
+    ("check x.head --head x.head", "check", 0),
+    ("prove 3 --head x.head -o x.tlog-proof", "prove", 0),
+    ("check x.tlog-proof --head x.head", "check", 0),
+    ("check x.csv --head x.head", "check", 6),
+    ("check x.head", "error", 2),
     ("batch", "batch", 0),
     ("batch --keep-going", "batch", 4),
     ("import --from csv", "import", 0),
@@ -221,8 +232,19 @@ fn an_answer_with_a_foreign_key_or_a_value_of_another_kind_does_not_fit() {
             refuses(with(name, json!([[]])));
             match inner {
                 Value::String(text)
-                    if !["memo", "key", "message", "hint", "fix", "file"]
-                        .contains(&name.as_str()) =>
+                    if ![
+                        "memo",
+                        "key",
+                        "message",
+                        "hint",
+                        "fix",
+                        "file",
+                        "head_file",
+                        "output",
+                        "proof",
+                        "detail",
+                    ]
+                    .contains(&name.as_str()) =>
                 {
                     refuses(with(name, json!(format!("{text} \n"))));
                     refuses(with(name, json!(1)));

@@ -40,7 +40,12 @@ fn blocks(page: &str) -> Vec<Block> {
 
 /// A foreign program that a block runs and that is not installed.
 fn missing(block: &Block) -> Option<&'static str> {
-    const NEEDS: [(&str, &str, &str); 3] = [
+    const NEEDS: [(&str, &str, &str); 4] = [
+        (
+            "$ ssh-keygen ",
+            "ssh-keygen",
+            "command -v ssh-keygen openssl",
+        ),
         ("$ hledger ", "hledger", "hledger --version"),
         ("$ bean-check ", "beancount", "bean-check --version"),
         ("import duckdb", "duckdb", "python3 -c 'import duckdb'"),
@@ -103,6 +108,9 @@ fn with_samples() -> Shell {
         .status()
         .unwrap();
     assert!(copied.success());
+    let script = "docs/check-receipt.sh";
+    std::fs::create_dir(shell.file("docs")).unwrap();
+    std::fs::copy(root.join(script), shell.file(script)).unwrap();
     shell
 }
 
@@ -171,6 +179,11 @@ fn every_block_of_the_readme_prints_what_it_says() {
 #[test]
 fn every_block_of_the_guide_prints_what_it_says() {
     check("docs/GUIDE.md", Directory::PerChapter);
+}
+
+#[test]
+fn every_block_of_the_page_on_proofs_prints_what_it_says() {
+    check("docs/PROOF.md", Directory::PerPage);
 }
 
 #[test]

@@ -6,10 +6,10 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
-    accounts, assert, balance, batch, capture, close, completions, correct, deposit, diff, doctor,
-    exchange, export, head, history, hold, holds, import, init, limit, man, open, project, refund,
-    release, replay, report, reverse, schema, seal, show, transfer, undo, unseal, verify, watch,
-    withdraw,
+    accounts, assert, balance, batch, capture, check, close, completions, correct, deposit, diff,
+    doctor, exchange, export, head, history, hold, holds, import, init, limit, man, open, project,
+    prove, refund, release, replay, report, reverse, schema, seal, show, transfer, undo, unseal,
+    verify, watch, withdraw,
 };
 use crate::flags::GlobalFlags;
 use crate::session::{Done, Session};
@@ -109,7 +109,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "balance", "history", "accounts", "holds", "show", "replay", "diff", "report",
         ],
     ),
-    ("Prove", &["assert", "head", "verify"]),
+    ("Prove", &["assert", "head", "prove", "check", "verify"]),
     ("Follow and move", &["watch", "project", "export"]),
     ("Care", &["doctor", "completions", "man", "schema", "help"]),
 ];
@@ -183,6 +183,8 @@ pub(crate) enum Command {
     Assert(assert::AssertArgs),
     Export(export::ExportArgs),
     Head(head::HeadArgs),
+    Prove(prove::ProveArgs),
+    Check(check::CheckArgs),
     Watch(watch::WatchArgs),
     Project(project::ProjectArgs),
     Verify(verify::VerifyArgs),
@@ -226,6 +228,8 @@ impl Command {
             Command::Assert(arguments) => assert::run(&arguments, session),
             Command::Export(arguments) => export::run(&arguments, session),
             Command::Head(arguments) => head::run(&arguments, session),
+            Command::Prove(arguments) => prove::run(&arguments, session),
+            Command::Check(arguments) => check::run(&arguments, session),
             Command::Watch(arguments) => watch::run(&arguments, session),
             Command::Project(arguments) => project::run(&arguments, session),
             Command::Verify(arguments) => verify::run(&arguments, session),

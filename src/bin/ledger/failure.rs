@@ -6,6 +6,7 @@
 mod context;
 mod import;
 mod projection;
+mod proof;
 mod values;
 
 use std::borrow::Cow;
@@ -173,6 +174,11 @@ impl Failure {
         self
     }
 
+    /// The error code.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
     /// The exit code.
     pub(crate) fn exit_code(&self) -> u8 {
         self.exit_code
@@ -328,7 +334,7 @@ impl From<LogError> for Failure {
 }
 
 /// A command on this log as it would be typed.
-fn on(log: &std::path::Path, command: &str) -> String {
+pub(crate) fn on(log: &std::path::Path, command: &str) -> String {
     let path = log.display().to_string();
     if path == "./ledger.jsonl" {
         format!("ledger {command}")

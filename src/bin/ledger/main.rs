@@ -24,6 +24,7 @@ mod output;
 mod output_file;
 mod session;
 mod signals;
+mod ssh_keygen;
 mod waiting;
 
 use std::ffi::OsString;

@@ -73,4 +73,27 @@ macro_rules! offline {
     };
 }
 
-pub(crate) use {asserting, following, judging, offline, reading, writing};
+/// After the help of a command that makes a proof.
+macro_rules! proving {
+    ($example:literal) => {
+        concat!(
+            "Exit codes: 0 done · 1 I/O, or ssh-keygen did not sign · 2 usage\n",
+            "            6 another head, damaged or not a ledger · 10 no ledger here · 11 lock timeout\n\n",
+            "Example: ",
+            $example
+        )
+    };
+}
+
+/// After the help of a command that checks a proof.
+macro_rules! checking {
+    ($example:literal) => {
+        concat!(
+            "Exit codes: 0 right · 1 I/O · 2 usage · 6 wrong, another head, or no known signer\n\n",
+            "Example: ",
+            $example
+        )
+    };
+}
+
+pub(crate) use {asserting, checking, following, judging, offline, proving, reading, writing};

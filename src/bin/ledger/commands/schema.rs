@@ -8,6 +8,7 @@ use crate::output::json::{self, EventAnswer, HoldsAnswer, ReceiptAnswer, StateAn
 use crate::output::json_assert::AssertAnswer;
 use crate::output::json_audit::{DoctorAnswer, VerifyAnswer};
 use crate::output::json_following::{ProjectAnswer, WatchAnswer};
+use crate::output::json_proof::{CheckAnswer, ProveAnswer};
 use crate::output::json_reading::{
     AccountsAnswer, DiffAnswer, ExportedAnswer, HeadAnswer, HistoryAnswer, ReplayAnswer,
     ReplayedAnswer, ShowAnswer,
@@ -36,6 +37,8 @@ const ANSWERS: &[Answer] = &[
     ("export", "export --to jsonl, a line", of::<EventAnswer>),
     ("exported", "export --output", of::<ExportedAnswer>),
     ("head", "head", of::<HeadAnswer>),
+    ("prove", "prove", of::<ProveAnswer>),
+    ("check", "check", of::<CheckAnswer>),
     ("watch", "watch, a line", of::<WatchAnswer>),
     (
         "project",

@@ -1,10 +1,13 @@
-use anyhow::bail;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
 use clap::Args;
-use event_ledger::audit::{Finding, HeadFound, TORN_TAIL, Verified, verify};
+use event_ledger::audit::{Finding, HeadFound, KeptHead, TORN_TAIL, Verified, verify};
 use event_ledger::event::Head;
 use event_ledger::log::LogReader;
 use event_ledger::replay::Cutoff;
 
+use super::proving;
 use super::reading::Moments;
 use super::writing;
 use crate::failure::Failure;
@@ -14,6 +17,7 @@ use crate::output::json;
 use crate::output::json_audit::VerifyAnswer;
 use crate::output::progress::Progress;
 use crate::session::{Done, Session};
+use crate::ssh_keygen::verify_signatures;
 
 /// The bar is told of so many bytes together: it asks for the time each time.
 const PROGRESS_STEP: u64 = 1024 * 1024;
@@ -34,9 +38,12 @@ const MOST_FINDINGS: usize = 100_000;
     "ledger verify --head \"$(cat head.txt)\""
 ))]
 pub(crate) struct VerifyArgs {
-    /// The log holds this event, as `ledger head` once printed it: nothing was cut off or rewritten
-    #[arg(long, value_name = "HEAD")]
+    /// Compare with a kept head: SEQ:HASH, or a head file
+    #[arg(long, value_name = "HEAD|FILE")]
     head: Option<String>,
+    /// Who may have signed the head file: an OpenSSH allowed_signers file
+    #[arg(long, value_name = "FILE", requires = "head", value_hint = clap::ValueHint::FilePath)]
+    signers: Option<PathBuf>,
     /// How the answer is written
     #[arg(
         long,
@@ -51,8 +58,7 @@ pub(crate) struct VerifyArgs {
 
 pub(crate) fn run(arguments: &VerifyArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?;
-    let head = arguments.head.as_deref().map(str::parse::<Head>);
-    let head = head.transpose()?;
+    let (head, unchecked) = kept_head(arguments)?;
     let format = match (arguments.format, session.json) {
         (None | Some(CheckFormat::Json), true) | (Some(CheckFormat::Json), false) => {
             CheckFormat::Json
@@ -67,8 +73,20 @@ pub(crate) fn run(arguments: &VerifyArgs, session: &mut Session) -> Done {
     };
     session.json = format == CheckFormat::Json;
     let (log, cutoff) = open(arguments, &moments, session)?;
-    let audit = audit(&log, head.as_ref(), &cutoff, session)?;
+    let mut audit = audit(&log, head.as_ref(), &cutoff, session)?;
     writing::torn(session, audit.verified.torn_bytes);
+    let mismatch = mismatch(&audit.verified);
+    if format == CheckFormat::Json {
+        if let Some(mismatch) = &mismatch {
+            audit
+                .findings
+                .push(head_finding(mismatch, &audit.verified, &log)?);
+        }
+    } else if let Some(path) = unchecked.filter(|_| !session.quiet) {
+        session.printer.note(&format!(
+            "the signatures of {path} were not checked; --signers FILE checks them"
+        ));
+    }
     match format {
         CheckFormat::Json => {
             let answer = VerifyAnswer::of(&audit.verified, &audit.findings);
@@ -80,7 +98,7 @@ pub(crate) fn run(arguments: &VerifyArgs, session: &mut Session) -> Done {
             let _ = session.printer.rendered(&text);
         }
     }
-    if let Some(mismatch) = mismatch(&audit.verified) {
+    if let Some(mismatch) = mismatch.filter(|_| format != CheckFormat::Json) {
         bail!(mismatch);
     }
     if audit.verified.is_ok() {
@@ -90,6 +108,57 @@ pub(crate) fn run(arguments: &VerifyArgs, session: &mut Session) -> Done {
         session.printer.hint("ledger doctor");
     }
     Ok(6)
+}
+
+/// The head to compare with, and the head file whose signatures are not checked.
+fn kept_head(arguments: &VerifyArgs) -> anyhow::Result<(Option<KeptHead>, Option<&str>)> {
+    let Some(text) = arguments.head.as_deref() else {
+        return Ok((None, None));
+    };
+    let event = text.parse::<Head>();
+    let path = Path::new(text);
+    if event.is_ok() || (arguments.signers.is_none() && !path.exists()) {
+        if arguments.signers.is_some() {
+            bail!(
+                Failure::usage("--signers checks the signatures of a head file")
+                    .with_hint(Some("--head ledger.head names one".to_owned()))
+            );
+        }
+        return Ok((Some(KeptHead::Event(event?)), None));
+    }
+    let head = proving::read_head(path)?;
+    let unchecked = match &arguments.signers {
+        Some(signers) => {
+            verify_signatures(&head, signers).with_context(|| text.to_owned())?;
+            None
+        }
+        None => Some(text),
+    };
+    Ok((Some(KeptHead::Tree(head.head)), unchecked))
+}
+
+/// A head that does not fit, as a finding.
+fn head_finding(
+    mismatch: &Failure,
+    verified: &Verified,
+    log: &LogReader,
+) -> anyhow::Result<Finding> {
+    let seq = match &verified.head_found {
+        HeadFound::Other { asked, .. } => asked.seq,
+        HeadFound::OtherTree { asked, lines } => asked.size.get().min(*lines).saturating_sub(1),
+        HeadFound::Shorter { last, .. } => last.saturating_add(1),
+        HeadFound::NotAsked | HeadFound::Yes | HeadFound::NotReached => 0,
+    };
+    let before = match seq.checked_sub(1) {
+        Some(before) => log.position_of(before)?,
+        None => None,
+    };
+    Ok(Finding {
+        line: seq.saturating_add(1),
+        byte: before.map_or(0, |position| position.offset),
+        code: "head",
+        detail: mismatch.message(),
+    })
 }
 
 /// The log and the moment. Without a moment to resolve nothing needs to be read of a log that may
@@ -114,7 +183,7 @@ struct Audit {
 
 fn audit(
     log: &LogReader,
-    head: Option<&Head>,
+    head: Option<&KeptHead>,
     cutoff: &Cutoff,
     session: &mut Session,
 ) -> anyhow::Result<Audit> {
@@ -215,7 +284,22 @@ fn counted(count: u64, word: &str) -> String {
 
 fn mismatch(verified: &Verified) -> Option<Failure> {
     let (message, asked) = match &verified.head_found {
-        HeadFound::NotAsked | HeadFound::Yes | HeadFound::NotReached { .. } => return None,
+        HeadFound::NotAsked | HeadFound::Yes | HeadFound::NotReached => return None,
+        HeadFound::OtherTree { asked, lines } => {
+            return Some(Failure::head_mismatch(if *lines < asked.size.get() {
+                format!(
+                    "the log has {lines} lines, but the head file has size {}: its end was cut \
+                     off, or it is another log",
+                    asked.size
+                )
+            } else {
+                format!(
+                    "the log does not begin with the {} lines of the head file: it was changed, or \
+                     is another",
+                    asked.size
+                )
+            }));
+        }
         HeadFound::Shorter { asked, last } => (
             format!(
                 "the log is shorter than the head {}: its last event is {last}, what came behind was cut off",

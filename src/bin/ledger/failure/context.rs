@@ -10,9 +10,10 @@ use event_ledger::event::{EventRefError, HeadError, KeyError, NameError, TagsErr
 use event_ledger::formats::export::ExportError;
 use event_ledger::formats::import::{ImportError, OptionError};
 use event_ledger::ledger::LedgerError;
-use event_ledger::log::{AppendError, LogError};
+use event_ledger::log::{AppendError, DecodeError, LogError};
 use event_ledger::money::AmountError;
 use event_ledger::projection::ProjectionError;
+use event_ledger::proof::ProofError;
 use event_ledger::replay::ReportError;
 use event_ledger::time::{WhenError, ZoneError};
 
@@ -83,6 +84,9 @@ mapped!(
     HeadError,
     WhenError,
     ZoneError,
+    ProofError,
+    DecodeError,
+    EventRefError,
 );
 
 impl From<anyhow::Error> for Failure {

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::json::{ChangeAnswer, EventAnswer, StateAnswer, currency_text, signed, tags_of};
+use super::json_proof::TreeAnswer;
 
 /// A row of a statement: nothing left out, `null` where absent.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -230,6 +231,9 @@ pub(crate) struct HeadAnswer {
     pub(crate) until: Option<String>,
     pub(crate) known_at: Option<String>,
     pub(crate) torn_bytes: u64,
+    /// With `--tree` or `--sign`.
+    #[serde(flatten)]
+    pub(crate) tree: Option<TreeAnswer>,
 }
 
 /// What `export --output` answers.

@@ -10,6 +10,7 @@ pub(crate) mod json;
 pub(crate) mod json_assert;
 pub(crate) mod json_audit;
 pub(crate) mod json_following;
+pub(crate) mod json_proof;
 pub(crate) mod json_reading;
 pub(crate) mod json_report;
 pub(crate) mod manual;
