@@ -86,7 +86,6 @@ mapped!(
     ZoneError,
     ProofError,
     DecodeError,
-    EventRefError,
 );
 
 impl From<anyhow::Error> for Failure {

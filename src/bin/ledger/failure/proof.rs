@@ -1,6 +1,5 @@
 //! What is wrong with a proof file or a signature, in words.
 
-use event_ledger::event::EventRefError;
 use event_ledger::log::DecodeError;
 use event_ledger::proof::ProofError;
 
@@ -55,11 +54,5 @@ impl From<DecodeError> for Failure {
             )),
             DecodeError::Form { .. } => Failure::proof_invalid(message),
         }
-    }
-}
-
-impl From<EventRefError> for Failure {
-    fn from(error: EventRefError) -> Failure {
-        Failure::usage(error.to_string()).with_hint(Some("ledger replay".to_owned()))
     }
 }
