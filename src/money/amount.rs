@@ -89,8 +89,11 @@ impl Amount {
         Amount::from_parts(balance.0, scale.max(balance.finest_scale()))
     }
 
-    pub(super) fn from_parts(billionths: i128, scale: Scale) -> Option<Amount> {
-        (billionths > 0).then_some(Amount { billionths, scale })
+    /// The amount of so many billionths, written with this scale. `None` if it is not above zero or
+    /// has more than 18 digits before the point.
+    pub(crate) fn from_parts(billionths: i128, scale: Scale) -> Option<Amount> {
+        const BEYOND: i128 = 1_000_000_000_000_000_000_000_000_000;
+        (billionths > 0 && billionths < BEYOND).then_some(Amount { billionths, scale })
     }
 
     /// The number of decimals it is written with.

@@ -2,8 +2,12 @@
 //!
 //! The grammar is in `parse`.
 
+use jiff::SignedDuration;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::Offset;
+
 use super::error::quoted;
-use super::form::{Fine, Form, Position};
+use super::form::{Fine, FineLocal, Form, Position};
 use super::{Period, Step, Timestamp, WhenError, Zone, hints, parse};
 
 /// A moment as typed. It is parsed without zone and clock, so that a mistake is found before any file
@@ -50,6 +54,46 @@ impl When {
         Ok(When {
             text: text.to_owned(),
             form,
+        })
+    }
+
+    /// A day of the calendar.
+    pub(crate) fn on(date: Date) -> When {
+        When {
+            text: date.to_string(),
+            form: Form::Calendar(Step::Day, date),
+        }
+    }
+
+    /// A local time, or an instant if its offset is known; cut to whole microseconds.
+    ///
+    /// # Errors
+    /// [`WhenError::OutOfRange`] beyond the two ends of time.
+    pub(crate) fn at(local: DateTime, offset: Option<Offset>) -> Result<When, WhenError> {
+        let fraction = local.subsec_nanosecond().rem_euclid(1000);
+        let local = local
+            .checked_sub(SignedDuration::from_nanos(fraction.into()))
+            .unwrap_or(local);
+        let text = local.to_string().replace('T', " ");
+        let Some(offset) = offset else {
+            let form = Form::Local(FineLocal {
+                floor: local,
+                is_finer: false,
+            });
+            return Ok(When { text, form });
+        };
+        let instant = offset.to_timestamp(local).ok();
+        let instant =
+            instant.and_then(|instant| Timestamp::from_unix_micros(instant.as_microsecond()));
+        let floor = instant.ok_or_else(|| WhenError::OutOfRange {
+            text: quoted(&text),
+        })?;
+        Ok(When {
+            text: floor.text().as_str().to_owned(),
+            form: Form::Timestamp(Fine {
+                floor,
+                is_finer: false,
+            }),
         })
     }
 

@@ -35,6 +35,7 @@ mod help;
 mod history;
 mod holds;
 mod import;
+mod import_layouts;
 mod init;
 mod keys;
 mod limit;

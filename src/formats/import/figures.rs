@@ -1,122 +1,100 @@
-//! Figures as banks and bookkeepers write them: `1.234,56`, `-£12.50`, `(3.00)`, `12,50 EUR`.
+//! Numbers as banks and bookkeepers write them: `1.234,56`, `-£12.50`, `(3.00)`, `12,50 EUR`, `5.00 CR`.
 //!
-//! Owns what a cell can mean with either decimal mark, and what a whole file of them leaves open.
-//! Nothing is rounded and nothing guessed.
-
-use crate::money::{Amount, Balance, Currency, TypedAmount};
+//! Finds what a cell can mean with either decimal mark, and which mark all cells of a file allow.
+//! Nothing is rounded.
 
 use super::Fault;
+use super::words::{Direction, suffix_direction};
+use crate::money::{Amount, Balance, Currency, Scale, TypedAmount};
 
-/// What parts units from fractions.
+/// The character between units and fractions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum DecimalMark {
     /// `12,50`
     Comma,
     /// `12.50`
     Point,
 }
 
-impl Mark {
+impl DecimalMark {
     fn character(self) -> char {
         match self {
-            Mark::Comma => ',',
-            Mark::Point => '.',
+            DecimalMark::Comma => ',',
+            DecimalMark::Point => '.',
         }
     }
 
-    fn other(self) -> Mark {
+    fn other(self) -> DecimalMark {
         match self {
-            Mark::Comma => Mark::Point,
-            Mark::Point => Mark::Comma,
+            DecimalMark::Comma => DecimalMark::Point,
+            DecimalMark::Point => DecimalMark::Comma,
         }
     }
 }
 
-/// A cell taken apart: sign, digits with what parts them, and the unit beside them.
+/// The parts of a cell: sign, digits with their separators, the unit and a direction beside them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Figure<'a> {
+pub(super) struct WrittenNumber<'a> {
     pub(super) negative: bool,
     pub(super) digits: &'a str,
     pub(super) unit: &'a str,
+    /// What `DR` or `CR` beside the digits says.
+    pub(super) direction: Option<Direction>,
 }
 
-/// A figure that was understood.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Signed {
-    pub(super) negative: bool,
-    /// Without sign, in canonical form.
-    pub(super) magnitude: String,
+/// A number that was understood.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Number {
+    /// With its sign.
+    pub(super) value: Balance,
+    /// The digits after the decimal mark, as written.
+    pub(super) scale: Scale,
 }
 
-impl Signed {
-    pub(super) fn is_zero(&self) -> bool {
-        !self
-            .magnitude
-            .bytes()
-            .any(|byte| matches!(byte, b'1'..=b'9'))
+impl Number {
+    pub(super) fn is_zero(self) -> bool {
+        self.value == Balance::ZERO
     }
 
-    /// With its sign, and zeros at the end left out: one text for one value.
-    pub(super) fn normal(&self) -> String {
-        let magnitude = if self.magnitude.contains('.') {
-            self.magnitude.trim_end_matches('0').trim_end_matches('.')
-        } else {
-            &self.magnitude
+    /// The amount without its sign. Zeros that the currency has no place for are left out; other
+    /// digits are not.
+    pub(super) fn amount(self, currency: Option<Currency>) -> Option<TypedAmount> {
+        let magnitude = self.value.billionths().checked_abs()?;
+        let most = currency.and_then(Currency::minor_digits);
+        let needed = self.value.finest_scale();
+        let scale = match most {
+            Some(most) if self.scale > most && needed <= most => most,
+            _ => self.scale.max(needed),
         };
-        let sign = if self.negative && !self.is_zero() {
-            "-"
-        } else {
-            ""
-        };
-        format!("{sign}{magnitude}")
-    }
-
-    /// As a sum's part.
-    pub(super) fn balance(&self) -> Option<Balance> {
-        let (balance, _) = Balance::from_canonical(self.magnitude.as_bytes())?;
-        if self.negative {
-            balance.negated()
-        } else {
-            Some(balance)
-        }
-    }
-
-    /// The amount without its sign. Zeros that the currency has no place for say nothing and are
-    /// left out; other digits are not.
-    pub(super) fn amount(&self, currency: Option<Currency>) -> Option<TypedAmount> {
-        let mut digits = self.magnitude.as_str();
-        if let Some(most) = currency.and_then(Currency::minor_digits)
-            && let Some((whole, fraction)) = digits.split_once('.')
-        {
-            let most = usize::from(most.digits());
-            let surplus = fraction.get(most..).unwrap_or_default();
-            if surplus.bytes().all(|byte| byte == b'0') {
-                let kept = digits.len().saturating_sub(surplus.len());
-                digits = digits.get(..kept).unwrap_or(digits);
-                if most == 0 {
-                    digits = whole;
-                }
-            }
-        }
-        let amount = Amount::from_canonical(digits.as_bytes())?;
+        let amount = Amount::from_parts(magnitude, scale)?;
         Some(TypedAmount { amount, currency })
     }
+
+    /// One text for one value, for keys.
+    pub(super) fn normal(self) -> String {
+        self.value.to_text(Scale::WHOLE)
+    }
 }
 
-/// Takes a cell apart: a sign in front or behind, or parentheses; a unit in front or behind.
-/// `None` where that is not what it is.
-pub(super) fn take_apart(cell: &str) -> Option<Figure<'_>> {
+/// Takes a cell apart: a sign before or after the digits, or parentheses; a unit and a direction
+/// before or after. `None` if the cell is not a number.
+pub(super) fn take_apart(cell: &str) -> Option<WrittenNumber<'_>> {
     let cell = cell.trim();
     let starts_digits = |at: usize| {
         let rest = cell.get(at..).unwrap_or_default();
         let digits = rest.strip_prefix(['.', ',']).unwrap_or(rest);
         digits.starts_with(|c: char| c.is_ascii_digit())
     };
-    let first = cell
+    let mut first = cell
         .char_indices()
         .map(|(at, _)| at)
         .find(|at| starts_digits(*at))?;
-    let last = cell.rfind(|c: char| c.is_ascii_digit())?.saturating_add(1);
+    // The point of `Rs.500` belongs to the unit.
+    let before = cell.get(..first).unwrap_or_default();
+    if cell.get(first..)?.starts_with('.') && before.ends_with(char::is_alphabetic) {
+        first = first.checked_add(1)?;
+    }
+    let last = cell.rfind(|c: char| c.is_ascii_digit())?.checked_add(1)?;
     let (front, digits, behind) = (
         cell.get(..first)?,
         cell.get(first..last)?,
@@ -128,14 +106,14 @@ pub(super) fn take_apart(cell: &str) -> Option<Figure<'_>> {
     }
     let mut negative = false;
     let (mut front, mut behind) = (front.trim(), behind.trim());
-    // A spreadsheet puts the unit ahead of the parentheses: `$(3.00)`.
+    // A spreadsheet puts the unit before the parentheses: `$(3.00)`.
     let opens = front.strip_prefix('(').or_else(|| front.strip_suffix('('));
     if let (Some(inner), Some(outer)) = (opens, behind.strip_suffix(')')) {
         (front, behind, negative) = (inner.trim(), outer.trim(), true);
     }
     let mut signs = usize::from(negative);
     for side in [&mut front, &mut behind] {
-        for sign in ['-', '\u{2212}', '+'] {
+        for sign in ['-', '\u{2212}', '\u{2013}', '+'] {
             let rest = side.strip_prefix(sign).or_else(|| side.strip_suffix(sign));
             if let Some(rest) = rest {
                 *side = rest.trim();
@@ -144,18 +122,26 @@ pub(super) fn take_apart(cell: &str) -> Option<Figure<'_>> {
             }
         }
     }
+    let (front_word, front) = suffix_direction(front);
+    let (behind_word, behind) = suffix_direction(behind);
+    let direction = match (front_word, behind_word) {
+        (Some(_), Some(_)) => return None,
+        (one, other) => one.or(other),
+    };
     let (("", unit) | (unit, "")) = (front, behind) else {
         return None;
     };
-    let is_unit = |c: char| !c.is_ascii_digit() && !matches!(c, '-' | '+' | '(' | ')' | '\u{2212}');
-    (signs <= 1 && unit.chars().all(is_unit)).then_some(Figure {
+    let is_unit =
+        |c: char| !c.is_ascii_digit() && !matches!(c, '-' | '+' | '(' | ')' | '\u{2212}' | '%');
+    (signs <= 1 && unit.chars().all(is_unit)).then_some(WrittenNumber {
         negative,
         digits,
         unit,
+        direction,
     })
 }
 
-/// What stands between groups of three digits whatever the decimal mark is.
+/// A separator of groups whatever the decimal mark is.
 fn is_grouping(c: char) -> bool {
     matches!(
         c,
@@ -163,74 +149,162 @@ fn is_grouping(c: char) -> bool {
     )
 }
 
-/// The digits in canonical form where this mark parts units from fractions.
-pub(super) fn read(digits: &str, mark: Mark) -> Option<String> {
+/// Why digits are not a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unreadable {
+    /// Their form is not that of a number with this mark.
+    Form,
+    /// They have more than nine digits after the mark.
+    TooFine,
+    /// They have more than 18 digits before the mark.
+    TooLarge,
+}
+
+/// The number that digits mean with this decimal mark.
+pub(super) fn read(digits: &str, mark: DecimalMark) -> Result<Number, Unreadable> {
+    const FINEST: usize = 9;
     let (whole, fraction) = match digits.split_once(mark.character()) {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (digits, None),
+        Some((whole, fraction)) => (whole, fraction),
+        None => (digits, "0"),
     };
-    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    if fraction.is_some_and(|fraction| !all_digits(fraction) || fraction.len() > 9) {
-        return None;
+    let is_whole = !digits.contains(mark.character());
+    if !all_digits(fraction) {
+        return Err(Unreadable::Form);
     }
-    let separator = whole.chars().find(|c| !c.is_ascii_digit());
-    let whole = match separator {
-        None => whole.to_owned(),
-        Some(separator) if separator == mark.other().character() || is_grouping(separator) => {
-            let mut groups = whole.split(separator);
-            let first = groups.next().unwrap_or_default();
-            let first_is_good = all_digits(first) && first.len() <= 3 && !first.starts_with('0');
-            if !first_is_good || !groups.all(|group| all_digits(group) && group.len() == 3) {
-                return None;
-            }
-            whole.replace(separator, "")
-        }
-        Some(_) => return None,
+    // Exchanges write ten digits and mean fewer.
+    let fraction = match fraction {
+        _ if is_whole => "",
+        long if long.len() > FINEST => long.trim_end_matches('0'),
+        short => short,
     };
-    let whole = match whole.trim_start_matches('0') {
-        "" if whole.is_empty() && fraction.is_none() => return None,
-        "" => "0",
-        rest => rest,
-    };
+    if fraction.len() > FINEST {
+        return Err(Unreadable::TooFine);
+    }
+    let groups = ungrouped(whole, mark, is_whole).ok_or(Unreadable::Form)?;
+    let whole = groups.trim_start_matches('0');
     if whole.len() > 18 {
-        return None;
+        return Err(Unreadable::TooLarge);
     }
-    Some(match fraction {
-        Some(fraction) => format!("{whole}.{fraction}"),
-        None => whole.to_owned(),
+    let value = billionths(whole, fraction).ok_or(Unreadable::TooLarge)?;
+    let scale = u8::try_from(fraction.len()).ok().and_then(Scale::new);
+    Ok(Number {
+        value: Balance::from_billionths(value),
+        scale: scale.unwrap_or_default(),
     })
 }
 
-/// What the figures of a file say about the mark between units and fractions.
-#[derive(Default)]
-pub(super) struct DecimalMarkDetector<'a> {
-    comma: Option<(usize, &'a str)>,
-    point: Option<(usize, &'a str)>,
-    open: Option<(usize, &'a str)>,
+fn all_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-impl<'a> DecimalMarkDetector<'a> {
-    /// Takes in the digits of a figure, with its number in the file.
-    pub(super) fn add(&mut self, number: usize, digits: &'a str) {
-        let readings = (read(digits, Mark::Comma), read(digits, Mark::Point));
-        let slot = match &readings {
+/// The digits before the mark without what separates their groups: three digits each, or two each
+/// before the last three, as in India.
+fn ungrouped(whole: &str, mark: DecimalMark, is_whole: bool) -> Option<String> {
+    let Some(separator) = whole.chars().find(|c| !c.is_ascii_digit()) else {
+        return (!whole.is_empty() || !is_whole).then(|| whole.to_owned());
+    };
+    if separator != mark.other().character() && !is_grouping(separator) {
+        return None;
+    }
+    let groups: Vec<&str> = whole.split(separator).collect();
+    let (first, rest) = groups.split_first()?;
+    let (last, middle) = rest.split_last()?;
+    let first_is_good = all_digits(first) && first.len() <= 3 && !first.starts_with('0');
+    let are_of = |length: usize| {
+        let fits = |group: &&str| all_digits(group) && group.len() == length;
+        middle.iter().all(fits)
+    };
+    let last_is_good = all_digits(last) && last.len() == 3;
+    let is_lakh = first.len() <= 2 && !middle.is_empty() && are_of(2);
+    (first_is_good && last_is_good && (are_of(3) || is_lakh)).then(|| groups.concat())
+}
+
+/// The value in billionths.
+fn billionths(whole: &str, fraction: &str) -> Option<i128> {
+    let mut value = 0_i128;
+    let digits = whole.bytes().chain(fraction.bytes());
+    let missing = 9_usize.checked_sub(fraction.len())?;
+    for byte in digits.chain(std::iter::repeat_n(b'0', missing)) {
+        let digit = i128::from(byte.checked_sub(b'0')?);
+        value = value.checked_mul(10)?.checked_add(digit)?;
+    }
+    Some(value)
+}
+
+/// Finds the decimal mark that all numbers of a file allow.
+#[derive(Clone, Debug)]
+pub(super) struct DecimalMarkDetector<P> {
+    comma: Option<(P, String)>,
+    point: Option<(P, String)>,
+    open: Option<(P, String)>,
+}
+
+impl<P> Default for DecimalMarkDetector<P> {
+    fn default() -> Self {
+        DecimalMarkDetector {
+            comma: None,
+            point: None,
+            open: None,
+        }
+    }
+}
+
+impl<P: Clone + PartialOrd> DecimalMarkDetector<P> {
+    /// Takes in the digits of a number and their place.
+    pub(super) fn add(&mut self, place: &P, digits: &str) {
+        if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return;
+        }
+        let readings = (
+            read(digits, DecimalMark::Comma).ok(),
+            read(digits, DecimalMark::Point).ok(),
+        );
+        let slot = match readings {
             (Some(comma), Some(point)) if comma == point => return,
             (Some(_), Some(_)) => &mut self.open,
             (Some(_), None) => &mut self.comma,
             (None, Some(_)) => &mut self.point,
-            // Whoever reads it says that it is no figure.
+            // The reader of the number reports it.
             (None, None) => return,
         };
-        slot.get_or_insert((number, digits));
+        slot.get_or_insert_with(|| (place.clone(), digits.to_owned()));
     }
 
-    /// The one mark with which every figure can be read; else the number of the figure that leaves
-    /// it open, or contradicts, and why.
-    pub(super) fn mark(&self, asked: Option<Mark>) -> Result<Mark, (usize, Fault)> {
+    /// Takes in what another detector found.
+    pub(super) fn merge(&mut self, other: &DecimalMarkDetector<P>) {
+        for (own, other) in [
+            (&mut self.comma, &other.comma),
+            (&mut self.point, &other.point),
+            (&mut self.open, &other.open),
+        ] {
+            let is_earlier = match (own.as_ref(), other) {
+                (Some((place, _)), Some((earlier, _))) => earlier < place,
+                (None, Some(_)) => true,
+                _ => false,
+            };
+            if is_earlier {
+                own.clone_from(other);
+            }
+        }
+    }
+
+    /// True if some number can be read with one mark only.
+    pub(super) fn is_decided(&self) -> bool {
+        self.comma.is_some() || self.point.is_some()
+    }
+
+    /// True if some number has two readings and none decides.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some() && !self.is_decided()
+    }
+
+    /// The one mark with which every number can be read; otherwise the number that leaves it open
+    /// or contradicts, and why.
+    pub(super) fn mark(&self, asked: Option<DecimalMark>) -> Result<DecimalMark, (P, Fault)> {
         if let Some(asked) = asked {
             return Ok(asked);
         }
-        match (self.comma, self.point, self.open) {
+        match (&self.comma, &self.point, &self.open) {
             (Some(comma), Some(point), _) => {
                 let (first, later) = if comma.0 < point.0 {
                     (comma, point)
@@ -238,211 +312,49 @@ impl<'a> DecimalMarkDetector<'a> {
                     (point, comma)
                 };
                 Err((
-                    later.0,
+                    later.0.clone(),
                     Fault::DecimalMixed {
-                        text: later.1.to_owned(),
-                        earlier: first.1.to_owned(),
+                        text: later.1.clone(),
+                        earlier: first.1.clone(),
                     },
                 ))
             }
-            (Some(_), None, _) => Ok(Mark::Comma),
-            (None, None, Some((number, digits))) => Err((
-                number,
-                Fault::Decimal {
-                    text: digits.to_owned(),
-                    comma: read(digits, Mark::Comma).unwrap_or_default(),
-                    point: read(digits, Mark::Point).unwrap_or_default(),
-                },
-            )),
-            (None, _, _) => Ok(Mark::Point),
+            (Some(_), None, _) => Ok(DecimalMark::Comma),
+            (None, None, Some((place, digits))) => {
+                let text = |mark| {
+                    let number = read(digits, mark).unwrap_or_default();
+                    number.value.to_text(number.scale)
+                };
+                Err((
+                    place.clone(),
+                    Fault::Decimal {
+                        text: digits.clone(),
+                        comma: text(DecimalMark::Comma),
+                        point: text(DecimalMark::Point),
+                    },
+                ))
+            }
+            (None, _, _) => Ok(DecimalMark::Point),
         }
     }
 }
 
-/// A figure with its sign, read with this mark.
-pub(super) fn signed(figure: Figure<'_>, mark: Mark) -> Result<Signed, Fault> {
-    match read(figure.digits, mark) {
-        Some(magnitude) => Ok(Signed {
-            negative: figure.negative,
-            magnitude,
-        }),
-        None => Err(Fault::NotAFigure {
-            text: figure.digits.to_owned(),
+/// A number with its sign, read with this mark.
+pub(super) fn signed(written: WrittenNumber<'_>, mark: DecimalMark) -> Result<Number, Fault> {
+    let number = read(written.digits, mark).map_err(|why| match why {
+        Unreadable::TooFine => Fault::TooFine(written.digits.to_owned()),
+        Unreadable::TooLarge => Fault::TooLarge(written.digits.to_owned()),
+        Unreadable::Form => Fault::NotANumber {
+            text: written.digits.to_owned(),
             mark: Some(mark),
-        }),
-    }
-}
-
-/// The currency that a unit beside a figure names; `None` where it names none for certain.
-pub(super) fn currency_of(unit: &str) -> Option<Currency> {
-    let code = match unit {
-        "€" => "EUR",
-        "£" => "GBP",
-        "₹" => "INR",
-        "₽" => "RUB",
-        "₺" => "TRY",
-        "₩" => "KRW",
-        "₪" => "ILS",
-        "zł" => "PLN",
-        "Kč" => "CZK",
-        "Fr." | "SFr." => "CHF",
-        code => code,
+        },
+    })?;
+    let value = match written.negative {
+        true => number.value.negated().unwrap_or(number.value),
+        false => number.value,
     };
-    Currency::new(code)
+    Ok(Number { value, ..number })
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn both(digits: &str) -> (Option<String>, Option<String>) {
-        (read(digits, Mark::Comma), read(digits, Mark::Point))
-    }
-
-    #[test]
-    fn a_figure_is_read_with_the_mark_that_is_named_and_no_other() {
-        let some = |text: &str| Some(text.to_owned());
-        assert_eq!(both("12,50"), (some("12.50"), None));
-        assert_eq!(both("12.50"), (None, some("12.50")));
-        assert_eq!(both("1.234"), (some("1234"), some("1.234")));
-        assert_eq!(both("1,234"), (some("1.234"), some("1234")));
-        assert_eq!(both("1.234,56"), (some("1234.56"), None));
-        assert_eq!(both("1,234,567"), (None, some("1234567")));
-        assert_eq!(both("0,123"), (some("0.123"), None));
-        assert_eq!(both("1234,567"), (some("1234.567"), None));
-        assert_eq!(both("1'234.50"), (None, some("1234.50")));
-        assert_eq!(both("1\u{a0}234,50"), (some("1234.50"), None));
-        assert_eq!(both(",5"), (some("0.5"), None));
-        assert_eq!(both("007"), (some("7"), some("7")));
-        assert_eq!(both("0"), (some("0"), some("0")));
-        for bad in [
-            "1.23,4",
-            "1,2,3",
-            "1'23",
-            "1''234",
-            "12,345,67",
-            "1.234.56",
-            "1234.567,8",
-        ] {
-            assert_eq!(both(bad), (None, None), "{bad}");
-        }
-    }
-
-    #[test]
-    fn sign_and_unit_are_taken_off_on_either_side() {
-        for (cell, negative, digits, unit) in [
-            ("12.50", false, "12.50", ""),
-            ("-12.50", true, "12.50", ""),
-            ("+12.50", false, "12.50", ""),
-            ("\u{2212}12.50", true, "12.50", ""),
-            ("12,50-", true, "12,50", ""),
-            ("(3.00)", true, "3.00", ""),
-            ("$(3.00)", true, "3.00", "$"),
-            ("$ (3.00)", true, "3.00", "$"),
-            ("($3.00)", true, "3.00", "$"),
-            ("-£12.50", true, "12.50", "£"),
-            ("£-12.50", true, "12.50", "£"),
-            ("12,50 EUR", false, "12,50", "EUR"),
-            ("-12,50 €", true, "12,50", "€"),
-            ("EUR 1 234,50", false, "1 234,50", "EUR"),
-            (".5", false, ".5", ""),
-        ] {
-            let found = take_apart(cell);
-            assert_eq!(
-                found,
-                Some(Figure {
-                    negative,
-                    digits,
-                    unit
-                }),
-                "{cell}"
-            );
-        }
-        for bad in [
-            "",
-            "abc",
-            "1e5",
-            "--5",
-            "-5-",
-            "1.",
-            "12:30",
-            "EUR 5 EUR",
-            "(5",
-            "-(5)",
-            "$(5",
-            "EUR (5 EUR)",
-            "1 of 3",
-            "5%5",
-        ] {
-            assert_eq!(take_apart(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_file_decides_only_where_one_reading_fits_all_its_figures() {
-        let vote = |cells: &[&str]| {
-            let mut ballot = DecimalMarkDetector::default();
-            for (number, cell) in cells.iter().enumerate() {
-                ballot.add(number, cell);
-            }
-            ballot.mark(None).map_err(|(number, _)| number)
-        };
-        assert_eq!(vote(&["1.234", "12,50"]), Ok(Mark::Comma));
-        assert_eq!(vote(&["5", "1,234", "12.50"]), Ok(Mark::Point));
-        assert_eq!(vote(&["5", "70"]), Ok(Mark::Point));
-        assert_eq!(vote(&["5", "1,234"]), Err(1));
-        assert_eq!(vote(&["12,50", "7", "12.50"]), Err(2));
-    }
-
-    #[test]
-    fn zeros_a_currency_has_no_place_for_are_left_out_and_other_digits_are_not() {
-        let amount = |magnitude: &str, currency: &str| {
-            let signed = Signed {
-                negative: false,
-                magnitude: magnitude.to_owned(),
-            };
-            signed
-                .amount(Currency::new(currency))
-                .unwrap()
-                .amount
-                .to_string()
-        };
-        assert_eq!(amount("12.500000", "EUR"), "12.50");
-        assert_eq!(amount("12.505", "EUR"), "12.505");
-        assert_eq!(amount("1200.00", "JPY"), "1200");
-        assert_eq!(amount("0.50000000", "BTC"), "0.50000000");
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_printed_with_separators_is_read_as_the_same(
-            whole in 0_u64..1_000_000_000_000, cents in 0_u8..100, comma in any::<bool>(),
-        ) {
-            let (mark, group) = if comma { (Mark::Comma, '.') } else { (Mark::Point, ',') };
-            let plain = whole.to_string();
-            let mut grouped = String::new();
-            for (index, digit) in plain.chars().enumerate() {
-                if index > 0 && (plain.len() - index).is_multiple_of(3) {
-                    grouped.push(group);
-                }
-                grouped.push(digit);
-            }
-            let text = format!("{grouped}{}{cents:02}", mark.character());
-            prop_assert_eq!(read(&text, mark), Some(format!("{whole}.{cents:02}")));
-            prop_assert_eq!(read(&text, mark.other()), None);
-        }
-
-        #[test]
-        fn any_text_is_read_or_refused(text in "\\PC{0,20}") {
-            if let Some(figure) = take_apart(&text) {
-                for mark in [Mark::Comma, Mark::Point] {
-                    if let Some(magnitude) = read(figure.digits, mark) {
-                        prop_assert!(Balance::from_canonical(magnitude.as_bytes()).is_some());
-                    }
-                }
-            }
-        }
-    }
-}
+mod tests;

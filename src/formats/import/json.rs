@@ -1,23 +1,24 @@
 //! Lines of JSON: the bare form `{"type":"deposit","amount":50}`, the words of a batch, and events as
 //! receipts and exports show them.
 //!
-//! Owns how a line holds its words. Amounts that are numbers are taken by their digits: no float
-//! stands in between.
+//! Amounts that are JSON numbers are taken by their digits, without a float in between.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use super::event_fields::{self, EventFields, RequestBuilder};
+use super::keys::RowIdentity;
 use super::options::Options;
-use super::told::{self, EventFields, RequestBuilder};
-use super::{Fault, ImportError, Imported, Row, Settings};
+use super::text::{ReadSeek, TextReader};
+use super::{Fault, FileSettings, ImportError, Imported, ImportedRow};
 use crate::accounts::NewLedger;
 use crate::time::Zone;
 
-/// The words of a line. Derived, so that one that is doubled or unknown is an error.
+/// The fields of a line. Derived, so that a doubled or unknown one is an error.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line<'a> {
+struct JsonLine<'a> {
     #[serde(rename = "type")]
     kind: String,
     #[serde(default)]
@@ -37,7 +38,7 @@ struct Line<'a> {
     #[serde(default)]
     memo: Option<String>,
     #[serde(default)]
-    tags: Option<Tags>,
+    tags: Option<TagPairs>,
     #[serde(default)]
     key: Option<String>,
     // Of an event that was recorded:
@@ -71,13 +72,13 @@ struct Line<'a> {
     _redacted: Option<IgnoredAny>,
 }
 
-/// Tags in the order of the line, so that one that is doubled is still seen.
-struct Tags(Vec<(String, String)>);
+/// Tags in the order of the line, so that a doubled one is found.
+struct TagPairs(Vec<(String, String)>);
 
-impl<'de> Deserialize<'de> for Tags {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Tags, D::Error> {
-        struct Reader;
-        impl<'de> serde::de::Visitor<'de> for Reader {
+impl<'de> Deserialize<'de> for TagPairs {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<TagPairs, D::Error> {
+        struct TagVisitor;
+        impl<'de> serde::de::Visitor<'de> for TagVisitor {
             type Value = Vec<(String, String)>;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -95,24 +96,29 @@ impl<'de> Deserialize<'de> for Tags {
                 Ok(pairs)
             }
         }
-        deserializer.deserialize_map(Reader).map(Tags)
+        deserializer.deserialize_map(TagVisitor).map(TagPairs)
     }
 }
 
 /// The tags in a text that is one JSON object.
 pub(super) fn tags(text: &str) -> Result<Vec<(String, String)>, Fault> {
-    let tags: Tags = serde_json::from_str(text).map_err(|error| Fault::Json(what(&error)))?;
+    let tags: TagPairs = serde_json::from_str(text).map_err(|error| Fault::Json(what(&error)))?;
     Ok(tags.0)
 }
 
 /// Reads lines.
-pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportError> {
+pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Imported, ImportError> {
     let mut imported = Imported::default();
-    let mut teller = RequestBuilder::new(options);
-    for (number, line) in (1_u64..).zip(text.lines()) {
+    let mut builder = RequestBuilder::new(options);
+    let mut text = TextReader::new(input, options.encoding)?;
+    let mut number = 0_u64;
+    while let Some(line) = text.line()? {
+        number = number.saturating_add(1);
+        let line = line.as_str();
         if line.trim().is_empty() {
             continue;
         }
+        imported.read = imported.read.saturating_add(1);
         let at = |column: Option<usize>, fault: Fault| match column {
             Some(column) => ImportError::in_column(number, column, fault),
             None => ImportError::on_line(number, fault),
@@ -121,32 +127,43 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
         if words.kind == "ledger" {
             let ledger = new_ledger(&words).map_err(|fault| at(None, fault))?;
             if imported.settings.is_some() || !imported.rows.is_empty() {
-                let what = "a `ledger` behind the first line".to_owned();
+                let what = "a `ledger` line after other lines".to_owned();
                 return Err(at(None, Fault::Unsupported { what, hint: None }));
             }
-            imported.settings = Some(Settings {
+            imported.settings = Some(FileSettings {
                 line: number,
                 ledger,
             });
             continue;
         }
-        let told = words
-            .told()
+        let fields = words
+            .fields()
             .map_err(|(word, fault)| at(column_of(line, word), fault))?;
-        let request = teller
-            .request(&told)
+        let request = builder
+            .request(&fields)
             .map_err(|(word, fault)| at(column_of(line, word), fault))?;
-        imported.rows.push(Row {
+        imported.rows.push(ImportedRow {
             line: number,
             request,
+            identity: RowIdentity::Event,
         });
+    }
+    if imported.read == 0 {
+        return Err(ImportError::whole(Fault::Empty));
     }
     Ok(imported)
 }
 
-fn parse(line: &str) -> Result<Line<'_>, (Option<usize>, Fault)> {
+fn parse(line: &str) -> Result<JsonLine<'_>, (Option<usize>, Fault)> {
     let json = line.trim();
     let indent = line.len().saturating_sub(line.trim_start().len());
+    if json.starts_with('[') {
+        let fault = Fault::Unsupported {
+            what: "an array".to_owned(),
+            hint: Some("jq -c '.[]' FILE | ledger import --from jsonl".to_owned()),
+        };
+        return Err((indent.checked_add(1), fault));
+    }
     if !json.starts_with('{') {
         return Err((
             indent.checked_add(1),
@@ -156,7 +173,7 @@ fn parse(line: &str) -> Result<Line<'_>, (Option<usize>, Fault)> {
             },
         ));
     }
-    let words: Line<'_> = serde_json::from_str(json).map_err(|error| {
+    let words: JsonLine<'_> = serde_json::from_str(json).map_err(|error| {
         let bytes = error.column().saturating_sub(1);
         let before = json.get(..bytes).unwrap_or(json).chars().count();
         let column = before.saturating_add(indent).saturating_add(1);
@@ -171,12 +188,12 @@ fn parse(line: &str) -> Result<Line<'_>, (Option<usize>, Fault)> {
     };
     if words.note.is_some() {
         return refused(
-            "a line of a log, whose hashes want checking,",
+            "a line of a log, whose hashes must be checked,",
             Some("ledger --file LOG export --to jsonl | ledger import --from jsonl"),
         );
     }
     if words.dry_run == Some(true) {
-        return refused("the receipt of a dry run, which never happened,", None);
+        return refused("the receipt of a dry run, which recorded nothing,", None);
     }
     if words.v.is_some_and(|version| version != 1) {
         return refused("an event of another version", None);
@@ -184,7 +201,7 @@ fn parse(line: &str) -> Result<Line<'_>, (Option<usize>, Fault)> {
     Ok(words)
 }
 
-/// What serde says, without its own count of lines.
+/// The message of serde without its own line number.
 fn what(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ")
@@ -193,7 +210,7 @@ fn what(error: &serde_json::Error) -> String {
         .to_owned()
 }
 
-/// The column of a word's value, found by the word's name.
+/// The column of a field's value, found by the field's name.
 fn column_of(line: &str, word: &str) -> Option<usize> {
     let name = format!("\"{word}\"");
     let mut from = 0_usize;
@@ -209,20 +226,20 @@ fn column_of(line: &str, word: &str) -> Option<usize> {
     }
 }
 
-fn new_ledger(words: &Line<'_>) -> Result<NewLedger, Fault> {
+fn new_ledger(words: &JsonLine<'_>) -> Result<NewLedger, Fault> {
     let zone = words
         .zone
         .as_deref()
         .map_or_else(|| Ok(Zone::utc()), Zone::named)?;
     Ok(NewLedger {
-        currency: told::currency(words.currency.as_deref()).map_err(|(_, fault)| fault)?,
+        currency: event_fields::currency(words.currency.as_deref()).map_err(|(_, fault)| fault)?,
         zone,
         strict: words.strict.unwrap_or_default(),
     })
 }
 
-impl Line<'_> {
-    fn told(&self) -> Result<EventFields, told::Wrong> {
+impl JsonLine<'_> {
+    fn fields(&self) -> Result<EventFields, event_fields::WrongField> {
         let figure = |word: &'static str, raw: Option<&RawValue>| {
             raw.map(|raw| figure(raw.get()).map_err(|fault| (word, fault)))
                 .transpose()

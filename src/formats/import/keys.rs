@@ -1,12 +1,12 @@
-//! Keys made of what a file says, so that the same is known again.
+//! Keys by which the content of a file is known again in a later file.
 //!
-//! Owns what a key is made of: the format, the account, and the content or the source's own number.
-//! Content that stands twice on a day is two events: the first, the second and so on are counted, so
-//! that a ledger holds afterwards as many as it held before or as many as the file has, whichever is
-//! more.
+//! A key is a digest of the format, the account, and the content or the number that the source gives.
+//! Equal content is counted: the first, the second and so on. So after an import the ledger has as
+//! many equal events as it had before or as the file has, whichever is more.
 
 use hashbrown::HashMap;
 use sha2::{Digest as _, Sha256};
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::event::{Hash, Key};
 
@@ -24,23 +24,59 @@ impl Occurrences {
     }
 }
 
-/// The key of something that its source numbers itself. Only a digest of it: a key is never erased,
-/// and nobody's account number is to stay for ever.
+/// The key of something that its source numbers. Only a digest of the number: a key is never erased,
+/// and an account number must not stay for ever.
 pub(super) fn numbered(format: &str, parts: &[&str]) -> Key<'static> {
     written(format, digest(format, parts), None)
 }
 
-/// A key's own part of several.
+/// What a key is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowIdentity {
+    /// A key or a number in the file.
+    Number,
+    /// The content, counted among equal content.
+    Content,
+    /// An event of a ledger of our own, known by its key or its content.
+    Event,
+}
+
+/// Splits a key made of content into its digest and its count.
+pub fn counted(key: &str) -> Option<(&str, u64)> {
+    let whole = key.split_once('/').map_or(key, |(whole, _)| whole);
+    let (digest, count) = whole.rsplit_once(':')?;
+    digest.contains(':').then_some(())?;
+    Some((digest, count.parse().ok()?))
+}
+
+/// The key of content that was counted further by so many.
+pub fn recounted(key: &Key<'_>, by: u64) -> Option<Key<'static>> {
+    let (digest, count) = counted(key.as_str())?;
+    let part = key.as_str().split_once('/').map_or("", |(_, part)| part);
+    let count = count.checked_add(by)?;
+    let text = match part {
+        "" => format!("{digest}:{count}"),
+        part => format!("{digest}:{count}/{part}"),
+    };
+    Key::new(text).ok()
+}
+
+/// A text as it is compared: in NFC.
+pub(super) fn comparable(text: &str) -> String {
+    text.nfc().collect()
+}
+
+/// The key of one of several parts.
 pub(super) fn part_of(key: &Key<'_>, part: usize) -> Key<'static> {
     let text = format!("{key}/{part}");
-    // Too long only where somebody's own key is: then its digest stands for it.
+    // Too long only if the key is: then its digest replaces it.
     Key::new(text.clone()).unwrap_or_else(|_| numbered("part", &[&text]))
 }
 
 fn digest(format: &str, parts: &[&str]) -> [u8; 32] {
     let mut hasher = Sha256::new();
     for part in [format].iter().chain(parts) {
-        // The length in front, so that no two lists of parts come to the same bytes.
+        // The length first, so that no two lists of parts are the same bytes.
         hasher.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
         hasher.update(part.as_bytes());
     }
@@ -86,6 +122,19 @@ mod tests {
     fn parts_do_not_run_into_each_other() {
         assert_ne!(numbered("ofx", &["ab", "c"]), numbered("ofx", &["a", "bc"]));
         assert_ne!(numbered("ofx", &["a", ""]), numbered("ofx", &["a"]));
+    }
+
+    #[test]
+    fn counted_keys_are_told_from_numbered_ones_and_count_on() {
+        let mut occurrences = Occurrences::default();
+        let key = occurrences.key("csv", &["a"]);
+        let digest = key.as_str().strip_suffix(":1").unwrap().to_owned();
+        assert_eq!(counted(key.as_str()), Some((digest.as_str(), 1)));
+        assert_eq!(counted(numbered("csv", &["a"]).as_str()), None);
+        let part = part_of(&key, 2);
+        assert_eq!(counted(part.as_str()), Some((digest.as_str(), 1)));
+        let later = recounted(&part, 3).unwrap();
+        assert_eq!(later.as_str(), format!("{digest}:4/2"));
     }
 
     #[test]

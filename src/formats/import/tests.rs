@@ -1,18 +1,19 @@
 use crate::accounts::Operation;
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::path::Path;
 
 use proptest::prelude::*;
 
 use super::*;
 
-const SAMPLES: [(&str, Format); 6] = [
-    ("giro-2026.csv", Format::Csv),
-    ("current-2026.csv", Format::Csv),
-    ("checking-q1.ofx", Format::Ofx),
-    ("card-may.ofx", Format::Ofx),
-    ("household.journal", Format::Hledger),
-    ("textbook.jsonl", Format::Jsonl),
+const SAMPLES: [(&str, ImportFormat); 6] = [
+    ("giro-2026.csv", ImportFormat::Csv),
+    ("current-2026.csv", ImportFormat::Csv),
+    ("checking-q1.ofx", ImportFormat::Ofx),
+    ("card-may.ofx", ImportFormat::Ofx),
+    ("household.journal", ImportFormat::Hledger),
+    ("textbook.jsonl", ImportFormat::Jsonl),
 ];
 
 fn sample(name: &str) -> Vec<u8> {
@@ -47,7 +48,7 @@ proptest! {
             encoding: latin.then(|| Encoding::named("latin1").unwrap()),
             ..lenient()
         };
-        let _ = read(format, &bytes, &options);
+        let _ = read(format, &mut Cursor::new(bytes), &options);
     }
 
     /// What goes into each account by a journal's postings, by a model that only adds them up, is
@@ -81,7 +82,7 @@ proptest! {
             text += &["  ", names[*one], "\n\n"].concat();
         }
         prop_assume!(!text.is_empty());
-        let imported = read(Format::Hledger, text.as_bytes(), &Options::default()).unwrap();
+        let imported = read(ImportFormat::Hledger, &mut Cursor::new(text.as_bytes()), &Options::default()).unwrap();
         let mut moved: BTreeMap<String, i128> = BTreeMap::new();
         for row in &imported.rows {
             let command = &row.request.operation;
@@ -113,7 +114,7 @@ fn every_sample_is_read() {
             encoding: (name == "giro-2026.csv").then_some(latin),
             ..lenient()
         };
-        let imported = read(format, &sample(name), &options).unwrap();
+        let imported = read(format, &mut Cursor::new(sample(name)), &options).unwrap();
         assert!(!imported.rows.is_empty(), "{name}");
         let keys: hashbrown::HashSet<&str> = imported
             .rows

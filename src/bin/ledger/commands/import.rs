@@ -1,15 +1,17 @@
-mod about;
+mod duplicates;
+mod file_options;
 mod input;
 mod plan;
 mod show;
+mod summary;
 
-use anyhow::bail;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use anyhow::bail;
+use clap::Args;
 use event_ledger::event::Head;
-use event_ledger::formats::import::{self, Format};
+use event_ledger::formats::import::{self, ImportFormat};
 use event_ledger::ledger::{Mode, Outcome};
 
 use super::writing;
@@ -17,92 +19,99 @@ use crate::failure::Failure;
 use crate::flags::InputLimit;
 use crate::output::progress::Progress;
 use crate::session::{Done, Session};
-use about::About;
-use input::{Source, nothing_imported};
-use plan::{Plan, Terms};
-use show::Told;
+use file_options::FileOptions;
+use input::{InputFile, nothing_imported};
+use plan::{DuplicateRule, ImportTerms, Plan};
+use show::ImportAnswer;
 
-/// Record what a bank statement, a journal or another program's file says
+/// Record the events of a bank statement, a journal or another program's file
 ///
-/// CSV is read by its header: the columns of many banks are known in English and German, others are
-/// named with --map. What a file leaves open (day or month first, comma or point) is asked for and
-/// never guessed. Dates become the effective time. All of the file is recorded or nothing of it.
+/// CSV is read by its header: the columns of many banks are known, others are named with --map. What
+/// a file leaves open (day or month first, which column is the money, which way it goes) is decided
+/// by its own balances or asked, never guessed. Dates become the effective time. All of the file is
+/// recorded or nothing of it.
 ///
-/// A second import of the same file, or of one that overlaps it, adds only what is new. OFX numbers
-/// its transactions. A row of CSV is known by account, day, amount and its texts, figures left out;
-/// rows that are alike on one day are counted. A transaction of a journal is known by all it says, a
-/// line of JSON by its `key` or by all it says. A row that is known but would be recorded otherwise,
-/// by another --map, is a conflict (exit 5).
+/// A second import of the same file, or of one that overlaps it, adds only what is new. A row is
+/// known by the bank's number or by account, day, amount and texts; equal rows of a day are counted.
+/// A row of the same day, account and amount in other words is asked about (--duplicates). A row that
+/// is known but would be recorded otherwise is a conflict (exit 5).
 ///
-/// Words for --map: date, amount (or debit and credit, or amount and direction), currency, memo,
-/// account, from, to, key, tag:NAME; a column by name or number (`date=#1`). Of OFX it names accounts
-/// (`--map 4711=giro`), of a journal accounts and commodities (`--map 'Food out=food,$=USD'`).
-/// Deposits and withdrawals of a journal are postings against equity:external.
+/// Fields for --map: date, amount (or debit and credit, or amount and direction), fee, balance,
+/// currency, memo, account, from, to, key, ignore, tag:NAME; a column by name or number (`date=#1`).
+/// Of OFX, camt.053 and MT940 it names accounts (`--map 4711=giro`), of a journal accounts and
+/// commodities (`--map 'Food out=food,$=USD'`). Deposits and withdrawals of a journal are postings
+/// against equity:external.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!(
     "ledger import --from csv giro.csv --account giro --open --dry-run"
 ))]
 pub(crate) struct ImportArgs {
-    /// The file; `-` or nothing is standard input
+    /// File; `-` or nothing is standard input
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     input: Option<PathBuf>,
     #[command(flatten)]
     limit: InputLimit,
-    /// What it is: csv, jsonl, hledger or ofx
-    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
-    from: Foreign,
-    /// Open accounts that are not there yet, with no floor
+    /// Open accounts that do not exist, without a floor
     #[arg(long)]
     open: bool,
-    /// Leave what is known as it is, even where the file says something else of it by now
+    /// Leave known rows as recorded, even if the file now says otherwise
     #[arg(long)]
     keep_known: bool,
-    /// Only where the log still ends there, as `ledger head` printed it
+    /// Rows that may be known events in other words: skip or record
+    #[arg(long, value_name = "RULE", hide_possible_values = true)]
+    duplicates: Option<DuplicateRule>,
+    /// The file repeats nothing: count equal rows as new ones
+    #[arg(long, conflicts_with_all = ["keep_known", "duplicates"])]
+    no_overlap: bool,
+    /// Read flags about the file from a TOML profile
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    rules: Option<PathBuf>,
+    /// Save the flags about the file as a TOML profile
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    save_rules: Option<PathBuf>,
+    /// Only if the log still ends there, as `ledger head` printed it
     #[arg(long, value_name = "HEAD")]
     if_head: Option<String>,
-    /// Decide and show, write nothing
+    /// Show what would be recorded, without recording it
     #[arg(short = 'n', long)]
     dry_run: bool,
     #[command(flatten)]
-    about: About,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Foreign {
-    Csv,
-    Jsonl,
-    Hledger,
-    Ofx,
+    file: FileOptions,
 }
 
 pub(crate) fn run(arguments: &ImportArgs, session: &mut Session) -> Done {
-    let format = Format::from(arguments.from);
-    arguments.about.refuse_strays(format)?;
-    let options = arguments.about.options()?;
+    let file = match &arguments.rules {
+        Some(rules) => arguments.file.clone().with_rules(rules)?,
+        None => arguments.file.clone(),
+    };
+    let format = file.format()?;
+    file.refuse_strays(format)?;
+    let options = file.options()?;
     let if_head = arguments
         .if_head
         .as_deref()
         .map(str::parse::<Head>)
         .transpose()?;
-    let source = Source::of(arguments.input.as_deref());
+    let source = InputFile::of(arguments.input.as_deref());
     if arguments.input.is_none() && std::io::stdin().is_terminal() {
         bail!(Failure::usage("there is no file to import").with_hint(Some(
-            "ledger import --from csv giro.csv, or `-` for what is typed".to_owned(),
+            "ledger import --from csv giro.csv, or `-` to type it".to_owned(),
         )));
     }
-    let bytes = source.bytes(arguments.limit)?;
-    let imported = import::read(format, &bytes, &options)
+    let imported = import::read(format, &mut *source.open(arguments.limit)?, &options)
         .map_err(|error| nothing_imported(anyhow::Error::from(error).context(source.name())))?;
-    drop(bytes);
     let plan = Plan::of(
         session,
         imported,
-        &Terms {
+        &ImportTerms {
             if_head: if_head.as_ref(),
             opens: arguments.open,
             keeps_known: arguments.keep_known,
+            duplicates: arguments.duplicates,
+            repeats_nothing: arguments.no_overlap,
             file: &source.name(),
-            has_columns: format == Format::Csv,
+            has_columns: format == ImportFormat::Csv,
+            is_statement: !matches!(format, ImportFormat::Hledger | ImportFormat::Jsonl),
         },
     )?;
     let requests = plan.requests();
@@ -121,24 +130,16 @@ pub(crate) fn run(arguments: &ImportArgs, session: &mut Session) -> Done {
     } = outcome.map_err(|error| plan.refused(error, &source.name()))?;
     writing::tell(session, &notices, &zone);
     let receipts: Vec<_> = results.into_iter().flatten().collect();
-    let told = Told {
+    let answer = ImportAnswer {
         receipts: &receipts,
         zone: &zone,
         plan: &plan,
         dry_run: arguments.dry_run,
     };
-    told.answer(session)?;
+    answer.print(session)?;
     writing::show_head(session, head, arguments.dry_run);
-    Ok(0)
-}
-
-impl From<Foreign> for Format {
-    fn from(from: Foreign) -> Format {
-        match from {
-            Foreign::Csv => Format::Csv,
-            Foreign::Jsonl => Format::Jsonl,
-            Foreign::Hledger => Format::Hledger,
-            Foreign::Ofx => Format::Ofx,
-        }
+    if let Some(rules) = &arguments.save_rules {
+        file.save(rules, session.path())?;
     }
+    Ok(0)
 }

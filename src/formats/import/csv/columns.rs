@@ -1,61 +1,70 @@
-//! Which column is what: by the words that whoever imports a file names, else by well-known headers.
+//! Which column is what: as the user maps it, otherwise by well-known headers.
 //!
-//! Owns what a column is to us. Two columns that could both be one thing are asked about.
+//! Names only. What the cells of a column hold is looked at in `survey`.
+
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::super::Fault;
-use super::super::figures::currency_of;
+use super::super::currencies;
 use super::super::options::Pair;
 use super::headers::{
-    AMOUNTS, CREDITS, CURRENCIES, DATES, DEBITS, DIRECTIONS, MEMOS, STATES, TAGS,
+    AMOUNTS, BALANCES, CREDITS, CURRENCIES, DATES, DEBITS, DIRECTIONS, FEES, MEMOS, OTHER_AMOUNTS,
+    STATES, TAGS,
 };
 use crate::money::Currency;
 
-/// What a column is to us.
+/// The field that a column is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum ColumnRole {
     Date,
     Amount,
     Debit,
     Credit,
     Direction,
+    Fee,
+    Balance,
     Currency,
     Memo,
     Account,
     From,
     To,
     Key,
+    Ignore,
     Tag(String),
     State,
 }
 
-const WORDS: [(&str, Role); 11] = [
-    ("date", Role::Date),
-    ("amount", Role::Amount),
-    ("debit", Role::Debit),
-    ("credit", Role::Credit),
-    ("direction", Role::Direction),
-    ("currency", Role::Currency),
-    ("memo", Role::Memo),
-    ("account", Role::Account),
-    ("from", Role::From),
-    ("to", Role::To),
-    ("key", Role::Key),
+const WORDS: [(&str, ColumnRole); 14] = [
+    ("date", ColumnRole::Date),
+    ("amount", ColumnRole::Amount),
+    ("debit", ColumnRole::Debit),
+    ("credit", ColumnRole::Credit),
+    ("direction", ColumnRole::Direction),
+    ("fee", ColumnRole::Fee),
+    ("balance", ColumnRole::Balance),
+    ("currency", ColumnRole::Currency),
+    ("memo", ColumnRole::Memo),
+    ("account", ColumnRole::Account),
+    ("from", ColumnRole::From),
+    ("to", ColumnRole::To),
+    ("key", ColumnRole::Key),
+    ("ignore", ColumnRole::Ignore),
 ];
 
-impl Role {
-    fn named(word: &str) -> Option<Role> {
+impl ColumnRole {
+    fn named(word: &str) -> Option<ColumnRole> {
         if let Some(tag) = word.strip_prefix("tag:") {
-            return (!tag.is_empty()).then(|| Role::Tag(tag.to_owned()));
+            return (!tag.is_empty()).then(|| ColumnRole::Tag(tag.to_owned()));
         }
         let found = WORDS.into_iter().find(|(name, _)| *name == word);
         found.map(|(_, role)| role)
     }
 
-    /// Our word for it.
+    /// The word of the command line.
     pub(super) fn word(&self) -> String {
         match self {
-            Role::Tag(tag) => format!("tag:{tag}"),
-            Role::State => "state".to_owned(),
+            ColumnRole::Tag(tag) => format!("tag:{tag}"),
+            ColumnRole::State => "state".to_owned(),
             other => {
                 let found = WORDS.iter().find(|(_, role)| role == other);
                 found.map_or_else(String::new, |(name, _)| (*name).to_owned())
@@ -63,26 +72,31 @@ impl Role {
         }
     }
 
-    /// True where several columns may be it.
+    /// True if several columns may be it.
     fn takes_several(&self) -> bool {
-        matches!(self, Role::Memo | Role::Tag(_))
+        matches!(
+            self,
+            ColumnRole::Memo | ColumnRole::Tag(_) | ColumnRole::Fee | ColumnRole::Ignore
+        )
     }
 }
 
-/// The columns of a file, by what they are.
+/// The columns of a file by what they are.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Columns {
-    found: Vec<(Role, usize)>,
-    /// What the header of the amount says it is in.
-    pub(super) currency: Option<Currency>,
+pub(super) struct ColumnRoles {
+    found: Vec<(ColumnRole, usize)>,
+    /// How many of them the user mapped; they come first.
+    mapped: usize,
+    /// Columns whose headers name an amount.
+    pub(super) amounts: Vec<usize>,
 }
 
-impl Columns {
-    /// Finds the columns that are named, and the well-known ones for what was not named.
-    pub(super) fn of(header: &[String], map: &[Pair]) -> Result<Columns, Fault> {
-        let mut columns = Columns::default();
+impl ColumnRoles {
+    /// Finds the columns that are mapped, and well-known ones for what is not.
+    pub(super) fn of(header: &[String], map: &[Pair]) -> Result<ColumnRoles, Fault> {
+        let mut columns = ColumnRoles::default();
         for Pair { left, right } in map {
-            let role = Role::named(left).ok_or_else(|| Fault::NoSuchRole {
+            let role = ColumnRole::named(left).ok_or_else(|| Fault::NoSuchRole {
                 name: left.clone(),
                 known: known_words(),
             })?;
@@ -97,90 +111,121 @@ impl Columns {
             }
             columns.found.push((role, place));
         }
+        columns.mapped = columns.found.len();
         columns.add_known(header)?;
         columns.complete(header)?;
-        let amounts = [Role::Amount, Role::Debit, Role::Credit];
-        columns.currency = amounts
-            .iter()
-            .filter_map(|role| columns.one(role))
-            .find_map(|place| header.get(place))
-            .and_then(|name| unit_in(name));
         Ok(columns)
     }
 
-    /// True of a header: it has what a statement needs, be it twice.
+    /// True of a header: it has what a statement needs, even if twice.
     pub(super) fn fit(header: &[String], map: &[Pair]) -> bool {
-        let columns = Columns::of(header, map);
+        let columns = ColumnRoles::of(header, map);
         header.len() > 1 && matches!(columns, Ok(_) | Err(Fault::TwoColumns { .. }))
     }
 
     /// The column of this role.
-    pub(super) fn one(&self, role: &Role) -> Option<usize> {
+    pub(super) fn one(&self, role: &ColumnRole) -> Option<usize> {
         self.all(role).next()
     }
 
     /// Every column of this role, in the order of the mapping or of the file.
-    pub(super) fn all(&self, role: &Role) -> impl Iterator<Item = usize> {
+    pub(super) fn all(&self, role: &ColumnRole) -> impl Iterator<Item = usize> {
         self.found
             .iter()
             .filter(move |(own, _)| own == role)
             .map(|(_, place)| *place)
     }
 
+    /// True if the user mapped a column to this role.
+    pub(super) fn is_mapped(&self, role: &ColumnRole) -> bool {
+        self.found.iter().take(self.mapped).any(|(own, _)| own == role)
+    }
+
+    /// True of a column that the user mapped.
+    pub(super) fn is_settled(&self, place: usize) -> bool {
+        self.found.iter().take(self.mapped).any(|(_, own)| *own == place)
+    }
+
+    /// Gives a column a role that its cells say.
+    pub(super) fn add(&mut self, role: ColumnRole, place: usize) {
+        self.found.push((role, place));
+    }
+
+    /// True of a column that may still be money, a direction or a currency: it has no field, or one
+    /// that takes any text.
+    pub(super) fn claims_no_money(&self, place: usize) -> bool {
+        let takes_text = |role: &ColumnRole| matches!(role, ColumnRole::Memo | ColumnRole::Tag(_));
+        let is_mapped = self.is_settled(place);
+        let mut roles = self.found.iter().filter(|(_, own)| *own == place);
+        !is_mapped && !self.amounts.contains(&place) && roles.all(|(role, _)| takes_text(role))
+    }
+
     /// The columns that become tags.
     pub(super) fn tags(&self) -> impl Iterator<Item = (&str, usize)> {
         self.found.iter().filter_map(|(role, place)| match role {
-            Role::Tag(tag) => Some((tag.as_str(), *place)),
+            ColumnRole::Tag(tag) => Some((tag.as_str(), *place)),
             _ => None,
         })
     }
 
     fn add_known(&mut self, header: &[String]) -> Result<(), Fault> {
         let folded: Vec<String> = header.iter().map(|name| fold(name)).collect();
-        let is_free = |columns: &Columns, place: usize| {
-            !columns.found.iter().any(|(_, taken)| *taken == place)
-        };
-        let has_sides = self.one(&Role::Debit).is_some() || self.one(&Role::Credit).is_some();
-        let lists: [(Role, &[&[&str]]); 7] = [
-            (Role::Date, &DATES),
-            (Role::Amount, &[AMOUNTS]),
-            (Role::Debit, &[DEBITS]),
-            (Role::Credit, &[CREDITS]),
-            (Role::Direction, &[DIRECTIONS]),
-            (Role::Currency, &[CURRENCIES]),
-            (Role::State, &[STATES]),
+        let has_money = [ColumnRole::Amount, ColumnRole::Debit, ColumnRole::Credit]
+            .iter()
+            .any(|role| self.one(role).is_some());
+        if !has_money {
+            let named = |names: &[&str]| -> Vec<usize> {
+                self.free(&folded).filter(|(_, name)| names.contains(name)).map(|(place, _)| place).collect()
+            };
+            let amounts = named(AMOUNTS);
+            self.amounts = if amounts.is_empty() { named(OTHER_AMOUNTS) } else { amounts };
+        }
+        let lists: [(ColumnRole, &[&[&str]]); 7] = [
+            (ColumnRole::Date, &DATES),
+            (ColumnRole::Debit, &[DEBITS]),
+            (ColumnRole::Credit, &[CREDITS]),
+            (ColumnRole::Direction, &[DIRECTIONS]),
+            (ColumnRole::Currency, &[CURRENCIES]),
+            (ColumnRole::State, &[STATES]),
+            (ColumnRole::Balance, &[BALANCES]),
         ];
         for (role, ranks) in lists {
-            let is_said = self.one(&role).is_some()
-                || role == Role::Amount && has_sides
-                || matches!(role, Role::Debit | Role::Credit) && self.one(&Role::Amount).is_some();
-            if is_said {
+            let is_side = matches!(role, ColumnRole::Debit | ColumnRole::Credit);
+            if self.one(&role).is_some() || is_side && self.is_mapped(&ColumnRole::Amount) {
                 continue;
             }
             for names in ranks {
-                let places: Vec<usize> = (0..)
-                    .zip(&folded)
-                    .filter(|(place, name)| is_free(self, *place) && names.contains(&name.as_str()))
+                let places: Vec<usize> = self
+                    .free(&folded)
+                    .filter(|(_, name)| names.contains(name))
                     .map(|(place, _)| place)
                     .collect();
                 match places.as_slice() {
-                    [] => {}
-                    [one] => {
-                        self.found.push((role.clone(), *one));
-                        break;
+                    [] => continue,
+                    // The first one that fits is found by the cells.
+                    places if role == ColumnRole::Balance => {
+                        self.found.extend(places.iter().map(|place| (ColumnRole::Balance, *place)));
                     }
+                    [one] => self.found.push((role.clone(), *one)),
                     [one, other, ..] => return Err(two(&role, header, *one, *other)),
                 }
+                break;
             }
         }
-        if self.one(&Role::Memo).is_none() {
-            let known = MEMOS.iter().find_map(|names| {
-                (0..)
-                    .zip(&folded)
-                    .find(|(place, name)| is_free(self, *place) && names.contains(&name.as_str()))
-            });
-            self.found
-                .extend(known.map(|(place, _)| (Role::Memo, place)));
+        if !self.is_mapped(&ColumnRole::Fee) {
+            let fees: Vec<usize> = self
+                .free(&folded)
+                .filter(|(_, name)| FEES.contains(name))
+                .map(|(place, _)| place)
+                .collect();
+            self.found.extend(fees.into_iter().map(|place| (ColumnRole::Fee, place)));
+        }
+        if self.one(&ColumnRole::Memo).is_none() {
+            let known = MEMOS
+                .iter()
+                .find_map(|names| self.free(&folded).find(|(_, name)| names.contains(name)));
+            let known = known.map(|(place, _)| (ColumnRole::Memo, place));
+            self.found.extend(known);
         }
         for (place, name) in (0..).zip(&folded) {
             let known = TAGS
@@ -191,19 +236,34 @@ impl Columns {
                 None if MEMOS.iter().any(|names| names.contains(&name.as_str())) => "text",
                 None => continue,
             };
-            if is_free(self, place) {
-                self.found.push((Role::Tag(tag.to_owned()), place));
+            if self.is_free(place) {
+                self.found.push((ColumnRole::Tag(tag.to_owned()), place));
             }
         }
         Ok(())
     }
 
-    /// Asks for what is still missing.
+    fn is_free(&self, place: usize) -> bool {
+        !self.found.iter().any(|(_, taken)| *taken == place) && !self.amounts.contains(&place)
+    }
+
+    /// The columns without a role, with their folded headers.
+    fn free<'f>(&self, folded: &'f [String]) -> impl Iterator<Item = (usize, &'f str)> {
+        (0..)
+            .zip(folded.iter().map(String::as_str))
+            .filter(|(place, _)| self.is_free(*place))
+    }
+
+    /// The error of a column that is still missing.
     fn complete(&self, header: &[String]) -> Result<(), Fault> {
-        let has = |role: &Role| self.one(role).is_some();
-        let missing = if !has(&Role::Date) {
+        let has = |role: &ColumnRole| self.one(role).is_some();
+        let has_money = !self.amounts.is_empty()
+            || has(&ColumnRole::Amount)
+            || has(&ColumnRole::Debit)
+            || has(&ColumnRole::Credit);
+        let missing = if !has(&ColumnRole::Date) {
             "date"
-        } else if !has(&Role::Amount) && !has(&Role::Debit) && !has(&Role::Credit) {
+        } else if !has_money {
             "amount"
         } else {
             return Ok(());
@@ -220,16 +280,21 @@ fn known_words() -> Vec<String> {
     words.chain(["tag:NAME".to_owned()]).collect()
 }
 
-fn two(role: &Role, header: &[String], one: usize, other: usize) -> Fault {
-    let is_one_name = header.get(one) == header.get(other);
-    let name = |place: usize| match header.get(place) {
-        Some(name) if !is_one_name => name.clone(),
-        _ => format!("#{}", place.saturating_add(1)),
-    };
+/// The error of two columns that can both be of this role.
+pub(super) fn two(role: &ColumnRole, header: &[String], one: usize, other: usize) -> Fault {
     Fault::TwoColumns {
         role: role.word(),
-        one: name(one),
-        other: name(other),
+        one: name(header, one),
+        other: name(header, other),
+    }
+}
+
+/// A column as the user names it in a mapping: by its header if that is unique, otherwise by number.
+pub(super) fn name(header: &[String], place: usize) -> String {
+    let own = header.get(place).filter(|own| !own.is_empty() && !own.contains(['=', ',']));
+    match own {
+        Some(own) if header.iter().filter(|other| *other == own).count() == 1 => own.clone(),
+        _ => format!("#{}", place.saturating_add(1)),
     }
 }
 
@@ -247,37 +312,61 @@ pub(super) fn place(header: &[String], name: &str) -> Option<usize> {
         let place = number.checked_sub(1)?;
         (place < header.len()).then_some(place)
     };
-    exactly.or_else(folded).or_else(numbered)
+    exactly.or_else(numbered).or_else(folded)
 }
 
-/// A header without what differs from bank to bank: capitals, umlauts, blanks, and a unit behind it.
-fn fold(name: &str) -> String {
+/// A header without what differs from bank to bank: capitals, accents, blanks, and a unit at its end.
+pub(super) fn fold(name: &str) -> String {
+    let (name, _) = split_unit(name.trim_start_matches('#'));
     let mut folded = String::new();
-    let name = match name.rsplit_once('(') {
-        Some((front, unit)) if currency_of(unit.trim_end_matches(')').trim()).is_some() => front,
-        _ => name,
-    };
-    for word in name.split_whitespace() {
-        if !folded.is_empty() {
+    for word in name.split(|c: char| c.is_whitespace() || c == '_') {
+        if !folded.is_empty() && !word.is_empty() {
             folded.push(' ');
         }
-        for c in word.chars().flat_map(char::to_lowercase) {
+        for c in word.nfc().flat_map(char::to_lowercase) {
             match c {
                 'ä' => folded.push_str("ae"),
                 'ö' => folded.push_str("oe"),
                 'ü' => folded.push_str("ue"),
                 'ß' => folded.push_str("ss"),
-                other => folded.push(other),
+                other => folded.extend(std::iter::once(other).nfd().filter(|c| !is_accent(*c))),
             }
         }
     }
     folded
 }
 
+fn is_accent(c: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&c)
+}
+
+/// A header split from the unit at its end: `Betrag (€)`, `Betrag in EUR`, `Amount GBP`, `Saldo [CHF]`.
+fn split_unit(name: &str) -> (&str, &str) {
+    let name = name.trim();
+    for (opens, closes) in [('(', ')'), ('[', ']')] {
+        if let Some((front, unit)) = name.strip_suffix(closes).and_then(|name| name.rsplit_once(opens)) {
+            let unit = unit.trim();
+            let unit = unit.strip_prefix("in ").unwrap_or(unit);
+            if !currencies::candidates(unit).is_empty() {
+                return (front.trim(), unit);
+            }
+        }
+    }
+    if let Some((front, unit)) = name.rsplit_once(' ')
+        && (currencies::certain(unit).is_some_and(currencies::is_iso)
+            && unit.chars().all(|c| c.is_ascii_uppercase() || !c.is_ascii()))
+    {
+        let front = front.trim();
+        let front = front.strip_suffix(" in").or_else(|| front.strip_suffix(" en")).unwrap_or(front);
+        return (front, unit);
+    }
+    (name, "")
+}
+
 /// The currency in a header like `Betrag (€)`.
-fn unit_in(name: &str) -> Option<Currency> {
-    let (_, unit) = name.rsplit_once('(')?;
-    currency_of(unit.trim_end().strip_suffix(')')?.trim())
+pub(super) fn unit_in(name: &str, asked: Option<Currency>) -> Option<Currency> {
+    let (_, unit) = split_unit(name);
+    currencies::resolve(unit, asked)
 }
 
 #[cfg(test)]
@@ -291,10 +380,13 @@ mod tests {
     fn found(names: &[&str], map: &str) -> Result<Vec<String>, Fault> {
         let header = header(names);
         let map = Pair::parse_list(map).unwrap_or_default();
-        let columns = Columns::of(&header, &map)?;
+        let columns = ColumnRoles::of(&header, &map)?;
+        let amounts = columns.amounts.iter().map(|place| (ColumnRole::Amount, *place));
+        let amounts: Vec<_> = amounts.collect();
         let texts = columns
             .found
             .iter()
+            .chain(&amounts)
             .map(|(role, place)| format!("{}={}", role.word(), header[*place]));
         Ok(texts.collect())
     }
@@ -317,12 +409,12 @@ mod tests {
                 ][..],
                 &[
                     "date=Buchungstag",
-                    "amount=Betrag",
                     "currency=Waehrung",
                     "memo=Verwendungszweck",
                     "tag:text=Buchungstext",
                     "tag:counterparty=Beguenstigter/Zahlungspflichtiger",
                     "tag:iban=Kontonummer/IBAN",
+                    "amount=Betrag",
                 ][..],
             ),
             (
@@ -339,13 +431,13 @@ mod tests {
                 ],
                 &[
                     "date=Buchungsdatum",
-                    "amount=Betrag (€)",
                     "state=Status",
                     "memo=Verwendungszweck",
                     "tag:payer=Zahlungspflichtige*r",
                     "tag:counterparty=Zahlungsempfänger*in",
                     "tag:kind=Umsatztyp",
                     "tag:iban=IBAN",
+                    "amount=Betrag (€)",
                 ],
             ),
             (
@@ -354,6 +446,7 @@ mod tests {
                     "date=Date",
                     "debit=Money Out",
                     "credit=Money In",
+                    "balance=Balance",
                     "memo=Description",
                 ],
             ),
@@ -399,13 +492,24 @@ mod tests {
             panic!();
         };
         assert_eq!((one.as_str(), other.as_str()), ("#3", "#5"));
-        let columns = Columns::of(&header(&names), &Pair::parse_list("currency=#5").unwrap());
-        assert_eq!(columns.unwrap().one(&Role::Currency), Some(4));
+        let columns = ColumnRoles::of(&header(&names), &Pair::parse_list("currency=#5").unwrap());
+        assert_eq!(columns.unwrap().one(&ColumnRole::Currency), Some(4));
     }
 
     #[test]
-    fn the_header_of_an_amount_may_say_what_it_is_in() {
-        let columns = Columns::of(&header(&["Datum", "Betrag (€)"]), &[]).unwrap();
-        assert_eq!(columns.currency, Currency::new("EUR"));
+    fn the_header_of_an_amount_may_name_its_currency() {
+        for (name, folded, code) in [
+            ("Betrag (€)", "betrag", Some("EUR")),
+            ("Umsatz in EUR", "umsatz", Some("EUR")),
+            ("Amount GBP", "amount", Some("GBP")),
+            ("Saldo [CHF]", "saldo", Some("CHF")),
+            ("Amount ($)", "amount", None),
+            ("Money Out", "money out", None),
+            ("Débit", "debit", None),
+        ] {
+            assert_eq!(fold(name), folded);
+            assert_eq!(unit_in(name, None), code.and_then(Currency::new), "{name}");
+        }
+        assert_eq!(unit_in("Amount ($)", Currency::new("CAD")), Currency::new("CAD"));
     }
 }

@@ -1,15 +1,17 @@
-//! CSV as an export of ours writes it: a row for each account whose money an event moved.
-//!
-//! Owns how such rows go back together to events.
+//! CSV as `export` writes it: a row for each account whose money an event moved.
 
+use super::super::event_fields::{self, EventFields, RequestBuilder};
+use super::super::figures;
+use super::super::keys::RowIdentity;
 use super::super::options::Options;
-use super::super::told::{self, EventFields, RequestBuilder};
-use super::super::{Fault, ImportError, Imported, Row, json};
-use super::table::{Record, Table};
+use super::super::text::ReadSeek;
+use super::super::{DecimalMark, Fault, ImportError, Imported, ImportedRow, json};
+use super::records::CsvRecord;
+use super::table::CsvTable;
 use crate::formats::export::{COLUMNS, unescape_formula};
 
-/// True of a file that an export of ours wrote.
-pub(super) fn is_own(table: &Table) -> bool {
+/// True of a file that `export` wrote.
+pub(super) fn is_own(table: &CsvTable) -> bool {
     table.header == COLUMNS
 }
 
@@ -21,47 +23,55 @@ fn column(name: &str) -> usize {
 }
 
 /// Reads an export.
-pub(super) fn read(table: &Table, options: &Options) -> Result<Imported, ImportError> {
+pub(super) fn read(
+    input: &mut dyn ReadSeek,
+    table: &CsvTable,
+    options: &Options,
+) -> Result<Imported, ImportError> {
     let mut imported = Imported::default();
-    let mut teller = RequestBuilder::new(options);
-    let mut records = table.records.iter().peekable();
-    while let Some(record) = records.next() {
-        let at = |(word, fault): told::Wrong| {
+    let mut builder = RequestBuilder::new(options);
+    let mut rows = table.rows(input, options)?;
+    let mut next = rows.next()?;
+    while let Some(record) = next.take() {
+        table.check_width(&record)?;
+        next = rows.next()?;
+        imported.read = imported.read.saturating_add(1);
+        let at = |record: &CsvRecord, (word, fault): event_fields::WrongField| {
             let word = match word {
                 "from" | "to" => "account",
                 other => other,
             };
-            ImportError::at(table.place(record.line, column(word)), fault)
+            table.error(record, column(word), fault)
         };
-        let told = told(record).map_err(at)?;
+        let fields = fields(&record).map_err(|wrong| at(&record, wrong))?;
         // The other side of a transfer says the same again.
-        if told.kind == "transfer"
-            && let Some(next) = records.peek()
-            && next.field(column("seq")) == record.field(column("seq"))
+        if fields.kind == "transfer"
+            && let Some(other_row) = &next
+            && other_row.field(column("seq")) == record.field(column("seq"))
         {
-            let other = self::told(next).map_err(at)?;
-            if (&other.from, &other.to, &other.amount) != (&told.from, &told.to, &told.amount) {
+            let other = self::fields(other_row).map_err(|wrong| at(other_row, wrong))?;
+            if (&other.from, &other.to, &other.amount) != (&fields.from, &fields.to, &fields.amount)
+            {
                 let fault = Fault::Expected {
-                    found: "another movement under the same number".to_owned(),
+                    found: "another movement with the same number".to_owned(),
                     expected: "the other side of the transfer".to_owned(),
                 };
-                return Err(ImportError::at(
-                    table.place(next.line, column("seq")),
-                    fault,
-                ));
+                return Err(table.error(other_row, column("seq"), fault));
             }
-            records.next();
+            next = rows.next()?;
+            imported.read = imported.read.saturating_add(1);
         }
-        let request = teller.request(&told).map_err(at)?;
-        imported.rows.push(Row {
+        let request = builder.request(&fields).map_err(|wrong| at(&record, wrong))?;
+        imported.rows.push(ImportedRow {
             line: record.line,
             request,
+            identity: RowIdentity::Event,
         });
     }
     Ok(imported)
 }
 
-fn told(record: &Record) -> Result<EventFields, told::Wrong> {
+fn fields(record: &CsvRecord) -> Result<EventFields, event_fields::WrongField> {
     let text = |name: &str| record.raw(column(name));
     let filled = |name: &str| {
         Some(unescape_formula(text(name)).into_owned()).filter(|text| !text.is_empty())
@@ -79,9 +89,9 @@ fn told(record: &Record) -> Result<EventFields, told::Wrong> {
             )
         }),
     };
-    let (is_out, amount) = told::signed(text("amount")).ok_or_else(|| {
+    let (is_out, amount) = signed(text("amount")).ok_or_else(|| {
         let text = text("amount").to_owned();
-        ("amount", Fault::NotAFigure { text, mark: None })
+        ("amount", Fault::NotANumber { text, mark: None })
     })?;
     let kind = text("type").to_owned();
     let (account, other) = (filled("account"), filled("other_account"));
@@ -115,4 +125,15 @@ fn told(record: &Record) -> Result<EventFields, told::Wrong> {
         at: filled("at"),
         reverses: number("reverses")?,
     })
+}
+
+/// The sign and the digits of a number as `export` writes it.
+fn signed(text: &str) -> Option<(bool, String)> {
+    let (is_negative, digits) = match text.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, text),
+    };
+    let number = figures::read(digits, DecimalMark::Point).ok()?;
+    let is_canonical = number.value.to_text(number.scale) == digits;
+    is_canonical.then(|| (is_negative, digits.to_owned()))
 }

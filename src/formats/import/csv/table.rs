@@ -1,131 +1,125 @@
-//! Text as rows of fields: where the header is, what parts the fields, and on which line a row lies.
+//! A file as a header and rows: where the header is, and the delimiter of the fields.
 //!
-//! Must not know what the columns mean, beyond whether they make a header.
+//! Rows are read in passes and not kept. Knows of the columns only whether they make a header.
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::ReaderBuilder;
 
-use super::super::options::{Options, Skip};
-use super::super::text::on_one_line;
-use super::super::{Fault, ImportError, Place};
-use super::columns::Columns;
-use super::quotes;
+use super::super::options::{Footer, Options, Skip};
+use super::super::text::{ReadSeek, TextReader, on_one_line};
+use super::super::{Fault, FilePlace, ImportError};
+use super::columns::ColumnRoles;
+use super::records::{CsvRecord, Records};
+use super::rows::RowSorter;
 
-/// What may stand between fields where nobody says.
+/// Delimiters that are tried if the user names none.
 const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
+/// How far a header is looked for.
+const FURTHEST: usize = 100;
 
-/// A row with the line it begins on.
-pub(super) struct Record {
-    pub(super) line: u64,
-    fields: StringRecord,
-}
-
-impl Record {
-    /// A field without the blanks around it; nothing where the row is short.
-    pub(super) fn field(&self, place: usize) -> &str {
-        self.fields.get(place).unwrap_or_default().trim()
-    }
-
-    /// A field as it is.
-    pub(super) fn raw(&self, place: usize) -> &str {
-        self.fields.get(place).unwrap_or_default()
-    }
-
-    pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().map(str::trim)
-    }
-}
-
-/// A header and the rows below it.
-pub(super) struct Table {
+/// A header and how to read the rows below it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CsvTable {
     pub(super) header: Vec<String>,
-    pub(super) records: Vec<Record>,
-    /// The line of the header.
+    /// The line of the header, or of the first row if there is none.
     pub(super) line: u64,
+    delimiter: u8,
+    has_header: bool,
+    /// The last line that can be a row.
+    last_line: Option<u64>,
 }
 
-impl Table {
-    /// Reads a file.
-    pub(super) fn read(text: &str, options: &Options) -> Result<Table, ImportError> {
-        let (line, rest) = match options.skip {
-            Skip::Lines(lines) => behind(text, lines),
-            Skip::ToHeader => header_line(text, options).unwrap_or((1, text)),
-        };
-        let first = rest.lines().next().unwrap_or_default();
-        if first.trim().is_empty() && rest.trim().is_empty() {
-            return Err(ImportError::on_line(line, Fault::Empty));
+impl CsvTable {
+    /// Finds the header of a file.
+    pub(super) fn find(input: &mut dyn ReadSeek, options: &Options) -> Result<CsvTable, ImportError> {
+        let lines = first_lines(input, options)?;
+        if lines.iter().all(|line| line.trim().is_empty()) {
+            return Err(ImportError::whole(Fault::Empty));
         }
+        let skipped = match options.skip {
+            Skip::Lines(lines) => usize::try_from(lines).unwrap_or(usize::MAX),
+            Skip::ToHeader => header_line(&lines, options).unwrap_or_default(),
+        };
+        let line = u64::try_from(skipped).unwrap_or(u64::MAX).saturating_add(1);
+        let Some(first) = lines.get(skipped) else {
+            return Err(ImportError::on_line(line, Fault::Empty));
+        };
         let delimiter = delimiter(first, options)
-            .map_err(|fault| ImportError::on_line(line, at_another_line(fault, text, options)))?;
-        let mut reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .from_reader(rest.as_bytes());
-        let mut records = reader.records();
-        let header: Vec<String> = if options.has_header {
-            let header = records.next().and_then(Result::ok);
-            header.map_or_else(Vec::new, |header| header.iter().map(on_one_line).collect())
+            .map_err(|fault| ImportError::on_line(line, at_another_line(fault, &lines, options)))?;
+        let mut table = CsvTable {
+            header: Vec::new(),
+            line,
+            delimiter,
+            has_header: options.has_header,
+            last_line: None,
+        };
+        table.header = if options.has_header {
+            // A header's cell may take several lines.
+            let mut records = table.records(input, options)?;
+            let header = records.next()?.unwrap_or_default();
+            (0..header.len()).map(|place| on_one_line(header.raw(place))).collect()
         } else {
             numbered(names(first, delimiter).len())
         };
-        let mut table = Table {
-            header,
-            records: Vec::new(),
-            line,
-        };
-        if let Some(astray) = quotes::astray(rest, delimiter) {
-            let place = table.place(line.saturating_add(astray.lines), astray.column);
-            return Err(ImportError::at(place, astray.fault));
-        }
-        let mut lines = Lines {
-            text: rest.as_bytes(),
-            at: 0,
-            line,
-        };
-        for record in records {
-            let fields = record
-                .map_err(|error| ImportError::on_line(line, Fault::Json(error.to_string())))?;
-            let line = lines.of(&fields);
-            // Files that were put one behind the other bring their header along.
-            let is_header = options.has_header && fields.iter().map(on_one_line).eq(table.names());
-            if !is_header {
-                table.add(line, fields)?;
+        if let Footer::Lines(lines @ 1..) = options.footer {
+            let mut text = TextReader::new(input, options.encoding)?;
+            let mut count = 0_u64;
+            while text.line()?.is_some() {
+                count = count.saturating_add(1);
             }
+            table.last_line = Some(count.saturating_sub(lines));
         }
         Ok(table)
     }
 
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.header.iter().map(String::as_str)
-    }
-
-    fn add(&mut self, line: u64, fields: StringRecord) -> Result<(), ImportError> {
-        if fields.iter().all(|field| field.trim().is_empty()) {
-            return Ok(());
+    /// Ends the rows after the last one with a date and an amount.
+    pub(super) fn end_after_last_row(
+        &mut self,
+        input: &mut dyn ReadSeek,
+        sorter: &RowSorter,
+        options: &Options,
+    ) -> Result<(), ImportError> {
+        let mut last = self.line;
+        let mut rows = self.rows(input, options)?;
+        while let Some(record) = rows.next()? {
+            if sorter.has_date(&record) && sorter.has_amount(&record) {
+                last = record.line;
+            }
         }
-        let expected = self.header.len();
-        let surplus = fields.iter().skip(expected);
-        // Some banks close each row with a delimiter, and only some of them the header too.
-        let closes = surplus.clone().all(|field| field.trim().is_empty());
-        let header_closes = self.header.last().is_some_and(String::is_empty);
-        let is_short = fields.len() < expected
-            && !(header_closes && fields.len().checked_add(1) == Some(expected));
-        if is_short || !closes {
-            return Err(ImportError::on_line(
-                line,
-                Fault::Fields {
-                    found: fields.len(),
-                    expected,
-                },
-            ));
-        }
-        self.records.push(Record { line, fields });
+        self.last_line = Some(last);
         Ok(())
     }
 
+    /// A pass over the rows, from the first one.
+    pub(super) fn rows<'i>(
+        &self,
+        input: &'i mut dyn ReadSeek,
+        options: &Options,
+    ) -> Result<Rows<'i, '_>, ImportError> {
+        let mut records = self.records(input, options)?;
+        if self.has_header {
+            records.next()?;
+        }
+        Ok(Rows {
+            table: self,
+            records,
+        })
+    }
+
+    fn records<'i>(
+        &self,
+        input: &'i mut dyn ReadSeek,
+        options: &Options,
+    ) -> Result<Records<'i>, ImportError> {
+        let mut text = TextReader::new(input, options.encoding)?;
+        for _ in 1..self.line {
+            text.line()?;
+        }
+        Ok(Records::new(text, self.delimiter, self.line))
+    }
+
     /// The place of a field.
-    pub(super) fn place(&self, line: u64, column: usize) -> Place {
-        Place {
+    pub(super) fn place(&self, line: u64, column: usize) -> FilePlace {
+        FilePlace {
             line: Some(line),
             column: u64::try_from(column.saturating_add(1)).ok(),
             field: self
@@ -135,62 +129,84 @@ impl Table {
                 .filter(|name| !name.is_empty()),
         }
     }
-}
 
-/// Counts the lines up to a record. The crate's own count lags behind where lines end in CR and LF,
-/// and where there are empty ones.
-struct Lines<'t> {
-    text: &'t [u8],
-    at: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    fn of(&mut self, record: &StringRecord) -> u64 {
-        let byte = record.position().map_or(0, csv::Position::byte);
-        let start = usize::try_from(byte).unwrap_or(usize::MAX);
-        let behind = self.text.get(start..).unwrap_or_default();
-        let empty = behind
-            .iter()
-            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-            .count();
-        let start = start.saturating_add(empty);
-        let between = self.text.get(self.at..start).unwrap_or_default();
-        let lines = memchr::memchr_iter(b'\n', between).count();
-        self.at = start;
-        self.line = self
-            .line
-            .saturating_add(u64::try_from(lines).unwrap_or(u64::MAX));
-        self.line
+    /// The error of a field.
+    pub(super) fn error(&self, record: &CsvRecord, column: usize, fault: Fault) -> ImportError {
+        ImportError::at(self.place(record.line, column), fault)
     }
-}
 
-/// The text behind so many lines, and the number of the line it begins with.
-fn behind(text: &str, lines: u64) -> (u64, &str) {
-    let mut rest = text;
-    let mut number = 1_u64;
-    while number <= lines {
-        let Some((_, behind)) = rest.split_once('\n') else {
-            return (number, "");
-        };
-        rest = behind;
-        number = number.saturating_add(1);
-    }
-    (number, rest)
-}
-
-/// The first line that reads like a header, and the text from there.
-fn header_line<'t>(text: &'t str, options: &Options) -> Option<(u64, &'t str)> {
-    const FURTHEST: u64 = 100;
-    let mut rest = text;
-    for number in 1..=FURTHEST {
-        let first = rest.lines().next()?;
-        if !fitting(first, options).is_empty() {
-            return Some((number, rest));
+    /// Refuses a row that has not as many fields as the header.
+    pub(super) fn check_width(&self, record: &CsvRecord) -> Result<(), ImportError> {
+        let (found, expected) = (record.len(), self.header.len());
+        // Some banks end each row with a delimiter, and only some of them the header too.
+        let mut surplus = (expected..found).map(|place| record.field(place));
+        let header_ends = self.header.last().is_some_and(String::is_empty);
+        let is_short =
+            found < expected && !(header_ends && found.checked_add(1) == Some(expected));
+        if is_short || !surplus.all(str::is_empty) {
+            let fault = Fault::Fields { found, expected };
+            return Err(ImportError::on_line(record.line, fault));
         }
-        rest = rest.split_once('\n')?.1;
+        Ok(())
     }
-    None
+}
+
+/// A pass over the rows of a table.
+pub(super) struct Rows<'i, 't> {
+    table: &'t CsvTable,
+    records: Records<'i>,
+}
+
+impl Rows<'_, '_> {
+    /// The next row that holds anything and does not repeat the header.
+    pub(super) fn next(&mut self) -> Result<Option<CsvRecord>, ImportError> {
+        while let Some(record) = self.records.next().map_err(|error| self.named(error))? {
+            if self.table.last_line.is_some_and(|last| record.line > last) {
+                return Ok(None);
+            }
+            // Files that were joined bring their header along.
+            let is_header = self.table.has_header
+                && record.len() == self.table.header.len()
+                && self.table.header.iter().enumerate().all(|(place, name)| {
+                    *name == on_one_line(record.raw(place))
+                });
+            if !is_header && !record.is_blank() {
+                return Ok(Some(record));
+            }
+        }
+        Ok(None)
+    }
+
+    /// An error of quotes with the name of its column.
+    fn named(&self, mut error: ImportError) -> ImportError {
+        if matches!(*error.fault, Fault::QuoteOpen | Fault::QuoteAstray(_)) {
+            let column = error.place.column.and_then(|column| usize::try_from(column).ok());
+            let place = column.and_then(|column| column.checked_sub(1)).unwrap_or_default();
+            error.place = self.table.place(error.place.line.unwrap_or(1), place);
+        }
+        error
+    }
+}
+
+fn first_lines(input: &mut dyn ReadSeek, options: &Options) -> Result<Vec<String>, ImportError> {
+    let most = match options.skip {
+        Skip::Lines(lines) => usize::try_from(lines).unwrap_or(usize::MAX).saturating_add(FURTHEST),
+        Skip::ToHeader => FURTHEST,
+    };
+    let mut text = TextReader::new(input, options.encoding)?;
+    let mut lines = Vec::new();
+    while lines.len() < most {
+        match text.line()? {
+            Some(line) => lines.push(line),
+            None => break,
+        }
+    }
+    Ok(lines)
+}
+
+/// How many lines are before the first one that reads like a header.
+fn header_line(lines: &[String], options: &Options) -> Option<usize> {
+    lines.iter().position(|line| !fitting(line, options).is_empty())
 }
 
 /// The delimiters with which a line is a header.
@@ -199,11 +215,12 @@ fn fitting(line: &str, options: &Options) -> Vec<u8> {
         Some(delimiter) => std::slice::from_ref(delimiter),
         None => &DELIMITERS,
     };
-    let fits = |delimiter: &&u8| Columns::fit(&header(line, **delimiter, options), &options.map);
+    let fits =
+        |delimiter: &&u8| ColumnRoles::fit(&header(line, **delimiter, options), &options.map);
     candidates.iter().filter(fits).copied().collect()
 }
 
-/// The names of the columns, where this line is the first.
+/// The names of the columns if this line is the first.
 fn header(line: &str, delimiter: u8, options: &Options) -> Vec<String> {
     let names = names(line, delimiter);
     if options.has_header {
@@ -237,48 +254,62 @@ fn delimiter(first: &str, options: &Options) -> Result<u8, Fault> {
             one: char::from(*one),
             other: char::from(*other),
         }),
-        // With one delimiter there is one reason, and it is the better one to tell.
-        ([], Some(named)) => match Columns::of(&header(first, named, options), &options.map) {
-            Err(fault) => Err(fault),
-            Ok(_) => Ok(named),
-        },
+        // With one delimiter there is one reason, and it says more.
+        ([], Some(named)) => {
+            match ColumnRoles::of(&header(first, named, options), &options.map) {
+                Err(fault) => Err(as_row(fault, first, named)),
+                Ok(_) => Ok(named),
+            }
+        }
         ([], None) => {
             let most = DELIMITERS
                 .into_iter()
                 .max_by_key(|delimiter| names(first, *delimiter).len());
-            let parted = most.filter(|delimiter| names(first, *delimiter).len() > 2);
-            match parted
-                .map(|delimiter| Columns::of(&header(first, delimiter, options), &options.map))
-            {
-                Some(Err(fault)) => Err(fault),
+            let split = most.filter(|delimiter| names(first, *delimiter).len() > 2);
+            let found = split.map(|delimiter| {
+                let columns = ColumnRoles::of(&header(first, delimiter, options), &options.map);
+                (delimiter, columns)
+            });
+            match found {
+                Some((delimiter, Err(fault))) => Err(as_row(fault, first, delimiter)),
                 _ => Err(Fault::NoHeader {
                     text: shown(first),
                     skip: None,
-                    delimiter: None,
                 }),
             }
         }
     }
 }
 
-/// Where no header was found, but further down there is one: says where.
-fn at_another_line(fault: Fault, text: &str, options: &Options) -> Fault {
-    let (Fault::NoHeader { text: line, .. }, Some((number, _))) =
-        (&fault, header_line(text, options))
-    else {
-        return match (&fault, header_line(text, options)) {
-            (Fault::NoColumn { columns, .. }, Some((number, _))) => Fault::NoHeader {
-                text: shown(&columns.join(" ")),
-                skip: number.checked_sub(1),
-                delimiter: None,
-            },
-            _ => fault,
-        };
+/// The fault of a first line that is a row: the columns in it that read like a date and an amount.
+fn as_row(fault: Fault, first: &str, delimiter: u8) -> Fault {
+    let cells = names(first, delimiter);
+    let date = cells.iter().position(|cell| super::super::days::is_like_one(cell));
+    let is_money = |cell: &String| {
+        !super::super::days::is_like_one(cell) && super::super::figures::take_apart(cell).is_some()
     };
-    Fault::NoHeader {
-        text: line.clone(),
-        skip: number.checked_sub(1),
-        delimiter: None,
+    match (date, cells.iter().rposition(is_money)) {
+        (Some(date), Some(amount)) if matches!(fault, Fault::NoColumn { .. }) => Fault::RowForHeader {
+            text: cells.get(date).cloned().unwrap_or_default(),
+            columns: Some((date.saturating_add(1), amount.saturating_add(1))),
+        },
+        _ => fault,
+    }
+}
+
+/// The fault of a line that is no header, with the line of a later one that is.
+fn at_another_line(fault: Fault, lines: &[String], options: &Options) -> Fault {
+    let text = match &fault {
+        Fault::NoHeader { text, .. } => text.clone(),
+        Fault::NoColumn { columns, .. } => shown(&columns.join(" ")),
+        _ => return fault,
+    };
+    match header_line(lines, options) {
+        Some(skip) => Fault::NoHeader {
+            text,
+            skip: u64::try_from(skip).ok(),
+        },
+        None => fault,
     }
 }
 

@@ -2,17 +2,23 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::super::text::on_one_line;
 use super::*;
 use crate::accounts::Operation;
-use crate::event::EventRef;
-use crate::formats::import::{DateFormat, Row, Skip};
+use crate::event::{AccountName, EventRef};
+use crate::formats::import::{DateFormat, ImportedRow, Pair, SignRule, Skip};
+use crate::money::Currency;
+
+fn read(text: &str, options: &Options) -> Result<Imported, ImportError> {
+    super::read(&mut std::io::Cursor::new(text.as_bytes().to_vec()), options)
+}
 
 fn options() -> Options {
     Options::default()
 }
 
 /// A row as text: the day, what moved, the memo and the tags.
-fn shown(row: &Row) -> String {
+fn shown(row: &ImportedRow) -> String {
     let command = &row.request.operation;
     let moved = match command {
         Operation::Deposit { account, amount } => format!("+{} {account}", amount.amount),
@@ -109,7 +115,7 @@ fn from_and_to_make_transfers() {
             "Date,Amount,Source,Target\n2026-01-02,-1.50,a,b\n",
             &options
         ),
-        "line 2, column 2 (Amount): an amount below zero stands here, one above, as `from` and `to` say the direction, is wanted"
+        "line 2, column 2 (Amount): found an amount below zero, expected one above zero: `from` and `to` say the direction"
     );
 }
 
@@ -122,7 +128,7 @@ fn what_the_file_leaves_open_is_asked_for_with_its_place() {
         ),
         (
             "Date,Amount\n2026-01-02,1.50\n2026-01-02,\"1,50\"\n",
-            "line 3, column 2 (Amount): `1,50` and `1.50` before it cannot be written alike",
+            "line 3, column 2 (Amount): `1,50` and the earlier `1.50` have different decimal marks",
         ),
         (
             "Date,Amount\n02/01/2026,1.50\n",
@@ -130,15 +136,15 @@ fn what_the_file_leaves_open_is_asked_for_with_its_place() {
         ),
         (
             "Date,Amount\n02/01/26,1.50\n",
-            "line 2, column 1 (Date): `02/01/26` is not a date that can be read in one way",
+            "line 2, column 1 (Date): `02/01/26` can be 2026-01-02 or 2026-02-01, and nothing else in the file decides",
         ),
         (
             "Date,Amount,State\n2026-01-02,1.50,COMPLETED\n2026-01-02,1.50,PENDING\n",
-            "line 3, column 3 (State): rows say `COMPLETED`, `PENDING` here, and which of them count is not said",
+            "line 3, column 3 (State): rows say `COMPLETED`, `PENDING` here, and the file does not say which of them count",
         ),
         (
             "Date,Amount\n2026-01-02,$1.50\n",
-            "line 2, column 2 (Amount): `$` is no currency that is known for certain: a code like EUR is wanted",
+            "line 2, column 2 (Amount): `$` does not name one currency for certain: use a code like EUR",
         ),
         (
             "Date,Amount,Currency\n2026-01-02,1.50 EUR,USD\n",
@@ -154,7 +160,7 @@ fn what_the_file_leaves_open_is_asked_for_with_its_place() {
         ),
         (
             "Date,Amount\n2026-01-02,one\n",
-            "line 2, column 2 (Amount): `one` is not a figure",
+            "line 2, column 2 (Amount): `one` is not a number",
         ),
         (
             "Date,Amount\n,1.50\n",
@@ -176,7 +182,7 @@ fn what_the_file_leaves_open_is_asked_for_with_its_place() {
 #[test]
 fn an_answer_settles_what_was_open() {
     let mut asked = options();
-    asked.decimal = Some(Mark::Point);
+    asked.decimal = Some(DecimalMark::Point);
     asked.date_format = Some(DateFormat::parse("%d/%m/%y").unwrap());
     asked.currency = Currency::new("USD");
     asked.only = vec![Pair::parse("State=COMPLETED").unwrap()];
@@ -234,7 +240,7 @@ fn a_header_that_comes_again_is_no_row() {
     let other = "Date,Amount,Text\n2026-01-02,1.00,a\nDate,Amount,Memo\n";
     assert_eq!(
         wrong(other, &options()),
-        "line 3, column 2 (Amount): `Amount` is not a figure"
+        "line 3, column 1 (Date): `Date` is not a date that can be read in one way"
     );
 }
 
@@ -248,7 +254,7 @@ fn a_quote_that_takes_in_a_row_is_refused_where_it_opens() {
     let text = "Date,Amount,Text\n2026-01-02,1.00,\"a\n2026-01-03,1.00,\"b\"\n";
     assert_eq!(
         wrong(text, &options()),
-        "line 2, column 3 (Text): a quote closes this field, and `b\"` stands behind it"
+        "line 2, column 3 (Text): a quote closes this field, and `b\"` follows it"
     );
 }
 
@@ -257,7 +263,7 @@ fn a_field_may_hold_delimiters_quotes_and_line_ends() {
     let text = "Date,Amount,Description\n2026-01-02,1.50,\"a, \"\"b\"\"\nc\"\n2026-01-03,x,\n";
     assert_eq!(
         wrong(text, &options()),
-        "line 4, column 2 (Amount): `x` is not a figure"
+        "line 4, column 2 (Amount): `x` is not a number"
     );
     let good = text.replace(",x,", ",2.50,");
     assert_eq!(
@@ -419,11 +425,11 @@ fn what_an_export_of_ours_says_is_what_was_recorded() {
             &OWN.replace(",savings,giro,10.00", ",savings,giro,11.00"),
             &options()
         ),
-        "line 5, column 1 (seq): another movement under the same number stands here, the other side of the transfer is wanted"
+        "line 5, column 1 (seq): found another movement with the same number, expected the other side of the transfer"
     );
     assert_eq!(
         wrong(&OWN.replace(",-50.00", ",50.00"), &options()),
-        "line 6, column 5 (type): `withdraw` of 50.00 stands here, a deposit above zero, a withdrawal below it or a transfer is wanted"
+        "line 6, column 5 (type): found `withdraw` of 50.00, expected a deposit above zero, a withdrawal below it or a transfer"
     );
 }
 
@@ -448,7 +454,7 @@ fn a_file_without_a_header_loses_no_row() {
     );
     assert_eq!(
         wrong("2026-01-02,a,1.50\n2026-01-03,c,x\n", &options),
-        "line 2, column 3 (#3): `x` is not a figure"
+        "line 2, column 3 (#3): `x` is not a number"
     );
 }
 
@@ -476,15 +482,35 @@ fn what_is_not_booked_yet_is_asked_about_whatever_its_column_is_called() {
 }
 
 #[test]
-fn debits_have_a_sign_or_have_none() {
-    let with_sign = "Date,Debit,Credit\n2026-01-02,-1.50,\n2026-01-03,-2.50,\n";
+fn a_minus_in_a_debit_or_credit_column_is_decided_by_balances_or_asked_about() {
+    let with_sign = "Date,Debit,Credit\n2026-01-02,-1.50,\n2026-01-03,,2.50\n";
     assert_eq!(
-        rows(with_sign, &options()),
-        ["2026-01-02 -1.50 main - []", "2026-01-03 -2.50 main - []"]
+        wrong(with_sign, &options()),
+        "line 2, column 2 (Debit): `-1.50` can be -1.50 or 1.50, and nothing else in the file decides"
     );
+    let by = |direction| Options {
+        direction: Some(direction),
+        ..options()
+    };
+    let out = ["2026-01-02 -1.50 main - []", "2026-01-03 +2.50 main - []"];
+    let back = ["2026-01-02 +1.50 main - []", "2026-01-03 +2.50 main - []"];
+    assert_eq!(rows(with_sign, &by(SignRule::Word)), out);
+    assert_eq!(rows(with_sign, &by(SignRule::Both)), back);
+    let balance = |first: &str, second: &str| {
+        format!("Date,Debit,Credit,Balance\n2026-01-02,-1.50,,{first}\n2026-01-03,,2.50,{second}\n2026-01-04,-4.00,,{}\n", "8.50")
+    };
+    let found = rows(&balance("10.00", "12.50"), &options());
+    assert_eq!(found[2], "2026-01-04 -4.00 main - []");
+    let usual = with_sign.replace("Debit", "Lastschrift in CHF").replace("Credit", "Gutschrift in CHF");
+    assert_eq!(rows(&usual, &options()), out);
+    let mixed = "Date,Debit,Credit,Balance\n2026-01-02,5.00,,95.00\n2026-01-03,-2.00,,97.00\n2026-01-04,,-500.00,-403.00\n";
     assert_eq!(
-        wrong(&with_sign.replace("-2.50", "2.50"), &options()),
-        "line 3, column 2 (Debit): a row has one amount: debits stand here with a sign and without one"
+        rows(mixed, &options()),
+        [
+            "2026-01-02 -5.00 main - []",
+            "2026-01-03 +2.00 main - []",
+            "2026-01-04 -500.00 main - []",
+        ]
     );
 }
 

@@ -1,21 +1,19 @@
-//! Balance assertions: a journal's own checks on its own postings.
-//!
-//! Owns in which order they are asked. Nothing of them is recorded.
+//! Balance assertions of a journal, checked against its own postings. They are not recorded.
 
 use std::collections::BTreeMap;
 
 use super::super::{Fault, ImportError};
-use super::journal::Transaction;
-use super::{Booked, Reader, figure};
+use super::journal::JournalTransaction;
+use super::{Booked, JournalBooker, figure};
 use crate::money::{Balance, Currency};
 
-impl Reader<'_, '_> {
-    /// Holds the journal's assertions against its own postings, in the order of their days.
+impl JournalBooker<'_, '_> {
+    /// Checks the assertions in the order of their days.
     pub(super) fn check_assertions(
         &self,
-        mut booked: Vec<(&Transaction<'_>, Vec<Booked>)>,
+        mut booked: Vec<(&JournalTransaction<'_>, Vec<Booked>)>,
     ) -> Result<(), ImportError> {
-        let is_asserted = |own: &(&Transaction<'_>, Vec<Booked>)| {
+        let is_asserted = |own: &(&JournalTransaction<'_>, Vec<Booked>)| {
             own.0
                 .postings
                 .iter()
@@ -35,7 +33,7 @@ impl Reader<'_, '_> {
                 let sum = sums
                     .entry((posting.account.as_str(), posting.currency))
                     .or_default();
-                let moved = posting.signed.balance().and_then(|moved| sum.plus(moved));
+                let moved = sum.plus(posting.number.value);
                 *sum = moved.unwrap_or(*sum);
                 let Some(written) = asserted
                     .next()
@@ -46,7 +44,7 @@ impl Reader<'_, '_> {
                 let (expected, currency) = self.amount(written)?;
                 let actual = sums.get(&(posting.account.as_str(), currency)).copied();
                 let actual = actual.unwrap_or_default();
-                if expected.balance() != Some(actual) {
+                if expected.value != actual {
                     let fault = Fault::Assertion {
                         account: posting.account.to_string(),
                         actual: figure(actual, currency),

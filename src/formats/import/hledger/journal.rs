@@ -1,41 +1,44 @@
 //! The lines of a journal: directives, transactions, postings, comments.
 //!
-//! Owns the subset that is understood. Whatever else stands in a journal is refused with its line, as
-//! a line that is passed over may be money.
+//! Anything outside the subset that is understood is refused with its line: a line that is skipped
+//! may be money.
 
-use super::super::figures::Mark;
+use jiff::civil::Date;
+
+use super::super::days;
+use super::super::figures::{self, DecimalMark};
 use super::super::options::Options;
-use super::super::{Fault, ImportError, Place};
+use super::super::{Fault, ImportError, FilePlace};
 
 /// A transaction as it is written.
 #[derive(Debug, Default)]
-pub(super) struct Transaction<'t> {
+pub(super) struct JournalTransaction<'t> {
     pub(super) line: u64,
-    /// `2026-12-31`
-    pub(super) date: String,
+    /// None for an event that moves no money.
+    pub(super) date: Option<Date>,
     pub(super) code: &'t str,
     pub(super) description: &'t str,
     pub(super) comment: Comment<'t>,
-    pub(super) postings: Vec<Posting<'t>>,
+    pub(super) postings: Vec<JournalPosting<'t>>,
 }
 
 /// A posting as it is written.
 #[derive(Debug)]
-pub(super) struct Posting<'t> {
+pub(super) struct JournalPosting<'t> {
     pub(super) line: u64,
     pub(super) account: &'t str,
-    pub(super) amount: Option<Amount<'t>>,
-    pub(super) assertion: Option<Amount<'t>>,
+    pub(super) amount: Option<WrittenAmount<'t>>,
+    pub(super) assertion: Option<WrittenAmount<'t>>,
 }
 
 /// An amount as it is written, and where.
 #[derive(Clone, Debug)]
-pub(super) struct Amount<'t> {
+pub(super) struct WrittenAmount<'t> {
     pub(super) text: &'t str,
-    pub(super) place: Place,
+    pub(super) place: FilePlace,
 }
 
-/// What comments say: text, and tags in it.
+/// The text of comments, and the tags in it.
 #[derive(Debug, Default)]
 pub(super) struct Comment<'t> {
     pub(super) text: Vec<&'t str>,
@@ -44,27 +47,27 @@ pub(super) struct Comment<'t> {
 
 /// A journal as it is written.
 #[derive(Debug, Default)]
-pub(super) struct Journal<'t> {
-    pub(super) transactions: Vec<Transaction<'t>>,
-    /// What `decimal-mark` says, and what amounts in `commodity` directives look like.
-    pub(super) mark: Option<Mark>,
-    pub(super) formats: Vec<Amount<'t>>,
-    /// Lines of a comment that may be an event of ours which moves no money.
-    remark: Option<Transaction<'t>>,
+pub(super) struct ParsedJournal<'t> {
+    pub(super) transactions: Vec<JournalTransaction<'t>>,
+    /// The mark of `decimal-mark`, and the amounts of `commodity` directives.
+    pub(super) mark: Option<DecimalMark>,
+    pub(super) formats: Vec<WrittenAmount<'t>>,
+    /// Lines of a comment that may be an event which moves no money, as `export` writes it.
+    remark: Option<JournalTransaction<'t>>,
 }
 
 /// Directives that say nothing about balances.
 const SAYS_NOTHING: [&str; 3] = ["account", "payee", "tag"];
 
 /// Reads a journal's lines.
-pub(super) fn parse<'t>(text: &'t str, options: &Options) -> Result<Journal<'t>, ImportError> {
-    let mut journal = Journal {
+pub(super) fn parse<'t>(text: &'t str, options: &Options) -> Result<ParsedJournal<'t>, ImportError> {
+    let mut journal = ParsedJournal {
         mark: options.decimal,
-        ..Journal::default()
+        ..ParsedJournal::default()
     };
     let mut section = Section::None;
     for (number, raw) in (1_u64..).zip(text.lines()) {
-        let line = Line {
+        let line = JournalLine {
             number,
             raw,
             text: raw.trim_end(),
@@ -110,19 +113,19 @@ enum Section {
     Transaction,
 }
 
-struct Line<'t> {
+struct JournalLine<'t> {
     number: u64,
     raw: &'t str,
     text: &'t str,
 }
 
-impl Line<'_> {
+impl JournalLine<'_> {
     /// The place of a part of this line.
-    fn place(&self, part: &str) -> Place {
+    fn place(&self, part: &str) -> FilePlace {
         let offset = part.as_ptr().addr().checked_sub(self.raw.as_ptr().addr());
         let before = offset.and_then(|offset| self.raw.get(..offset));
         let column = before.map(|before| before.chars().count().saturating_add(1));
-        Place {
+        FilePlace {
             line: Some(self.number),
             column: column.and_then(|column| u64::try_from(column).ok()),
             field: None,
@@ -168,18 +171,18 @@ impl Line<'_> {
     }
 }
 
-impl<'t> Journal<'t> {
+impl<'t> ParsedJournal<'t> {
     /// A line of comment between transactions.
-    fn remark(&mut self, line: &Line<'t>) {
-        let remark = self.remark.get_or_insert_with(|| Transaction {
+    fn remark(&mut self, line: &JournalLine<'t>) {
+        let remark = self.remark.get_or_insert_with(|| JournalTransaction {
             line: line.number,
-            ..Transaction::default()
+            ..JournalTransaction::default()
         });
-        // What cannot be read here is a comment, and says nothing.
+        // What cannot be read here is a comment without meaning.
         let _ = remark.comment.add(line, line.text.trim_start_matches(';'));
     }
 
-    /// What an export of ours says in comments is an event: its number and its type stand there.
+    /// Comments with the number and the type of an event are one, as `export` writes it.
     fn end_remark(&mut self) {
         let Some(remark) = self.remark.take() else {
             return;
@@ -191,7 +194,7 @@ impl<'t> Journal<'t> {
     }
 
     /// A line that is not indented: a directive, a comment, or the head of a transaction.
-    fn top(&mut self, line: &Line<'t>) -> Result<Section, ImportError> {
+    fn top(&mut self, line: &JournalLine<'t>) -> Result<Section, ImportError> {
         let text = line.text;
         if text.starts_with([';', '#', '*']) {
             return Ok(Section::None);
@@ -207,8 +210,8 @@ impl<'t> Journal<'t> {
             word if SAYS_NOTHING.contains(&word) => Ok(Section::Directive),
             "decimal-mark" => {
                 let mark = match rest {
-                    "," => Mark::Comma,
-                    "." => Mark::Point,
+                    "," => DecimalMark::Comma,
+                    "." => DecimalMark::Point,
                     other => return Err(line.wrong(other, "`.` or `,`")),
                 };
                 self.mark = self.mark.or(Some(mark));
@@ -226,22 +229,22 @@ impl<'t> Journal<'t> {
         }
     }
 
-    fn below_directive(&mut self, line: &Line<'t>) {
+    fn below_directive(&mut self, line: &JournalLine<'t>) {
         if let Some(format) = line.text.trim_start().strip_prefix("format ") {
             self.add_format(line, format.trim());
         }
     }
 
     /// An amount in a directive: it shows the decimal mark.
-    fn add_format(&mut self, line: &Line<'t>, text: &'t str) {
+    fn add_format(&mut self, line: &JournalLine<'t>, text: &'t str) {
         let text = text.split(';').next().unwrap_or_default().trim();
         if text.contains(|c: char| c.is_ascii_digit()) {
             let place = line.place(text);
-            self.formats.push(Amount { text, place });
+            self.formats.push(WrittenAmount { text, place });
         }
     }
 
-    fn posting(&mut self, line: &Line<'t>) -> Result<(), ImportError> {
+    fn posting(&mut self, line: &JournalLine<'t>) -> Result<(), ImportError> {
         let Some(transaction) = self.transactions.last_mut() else {
             return Err(line.refuse(0, "an indented line outside a transaction"));
         };
@@ -258,6 +261,14 @@ impl<'t> Journal<'t> {
         let (account, rest) = text
             .split_at_checked(end.unwrap_or(text.len()))
             .unwrap_or((text, ""));
+        let ends_in_amount = account.match_indices(' ').any(|(at, _)| {
+            let rest = account.get(at..).unwrap_or_default();
+            rest.contains(|c: char| c.is_ascii_digit()) && figures::take_apart(rest).is_some()
+        });
+        if end.is_none() && ends_in_amount {
+            let fault = Fault::OneBlank(account.to_owned());
+            return Err(ImportError::at(line.place(account), fault));
+        }
         if let Some(mark) = account.find(" ;") {
             let part = account.get(mark..).unwrap_or_default();
             return Err(line.wrong(part, "two blanks between account and comment"));
@@ -282,17 +293,17 @@ impl<'t> Journal<'t> {
         if let Some(strong) = assertion.filter(|text| text.starts_with(['=', '*'])) {
             return Err(line.refuse_part(strong, "an assertion on all commodities or subaccounts"));
         }
-        let written = |text: &'t str| Amount {
+        let written = |text: &'t str| WrittenAmount {
             text,
             place: line.place(text),
         };
         if assertion == Some("") {
-            return Err(line.wrong("", "an amount behind `=`"));
+            return Err(line.wrong("", "an amount after `=`"));
         }
         if amount.is_empty() && assertion.is_some() {
             return Err(line.refuse_part(rest, "an amount that only an assertion says"));
         }
-        transaction.postings.push(Posting {
+        transaction.postings.push(JournalPosting {
             line: line.number,
             account,
             amount: (!amount.is_empty()).then(|| written(amount)),
@@ -303,7 +314,7 @@ impl<'t> Journal<'t> {
 }
 
 /// `2026-12-31 * (code) description  ; comment`
-fn head<'t>(line: &Line<'t>) -> Result<Transaction<'t>, ImportError> {
+fn head<'t>(line: &JournalLine<'t>) -> Result<JournalTransaction<'t>, ImportError> {
     let (text, comment) = match line.text.split_once(';') {
         Some((text, comment)) => (text.trim_end(), Some(comment)),
         None => (line.text, None),
@@ -311,21 +322,26 @@ fn head<'t>(line: &Line<'t>) -> Result<Transaction<'t>, ImportError> {
     let (date, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
     let date = match date.split_once('=') {
         Some((_, second)) => return Err(line.refuse_part(second, "a second date")),
-        None => self::date(date).ok_or_else(|| line.wrong(date, "a date like 2026-12-31"))?,
+        None => {
+            let numbers = self::date(date).ok_or_else(|| line.wrong(date, "a date like 2026-12-31"))?;
+            let [year, month, day] = numbers;
+            let fault = || Fault::NoSuchDay { year, month, day };
+            days::civil(numbers).ok_or_else(|| ImportError::on_line(line.number, fault()))?
+        }
     };
     let rest = rest.trim_start();
     let rest = rest.strip_prefix(['*', '!']).map_or(rest, str::trim_start);
     let (code, description) = match rest.strip_prefix('(').map(|rest| rest.split_once(')')) {
         Some(Some((code, description))) => (code.trim(), description.trim()),
-        Some(None) => return Err(line.wrong(rest, "`)` behind the code")),
+        Some(None) => return Err(line.wrong(rest, "`)` after the code")),
         None => ("", rest.trim()),
     };
-    let mut transaction = Transaction {
+    let mut transaction = JournalTransaction {
         line: line.number,
-        date,
+        date: Some(date),
         code,
         description,
-        ..Transaction::default()
+        ..JournalTransaction::default()
     };
     if let Some(comment) = comment {
         transaction.comment.add(line, comment)?;
@@ -333,8 +349,8 @@ fn head<'t>(line: &Line<'t>) -> Result<Transaction<'t>, ImportError> {
     Ok(transaction)
 }
 
-/// A whole date, its year in front, in the ledger's own form.
-fn date(text: &str) -> Option<String> {
+/// Year, month and day of a whole date, its year first.
+fn date(text: &str) -> Option<[u16; 3]> {
     let separator = text
         .chars()
         .find(|c| !c.is_ascii_digit())
@@ -347,12 +363,13 @@ fn date(text: &str) -> Option<String> {
         (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
     };
     let is_date = year.len() == 4 && is_number(year, 4) && is_number(month, 2) && is_number(day, 2);
-    is_date.then(|| format!("{year}-{month:0>2}-{day:0>2}"))
+    is_date.then_some(())?;
+    Some([year.parse().ok()?, month.parse().ok()?, day.parse().ok()?])
 }
 
 impl<'t> Comment<'t> {
-    /// Takes in a comment: text, and tags `name:value` parted by commas.
-    fn add(&mut self, line: &Line<'t>, comment: &'t str) -> Result<(), ImportError> {
+    /// Takes in a comment: text, and tags `name:value` separated by commas.
+    fn add(&mut self, line: &JournalLine<'t>, comment: &'t str) -> Result<(), ImportError> {
         for piece in comment.split(',') {
             let piece = piece.trim();
             let Some((front, value)) = piece.split_once(':') else {

@@ -1,6 +1,4 @@
-//! Journals of hledger: the part of the language that says who gave what to whom.
-//!
-//! Owns how a transaction becomes transfers, and the account that stands for the world outside.
+//! Journals of hledger: transactions become transfers, deposits and withdrawals.
 
 mod assertions;
 mod journal;
@@ -8,20 +6,20 @@ mod own;
 
 use std::collections::BTreeMap;
 
-use super::bank::{self, one_currency};
-use super::figures::{self, DecimalMarkDetector, Mark, Signed};
-use super::keys::{Occurrences, part_of};
+use super::days::FileDate;
+use super::event_fields::RequestBuilder;
+use super::figures::{self, DecimalMark, DecimalMarkDetector, Number, WrittenNumber};
+use super::keys::{self, RowIdentity, Occurrences, part_of};
 use super::options::Options;
+use super::statement::{self, one_currency};
 use super::text::on_one_line;
-use super::told::RequestBuilder;
-use super::{Fault, ImportError, Imported, Place, Row};
+use super::{Fault, FilePlace, ImportError, Imported, ImportedRow, currencies};
 use crate::accounts::{Operation, Request};
 use crate::event::{AccountName, Key, Tags};
-use crate::money::{Balance, Currency, Scale};
-use crate::time::When;
-use journal::{Amount, Journal, Transaction};
+use crate::money::{Balance, Currency, TypedAmount};
+use journal::{JournalTransaction, ParsedJournal, WrittenAmount};
 
-/// The other side of deposits and withdrawals: the world outside.
+/// The other side of deposits and withdrawals: the world outside of the ledger.
 pub(super) const EXTERNAL: &str = "equity:external";
 
 /// Reads a journal.
@@ -29,15 +27,15 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
     let journal = journal::parse(text, options)?;
     let mark = mark(&journal)?;
     let names = names(&journal, options)?;
-    let mut reader = Reader {
+    let mut reader = JournalBooker {
         options,
         mark,
         names,
         occurrences: Occurrences::default(),
-        teller: RequestBuilder::new(options),
+        builder: RequestBuilder::new(options),
     };
     let mut imported = Imported::default();
-    let mut transactions: Vec<&Transaction<'_>> = journal.transactions.iter().collect();
+    let mut transactions: Vec<&JournalTransaction<'_>> = journal.transactions.iter().collect();
     // An export may be by date; what happened first was recorded first.
     if transactions
         .iter()
@@ -47,6 +45,7 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
     }
     let mut booked = Vec::with_capacity(transactions.len());
     for transaction in transactions {
+        imported.read = imported.read.saturating_add(1);
         let postings = reader.postings(transaction)?;
         let rows = reader.rows(transaction, &postings)?;
         if rows.is_empty() {
@@ -59,8 +58,8 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
     Ok(imported)
 }
 
-/// The decimal mark: what a directive says, else what all amounts allow.
-fn mark(journal: &Journal<'_>) -> Result<Mark, ImportError> {
+/// The decimal mark: of a directive, otherwise the one that all amounts allow.
+fn mark(journal: &ParsedJournal<'_>) -> Result<DecimalMark, ImportError> {
     let written = journal
         .formats
         .iter()
@@ -69,43 +68,44 @@ fn mark(journal: &Journal<'_>) -> Result<Mark, ImportError> {
                 .iter()
                 .flat_map(|posting| posting.amount.iter().chain(&posting.assertion))
         }));
-    let written: Vec<&Amount<'_>> = written.collect();
-    let mut ballot = DecimalMarkDetector::default();
+    let written: Vec<&WrittenAmount<'_>> = written.collect();
+    let mut detector = DecimalMarkDetector::default();
     for (number, amount) in written.iter().enumerate() {
         if let Some(parts) = take_apart(amount.text) {
-            ballot.add(number, parts.digits);
+            detector.add(&number, parts.digits);
         }
     }
-    ballot.mark(journal.mark).map_err(|(number, fault)| {
+    detector.mark(journal.mark).map_err(|(number, fault)| {
         let place = written.get(number).map(|amount| amount.place.clone());
         ImportError::at(place.unwrap_or_default(), fault)
     })
 }
 
 /// An amount with its commodity, which may stand in quotes.
-fn take_apart(text: &str) -> Option<figures::Figure<'_>> {
+fn take_apart(text: &str) -> Option<WrittenNumber<'_>> {
     let Some((front, rest)) = text.split_once('"') else {
-        return figures::take_apart(text);
+        // `CR` is a commodity here.
+        return figures::take_apart(text).filter(|written| written.direction.is_none());
     };
     let (commodity, behind) = rest.split_once('"')?;
     let (front, behind) = (front.trim(), behind.trim());
     let figure = match (front, behind) {
         ("", figure) | (figure, "") => figures::take_apart(figure)?,
-        ("-", figure) => figures::Figure {
+        ("-", figure) => WrittenNumber {
             negative: true,
             ..figures::take_apart(figure).filter(|figure| !figure.negative)?
         },
         _ => return None,
     };
-    figure.unit.is_empty().then_some(figures::Figure {
+    figure.unit.is_empty().then_some(WrittenNumber {
         unit: commodity,
         ..figure
     })
 }
 
-/// Our names for the journal's accounts; all that are none at once, so that they can be named.
+/// The account names of the journal's accounts; all that cannot be names in one error.
 fn names<'t>(
-    journal: &Journal<'t>,
+    journal: &ParsedJournal<'t>,
     options: &Options,
 ) -> Result<BTreeMap<&'t str, AccountName<'static>>, ImportError> {
     for pair in &options.map {
@@ -130,7 +130,8 @@ fn names<'t>(
             continue;
         }
         let mapped = options.map.iter().find(|pair| pair.left == posting.account);
-        let name = mapped.map_or(posting.account, |pair| pair.right.as_str());
+        let name = options.value("account", posting.account);
+        let name = mapped.map_or(name, |pair| pair.right.as_str());
         if let Ok(name) = AccountName::typed(name) {
             names.insert(posting.account, name);
         } else {
@@ -148,29 +149,29 @@ fn names<'t>(
 struct Booked {
     account: AccountName<'static>,
     currency: Option<Currency>,
-    signed: Signed,
-    place: Place,
+    number: Number,
+    place: FilePlace,
 }
 
-struct Reader<'o, 't> {
+struct JournalBooker<'o, 't> {
     options: &'o Options,
-    mark: Mark,
+    mark: DecimalMark,
     names: BTreeMap<&'t str, AccountName<'static>>,
     occurrences: Occurrences,
-    /// For what an export of ours wrote.
-    teller: RequestBuilder<'o>,
+    /// For events that `export` wrote.
+    builder: RequestBuilder<'o>,
 }
 
-impl Reader<'_, '_> {
-    fn amount(&self, amount: &Amount<'_>) -> Result<(Signed, Option<Currency>), ImportError> {
+impl JournalBooker<'_, '_> {
+    fn amount(&self, amount: &WrittenAmount<'_>) -> Result<(Number, Option<Currency>), ImportError> {
         let at = |fault: Fault| ImportError::at(amount.place.clone(), fault);
         let figure = take_apart(amount.text).ok_or_else(|| {
-            at(Fault::NotAFigure {
+            at(Fault::NotANumber {
                 text: amount.text.to_owned(),
                 mark: Some(self.mark),
             })
         })?;
-        let signed = figures::signed(figure, self.mark).map_err(at)?;
+        let number = figures::signed(figure, self.mark).map_err(at)?;
         let mapped = self
             .options
             .map
@@ -183,19 +184,20 @@ impl Reader<'_, '_> {
                     .ok_or_else(|| at(Fault::Currency(pair.right.clone())))?,
             ),
             (unit, None) => Some(
-                figures::currency_of(unit).ok_or_else(|| at(Fault::Currency(unit.to_owned())))?,
+                currencies::resolve(self.options.value("currency", unit), self.options.currency)
+                    .ok_or_else(|| at(Fault::Currency(unit.to_owned())))?,
             ),
         };
-        // A journal may be in several currencies: the one that was asked for is for bare figures.
+        // A journal may be in several currencies: the user's is for amounts without one.
         let currency = match named {
             Some(named) => Some(named),
             None => one_currency(None, self.options).map_err(at)?,
         };
-        Ok((signed, currency))
+        Ok((number, currency))
     }
 
-    /// The postings of a transaction, the amount that is left out filled in, adding up to nothing.
-    fn postings(&self, transaction: &Transaction<'_>) -> Result<Vec<Booked>, ImportError> {
+    /// The postings of a transaction with the amount that is left out; they add up to zero.
+    fn postings(&self, transaction: &JournalTransaction<'_>) -> Result<Vec<Booked>, ImportError> {
         let mut booked = Vec::with_capacity(transaction.postings.len());
         let mut sums: BTreeMap<Option<Currency>, Balance> = BTreeMap::new();
         let mut elided = None;
@@ -213,24 +215,15 @@ impl Reader<'_, '_> {
                 }
                 continue;
             };
-            let (signed, currency) = self.amount(amount)?;
-            let balance = signed.balance();
+            let (number, currency) = self.amount(amount)?;
             let sum = sums.entry(currency).or_default();
-            *sum = balance
-                .and_then(|balance| sum.plus(balance))
-                .ok_or_else(|| {
-                    ImportError::at(
-                        amount.place.clone(),
-                        Fault::NotAFigure {
-                            text: amount.text.to_owned(),
-                            mark: None,
-                        },
-                    )
-                })?;
+            *sum = sum.plus(number.value).ok_or_else(|| {
+                ImportError::at(amount.place.clone(), Fault::TooLarge(amount.text.to_owned()))
+            })?;
             booked.push(Booked {
                 account,
                 currency,
-                signed,
+                number,
                 place: amount.place.clone(),
             });
         }
@@ -240,20 +233,19 @@ impl Reader<'_, '_> {
                 else {
                     continue;
                 };
-                let text = missing.to_text(Scale::WHOLE);
-                let signed = Signed {
-                    negative: missing.is_negative(),
-                    magnitude: text.trim_start_matches('-').to_owned(),
+                let number = Number {
+                    value: missing,
+                    scale: missing.finest_scale(),
                 };
-                let place = Place {
+                let place = FilePlace {
                     line: Some(line),
-                    ..Place::default()
+                    ..FilePlace::default()
                 };
                 let account = account.clone();
                 booked.push(Booked {
                     account,
                     currency: *currency,
-                    signed,
+                    number,
                     place,
                 });
             }
@@ -273,26 +265,32 @@ impl Reader<'_, '_> {
 
     fn rows(
         &mut self,
-        transaction: &Transaction<'_>,
+        transaction: &JournalTransaction<'_>,
         postings: &[Booked],
-    ) -> Result<Vec<Row>, ImportError> {
+    ) -> Result<Vec<ImportedRow>, ImportError> {
         let on_line = |fault: Fault| ImportError::on_line(transaction.line, fault);
         if own::seq(transaction).is_some() {
-            let told = own::told(transaction, postings).map_err(on_line)?;
+            let fields = own::fields(transaction, postings).map_err(on_line)?;
             let request = self
-                .teller
-                .request(&told)
+                .builder
+                    .request(&fields)
                 .map_err(|(_, fault)| on_line(fault))?;
             let line = transaction.line;
-            return Ok(vec![Row { line, request }]);
+            return Ok(vec![ImportedRow {
+                line,
+                request,
+                identity: RowIdentity::Event,
+            }]);
         }
         let key = self.digest(transaction, postings);
-        let effective = When::parse(&transaction.date).map_err(|error| on_line(error.into()))?;
-        let tags: Tags<'static> = bank::tags(notes(transaction)).map_err(on_line)?;
+        let date = transaction.date.map(|date| FileDate::new(date, None));
+        let date = date.ok_or_else(|| on_line(Fault::Missing("the date".to_owned())))?;
+        let effective = date.when().map_err(|error| on_line(error.into()))?;
+        let tags: Tags<'static> = statement::tags(notes(transaction)).map_err(on_line)?;
         let memo = Some(on_one_line(transaction.description)).filter(|text| !text.is_empty());
-        let commands = Self::commands(transaction, postings)?;
+        let commands = Self::commands(postings)?;
         let is_one = commands.len() == 1;
-        let row = |(part, command): (usize, Operation)| Row {
+        let row = |(part, command): (usize, Operation)| ImportedRow {
             line: transaction.line,
             request: Request {
                 effective: Some(effective.clone()),
@@ -305,15 +303,14 @@ impl Reader<'_, '_> {
                 }),
                 ..Request::from(command)
             },
+            identity: RowIdentity::Content,
         };
         Ok((1..).zip(commands).map(row).collect())
     }
 
-    /// A transaction as transfers: of each currency one gives or one takes.
-    fn commands(
-        transaction: &Transaction<'_>,
-        postings: &[Booked],
-    ) -> Result<Vec<Operation>, ImportError> {
+    /// A transaction as transfers of each currency. If several accounts give and several take, nothing
+    /// says who gave to whom: each posting is then a deposit or a withdrawal, in their order.
+    fn commands(postings: &[Booked]) -> Result<Vec<Operation>, ImportError> {
         let mut currencies: Vec<Option<Currency>> = Vec::new();
         for posting in postings {
             if !currencies.contains(&posting.currency) {
@@ -324,9 +321,9 @@ impl Reader<'_, '_> {
         for currency in currencies {
             let of_currency = postings
                 .iter()
-                .filter(|posting| posting.currency == currency && !posting.signed.is_zero());
+                .filter(|posting| posting.currency == currency && !posting.number.is_zero());
             let (givers, takers): (Vec<&Booked>, Vec<&Booked>) =
-                of_currency.partition(|posting| posting.signed.negative);
+                of_currency.partition(|posting| posting.number.value.is_negative());
             let pairs: Vec<(&Booked, &Booked, &Booked)> =
                 match (givers.as_slice(), takers.as_slice()) {
                     ([], _) | (_, []) => Vec::new(),
@@ -338,9 +335,14 @@ impl Reader<'_, '_> {
                         .iter()
                         .map(|giver| (*giver, *taker, *giver))
                         .collect(),
-                    (givers, takers) => {
-                        let fault = Fault::ManyToMany(givers.len(), takers.len());
-                        return Err(ImportError::on_line(transaction.line, fault));
+                    _ => {
+                        let moving = postings.iter().filter(|posting| {
+                            posting.currency == currency && !posting.number.is_zero()
+                        });
+                        for posting in moving.filter(|own| own.account.as_str() != EXTERNAL) {
+                            commands.push(against_external(posting)?);
+                        }
+                        Vec::new()
                     }
                 };
             for (giver, taker, counted) in pairs {
@@ -350,17 +352,17 @@ impl Reader<'_, '_> {
         Ok(commands)
     }
 
-    /// A key of everything the transaction says but whether it is cleared, counted among those like it.
-    fn digest(&mut self, transaction: &Transaction<'_>, postings: &[Booked]) -> Key<'static> {
+    /// A key of the transaction but for whether it is cleared, counted among equal ones.
+    fn digest(&mut self, transaction: &JournalTransaction<'_>, postings: &[Booked]) -> Key<'static> {
         let mut parts = vec![
-            transaction.date.clone(),
-            transaction.code.to_owned(),
-            on_one_line(transaction.description),
+            transaction.date.map_or_else(String::new, |date| date.to_string()),
+            keys::comparable(transaction.code),
+            keys::comparable(&on_one_line(transaction.description)),
         ];
         for posting in postings {
             parts.extend([
                 posting.account.to_string(),
-                posting.signed.normal(),
+                posting.number.normal(),
                 posting
                     .currency
                     .map(|currency| currency.to_string())
@@ -388,14 +390,25 @@ fn figure(balance: Balance, currency: Option<Currency>) -> String {
     currency.map_or_else(|| text.clone(), |currency| format!("{text} {currency}"))
 }
 
+fn amount(counted: &Booked) -> Result<TypedAmount, ImportError> {
+    counted.number.amount(counted.currency).ok_or_else(|| {
+        ImportError::at(counted.place.clone(), Fault::TooLarge(counted.number.normal()))
+    })
+}
+
+/// A posting whose other side is the world outside.
+fn against_external(posting: &Booked) -> Result<Operation, ImportError> {
+    let amount = amount(posting)?;
+    let account = posting.account.clone();
+    Ok(match posting.number.value.is_negative() {
+        true => Operation::Withdraw { account, amount },
+        false => Operation::Deposit { account, amount },
+    })
+}
+
 fn command(giver: &Booked, taker: &Booked, counted: &Booked) -> Result<Operation, ImportError> {
     let at = |fault: Fault| ImportError::at(counted.place.clone(), fault);
-    let amount = counted.signed.amount(counted.currency).ok_or_else(|| {
-        at(Fault::NotAFigure {
-            text: counted.signed.magnitude.clone(),
-            mark: None,
-        })
-    })?;
+    let amount = amount(counted)?;
     let (from, to) = (giver.account.clone(), taker.account.clone());
     match (from.as_str() == EXTERNAL, to.as_str() == EXTERNAL) {
         (true, false) => Ok(Operation::Deposit {
@@ -414,8 +427,8 @@ fn command(giver: &Booked, taker: &Booked, counted: &Booked) -> Result<Operation
     }
 }
 
-/// What a transaction says besides: its tags, its code, and the rest of its comments.
-fn notes(transaction: &Transaction<'_>) -> Vec<(String, String)> {
+/// The tags of a transaction, its code, and the rest of its comments.
+fn notes(transaction: &JournalTransaction<'_>) -> Vec<(String, String)> {
     let tags = transaction.comment.tags.iter();
     let mut notes: Vec<(String, String)> = tags
         .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))

@@ -1,14 +1,12 @@
-//! A transaction as an export of ours writes it: its tags say what was recorded.
-//!
-//! Owns how those tags go back to an event. Values stand there escaped.
+//! A transaction as `export` writes it: its tags hold the fields of the event, escaped.
 
 use super::super::Fault;
-use super::super::told::EventFields;
+use super::super::event_fields::EventFields;
 use super::Booked;
-use super::journal::Transaction;
+use super::journal::JournalTransaction;
 use crate::formats::escape::unescaped;
 
-/// Tags that say what was recorded; every other is the event's own.
+/// Tags that are fields of the event; every other is a tag of its own.
 const OURS: [&str; 11] = [
     "seq",
     "at",
@@ -23,23 +21,23 @@ const OURS: [&str; 11] = [
     "floor",
 ];
 
-fn tag<'t>(transaction: &Transaction<'t>, name: &str) -> Option<&'t str> {
+fn tag<'t>(transaction: &JournalTransaction<'t>, name: &str) -> Option<&'t str> {
     let tags = &transaction.comment.tags;
     tags.iter()
         .find(|(key, _)| *key == name)
         .map(|(_, value)| *value)
 }
 
-/// The number of the event that an export made the transaction of.
-pub(super) fn seq(transaction: &Transaction<'_>) -> Option<u64> {
+/// The number of the event that `export` made the transaction of.
+pub(super) fn seq(transaction: &JournalTransaction<'_>) -> Option<u64> {
     tag(transaction, "type")?;
     tag(transaction, "at")?;
     tag(transaction, "seq")?.parse().ok()
 }
 
 /// The event.
-pub(super) fn told(
-    transaction: &Transaction<'_>,
+pub(super) fn fields(
+    transaction: &JournalTransaction<'_>,
     postings: &[Booked],
 ) -> Result<EventFields, Fault> {
     let text = |text: &str| {
@@ -52,7 +50,7 @@ pub(super) fn told(
     };
     let tagged = |name: &str| tag(transaction, name).map(text).transpose();
     let kind = tagged("type")?.unwrap_or_default();
-    let mut told = EventFields {
+    let mut fields = EventFields {
         effective: tagged("effective-at")?,
         key: tagged("key")?,
         seq: seq(transaction),
@@ -61,35 +59,35 @@ pub(super) fn told(
         tags: tags(transaction, &text)?,
         ..EventFields::default()
     };
-    let giver = postings.iter().find(|posting| posting.signed.negative);
-    let taker = postings.iter().find(|posting| !posting.signed.negative);
+    let giver = postings.iter().find(|posting| posting.number.value.is_negative());
+    let taker = postings.iter().find(|posting| !posting.number.value.is_negative());
     if let (Some(giver), Some(taker), 2) = (giver, taker, postings.len()) {
-        told.amount = Some(taker.signed.magnitude.clone());
-        told.currency = taker.currency.map(|currency| currency.to_string());
+        fields.amount = Some(taker.number.value.to_text(taker.number.scale));
+        fields.currency = taker.currency.map(|currency| currency.to_string());
         let (from, to) = (
             Some(giver.account.to_string()),
             Some(taker.account.to_string()),
         );
         match kind.as_str() {
-            "deposit" => told.account = to,
-            "withdraw" => told.account = from,
-            _ => (told.from, told.to) = (from, to),
+            "deposit" => fields.account = to,
+            "withdraw" => fields.account = from,
+            _ => (fields.from, fields.to) = (from, to),
         }
-        told.memo = Some(text(transaction.description)?);
+        fields.memo = Some(text(transaction.description)?);
     } else {
-        told.account = tagged("account")?;
-        told.currency = tagged("currency")?;
-        told.floor = tagged("floor")?;
-        told.memo = tagged("memo")?;
+        fields.account = tagged("account")?;
+        fields.currency = tagged("currency")?;
+        fields.floor = tagged("floor")?;
+        fields.memo = tagged("memo")?;
     }
-    told.kind = kind;
-    Ok(told)
+    fields.kind = kind;
+    Ok(fields)
 }
 
-/// The event's own tags. One whose key can be no name there stands as `tag-1:KEY=VALUE`, its key
+/// The event's own tags. A key that cannot be a tag's name there is written `tag-1:KEY=VALUE`, and
 /// escaped once more.
 fn tags(
-    transaction: &Transaction<'_>,
+    transaction: &JournalTransaction<'_>,
     text: &dyn Fn(&str) -> Result<String, Fault>,
 ) -> Result<Vec<(String, String)>, Fault> {
     let mut pairs = Vec::new();

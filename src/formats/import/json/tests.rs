@@ -2,6 +2,10 @@ use super::*;
 use crate::accounts::Operation;
 use crate::event::EventRef;
 
+fn read(text: &str, options: &Options) -> Result<Imported, ImportError> {
+    super::read(&mut std::io::Cursor::new(text.as_bytes().to_vec()), options)
+}
+
 fn wrong(line: &str) -> String {
     let error = read(line, &Options::default()).unwrap_err();
     format!("{}: {}", error.place, error.fault)
@@ -42,16 +46,16 @@ fn mistakes_name_line_and_column() {
         ),
         (
             r#"{"type":"deposit","amount":true}"#,
-            "line 1, column 28: `true` stands here, a text or a number is wanted",
+            "line 1, column 28: found `true`, expected a text or a number",
         ),
         (r#"{"type":"deposit"}"#, "line 1: `amount` is missing"),
         (
             r#"{"type":"pay","amount":5}"#,
-            "line 1, column 9: the type `pay` stands here, one of deposit, withdraw, transfer, open, limit, close, reverse, undo is wanted",
+            "line 1, column 9: found the type `pay`, expected one of deposit, withdraw, transfer, open, limit, close, reverse, undo",
         ),
         (
             r#"{"type":"close","account":"a","amount":5}"#,
-            "line 1, column 40: `amount` stands here, a word that `close` takes is wanted",
+            "line 1, column 40: found `amount`, expected a word that `close` takes",
         ),
         (
             r#"{"type":"deposit","amount":5,"amount":6}"#,
@@ -63,7 +67,7 @@ fn mistakes_name_line_and_column() {
         ),
         (
             r#"["deposit",5]"#,
-            "line 1, column 1: `[\"deposit\",5]` stands here, a JSON object is wanted",
+            "line 1, column 1: an array cannot be imported",
         ),
         (
             r#"{"type":"deposit","amount":5,"effective":"yesterday"}"#,

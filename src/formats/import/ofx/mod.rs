@@ -1,23 +1,26 @@
-//! OFX, which banks hand out for programs: statements of accounts and of credit cards.
+//! OFX: statements of bank accounts and credit cards.
 //!
-//! Owns what its elements mean. Transactions are numbered by the bank, and known again by that.
+//! The bank numbers its transactions; they are known again by these numbers.
 
 mod tags;
 
 use hashbrown::HashSet;
+use jiff::civil::Time;
+use jiff::tz::Offset;
 
-use super::bank::{self, Posting};
-use super::figures::{self, DecimalMarkDetector, Figure, Mark};
-use super::keys::{self, Occurrences};
-use super::options::{Encoding, Options};
+use super::days::{self, ClockTime, FileDate};
+use super::figures::{self, DecimalMark, DecimalMarkDetector, Number, WrittenNumber};
+use super::keys::{self, RowIdentity, Occurrences};
+use super::options::{Encoding, Options, SignRule};
+use super::statement::{self, StatementMovement};
 use super::text::on_one_line;
-use super::{Closing, Fault, ImportError, Imported, Place};
+use super::words::Direction;
+use super::{BankBalance, Fault, FilePlace, ImportError, Imported, Question, currencies};
 use crate::event::AccountName;
-use crate::money::Currency;
-use crate::time::When;
+use crate::money::{Balance, Currency};
 use tags::Element;
 
-/// What a file says its text is in: OFX 1 in its header, OFX 2 where XML does.
+/// The encoding that a file names: OFX 1 in its header, OFX 2 in its XML declaration.
 pub(super) fn declared_encoding(bytes: &[u8]) -> Option<Encoding> {
     const HEADER: usize = 1024;
     let front = bytes.get(..HEADER).unwrap_or(bytes);
@@ -45,12 +48,12 @@ pub(super) fn declared_encoding(bytes: &[u8]) -> Option<Encoding> {
 }
 
 /// A transaction of one statement.
-struct Transaction<'e> {
+struct OfxTransaction<'e> {
     element: &'e Element,
     statement: &'e Element,
     account: AccountName<'static>,
-    figure: Figure<'e>,
-    place: Place,
+    written: WrittenNumber<'e>,
+    place: FilePlace,
 }
 
 /// Reads a file.
@@ -66,6 +69,7 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
                 what: format!("it holds no statement but a message of the bank (`{message}`) and"),
                 hint: None,
             },
+            None if root.inner.is_empty() => Fault::Empty,
             None => Fault::Missing("a statement (STMTRS or CCSTMTRS)".to_owned()),
         };
         return Err(ImportError::on_line(root.place.line.unwrap_or(1), fault));
@@ -76,22 +80,22 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
         let mut elements = Vec::new();
         statement.all("STMTTRN", &mut elements);
         for element in elements {
-            let (figure, place) = figure_of(element)?;
+            let (written, place) = number_in(element, statement)?;
             let account = account.clone();
-            transactions.push(Transaction {
+            transactions.push(OfxTransaction {
                 element,
                 statement,
                 account,
-                figure,
+                written,
                 place,
             });
         }
     }
-    let mut ballot = DecimalMarkDetector::default();
+    let mut detector = DecimalMarkDetector::default();
     for (number, transaction) in transactions.iter().enumerate() {
-        ballot.add(number, transaction.figure.digits);
+        detector.add(&number, transaction.written.digits);
     }
-    let mark = ballot.mark(options.decimal).map_err(|(number, fault)| {
+    let mark = detector.mark(options.decimal).map_err(|(number, fault)| {
         let place = transactions
             .get(number)
             .map(|transaction| transaction.place.clone());
@@ -99,18 +103,19 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
     })?;
     let mut numbers = Numbers::default();
     let mut imported = Imported::default();
-    let mut postings = Vec::with_capacity(transactions.len());
+    let mut movements = Vec::with_capacity(transactions.len());
     for transaction in &transactions {
-        let signed = figures::signed(transaction.figure, mark)
+        imported.read = imported.read.saturating_add(1);
+        let number = figures::signed(transaction.written, mark)
+            .and_then(|number| directed(transaction.element, number, options))
             .map_err(|fault| ImportError::at(transaction.place.clone(), fault))?;
-        if signed.is_zero() {
+        if number.is_zero() {
             imported.zeros = imported.zeros.saturating_add(1);
         } else {
-            let posting = posting(transaction, signed, options, &mut numbers)?;
-            postings.push(posting);
+            movements.push(movement(transaction, number, options, &mut numbers)?);
         }
     }
-    imported.rows = bank::rows(postings, options)?;
+    imported.rows = statement::rows(movements, None, options)?;
     let closings = statements
         .iter()
         .map(|(statement, account)| closing(statement, account, mark, options));
@@ -133,7 +138,7 @@ fn refuse_investments(root: &Element) -> Result<(), ImportError> {
     }
 }
 
-/// What a bank says instead of a statement.
+/// The message of a bank in place of a statement.
 fn status_of(root: &Element) -> Option<String> {
     let mut found = Vec::new();
     root.all("STATUS", &mut found);
@@ -152,38 +157,19 @@ fn number_of(statement: &Element) -> Option<&str> {
         .find_map(|from| statement.value(&[from, "ACCTID"]))
 }
 
-/// The account of ours that each statement is of: the one that was named for its number; where the
-/// file is of one account only, the one that was named at all.
+/// The account of each statement.
 fn accounts<'e>(
     statements: &[&'e Element],
     options: &Options,
 ) -> Result<Vec<(&'e Element, AccountName<'static>)>, ImportError> {
-    let mut numbers: Vec<&str> = Vec::new();
-    for statement in statements {
-        let number = number_of(statement).unwrap_or_default();
-        if !numbers.contains(&number) {
-            numbers.push(number);
-        }
-    }
-    let mut found = Vec::with_capacity(statements.len());
-    for statement in statements {
-        let number = number_of(statement).unwrap_or_default();
-        let named = options.map.iter().find(|pair| pair.left == number);
-        let at = |fault: Fault| ImportError::at(statement.place.clone(), fault);
-        let account = match named {
-            Some(pair) => AccountName::typed(&pair.right).map_err(|error| at(error.into()))?,
-            None if !options.map.is_empty() => {
-                return Err(at(Fault::OtherAccount(number.to_owned())));
-            }
-            None if numbers.len() > 1 => {
-                let numbers = numbers.iter().map(|number| (*number).to_owned()).collect();
-                return Err(at(Fault::SeveralAccounts(numbers)));
-            }
-            None => options.account.clone(),
-        };
-        found.push((*statement, account));
-    }
-    Ok(found)
+    let number = |own: &&'e Element| number_of(own).unwrap_or_default();
+    let numbers: Vec<&str> = statements.iter().map(number).collect();
+    let account = |own: &&'e Element| {
+        let account = statement::account_of(number(own), &numbers, options);
+        let account = account.map_err(|fault| ImportError::at(own.place.clone(), fault))?;
+        Ok((*own, account))
+    };
+    statements.iter().map(account).collect()
 }
 
 fn leaf<'e>(element: &'e Element, name: &str) -> Result<&'e Element, ImportError> {
@@ -193,42 +179,86 @@ fn leaf<'e>(element: &'e Element, name: &str) -> Result<&'e Element, ImportError
     })
 }
 
-fn figure_of(element: &Element) -> Result<(Figure<'_>, Place), ImportError> {
+fn number_in<'e>(
+    element: &'e Element,
+    statement: &Element,
+) -> Result<(WrittenNumber<'e>, FilePlace), ImportError> {
     let leaf = leaf(element, "TRNAMT")?;
-    match figures::take_apart(&leaf.value) {
-        Some(figure) if figure.unit.is_empty() => Ok((figure, leaf.place.clone())),
-        _ => Err(ImportError::at(
-            leaf.place.clone(),
-            Fault::NotAFigure {
-                text: leaf.value.clone(),
-                mark: None,
-            },
-        )),
+    let code = element.value(&["CURRENCY", "CURSYM"]).or_else(|| statement.value(&["CURDEF"]));
+    // Some banks write `$1.00`: fine if the sign can be that of the currency.
+    let is_fine = |written: &WrittenNumber<'_>| {
+        let candidates = currencies::candidates(written.unit);
+        let is_same = candidates.iter().any(|own| Some(own.to_string().as_str()) == code);
+        written.direction.is_none() && (written.unit.is_empty() || is_same)
+    };
+    match figures::take_apart(&leaf.value).filter(is_fine) {
+        Some(written) => Ok((written, leaf.place.clone())),
+        None => {
+            let fault = Fault::NotAnOfxAmount(leaf.value.clone());
+            Err(ImportError::at(leaf.place.clone(), fault))
+        }
     }
 }
 
-/// What the bank says is there at the end of a statement, where it can be read: it is held against
-/// the ledger and recorded nowhere.
+/// The direction that a transaction's type names for certain.
+fn direction_of(element: &Element) -> Option<Direction> {
+    match element.value(&["TRNTYPE"])?.to_ascii_uppercase().as_str() {
+        "CREDIT" | "DEP" | "DIRECTDEP" => Some(Direction::In),
+        "DEBIT" | "CHECK" | "DIRECTDEBIT" | "REPEATPMT" => Some(Direction::Out),
+        _ => None,
+    }
+}
+
+/// A number whose sign agrees with the transaction's type, or as the user decides.
+fn directed(element: &Element, number: Number, options: &Options) -> Result<Number, Fault> {
+    let Some(word) = direction_of(element).filter(|_| !number.is_zero()) else {
+        return Ok(number);
+    };
+    let agrees = (word == Direction::Out) == number.value.is_negative();
+    let turned = Number {
+        value: number.value.negated().unwrap_or(number.value),
+        ..number
+    };
+    match options.direction {
+        _ if agrees => Ok(number),
+        Some(SignRule::Sign) => Ok(number),
+        Some(SignRule::Word) => Ok(turned),
+        // A credit below zero takes money back, and so does a debit below zero.
+        Some(SignRule::Both) if word == Direction::In => Ok(number),
+        Some(SignRule::Both) => Ok(turned),
+        None => Err(Fault::TwoReadings {
+            text: format!(
+                "{} {}",
+                element.value(&["TRNTYPE"]).unwrap_or_default(),
+                number.value.to_text(number.scale)
+            ),
+            one: number.value.to_text(number.scale),
+            other: turned.value.to_text(number.scale),
+            question: Question::Direction,
+        }),
+    }
+}
+
+/// The balance at the end of a statement, if it can be read: it is compared and not recorded.
 fn closing(
     statement: &Element,
     account: &AccountName<'static>,
-    mark: Mark,
+    mark: DecimalMark,
     options: &Options,
-) -> Option<Closing> {
-    let figure = figures::take_apart(statement.value(&["LEDGERBAL", "BALAMT"])?)?;
-    let mut signed = figures::signed(figure, mark).ok()?;
-    signed.negative ^= options.invert;
+) -> Option<BankBalance> {
+    let written = figures::take_apart(statement.value(&["LEDGERBAL", "BALAMT"])?)?;
+    let balance: Balance = figures::signed(written, mark).ok()?.value;
     let when = moment(statement.value(&["LEDGERBAL", "DTASOF"])?)?;
     let currency = statement.value(&["CURDEF"]).and_then(Currency::new);
-    Some(Closing {
+    Some(BankBalance {
         account: account.clone(),
-        balance: signed.balance()?,
+        balance: if options.invert { balance.negated()? } else { balance },
         currency: currency.or(options.currency),
-        when: When::parse(&when).ok()?,
+        when: when.when().ok()?,
     })
 }
 
-/// The bank's numbers: each stands for one transaction, or none of them is relied on.
+/// The bank's numbers: each must be of one transaction.
 #[derive(Default)]
 struct Numbers {
     seen: HashSet<(String, String)>,
@@ -238,7 +268,7 @@ struct Numbers {
 impl Numbers {
     fn of<'e>(
         &mut self,
-        transaction: &Transaction<'e>,
+        transaction: &OfxTransaction<'e>,
         options: &Options,
     ) -> Result<Option<&'e str>, ImportError> {
         if options.by_content {
@@ -254,17 +284,17 @@ impl Numbers {
     }
 }
 
-fn posting(
-    transaction: &Transaction<'_>,
-    signed: figures::Signed,
+fn movement(
+    transaction: &OfxTransaction<'_>,
+    number: Number,
     options: &Options,
     numbers: &mut Numbers,
-) -> Result<Posting, ImportError> {
-    let Transaction {
+) -> Result<StatementMovement, ImportError> {
+    let OfxTransaction {
         element, statement, ..
     } = *transaction;
     let posted = leaf(element, "DTPOSTED")?;
-    let effective = moment(&posted.value).ok_or_else(|| {
+    let date = moment(&posted.value).ok_or_else(|| {
         ImportError::at(
             posted.place.clone(),
             Fault::NotADate {
@@ -277,63 +307,64 @@ fn posting(
     let bank = statement
         .value(&["BANKACCTFROM", "BANKID"])
         .unwrap_or_default();
-    let number = number_of(statement).unwrap_or_default();
+    let own_number = number_of(statement).unwrap_or_default();
     let account = transaction.account.clone();
-    let text = |path: &[&str]| {
-        element
-            .value(path)
-            .map(on_one_line)
-            .filter(|text| !text.is_empty())
-    };
-    let name = text(&["NAME"]).or_else(|| text(&["PAYEE", "NAME"]));
+    let name = text(element, &["NAME"]).or_else(|| text(element, &["PAYEE", "NAME"]));
     let key = if let Some(id) = id {
-        keys::numbered("ofx", &[account.as_str(), bank, number, id])
+        keys::numbered("ofx", &[account.as_str(), bank, own_number, id])
     } else {
-        let (name, memo) = (name.clone().unwrap_or_default(), text(&["MEMO"]));
-        let (amount, memo) = (signed.normal(), memo.unwrap_or_default());
+        let text = |text: Option<String>| keys::comparable(&text.unwrap_or_default());
+        let (name, memo) = (text(name.clone()), text(self::text(element, &["MEMO"])));
+        let (amount, day) = (number.normal(), date.date.to_string());
         let parts = [
             account.as_str(),
             bank,
-            number,
-            &effective,
+            own_number,
+            &day,
             &amount,
             &name,
             &memo,
         ];
         numbers.occurrences.key("ofx", &parts)
     };
-    // Where there is no memo, the name is all that says what it was for.
-    let (memo, counterparty) = match (text(&["MEMO"]), name) {
+    // Without a memo, the name is the only text.
+    let (memo, counterparty) = match (text(element, &["MEMO"]), name) {
         (Some(memo), name) => (memo, name),
         (None, name) => (name.unwrap_or_default(), None),
     };
     let tags = [
         ("counterparty", counterparty),
         ("fitid", id.map(str::to_owned)),
-        ("kind", text(&["TRNTYPE"]).map(|kind| kind.to_lowercase())),
-        ("check", text(&["CHECKNUM"])),
-        ("reference", text(&["REFNUM"])),
+        ("kind", text(element, &["TRNTYPE"]).map(|kind| kind.to_lowercase())),
+        ("check", text(element, &["CHECKNUM"])),
+        ("reference", text(element, &["REFNUM"])),
     ];
     let tags = tags
         .into_iter()
         .filter_map(|(tag, value)| Some((tag.to_owned(), value?)));
-    Ok(Posting {
+    Ok(StatementMovement {
         line: element.place.line.unwrap_or(1),
         amount_at: transaction.place.clone(),
-        effective,
-        signed,
+        date,
+        number,
         currency: currency(transaction, options)?,
         account,
         other: None,
         memo,
         tags: tags.collect(),
         key,
+        identity: if id.is_some() { RowIdentity::Number } else { RowIdentity::Content },
     })
 }
 
-/// What the amount is in: the transaction's own currency, else the statement's.
+fn text(element: &Element, path: &[&str]) -> Option<String> {
+    let text = element.value(path).map(on_one_line);
+    text.filter(|text| !text.is_empty())
+}
+
+/// The currency of an amount: the transaction's own, otherwise the statement's.
 fn currency(
-    transaction: &Transaction<'_>,
+    transaction: &OfxTransaction<'_>,
     options: &Options,
 ) -> Result<Option<Currency>, ImportError> {
     let own = transaction.element.value(&["CURRENCY", "CURSYM"]);
@@ -347,9 +378,9 @@ fn currency(
         .ok_or_else(|| ImportError::at(transaction.place.clone(), fault()))
 }
 
-/// `20260105`, `20260105120000`, `20260105120000.000[-5:EST]`. A time without a zone is in UTC, as the
-/// standard has it; midnight is how banks write that they mean the day.
-fn moment(text: &str) -> Option<String> {
+/// `20260105`, `20260105120000`, `20260105120000.000[-5:EST]`. A time without a zone is in UTC, as
+/// the standard says; midnight is how banks write that they mean the day.
+fn moment(text: &str) -> Option<FileDate> {
     let (stamp, zone) = match text.trim().split_once('[') {
         Some((stamp, zone)) => (stamp.trim(), Some(zone.strip_suffix(']')?)),
         None => (text.trim(), None),
@@ -359,36 +390,35 @@ fn moment(text: &str) -> Option<String> {
     if !all_digits(digits) || !all_digits(fraction) || fraction.len() > 9 {
         return None;
     }
-    let part = |from: usize, to: usize| digits.get(from..to);
-    let date = format!("{}-{}-{}", part(0, 4)?, part(4, 6)?, part(6, 8)?);
-    let clock = match digits.len() {
-        8 => return Some(date),
-        12 => format!("{}:{}:00", part(8, 10)?, part(10, 12)?),
-        14 => format!("{}:{}:{}", part(8, 10)?, part(10, 12)?, part(12, 14)?),
+    let part = |from: usize, to: usize| digits.get(from..to)?.parse::<u16>().ok();
+    let small = |from: usize, to: usize| i8::try_from(part(from, to)?).ok();
+    let date = days::civil([part(0, 4)?, part(4, 6)?, part(6, 8)?])?;
+    let second = match digits.len() {
+        8 => return Some(FileDate::new(date, None)),
+        12 => 0,
+        14 => small(12, 14)?,
         _ => return None,
     };
-    if clock == "00:00:00" {
-        return Some(date);
+    let nanosecond = format!("{fraction:0<9}").parse().ok()?;
+    let time = Time::new(small(8, 10)?, small(10, 12)?, second, 0).ok()?;
+    if time == Time::midnight() {
+        return Some(FileDate::new(date, None));
     }
-    let fraction = match fraction.trim_end_matches('0') {
-        "" => String::new(),
-        digits => format!(".{digits}"),
-    };
-    Some(format!("{date}T{clock}{fraction}{}", offset(zone)?))
+    let time = time.with().subsec_nanosecond(nanosecond).build().ok()?;
+    Some(FileDate::new(date, Some(ClockTime::new(time, Some(offset(zone)?)))))
 }
 
-/// `-5:EST`, `+5.5:IST`, `0:GMT`, `-3:30` as an offset of hours and minutes.
-fn offset(zone: Option<&str>) -> Option<String> {
+/// `-5:EST`, `+5.5:IST`, `0:GMT`, `-3:30` as an offset.
+fn offset(zone: Option<&str>) -> Option<Offset> {
     let Some(zone) = zone else {
-        return Some("Z".to_owned());
+        return Some(Offset::UTC);
     };
     let hours = zone.split(':').next()?.trim();
     let (sign, hours) = match hours.strip_prefix('-') {
-        Some(hours) => ('-', hours),
-        None => ('+', hours.strip_prefix('+').unwrap_or(hours)),
+        Some(hours) => (-1, hours),
+        None => (1, hours.strip_prefix('+').unwrap_or(hours)),
     };
     let (hours, fraction) = hours.split_once('.').unwrap_or((hours, ""));
-    let hours: u8 = hours.parse().ok().filter(|hours| *hours <= 14)?;
     let minutes = match fraction {
         "" | "0" | "00" => 0,
         "5" | "50" | "30" => 30,
@@ -396,7 +426,7 @@ fn offset(zone: Option<&str>) -> Option<String> {
         "25" | "15" => 15,
         _ => return None,
     };
-    Some(format!("{sign}{hours:02}:{minutes:02}"))
+    days::offset_of(sign, hours.parse().ok()?, minutes)
 }
 
 #[cfg(test)]
@@ -409,17 +439,18 @@ mod tests {
             ("20260105", Some("2026-01-05")),
             ("20260105000000", Some("2026-01-05")),
             ("20260105000000[-5:EST]", Some("2026-01-05")),
-            ("20260105120000", Some("2026-01-05T12:00:00Z")),
+            ("20260105120000", Some("2026-01-05T12:00:00.000000Z")),
             (
                 "20260105120000.500[-5:EST]",
-                Some("2026-01-05T12:00:00.5-05:00"),
+                Some("2026-01-05T17:00:00.500000Z"),
             ),
-            ("202601051205[+5.5:IST]", Some("2026-01-05T12:05:00+05:30")),
+            ("202601051205[+5.5:IST]", Some("2026-01-05T06:35:00.000000Z")),
             ("2026-01-05", None),
             ("202601", None),
             ("20260105120000[EST]", None),
         ] {
-            assert_eq!(moment(text).as_deref(), expected, "{text}");
+            let found = moment(text).map(|date| date.when().unwrap().text().to_owned());
+            assert_eq!(found.as_deref(), expected, "{text}");
         }
     }
 

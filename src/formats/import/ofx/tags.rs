@@ -1,10 +1,10 @@
-//! The marks of OFX: SGML whose leaves are not closed (OFX 1), or XML (OFX 2).
+//! The tags of OFX: SGML whose leaves are not closed (OFX 1), or XML (OFX 2), as one tree.
 //!
-//! Owns how both are taken apart into one tree. Must not know what the elements mean. A leaf has text
-//! and an aggregate has none, which is how an opening mark without a closing one is understood.
+//! Does not know what the elements mean. A leaf has text and an aggregate has none: that is how an
+//! opening tag without a closing one is understood.
 
 use super::super::text::place_of;
-use super::super::{Fault, ImportError, Place};
+use super::super::{Fault, FilePlace, ImportError};
 
 /// An element: a leaf with a value, or an aggregate of others.
 #[derive(Debug, Default)]
@@ -12,7 +12,7 @@ pub(super) struct Element {
     pub(super) name: String,
     pub(super) value: String,
     pub(super) inner: Vec<Element>,
-    pub(super) place: Place,
+    pub(super) place: FilePlace,
 }
 
 impl Element {
@@ -41,7 +41,7 @@ impl Element {
     }
 }
 
-/// How deep elements may lie in each other: banks need ten.
+/// How deep elements may be nested: banks need ten.
 const DEEPEST: usize = 64;
 
 /// The `OFX` element.
@@ -64,7 +64,7 @@ pub(super) fn parse(text: &str) -> Result<Element, ImportError> {
     let mut open: Vec<Element> = Vec::new();
     while let Some(mark) = parser.next()? {
         match mark {
-            Mark::Open {
+            OfxTag::Open {
                 name,
                 value,
                 place,
@@ -80,6 +80,9 @@ pub(super) fn parse(text: &str) -> Result<Element, ImportError> {
                 if !element.value.is_empty() || is_empty {
                     match open.last_mut() {
                         Some(outer) => outer.inner.push(element),
+                        None if element.name == "OFX" => {
+                            return Err(ImportError::at(element.place, Fault::Empty));
+                        }
                         None => return Err(unexpected(&element.place, &element.name, "<OFX>")),
                     }
                 } else if open.len() < DEEPEST {
@@ -88,7 +91,7 @@ pub(super) fn parse(text: &str) -> Result<Element, ImportError> {
                     return Err(unexpected(&element.place, &element.name, "fewer levels"));
                 }
             }
-            Mark::Close { name, place } => {
+            OfxTag::Close { name, place } => {
                 let Some(mut element) = close(&mut open, &name) else {
                     let wanted = open
                         .last()
@@ -116,7 +119,7 @@ pub(super) fn parse(text: &str) -> Result<Element, ImportError> {
     ))
 }
 
-/// Closes the innermost element, or one around it where those inside are leaves without a value.
+/// Closes the innermost element, or one around it if those inside are leaves without a value.
 fn close(open: &mut Vec<Element>, name: &str) -> Option<Element> {
     let at = open.iter().rposition(|element| element.name == name)?;
     // A leaf without a value looked like an aggregate: what follows it is beside it and not in it.
@@ -130,7 +133,7 @@ fn close(open: &mut Vec<Element>, name: &str) -> Option<Element> {
     open.pop()
 }
 
-fn unexpected(place: &Place, name: &str, wanted: &str) -> ImportError {
+fn unexpected(place: &FilePlace, name: &str, wanted: &str) -> ImportError {
     ImportError::at(
         place.clone(),
         Fault::Expected {
@@ -153,16 +156,16 @@ fn find_root(text: &str) -> Option<usize> {
     })
 }
 
-enum Mark {
+enum OfxTag {
     Open {
         name: String,
         value: String,
-        place: Place,
+        place: FilePlace,
         is_empty: bool,
     },
     Close {
         name: String,
-        place: Place,
+        place: FilePlace,
     },
 }
 
@@ -170,7 +173,7 @@ struct Parser<'t> {
     text: &'t str,
     at: usize,
     /// The place of the byte `placed`, from which later places are counted on.
-    place: Place,
+    place: FilePlace,
     placed: usize,
 }
 
@@ -180,13 +183,13 @@ impl Parser<'_> {
     }
 
     /// Where it stands now.
-    fn here(&mut self) -> Place {
+    fn here(&mut self) -> FilePlace {
         let between = self.text.get(self.placed..self.at).unwrap_or_default();
         let on = place_of(between, between.len());
         let lines = on.line.unwrap_or(1).saturating_sub(1);
         let column = on.column.unwrap_or(1);
         let before = self.place.column.unwrap_or(1).saturating_sub(1);
-        self.place = Place {
+        self.place = FilePlace {
             line: self.place.line.map(|line| line.saturating_add(lines)),
             column: Some(if lines == 0 {
                 before.saturating_add(column)
@@ -210,7 +213,7 @@ impl Parser<'_> {
         })
     }
 
-    fn next(&mut self) -> Result<Option<Mark>, ImportError> {
+    fn next(&mut self) -> Result<Option<OfxTag>, ImportError> {
         loop {
             let Some(offset) = self.rest().find('<') else {
                 return Ok(None);
@@ -240,7 +243,7 @@ impl Parser<'_> {
                 Some(name) => (true, name),
                 None => (false, inside),
             };
-            // Attributes stand in no OFX that is known, but in namespaces of the root.
+            // No known OFX has attributes, but for namespaces of the root.
             let name = inside.split_whitespace().next().unwrap_or_default();
             let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
             if name.is_empty() || !name.chars().all(is_name) {
@@ -251,19 +254,19 @@ impl Parser<'_> {
             let mut length = end.saturating_add(1);
             if is_close {
                 self.at = self.at.saturating_add(length);
-                return Ok(Some(Mark::Close { name, place }));
+                return Ok(Some(OfxTag::Close { name, place }));
             }
             let (value, taken) = value_in(behind);
             length = length.saturating_add(taken);
             self.at = self.at.saturating_add(length);
-            // The closing mark of a leaf, where it has one.
+            // The closing tag of a leaf, if it has one.
             let closes = self.closes_at_once(&name);
             if closes {
                 let close = self.rest().find('>').unwrap_or_default();
                 self.at = self.at.saturating_add(close).saturating_add(1);
             }
             let is_empty = is_empty || closes && value.is_empty();
-            return Ok(Some(Mark::Open {
+            return Ok(Some(OfxTag::Open {
                 name,
                 value,
                 place,
@@ -273,7 +276,7 @@ impl Parser<'_> {
     }
 }
 
-/// The text up to the next mark, and how many bytes it takes. A `<` that begins none is text: banks
+/// The text up to the next tag, and how many bytes it takes. A `<` that begins no tag is text: banks
 /// forget to escape it.
 fn value_in(behind: &str) -> (String, usize) {
     const QUOTE: (&str, &str) = ("<![CDATA[", "]]>");

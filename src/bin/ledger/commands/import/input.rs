@@ -1,51 +1,55 @@
-//! The file that is imported, read to its end before the log is opened: nobody waits for a lock that
-//! somebody's pipe holds.
+//! The file that is imported. It is read before the log is opened: no lock is held while a pipe is
+//! waited for.
 
-use std::fs::OpenOptions;
-use std::io::{self, Read as _};
+use std::fs::{File, OpenOptions};
+use std::io;
 use std::path::Path;
+
+use event_ledger::formats::import::ReadSeek;
 
 use crate::failure::{Consequence, Failure};
 use crate::flags::InputLimit;
 
 /// Where the bytes come from.
 #[derive(Clone, Copy)]
-pub(super) enum Source<'a> {
+pub(super) enum InputFile<'a> {
     Standard,
-    File(&'a Path),
+    Named(&'a Path),
 }
 
-impl<'a> Source<'a> {
-    pub(super) fn of(named: Option<&'a Path>) -> Source<'a> {
+impl<'a> InputFile<'a> {
+    pub(super) fn of(named: Option<&'a Path>) -> InputFile<'a> {
         match named {
-            Some(path) if path != Path::new("-") => Source::File(path),
-            _ => Source::Standard,
+            Some(path) if path != Path::new("-") => InputFile::Named(path),
+            _ => InputFile::Standard,
         }
     }
 
-    /// What messages call it.
+    /// Its name in messages.
     pub(super) fn name(self) -> String {
         match self {
-            Source::Standard => "standard input".to_owned(),
-            Source::File(path) => path.display().to_string(),
+            InputFile::Standard => "standard input".to_owned(),
+            InputFile::Named(path) => path.display().to_string(),
         }
     }
 
-    /// All of its bytes.
-    pub(super) fn bytes(self, limit: InputLimit) -> anyhow::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
+    /// The file, which can be read several times; what comes through a pipe is kept in a temporary
+    /// file for that.
+    pub(super) fn open(self, limit: InputLimit) -> anyhow::Result<Box<dyn ReadSeek>> {
         let most = limit.max_bytes;
-        let enough = most.saturating_add(1);
-        let read = match self {
-            Source::Standard => io::stdin().lock().take(enough).read_to_end(&mut bytes),
-            Source::File(path) => OpenOptions::new()
-                .read(true)
-                .open(path)
-                .and_then(|file| file.take(enough).read_to_end(&mut bytes)),
+        let opened: io::Result<Option<File>> = match self {
+            InputFile::Standard => spooled(&mut io::stdin().lock(), most),
+            InputFile::Named(path) => OpenOptions::new().read(true).open(path).and_then(|mut file| {
+                let metadata = file.metadata()?;
+                match metadata.is_file() {
+                    true => Ok((metadata.len() <= most).then_some(file)),
+                    false => spooled(&mut file, most),
+                }
+            }),
         };
-        match read {
-            Ok(read) if u64::try_from(read).is_ok_and(|read| read <= most) => Ok(bytes),
-            Ok(_) => {
+        match opened {
+            Ok(Some(file)) => Ok(Box::new(file)),
+            Ok(None) => {
                 let error = anyhow::Error::from(limit.exceeded());
                 Err(nothing_imported(error.context(self.name())))
             }
@@ -57,32 +61,31 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Says that nothing else of the file was taken either.
+/// A temporary file with what comes from a pipe; `None` if it is longer than this.
+fn spooled(from: &mut dyn io::Read, most: u64) -> io::Result<Option<File>> {
+    let mut file = tempfile::tempfile()?;
+    let copied = io::copy(&mut io::Read::take(from, most.saturating_add(1)), &mut file)?;
+    Ok((copied <= most).then_some(file))
+}
+
+/// Says that nothing else of the file was imported either.
 pub(super) fn nothing_imported(error: anyhow::Error) -> anyhow::Error {
     error.context(Consequence("nothing was imported"))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Seek as _};
+
     use super::*;
 
     #[test]
-    fn what_has_no_end_is_refused_before_memory_runs_out() {
-        let endless = Source::File(Path::new("/dev/zero"));
-        let failure = Failure::from(endless.bytes(InputLimit { max_bytes: 1000 }).unwrap_err());
-        assert_eq!(failure.exit_code(), 2);
-        assert_eq!(
-            failure.message(),
-            "/dev/zero: it has more than 1000 bytes; nothing was imported"
-        );
-    }
-
-    #[test]
-    fn a_file_of_just_so_many_bytes_is_read() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "12345").unwrap();
-        let source = Source::File(file.path());
-        assert_eq!(source.bytes(InputLimit { max_bytes: 5 }).unwrap(), b"12345");
-        assert!(source.bytes(InputLimit { max_bytes: 4 }).is_err());
+    fn a_pipe_is_kept_up_to_a_length() {
+        let mut file = spooled(&mut &b"12345"[..], 5).unwrap().unwrap();
+        let mut text = String::new();
+        file.rewind().unwrap();
+        file.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "12345");
+        assert!(spooled(&mut io::repeat(0), 1000).unwrap().is_none());
     }
 }

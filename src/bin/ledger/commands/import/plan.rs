@@ -1,30 +1,47 @@
-//! What a file comes to on the ledger that is there: which accounts are to be opened first, whether
-//! it is the same kind of ledger, and what a refusal means for whoever imports.
+//! What an import records in the ledger that is there: which accounts are opened first, which rows
+//! are known, whether it is the same kind of ledger, and what a refusal means to the user.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use anyhow::bail;
 use event_ledger::accounts::{Operation, Refusal, Request, State, TypedFloor};
 use event_ledger::event::Head;
-use event_ledger::formats::import::{Closing, Imported, Settings};
+use event_ledger::formats::import::{BankBalance, FileSettings, Imported};
 use event_ledger::ledger::{LedgerError, ReadOptions};
 use event_ledger::replay::Cutoff;
 
+use super::duplicates::{Duplicate, KnownRows};
 use super::input::nothing_imported;
+use super::summary::Summary;
 use crate::failure::{Failure, Hint, at_line, quoted};
 use crate::session::Session;
 
-/// What whoever imports wants besides.
-pub(super) struct Terms<'a> {
+/// What becomes of rows that may be known events in other words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum DuplicateRule {
+    /// They are left out.
+    Skip,
+    /// They are recorded.
+    Record,
+}
+
+/// How to import.
+pub(super) struct ImportTerms<'a> {
     pub(super) if_head: Option<&'a Head>,
     pub(super) opens: bool,
     pub(super) keeps_known: bool,
-    /// What messages call the file.
+    pub(super) duplicates: Option<DuplicateRule>,
+    /// True if the file repeats nothing that is known.
+    pub(super) repeats_nothing: bool,
+    /// The name of the file in messages.
     pub(super) file: &'a str,
-    /// True of a table, whose rows can be picked by a column.
+    /// True of a table, whose rows can be chosen by a column.
     pub(super) has_columns: bool,
+    /// True of statements, whose movements are money in or out.
+    pub(super) is_statement: bool,
 }
 
-/// The requests of an import, each with its line where it stands on one.
+/// The requests of an import, each with its line if it has one.
 #[derive(Default)]
 pub(super) struct Plan {
     requests: Vec<Request>,
@@ -34,59 +51,31 @@ pub(super) struct Plan {
     has_columns: bool,
     /// How many accounts are opened first.
     pub(super) opened: usize,
-    /// How many events the file tells.
-    pub(super) told: usize,
-    pub(super) zeros: u64,
-    pub(super) left_out: u64,
-    /// How many were left as they are.
+    /// How many requests are those of the file.
+    pub(super) requested: usize,
+    pub(super) summary: Summary,
+    /// How many known rows are left as they are.
     pub(super) kept: usize,
-    /// What the bank says its accounts hold.
-    pub(super) closings: Vec<Closing>,
+    /// How many rows may be known events and are left out.
+    pub(super) skipped_duplicates: usize,
+    /// The balances that the bank says its accounts have.
+    pub(super) closings: Vec<BankBalance>,
 }
 
 impl Plan {
     pub(super) fn of(
         session: &mut Session,
         mut imported: Imported,
-        terms: &Terms<'_>,
+        terms: &ImportTerms<'_>,
     ) -> anyhow::Result<Plan> {
         let mut plan = Plan {
-            zeros: imported.zeros,
-            left_out: imported.left_out,
             has_columns: terms.has_columns,
+            summary: Summary::of(&imported, terms.is_statement),
             closings: std::mem::take(&mut imported.closings),
             ..Plan::default()
         };
-        if let Some(reading) = session.existing()? {
-            let mut known = known_keys(&imported, terms.keeps_known);
-            let replayed = reading.scan::<LedgerError>(
-                Cutoff::default(),
-                None,
-                ReadOptions::SILENT,
-                |entry, _, _| {
-                    if let Some(found) = entry
-                        .key
-                        .as_ref()
-                        .and_then(|key| known.get_mut(key.as_str()))
-                    {
-                        *found = true;
-                    }
-                    Ok(())
-                },
-            )?;
-            let state = replayed.state();
-            plan.known = state.unsorted().map(|(name, _)| name.to_owned()).collect();
-            if let Some(settings) = &imported.settings {
-                compare(session, settings, state, terms.file)?;
-            }
-            known.retain(|_, found| *found);
-            let known: BTreeSet<String> = known.into_keys().collect();
-            let before = imported.rows.len();
-            imported.rows.retain(|row| {
-                let key = row.request.key.as_ref();
-                !key.is_some_and(|key| known.contains(key.as_str()))
-            });
-            plan.kept = before.saturating_sub(imported.rows.len());
+        if session.existing()?.is_some() {
+            plan.compare(session, &mut imported, terms)?;
         } else if let Some(settings) = &imported.settings {
             let init = Request::from(Operation::Init(settings.ledger.clone()));
             plan.push(init, Some(settings.line));
@@ -104,7 +93,7 @@ impl Plan {
                 }
             }
         }
-        plan.told = imported.rows.len();
+        plan.requested = imported.rows.len();
         for row in imported.rows {
             plan.push(row.request, Some(row.line));
         }
@@ -112,6 +101,61 @@ impl Plan {
             request.if_head = terms.if_head.cloned();
         }
         Ok(plan)
+    }
+
+    /// Holds the rows against the ledger that is there.
+    fn compare(
+        &mut self,
+        session: &mut Session,
+        imported: &mut Imported,
+        terms: &ImportTerms<'_>,
+    ) -> anyhow::Result<()> {
+        let now = session.now()?;
+        let Some(reader) = session.existing()? else {
+            return Ok(());
+        };
+        let zone = reader.zone().clone();
+        let mut rows = KnownRows::new(imported, &zone, now);
+        let replayed = reader.scan::<LedgerError>(
+            Cutoff::default(),
+            None,
+            ReadOptions::SILENT,
+            |entry, _, _| {
+                rows.see(entry, &zone);
+                Ok(())
+            },
+        )?;
+        let state = replayed.state();
+        self.known = state.unsorted().map(|(name, _)| name.to_owned()).collect();
+        if let Some(settings) = &imported.settings {
+            compare(session, settings, state, terms.file)?;
+        }
+        if terms.repeats_nothing {
+            for row in &mut imported.rows {
+                rows.count_on(row);
+            }
+            return Ok(());
+        }
+        if terms.keeps_known {
+            let before = imported.rows.len();
+            imported.rows.retain(|row| !rows.has(row));
+            self.kept = before.saturating_sub(imported.rows.len());
+        }
+        if terms.duplicates == Some(DuplicateRule::Record) {
+            return Ok(());
+        }
+        let found: Vec<Option<Duplicate>> =
+            imported.rows.iter().map(|row| rows.duplicate(row, &zone, now)).collect();
+        let count = found.iter().flatten().count();
+        if let Some(first) = found.iter().flatten().next()
+            && terms.duplicates.is_none()
+        {
+            bail!(possible_duplicate(first, count, terms.file));
+        }
+        let mut found = found.iter();
+        imported.rows.retain(|_| found.next().is_some_and(Option::is_none));
+        self.skipped_duplicates = count;
+        Ok(())
     }
 
     fn push(&mut self, request: Request, line: Option<u64>) {
@@ -124,13 +168,13 @@ impl Plan {
         &self.requests
     }
 
-    /// True where the file says what the ledger is, and there was none.
+    /// True if the file begins a ledger.
     pub(super) fn starts(&self) -> bool {
         let first = self.requests.first();
         first.is_some_and(|request| matches!(request.operation, Operation::Init(_)))
     }
 
-    /// What a refusal means: which line of the file it is about, and what would let it pass.
+    /// A refusal with the line of the file that it is about, and what would let it pass.
     pub(super) fn refused(&self, mut error: anyhow::Error, file: &str) -> anyhow::Error {
         let Some(LedgerError::OfRequest { request, source }) = error.downcast_ref() else {
             return error;
@@ -154,7 +198,7 @@ impl Plan {
                 Some(format!("ledger limit {} --floor none", shortfall.account))
             }
             Refusal::InsufficientFunds(_) => Some(
-                "--open opens accounts that are not there yet, with no floor: few statements begin at nothing"
+                "--open opens accounts that are not there yet, with no floor: few statements begin at zero"
                     .to_owned(),
             ),
             Refusal::UnknownAccount { account, .. } if !self.known.contains(account) => {
@@ -166,7 +210,7 @@ impl Plan {
                 "an account holds one currency: --only COLUMN={asked} takes those rows, --account names one for them"
             )),
             Refusal::KeyConflict { .. } => Some(
-                "--keep-known leaves it as it is, where the bank words it otherwise by now; other flags than then word it otherwise, too"
+                "--keep-known leaves such events as they are; the bank or other flags word them otherwise now"
                     .to_owned(),
             ),
             _ => None,
@@ -174,18 +218,26 @@ impl Plan {
     }
 }
 
-/// The keys that the log is asked about; none where what is known is compared as it is recorded.
-fn known_keys(imported: &Imported, asks: bool) -> BTreeMap<String, bool> {
-    let rows = imported.rows.iter().filter(|_| asks);
-    rows.filter_map(|row| row.request.key.as_ref())
-        .map(|key| (key.to_string(), false))
-        .collect()
+/// The error of a row that may be a known event.
+fn possible_duplicate(first: &Duplicate, count: usize, file: &str) -> anyhow::Error {
+    let more = match count.saturating_sub(1) {
+        0 => String::new(),
+        1 => ", and 1 more row like this".to_owned(),
+        more => format!(", and {more} more rows like this"),
+    };
+    let failure = Failure::invalid_input(format!(
+        "this may be event {} in other words: same day, account and amount{more}",
+        first.seq
+    ));
+    let hint = "--duplicates skip leaves such rows out, --duplicates record records them";
+    let error = anyhow::Error::from(failure.with_hint(Some(hint.to_owned())));
+    nothing_imported(error.context(at_line(first.line)).context(file.to_owned()))
 }
 
-/// Holds what the file says the ledger is against the one that is there.
+/// Compares what the file says about its ledger with the one that is there.
 fn compare(
     session: &mut Session,
-    settings: &Settings,
+    settings: &FileSettings,
     state: &State,
     file: &str,
 ) -> anyhow::Result<()> {

@@ -1,4 +1,4 @@
-//! What came of an import: receipts for programs, a sentence for people, and of a dry run a table.
+//! The answer of an import: receipts for programs, sentences for people, and of a dry run a table.
 
 use std::collections::BTreeMap;
 
@@ -18,17 +18,20 @@ use crate::session::Session;
 /// More accounts than this are not named with their balances.
 const FEW: usize = 4;
 
-/// What is to be told of an import.
-pub(super) struct Told<'a> {
+/// How many of the first and of the last rows a dry run shows.
+const SHOWN: usize = 10;
+
+/// What an import recorded.
+pub(super) struct ImportAnswer<'a> {
     pub(super) receipts: &'a [Box<Receipt>],
     pub(super) zone: &'a Zone,
     pub(super) plan: &'a Plan,
     pub(super) dry_run: bool,
 }
 
-impl Told<'_> {
-    /// Prints the answer.
-    pub(super) fn answer(&self, session: &mut Session) -> anyhow::Result<()> {
+impl ImportAnswer<'_> {
+    /// Prints it.
+    pub(super) fn print(&self, session: &mut Session) -> anyhow::Result<()> {
         if session.json {
             for receipt in self.receipts {
                 if writing::show_receipt(session, receipt, self.dry_run, self.plan.starts())
@@ -57,6 +60,9 @@ impl Told<'_> {
             table(session, self.receipts, self.zone)?;
         }
         let _ = session.printer.line(&self.sentence());
+        if let Some(line) = self.plan.summary.line(self.zone, session.now()?) {
+            let _ = session.printer.line(&line);
+        }
         if !self.dry_run {
             self.compare_with_the_bank(session)?;
         }
@@ -87,7 +93,7 @@ impl Told<'_> {
                 sentence::with_currency(&balance.to_text(account.scale), account.currency)
             };
             session.printer.note(&format!(
-                "the bank has {} in {} on {}, this ledger {}: what was there before the file begins is not in it",
+                "the bank has {} in {} on {}, this ledger {}: it lacks what was there before the file begins",
                 figure(closing.balance),
                 closing.account,
                 closing.when.text().get(..10).unwrap_or_default(),
@@ -99,7 +105,7 @@ impl Told<'_> {
 
     /// `imported 312 events, 40 were there already; main is 1234.56 EUR`
     fn sentence(&self) -> String {
-        let of_rows = self.receipts.len().saturating_sub(self.plan.told);
+        let of_rows = self.receipts.len().saturating_sub(self.plan.requested);
         let replayed = self.receipts.iter().filter(|own| own.replayed).count();
         let known = replayed.saturating_add(self.plan.kept);
         let new: Vec<&Receipt> = self
@@ -120,17 +126,21 @@ impl Told<'_> {
             parts.push(format!("{known} {were} there already"));
         }
         let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        let summary = &self.plan.summary;
         for (count, one, more) in [
             (self.plan.opened, "account opened", "accounts opened"),
             (
-                count(self.plan.zeros),
-                "row moved nothing",
-                "rows moved nothing",
+                self.plan.skipped_duplicates,
+                "possible duplicate left out",
+                "possible duplicates left out",
             ),
+            (count(summary.zeros), "row moved nothing", "rows moved nothing"),
+            (count(summary.left_out), "row left out", "rows left out"),
+            (count(summary.balances), "row is a balance", "rows are balances"),
             (
-                count(self.plan.left_out),
-                "row not asked for",
-                "rows not asked for",
+                count(summary.notes),
+                "row without date and amount",
+                "rows without date and amount",
             ),
         ] {
             if count > 0 {
@@ -172,8 +182,19 @@ fn table(session: &mut Session, receipts: &[Box<Receipt>], zone: &Zone) -> anyho
         Column::text("Details"),
     ];
     let mut table = StreamedTable::new(columns, &session.printer);
-    for receipt in receipts.iter().filter(|receipt| !receipt.replayed) {
-        if matches!(receipt.entry.event, Event::Ledger(_)) {
+    let new = receipts.iter().filter(|receipt| !receipt.replayed);
+    let new: Vec<_> = new.filter(|receipt| !matches!(receipt.entry.event, Event::Ledger(_))).collect();
+    let hidden = new.len().saturating_sub(SHOWN.saturating_mul(2));
+    let is_shown = |at: usize| hidden == 0 || at < SHOWN || at >= new.len().saturating_sub(SHOWN);
+    for (at, receipt) in new.iter().enumerate() {
+        if at == SHOWN && hidden > 0 {
+            let mut row = vec![Cell::new("…"); 5];
+            row.push(Cell::new(counted(hidden, "more", "more")));
+            if table.push(row, &mut session.printer) == Printed::Closed {
+                return Ok(());
+            }
+        }
+        if !is_shown(at) {
             continue;
         }
         if table.push(cells(&receipt.entry, zone), &mut session.printer) == Printed::Closed {

@@ -1,20 +1,20 @@
-//! An event in our own words: a line of JSON, or an event from our own export.
+//! Events in the words of our own formats: a line of JSON, or what `export` wrote.
 //!
-//! Must not depend on the format of the file.
+//! Makes requests of their fields, and keys by which they are known again. Does not know how the
+//! fields are written in the file.
 
 use std::collections::BTreeMap;
 
 use super::Fault;
-use super::bank::one_currency;
-use super::figures::{Mark, read};
 use super::keys::Occurrences;
 use super::options::Options;
+use super::statement::one_currency;
 use crate::accounts::{Operation, Request, TypedFloor};
 use crate::event::{AccountName, EventRef, Key, Tags};
 use crate::money::{Currency, Figure, TypedAmount};
 use crate::time::When;
 
-/// The words of an event.
+/// The fields of an event.
 #[derive(Clone, Debug, Default)]
 pub(super) struct EventFields {
     pub(super) kind: String,
@@ -29,13 +29,13 @@ pub(super) struct EventFields {
     pub(super) tags: Vec<(String, String)>,
     pub(super) key: Option<String>,
     pub(super) seq: Option<u64>,
-    /// When it was recorded, elsewhere.
+    /// When another ledger recorded it.
     pub(super) at: Option<String>,
     pub(super) reverses: Option<u64>,
 }
 
-/// What is wrong, and with which word.
-pub(super) type Wrong = (&'static str, Fault);
+/// A field and what is wrong with it.
+pub(super) type WrongField = (&'static str, Fault);
 
 /// Makes requests of events, one after the other.
 pub(super) struct RequestBuilder<'o> {
@@ -45,16 +45,16 @@ pub(super) struct RequestBuilder<'o> {
     keys: BTreeMap<u64, Key<'static>>,
 }
 
-fn missing(word: &'static str) -> Wrong {
+fn missing(word: &'static str) -> WrongField {
     (word, Fault::Missing(format!("`{word}`")))
 }
 
-fn named(name: Option<&String>, word: &'static str) -> Result<AccountName<'static>, Wrong> {
+fn named(name: Option<&String>, word: &'static str) -> Result<AccountName<'static>, WrongField> {
     let name = name.ok_or_else(|| missing(word))?;
     AccountName::typed(name).map_err(|error| (word, error.into()))
 }
 
-/// The types, each with its own words.
+/// The types, each with its fields.
 const TYPES: [(&str, &[&str]); 8] = [
     ("deposit", &["account", "amount", "currency"]),
     ("withdraw", &["account", "amount", "currency"]),
@@ -75,31 +75,31 @@ impl<'o> RequestBuilder<'o> {
         }
     }
 
-    /// What an event asks for.
-    pub(super) fn request(&mut self, told: &EventFields) -> Result<Request, Wrong> {
-        let key = match &told.key {
+    /// The request of an event.
+    pub(super) fn request(&mut self, fields: &EventFields) -> Result<Request, WrongField> {
+        let key = match &fields.key {
             Some(key) => Key::new(key.clone()).map_err(|error| ("key", error.into()))?,
-            None => self.digest(told),
+            None => self.digest(fields),
         };
-        let (word, moment) = match &told.effective {
+        let (word, moment) = match &fields.effective {
             Some(effective) => ("effective", Some(effective)),
-            None => ("at", told.at.as_ref()),
+            None => ("at", fields.at.as_ref()),
         };
         let effective = moment.map(|text| moment_of(text)).transpose();
         let effective = effective.map_err(|fault| (word, fault))?;
-        let mut tags = told.tags.clone();
-        let reversed = told.reverses.and_then(|seq| self.keys.get(&seq).cloned());
+        let mut tags = fields.tags.clone();
+        let reversed = fields.reverses.and_then(|seq| self.keys.get(&seq).cloned());
         let operation = if let Some(key) = reversed {
             Operation::Reverse {
                 event: EventRef::Key(key),
             }
         } else {
-            // What it reverses is not in the file: it is still what it moved.
-            let target = told.reverses.map(|seq| seq.to_string());
+            // The event it reverses is not in the file: it still moved that money.
+            let target = fields.reverses.map(|seq| seq.to_string());
             tags.extend(target.map(|seq| ("reverses".to_owned(), seq)));
-            self.operation(told)?
+            self.operation(fields)?
         };
-        if let (Some(seq), Some(_)) = (told.seq, &told.at) {
+        if let (Some(seq), Some(_)) = (fields.seq, &fields.at) {
             self.keys.insert(seq, key.clone());
         }
         let tags = tags
@@ -107,38 +107,38 @@ impl<'o> RequestBuilder<'o> {
             .map(|(key, value)| (key.into(), value.into()));
         Ok(Request {
             effective,
-            memo: told.memo.clone().filter(|memo| !memo.is_empty()),
+            memo: fields.memo.clone().filter(|memo| !memo.is_empty()),
             tags: Tags::from_pairs(tags.collect()).map_err(|error| ("tags", error.into()))?,
             key: Some(key),
             ..Request::from(operation)
         })
     }
 
-    /// A key for the event. An event recorded elsewhere is identified by its recording time, in any
-    /// format; any other by its whole content, with a count for equal ones.
-    fn digest(&mut self, told: &EventFields) -> Key<'static> {
+    /// A key of the event's content. An event that another ledger recorded is known by the time of
+    /// that, in every format; any other by all of its fields, counted among equal ones.
+    fn digest(&mut self, fields: &EventFields) -> Key<'static> {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let number = |number: Option<u64>| number.map_or_else(String::new, |own| own.to_string());
         let mut parts = vec![
-            told.kind.clone(),
-            text(&told.account),
-            text(&told.from),
-            text(&told.to),
-            text(&told.amount),
-            text(&told.currency),
-            text(&told.at),
-            number(told.seq),
+            fields.kind.clone(),
+            text(&fields.account),
+            text(&fields.from),
+            text(&fields.to),
+            text(&fields.amount),
+            text(&fields.currency),
+            text(&fields.at),
+            number(fields.seq),
         ];
-        let is_recorded = told.at.is_some() && told.seq.is_some();
+        let is_recorded = fields.at.is_some() && fields.seq.is_some();
         if !is_recorded {
             parts.extend([
                 self.options.account.to_string(),
-                text(&told.floor),
-                text(&told.effective),
-                text(&told.memo),
-                number(told.reverses),
+                text(&fields.floor),
+                text(&fields.effective),
+                text(&fields.memo),
+                number(fields.reverses),
             ]);
-            for (key, value) in &told.tags {
+            for (key, value) in &fields.tags {
                 parts.extend([key.clone(), value.clone()]);
             }
         }
@@ -147,26 +147,26 @@ impl<'o> RequestBuilder<'o> {
         self.occurrences.key(format, &parts)
     }
 
-    fn operation(&self, told: &EventFields) -> Result<Operation, Wrong> {
-        let account = || match &told.account {
-            Some(_) => named(told.account.as_ref(), "account"),
+    fn operation(&self, fields: &EventFields) -> Result<Operation, WrongField> {
+        let account = || match &fields.account {
+            Some(_) => named(fields.account.as_ref(), "account"),
             None => Ok(self.options.account.clone()),
         };
-        let Some((kind, allowed)) = TYPES.iter().find(|(kind, _)| *kind == told.kind) else {
+        let Some((kind, allowed)) = TYPES.iter().find(|(kind, _)| *kind == fields.kind) else {
             let kinds: Vec<&str> = TYPES.iter().map(|(kind, _)| *kind).collect();
             let fault = Fault::Expected {
-                found: format!("the type `{}`", told.kind),
+                found: format!("the type `{}`", fields.kind),
                 expected: format!("one of {}", kinds.join(", ")),
             };
             return Err(("type", fault));
         };
         let given = [
-            ("account", told.account.is_some()),
-            ("from", told.from.is_some()),
-            ("to", told.to.is_some()),
-            ("amount", told.amount.is_some()),
-            ("currency", told.currency.is_some()),
-            ("floor", told.floor.is_some()),
+            ("account", fields.account.is_some()),
+            ("from", fields.from.is_some()),
+            ("to", fields.to.is_some()),
+            ("amount", fields.amount.is_some()),
+            ("currency", fields.currency.is_some()),
+            ("floor", fields.floor.is_some()),
         ];
         let mut strays = given
             .iter()
@@ -181,41 +181,41 @@ impl<'o> RequestBuilder<'o> {
         Ok(match *kind {
             "deposit" => Operation::Deposit {
                 account: account()?,
-                amount: self.amount(told)?,
+                amount: self.amount(fields)?,
             },
             "withdraw" => Operation::Withdraw {
                 account: account()?,
-                amount: self.amount(told)?,
+                amount: self.amount(fields)?,
             },
             "transfer" => Operation::Transfer {
-                from: named(told.from.as_ref(), "from")?,
-                to: named(told.to.as_ref(), "to")?,
-                amount: self.amount(told)?,
+                from: named(fields.from.as_ref(), "from")?,
+                to: named(fields.to.as_ref(), "to")?,
+                amount: self.amount(fields)?,
             },
             "open" => Operation::Open {
-                account: named(told.account.as_ref(), "account")?,
-                currency: currency(told.currency.as_deref())?,
-                floor: floor(told)?,
+                account: named(fields.account.as_ref(), "account")?,
+                currency: currency(fields.currency.as_deref())?,
+                floor: floor(fields)?,
             },
             "limit" => Operation::Limit {
-                account: named(told.account.as_ref(), "account")?,
-                floor: floor(told)?.ok_or_else(|| missing("floor"))?,
+                account: named(fields.account.as_ref(), "account")?,
+                floor: floor(fields)?.ok_or_else(|| missing("floor"))?,
             },
             "close" => Operation::Close {
-                account: named(told.account.as_ref(), "account")?,
+                account: named(fields.account.as_ref(), "account")?,
             },
             "reverse" => Operation::Reverse {
-                event: EventRef::Seq(told.seq.ok_or_else(|| missing("seq"))?),
+                event: EventRef::Seq(fields.seq.ok_or_else(|| missing("seq"))?),
             },
-            _ => return Ok(Operation::Undo),
+            _ => Operation::Undo,
         })
     }
 
-    fn amount(&self, told: &EventFields) -> Result<TypedAmount, Wrong> {
-        let text = told.amount.as_ref().ok_or_else(|| missing("amount"))?;
+    fn amount(&self, fields: &EventFields) -> Result<TypedAmount, WrongField> {
+        let text = fields.amount.as_ref().ok_or_else(|| missing("amount"))?;
         let wrong = |fault: Fault| ("amount", fault);
         let typed = TypedAmount::parse(text).map_err(|error| wrong(error.into()))?;
-        let named = currency(told.currency.as_deref())?;
+        let named = currency(fields.currency.as_deref())?;
         if let (Some(glued), Some(named)) = (typed.currency, named)
             && glued != named
         {
@@ -233,15 +233,15 @@ impl<'o> RequestBuilder<'o> {
     }
 }
 
-pub(super) fn currency(code: Option<&str>) -> Result<Option<Currency>, Wrong> {
+pub(super) fn currency(code: Option<&str>) -> Result<Option<Currency>, WrongField> {
     code.map(|code| {
         Currency::new(code).ok_or_else(|| ("currency", Fault::Currency(code.to_owned())))
     })
     .transpose()
 }
 
-fn floor(told: &EventFields) -> Result<Option<TypedFloor>, Wrong> {
-    match told.floor.as_deref() {
+fn floor(fields: &EventFields) -> Result<Option<TypedFloor>, WrongField> {
+    match fields.floor.as_deref() {
         None => Ok(None),
         Some("none") => Ok(Some(TypedFloor::None)),
         Some(text) => {
@@ -265,14 +265,4 @@ fn moment_of(text: &str) -> Result<When, Fault> {
         });
     }
     Ok(when)
-}
-
-/// A figure with its sign as an export of ours writes it: taken apart.
-pub(super) fn signed(text: &str) -> Option<(bool, String)> {
-    let (is_negative, digits) = match text.strip_prefix('-') {
-        Some(digits) => (true, digits),
-        None => (false, text),
-    };
-    let canonical = read(digits, Mark::Point)?;
-    (canonical == digits).then_some((is_negative, canonical))
 }

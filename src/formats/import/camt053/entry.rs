@@ -1,0 +1,110 @@
+//! The parts of an entry: a batch of payments is split if its details add up to it.
+
+use super::super::figures::Number;
+use super::super::keys::comparable;
+use super::super::text::on_one_line;
+use super::super::ImportError;
+use super::tree::XmlElement;
+use super::{amount, negated};
+use crate::money::{Balance, Currency};
+
+/// A payment of an entry, or the entry itself.
+#[derive(Clone, Debug)]
+pub(super) struct Part {
+    pub(super) number: Number,
+    pub(super) currency: Option<Currency>,
+    pub(super) memo: String,
+    pub(super) tags: Vec<(String, String)>,
+}
+
+impl Part {
+    /// The texts that identify it.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.memo.as_str()).chain(self.tags.iter().map(|(_, value)| value.as_str()))
+    }
+}
+
+/// The parts of an entry.
+pub(super) fn parts(entry: &XmlElement) -> Result<Vec<Part>, ImportError> {
+    let (number, currency) = amount(entry)?;
+    let details: Vec<&XmlElement> =
+        entry.children("NtryDtls").flat_map(|own| own.children("TxDtls")).collect();
+    if details.len() > 1
+        && let Some(parts) = split(entry, &details, number, currency)
+    {
+        return Ok(parts);
+    }
+    Ok(vec![part(entry, details.first().copied(), number, currency)])
+}
+
+/// The details as parts, if they add up to the entry.
+fn split(
+    entry: &XmlElement,
+    details: &[&XmlElement],
+    whole: Number,
+    currency: Option<Currency>,
+) -> Option<Vec<Part>> {
+    let mut parts = Vec::with_capacity(details.len());
+    let mut sum = Balance::ZERO;
+    for own in details {
+        let number = amount_of(own, entry, currency)?;
+        sum = sum.plus(number.value)?;
+        parts.push(part(entry, Some(own), number, currency));
+    }
+    (sum == whole.value).then_some(parts)
+}
+
+/// The amount of a detail in the currency of its entry.
+fn amount_of(detail: &XmlElement, entry: &XmlElement, currency: Option<Currency>) -> Option<Number> {
+    let written = detail.one("Amt").or_else(|| {
+        detail.one("AmtDtls").and_then(|own| own.one("TxAmt")).and_then(|own| own.one("Amt"))
+    })?;
+    let is_same = written.currency.as_deref().and_then(Currency::new) == currency;
+    let number = super::super::figures::read(
+        written.text.trim(),
+        super::super::DecimalMark::Point,
+    )
+    .ok()
+    .filter(|_| is_same)?;
+    let direction = detail.value("CdtDbtInd").or_else(|| entry.value("CdtDbtInd"));
+    Some(if direction == Some("DBIT") { negated(number) } else { number })
+}
+
+fn part(
+    entry: &XmlElement,
+    detail: Option<&XmlElement>,
+    number: Number,
+    currency: Option<Currency>,
+) -> Part {
+    let clean = |text: &str| comparable(&on_one_line(text));
+    let value = |path: &str| detail.and_then(|own| own.value(path)).map(clean);
+    let unstructured: Vec<String> = detail
+        .and_then(|own| own.one("RmtInf"))
+        .into_iter()
+        .flat_map(|own| own.children("Ustrd").map(|own| clean(&own.text)))
+        .collect();
+    let structured = || value("RmtInf/Strd/CdtrRefInf/Ref");
+    let additional = || entry.value("AddtlNtryInf").map(clean);
+    let memo = match unstructured.join(" ") {
+        text if !text.trim().is_empty() => Some(text),
+        _ => structured().or_else(|| value("AddtlTxInf")).or_else(additional),
+    };
+    let party = |role: &str| {
+        value(&format!("RltdPties/{role}/Nm")).or_else(|| value(&format!("RltdPties/{role}/Pty/Nm")))
+    };
+    let is_out = number.value.is_negative();
+    let (role, account) = if is_out { ("Cdtr", "CdtrAcct") } else { ("Dbtr", "DbtrAcct") };
+    let reference = value("Refs/EndToEndId").filter(|text| text != "NOTPROVIDED");
+    let tags = [
+        ("counterparty", party(role)),
+        ("iban", value(&format!("RltdPties/{account}/Id/IBAN"))),
+        ("reference", reference),
+        ("mandate", value("Refs/MndtId")),
+    ];
+    Part {
+        number,
+        currency,
+        memo: memo.unwrap_or_default(),
+        tags: tags.into_iter().filter_map(|(tag, value)| Some((tag.to_owned(), value?))).collect(),
+    }
+}

@@ -1,0 +1,300 @@
+//! The balances of a file held against a reading of its rows: opening + movements = closing, row by
+//! row if each row has its balance.
+
+use std::collections::BTreeMap;
+
+use super::cells::FileFigures;
+use super::reading::Reading;
+use super::rows::RowKind;
+use super::super::words::BalanceWord;
+use crate::money::Balance;
+
+/// How the balances of a file fit a reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BalanceFit {
+    /// There is nothing to compare.
+    Unknown,
+    Fits {
+        /// How many balances were compared.
+        compared: u64,
+        newest_first: Option<bool>,
+        /// True if the dates tell whether the newest is first.
+        has_order: bool,
+        /// Before the first row and after the last, if all rows are of one account.
+        ends: Option<(Balance, Balance)>,
+    },
+    Breaks {
+        row: usize,
+        found: Balance,
+        expected: Balance,
+    },
+}
+
+/// The rows of a file, an order of them and a reading.
+#[derive(Clone, Copy)]
+pub(super) struct BalanceCheck<'a> {
+    pub(super) figures: &'a FileFigures,
+    pub(super) reading: &'a Reading,
+    /// The column of the balances.
+    pub(super) column: Option<usize>,
+}
+
+struct Chain {
+    compared: u64,
+    ends: Option<(Balance, Balance)>,
+}
+
+/// Where a balance is not the one that the rows lead to.
+struct BalanceBreak {
+    row: usize,
+    found: Balance,
+    expected: Balance,
+}
+
+impl BalanceCheck<'_> {
+    /// Compares the balances of all accounts.
+    pub(super) fn fit(&self) -> BalanceFit {
+        let mut compared = 0_u64;
+        let mut newest_first = None;
+        let mut ends = None;
+        let mut has_order = true;
+        for group in 0..self.figures.groups {
+            let rows: Vec<usize> = (0..)
+                .zip(&self.figures.rows)
+                .filter(|(_, row)| row.group == group || self.figures.groups == 1)
+                .map(|(at, _)| at)
+                .collect();
+            match self.fit_of(&rows) {
+                BalanceFit::Unknown => {}
+                BalanceFit::Fits {
+                    compared: more,
+                    newest_first: order,
+                    has_order: own_order,
+                    ends: own,
+                } => {
+                    has_order &= own_order;
+                    compared = compared.saturating_add(more);
+                    newest_first = newest_first.or(order);
+                    ends = own.filter(|_| self.figures.groups == 1);
+                }
+                breaks @ BalanceFit::Breaks { .. } => return breaks,
+            }
+        }
+        match compared {
+            0 => BalanceFit::Unknown,
+            _ => BalanceFit::Fits {
+                compared,
+                newest_first,
+                has_order,
+                ends,
+            },
+        }
+    }
+
+    /// Tries the orders that the dates allow.
+    fn fit_of(&self, rows: &[usize]) -> BalanceFit {
+        let (mut rises, mut falls) = (false, false);
+        let dates = rows.iter().filter_map(|row| self.row(*row));
+        let dates: Vec<_> = dates.filter(|row| self.reading.moves(row.kind)).filter_map(|row| row.date).collect();
+        for (one, next) in dates.iter().zip(dates.iter().skip(1)) {
+            rises |= next > one;
+            falls |= next < one;
+        }
+        let orders: &[bool] = match (rises, falls) {
+            (true, false) => &[false],
+            (false, true) => &[true],
+            _ => &[false, true],
+        };
+        let mut broken: Option<BalanceBreak> = None;
+        for newest_first in orders {
+            let ordered: Vec<usize> = match newest_first {
+                true => rows.iter().rev().copied().collect(),
+                false => rows.to_vec(),
+            };
+            match self.chain(&ordered) {
+                Ok(Chain { compared: 0, .. }) => return BalanceFit::Unknown,
+                Ok(Chain { compared, ends }) => {
+                    return BalanceFit::Fits {
+                        compared,
+                        newest_first: Some(*newest_first),
+                        has_order: orders.len() == 1,
+                        ends,
+                    };
+                }
+                Err(found) => broken = broken.or(Some(found)),
+            }
+        }
+        if rises != falls
+            && let Some(fit) = self.by_day(rows, falls)
+        {
+            return fit;
+        }
+        match broken {
+            Some(BalanceBreak {
+                row,
+                found,
+                expected,
+            }) => BalanceFit::Breaks {
+                row,
+                found,
+                expected,
+            },
+            None => BalanceFit::Unknown,
+        }
+    }
+
+    fn row(&self, row: usize) -> Option<&super::cells::RowFigures> {
+        self.figures.rows.get(row)
+    }
+
+    fn moved(&self, row: usize) -> Balance {
+        self.reading.money(self.figures, row).map(super::reading::RowMoney::total).unwrap_or_default()
+    }
+
+    /// The balance that a movement's row shows.
+    fn shown(&self, row: usize) -> Option<Balance> {
+        let column = self.column?;
+        self.figures.cell(row, column).map(super::cells::Cell::balance)
+    }
+
+    /// The balance that a row of this word names, of the rows that are not movements.
+    fn named(&self, rows: &[usize], wanted: BalanceWord) -> Option<(usize, Balance)> {
+        rows.iter().find_map(|row| match self.row(*row)?.kind {
+            kind @ RowKind::Balance { word, .. } if word == wanted && !self.reading.moves(kind) => {
+                Some((*row, self.reading.balance(self.figures, *row, self.column)?))
+            }
+            _ => None,
+        })
+    }
+
+    /// Follows the balance along rows, the oldest first.
+    fn chain(&self, rows: &[usize]) -> Result<Chain, BalanceBreak> {
+        let mut known = self.named(rows, BalanceWord::Opening).map(|(_, balance)| balance);
+        let mut opening = known;
+        let mut since = Balance::ZERO;
+        let mut compared = 0_u64;
+        let mut compare = |known: Option<Balance>, since: Balance, row: usize, found: Balance| {
+            let Some(known) = known else {
+                return Ok(());
+            };
+            compared = compared.saturating_add(1);
+            match known.plus(since) {
+                Some(expected) if expected == found => Ok(()),
+                expected => Err(BalanceBreak {
+                    row,
+                    found,
+                    expected: expected.unwrap_or_default(),
+                }),
+            }
+        };
+        let mut has_gap = false;
+        for row in rows {
+            let Some(kind) = self.row(*row).map(|row| row.kind) else {
+                continue;
+            };
+            let found = match kind {
+                kind if self.reading.moves(kind) => {
+                    since = since.plus(self.moved(*row)).unwrap_or(since);
+                    self.shown(*row)
+                }
+                RowKind::Balance {
+                    word: BalanceWord::Here,
+                    ..
+                } => self.reading.balance(self.figures, *row, self.column),
+                // What was left out may have moved money.
+                RowKind::LeftOut => {
+                    (known, since, has_gap) = (None, Balance::ZERO, true);
+                    continue;
+                }
+                _ => None,
+            };
+            if let Some(found) = found {
+                compare(known, since, *row, found)?;
+                if opening.is_none() && !has_gap {
+                    opening = found.minus(since);
+                }
+                (known, since) = (Some(found), Balance::ZERO);
+            }
+        }
+        let last = known.and_then(|known| known.plus(since));
+        if let Some((row, closing)) = self.named(rows, BalanceWord::Closing) {
+            compare(known, since, row, closing)?;
+        }
+        let ends = opening.zip(last).filter(|_| !has_gap);
+        let compared = match self.named(rows, BalanceWord::Total) {
+            // Totals are of many kinds: one that fits speaks for a reading, one that does not proves
+            // nothing.
+            Some((_, total)) if !has_gap && self.sum(rows) == Some(total) => compared.saturating_add(1),
+            _ => compared,
+        };
+        Ok(Chain { compared, ends })
+    }
+
+    fn sum(&self, rows: &[usize]) -> Option<Balance> {
+        let moving = rows.iter().filter(|row| {
+            self.row(**row).is_some_and(|row| self.reading.moves(row.kind))
+        });
+        moving.map(|row| self.moved(*row)).try_fold(Balance::ZERO, Balance::plus)
+    }
+
+    /// Days in order and rows of a day in any: each day must lead from the balance before it to one
+    /// of its own.
+    fn by_day(&self, rows: &[usize], newest_first: bool) -> Option<BalanceFit> {
+        let mut days: BTreeMap<jiff::civil::Date, Vec<usize>> = BTreeMap::new();
+        for row in rows {
+            let own = self.row(*row)?;
+            if own.kind == RowKind::LeftOut {
+                return None;
+            }
+            if self.reading.moves(own.kind) {
+                days.entry(own.date?).or_default().push(*row);
+            }
+        }
+        let mut known = self.named(rows, BalanceWord::Opening).map(|(_, balance)| balance);
+        let mut first = known;
+        let mut compared = 0_u64;
+        for rows in days.values() {
+            // Every balance is left as often as it is reached, but for the first and the last.
+            let mut reached: BTreeMap<Balance, i64> = BTreeMap::new();
+            for row in rows {
+                let after = self.shown(*row)?;
+                let before = after.minus(self.moved(*row))?;
+                let mut count = |balance: Balance, by: i64| {
+                    let own = reached.entry(balance).or_default();
+                    *own = own.saturating_add(by);
+                };
+                count(after, 1);
+                count(before, -1);
+                compared = compared.saturating_add(1);
+            }
+            let ends: Vec<(Balance, i64)> =
+                reached.iter().filter(|(_, count)| **count != 0).map(|(own, count)| (*own, *count)).collect();
+            let (open, close) = match ends.as_slice() {
+                [] => {
+                    let back = known.filter(|own| reached.contains_key(own)).or_else(|| reached.keys().next().copied());
+                    (back?, back?)
+                }
+                [(one, -1), (other, 1)] | [(other, 1), (one, -1)] => (*one, *other),
+                _ => return None,
+            };
+            if known.is_some_and(|known| known != open) {
+                return None;
+            }
+            first = first.or(Some(open));
+            known = Some(close);
+        }
+        let last = known?;
+        if let Some((_, closing)) = self.named(rows, BalanceWord::Closing)
+            && closing != last
+        {
+            return None;
+        }
+        // A single row agrees with itself.
+        (compared > 1).then_some(BalanceFit::Fits {
+            compared: compared.saturating_sub(1),
+            newest_first: Some(newest_first),
+            has_order: true,
+            ends: first.map(|first| (first, last)),
+        })
+    }
+}

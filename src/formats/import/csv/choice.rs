@@ -1,0 +1,303 @@
+//! The one reading that a file allows: by its balances if it has any, otherwise by itself. Two
+//! readings that move different money are a question.
+
+use super::super::options::Options;
+use super::super::{Fault, ImportError, Question};
+use super::balances::{BalanceCheck, BalanceFit};
+use super::candidates::Candidates;
+use super::columns::{self, ColumnRole};
+use super::reading::{MoneyColumns, Reading, RowMoney};
+use super::rows::RowKind;
+use crate::money::{Balance, Scale};
+
+/// How many balances a column without a known header must confirm.
+const CONFIRMED: u64 = 3;
+
+/// The reading of a file, with what its balances say.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Choice {
+    pub(super) reading: Reading,
+    pub(super) newest_first: Option<bool>,
+    /// The balances before the first row and after the last.
+    pub(super) ends: Option<(Balance, Balance)>,
+}
+
+/// A reading that is possible for each row, and what it moves.
+struct Possible {
+    reading: Reading,
+    outcome: u64,
+    fit: BalanceFit,
+    column: Option<usize>,
+}
+
+impl Candidates<'_> {
+    /// Chooses.
+    pub(super) fn choose(&self, options: &Options) -> Result<Choice, ImportError> {
+        let named: Vec<usize> = self.columns.all(&ColumnRole::Balance).collect();
+        let has_rows = self.figures.rows.iter().any(|row| matches!(row.kind, RowKind::Balance { .. }));
+        let checks = options.checks_balances;
+        let has_balances = checks && (!named.is_empty() || has_rows);
+        let tries_others = checks && named.is_empty() && !self.unclaimed.is_empty();
+        let mut possible = Vec::new();
+        let mut first_error = None;
+        for reading in self.all() {
+            if !reading.is_plain && !has_balances && !tries_others {
+                continue;
+            }
+            match reading.outcome(self.table, self.figures) {
+                Ok(outcome) => {
+                    let (fit, column) = match has_balances {
+                        true => self.best_fit(&reading, &named),
+                        false => (BalanceFit::Unknown, None),
+                    };
+                    possible.push(Possible {
+                        reading,
+                        outcome,
+                        fit,
+                        column,
+                    });
+                }
+                Err(error) if reading.is_plain && first_error.is_none() => first_error = Some(error),
+                Err(_) => {}
+            }
+        }
+        if tries_others {
+            for own in &mut possible {
+                self.confirm(own);
+            }
+        }
+        let fitting = self.fitting(&possible, options);
+        if let Some(found) = self.one_of(&fitting)? {
+            return Ok(found);
+        }
+        // With --invert a file may be right as it is written or as it will be booked.
+        if options.invert
+            && let Some(turned) = possible.iter().find(|own| own.reading.flipped && is_fit(own))
+        {
+            let same = |own: &&Possible| !own.reading.flipped && own.reading.money == turned.reading.money;
+            if let Some(found) = possible.iter().find(same) {
+                return Ok(choice(found));
+            }
+        }
+        let plain: Vec<&Possible> = possible.iter().filter(|own| own.reading.is_plain).collect();
+        if let Some(broken) = plain.iter().find(|own| matches!(own.fit, BalanceFit::Breaks { .. })) {
+            return Err(self.broken(broken));
+        }
+        match (self.one_of(&plain)?, first_error) {
+            (_, Some(error)) if plain.is_empty() => Err(error),
+            (Some(found), _) => Ok(found),
+            (None, Some(error)) => Err(error),
+            (None, None) => Err(ImportError::on_line(
+                self.table.line,
+                Fault::NoAmount,
+            )),
+        }
+    }
+
+    /// The readings that the balances confirm. One that is not plain counts if no plain one fits; a
+    /// reading with every sign turned round also if nothing tells the order of the rows, as it then
+    /// fits the other order.
+    fn fitting<'p>(&self, possible: &'p [Possible], options: &Options) -> Vec<&'p Possible> {
+        let plain = possible.iter().any(|own| own.reading.is_plain && is_fit(own));
+        let compared = |own: &Possible| match own.fit {
+            BalanceFit::Fits { compared, .. } => compared,
+            _ => 0,
+        };
+        // Rows that are balances and confirmed as such are no movements.
+        let is_confirmed = |own: &Possible| {
+            possible.iter().any(|other| {
+                let is_same = Reading {
+                    books_balances: true,
+                    ..other.reading
+                } == own.reading;
+                is_same && !other.reading.books_balances && compared(other) > compared(own)
+            })
+        };
+        let counts = |own: &&Possible| {
+            let BalanceFit::Fits { has_order, .. } = own.fit else {
+                return false;
+            };
+            if own.reading.books_balances && is_confirmed(own) {
+                return false;
+            }
+            let is_open = own.reading.flipped && !has_order;
+            (own.reading.is_plain || !plain || is_open) && !(own.reading.flipped && options.invert)
+        };
+        possible.iter().filter(counts).collect()
+    }
+
+    /// The fit of the balance column that fits best.
+    fn best_fit(&self, reading: &Reading, named: &[usize]) -> (BalanceFit, Option<usize>) {
+        let mut best = (BalanceFit::Unknown, None);
+        let columns: Vec<Option<usize>> = match named {
+            [] => vec![None],
+            named => named.iter().copied().map(Some).collect(),
+        };
+        for column in columns {
+            let check = BalanceCheck {
+                figures: self.figures,
+                reading,
+                column,
+            };
+            match check.fit() {
+                fit @ BalanceFit::Fits { .. } => return (fit, column),
+                fit @ BalanceFit::Breaks { .. } => best = (fit, column),
+                BalanceFit::Unknown => {}
+            }
+        }
+        best
+    }
+
+    /// Looks for balances in a column whose header does not say so.
+    fn confirm(&self, own: &mut Possible) {
+        let used = own.reading.columns();
+        for column in self.unclaimed.iter().filter(|column| !used.contains(column)) {
+            let check = BalanceCheck {
+                figures: self.figures,
+                reading: &own.reading,
+                column: Some(*column),
+            };
+            let fit = check.fit();
+            if matches!(fit, BalanceFit::Fits { compared, .. } if compared >= CONFIRMED) {
+                (own.fit, own.column) = (fit, Some(*column));
+            }
+        }
+    }
+
+    /// The one outcome of several readings; `None` if there is none.
+    fn one_of(&self, possible: &[&Possible]) -> Result<Option<Choice>, ImportError> {
+        let Some((first, rest)) = possible.split_first() else {
+            return Ok(None);
+        };
+        match rest.iter().find(|other| other.outcome != first.outcome) {
+            None => Ok(Some(choice(first))),
+            Some(other) => Err(self.question(&first.reading, &other.reading)),
+        }
+    }
+
+    /// The error of a row whose balance no reading leads to.
+    fn broken(&self, own: &Possible) -> ImportError {
+        let BalanceFit::Breaks {
+            row,
+            found,
+            expected,
+        } = own.fit
+        else {
+            return ImportError::on_line(self.table.line, Fault::Missing("a balance".to_owned()));
+        };
+        if let Some(error) = self.open_balance_row() {
+            return error;
+        }
+        let scale = Scale::new(2).unwrap_or_default();
+        let fault = Fault::BalanceBreaks {
+            found: found.to_text(scale),
+            expected: expected.to_text(scale),
+        };
+        let line = self.figures.rows.get(row).map_or(self.table.line, |row| row.line);
+        match own.column {
+            Some(column) => ImportError::at(self.table.place(line, column), fault),
+            None => ImportError::on_line(line, fault),
+        }
+    }
+
+    /// The question about the first row that can be a balance or a movement.
+    fn open_balance_row(&self) -> Option<ImportError> {
+        let (line, column, text) = self.figures.open_balance.as_ref()?;
+        let fault = Fault::BalanceRow {
+            text: text.clone(),
+            column: columns::name(&self.table.header, *column),
+        };
+        Some(ImportError::at(self.table.place(*line, *column), fault))
+    }
+
+    /// The question of two readings that move different money.
+    fn question(&self, one: &Reading, other: &Reading) -> ImportError {
+        if one.books_balances != other.books_balances
+            && let Some(error) = self.open_balance_row()
+        {
+            return error;
+        }
+        let money = |reading: &Reading, row: usize| -> Option<RowMoney> {
+            let own = self.figures.rows.get(row)?;
+            reading.moves(own.kind).then(|| reading.money(self.figures, row).ok()).flatten()
+        };
+        let rows = 0..self.figures.rows.len();
+        let differing = rows.filter_map(|row| {
+            let (left, right) = (money(one, row), money(other, row));
+            let is_other = left.map(RowMoney::total) != right.map(RowMoney::total)
+                || left.map(|own| own.fee.value) != right.map(|own| own.fee.value);
+            is_other.then_some((row, left?, right?))
+        });
+        let Some((row, left, right)) = differing.into_iter().next() else {
+            return ImportError::on_line(self.table.line, Fault::NoAmount);
+        };
+        let text = |money: RowMoney| money.total().to_text(money.amount.scale.max(money.fee.scale));
+        let name = |column: usize| columns::name(&self.table.header, column);
+        let question = match (one.money, other.money) {
+            _ if one.fee != other.fee => Question::Fee {
+                column: one.fee.or(other.fee).map_or_else(String::new, |(column, _)| name(column)),
+            },
+            (MoneyColumns::One { column: left, .. }, MoneyColumns::One { column: right, .. })
+                if left != right =>
+            {
+                Question::Amount {
+                    one: name(left),
+                    other: name(right),
+                }
+            }
+            (MoneyColumns::One { .. }, MoneyColumns::One { .. }) => Question::Direction,
+            (left, right) => {
+                let (left, right) = (self.mapping(left), self.mapping(right));
+                if left == right {
+                    Question::Direction
+                } else {
+                    Question::Sides {
+                        one: left,
+                        other: right,
+                    }
+                }
+            }
+        };
+        let line = self.figures.rows.get(row).map_or(self.table.line, |row| row.line);
+        let cell = self.figures.cell(row, left.column).unwrap_or_default().number;
+        let fault = Fault::TwoReadings {
+            text: cell.value.to_text(cell.scale),
+            one: text(left),
+            other: text(right),
+            question,
+        };
+        ImportError::at(self.table.place(line, left.column), fault)
+    }
+
+    /// The mapping that says these columns.
+    fn mapping(&self, money: MoneyColumns) -> String {
+        let name = |column: usize| columns::name(&self.table.header, column);
+        match money {
+            MoneyColumns::One { column, .. } => format!("amount={}", name(column)),
+            MoneyColumns::Sides { debit, credit } => {
+                let debit = debit.map(|(column, _)| format!("debit={}", name(column)));
+                let credit = credit.map(|(column, _)| format!("credit={}", name(column)));
+                let sides: Vec<String> = debit.into_iter().chain(credit).collect();
+                sides.join(",")
+            }
+        }
+    }
+}
+
+fn is_fit(own: &Possible) -> bool {
+    matches!(own.fit, BalanceFit::Fits { .. })
+}
+
+fn choice(own: &Possible) -> Choice {
+    let (newest_first, ends) = match own.fit {
+        BalanceFit::Fits {
+            newest_first, ends, ..
+        } => (newest_first, ends),
+        _ => (None, None),
+    };
+    Choice {
+        reading: own.reading,
+        newest_first,
+        ends,
+    }
+}

@@ -1,0 +1,130 @@
+//! What kind of row a row is: a movement, a balance, a note, or one that the user leaves out.
+
+use super::super::days::{self, DateReader};
+use super::super::options::{Options, Pair};
+use super::super::words::{BalanceWord, balance_word};
+use super::super::{Fault, ImportError};
+use super::columns::{self, ColumnRole, ColumnRoles};
+use super::records::CsvRecord;
+use super::table::CsvTable;
+
+/// The kind of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RowKind {
+    Movement,
+    /// A balance or a total.
+    Balance {
+        word: BalanceWord,
+        /// The column whose text says so.
+        column: usize,
+        /// False if the row has a date and an amount too, and so could be a movement.
+        certain: bool,
+    },
+    /// Neither a date nor an amount.
+    Note,
+    /// Left out by the user.
+    LeftOut,
+}
+
+/// Values in a column.
+struct Condition {
+    column: usize,
+    values: Vec<String>,
+}
+
+/// Tells the rows of a table apart.
+pub(super) struct RowSorter {
+    only: Vec<Condition>,
+    left_out: Vec<Condition>,
+    movements: Vec<Condition>,
+    date: usize,
+    format: Option<DateReader>,
+    money: Vec<usize>,
+}
+
+impl RowSorter {
+    pub(super) fn new(
+        table: &CsvTable,
+        columns: &ColumnRoles,
+        options: &Options,
+    ) -> Result<RowSorter, ImportError> {
+        let conditions = |pairs: &[Pair]| conditions(table, pairs);
+        let roles = [ColumnRole::Amount, ColumnRole::Debit, ColumnRole::Credit];
+        let mut money: Vec<usize> = roles.iter().filter_map(|role| columns.one(role)).collect();
+        money.extend(&columns.amounts);
+        Ok(RowSorter {
+            only: conditions(&options.only)?,
+            left_out: conditions(&options.left_out)?,
+            movements: conditions(&options.movements)?,
+            date: columns.one(&ColumnRole::Date).unwrap_or_default(),
+            format: options.date_format.clone().map(DateReader::Format),
+            money,
+        })
+    }
+
+    /// True if the user has chosen rows by this column.
+    pub(super) fn is_settled(&self, column: usize) -> bool {
+        let mut all = self.only.iter().chain(&self.left_out);
+        all.any(|condition| condition.column == column)
+    }
+
+    pub(super) fn has_date(&self, record: &CsvRecord) -> bool {
+        let cell = record.field(self.date);
+        match &self.format {
+            Some(reader) => reader.read(cell).is_ok(),
+            None => days::is_like_one(cell),
+        }
+    }
+
+    pub(super) fn has_amount(&self, record: &CsvRecord) -> bool {
+        self.money.iter().any(|place| !record.field(*place).is_empty())
+    }
+
+    pub(super) fn kind(&self, record: &CsvRecord) -> RowKind {
+        let matches = |condition: &Condition| {
+            condition.values.iter().any(|value| value == record.field(condition.column))
+        };
+        if !self.only.iter().all(matches) || self.left_out.iter().any(matches) {
+            return RowKind::LeftOut;
+        }
+        if self.movements.iter().any(matches) {
+            return RowKind::Movement;
+        }
+        let (has_date, has_amount) = (self.has_date(record), self.has_amount(record));
+        let word = (0..record.len())
+            .filter(|place| !self.money.contains(place))
+            .find_map(|place| Some((balance_word(record.field(place))?, place)));
+        match (word, has_date, has_amount) {
+            (Some((word, column)), ..) => RowKind::Balance {
+                word,
+                column,
+                certain: !(has_date && has_amount),
+            },
+            (None, false, false) => RowKind::Note,
+            (None, ..) => RowKind::Movement,
+        }
+    }
+}
+
+fn conditions(table: &CsvTable, pairs: &[Pair]) -> Result<Vec<Condition>, ImportError> {
+    let mut found: Vec<Condition> = Vec::new();
+    for Pair { left, right } in pairs {
+        let column = columns::place(&table.header, left).ok_or_else(|| {
+            ImportError::on_line(
+                table.line,
+                Fault::NoSuchColumn {
+                    name: left.clone(),
+                    columns: table.header.clone(),
+                },
+            )
+        })?;
+        match found.iter_mut().find(|condition| condition.column == column) {
+            Some(condition) => condition.values.push(right.clone()),
+            None => found.push(Condition {
+                column,
+                values: vec![right.clone()],
+            }),
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,434 @@
+//! Dates as banks and bookkeepers write them.
+//!
+//! Finds which readings a date has, and which of them all dates of a file allow: day or month first,
+//! and of two-digit years which of the three numbers is the year.
+
+mod clock;
+mod format;
+
+use jiff::civil::Date;
+
+use super::Fault;
+use super::options::DateFormat;
+use crate::time::{When, WhenError};
+pub(super) use clock::{ClockTime, of_parts as offset_of};
+
+/// A date of a file, with a time of day if it has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FileDate {
+    pub(super) date: Date,
+    pub(super) time: Option<ClockTime>,
+}
+
+impl FileDate {
+    pub(super) fn new(date: Date, time: Option<ClockTime>) -> FileDate {
+        // Midnight without an offset is how programs write a day.
+        let time = time.filter(|time| !time.is_local_midnight());
+        FileDate { date, time }
+    }
+
+    /// As the ledger takes moments.
+    pub(super) fn when(self) -> Result<When, WhenError> {
+        match self.time {
+            None => Ok(When::on(self.date)),
+            Some(ClockTime { time, offset }) => When::at(self.date.to_datetime(time), offset),
+        }
+    }
+
+    /// What rows are sorted by: the local time, or the instant if an offset is written.
+    pub(super) fn sort_key(self) -> jiff::civil::DateTime {
+        match self.time {
+            None => self.date.at(0, 0, 0, 0),
+            Some(time) => time.sort_key(self.date),
+        }
+    }
+}
+
+/// Which of a date's three numbers is which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    DayFirst,
+    MonthFirst,
+    YearFirst,
+}
+
+const ORDERS: [Order; 3] = [Order::DayFirst, Order::MonthFirst, Order::YearFirst];
+
+/// How the dates of a file are read.
+#[derive(Clone, Debug)]
+pub(super) enum DateReader {
+    /// As the user says.
+    Format(DateFormat),
+    /// Each as its form says; numbers that leave it open in this order.
+    Found(Option<FoundOrder>),
+}
+
+/// The order that all dates of a file allow.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FoundOrder(Order);
+
+/// A date before the order of its numbers is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written<'a> {
+    Certain([u16; 3], &'a str),
+    Open {
+        numbers: [u16; 3],
+        /// False if the last number has four digits and so is the year.
+        short: bool,
+        separator: char,
+        time: &'a str,
+    },
+}
+
+/// Finds the order that all dates of a file allow.
+#[derive(Clone, Debug)]
+pub(super) struct DateDetector<P> {
+    format: Option<DateFormat>,
+    possible: [bool; 3],
+    open: Option<(P, String)>,
+}
+
+impl<P: Clone> DateDetector<P> {
+    pub(super) fn new(format: Option<&DateFormat>) -> DateDetector<P> {
+        DateDetector {
+            format: format.cloned(),
+            possible: [true; 3],
+            open: None,
+        }
+    }
+
+    /// Takes in a date and its place.
+    pub(super) fn add(&mut self, place: impl FnOnce() -> P, cell: &str) -> Result<(), (P, Fault)> {
+        if self.format.is_some() {
+            return Ok(());
+        }
+        let Some(written) = written(cell) else {
+            return Err((place(), not_a_date(cell)));
+        };
+        let Written::Open { numbers, short, separator, .. } = written else {
+            return Ok(());
+        };
+        let fits = ORDERS.map(|order| {
+            // With points the day is first; a short year is first only before dashes.
+            let allowed = match order {
+                Order::DayFirst => true,
+                Order::MonthFirst => separator != '.',
+                Order::YearFirst => short && separator == '-',
+            };
+            allowed && in_order(order, numbers, short).is_ok()
+        });
+        let both = [0, 1, 2].map(|index: usize| {
+            let get = |list: &[bool; 3]| list.get(index).copied().unwrap_or_default();
+            get(&fits) && get(&self.possible)
+        });
+        if both == [false; 3] {
+            let century = century_is_open(numbers, short);
+            let fault = match century {
+                true => Fault::Century(cell.trim().to_owned()),
+                false => not_a_date(cell),
+            };
+            return Err((place(), fault));
+        }
+        self.possible = both;
+        if self.open.is_none() {
+            self.open = Some((place(), cell.trim().to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The reader of all dates; otherwise the date that leaves the order open.
+    pub(super) fn reader(&self) -> Result<DateReader, (P, Fault)> {
+        if let Some(format) = &self.format {
+            return Ok(DateReader::Format(format.clone()));
+        }
+        let Some((place, cell)) = &self.open else {
+            return Ok(DateReader::Found(None));
+        };
+        let possible: Vec<Order> = ORDERS
+            .into_iter()
+            .zip(self.possible)
+            .filter_map(|(order, possible)| possible.then_some(order))
+            .collect();
+        match possible.as_slice() {
+            [order] => Ok(DateReader::Found(Some(FoundOrder(*order)))),
+            orders => Err((place.clone(), order_is_open(cell, orders))),
+        }
+    }
+}
+
+impl DateReader {
+    /// The date of a cell.
+    pub(super) fn read(&self, cell: &str) -> Result<FileDate, Fault> {
+        let (numbers, time) = match self {
+            DateReader::Format(format) => {
+                return format::read(format, cell.trim()).ok_or_else(|| Fault::NotADate {
+                    text: cell.to_owned(),
+                    has_format: true,
+                });
+            }
+            DateReader::Found(order) => match (written(cell), order) {
+                (Some(Written::Certain(numbers, time)), _) => (numbers, time),
+                (Some(Written::Open { numbers, short, time, .. }), Some(FoundOrder(order))) => {
+                    let numbers = in_order(*order, numbers, short).map_err(|()| not_a_date(cell))?;
+                    (numbers, time)
+                }
+                _ => return Err(not_a_date(cell)),
+            },
+        };
+        let date = civil(numbers).ok_or_else(|| not_in_the_calendar(cell, numbers))?;
+        let time = match time {
+            "" => None,
+            text => Some(clock::read(text).map_err(|()| Fault::NotATime(text.to_owned()))?),
+        };
+        Ok(FileDate::new(date, time))
+    }
+}
+
+/// True of what can be read as a date in one way or another.
+pub(super) fn is_like_one(cell: &str) -> bool {
+    written(cell).is_some()
+}
+
+/// The day of numbers that are year, month and day.
+pub(super) fn civil([year, month, day]: [u16; 3]) -> Option<Date> {
+    let small = |number: u16| i8::try_from(number).ok();
+    Date::new(i16::try_from(year).ok().filter(|year| *year > 0)?, small(month)?, small(day)?).ok()
+}
+
+fn not_a_date(cell: &str) -> Fault {
+    Fault::NotADate {
+        text: cell.to_owned(),
+        has_format: false,
+    }
+}
+
+fn not_in_the_calendar(cell: &str, [year, month, day]: [u16; 3]) -> Fault {
+    match (1..=12).contains(&month) && (1..=31).contains(&day) {
+        true => Fault::NoSuchDay { year, month, day },
+        false => not_a_date(cell),
+    }
+}
+
+/// Years of statements: two digits mean this century up to 49 and the last one from 70.
+fn full_year(year: u16, short: bool) -> Option<u16> {
+    match year {
+        year if !short => Some(year),
+        0..=49 => year.checked_add(2000),
+        70..=99 => year.checked_add(1900),
+        _ => None,
+    }
+}
+
+fn century_is_open(numbers: [u16; 3], short: bool) -> bool {
+    short && ORDERS.iter().any(|order| {
+        let [year, month, day] = arranged(*order, numbers);
+        (50..70).contains(&year) && civil([2000_u16.saturating_add(year), month, day]).is_some()
+    })
+}
+
+fn arranged(order: Order, [first, second, third]: [u16; 3]) -> [u16; 3] {
+    match order {
+        Order::DayFirst => [third, second, first],
+        Order::MonthFirst => [third, first, second],
+        Order::YearFirst => [first, second, third],
+    }
+}
+
+/// Year, month and day in this order, if they are a date.
+fn in_order(order: Order, numbers: [u16; 3], short: bool) -> Result<[u16; 3], ()> {
+    let [year, month, day] = arranged(order, numbers);
+    let found = [full_year(year, short).ok_or(())?, month, day];
+    civil(found).map(|_| found).ok_or(())
+}
+
+fn order_is_open(cell: &str, orders: &[Order]) -> Fault {
+    let Some(Written::Open { numbers, short, separator, .. }) = written(cell) else {
+        return not_a_date(cell);
+    };
+    let mut readings = Vec::new();
+    let mut formats = Vec::new();
+    for order in orders {
+        let Ok([year, month, day]) = in_order(*order, numbers, short) else {
+            continue;
+        };
+        let year_letter = if short { "%y" } else { "%Y" };
+        let letters = match order {
+            Order::DayFirst => ["%d", "%m", year_letter],
+            Order::MonthFirst => ["%m", "%d", year_letter],
+            Order::YearFirst => [year_letter, "%m", "%d"],
+        };
+        readings.push(format!("{year:04}-{month:02}-{day:02}"));
+        formats.push(letters.join(&separator.to_string()));
+    }
+    Fault::DateOrder {
+        text: cell.to_owned(),
+        readings,
+        formats,
+    }
+}
+
+/// Reads at most `most` digits off the front.
+fn digits(text: &str, most: usize) -> Option<(u16, usize, &str)> {
+    let end = text
+        .bytes()
+        .take(most)
+        .take_while(u8::is_ascii_digit)
+        .count();
+    let (digits, rest) = text.split_at_checked(end)?;
+    (!rest.starts_with(|c: char| c.is_ascii_digit())).then_some(())?;
+    Some((digits.parse().ok()?, end, rest))
+}
+
+fn written(cell: &str) -> Option<Written<'_>> {
+    let cell = without_weekday(cell.trim());
+    let leading = cell.bytes().take_while(u8::is_ascii_digit).count();
+    match leading {
+        8 => return compact(cell),
+        4 => {
+            let (year, _, rest) = digits(cell, 4)?;
+            let separator = rest.chars().next().filter(|c| matches!(c, '-' | '/' | '.'))?;
+            let (month, _, rest) = digits(rest.strip_prefix(separator)?, 2)?;
+            let (day, _, rest) = digits(rest.strip_prefix(separator)?, 2)?;
+            return Some(Written::Certain([year, month, day], time_after(rest)?));
+        }
+        0 => {
+            let (month, rest) = named_month(cell)?;
+            let (day, _, rest) = digits(rest.trim_start_matches([' ', '-', '/']), 2)?;
+            let rest = ["st", "nd", "rd", "th"]
+                .iter()
+                .find_map(|ending| rest.strip_prefix(ending))
+                .unwrap_or(rest);
+            let rest = rest.strip_prefix(',').unwrap_or(rest);
+            let (year, rest) = named_year(rest.trim_start_matches([' ', '-', '/']))?;
+            return Some(Written::Certain([year, month, day], time_after(rest)?));
+        }
+        _ => {}
+    }
+    let (first, _, rest) = digits(cell, 2)?;
+    let separator = rest.chars().next()?;
+    let behind = rest.strip_prefix(separator)?.trim_start();
+    if let Some((month, rest)) = named_month(behind.strip_prefix("de ").unwrap_or(behind)) {
+        let rest = rest.trim_start_matches(['-', '/', '.', ' ', ',']);
+        let rest = rest.strip_prefix("de ").unwrap_or(rest);
+        let (year, rest) = named_year(rest)?;
+        return Some(Written::Certain([year, month, first], time_after(rest)?));
+    }
+    matches!(separator, '-' | '/' | '.').then_some(())?;
+    let (second, _, rest) = digits(behind, 2)?;
+    let (third, length, rest) = digits(rest.strip_prefix(separator)?.trim_start(), 4)?;
+    let short = match length {
+        4 => false,
+        2 => true,
+        _ => return None,
+    };
+    Some(Written::Open {
+        numbers: [first, second, third],
+        short,
+        separator,
+        time: time_after(rest)?,
+    })
+}
+
+/// `20261231`: of the two orders in use only one makes a year of ours.
+fn compact(cell: &str) -> Option<Written<'_>> {
+    let number = |from: usize, to: usize| cell.get(from..to)?.parse::<u16>().ok();
+    let numbers = [number(0, 4)?, number(4, 6)?, number(6, 8)?];
+    let is_ours = (1900..2100).contains(&numbers.first().copied()?) && civil(numbers).is_some();
+    is_ours.then_some(())?;
+    Some(Written::Certain(numbers, time_after(cell.get(8..)?)?))
+}
+
+fn without_weekday(cell: &str) -> &str {
+    const DAYS: [&str; 12] = [
+        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "mo", "di", "mi", "do", "fr",
+    ];
+    let Some((word, rest)) = cell.split_once([' ', ',']) else {
+        return cell;
+    };
+    let word = word.trim_end_matches('.').to_lowercase();
+    let is_day = DAYS.contains(&word.as_str()) || word == "sa" || word == "so" || word.ends_with("day");
+    if is_day { rest.trim_start_matches([' ', ',']) } else { cell }
+}
+
+/// A year beside a month's name: its place leaves nothing open but the century.
+fn named_year(text: &str) -> Option<(u16, &str)> {
+    let (year, length, rest) = digits(text, 4)?;
+    match length {
+        4 => Some((year, rest)),
+        2 => Some((full_year(year, true)?, rest)),
+        _ => None,
+    }
+}
+
+/// What follows a date: nothing, or a time of day.
+fn time_after(rest: &str) -> Option<&str> {
+    let time = rest.trim_start_matches(|c: char| matches!(c, 'T' | ',') || c.is_whitespace());
+    let is_apart = time.len() < rest.len();
+    let hours = time.bytes().take_while(u8::is_ascii_digit).count();
+    let is_time = is_apart
+        && (1..=2).contains(&hours)
+        && matches!(time.as_bytes().get(hours), Some(b':' | b'.' | b'h'));
+    if rest.trim().is_empty() {
+        return Some("");
+    }
+    is_time.then_some(time.trim_end())
+}
+
+/// The names of months in the languages of many banks, and their usual short forms.
+const MONTHS: [&[&str]; 12] = [
+    &[
+        "january", "januar", "jänner", "jaenner", "jan", "janvier", "janv", "enero", "ene", "gennaio", "gen",
+        "januari", "janeiro", "sty", "stycznia",
+    ],
+    &[
+        "february", "februar", "feber", "feb", "février", "fevrier", "févr", "fév", "febrero", "febbraio",
+        "februari", "fevereiro", "fev", "lut", "lutego",
+    ],
+    &[
+        "march", "märz", "maerz", "mär", "mrz", "mar", "mars", "marzo", "maart", "mrt", "março", "marca",
+    ],
+    &[
+        "april", "apr", "avril", "avr", "abril", "abr", "aprile", "kwi", "kwietnia",
+    ],
+    &["may", "mai", "mayo", "maggio", "mag", "mei", "maio", "maj", "maja"],
+    &[
+        "june", "juni", "jun", "juin", "junio", "giugno", "giu", "junho", "cze", "czerwca",
+    ],
+    &[
+        "july", "juli", "jul", "juillet", "juil", "julio", "luglio", "lug", "julho", "lip", "lipca",
+    ],
+    &[
+        "august", "aug", "août", "aout", "agosto", "ago", "augustus", "augusti", "sie", "sierpnia",
+    ],
+    &[
+        "september", "sept", "sep", "septembre", "septiembre", "settembre", "set", "setembro", "wrz", "września",
+    ],
+    &[
+        "october", "oktober", "oct", "okt", "octobre", "octubre", "ottobre", "ott", "outubro", "out", "paź",
+        "października",
+    ],
+    &[
+        "november", "nov", "novembre", "noviembre", "novembro", "lis", "listopada",
+    ],
+    &[
+        "december", "dezember", "dec", "dez", "décembre", "decembre", "déc", "diciembre", "dic", "dicembre",
+        "dezembro", "gru", "grudnia",
+    ],
+];
+
+/// A month's name off the front, with the point after a short one.
+fn named_month(text: &str) -> Option<(u16, &str)> {
+    let end = text
+        .find(|c: char| !c.is_alphabetic())
+        .unwrap_or(text.len());
+    let (name, rest) = text.split_at_checked(end)?;
+    let name = name.to_lowercase();
+    let index = MONTHS
+        .iter()
+        .position(|names| names.contains(&name.as_str()))?;
+    let number = u16::try_from(index.checked_add(1)?).ok()?;
+    Some((number, rest.strip_prefix('.').unwrap_or(rest)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,230 @@
+//! MT940: account statements of SWIFT, as many European banks still give them.
+//!
+//! The lines of a statement must lead from its opening to its closing balance.
+
+mod fields;
+
+use super::days::{self, FileDate};
+use super::figures::{self, DecimalMark, Number};
+use super::keys::{self, RowIdentity, Occurrences};
+use super::options::Options;
+use super::statement::{self, StatementMovement};
+use super::{BankBalance, Fault, FilePlace, ImportError, Imported};
+use crate::money::{Currency, Scale};
+use fields::{Field, details, fields};
+
+/// An amount with its sign, a day and a currency, as in `:60F:C260101EUR1234,56`.
+struct WrittenBalance {
+    number: Number,
+    currency: Currency,
+    date: FileDate,
+}
+
+/// A line of a statement, as in `:61:2601130113D5,00NMSCREF//BANK`.
+struct StatementLine {
+    number: Number,
+    date: FileDate,
+    kind: String,
+    reference: String,
+    bank_reference: String,
+}
+
+/// Reads a file.
+pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportError> {
+    let fields = fields(text);
+    let numbers: Vec<&str> = fields.iter().filter(|own| own.tag == "25").map(|own| own.text.trim()).collect();
+    let mut imported = Imported::default();
+    let mut movements: Vec<StatementMovement> = Vec::new();
+    let mut occurrences = Occurrences::default();
+    let mut account = None;
+    let mut known: Option<(WrittenBalance, Number)> = None;
+    let mut statements = 0_u64;
+    let mut fields = fields.iter().peekable();
+    while let Some(field) = fields.next() {
+        let at = |fault: Fault| ImportError::on_line(field.line, fault);
+        match field.tag.as_str() {
+            "25" => {
+                let own = statement::account_of(field.text.trim(), &numbers, options).map_err(at)?;
+                account = Some(own);
+            }
+            "60F" | "60M" => {
+                let opening = balance(field)?;
+                if field.tag == "60F" {
+                    statements = statements.saturating_add(1);
+                }
+                let sum = opening.number;
+                known = Some((opening, sum));
+            }
+            "61" => {
+                imported.read = imported.read.saturating_add(1);
+                let line = line(field)?;
+                let text = fields.next_if(|next| next.tag == "86").map(|next| next.text.as_str());
+                let Some((opening, sum)) = &mut known else {
+                    return Err(at(Fault::Missing("the opening balance (:60F:)".to_owned())));
+                };
+                sum.value = sum.value.plus(line.number.value).ok_or_else(|| at(Fault::TooLarge(field.text.clone())))?;
+                if line.number.is_zero() {
+                    imported.zeros = imported.zeros.saturating_add(1);
+                    continue;
+                }
+                let account = account.clone().unwrap_or_else(|| options.account.clone());
+                let (memo, mut tags) = details(text.unwrap_or_default());
+                for (tag, value) in [("reference", &line.reference), ("kind", &line.kind)] {
+                    if !value.is_empty() && value != "NONREF" {
+                        tags.push((tag.to_owned(), value.clone()));
+                    }
+                }
+                let (day, amount) = (line.date.date.to_string(), line.number.normal());
+                let mut parts = vec![account.as_str(), &day, &amount, &line.bank_reference, &memo];
+                parts.extend(tags.iter().map(|(_, value)| value.as_str()));
+                let key = occurrences.key("mt940", &parts);
+                movements.push(StatementMovement {
+                    line: field.line,
+                    amount_at: FilePlace {
+                        line: Some(field.line),
+                        ..FilePlace::default()
+                    },
+                    date: line.date,
+                    number: line.number,
+                    currency: Some(opening.currency),
+                    account,
+                    other: None,
+                    memo,
+                    tags,
+                    key,
+                    identity: RowIdentity::Content,
+                });
+            }
+            "62F" | "62M" => {
+                let closing = balance(field)?;
+                let Some((opening, sum)) = known.take() else {
+                    return Err(at(Fault::Missing("the opening balance (:60F:)".to_owned())));
+                };
+                if options.checks_balances && sum.value != closing.number.value {
+                    let scale = Scale::new(2).unwrap_or_default();
+                    return Err(at(Fault::BalanceBreaks {
+                        found: closing.number.value.to_text(scale),
+                        expected: sum.value.to_text(scale),
+                    }));
+                }
+                imported.ends = (statements == 1).then_some((
+                    imported.ends.map_or(opening.number.value, |(opening, _)| opening),
+                    closing.number.value,
+                ));
+                if field.tag == "62F" {
+                    let account = account.clone().unwrap_or_else(|| options.account.clone());
+                    let value = closing.number.value;
+                    imported.closings.push(BankBalance {
+                        account,
+                        balance: if options.invert { value.negated().unwrap_or(value) } else { value },
+                        currency: Some(closing.currency),
+                        when: closing.date.when().map_err(|error| at(error.into()))?,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    if statements == 0 {
+        return Err(ImportError::on_line(1, Fault::Missing("a statement (:60F:)".to_owned())));
+    }
+    if known.is_some() {
+        let fault = Fault::Missing("the closing balance (:62F:)".to_owned());
+        return Err(ImportError::whole(fault));
+    }
+    imported.rows = statement::rows(movements, None, options)?;
+    Ok(imported)
+}
+
+/// The first characters of a text, and the rest.
+fn cut(text: &str, length: usize) -> Option<(&str, &str)> {
+    text.split_at_checked(length)
+}
+
+/// `260131`: a year of two digits, as SWIFT counts them.
+fn day(text: &str) -> Option<jiff::civil::Date> {
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<u16>().ok();
+    let year = number(0, 2)?;
+    let year = year.checked_add(if year < 80 { 2000 } else { 1900 })?;
+    days::civil([year, number(2, 4)?, number(4, 6)?])
+}
+
+fn number(text: &str, is_out: bool) -> Option<Number> {
+    // The comma is always written, even if nothing follows it.
+    let digits = text.strip_suffix(',').unwrap_or(text);
+    let number = figures::read(digits, DecimalMark::Comma).ok()?;
+    let value = if is_out { number.value.negated()? } else { number.value };
+    Some(Number { value, ..number })
+}
+
+fn wrong(field: &Field, expected: &str) -> ImportError {
+    let found: String = field.text.chars().take(30).collect();
+    let fault = Fault::Expected {
+        found: format!("`{found}`"),
+        expected: expected.to_owned(),
+    };
+    ImportError::on_line(field.line, fault)
+}
+
+fn balance(field: &Field) -> Result<WrittenBalance, ImportError> {
+    let read = || {
+        let (mark, rest) = cut(field.text.trim(), 1)?;
+        let (date, rest) = cut(rest, 6)?;
+        let (currency, digits) = cut(rest, 3)?;
+        let is_out = match mark {
+            "D" => true,
+            "C" => false,
+            _ => return None,
+        };
+        Some(WrittenBalance {
+            number: number(digits, is_out)?,
+            currency: Currency::new(currency)?,
+            date: FileDate::new(day(date)?, None),
+        })
+    };
+    read().ok_or_else(|| wrong(field, "a balance like C260131EUR1234,56"))
+}
+
+fn line(field: &Field) -> Result<StatementLine, ImportError> {
+    let read = || {
+        let first = field.text.lines().next()?;
+        let (date, rest) = cut(first, 6)?;
+        let value = day(date)?;
+        let has_entry = rest.bytes().take(4).filter(u8::is_ascii_digit).count() == 4;
+        let (entry, rest) = if has_entry { cut(rest, 4)? } else { ("", rest) };
+        let date = if has_entry { booked(value, entry)? } else { value };
+        // A reversal of a credit takes money back.
+        let (is_out, rest) = [("RC", true), ("RD", false), ("EC", false), ("ED", true), ("C", false), ("D", true)]
+            .into_iter()
+            .find_map(|(mark, is_out)| Some((is_out, rest.strip_prefix(mark)?)))?;
+        let rest = rest.strip_prefix(|c: char| c.is_ascii_alphabetic()).unwrap_or(rest);
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(rest.len());
+        let (digits, rest) = cut(rest, end)?;
+        let number = number(digits, is_out)?;
+        let (kind, rest) = cut(rest, 4.min(rest.len()))?;
+        let (reference, bank) = rest.split_once("//").unwrap_or((rest, ""));
+        Some(StatementLine {
+            number,
+            date: FileDate::new(date, None),
+            kind: kind.trim().to_owned(),
+            reference: keys::comparable(reference.trim()),
+            bank_reference: bank.trim().to_owned(),
+        })
+    };
+    read().ok_or_else(|| wrong(field, "a line like 2601310131D5,00NMSCREFERENCE"))
+}
+
+/// The day of booking, whose year is that of the value date or the one beside it.
+fn booked(value: jiff::civil::Date, entry: &str) -> Option<jiff::civil::Date> {
+    let number = |from: usize, to: usize| entry.get(from..to)?.parse::<i8>().ok();
+    let (month, day) = (number(0, 2)?, number(2, 4)?);
+    let years = [0, -1, 1].into_iter().filter_map(|by| value.year().checked_add(by));
+    let days = years.filter_map(|year| jiff::civil::Date::new(year, month, day).ok());
+    days.min_by_key(|day| {
+        let apart = day.since(value).map(|span| span.get_days()).unwrap_or(i32::MAX);
+        apart.checked_abs().unwrap_or(i32::MAX)
+    })
+}
+
+#[cfg(test)]
+mod tests;
