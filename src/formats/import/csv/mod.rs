@@ -130,4 +130,6 @@ fn refuse_row_for_header(table: &CsvTable, columns: &ColumnRoles) -> Result<(), 
 }
 
 #[cfg(test)]
+mod layout_tests;
+#[cfg(test)]
 mod tests;

@@ -75,7 +75,7 @@ fn mistakes_name_line_and_column() {
         ),
         (
             r#"{"type":"deposit","amount":5,"dry_run":true}"#,
-            "line 1: the receipt of a dry run, which never happened, cannot be imported",
+            "line 1: the receipt of a dry run, which recorded nothing, cannot be imported",
         ),
     ] {
         assert_eq!(wrong(line), expected, "{line}");
