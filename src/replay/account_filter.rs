@@ -1,20 +1,20 @@
-//! Which accounts are looked at: those of some names and globs, or all of them.
+//! Which accounts are meant: those of some names and globs, or all of them.
 
 use hashbrown::HashMap;
 
 use super::Glob;
 
-/// A set of accounts that is known by name only as they come along.
+/// A set of accounts by names and globs.
 #[derive(Clone, Debug, Default)]
 pub struct AccountFilter {
-    /// None of them means every account.
+    /// Empty for every account.
     patterns: Vec<Glob>,
-    /// What was asked before: a log has many events and few accounts.
+    /// Earlier results: a log has many events and few accounts.
     asked: HashMap<Box<str>, bool>,
 }
 
 impl AccountFilter {
-    /// The accounts that fit any of these names and globs; all of them where there are none.
+    /// The accounts that match any of these names and globs; all accounts if there are none.
     pub fn new(wanted: &[String]) -> AccountFilter {
         AccountFilter {
             patterns: wanted.iter().map(|text| Glob::new(text)).collect(),
@@ -22,7 +22,12 @@ impl AccountFilter {
         }
     }
 
-    /// True where the account of this name is one of them.
+    /// True if it takes every account.
+    pub fn is_empty(&self) -> bool {
+        self.patterns.is_empty()
+    }
+
+    /// True if the account of this name is one of them.
     pub fn takes(&mut self, name: &str) -> bool {
         if self.patterns.is_empty() {
             return true;

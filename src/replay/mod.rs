@@ -8,6 +8,7 @@
 mod account_filter;
 mod cutoff;
 mod diff;
+mod filter;
 mod fold;
 mod glob;
 mod report;
@@ -17,6 +18,7 @@ mod totals;
 pub use account_filter::AccountFilter;
 pub use cutoff::{Bound, Cutoff};
 pub use diff::{AccountDiff, diff};
+pub use filter::EventFilter;
 pub use fold::{Progress, Replay};
 pub use glob::Glob;
 pub use report::{PeriodRow, Report, ReportError, ReportOptions, ReportSection};

@@ -92,8 +92,8 @@ impl StatementBuilder {
         }
     }
 
-    /// The same without rows for events that were reversed and for their reversals. A reversal moves
-    /// money on the accounts of what it reverses, so that both are seen.
+    /// Leaves out events that were reversed and their reversals; the balances are those of the rest. A
+    /// reversal moves money on the accounts of what it reverses, so that both are seen.
     #[must_use]
     pub fn net(self) -> StatementBuilder {
         StatementBuilder {
@@ -180,7 +180,7 @@ impl StatementBuilder {
     /// [`Overflow`] if a balance in this order does not fit.
     pub fn finish(mut self) -> Result<Statement, Overflow> {
         if self.is_net {
-            self.hide_undone();
+            self.leave_out_undone();
         }
         self.moves.sort_by_key(|one| (one.effective, one.seq));
         let indexes = self.sort_accounts();
@@ -211,18 +211,14 @@ impl StatementBuilder {
         Ok(statement)
     }
 
-    fn hide_undone(&mut self) {
+    fn leave_out_undone(&mut self) {
         let counted: HashSet<u64> = self.moves.iter().map(|one| one.seq).collect();
         let reversals = self
             .moves
             .iter()
             .filter_map(|one| Some((one.seq, one.reverses?)));
         let undone = undone(reversals.filter(|(_, target)| counted.contains(target)));
-        for one in &mut self.moves {
-            if undone.contains(&one.seq) {
-                one.shown = None;
-            }
-        }
+        self.moves.retain(|one| !undone.contains(&one.seq));
     }
 
     /// Sorts the accounts by name and returns the new index of each.

@@ -124,26 +124,36 @@ fn a_row_in_other_words_is_asked_about_and_never_doubled() {
         2,
         "error: two.csv, line 2: this may be event 2 in other words: same day, account and amount; nothing was imported\nhint: --duplicates skip leaves such rows out, --duplicates record records them\n",
     );
-    shell.ledger("import --from csv two.csv --duplicates skip -q").succeeds();
+    shell
+        .ledger("import --from csv two.csv --duplicates skip -q")
+        .succeeds();
     assert_eq!(balance(&shell, "main"), "-5.50");
-    shell.ledger("import --from csv two.csv --duplicates record -q").succeeds();
+    shell
+        .ledger("import --from csv two.csv --duplicates record -q")
+        .succeeds();
     assert_eq!(balance(&shell, "main"), "-11.00");
     shell.ledger("import --from csv one.csv -q").succeeds();
     assert_eq!(balance(&shell, "main"), "-11.00");
     // The same row again, in a file that repeats nothing.
-    shell.ledger("import --from csv one.csv --no-overlap -q").succeeds();
+    shell
+        .ledger("import --from csv one.csv --no-overlap -q")
+        .succeeds();
     assert_eq!(balance(&shell, "main"), "-16.50");
 }
 
 #[test]
 fn a_bank_s_number_is_the_identity_and_edited_texts_are_not() {
     let text = |category: &str, note: &str| {
-        format!("Transaction ID,Date,Amount,Category,Notes and #tags\ntx_1,2026-01-13,-3.21,{category},{note}\n")
+        format!(
+            "Transaction ID,Date,Amount,Category,Notes and #tags\ntx_1,2026-01-13,-3.21,{category},{note}\n"
+        )
     };
     let (shell, ran) = import("--from csv", "one.csv", &text("Food", ""));
     ran.succeeds();
     std::fs::write(shell.file("two.csv"), text("Trips", "trip")).unwrap();
-    shell.ledger("import --from csv two.csv --keep-known -q").succeeds();
+    shell
+        .ledger("import --from csv two.csv --keep-known -q")
+        .succeeds();
     assert_eq!(balance(&shell, "main"), "-3.21");
 }
 
@@ -162,13 +172,22 @@ fn a_profile_holds_the_flags_about_a_file_and_flags_go_before_it() {
         "# Flags of `ledger import` for files of one kind.\nfrom = \"csv\"\naccount = \"giro\"\nmap = [\"date=Tag,amount=Wert\"]\nskip-lines = \"1\"\n"
     );
     std::fs::write(shell.file("two.csv"), text.replace("31.", "30.")).unwrap();
-    shell.ledger("import --rules bank.toml two.csv -q").succeeds();
-    shell.ledger("import --rules bank.toml two.csv -a other --open -q").succeeds();
+    shell
+        .ledger("import --rules bank.toml two.csv -q")
+        .succeeds();
+    shell
+        .ledger("import --rules bank.toml two.csv -a other --open -q")
+        .succeeds();
     assert_eq!(balance(&shell, "giro"), "3.00");
     assert_eq!(balance(&shell, "other"), "1.50");
     std::fs::write(shell.file("bad.toml"), "from = \"csv\"\nwhat = 1\n").unwrap();
     let ran = shell.ledger("import --rules bad.toml two.csv");
-    assert!(ran.stderr.starts_with("error: bad.toml, line 2: unknown field `what`"), "{}", ran.stderr);
+    assert!(
+        ran.stderr
+            .starts_with("error: bad.toml, line 2: unknown field `what`"),
+        "{}",
+        ran.stderr
+    );
 }
 
 /// The cases that the issue of the day brought along, if they are beside the repository: a directory
@@ -191,8 +210,16 @@ fn cases_from_the_field_give_what_is_expected() {
         ("13-no-way-to-leave-rows-out", "starling", &["-22.80"]),
         ("14-footers-need-head", "pf", &["5354.70"]),
         ("14-footers-need-head", "t", &["4.50"]),
-        ("15-currency-spelled-otherwise-cannot-be-said", "a", &["10.50"]),
-        ("15-currency-spelled-otherwise-cannot-be-said", "b", &["5.00"]),
+        (
+            "15-currency-spelled-otherwise-cannot-be-said",
+            "a",
+            &["10.50"],
+        ),
+        (
+            "15-currency-spelled-otherwise-cannot-be-said",
+            "b",
+            &["5.00"],
+        ),
         ("16-dr-cr-suffix", "a", &["87.50"]),
         ("17-lakh-grouping", "a", &["147500.00"]),
         ("18-trailing-zeros-beyond-nine", "btc", &["0.00123456"]),
@@ -214,21 +241,53 @@ fn cases_from_the_field_give_what_is_expected() {
     }
     // Cases whose commands are refused: a flag leads on.
     for (name, command, account, expected) in [
-        ("13-no-way-to-leave-rows-out", "--from csv card-pending.csv -a x --map date=Date\u{a0}Processed --skip Date\u{a0}Processed=Pending", "x", "1183.23"),
-        ("13-no-way-to-leave-rows-out", "--from csv comdirect.csv -a x --skip Buchungstag=offen", "x", "-50.00"),
-        ("29-account-values-cannot-be-mapped", "--from csv n26.csv --map account=Account\u{a0}Name --value account:Main\u{a0}Account=Main-Account", "Main-Account", "2000.00"),
+        (
+            "13-no-way-to-leave-rows-out",
+            "--from csv card-pending.csv -a x --map date=Date\u{a0}Processed --skip Date\u{a0}Processed=Pending",
+            "x",
+            "1183.23",
+        ),
+        (
+            "13-no-way-to-leave-rows-out",
+            "--from csv comdirect.csv -a x --skip Buchungstag=offen",
+            "x",
+            "-50.00",
+        ),
+        (
+            "29-account-values-cannot-be-mapped",
+            "--from csv n26.csv --map account=Account\u{a0}Name --value account:Main\u{a0}Account=Main-Account",
+            "Main-Account",
+            "2000.00",
+        ),
     ] {
         let shell = Shell::new();
         let ledger = |words: Vec<String>| {
             let mut command = Command::new(env!("CARGO_BIN_EXE_ledger"));
-            command.arg("-f").arg(shell.file("case.jsonl")).args(words).current_dir(root.join(name));
+            command
+                .arg("-f")
+                .arg(shell.file("case.jsonl"))
+                .args(words)
+                .current_dir(root.join(name));
             command.output().unwrap()
         };
         let words = format!("import {command} --open");
-        let ran = ledger(words.split(' ').map(|word| word.replace('\u{a0}', " ")).collect());
-        assert!(ran.status.success(), "{name}: {}", String::from_utf8_lossy(&ran.stderr));
+        let ran = ledger(
+            words
+                .split(' ')
+                .map(|word| word.replace('\u{a0}', " "))
+                .collect(),
+        );
+        assert!(
+            ran.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&ran.stderr)
+        );
         let ran = ledger(["balance", account, "-q"].map(str::to_owned).to_vec());
-        assert_eq!(String::from_utf8_lossy(&ran.stdout).trim(), expected, "{name}");
+        assert_eq!(
+            String::from_utf8_lossy(&ran.stdout).trim(),
+            expected,
+            "{name}"
+        );
     }
     let log = run_case(&root.join("25-misleading-messages"));
     assert!(!log.exists(), "nothing of it is imported");

@@ -194,7 +194,71 @@ pub(crate) enum Command {
     Schema(schema::SchemaArgs),
 }
 
+/// Whether the command of this name records events.
+pub(crate) fn writes(name: &str) -> bool {
+    let [(_, writing), ..] = GROUPS;
+    writing.contains(&name)
+}
+
+/// Whether a command line that was refused names a command that records events.
+pub(crate) fn writes_by(raw: &[OsString]) -> bool {
+    let mut words = raw.iter().skip(1).filter_map(|word| word.to_str());
+    let names = |word: &&str| GROUPS.iter().any(|(_, names)| names.contains(word));
+    words.find(names).is_some_and(writes)
+}
+
 impl Command {
+    /// Whether it records events.
+    pub(crate) fn writes(&self) -> bool {
+        matches!(
+            self,
+            Command::Init(_)
+                | Command::Open(_)
+                | Command::Limit(_)
+                | Command::Deposit(_)
+                | Command::Withdraw(_)
+                | Command::Transfer(_)
+                | Command::Close(_)
+                | Command::Reverse(_)
+                | Command::Undo(_)
+                | Command::Batch(_)
+                | Command::Import(_)
+                | Command::Exchange(_)
+                | Command::Hold(_)
+                | Command::Capture(_)
+                | Command::Release(_)
+                | Command::Refund(_)
+                | Command::Correct(_)
+                | Command::Seal(_)
+                | Command::Unseal(_)
+        )
+    }
+
+    /// Whether it prints a table that can be CSV.
+    pub(crate) fn prints_a_table(&self) -> bool {
+        matches!(
+            self,
+            Command::Balance(_)
+                | Command::History(_)
+                | Command::Accounts(_)
+                | Command::Report(_)
+                | Command::Diff(_)
+        )
+    }
+
+    /// Whether it is about a log at all.
+    pub(crate) fn uses_a_log(&self) -> bool {
+        !matches!(
+            self,
+            Command::Check(_) | Command::Completions(_) | Command::Man(_) | Command::Schema(_)
+        )
+    }
+
+    /// Whether it starts a log, which it does in the current directory.
+    pub(crate) fn starts_a_log(&self) -> bool {
+        matches!(self, Command::Init(_))
+    }
+
     /// Runs the command.
     pub(crate) fn run(self, session: &mut Session) -> Done {
         match self {

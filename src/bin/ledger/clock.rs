@@ -105,8 +105,10 @@ impl LockWaiter for LockWait<'_> {
             self.said = true;
             let whom =
                 holder().map_or_else(|| "another process".to_owned(), |holder| holder.to_string());
-            self.printer
-                .note(&format!("waiting for {whom}, which holds the lock"));
+            self.printer.note(
+                "waiting",
+                &format!("waiting for {whom}, which holds the lock"),
+            );
         }
         std::thread::sleep(self.pause.min(left));
         self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);

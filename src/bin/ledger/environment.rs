@@ -1,24 +1,27 @@
 //! The environment: the one place that reads it.
 //!
-//! `LEDGER_FILE` is never read: it belongs to hledger and ledger-cli, and their journal must not
-//! cost anyone a byte.
+//! `LEDGER_FILE` is never read: it belongs to hledger and ledger-cli.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::output::colour::ColourWishes;
 
-/// What the environment says, read once.
+/// The variables that matter, read once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Environment {
-    /// `LEDGER_NOW`: stands in for the clock.
+    /// `LEDGER_NOW`: replaces the clock.
     pub(crate) now: Option<OsString>,
-    /// About colour.
+    /// `LEDGER_LOG`: the log, if `--file` does not name it.
+    pub(crate) log: Option<OsString>,
+    /// `HOME`.
+    pub(crate) home: Option<OsString>,
+    /// The variables about colour.
     pub(crate) colour: ColourWishes,
-    /// Where this user's caches lie: `XDG_CACHE_HOME`, else `.cache` in `HOME`; only where that is
-    /// an absolute path, as the convention has it.
+    /// The directory of this user's caches: `XDG_CACHE_HOME`, otherwise `.cache` in `HOME`; only if
+    /// that is an absolute path, as the XDG specification says.
     pub(crate) caches: Option<PathBuf>,
-    /// The locale for characters: `LC_ALL`, else `LC_CTYPE`, else `LANG`.
+    /// The locale of characters: `LC_ALL`, otherwise `LC_CTYPE`, otherwise `LANG`.
     pub(crate) locale: Option<OsString>,
 }
 
@@ -27,6 +30,8 @@ impl Environment {
     pub(crate) fn read() -> Environment {
         Environment {
             now: variable("LEDGER_NOW"),
+            log: variable("LEDGER_LOG"),
+            home: variable("HOME"),
             colour: ColourWishes {
                 no_color: variable("NO_COLOR"),
                 clicolor_force: variable("CLICOLOR_FORCE"),
@@ -40,8 +45,7 @@ impl Environment {
         }
     }
 
-    /// True where charts are drawn with ASCII alone: on a dumb terminal, and in a locale that is not
-    /// UTF-8. Where no locale is named, nothing speaks against it.
+    /// True if rules and charts are ASCII: on a dumb terminal, and in a locale that is not UTF-8.
     pub(crate) fn is_plain(&self) -> bool {
         let is_other = self.locale.as_ref().is_some_and(|locale| {
             let locale = locale.to_string_lossy().to_ascii_lowercase();
@@ -57,7 +61,7 @@ fn caches() -> Option<PathBuf> {
     directory("XDG_CACHE_HOME").or_else(|| directory("HOME").map(|home| home.join(".cache")))
 }
 
-/// One variable, where it is set.
+/// One variable, if it is set.
 #[expect(clippy::disallowed_methods, reason = "this is the environment's owner")]
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)

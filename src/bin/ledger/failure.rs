@@ -4,12 +4,14 @@
 //! downcasting to the rooms' error types and matching those exhaustively.
 
 mod context;
+mod hint;
 mod import;
 mod projection;
 mod proof;
 mod values;
 
 use std::borrow::Cow;
+use std::ffi::OsString;
 
 use event_ledger::accounts::{Overflow, Refusal};
 use event_ledger::audit::AuditError;
@@ -20,6 +22,7 @@ use event_ledger::replay::ReportError;
 use serde::Serialize;
 
 pub(crate) use context::{Consequence, Hint, at_line};
+pub(crate) use hint::{Correction, file_flag};
 
 use crate::output::print::Printer;
 use crate::output::text::{brief, harmless};
@@ -54,7 +57,12 @@ pub(crate) struct Failure {
     exit_code: u8,
     message: String,
     hint: Option<String>,
-    recorded: Recorded,
+    /// Corrections of the command line; they make a better hint if they apply.
+    corrections: Vec<Correction>,
+    /// `None` for a command that only reads.
+    recorded: Option<Recorded>,
+    /// Said after the message of a writing command.
+    consequence: Option<&'static str>,
 }
 
 /// The error object of the contract.
@@ -70,7 +78,8 @@ struct ErrorBody {
     message: String,
     hint: Option<String>,
     exit_code: u8,
-    recorded: Recorded,
+    /// `null` for a command that only reads.
+    recorded: Option<Recorded>,
 }
 
 impl Failure {
@@ -80,7 +89,9 @@ impl Failure {
             exit_code,
             message: message.into(),
             hint: None,
-            recorded: Recorded::No,
+            corrections: Vec::new(),
+            recorded: Some(Recorded::No),
+            consequence: None,
         }
     }
 
@@ -143,7 +154,17 @@ impl Failure {
         failure.with_hint(no_account_is_close.then(|| "ledger accounts".to_owned()))
     }
 
-    /// Adds what to do about it, where there is something.
+    /// A glob that matches no account, in a command whose answer may not rest on it.
+    pub(crate) fn no_account_matches(glob: &str) -> Failure {
+        Failure::new(
+            "unknown_account",
+            4,
+            format!("no account matches {}", quoted(glob)),
+        )
+        .with_hint(Some("ledger accounts".to_owned()))
+    }
+
+    /// Adds a hint, if there is one.
     pub(crate) fn with_hint(mut self, hint: Option<String>) -> Failure {
         self.hint = hint.or(self.hint);
         self
@@ -151,7 +172,43 @@ impl Failure {
 
     /// Says what was recorded of it.
     pub(crate) fn with_recorded(mut self, recorded: Recorded) -> Failure {
-        self.recorded = recorded;
+        self.recorded = Some(recorded);
+        self
+    }
+
+    /// Adds a correction of what was typed.
+    pub(crate) fn corrected(
+        mut self,
+        corrections: impl IntoIterator<Item = Correction>,
+    ) -> Failure {
+        self.corrections.extend(corrections);
+        self
+    }
+
+    /// Says that nothing was recorded, if a writing command shows this.
+    fn records_nothing(mut self) -> Failure {
+        self.consequence = Some("nothing was recorded");
+        self
+    }
+
+    /// The failure as it is shown for this command line: with a hint that can be pasted, and without a
+    /// word of recording if the command only reads.
+    pub(crate) fn of_command(mut self, raw: &[OsString], writes: bool) -> Failure {
+        let corrections = std::mem::take(&mut self.corrections);
+        if !corrections.is_empty()
+            && let Some(retyped) = hint::retyped(raw, &corrections)
+        {
+            self.hint = Some(retyped);
+        }
+        let file = file_flag(raw);
+        self.hint = self.hint.map(|hint| hint::on_file(&hint, file.as_deref()));
+        match self.consequence.take() {
+            Some(consequence) if writes => self = self.and(consequence),
+            _ => {}
+        }
+        if !writes {
+            self.recorded = None;
+        }
         self
     }
 
@@ -238,24 +295,21 @@ impl From<LedgerError> for Failure {
                 }
             }
             LedgerError::OfRequest { source, .. } => (*source).into(),
-            LedgerError::NoLedger { torn_bytes, .. } => Failure::new("no_ledger", 10, message)
-                .with_hint(Some(if torn_bytes > 0 {
-                    "ledger init   (sets the torn bytes aside and starts the log)".to_owned()
-                } else {
-                    "ledger init, or ledger deposit 50, starts one; --file FILE names another"
-                        .to_owned()
-                })),
+            LedgerError::NoLedger { .. } => {
+                Failure::new("no_ledger", 10, message).with_hint(Some("ledger init".to_owned()))
+            }
             LedgerError::LedgerExists { .. } => Failure::new("ledger_exists", 4, message)
-                .with_hint(Some("ledger accounts   (shows what is in it)".to_owned())),
-            LedgerError::NotContinued { path, .. } => {
-                Failure::head_mismatch(message).with_hint(Some(on(&path, "verify")))
+                .with_hint(Some("ledger accounts".to_owned())),
+            LedgerError::NotContinued { .. } => {
+                Failure::head_mismatch(message).with_hint(Some("ledger verify".to_owned()))
             }
             LedgerError::When(error) => error.into(),
             LedgerError::PositionNotTime { .. } => Failure::invalid_time(message).with_hint(Some(
                 "--effective 2026-11-23, or '2026-11-23 10:15'".to_owned(),
             )),
-            LedgerError::NoSuchPosition { head, .. } => Failure::invalid_time(message)
-                .with_hint(Some(format!("ledger show {head}   (the last event)"))),
+            LedgerError::NoSuchPosition { head, .. } => {
+                Failure::invalid_time(message).with_hint(Some(format!("ledger show {head}")))
+            }
             LedgerError::Zone(error) => Failure::damaged(error.to_string()),
             LedgerError::Overflow(overflow) => overflow.into(),
             LedgerError::TooLong { .. } | LedgerError::MemoTooLong { .. } => {
@@ -290,7 +344,7 @@ fn what_came_since(mut failure: Failure, since: &Since) -> Failure {
         format!("{seq}:{}", hash.short(16))
     });
     failure.with_hint(Some(format!(
-        "look at what came since, then ask with --if-head {head}"
+        "look at what was recorded since, then use --if-head {head}"
     )))
 }
 
@@ -304,8 +358,8 @@ impl From<LogError> for Failure {
             LogError::NotALedger { .. } => Failure::new("not_a_ledger", 6, message).with_hint(
                 Some("--file FILE names a log; nothing was changed".to_owned()),
             ),
-            LogError::Damaged { path, .. } => {
-                Failure::damaged(message).with_hint(Some(on(&path, "doctor")))
+            LogError::Damaged { .. } => {
+                Failure::damaged(message).with_hint(Some("ledger doctor".to_owned()))
             }
             LogError::Newer { .. } => {
                 Failure::new("newer_version", 6, message).with_hint(Some(INSTALL.to_owned()))
@@ -313,33 +367,20 @@ impl From<LogError> for Failure {
             LogError::Io { source, path, .. } => {
                 let parent_is_missing = source.kind() == std::io::ErrorKind::NotFound;
                 let parent = path.parent().map(|parent| parent.display().to_string());
-                Failure::io(format!("{message}; nothing was recorded")).with_hint(
+                Failure::io(message).records_nothing().with_hint(
                     parent
                         .filter(|parent| parent_is_missing && !parent.is_empty())
                         .map(|parent| format!("mkdir -p {}", quoted(&parent))),
                 )
             }
-            LogError::LockTimeout { .. } => Failure::new(
-                "lock_timeout",
-                11,
-                format!("{message}; nothing was recorded"),
-            )
-            .with_hint(Some("--wait 60 waits longer".to_owned())),
-            LogError::CannotLock { .. } => Failure::io(format!("{message}; nothing was recorded"))
-                .with_hint(Some(
-                    "keep the log on a local file system that knows locks".to_owned(),
-                )),
+            LogError::LockTimeout { .. } => Failure::new("lock_timeout", 11, message)
+                .records_nothing()
+                .with_hint(Some("run it again with --wait 60".to_owned()))
+                .corrected([Correction::Add(vec!["--wait".to_owned(), "60".to_owned()])]),
+            LogError::CannotLock { .. } => Failure::io(message).records_nothing().with_hint(Some(
+                "keep the log on a local file system that knows locks".to_owned(),
+            )),
         }
-    }
-}
-
-/// A command on this log as it would be typed.
-pub(crate) fn on(log: &std::path::Path, command: &str) -> String {
-    let path = log.display().to_string();
-    if path == "./ledger.jsonl" {
-        format!("ledger {command}")
-    } else {
-        format!("ledger --file {} {command}", quoted(&path))
     }
 }
 
@@ -414,15 +455,15 @@ impl From<Refusal> for Failure {
         let message = refusal.to_string();
         let code = refusal.code();
         match refusal {
-            Refusal::KeyConflict { seq, .. } => Failure::new(code, 5, message).with_hint(Some(
-                format!("ledger show {seq}   (what the key stands for)"),
-            )),
+            Refusal::KeyConflict { seq, .. } => {
+                Failure::new(code, 5, message).with_hint(Some(format!("ledger show {seq}")))
+            }
             Refusal::HeadConflict { .. } => {
                 Failure::new(code, 5, message).with_hint(Some("ledger head".to_owned()))
             }
-            Refusal::NotReversible { .. } => Failure::new(code, 4, message).with_hint(Some(
-                "ledger replay   (every event with its number)".to_owned(),
-            )),
+            Refusal::NotReversible { .. } => {
+                Failure::new(code, 4, message).with_hint(Some("ledger replay".to_owned()))
+            }
             Refusal::AlreadyReversed { by, .. } => {
                 Failure::new(code, 4, message).with_hint(Some(format!("ledger show {by}")))
             }
@@ -430,17 +471,22 @@ impl From<Refusal> for Failure {
                 account,
                 did_you_mean,
                 ..
-            } => Failure::new(code, 4, message).with_hint(Some(match did_you_mean {
-                Some(name) => format!("did you mean {name}?"),
-                None => format!("ledger open {account}"),
-            })),
+            } => match did_you_mean {
+                Some(name) => Failure::new(code, 4, message)
+                    .with_hint(Some(format!("did you mean {name}?")))
+                    .corrected([Correction::word(account, name)]),
+                None => {
+                    Failure::new(code, 4, message).with_hint(Some(format!("ledger open {account}")))
+                }
+            },
             Refusal::AccountClosed { account } => {
                 Failure::new(code, 4, message).with_hint(Some(format!("ledger open {account}")))
             }
             Refusal::AccountExists { account } => Failure::new(code, 4, message)
                 .with_hint(Some(format!("ledger limit {account} --floor AMOUNT"))),
-            Refusal::CurrencyMismatch { account, .. } => Failure::new(code, 4, message)
-                .with_hint(Some(format!("ledger accounts   (what {account} holds)"))),
+            Refusal::CurrencyMismatch { .. } => {
+                Failure::new(code, 4, message).with_hint(Some(format!("ledger accounts")))
+            }
             Refusal::AccountNotEmpty {
                 account,
                 balance,

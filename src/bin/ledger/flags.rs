@@ -4,33 +4,35 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::failure::Failure;
 use clap::{Args, ValueEnum as _};
+use event_ledger::event::Kind;
+use event_ledger::replay::{AccountFilter, EventFilter};
 
+use crate::failure::{Correction, Failure};
 use crate::output::colour::ColorChoice;
 
-/// Flags that every command takes, before it or behind it.
+/// Flags that every command takes, before or after its name.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalFlags {
-    /// The log
-    #[arg(
-        short,
-        long,
-        global = true,
-        value_name = "FILE",
-        env = "LEDGER_LOG",
-        hide_env_values = true,
-        default_value = "./ledger.jsonl",
-        value_hint = clap::ValueHint::FilePath
-    )]
-    pub(crate) file: PathBuf,
+    /// The log; otherwise `LEDGER_LOG`, or the nearest ledger.jsonl here or in a parent directory
+    #[arg(short, long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub(crate) file: Option<PathBuf>,
+    /// Refuse to start a log (exit 10)
+    #[arg(long, global = true)]
+    pub(crate) no_create: bool,
     /// Print JSON instead of text
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Print nothing but what was asked for: a write prints nothing, a balance the bare figure
+    /// Print a table as CSV
+    #[arg(long, global = true, conflicts_with = "json")]
+    pub(crate) csv: bool,
+    /// Print only what was asked for: nothing for a write, the figure for a balance
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
+    /// Print without a pager
+    #[arg(long, global = true)]
+    pub(crate) no_pager: bool,
     /// When to use colour
     #[arg(
         long,
@@ -41,7 +43,7 @@ pub(crate) struct GlobalFlags {
         help = "When to use colour: auto, always or never"
     )]
     pub(crate) color: ColorChoice,
-    /// Read the log from its front, and neither use nor keep a checkpoint
+    /// Read the whole log, without a checkpoint
     #[arg(long, global = true)]
     pub(crate) no_cache: bool,
     /// How long to wait for the lock
@@ -67,33 +69,33 @@ fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// What every writing command takes.
+/// Flags of every writing command.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct WriteFlags {
-    /// Say what it is for
+    /// What it is for
     #[arg(short, long, value_name = "TEXT")]
     pub(crate) memo: Option<String>,
-    /// Add a tag, as often as you like
+    /// Add a tag (repeatable)
     #[arg(long = "tag", value_name = "KEY=VALUE")]
     pub(crate) tags: Vec<String>,
-    /// When it took effect, where that is not now
+    /// Effective date, if not now
     #[arg(long, value_name = "WHEN")]
     pub(crate) effective: Option<String>,
-    /// Record it once, however often it is asked: the same key with the same content changes
-    /// nothing. `auto` makes the key of a CI job
+    /// Idempotency key: a repeat with the same content records nothing
     ///
-    /// `auto` is made of the run, the job and what this command records (not of --file, --if-head
-    /// and the like), so that a job that is run again records nothing twice. The variables: GitHub
+    /// `auto` makes the key of a CI job from the run, the job and what this command records (not from
+    /// --file, --if-head and the like), so that a job that is run again records nothing twice. The
+    /// variables: GitHub
     /// `GITHUB_REPOSITORY`, `GITHUB_RUN_ID`, `GITHUB_JOB`; GitLab `CI_PROJECT_ID`, `CI_PIPELINE_ID`,
     /// `CI_JOB_NAME`; Buildkite `BUILDKITE_PIPELINE_ID`, `BUILDKITE_BUILD_ID`, `BUILDKITE_STEP_ID`,
     /// `BUILDKITE_PARALLEL_JOB`, `BUILDKITE_LABEL`; Jenkins `JOB_NAME`, `BUILD_ID`, `STAGE_NAME`. On
-    /// GitHub the legs of a matrix share a job: name them in a tag.
+    /// GitHub the jobs of a matrix share a name: tell them apart by a tag.
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,
-    /// Only where the log still ends there, as `ledger head` printed it
+    /// Only if the log still ends at this head
     #[arg(long, value_name = "HEAD")]
     pub(crate) if_head: Option<String>,
-    /// Decide and show, write nothing
+    /// Show what would be recorded, without recording it
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
 }
@@ -115,26 +117,80 @@ impl InputLimit {
     }
 }
 
-/// Up to which moment a reading command counts.
+/// Flags of every reading command: up to which moment it counts.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct UntilFlags {
-    /// Count what took effect until then; a day, month or year means its end
+    /// Count what took effect up to this moment; a day, month or year means its end
     #[arg(long, value_name = "WHEN")]
     pub(crate) until: Option<String>,
-    /// Count only what had been recorded by then
+    /// Count only what had been recorded by this moment
     #[arg(long, value_name = "WHEN")]
     pub(crate) known_at: Option<String>,
 }
 
-/// From which moment on a reading command shows.
+/// From which moment on a reading command shows events.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct SinceFlags {
-    /// Show what took effect from then on; a day, month or year means its start
+    /// Show what took effect from this moment on; a day, month or year means its start
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<String>,
 }
 
-/// What must be known of the command line before it is understood: how to say that it is not.
+/// Which events a reading command shows: any of one kind, all of several kinds.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct FilterFlags {
+    /// Only events with this tag (repeatable)
+    #[arg(long = "tag", value_name = "KEY[=VALUE]")]
+    tags: Vec<String>,
+    /// Only events of this type, such as deposit (repeatable)
+    #[arg(long = "type", value_name = "TYPE")]
+    kinds: Vec<String>,
+    /// Only events whose memo holds this text, in any case (repeatable)
+    #[arg(long = "memo", value_name = "TEXT")]
+    memos: Vec<String>,
+}
+
+impl FilterFlags {
+    /// The filter, of all accounts.
+    pub(crate) fn parse(&self) -> anyhow::Result<EventFilter> {
+        let tags = self.tags.iter().map(|text| tag(text));
+        let kinds = self.kinds.iter().map(|word| kind(word));
+        Ok(EventFilter {
+            accounts: AccountFilter::default(),
+            tags: tags.collect::<Result<_, _>>()?,
+            kinds: kinds.collect::<Result<_, _>>()?,
+            memos: self.memos.clone(),
+        })
+    }
+}
+
+fn tag(text: &str) -> Result<(String, Option<String>), Failure> {
+    let (key, value) = match text.split_once('=') {
+        Some((key, value)) => (key, Some(value.to_owned())),
+        None => (text, None),
+    };
+    if key.is_empty() {
+        return Err(Failure::usage("a tag's key is empty")
+            .with_hint(Some("--tag order, or --tag order=1234".to_owned())));
+    }
+    Ok((key.to_owned(), value))
+}
+
+fn kind(word: &str) -> Result<Kind, Failure> {
+    Kind::from_word(word).ok_or_else(|| {
+        let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+        let nearest = names
+            .iter()
+            .min_by_key(|name| strsim::damerau_levenshtein(name, word));
+        Failure::usage(format!(
+            "`{word}` is not a type of event: {}",
+            names.join(", ")
+        ))
+        .corrected(nearest.map(|name| Correction::word(word, *name)))
+    })
+}
+
+/// Flags needed to report a usage error.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct EarlyFlags {
     pub(crate) json: bool,

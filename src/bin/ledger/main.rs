@@ -20,11 +20,13 @@ mod completion;
 mod environment;
 mod failure;
 mod flags;
+mod locate;
 mod output;
 mod output_file;
 mod session;
 mod signals;
 mod ssh_keygen;
+mod synonyms;
 mod waiting;
 
 use std::ffi::OsString;
@@ -34,6 +36,7 @@ use cli::Cli;
 use environment::Environment;
 use failure::Failure;
 use flags::EarlyFlags;
+use locate::Located;
 use output::print::{Printer, Streams};
 use output::usage::{NotRun, not_run};
 use session::Session;
@@ -47,23 +50,35 @@ fn main() -> ExitCode {
     }
     match Cli::parse_from(&raw) {
         Ok(cli) => run(cli, raw, environment),
-        Err(error) => refuse(error, EarlyFlags::of(&raw), &environment),
+        Err(error) => refuse(error, &raw, &environment),
     }
 }
 
 fn run(cli: Cli, raw: Vec<OsString>, environment: Environment) -> ExitCode {
     let Cli { globals, command } = cli;
-    let mut session = Session::new(globals, raw, environment, Cli::whole);
-    let outcome = session
-        .keep_streams_apart()
+    let log = if globals.csv && !command.prints_a_table() {
+        let message = "--csv is for balance, history, accounts, report and diff";
+        let hint = "ledger balance --csv".to_owned();
+        Err(Failure::usage(message).with_hint(Some(hint)).into())
+    } else if command.uses_a_log() {
+        locate::locate(globals.file.clone(), &environment, command.starts_a_log())
+    } else {
+        Ok(Located::default())
+    };
+    let mut session = Session::new(globals, raw, environment, Cli::whole, command.writes());
+    let outcome = log
+        .and_then(|log| session.work_on(log))
         .and_then(|()| command.run(&mut session));
     session.end(outcome)
 }
 
 /// A command line that clap did not take: help that was asked for, or a mistake.
-fn refuse(error: clap::Error, early: EarlyFlags, environment: &Environment) -> ExitCode {
+fn refuse(error: clap::Error, raw: &[OsString], environment: &Environment) -> ExitCode {
+    let early = EarlyFlags::of(raw);
     let streams = Streams::of_process(early.color, &environment.colour, environment.is_plain());
     let mut printer = Printer::new(streams);
+    printer.set_json(early.json);
+    let corrections = synonyms::corrections(&error, raw, &Cli::whole());
     let out_colour = printer.table_style().colour;
     match not_run(error, out_colour) {
         NotRun::Asked(text) => {
@@ -82,7 +97,10 @@ fn refuse(error: clap::Error, early: EarlyFlags, environment: &Environment) -> E
             ExitCode::from(2)
         }
         NotRun::Mistake(mistake) => {
-            let failure = Failure::usage(mistake.message).with_hint(mistake.hint);
+            let failure = Failure::usage(mistake.message)
+                .with_hint(mistake.hint)
+                .corrected(corrections)
+                .of_command(raw, cli::writes_by(raw));
             failure.print(&mut printer, early.json);
             ExitCode::from(failure.exit_code())
         }

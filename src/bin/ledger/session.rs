@@ -1,10 +1,11 @@
 //! What every command works with: the printer, the log's path, the clock, the wait.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::bail;
 use event_ledger::accounts::Request;
 use event_ledger::audit::{self, Diagnosis, Repaired};
 use event_ledger::checkpoint::{CacheDir, CheckpointVerifier};
@@ -17,6 +18,7 @@ use crate::clock::{self, LockWait};
 use crate::environment::Environment;
 use crate::failure::Failure;
 use crate::flags::GlobalFlags;
+use crate::locate::Located;
 use crate::output::print::{Printer, QuietEnd, Streams};
 use crate::output::progress::Progress;
 use crate::output::target::{StreamTargets, stream_targets};
@@ -27,13 +29,18 @@ pub(crate) struct Session {
     pub(crate) printer: Printer,
     /// Whether answers are JSON.
     pub(crate) json: bool,
+    /// Whether tables are CSV.
+    pub(crate) csv: bool,
     /// Whether nothing but the answer is printed.
     pub(crate) quiet: bool,
     /// The arguments as they were typed.
     pub(crate) raw: Vec<OsString>,
     /// The command line's definition, every command in full.
     pub(crate) definition: fn() -> clap::Command,
-    path: PathBuf,
+    log: Located,
+    /// Whether the command records events.
+    writes: bool,
+    no_create: bool,
     wait: Duration,
     checkpoints: Option<CacheDir>,
     environment: Environment,
@@ -50,18 +57,24 @@ impl Session {
         raw: Vec<OsString>,
         environment: Environment,
         definition: fn() -> clap::Command,
+        writes: bool,
     ) -> Session {
         let streams =
             Streams::of_process(globals.color, &environment.colour, environment.is_plain());
         let caches = environment.caches.as_ref().filter(|_| !globals.no_cache);
         let checkpoints = caches.map(|caches| CacheDir::new(caches.join("ledger")));
+        let mut printer = Printer::new(streams);
+        printer.set_json(globals.json);
         Session {
-            printer: Printer::new(streams),
+            printer,
             json: globals.json,
+            csv: globals.csv,
             quiet: globals.quiet,
             raw,
             definition,
-            path: globals.file,
+            log: Located::default(),
+            writes,
+            no_create: globals.no_create,
             wait: globals.wait,
             checkpoints,
             environment,
@@ -70,16 +83,18 @@ impl Session {
         }
     }
 
-    /// Refuses streams that lead into the log itself: one message there, and it is damaged.
-    pub(crate) fn keep_streams_apart(&mut self) -> anyhow::Result<()> {
-        let streams = stream_targets(&self.path);
+    /// Works on this log. Standard streams that lead into the log itself are refused: one message
+    /// would damage it.
+    pub(crate) fn work_on(&mut self, log: Located) -> anyhow::Result<()> {
+        self.log = log;
+        let streams = stream_targets(self.path());
         if streams == StreamTargets::default() {
             return Ok(());
         }
         self.printer.avoid(streams);
         Err(Failure::usage(format!(
             "the output would go into the log itself, {}",
-            self.path.display()
+            self.path().display()
         ))
         .with_hint(Some("send it somewhere else: > report.txt".to_owned()))
         .into())
@@ -92,7 +107,17 @@ impl Session {
 
     /// The log's path.
     pub(crate) fn path(&self) -> &Path {
-        &self.path
+        &self.log.path
+    }
+
+    /// The log's path if it was found in a parent of the current directory.
+    pub(crate) fn path_in_a_parent(&self) -> Option<&Path> {
+        self.log.in_a_parent.then_some(self.path())
+    }
+
+    /// An error as this command shows it.
+    pub(crate) fn failure(&self, error: anyhow::Error) -> Failure {
+        Failure::from(error).of_command(&self.raw, self.writes)
     }
 
     /// How long to wait for another process.
@@ -114,7 +139,7 @@ impl Session {
     /// Opens the log for reading.
     pub(crate) fn reading(&mut self) -> anyhow::Result<Reader> {
         let mut wait = LockWait::new(&mut self.printer, self.wait);
-        let reading = Reader::open(&self.path, &mut wait)?;
+        let reading = Reader::open(&self.log.path, &mut wait)?;
         let observer = self.observer();
         Ok(reading
             .with_observer(observer)
@@ -140,7 +165,7 @@ impl Session {
     /// Opens the log for reading, where there is one.
     pub(crate) fn existing(&mut self) -> anyhow::Result<Option<Reader>> {
         let mut wait = LockWait::new(&mut self.printer, self.wait);
-        match Reader::open(&self.path, &mut wait) {
+        match Reader::open(&self.log.path, &mut wait) {
             Err(LedgerError::NoLedger { .. }) => Ok(None),
             other => Ok(Some(other?)),
         }
@@ -149,7 +174,7 @@ impl Session {
     /// Opens the log for reading as it lies there, sound or not.
     pub(crate) fn log(&mut self) -> anyhow::Result<LogReader> {
         let mut wait = LockWait::new(&mut self.printer, self.wait);
-        match LogReader::open(&self.path, &mut wait) {
+        match LogReader::open(&self.log.path, &mut wait) {
             Err(LogError::NotFound { path }) => Err(LedgerError::NoLedger {
                 path,
                 torn_bytes: 0,
@@ -172,7 +197,7 @@ impl Session {
     /// Repairs the log where that loses nothing.
     pub(crate) fn repair(&mut self, head: Option<&Head>) -> anyhow::Result<Repaired> {
         let mut wait = LockWait::new(&mut self.printer, self.wait);
-        Ok(audit::repair(&self.path, head, &mut wait)?)
+        Ok(audit::repair(&self.log.path, head, &mut wait)?)
     }
 
     /// Records requests, and tells of each that was decided.
@@ -184,6 +209,12 @@ impl Session {
         progress: &mut dyn FnMut(),
     ) -> anyhow::Result<Outcome> {
         let now = self.now()?;
+        if self.no_create && !self.path().exists() {
+            bail!(LedgerError::NoLedger {
+                path: self.path().to_owned(),
+                torn_bytes: 0,
+            });
+        }
         let observer = self.observer();
         let mut wait =
             LockWait::new(&mut self.printer, self.wait).with_clock(self.environment.now.as_deref());
@@ -196,7 +227,7 @@ impl Session {
             observer,
             progress,
         };
-        let outcome = record(&self.path, requests, &mut conditions)?;
+        let outcome = record(&self.log.path, requests, &mut conditions)?;
         self.recorded = !dry_run && outcome.results.iter().any(Result::is_ok);
         Ok(outcome)
     }
@@ -209,7 +240,7 @@ impl Session {
             Err(error) if error.is::<QuietEnd>() => 0,
             Err(error) => {
                 let _ = self.printer.flush();
-                let failure = Failure::from(error);
+                let failure = Failure::from(error).of_command(&self.raw, self.writes);
                 failure.print(&mut self.printer, self.json);
                 failure.exit_code()
             }
@@ -217,13 +248,17 @@ impl Session {
         match self.printer.finish() {
             Ok(_) => ExitCode::from(code),
             Err(error) if self.recorded => {
-                self.printer.warning(&format!(
-                    "the event was recorded, but the answer could not be printed: {error}"
-                ));
+                self.printer.warning(
+                    "not_printed",
+                    &format!(
+                        "the event was recorded, but the answer could not be printed: {error}"
+                    ),
+                );
                 ExitCode::from(code)
             }
             Err(error) => {
                 Failure::io(format!("cannot print the answer: {error}"))
+                    .of_command(&self.raw, self.writes)
                     .print(&mut self.printer, self.json);
                 ExitCode::FAILURE
             }

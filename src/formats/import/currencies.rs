@@ -71,11 +71,22 @@ pub(super) fn candidates(unit: &str) -> Vec<Currency> {
     let bare = lower.strip_suffix('.').unwrap_or(&lower);
     if let Some((_, codes)) = SIGNS.iter().find(|(sign, _)| *sign == bare) {
         // The pound is sterling for banks; others write their own sign.
-        let most = if bare == "£" || bare == "fr" { 1 } else { codes.len() };
-        return codes.iter().take(most).filter_map(|code| Currency::new(code)).collect();
+        let most = if bare == "£" || bare == "fr" {
+            1
+        } else {
+            codes.len()
+        };
+        return codes
+            .iter()
+            .take(most)
+            .filter_map(|code| Currency::new(code))
+            .collect();
     }
     let upper = Currency::new(&unit.to_uppercase());
-    upper.filter(|code| is_iso(*code) || code.to_string() == "BTC" || code.to_string() == "ETH").into_iter().collect()
+    upper
+        .filter(|code| is_iso(*code) || code.to_string() == "BTC" || code.to_string() == "ETH")
+        .into_iter()
+        .collect()
 }
 
 /// True of a code that ISO 4217 knows.

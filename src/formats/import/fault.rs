@@ -376,11 +376,24 @@ pub enum Question {
 
 fn month_name(month: u16) -> &'static str {
     const NAMES: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     let index = usize::from(month).checked_sub(1);
-    index.and_then(|index| NAMES.get(index)).copied().unwrap_or_default()
+    index
+        .and_then(|index| NAMES.get(index))
+        .copied()
+        .unwrap_or_default()
 }
 
 fn not_text(encoding: &str, byte: u8) -> String {

@@ -115,7 +115,9 @@ pub fn read(
     let bytes = text::whole(input)?;
     let encoding = match (format, options.encoding) {
         (_, Some(asked)) => Some(asked),
-        (ImportFormat::Ofx | ImportFormat::Camt053, None) => text::declared(&bytes, ofx::declared_encoding(&bytes))?,
+        (ImportFormat::Ofx | ImportFormat::Camt053, None) => {
+            text::declared(&bytes, ofx::declared_encoding(&bytes))?
+        }
         _ => None,
     };
     let text = text::decode(&bytes, encoding)?;
@@ -136,7 +138,8 @@ impl Imported {
         let mut found = Vec::new();
         for row in &self.rows {
             let (first, second, currency, opens) = match &row.request.operation {
-                Operation::Deposit { account, amount } | Operation::Withdraw { account, amount } => {
+                Operation::Deposit { account, amount }
+                | Operation::Withdraw { account, amount } => {
                     (Some(account), None, amount.currency, false)
                 }
                 Operation::Transfer { from, to, amount } => {

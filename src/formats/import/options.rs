@@ -122,7 +122,11 @@ impl Options {
 
     /// The direction that a word names, by the user's words first.
     pub(super) fn direction_of(&self, word: &str) -> Option<Direction> {
-        let is_in = |words: &[String]| words.iter().any(|own| own.eq_ignore_ascii_case(word.trim()));
+        let is_in = |words: &[String]| {
+            words
+                .iter()
+                .any(|own| own.eq_ignore_ascii_case(word.trim()))
+        };
         match (is_in(&self.out_words), is_in(&self.in_words)) {
             (true, false) => Some(Direction::Out),
             (false, true) => Some(Direction::In),
@@ -250,7 +254,8 @@ impl ValueMap {
         let parts = text.split_once(':').and_then(|(field, rest)| {
             let (from, to) = rest.rsplit_once('=')?;
             let field = field.trim();
-            let is_good = FIELDS.contains(&field) && !from.trim().is_empty() && !to.trim().is_empty();
+            let is_good =
+                FIELDS.contains(&field) && !from.trim().is_empty() && !to.trim().is_empty();
             is_good.then(|| ValueMap {
                 field: field.to_owned(),
                 from: from.trim().to_owned(),
@@ -386,7 +391,14 @@ mod tests {
     #[test]
     fn a_date_format_names_day_month_and_year_once() {
         assert!(DateFormat::parse("%d.%m.%Y %H:%M:%S").is_ok());
-        for bad in ["%d.%m", "%d.%m.%Y.%y", "%q", "%", "dd.mm.yyyy", "%d.%m.%Y %I:%M"] {
+        for bad in [
+            "%d.%m",
+            "%d.%m.%Y.%y",
+            "%q",
+            "%",
+            "dd.mm.yyyy",
+            "%d.%m.%Y %I:%M",
+        ] {
             assert!(DateFormat::parse(bad).is_err(), "{bad}");
         }
     }

@@ -51,15 +51,25 @@ fn sniff(front: &[u8]) -> Option<Sniffed> {
         .filter(|byte| **byte != 0)
         .map(|byte| char::from(*byte))
         .collect();
-    let text = text.trim_start_matches(['\u{ef}', '\u{bb}', '\u{bf}', '\u{ff}', '\u{fe}']).trim_start();
-    let upper: String = text.chars().take(4000).collect::<String>().to_ascii_uppercase();
+    let text = text
+        .trim_start_matches(['\u{ef}', '\u{bb}', '\u{bf}', '\u{ff}', '\u{fe}'])
+        .trim_start();
+    let upper: String = text
+        .chars()
+        .take(4000)
+        .collect::<String>()
+        .to_ascii_uppercase();
     if text.starts_with('<') {
         return match () {
             () if upper.contains("CAMT.053") || upper.contains("<BKTOCSTMRSTMT") => {
                 Some(Sniffed::Format(ImportFormat::Camt053))
             }
-            () if upper.contains("CAMT.052") => Some(Sniffed::Other("camt.052, a report within the day")),
-            () if upper.contains("CAMT.054") => Some(Sniffed::Other("camt.054, a notification of single payments")),
+            () if upper.contains("CAMT.052") => {
+                Some(Sniffed::Other("camt.052, a report within the day"))
+            }
+            () if upper.contains("CAMT.054") => Some(Sniffed::Other(
+                "camt.054, a notification of single payments",
+            )),
             () if upper.contains("<OFX") || upper.contains("<?OFX") => {
                 Some(Sniffed::Format(ImportFormat::Ofx))
             }
@@ -72,11 +82,16 @@ fn sniff(front: &[u8]) -> Option<Sniffed> {
     if upper.starts_with("OFXHEADER") {
         return Some(Sniffed::Format(ImportFormat::Ofx));
     }
-    if upper.starts_with("!TYPE:") || upper.starts_with("!ACCOUNT") || upper.starts_with("!OPTION:") {
-        return Some(Sniffed::Other("QIF, which says neither currency nor the order of its dates"));
+    if upper.starts_with("!TYPE:") || upper.starts_with("!ACCOUNT") || upper.starts_with("!OPTION:")
+    {
+        return Some(Sniffed::Other(
+            "QIF, which says neither currency nor the order of its dates",
+        ));
     }
     let is_mt940 = (text.starts_with("{1:") || text.starts_with(":20:") || text.contains("\n:20:"))
-        && [":25:", ":60F:", ":60M:", ":61:"].iter().any(|tag| text.contains(tag));
+        && [":25:", ":60F:", ":60M:", ":61:"]
+            .iter()
+            .any(|tag| text.contains(tag));
     if is_mt940 {
         return Some(Sniffed::Format(ImportFormat::Mt940));
     }
@@ -93,12 +108,32 @@ mod tests {
     #[test]
     fn a_file_of_another_format_is_refused_by_its_name() {
         for (text, asked, message) in [
-            ("<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.08'>", ImportFormat::Csv, "it is camt.053 (ISO 20022), not CSV"),
-            ("\n:20:x\n:25:1/2\n:60F:C260101EUR0,\n", ImportFormat::Csv, "it is MT940 (SWIFT), not CSV"),
-            ("OFXHEADER:100\n<OFX>", ImportFormat::Camt053, "it is OFX, not camt.053 (ISO 20022)"),
-            ("!Type:Bank\nD1/2/26\n", ImportFormat::Csv, "it is QIF, which says neither currency nor the order of its dates, not CSV"),
+            (
+                "<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.08'>",
+                ImportFormat::Csv,
+                "it is camt.053 (ISO 20022), not CSV",
+            ),
+            (
+                "\n:20:x\n:25:1/2\n:60F:C260101EUR0,\n",
+                ImportFormat::Csv,
+                "it is MT940 (SWIFT), not CSV",
+            ),
+            (
+                "OFXHEADER:100\n<OFX>",
+                ImportFormat::Camt053,
+                "it is OFX, not camt.053 (ISO 20022)",
+            ),
+            (
+                "!Type:Bank\nD1/2/26\n",
+                ImportFormat::Csv,
+                "it is QIF, which says neither currency nor the order of its dates, not CSV",
+            ),
             ("%PDF-1.7", ImportFormat::Ofx, "it is a PDF, not OFX"),
-            ("{\"type\":\"deposit\"}", ImportFormat::Csv, "it is JSON Lines, not CSV"),
+            (
+                "{\"type\":\"deposit\"}",
+                ImportFormat::Csv,
+                "it is JSON Lines, not CSV",
+            ),
         ] {
             let error = refuse_other(text.as_bytes(), asked).unwrap_err();
             assert_eq!(error.fault.to_string(), message);

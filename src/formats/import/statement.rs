@@ -143,7 +143,9 @@ pub(super) fn account_of(
 ) -> Result<AccountName<'static>, Fault> {
     let value = options.value("account", number);
     let pair = options.map.iter().find(|pair| pair.left == number);
-    let named = pair.map(|pair| pair.right.as_str()).or((value != number).then_some(value));
+    let named = pair
+        .map(|pair| pair.right.as_str())
+        .or((value != number).then_some(value));
     let has_mapping = !options.map.is_empty() || !options.values.is_empty();
     match named {
         Some(name) => Ok(AccountName::typed(name)?),

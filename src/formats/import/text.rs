@@ -35,7 +35,10 @@ pub(super) fn whole(input: &mut dyn ReadSeek) -> Result<Vec<u8>, ImportError> {
 pub(super) fn front(input: &mut dyn ReadSeek, most: u64) -> Result<Vec<u8>, ImportError> {
     let mut bytes = Vec::new();
     input.seek(SeekFrom::Start(0)).map_err(cannot_read)?;
-    input.take(most).read_to_end(&mut bytes).map_err(cannot_read)?;
+    input
+        .take(most)
+        .read_to_end(&mut bytes)
+        .map_err(cannot_read)?;
     Ok(bytes)
 }
 
@@ -204,11 +207,9 @@ impl<'i> TextReader<'i> {
 
     fn decode(&mut self) -> Result<(), ImportError> {
         let source = self.raw.get(self.pending.clone()).unwrap_or_default();
-        let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(
-            source,
-            &mut self.text,
-            self.is_last,
-        );
+        let (result, read, written) =
+            self.decoder
+                .decode_to_utf8_without_replacement(source, &mut self.text, self.is_last);
         self.ready = 0..written;
         let text = self.text.get(..written).unwrap_or_default();
         let nul = memchr::memchr(0, text);
@@ -236,7 +237,9 @@ impl<'i> TextReader<'i> {
         let count = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
         let characters =
             |text: &[u8]| count(text.iter().filter(|byte| **byte & 0xC0 != 0x80).count());
-        self.line = self.line.saturating_add(count(memchr::memchr_iter(b'\n', text).count()));
+        self.line = self
+            .line
+            .saturating_add(count(memchr::memchr_iter(b'\n', text).count()));
         self.column = match memchr::memrchr(b'\n', text) {
             Some(at) => characters(text.get(at..).unwrap_or_default()),
             None => self.column.saturating_add(characters(text)),

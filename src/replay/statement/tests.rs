@@ -152,10 +152,14 @@ fn since_hides_rows_and_leaves_the_balances_as_they_are() {
 }
 
 #[test]
-fn what_was_undone_is_hidden_with_what_undid_it() {
+fn a_net_statement_leaves_out_what_was_undone_and_what_undid_it() {
     let log = given(&["deposit 10 a", "withdraw 3 a", "reverse 2", "deposit 1 a"]);
     let of_a = net(&log, "a", Cutoff::default());
     assert_eq!(rows_of_one(&of_a), [(1, 10, 10), (4, 1, 11)]);
+    // The balances in between are those of what is left.
+    let later = given(&["deposit 10 a", "withdraw 3 a", "deposit 2 a", "reverse 2"]);
+    let of_a = net(&later, "a", Cutoff::default());
+    assert_eq!(rows_of_one(&of_a), [(1, 10, 10), (3, 2, 12)]);
     // A reversal that does not count undoes nothing.
     let before = Cutoff {
         until: Some(Bound::Seq(2)),

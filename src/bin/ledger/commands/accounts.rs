@@ -6,6 +6,7 @@ use event_ledger::time::Zone;
 use super::balance;
 use super::reading::{self, Moments};
 use crate::flags::UntilFlags;
+use crate::output::csv::CsvTable;
 use crate::output::json;
 use crate::output::json_reading::{AccountAnswer, AccountsAnswer};
 use crate::output::table::{Cell, Column, Table};
@@ -36,11 +37,38 @@ pub(crate) fn run(arguments: &AccountsArgs, session: &mut Session) -> Done {
             .collect();
         let answer = AccountsAnswer::of(state, accounts);
         let _ = session.printer.json(&json::text(&answer));
+    } else if session.csv {
+        let _ = session.printer.rendered(&csv(&accounts));
     } else {
         let table = table(session, &accounts, reading.zone());
         let _ = session.printer.rendered(&table);
     }
     Ok(0)
+}
+
+fn csv(accounts: &[(&str, &Account)]) -> String {
+    let mut table = CsvTable::new(&[
+        "account", "balance", "currency", "floor", "first", "last", "last_at", "state",
+    ]);
+    for (name, account) in accounts {
+        table.push(&[
+            (*name).to_owned(),
+            account.balance.to_text(account.scale),
+            account
+                .currency
+                .map_or_else(String::new, |code| code.to_string()),
+            account.floor.to_text(account.scale),
+            account.first.to_string(),
+            account.last.to_string(),
+            account.last_at.to_string(),
+            state(account).to_owned(),
+        ]);
+    }
+    table.into_text()
+}
+
+fn state(account: &Account) -> &'static str {
+    if account.open { "open" } else { "closed" }
 }
 
 fn table(session: &Session, accounts: &[(&str, &Account)], zone: &Zone) -> String {
@@ -67,7 +95,7 @@ fn table(session: &Session, accounts: &[(&str, &Account)], zone: &Zone) -> Strin
             Cell::new(account.first),
             Cell::new(account.last),
             Cell::new(zone.local_date(account.last_at)),
-            Cell::new(if account.open { "open" } else { "closed" }),
+            Cell::new(state(account)),
         ];
         table.push(if account.open {
             row

@@ -5,7 +5,7 @@ use clap::Args;
 use event_ledger::accounts::{Account, Refusal};
 use event_ledger::ledger::Replayed;
 use event_ledger::money::{Balance, Currency, Scale};
-use event_ledger::replay::{Total, totals};
+use event_ledger::replay::{Glob, Total, totals};
 
 use super::reading::{self, Moments};
 use super::writing;
@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
                 && !session.quiet
                 && let Some(resolved) = sentence::of_cutoff(&cutoff, reading.zone())
             {
-                session.printer.note(&resolved);
+                session.printer.note("resolved", &resolved);
             }
             for verdict in &failed {
                 session.printer.error(&verdict.sentence());
@@ -132,7 +132,19 @@ fn verdict<'a>(assertion: &'a Assertion, replayed: &Replayed) -> anyhow::Result<
             let account = reading::one(replayed, name.as_str())?;
             vec![(name.to_string(), account)]
         }
-        Subject::Glob(text) => reading::pick(replayed, std::slice::from_ref(text))?,
+        Subject::Glob(text) => {
+            let glob = Glob::new(text);
+            let all = replayed.state().accounts().into_iter();
+            let found: Vec<(String, Account)> = all
+                .filter(|(name, _)| glob.matches(name))
+                .map(|(name, account)| (name.to_owned(), *account))
+                .collect();
+            if found.is_empty() {
+                // A typing mistake must not pass.
+                bail!(Failure::no_account_matches(text));
+            }
+            found
+        }
     };
     let totals = totals(accounts.iter().map(|(_, account)| account))?;
     let total = match totals.as_slice() {
@@ -154,7 +166,7 @@ fn verdict<'a>(assertion: &'a Assertion, replayed: &Replayed) -> anyhow::Result<
                     word(other)
                 ))
                 .with_hint(Some(format!(
-                    "ledger balance {}   (a total a currency)",
+                    "ledger balance {}",
                     crate::failure::quoted(assertion.subject_text())
                 )))
             );

@@ -1,51 +1,73 @@
+use std::collections::BTreeMap;
+
 use clap::Args;
-use event_ledger::accounts::Account;
+use event_ledger::accounts::{Account, Overflow, SortedAccounts};
 use event_ledger::ledger::{AccountQuery, Replayed};
-use event_ledger::money::{Balance, Currency, CurrencyText};
-use event_ledger::replay::{Total, totals};
+use event_ledger::money::{Balance, Currency};
+use event_ledger::replay::totals;
 
 use super::reading::{self, Moments};
 use crate::flags::UntilFlags;
+use crate::output::csv::CsvTable;
 use crate::output::json;
 use crate::output::table::{Cell, Column, Table};
 use crate::session::{Done, Session};
 
 /// Show what accounts hold, now or at any moment
+///
+/// Closed accounts with nothing in them are shown only if they are named, or with --all. If account
+/// names begin with different first segments (assets:…, expenses:…), there is a total for each of
+/// these, otherwise one for each currency.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::reading!("ledger balance 'assets:*' --until yesterday"))]
+#[command(after_help = super::help::reading!("ledger balance assets --until yesterday"))]
 pub(crate) struct BalanceArgs {
-    /// Accounts, by name or glob (`*` any characters, `?` one); all of them unless named
+    /// Accounts, by name, first segments or glob (`*` any characters, `?` one)
     #[arg(value_name = "ACCOUNT")]
     accounts: Vec<String>,
+    /// Add accounts up by the first N segments of their names
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    depth: Option<u16>,
+    /// Show closed accounts with nothing in them too
+    #[arg(long)]
+    all: bool,
     #[command(flatten)]
     until: UntilFlags,
 }
+
+/// Accounts by name.
+type Accounts<'a> = Vec<(&'a str, &'a Account)>;
 
 pub(crate) fn run(arguments: &BalanceArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?;
     reading::names(&arguments.accounts)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
-    let wanted = reading::by_name(&arguments.accounts);
-    let is_all = arguments.accounts.is_empty();
-    let query = if is_all {
-        AccountQuery::Sorted
-    } else {
-        wanted.as_deref().into()
-    };
-    let mut replayed = reading.query(cutoff, Some(now), query)?;
-    let (sorted, picked);
-    let accounts: Vec<(&str, &Account)> = if is_all {
+    let (picked, sorted): (Vec<(String, Account)>, SortedAccounts);
+    let (replayed, accounts): (Replayed, Accounts<'_>) = if arguments.accounts.is_empty() {
+        let mut replayed = reading.query(cutoff, Some(now), AccountQuery::Sorted)?;
         sorted = replayed.take_sorted();
-        sorted.iter().collect()
+        (replayed, sorted.iter().collect())
     } else {
-        picked = reading::pick(&replayed, &arguments.accounts)?;
-        picked
-            .iter()
-            .map(|(name, account)| (name.as_str(), account))
-            .collect()
+        let wanted = &arguments.accounts;
+        let (replayed, accounts) = reading::balances(session, &reading, cutoff, now, wanted)?;
+        picked = accounts;
+        let accounts = picked.iter();
+        let accounts = accounts.map(|(name, account)| (name.as_str(), account));
+        (replayed, accounts.collect())
     };
-    let each = || accounts.iter().map(|(_, account)| *account);
+    let is_shown = |(name, account): &(&str, &Account)| {
+        let is_named = arguments.accounts.iter().any(|text| text == name);
+        account.open || account.balance != Balance::ZERO || is_named || arguments.all
+    };
+    let mut accounts: Accounts<'_> = accounts.into_iter().filter(is_shown).collect();
+    let grouped;
+    if let Some(depth) = arguments.depth {
+        grouped = group(&accounts, usize::from(depth))?;
+        let groups = grouped.iter();
+        accounts = groups
+            .map(|(name, account)| (name.as_str(), account))
+            .collect();
+    }
     if session.json {
         let answer = reading::state_answer(&reading, &replayed, &accounts)?;
         reading::introduce(session, &reading, &replayed);
@@ -53,31 +75,69 @@ pub(crate) fn run(arguments: &BalanceArgs, session: &mut Session) -> Done {
         return Ok(0);
     }
     // Before the first line is printed: a total that does not fit is an error.
-    let totals = totals(each())?;
-    if session.quiet {
-        reading::introduce(session, &reading, &replayed);
-        for account in each() {
-            let _ = session
-                .printer
-                .line(&account.balance.to_text(account.scale));
-        }
-        return Ok(0);
-    }
-    let table = table(session, &accounts, &totals, &replayed);
+    let text = if session.csv {
+        csv(&accounts)
+    } else if session.quiet {
+        let figures = accounts.iter();
+        let figures = figures.map(|(_, account)| account.balance.to_text(account.scale) + "\n");
+        figures.collect()
+    } else {
+        table(session, &accounts, &replayed)?
+    };
     reading::introduce(session, &reading, &replayed);
-    let _ = session.printer.rendered(&table);
+    let _ = session.printer.rendered(&text);
     Ok(0)
 }
 
-/// Accounts and their balances, and under several accounts a total a currency.
+/// Accounts added up by the first segments of their names, one for each currency.
+fn group(accounts: &[(&str, &Account)], depth: usize) -> Result<Vec<(String, Account)>, Overflow> {
+    let mut groups: BTreeMap<(String, Option<Currency>), Account> = BTreeMap::new();
+    for (name, account) in accounts {
+        let segments: Vec<&str> = name.split(':').take(depth).collect();
+        let key = (segments.join(":"), account.currency);
+        let sum = match groups.get(&key) {
+            None => **account,
+            Some(sum) => {
+                let balance = sum.balance.plus(account.balance);
+                Account {
+                    balance: balance.ok_or(Overflow::Total {
+                        currency: account.currency,
+                    })?,
+                    scale: sum.scale.max(account.scale),
+                    ..*sum
+                }
+            }
+        };
+        groups.insert(key, sum);
+    }
+    let groups = groups.into_iter();
+    Ok(groups.map(|((name, _), sum)| (name, sum)).collect())
+}
+
+fn csv(accounts: &[(&str, &Account)]) -> String {
+    let mut table = CsvTable::new(&["account", "balance", "currency"]);
+    for (name, account) in accounts {
+        table.push(&[
+            (*name).to_owned(),
+            account.balance.to_text(account.scale),
+            account
+                .currency
+                .map_or_else(String::new, |code| code.to_string()),
+        ]);
+    }
+    table.into_text()
+}
+
+/// Accounts and their balances, and the totals of several accounts.
 pub(crate) fn table(
     session: &Session,
     accounts: &[(&str, &Account)],
-    totals: &[Total],
     replayed: &Replayed,
-) -> String {
+) -> Result<String, Overflow> {
+    // A total that does not fit is an error, whether it is shown or not.
+    let totals = totals(accounts.iter().map(|(_, account)| *account))?;
     if accounts.is_empty() {
-        return "no accounts\n".to_owned();
+        return Ok("no accounts\n".to_owned());
     }
     let pending = replayed
         .state()
@@ -99,7 +159,6 @@ pub(crate) fn table(
     }
     let mut table = Table::new(columns, session.printer.table_style());
     for (name, account) in accounts {
-        let code = account.currency.map(Currency::text);
         let mut row = vec![
             Cell::from(*name),
             Cell::from(account.balance.to_text(account.scale)),
@@ -110,10 +169,23 @@ pub(crate) fn table(
             row.push(Cell::from(held.to_text(account.scale)));
             row.push(Cell::from(available.to_text(account.scale)));
         }
-        row.push(Cell::from(code.as_ref().map_or("", CurrencyText::as_str)));
+        row.push(unit(account.currency));
         table.push(row);
     }
-    if accounts.len() > 1 {
+    let tops = group(accounts, 1)?;
+    let has_segments = tops.len() < accounts.len();
+    let first = tops.first().map(|(name, _)| name);
+    let has_several_tops = tops.iter().any(|(name, _)| Some(name) != first);
+    if has_segments && has_several_tops {
+        for (name, sum) in &tops {
+            let mut row = vec![Cell::new(name), Cell::new(sum.balance.to_text(sum.scale))];
+            if shows_holds {
+                row.extend([Cell::new(""), Cell::new("")]);
+            }
+            row.push(unit(sum.currency));
+            table.push_sum(row);
+        }
+    } else if accounts.len() > 1 {
         for (index, total) in totals.iter().enumerate() {
             let mut row = vec![
                 Cell::new(if index == 0 { "Total" } else { "" }),
@@ -126,10 +198,10 @@ pub(crate) fn table(
             table.push_sum(row);
         }
     }
-    table.to_text()
+    Ok(table.to_text())
 }
 
-/// A currency behind a figure.
+/// A currency after a figure.
 pub(crate) fn unit(currency: Option<Currency>) -> Cell<'static> {
     Cell::new(currency.map_or_else(String::new, |currency| currency.to_string()))
 }

@@ -175,7 +175,7 @@ fn show_each(
     let mut mistakes = asked.mistakes.into_iter().peekable();
     let mut code = 0;
     let mut fail = |session: &mut Session, error: anyhow::Error| {
-        let failure = Failure::from(error);
+        let failure = session.failure(error);
         if code == 0 {
             code = failure.exit_code();
         }

@@ -8,6 +8,7 @@ use super::reading::{self, Moments};
 use super::{balance, writing};
 use crate::failure::Failure;
 use crate::flags::UntilFlags;
+use crate::output::csv::CsvTable;
 use crate::output::json;
 use crate::output::json_reading::{AccountDiffAnswer, DiffAnswer};
 use crate::output::sentence;
@@ -15,13 +16,16 @@ use crate::output::table::{Cell, Column, Table};
 use crate::session::{Done, Session};
 
 /// Show what changed between two moments
+///
+/// A moment is UNTIL, or UNTIL@KNOWN-AT: what took effect up to UNTIL and had been recorded by
+/// KNOWN-AT. So `2026-03@2026-04-02 2026-03@now` shows what was recorded late for March.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger diff 2026-02 2026-03"))]
 pub(crate) struct DiffArgs {
-    /// The one moment, read like --until: a day, month or year means its end
+    /// The first moment, read like --until: a day, month or year means its end
     #[arg(value_name = "A")]
     from: String,
-    /// The other
+    /// The second moment
     #[arg(value_name = "B")]
     to: String,
     #[command(flatten)]
@@ -29,13 +33,13 @@ pub(crate) struct DiffArgs {
 }
 
 pub(crate) fn run(arguments: &DiffArgs, session: &mut Session) -> Done {
-    let from = When::parse(&arguments.from)?;
-    let to = When::parse(&arguments.to)?;
+    let from = Side::parse(&arguments.from)?;
+    let to = Side::parse(&arguments.to)?;
     let moments = Moments::parse(&arguments.until, None)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
-    let from = side(&reading, &from, now, cutoff)?;
-    let to = side(&reading, &to, now, cutoff)?;
+    let from = from.cutoff(&reading, now, cutoff)?;
+    let to = to.cutoff(&reading, now, cutoff)?;
     let from = reading.query(from, None, AccountQuery::All)?;
     let to = reading.query(to, None, AccountQuery::All)?;
     let changes = diff(from.state(), to.state())?;
@@ -50,6 +54,10 @@ pub(crate) fn run(arguments: &DiffArgs, session: &mut Session) -> Done {
         let _ = session.printer.json(&json::text(&answer));
         return Ok(0);
     }
+    if session.csv {
+        let _ = session.printer.rendered(&csv(&changes));
+        return Ok(0);
+    }
     if !session.quiet {
         let _ = session.printer.line(&resolved(&reading, &from, &to));
     }
@@ -58,27 +66,68 @@ pub(crate) fn run(arguments: &DiffArgs, session: &mut Session) -> Done {
     Ok(0)
 }
 
-/// The cutoff of one side: the moment itself, cut further by `--until` and `--known-at`.
-fn side(reading: &Reader, when: &When, now: Timestamp, cutoff: Cutoff) -> anyhow::Result<Cutoff> {
-    let own = reading.until(when, now)?;
-    let until =
-        match (own, cutoff.until) {
-            (own, None) => own,
-            (Bound::Time(own), Some(Bound::Time(cut))) => Bound::Time(own.min(cut)),
-            (Bound::Seq(own), Some(Bound::Seq(cut))) => Bound::Seq(own.min(cut)),
-            (Bound::Time(_), Some(Bound::Seq(_))) | (Bound::Seq(_), Some(Bound::Time(_))) => {
-                bail!(Failure::usage(format!(
-                "`{}` and --until are a position and a time: of the two neither is the earlier",
-                when.text()
-            ))
-            .with_hint(Some(
-                "give both as times or both as positions; --known-at takes either".to_owned(),
-            )));
+/// One of the two moments.
+struct Side {
+    until: When,
+    known_at: Option<When>,
+}
+
+impl Side {
+    /// Parses `UNTIL` or `UNTIL@KNOWN-AT`. An `@` in front is part of the first moment.
+    fn parse(text: &str) -> anyhow::Result<Side> {
+        let split = text.char_indices().skip(1).find(|(_, c)| *c == '@');
+        let (until, known_at) = match split {
+            Some((at, _)) => {
+                let (until, rest) = text.split_at_checked(at).unwrap_or((text, ""));
+                (until, rest.strip_prefix('@'))
             }
+            None => (text, None),
         };
-    Ok(Cutoff {
-        until: Some(until),
-        ..cutoff
+        Ok(Side {
+            until: When::parse(until)?,
+            known_at: known_at.map(When::parse).transpose()?,
+        })
+    }
+
+    /// The cutoff of this moment, limited by `--until` and `--known-at`.
+    fn cutoff(&self, reading: &Reader, now: Timestamp, cutoff: Cutoff) -> anyhow::Result<Cutoff> {
+        let resolved = |when: &When| Ok::<_, anyhow::Error>(reading.until(when, now)?);
+        let known_at = self.known_at.as_ref().map(resolved).transpose()?;
+        let known_at_text = self.known_at.as_ref().map_or("", When::text);
+        Ok(Cutoff {
+            until: earlier(
+                Some(resolved(&self.until)?),
+                cutoff.until,
+                self.until.text(),
+                "--until",
+            )?,
+            known_at: earlier(known_at, cutoff.known_at, known_at_text, "--known-at")?,
+            ..cutoff
+        })
+    }
+}
+
+/// The earlier of two bounds.
+fn earlier(
+    own: Option<Bound>,
+    limit: Option<Bound>,
+    text: &str,
+    flag: &str,
+) -> anyhow::Result<Option<Bound>> {
+    Ok(match (own, limit) {
+        (own, None) => own,
+        (None, limit) => limit,
+        (Some(Bound::Time(own)), Some(Bound::Time(limit))) => Some(Bound::Time(own.min(limit))),
+        (Some(Bound::Seq(own)), Some(Bound::Seq(limit))) => Some(Bound::Seq(own.min(limit))),
+        (Some(Bound::Time(_)), Some(Bound::Seq(_)))
+        | (Some(Bound::Seq(_)), Some(Bound::Time(_))) => {
+            bail!(
+                Failure::usage(format!(
+                    "`{text}` and {flag} are a position and a time: neither is the earlier one"
+                ))
+                .with_hint(Some("name both as times, or both as positions".to_owned()))
+            )
+        }
     })
 }
 
@@ -89,19 +138,40 @@ fn resolved(reading: &Reader, from: &Replayed, to: &Replayed) -> String {
         let until = one.replay.cutoff().until;
         until.map_or_else(String::new, |bound| sentence::of_bound(bound, zone))
     };
-    let known_at = to
-        .replay
-        .cutoff()
-        .known_at
-        .map_or_else(String::new, |bound| {
+    let known_at = |one: &Replayed| {
+        let known_at = one.replay.cutoff().known_at;
+        known_at.map_or_else(String::new, |bound| {
             format!(", known at {}", sentence::of_bound(bound, zone))
-        });
+        })
+    };
+    let is_same = from.replay.cutoff().known_at == to.replay.cutoff().known_at;
+    let first = if is_same {
+        String::new()
+    } else {
+        known_at(from)
+    };
     format!(
-        "from {} to {}{known_at} ({})",
+        "from {}{first} to {}{} ({})",
         until(from),
         until(to),
+        known_at(to),
         zone.name()
     )
+}
+
+fn csv(changes: &[AccountDiff]) -> String {
+    let mut table = CsvTable::new(&["account", "from", "to", "change", "currency"]);
+    for one in changes {
+        table.push(&[
+            one.account.clone(),
+            one.from.to_text(one.scale),
+            one.to.to_text(one.scale),
+            one.change.to_text(one.scale),
+            one.currency
+                .map_or_else(String::new, |code| code.to_string()),
+        ]);
+    }
+    table.into_text()
 }
 
 fn table(session: &Session, changes: &[AccountDiff]) -> String {

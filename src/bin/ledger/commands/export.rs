@@ -217,7 +217,7 @@ fn say_aside(session: &mut Session, reading: &Reader, replayed: &Replayed) {
         && !session.quiet
         && !session.json
     {
-        session.printer.note(&resolved);
+        session.printer.note("resolved", &resolved);
     }
 }
 

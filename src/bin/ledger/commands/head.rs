@@ -94,7 +94,7 @@ fn say_resolved(session: &mut Session, cutoff: &Cutoff, reading: &Reader) {
     if let Some(resolved) = sentence::of_cutoff(cutoff, reading.zone())
         && !session.quiet
     {
-        session.printer.note(&resolved);
+        session.printer.note("resolved", &resolved);
     }
 }
 

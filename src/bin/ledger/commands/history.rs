@@ -1,19 +1,20 @@
 use std::collections::HashSet;
 
-use anyhow::bail;
 use clap::Args;
-use event_ledger::accounts::Account;
-use event_ledger::event::{AccountName, Entry, Event, Kind};
-use event_ledger::ledger::{LedgerError, ReadOptions, Replayed};
+use event_ledger::accounts::State;
+use event_ledger::event::Event;
+use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
+use event_ledger::money::{Currency, Scale};
 use event_ledger::replay::{
-    AccountFilter, StatementBuilder, StatementPosting, StatementRow, undone,
+    AccountFilter, Cutoff, EventFilter, Glob, Statement, StatementBuilder, StatementPosting,
+    StatementRow, undone,
 };
-use event_ledger::time::Zone;
+use event_ledger::time::{Timestamp, Zone};
 
 use super::reading::{self, Moments};
 use super::{balance, writing};
-use crate::failure::Failure;
-use crate::flags::{SinceFlags, UntilFlags};
+use crate::flags::{FilterFlags, SinceFlags, UntilFlags};
+use crate::output::csv::CsvTable;
 use crate::output::json;
 use crate::output::json_reading::HistoryAnswer;
 use crate::output::print::Printed;
@@ -21,157 +22,271 @@ use crate::output::sentence;
 use crate::output::table::{Cell, Column, StreamedTable};
 use crate::session::{Done, Session};
 
-/// Show one account's statement: what moved its money, in the order in which it took effect
+/// Show what moved the money of accounts, in effective order, with the running balance
+///
+/// Of several accounts it is one statement: a row for each account that an event changed, and the
+/// balance of all of them together in that currency. Without an account it is that of `main`, or of
+/// all accounts if there is no `main`. --since and the filters hide rows; the balances stay the same.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger history main --since 2026-03 --limit 20"))]
 pub(crate) struct HistoryArgs {
-    /// Whose; `main` unless named
-    account: Option<String>,
-    /// Only the newest N
+    /// Accounts, by name, first segments or glob
+    #[arg(value_name = "ACCOUNT")]
+    accounts: Vec<String>,
+    /// Only the newest N rows
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
     /// The newest first
     #[arg(long)]
     reverse: bool,
-    /// Only events of this type: deposit, withdraw or transfer
-    #[arg(
-        long = "type",
-        value_name = "TYPE",
-        value_parser = ["deposit", "withdraw", "transfer"],
-        hide_possible_values = true
-    )]
-    kinds: Vec<String>,
-    /// Only events with this tag; of several, with all of them
-    #[arg(long = "tag", value_name = "KEY[=VALUE]")]
-    tags: Vec<String>,
-    /// Hide what was undone, and what undid it
+    /// Leave out what was undone and what undid it; the balances are those of the rest
     #[arg(long)]
     net: bool,
+    /// Only events that touch this account (repeatable)
+    #[arg(long, value_name = "ACCOUNT")]
+    account: Vec<String>,
+    #[command(flatten)]
+    filter: FilterFlags,
     #[command(flatten)]
     since: SinceFlags,
     #[command(flatten)]
     until: UntilFlags,
 }
 
+/// A statement and what its rows need to be shown.
+struct Shown<'a> {
+    statement: &'a Statement,
+    state: &'a State,
+    zone: &'a Zone,
+    /// True if an account is named in each row.
+    names_accounts: bool,
+    /// True if the heading says when all rows were recorded.
+    is_recorded_once: bool,
+}
+
+/// One row: an event's change of one account.
+type Line<'a> = (&'a StatementRow, &'a StatementPosting);
+
 pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
-    let name = writing::account_or_main(arguments.account.as_deref())?;
-    let filter = Filter::of(arguments)?;
+    reading::names(&arguments.accounts)?;
+    reading::names(&arguments.account)?;
+    let filter = arguments.filter.parse()?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
-    let own = name.as_str();
-    let mut statement = StatementBuilder::new(cutoff, AccountFilter::new(&[own.to_owned()]));
-    if arguments.net {
-        statement = statement.net();
-    }
-    let options = ReadOptions {
-        account: Some(own),
-        ..ReadOptions::default()
+    let accounts = reading::select(session, &reading, cutoff, &arguments.account)?;
+    let filter = EventFilter {
+        accounts: AccountFilter::new(&accounts),
+        ..filter
     };
-    let replayed =
-        reading.scan::<LedgerError>(cutoff, Some(now), options, |entry, _, counted| {
-            if counted {
-                statement.push(entry, filter.takes(entry))?;
-            }
-            Ok(())
-        })?;
-    let account = reading::one(&replayed, name.as_str())?;
-    let mut rows = statement.finish()?.rows;
+    let (replayed, statement, names_accounts) =
+        statement(arguments, session, &reading, cutoff, now, filter)?;
+    let mut lines: Vec<Line<'_>> = statement
+        .rows
+        .iter()
+        .flat_map(|row| row.postings.iter().map(move |change| (row, change)))
+        .collect();
     if let Some(limit) = arguments.limit {
-        rows.drain(..rows.len().saturating_sub(limit));
+        lines.drain(..lines.len().saturating_sub(limit));
     }
     if arguments.reverse {
-        rows.reverse();
+        lines.reverse();
+    }
+    let mut shown = Shown {
+        statement: &statement,
+        state: replayed.state(),
+        zone: reading.zone(),
+        names_accounts,
+        is_recorded_once: false,
+    };
+    if session.csv {
+        writing::torn(session, replayed.torn_bytes());
+        let _ = session.printer.rendered(&csv(&lines, &shown));
+        return Ok(0);
     }
     reading::introduce_times(session, &reading, &replayed, now);
     if session.json {
-        for (row, posting) in postings(&rows) {
-            let answer = HistoryAnswer::of(row, posting, name.as_str(), &account);
+        for (row, change) in &lines {
+            let answer = answer(row, change, &shown);
             if session.printer.json(&json::text(&answer)) == Printed::Closed {
                 break;
             }
         }
-    } else {
-        table(session, &rows, &name, &account, &replayed, reading.zone());
+        return Ok(0);
     }
+    if !session.quiet
+        && let Some(recorded) = recorded_once(&lines, reading.zone())
+    {
+        let _ = session.printer.line(&format!("recorded {recorded}"));
+        shown.is_recorded_once = true;
+    }
+    table(session, &lines, &shown);
     Ok(0)
 }
 
-/// Which rows are shown; the balances are of all of them.
-struct Filter {
-    kinds: Vec<Kind>,
-    tags: Vec<(String, Option<String>)>,
-}
-
-impl Filter {
-    fn of(arguments: &HistoryArgs) -> anyhow::Result<Filter> {
-        let kinds = &arguments.kinds;
-        Ok(Filter {
-            kinds: kinds
-                .iter()
-                .filter_map(|word| Kind::from_word(word))
-                .collect(),
-            tags: arguments
-                .tags
-                .iter()
-                .map(|text| tag(text))
-                .collect::<Result<_, _>>()?,
-        })
-    }
-
-    fn takes(&self, entry: &Entry<'_>) -> bool {
-        let is_of_kind = self.kinds.is_empty() || self.kinds.contains(&entry.event.kind());
-        is_of_kind
-            && self.tags.iter().all(|(key, wanted)| {
-                let found = entry.tags().get(key);
-                found.is_some_and(|value| wanted.as_deref().is_none_or(|wanted| wanted == value))
-            })
-    }
-}
-
-fn tag(text: &str) -> anyhow::Result<(String, Option<String>)> {
-    let (key, value) = match text.split_once('=') {
-        Some((key, value)) => (key, Some(value.to_owned())),
-        None => (text, None),
-    };
-    if key.is_empty() {
-        bail!(
-            Failure::usage("a tag's key is empty")
-                .with_hint(Some("--tag order, or --tag order=1234".to_owned()))
-        );
-    }
-    Ok((key.to_owned(), value))
-}
-
-fn table(
+/// The statement, and whether it is one of several accounts.
+fn statement(
+    arguments: &HistoryArgs,
     session: &mut Session,
-    rows: &[StatementRow],
-    name: &AccountName<'_>,
-    account: &Account,
-    replayed: &Replayed,
-    zone: &Zone,
-) {
-    if rows.is_empty() {
-        let _ = session
-            .printer
-            .line(&format!("no events to show on {name}"));
+    reading: &Reader,
+    cutoff: Cutoff,
+    now: Timestamp,
+    mut filter: EventFilter,
+) -> anyhow::Result<(Replayed, Statement, bool)> {
+    let single = match arguments.accounts.as_slice() {
+        [] => Some("main".to_owned()),
+        [one] if !Glob::is_pattern(one) => Some(writing::account(one)?.to_string()),
+        _ => None,
+    };
+    let builder = |wanted: &[String]| {
+        let statement = StatementBuilder::new(cutoff, AccountFilter::new(wanted));
+        if arguments.net {
+            statement.net()
+        } else {
+            statement
+        }
+    };
+    if let Some(name) = single {
+        let mut statement = builder(std::slice::from_ref(&name));
+        let mut filter = filter.clone();
+        let options = ReadOptions {
+            account: Some(&name),
+            ..ReadOptions::default()
+        };
+        let replayed =
+            reading.scan::<LedgerError>(cutoff, Some(now), options, |entry, _, counted| {
+                if counted {
+                    statement.push(entry, filter.takes(entry))?;
+                }
+                Ok(())
+            })?;
+        if reading::is_known(&replayed, &name) {
+            return Ok((replayed, statement.finish()?, false));
+        }
+    }
+    let wanted = reading::select(session, reading, cutoff, &arguments.accounts)?;
+    let mut statement = builder(&wanted);
+    let replayed = reading.scan::<LedgerError>(
+        cutoff,
+        Some(now),
+        ReadOptions::default(),
+        |entry, _, counted| {
+            // A pattern that matches no account must not mean all of them.
+            if counted && (arguments.accounts.is_empty() || !wanted.is_empty()) {
+                statement.push(entry, filter.takes(entry))?;
+            }
+            Ok(())
+        },
+    )?;
+    Ok((replayed, statement.finish()?, true))
+}
+
+impl Shown<'_> {
+    fn account(&self, change: &StatementPosting) -> (&str, Option<Currency>, Scale) {
+        let account = self.statement.accounts.get(change.account);
+        let (name, currency) = account.map_or(("", None), |account| {
+            (account.name.as_str(), account.currency)
+        });
+        let scale = self.state.account(name).map_or(Scale::WHOLE, |a| a.scale);
+        (name, currency, scale)
+    }
+
+    /// The digits of the balance: those of the account, or the most of any of this currency.
+    fn balance_scale(&self, change: &StatementPosting) -> Scale {
+        let (_, currency, own) = self.account(change);
+        let same = self.statement.accounts.iter();
+        let same = same.filter(|account| account.currency == currency);
+        same.filter_map(|account| self.state.account(&account.name))
+            .map(|account| account.scale)
+            .fold(own, Scale::max)
+    }
+}
+
+fn answer(row: &StatementRow, change: &StatementPosting, shown: &Shown<'_>) -> HistoryAnswer {
+    let (name, currency, scale) = shown.account(change);
+    let balance = change.total.to_text(shown.balance_scale(change));
+    HistoryAnswer::of(&row.entry, name, change.change, scale, balance, currency)
+}
+
+fn csv(lines: &[Line<'_>], shown: &Shown<'_>) -> String {
+    let mut table = CsvTable::new(&[
+        "seq",
+        "at",
+        "effective",
+        "type",
+        "account",
+        "change",
+        "balance",
+        "currency",
+        "memo",
+        "tags",
+        "reverses",
+        "key",
+    ]);
+    for (row, change) in lines {
+        let entry = &row.entry;
+        let (name, currency, scale) = shown.account(change);
+        let tags: Vec<String> = entry
+            .tags()
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
+        table.push(&[
+            entry.seq.to_string(),
+            entry.at.to_string(),
+            entry.took_effect().to_string(),
+            entry.event.kind().as_str().to_owned(),
+            name.to_owned(),
+            change.change.to_text(scale),
+            change.total.to_text(shown.balance_scale(change)),
+            currency.map_or_else(String::new, |code| code.to_string()),
+            entry.memo().unwrap_or_default().to_owned(),
+            tags.join(";"),
+            entry
+                .reverses()
+                .map_or_else(String::new, |seq| seq.to_string()),
+            entry
+                .key
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
+        ]);
+    }
+    table.into_text()
+}
+
+/// The day on which all rows were recorded, if they all took effect at another time and it is one day.
+fn recorded_once(lines: &[Line<'_>], zone: &Zone) -> Option<String> {
+    let (first, _) = lines.first()?;
+    let day = zone.local_date(first.entry.at);
+    let is_same =
+        |(row, _): &Line<'_>| row.entry.effective.is_some() && zone.local_date(row.entry.at) == day;
+    (lines.len() > 1 && lines.iter().all(is_same)).then_some(day)
+}
+
+fn table(session: &mut Session, lines: &[Line<'_>], shown: &Shown<'_>) {
+    if lines.is_empty() {
+        let _ = session.printer.line("no events to show");
         return;
     }
-    let reversals = replayed.state().reversals();
+    let reversals = shown.state.reversals();
     let undone = undone(reversals.map(|(target, by)| (by, target)));
-    let columns = vec![
+    let mut columns = vec![
         Column::number("#").optional(1),
         Column::date("Effective"),
         Column::name("Type").optional(2),
+    ];
+    if shown.names_accounts {
+        columns.push(Column::name("Account"));
+    }
+    columns.extend([
         Column::figure("Change"),
         Column::figure("Balance"),
         Column::unit(),
         Column::text("Details"),
-    ];
+    ]);
     let mut table = StreamedTable::new(columns, &session.printer);
-    for (row, posting) in postings(rows) {
-        let cells = cells(row, posting, name, account, replayed, zone);
-        let cells = toned(cells, &undone, row.entry.seq);
+    for (row, change) in lines {
+        let cells = cells(row, change, shown, &undone);
         if table.push(cells, &mut session.printer) == Printed::Closed {
             return;
         }
@@ -179,59 +294,56 @@ fn table(
     let _ = table.finish(&mut session.printer);
 }
 
-fn toned(cells: Vec<Cell<'static>>, undone: &HashSet<u64>, seq: u64) -> Vec<Cell<'static>> {
-    if undone.contains(&seq) {
+fn cells(
+    row: &StatementRow,
+    change: &StatementPosting,
+    shown: &Shown<'_>,
+    undone: &HashSet<u64>,
+) -> Vec<Cell<'static>> {
+    let (name, currency, scale) = shown.account(change);
+    let entry = &row.entry;
+    let mut cells = vec![
+        Cell::new(entry.seq),
+        Cell::new(shown.zone.local_minute(entry.took_effect())),
+        Cell::new(entry.event.kind().as_str()),
+    ];
+    if shown.names_accounts {
+        cells.push(Cell::new(name));
+    }
+    cells.extend([
+        Cell::new(change.change.to_text(scale)),
+        Cell::new(change.total.to_text(shown.balance_scale(change))),
+        balance::unit(currency),
+        Cell::new(details(row, name, shown)),
+    ]);
+    if undone.contains(&entry.seq) {
         cells.into_iter().map(Cell::dim).collect()
     } else {
         cells
     }
 }
 
-/// Each row with what it changed on each account.
-fn postings(rows: &[StatementRow]) -> impl Iterator<Item = (&StatementRow, &StatementPosting)> {
-    rows.iter()
-        .flat_map(|row| row.postings.iter().map(move |posting| (row, posting)))
-}
-
-fn cells(
-    row: &StatementRow,
-    posting: &StatementPosting,
-    name: &AccountName<'_>,
-    account: &Account,
-    replayed: &Replayed,
-    zone: &Zone,
-) -> Vec<Cell<'static>> {
-    vec![
-        Cell::new(row.entry.seq),
-        Cell::new(zone.local_minute(row.entry.took_effect())),
-        Cell::new(row.entry.event.kind().as_str()),
-        Cell::new(posting.change.to_text(account.scale)),
-        Cell::new(posting.total.to_text(account.scale)),
-        balance::unit(account.currency),
-        Cell::new(details(row, name, replayed, zone)),
-    ]
-}
-
-/// What it reverses or what reversed it, the other side, what it is for, and when it was recorded
-/// where that was another time.
-fn details(row: &StatementRow, name: &AccountName<'_>, replayed: &Replayed, zone: &Zone) -> String {
+/// The memo, the other account, what it reverses or what reversed it, and when it was recorded if it
+/// took effect at another time.
+fn details(row: &StatementRow, name: &str, shown: &Shown<'_>) -> String {
     let entry = &row.entry;
     let other_side = match &entry.event {
-        Event::Transfer { from, to, .. } if from == name => Some(format!("to {to}")),
+        Event::Transfer { from, to, .. } if from.as_str() == name => Some(format!("to {to}")),
         Event::Transfer { from, .. } => Some(format!("from {from}")),
         _ => None,
     };
     let reverses = entry.link.map(sentence::of_link);
-    let reversed_by = replayed.state().reversed_by(entry.seq);
+    let reversed_by = shown.state.reversed_by(entry.seq);
     let recorded = entry
         .effective
-        .map(|_| format!("recorded {}", zone.local_minute(entry.at)));
-    // What is short and matters comes first: the end is cut where the terminal is narrow.
+        .filter(|_| !shown.is_recorded_once)
+        .map(|_| format!("recorded {}", shown.zone.local_minute(entry.at)));
+    // What matters comes first: the end is cut on a narrow terminal.
     let parts: Vec<String> = [
+        sentence::of_note(entry),
+        other_side,
         reversed_by.map(|seq| format!("reversed by #{seq}")),
         reverses,
-        other_side,
-        sentence::of_note(entry),
         recorded,
     ]
     .into_iter()

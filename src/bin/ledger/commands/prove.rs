@@ -174,7 +174,7 @@ fn resolve(event: &EventRef, reading: &Reader, lines: Option<u64>) -> anyhow::Re
     };
     match event {
         EventRef::Seq(seq) => match lines {
-            Some(lines) if *seq >= lines => bail!(proving::missing(*seq, reading, lines)),
+            Some(lines) if *seq >= lines => bail!(proving::missing(*seq, lines)),
             _ => Ok(*seq),
         },
         EventRef::Head(back) => {
@@ -198,7 +198,7 @@ fn resolve(event: &EventRef, reading: &Reader, lines: Option<u64>) -> anyhow::Re
             )?;
             Ok(found.ok_or_else(|| {
                 Failure::usage(format!("no event has the key {key}"))
-                    .with_hint(Some(crate::failure::on(reading.log().path(), "replay")))
+                    .with_hint(Some("ledger replay".to_owned()))
             })?)
         }
     }

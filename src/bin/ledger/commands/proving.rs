@@ -12,7 +12,7 @@ use event_ledger::proof::{
 };
 use event_ledger::replay::Cutoff;
 
-use crate::failure::{Failure, on};
+use crate::failure::Failure;
 use crate::output_file::{OutputTarget, beginning};
 use crate::session::Session;
 use crate::ssh_keygen::{Signer, read_limited};
@@ -129,7 +129,7 @@ pub(crate) fn tree(
 fn too_short(reading: &Reader, size: Option<NonZeroU64>, path: TreePath, lines: u64) -> Failure {
     let wanted = match path {
         TreePath::Inclusion(seq) if size.is_none_or(|size| size.get() <= lines) => {
-            return missing(seq, reading, size.map_or(lines, NonZeroU64::get));
+            return missing(seq, size.map_or(lines, NonZeroU64::get));
         }
         TreePath::Consistency(older) => size.map_or(older, |size| size.max(older)),
         TreePath::None | TreePath::Inclusion(_) => size.unwrap_or(NonZeroU64::MIN),
@@ -139,14 +139,14 @@ fn too_short(reading: &Reader, size: Option<NonZeroU64>, path: TreePath, lines: 
         "the head has size {wanted}, but there are only {lines} lines: the end was cut off, or \
          this is another log"
     ))
-    .with_hint(Some(on(reading.log().path(), "verify")))
+    .with_hint(Some("ledger verify".to_owned()))
 }
 
 /// An event that is not there.
-pub(crate) fn missing(seq: u64, reading: &Reader, lines: u64) -> Failure {
+pub(crate) fn missing(seq: u64, lines: u64) -> Failure {
     let last = lines.saturating_sub(1);
     Failure::usage(format!("there is no event {seq}: the last is event {last}"))
-        .with_hint(Some(on(reading.log().path(), "replay")))
+        .with_hint(Some("ledger replay".to_owned()))
 }
 
 /// Refuses a log that does not begin with the lines of an older head.
@@ -165,7 +165,7 @@ pub(crate) fn require_growth(
         older.size,
         named.display()
     ))
-    .with_hint(Some(on(reading.log().path(), "verify")))
+    .with_hint(Some("ledger verify".to_owned()))
     .into())
 }
 
@@ -203,7 +203,7 @@ pub(crate) fn sign(
             })?;
         }
         if signer.needs_touch() && !session.quiet && !session.json {
-            session.printer.note("touch the security key");
+            session.printer.note("signing", "touch the security key");
         }
         head.add_signature(signer.sign(&head.head)?);
     }

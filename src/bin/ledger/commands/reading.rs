@@ -1,20 +1,22 @@
-//! What the reading commands share: their flags become a cutoff, and the answer says what it was
+//! What the reading commands share: their flags become a cutoff, and the answer names what that was
 //! resolved to.
 
+use std::collections::BTreeMap;
+
 use event_ledger::accounts::Account;
-use event_ledger::ledger::{Reader, Replayed};
-use event_ledger::replay::{Cutoff, Glob, totals};
+use event_ledger::ledger::{AccountQuery, Reader, Replayed};
+use event_ledger::replay::{Bound, Cutoff, Glob, totals};
 use event_ledger::time::{Timestamp, When};
 
 use super::writing;
-use crate::failure::Failure;
+use crate::failure::{Failure, quoted};
 use crate::flags::{SinceFlags, UntilFlags};
 use crate::output::json::{BalanceOf, StateAnswer, TotalOf, bound_text};
 use crate::output::sentence;
 use crate::session::Session;
 
-/// The moments a reading command was asked about, before the log is opened: a mistake in them is
-/// found first.
+/// The moments of a reading command, parsed before the log is opened, so that a mistake is found
+/// first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Moments {
     until: Option<When>,
@@ -35,7 +37,7 @@ impl Moments {
         })
     }
 
-    /// What they come to in this ledger.
+    /// The moments resolved in this ledger.
     pub(crate) fn cutoff(&self, reading: &Reader, session: &mut Session) -> anyhow::Result<Cutoff> {
         let now = session.now()?;
         let upper = |when: &Option<When>| {
@@ -85,7 +87,8 @@ fn introduction(
     times: Option<Timestamp>,
 ) {
     writing::torn(session, replayed.torn_bytes());
-    if session.json || session.quiet {
+    warn_of_moments(session, reading, replayed);
+    if session.json || session.quiet || session.csv {
         return;
     }
     let cutoff = replayed.replay.cutoff();
@@ -103,6 +106,28 @@ fn introduction(
     }
 }
 
+/// Warns of moments that are probably a mistake.
+fn warn_of_moments(session: &mut Session, reading: &Reader, replayed: &Replayed) {
+    let cutoff = replayed.replay.cutoff();
+    if let (Some(Bound::Time(since)), Some(Bound::Time(until))) = (cutoff.since, cutoff.until)
+        && since > until
+    {
+        session.printer.warning(
+            "since_after_until",
+            "--since is after --until, so there are no events between them",
+        );
+    }
+    if let (Some((_, _, at)), Ok(now)) = (replayed.replay.last(), session.now())
+        && at > now
+    {
+        let text = format!(
+            "the last event was recorded at {}, which is after now: a clock was wrong",
+            reading.zone().local(at)
+        );
+        session.printer.warning("recorded_in_the_future", &text);
+    }
+}
+
 /// Refuses what can be no account's name, before the log is opened.
 pub(crate) fn names(wanted: &[String]) -> anyhow::Result<()> {
     wanted
@@ -111,41 +136,142 @@ pub(crate) fn names(wanted: &[String]) -> anyhow::Result<()> {
         .try_for_each(|text| writing::account(text).map(drop))
 }
 
-/// The names, where only names are wanted; `None` where other accounts may be.
-pub(crate) fn by_name(wanted: &[String]) -> Option<Vec<&str>> {
+/// The names, if only names are wanted; `None` if other accounts may be.
+fn by_name(wanted: &[String]) -> Option<Vec<&str>> {
     let is_all_names = !wanted.is_empty() && !wanted.iter().any(|text| Glob::is_pattern(text));
     is_all_names.then(|| wanted.iter().map(String::as_str).collect())
 }
 
-/// Accounts picked by names and globs, sorted by name; all of them where nothing is named. A name
-/// that is no account is an error, a glob that matches nothing is not. An account that came to be
-/// only after the cutoff is there with nothing on it.
+/// True if the account of this name had been opened by `--known-at`.
+pub(crate) fn is_known(replayed: &Replayed, name: &str) -> bool {
+    replayed.state().account(name).is_some() || replayed.replay.known_account(name).is_some()
+}
+
+/// The balances at a cutoff, and the accounts that are wanted, sorted by name; all of them if none is
+/// named. A name that is no account means the accounts below it. An account that was opened only
+/// after the cutoff has nothing in it.
+pub(crate) fn balances(
+    session: &mut Session,
+    reading: &Reader,
+    cutoff: Cutoff,
+    now: Timestamp,
+    wanted: &[String],
+) -> anyhow::Result<(Replayed, Vec<(String, Account)>)> {
+    if let Some(names) = by_name(wanted) {
+        let names: Vec<String> = names
+            .into_iter()
+            .map(|name| Ok(writing::account(name)?.to_string()))
+            .collect::<anyhow::Result<_>>()?;
+        let only: Vec<&str> = names.iter().map(String::as_str).collect();
+        let replayed = reading.query(cutoff, Some(now), AccountQuery::Named(&only))?;
+        if names.iter().all(|name| is_known(&replayed, name)) {
+            let accounts = pick(session, &replayed, &names)?;
+            return Ok((replayed, accounts));
+        }
+    }
+    let replayed = reading.query(cutoff, Some(now), AccountQuery::All)?;
+    let accounts = pick(session, &replayed, wanted)?;
+    Ok((replayed, accounts))
+}
+
+/// Accounts picked by names, first segments and globs from the balances of all.
+///
+/// # Errors
+/// A single name that is no account. What else matches nothing is a warning.
 pub(crate) fn pick(
+    session: &mut Session,
     replayed: &Replayed,
     wanted: &[String],
 ) -> anyhow::Result<Vec<(String, Account)>> {
-    let state = replayed.state();
-    let all = state.accounts();
+    let all = replayed.state().accounts();
     if wanted.is_empty() {
         return Ok(all
             .into_iter()
             .map(|(name, account)| (name.to_owned(), *account))
             .collect());
     }
-    let mut picked = std::collections::BTreeMap::new();
+    let mut picked = BTreeMap::new();
     for text in wanted {
-        if Glob::is_pattern(text) {
-            let glob = Glob::new(text);
-            for (name, account) in all.iter().filter(|(name, _)| glob.matches(name)) {
-                picked.insert((*name).to_owned(), **account);
-            }
+        let pattern = if Glob::is_pattern(text) {
+            text.clone()
         } else {
             let name = writing::account(text)?;
-            let account = one(replayed, name.as_str())?;
-            picked.insert(name.to_string(), account);
+            let below = format!("{name}:*");
+            if is_known(replayed, name.as_str()) || !matches_any(&all, &below) {
+                let account = one(replayed, name.as_str())?;
+                picked.insert(name.to_string(), account);
+                continue;
+            }
+            below
+        };
+        let glob = Glob::new(&pattern);
+        let before = picked.len();
+        for (name, account) in all.iter().filter(|(name, _)| glob.matches(name)) {
+            picked.insert((*name).to_owned(), **account);
+        }
+        if picked.len() == before && !matches_any(&all, &pattern) {
+            no_match(session, &pattern);
         }
     }
     Ok(picked.into_iter().collect())
+}
+
+/// The names and globs that a walk over events looks for. A name that is no account becomes the glob of
+/// the accounts below it; a glob that matches no account is left out, with a warning.
+///
+/// # Errors
+/// A single name that is no account by `--known-at`.
+pub(crate) fn select(
+    session: &mut Session,
+    reading: &Reader,
+    cutoff: Cutoff,
+    wanted: &[String],
+) -> anyhow::Result<Vec<String>> {
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = Cutoff {
+        until: None,
+        since: None,
+        ..cutoff
+    };
+    let replayed = reading.query(known, None, AccountQuery::All)?;
+    let all = replayed.state().accounts();
+    let mut patterns = Vec::new();
+    for text in wanted {
+        if Glob::is_pattern(text) {
+            if matches_any(&all, text) {
+                patterns.push(text.clone());
+            } else {
+                no_match(session, text);
+            }
+            continue;
+        }
+        let name = writing::account(text)?;
+        let below = format!("{name}:*");
+        if !is_known(&replayed, name.as_str()) && matches_any(&all, &below) {
+            patterns.push(below);
+        } else {
+            one(&replayed, name.as_str())?;
+            patterns.push(name.to_string());
+        }
+    }
+    Ok(patterns)
+}
+
+/// True if patterns were given and none of them matches an account: the answer is empty.
+pub(crate) fn is_nothing(wanted: &[String], selected: &[String]) -> bool {
+    !wanted.is_empty() && selected.is_empty()
+}
+
+fn matches_any(accounts: &[(&str, &Account)], pattern: &str) -> bool {
+    let glob = Glob::new(pattern);
+    accounts.iter().any(|(name, _)| glob.matches(name))
+}
+
+fn no_match(session: &mut Session, pattern: &str) {
+    let text = format!("no account matches {}", quoted(pattern));
+    session.printer.warning("no_match", &text);
 }
 
 /// The account of this name at the cutoff.

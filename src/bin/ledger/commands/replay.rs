@@ -1,7 +1,7 @@
 use clap::Args;
 use event_ledger::event::{Entry, Posting};
 use event_ledger::ledger::{ReadOptions, Reader};
-use event_ledger::replay::{Cutoff, Replay as Fold, totals};
+use event_ledger::replay::{Cutoff, Replay as Fold};
 use event_ledger::time::Zone;
 
 use super::balance;
@@ -52,8 +52,7 @@ pub(crate) fn run(arguments: &ReplayArgs, session: &mut Session) -> Done {
     if !session.quiet {
         let _ = session.printer.line(&words);
     }
-    let totals = totals(accounts.iter().map(|(_, account)| *account))?;
-    let table = balance::table(session, &accounts, &totals, &replayed);
+    let table = balance::table(session, &accounts, &replayed)?;
     let _ = session.printer.rendered(&table);
     Ok(0)
 }

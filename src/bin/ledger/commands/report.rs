@@ -6,14 +6,17 @@ use clap::Args;
 use event_ledger::accounts::Account;
 use event_ledger::ledger::{ReadOptions, Reader, Replayed};
 use event_ledger::money::{Currency, Scale};
-use event_ledger::replay::{self, AccountFilter, Cutoff, ReportOptions, ReportSection, totals};
+use event_ledger::replay::{
+    self, AccountFilter, Cutoff, PeriodRow, ReportOptions, ReportSection, totals,
+};
 use event_ledger::time::{Step, Timestamp};
 
-use super::balance;
 use super::reading::{self, Moments};
+use super::{balance, writing};
 use crate::failure::Failure;
-use crate::flags::{SinceFlags, UntilFlags};
+use crate::flags::{FilterFlags, SinceFlags, UntilFlags};
 use crate::output::chart::{ChartPeriod, ChartStyle, Series};
+use crate::output::csv::CsvTable;
 use crate::output::json::{self, bound_text};
 use crate::output::json_report::{BlockAnswer, ReportAnswer};
 use crate::output::print::Printed;
@@ -73,6 +76,8 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "chart")]
     html: Option<PathBuf>,
     #[command(flatten)]
+    filter: FilterFlags,
+    #[command(flatten)]
     since: SinceFlags,
     #[command(flatten)]
     until: UntilFlags,
@@ -84,6 +89,8 @@ pub(super) struct Computed {
     replayed: Replayed,
     cutoff: Cutoff,
     now: Timestamp,
+    /// The names and globs of the accounts; empty for all of them.
+    wanted: Vec<String>,
     accounts: Vec<(String, Account)>,
     blocks: Vec<ReportSection>,
     scales: BTreeMap<Option<Currency>, Scale>,
@@ -114,6 +121,11 @@ pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
         let _ = session.printer.json(&json::text(&answer));
         return Ok(0);
     }
+    if session.csv {
+        writing::torn(session, computed.replayed.torn_bytes());
+        let _ = session.printer.rendered(&csv(&computed));
+        return Ok(0);
+    }
     if arguments.html.is_none() {
         reading::introduce_times(session, &computed.reading, &computed.replayed, computed.now);
         show(arguments, &computed, session);
@@ -133,14 +145,24 @@ fn compute(
         step: arguments.by.step(),
         net: arguments.net,
     };
-    let mut report = replay::Report::new(form, cutoff, AccountFilter::new(&arguments.accounts));
+    let mut filter = arguments.filter.parse()?;
+    let wanted = reading::select(session, &reading, cutoff, &arguments.accounts)?;
+    let is_nothing = reading::is_nothing(&arguments.accounts, &wanted);
+    let mut report = replay::Report::new(form, cutoff, AccountFilter::new(&wanted));
     let replayed = reading.scan::<anyhow::Error>(
         cutoff,
         Some(now),
         ReadOptions::SILENT,
-        |entry, replay, counted| Ok(report.take(entry, replay.state(), counted)?),
+        |entry, replay, counted| {
+            let counted = counted && !is_nothing && filter.takes(entry);
+            Ok(report.take(entry, replay.state(), counted)?)
+        },
     )?;
-    let accounts = reading::pick(&replayed, &arguments.accounts)?;
+    let accounts = if is_nothing {
+        Vec::new()
+    } else {
+        reading::pick(session, &replayed, &wanted)?
+    };
     let scales = totals(accounts.iter().map(|(_, account)| account))?
         .iter()
         .map(|total| (total.currency, total.scale))
@@ -151,6 +173,7 @@ fn compute(
         replayed,
         cutoff,
         now,
+        wanted,
         accounts,
         scales,
     })
@@ -257,7 +280,19 @@ fn table(
             return Printed::Closed;
         }
     }
-    for row in &block.rows {
+    for row in rows(block) {
+        let row = match row {
+            Shown::Period(row) => row,
+            Shown::Empty(periods) => {
+                let text = format!("({periods} empty periods)");
+                let blank = std::iter::repeat_with(Cell::default).take(5);
+                let cells = std::iter::once(Cell::new(text)).chain(blank).map(Cell::dim);
+                if table.push(cells, &mut session.printer) == Printed::Closed {
+                    return Printed::Closed;
+                }
+                continue;
+            }
+        };
         let cells = vec![
             Cell::new(&row.label),
             Cell::new(row.incoming.to_text(scale)),
@@ -281,6 +316,51 @@ fn table(
         ]);
     }
     table.finish(&mut session.printer)
+}
+
+/// A row of the table of periods.
+enum Shown<'b> {
+    Period(&'b PeriodRow),
+    /// So many periods without events, which are too many to show.
+    Empty(usize),
+}
+
+/// The periods, with long runs of empty ones as one row.
+fn rows(block: &ReportSection) -> Vec<Shown<'_>> {
+    const MANY: usize = 24;
+    let is_empty = |row: &PeriodRow| row.events == 0;
+    let mut shown = Vec::new();
+    for run in block
+        .rows
+        .chunk_by(|one, other| is_empty(one) == is_empty(other))
+    {
+        if run.len() > MANY && run.first().is_some_and(is_empty) {
+            shown.push(Shown::Empty(run.len()));
+        } else {
+            shown.extend(run.iter().map(Shown::Period));
+        }
+    }
+    shown
+}
+
+fn csv(computed: &Computed) -> String {
+    let mut table = CsvTable::new(&["period", "in", "out", "net", "balance", "currency"]);
+    for block in &computed.blocks {
+        let scale = computed.scale(block.currency);
+        for row in &block.rows {
+            table.push(&[
+                row.label.clone(),
+                row.incoming.to_text(scale),
+                row.outgoing.to_text(scale),
+                row.net.to_text(scale),
+                row.closing.to_text(scale),
+                block
+                    .currency
+                    .map_or_else(String::new, |code| code.to_string()),
+            ]);
+        }
+    }
+    table.into_text()
 }
 
 fn chart(
@@ -313,7 +393,9 @@ fn chart(
             let _ = session.printer.line("");
             let _ = session.printer.rendered(&drawn);
         }
-        None => session.printer.note("the window is too narrow for a chart"),
+        None => session
+            .printer
+            .note("chart", "the window is too narrow for a chart"),
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::failure::{ErrorAnswer, Failure};
-use crate::output::json::{self, EventAnswer, HoldsAnswer, ReceiptAnswer, StateAnswer};
+use crate::output::json::{self, EventAnswer, HoldsAnswer, NoteAnswer, ReceiptAnswer, StateAnswer};
 use crate::output::json_assert::AssertAnswer;
 use crate::output::json_audit::{DoctorAnswer, VerifyAnswer};
 use crate::output::json_following::{ProjectAnswer, WatchAnswer};
@@ -47,6 +47,7 @@ const ANSWERS: &[Answer] = &[
     ),
     ("verify", "verify", of::<VerifyAnswer>),
     ("doctor", "doctor", of::<DoctorAnswer>),
+    ("note", "every command, on standard error", of::<NoteAnswer>),
     (
         "error",
         "every command, on standard error",

@@ -83,9 +83,10 @@ pub(crate) fn run(arguments: &VerifyArgs, session: &mut Session) -> Done {
                 .push(head_finding(mismatch, &audit.verified, &log)?);
         }
     } else if let Some(path) = unchecked.filter(|_| !session.quiet) {
-        session.printer.note(&format!(
-            "the signatures of {path} were not checked; --signers FILE checks them"
-        ));
+        session.printer.note(
+            "unchecked_signatures",
+            &format!("the signatures of {path} were not checked; --signers FILE checks them"),
+        );
     }
     match format {
         CheckFormat::Json => {
@@ -217,6 +218,7 @@ fn audit(
         (Ok(verified), Some(verifier)) if verified.is_sound() => {
             if !verifier.agrees(log) {
                 session.printer.warning(
+                    "checkpoint",
                     "the checkpoint did not say what the log says; it was thrown away, and no \
                      figure of this answer rests on it",
                 );

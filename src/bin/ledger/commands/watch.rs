@@ -86,11 +86,14 @@ pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
     if matches!(start, Start::Head) && !session.json && !session.quiet {
         let head = follower.position().map_or(0, |position| position.seq);
         let rest = "--since shows what was recorded before";
-        session.printer.note(&if arguments.no_follow {
-            format!("nothing is shown of a log that ends at event {head}; {rest}")
-        } else {
-            format!("waiting for what comes behind event {head}; {rest}")
-        });
+        session.printer.note(
+            "waiting",
+            &if arguments.no_follow {
+                format!("nothing is shown of a log that ends at event {head}; {rest}")
+            } else {
+                format!("waiting for what comes behind event {head}; {rest}")
+            },
+        );
     }
     follow(&mut follower, &mut delivery, arguments.no_follow, session)
         .map_err(|error| continued_or_not(error, arguments.cursor.is_some()))?;

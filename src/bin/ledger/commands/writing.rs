@@ -204,23 +204,31 @@ pub(crate) fn floor(text: &str) -> anyhow::Result<TypedFloor> {
 pub(crate) fn tell(session: &mut Session, notices: &[Notice], zone: &Zone) {
     for notice in notices {
         match notice {
-            Notice::Started { path } if !session.quiet => session
-                .printer
-                .note(&format!("started a new ledger at {}", path.display())),
-            Notice::WouldStart { path } if !session.quiet => session
-                .printer
-                .note(&format!("would start a new ledger at {}", path.display())),
-            Notice::Started { .. } | Notice::WouldStart { .. } => {}
-            Notice::SetAside { bytes, to } => session.printer.warning(&format!(
-                "{bytes} bytes of an append that never finished were set aside in {}",
-                to.display()
-            )),
+            Notice::Started { path } => session.printer.note(
+                "started",
+                &format!("started a new ledger at {}", path.display()),
+            ),
+            Notice::WouldStart { path } if !session.quiet => session.printer.note(
+                "would_start",
+                &format!("would start a new ledger at {}", path.display()),
+            ),
+            Notice::WouldStart { .. } => {}
+            Notice::SetAside { bytes, to } => session.printer.warning(
+                "torn_tail",
+                &format!(
+                    "{bytes} bytes of an append that never finished were set aside in {}",
+                    to.display()
+                ),
+            ),
             Notice::Torn { bytes } => torn(session, *bytes),
-            Notice::ClockBehind { now, last } => session.printer.warning(&format!(
-                "the clock says {}, which is before the last event; {} was taken",
-                zone.local(*now),
-                zone.local(*last)
-            )),
+            Notice::ClockBehind { now, last } => session.printer.warning(
+                "clock_behind",
+                &format!(
+                    "the clock says {}, which is before the last event; {} was taken",
+                    zone.local(*now),
+                    zone.local(*last)
+                ),
+            ),
         }
     }
 }
@@ -228,9 +236,12 @@ pub(crate) fn tell(session: &mut Session, notices: &[Notice], zone: &Zone) {
 /// Warns of a torn tail that a read passed over.
 pub(crate) fn torn(session: &mut Session, bytes: u64) {
     if bytes > 0 {
-        session.printer.warning(&format!(
-            "the log ends in {bytes} bytes of an append that never finished; they do not count"
-        ));
+        session.printer.warning(
+            "torn_tail",
+            &format!(
+                "the log ends in {bytes} bytes of an append that never finished; they do not count"
+            ),
+        );
     }
 }
 
@@ -257,6 +268,7 @@ pub(crate) fn show_receipt(
 fn show_one(session: &mut Session, receipt: &Receipt, dry_run: bool, started: bool) -> Printed {
     if session.json {
         let answer = ReceiptAnswer::of(receipt, dry_run, started);
+        let answer = answer.in_file(session.path_in_a_parent());
         session.printer.json(&json::text(&answer))
     } else if session.quiet {
         Printed::Open
@@ -274,8 +286,12 @@ pub(crate) fn show_head(session: &mut Session, head: Option<(u64, Hash)>, dry_ru
         && !session.quiet
         && !dry_run
     {
+        let file = session
+            .path_in_a_parent()
+            .map(|path| format!(" in {}", path.display()));
+        let file = file.unwrap_or_default();
         let _ = session
             .printer
-            .line(&format!("head {seq}:{}", hash.short(16)));
+            .line(&format!("head {seq}:{}{file}", hash.short(16)));
     }
 }

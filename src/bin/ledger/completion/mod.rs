@@ -23,6 +23,7 @@ use clap_complete::{ArgValueCompleter, Shell};
 
 use crate::environment::{self, Environment};
 use crate::failure::quoted;
+use crate::locate;
 use crate::output::colour::ColorChoice;
 use crate::output::print::{Printer, Streams};
 use crate::output::text::harmless;
@@ -86,7 +87,10 @@ pub(crate) fn answer(
         .skip(2)
         .map(|word| typed::unquoted(word))
         .collect();
-    let log = log_named_in(&words, command()).map(typed::at_home);
+    let named = log_named_in(&words, command()).map(typed::at_home);
+    let log = locate::locate(named, environment, false)
+        .ok()
+        .map(|log| log.path);
     let mut command = completing(command(), &Arc::new(Candidates::of(log, environment)));
     let directory = environment::directory();
     let answer = if shell == "bash" {

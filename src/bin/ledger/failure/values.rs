@@ -6,7 +6,7 @@ use event_ledger::event::{EventRefError, HeadError, KeyError, NameError, TagsErr
 use event_ledger::money::AmountError;
 use event_ledger::time::{WhenError, ZoneError};
 
-use super::Failure;
+use super::{Correction, Failure};
 
 impl From<AmountError> for Failure {
     fn from(error: AmountError) -> Failure {
@@ -14,6 +14,19 @@ impl From<AmountError> for Failure {
         let code = match &error {
             AmountError::Currency { .. } => "invalid_currency",
             _ => "invalid_amount",
+        };
+        let corrections = match &error {
+            AmountError::Comma { text, readings } => match readings.as_slice() {
+                [reading] => Some(Correction::word(text, reading)),
+                _ => None,
+            },
+            AmountError::Exponent {
+                text,
+                reading: Some(reading),
+            }
+            | AmountError::ForeignDigits { text, reading }
+            | AmountError::Spelling { text, reading } => Some(Correction::word(text, reading)),
+            _ => None,
         };
         let hint = match error {
             AmountError::Comma { readings, .. } if !readings.is_empty() => {
@@ -45,7 +58,9 @@ impl From<AmountError> for Failure {
                 Some("write an amount like 50, 50.00, 1_000 or '50 EUR'".to_owned())
             }
         };
-        Failure::new(code, 2, message).with_hint(hint)
+        Failure::new(code, 2, message)
+            .with_hint(hint)
+            .corrected(corrections)
     }
 }
 

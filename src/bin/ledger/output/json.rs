@@ -4,6 +4,7 @@
 //! beside it, times are UTC as in the log.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use event_ledger::accounts::{Account, HoldState, Pending};
 use event_ledger::event::{Entry, Event, Link, Posting};
@@ -24,6 +25,41 @@ pub(crate) fn text(answer: &impl Serialize) -> String {
 pub(crate) fn readable(answer: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(answer).unwrap_or_default();
     format!("{text}\n")
+}
+
+/// A note or a warning beside an answer, a line on standard error.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(rename = "note")]
+pub(crate) enum NoteAnswer {
+    Note(NoteBody),
+    Warning(NoteBody),
+}
+
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub(crate) struct NoteBody {
+    /// What it is about, one word for programs.
+    code: String,
+    message: String,
+}
+
+impl NoteAnswer {
+    pub(crate) fn note(code: &str, message: &str) -> NoteAnswer {
+        NoteAnswer::Note(NoteBody::new(code, message))
+    }
+
+    pub(crate) fn warning(code: &str, message: &str) -> NoteAnswer {
+        NoteAnswer::Warning(NoteBody::new(code, message))
+    }
+}
+
+impl NoteBody {
+    fn new(code: &str, message: &str) -> NoteBody {
+        NoteBody {
+            code: code.to_owned(),
+            message: message.to_owned(),
+        }
+    }
 }
 
 /// An event as in the log, memo and tags lifted out of the note.
@@ -308,6 +344,9 @@ pub(crate) struct ReceiptAnswer {
     started: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     hold_state: Option<HoldStateAnswer>,
+    /// The log's absolute path if it was found in a parent of the current directory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
 }
 
 /// A hold right after an event that made it, captured or released it.
@@ -347,6 +386,15 @@ impl ReceiptAnswer {
                 rest: hold.rest.to_text(hold.scale),
                 expires: hold.expires.map(|expires| expires.to_string()),
             }),
+            file: None,
+        }
+    }
+
+    /// The receipt of a log that was found in a parent of the current directory.
+    pub(crate) fn in_file(self, file: Option<&Path>) -> ReceiptAnswer {
+        ReceiptAnswer {
+            file: file.map(|path| path.display().to_string()),
+            ..self
         }
     }
 }

@@ -5,8 +5,9 @@
 use std::collections::BTreeMap;
 
 use event_ledger::accounts::Account;
-use event_ledger::event::Link;
-use event_ledger::replay::{AccountDiff, StatementPosting, StatementRow};
+use event_ledger::event::{Entry, Link};
+use event_ledger::money::{Balance, Currency, Scale};
+use event_ledger::replay::AccountDiff;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -38,36 +39,38 @@ pub(crate) struct HistoryAnswer {
 
 impl HistoryAnswer {
     pub(crate) fn of(
-        row: &StatementRow,
-        posting: &StatementPosting,
-        name: &str,
-        account: &Account,
+        entry: &Entry<'_>,
+        account: &str,
+        change: Balance,
+        scale: Scale,
+        balance: String,
+        currency: Option<Currency>,
     ) -> HistoryAnswer {
         HistoryAnswer {
-            seq: row.entry.seq,
-            at: row.entry.at.to_string(),
-            effective: row.entry.took_effect().to_string(),
-            kind: row.entry.event.kind().as_str().to_owned(),
-            account: name.to_owned(),
-            change: signed(posting.change, account.scale),
-            balance: posting.total.to_text(account.scale),
-            currency: currency_text(account.currency),
-            memo: row.entry.memo().map(str::to_owned),
-            tags: tags_of(&row.entry),
-            reverses: row.entry.reverses(),
-            captures: match row.entry.link {
+            seq: entry.seq,
+            at: entry.at.to_string(),
+            effective: entry.took_effect().to_string(),
+            kind: entry.event.kind().as_str().to_owned(),
+            account: account.to_owned(),
+            change: signed(change, scale),
+            balance,
+            currency: currency_text(currency),
+            memo: entry.memo().map(str::to_owned),
+            tags: tags_of(entry),
+            reverses: entry.reverses(),
+            captures: match entry.link {
                 Some(Link::Captures { hold, .. }) => Some(hold),
                 _ => None,
             },
-            corrects: match row.entry.link {
+            corrects: match entry.link {
                 Some(Link::Corrects(seq)) => Some(seq),
                 _ => None,
             },
-            refunds: match row.entry.link {
+            refunds: match entry.link {
                 Some(Link::Refunds(seq)) => Some(seq),
                 _ => None,
             },
-            key: row.entry.key.as_ref().map(ToString::to_string),
+            key: entry.key.as_ref().map(ToString::to_string),
         }
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod axis;
 pub(crate) mod chart;
 pub(crate) mod check_report;
 pub(crate) mod colour;
+pub(crate) mod csv;
 pub(crate) mod json;
 pub(crate) mod json_assert;
 pub(crate) mod json_audit;

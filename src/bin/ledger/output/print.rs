@@ -9,6 +9,7 @@ use std::io::{self, IsTerminal as _, Write};
 use anstyle::Style;
 
 use super::colour::{self, ColorChoice, ColourWishes};
+use super::json;
 use super::table::TableStyle;
 use super::target::StreamTargets;
 use super::text::{harmless, harmless_lines, harmless_styled, json_harmless};
@@ -116,6 +117,8 @@ pub(crate) struct Printer {
     streams: Streams,
     block: Vec<u8>,
     stopped: Option<Stopped>,
+    /// Whether notes and warnings are JSON.
+    json: bool,
 }
 
 impl Printer {
@@ -125,6 +128,7 @@ impl Printer {
             streams,
             block: Vec::with_capacity(BLOCK),
             stopped: None,
+            json: false,
         }
     }
 
@@ -223,14 +227,27 @@ impl Printer {
         }
     }
 
-    /// `note: …`
-    pub(crate) fn note(&mut self, text: &str) {
-        self.say("note:", colour::NOTE, text);
+    /// Makes messages on standard error JSON objects.
+    pub(crate) fn set_json(&mut self, json: bool) {
+        self.json = json;
     }
 
-    /// `warning: …`
-    pub(crate) fn warning(&mut self, text: &str) {
-        self.say("warning:", colour::WARNING, text);
+    /// `note: …`, or a note as JSON.
+    pub(crate) fn note(&mut self, code: &'static str, text: &str) {
+        if self.json {
+            self.json_message(&json::text(&json::NoteAnswer::note(code, text)));
+        } else {
+            self.say("note:", colour::NOTE, text);
+        }
+    }
+
+    /// `warning: …`, or a warning as JSON.
+    pub(crate) fn warning(&mut self, code: &'static str, text: &str) {
+        if self.json {
+            self.json_message(&json::text(&json::NoteAnswer::warning(code, text)));
+        } else {
+            self.say("warning:", colour::WARNING, text);
+        }
     }
 
     /// `error: …`

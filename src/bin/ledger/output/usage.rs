@@ -66,7 +66,7 @@ fn mistake(mut error: clap::Error) -> UsageMistake {
     };
     UsageMistake {
         message: message.unwrap_or_else(|| one_line(&text)),
-        hint: tips(&error, &text).or_else(|| help_command(&error)),
+        hint: help_command(&error),
     }
 }
 
@@ -138,20 +138,6 @@ fn one_line(text: &str) -> String {
         message.push_str(line);
     }
     message
-}
-
-/// clap's suggestions. Only where it made any: the reason of a refused value stands in the same text
-/// and may quote what somebody would like to see as a hint.
-fn tips(error: &clap::Error, text: &str) -> Option<String> {
-    let made = [
-        ContextKind::SuggestedSubcommand,
-        ContextKind::SuggestedArg,
-        ContextKind::SuggestedValue,
-        ContextKind::Suggested,
-    ];
-    made.into_iter().find(|kind| error.get(*kind).is_some())?;
-    let tips = text.lines().filter_map(|line| line.strip_prefix("  tip: "));
-    Some(tips.collect::<Vec<_>>().join("; ")).filter(|tips| !tips.is_empty())
 }
 
 /// `ledger deposit --help` out of `Usage: ledger deposit [OPTIONS] <AMOUNT>`.

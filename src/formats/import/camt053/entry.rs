@@ -1,9 +1,9 @@
 //! The parts of an entry: a batch of payments is split if its details add up to it.
 
+use super::super::ImportError;
 use super::super::figures::Number;
 use super::super::keys::comparable;
 use super::super::text::on_one_line;
-use super::super::ImportError;
 use super::tree::XmlElement;
 use super::{amount, negated};
 use crate::money::{Balance, Currency};
@@ -27,14 +27,21 @@ impl Part {
 /// The parts of an entry.
 pub(super) fn parts(entry: &XmlElement) -> Result<Vec<Part>, ImportError> {
     let (number, currency) = amount(entry)?;
-    let details: Vec<&XmlElement> =
-        entry.children("NtryDtls").flat_map(|own| own.children("TxDtls")).collect();
+    let details: Vec<&XmlElement> = entry
+        .children("NtryDtls")
+        .flat_map(|own| own.children("TxDtls"))
+        .collect();
     if details.len() > 1
         && let Some(parts) = split(entry, &details, number, currency)
     {
         return Ok(parts);
     }
-    Ok(vec![part(entry, details.first().copied(), number, currency)])
+    Ok(vec![part(
+        entry,
+        details.first().copied(),
+        number,
+        currency,
+    )])
 }
 
 /// The details as parts, if they add up to the entry.
@@ -55,19 +62,29 @@ fn split(
 }
 
 /// The amount of a detail in the currency of its entry.
-fn amount_of(detail: &XmlElement, entry: &XmlElement, currency: Option<Currency>) -> Option<Number> {
+fn amount_of(
+    detail: &XmlElement,
+    entry: &XmlElement,
+    currency: Option<Currency>,
+) -> Option<Number> {
     let written = detail.one("Amt").or_else(|| {
-        detail.one("AmtDtls").and_then(|own| own.one("TxAmt")).and_then(|own| own.one("Amt"))
+        detail
+            .one("AmtDtls")
+            .and_then(|own| own.one("TxAmt"))
+            .and_then(|own| own.one("Amt"))
     })?;
     let is_same = written.currency.as_deref().and_then(Currency::new) == currency;
-    let number = super::super::figures::read(
-        written.text.trim(),
-        super::super::DecimalMark::Point,
-    )
-    .ok()
-    .filter(|_| is_same)?;
-    let direction = detail.value("CdtDbtInd").or_else(|| entry.value("CdtDbtInd"));
-    Some(if direction == Some("DBIT") { negated(number) } else { number })
+    let number = super::super::figures::read(written.text.trim(), super::super::DecimalMark::Point)
+        .ok()
+        .filter(|_| is_same)?;
+    let direction = detail
+        .value("CdtDbtInd")
+        .or_else(|| entry.value("CdtDbtInd"));
+    Some(if direction == Some("DBIT") {
+        negated(number)
+    } else {
+        number
+    })
 }
 
 fn part(
@@ -87,13 +104,20 @@ fn part(
     let additional = || entry.value("AddtlNtryInf").map(clean);
     let memo = match unstructured.join(" ") {
         text if !text.trim().is_empty() => Some(text),
-        _ => structured().or_else(|| value("AddtlTxInf")).or_else(additional),
+        _ => structured()
+            .or_else(|| value("AddtlTxInf"))
+            .or_else(additional),
     };
     let party = |role: &str| {
-        value(&format!("RltdPties/{role}/Nm")).or_else(|| value(&format!("RltdPties/{role}/Pty/Nm")))
+        value(&format!("RltdPties/{role}/Nm"))
+            .or_else(|| value(&format!("RltdPties/{role}/Pty/Nm")))
     };
     let is_out = number.value.is_negative();
-    let (role, account) = if is_out { ("Cdtr", "CdtrAcct") } else { ("Dbtr", "DbtrAcct") };
+    let (role, account) = if is_out {
+        ("Cdtr", "CdtrAcct")
+    } else {
+        ("Dbtr", "DbtrAcct")
+    };
     let reference = value("Refs/EndToEndId").filter(|text| text != "NOTPROVIDED");
     let tags = [
         ("counterparty", party(role)),
@@ -105,6 +129,9 @@ fn part(
         number,
         currency,
         memo: memo.unwrap_or_default(),
-        tags: tags.into_iter().filter_map(|(tag, value)| Some((tag.to_owned(), value?))).collect(),
+        tags: tags
+            .into_iter()
+            .filter_map(|(tag, value)| Some((tag.to_owned(), value?)))
+            .collect(),
     }
 }

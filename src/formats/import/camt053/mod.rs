@@ -8,7 +8,7 @@ mod tree;
 
 use super::days::DateReader;
 use super::figures::{self, DecimalMark, Number};
-use super::keys::{self, RowIdentity, Occurrences};
+use super::keys::{self, Occurrences, RowIdentity};
 use super::options::Options;
 use super::statement::{self, StatementMovement};
 use super::{BankBalance, Fault, ImportError, Imported};
@@ -48,7 +48,9 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
             }
             movements.extend(keys.movements(entry, &found, turns, &account)?);
         }
-        imported.closings.extend(closing(statement, &account, options));
+        imported
+            .closings
+            .extend(closing(statement, &account, options));
     }
     if let [one] = statements.as_slice() {
         imported.ends = balance(one, OPENING)?.zip(balance(one, CLOSING)?);
@@ -58,9 +60,9 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
 }
 
 fn number_of(statement: &XmlElement) -> &str {
-    let id = ["IBAN", "Othr/Id"].into_iter().find_map(|path| {
-        statement.one("Acct")?.one("Id")?.value(path)
-    });
+    let id = ["IBAN", "Othr/Id"]
+        .into_iter()
+        .find_map(|path| statement.one("Acct")?.one("Id")?.value(path));
     id.unwrap_or_default()
 }
 
@@ -72,7 +74,9 @@ fn is_booked(entry: &XmlElement) -> bool {
 /// The amount of an element, above zero for a credit.
 fn amount(element: &XmlElement) -> Result<(Number, Option<Currency>), ImportError> {
     let at = |fault: Fault| ImportError::on_line(element.line, fault);
-    let amount = element.one("Amt").ok_or_else(|| at(Fault::Missing("`<Amt>`".to_owned())))?;
+    let amount = element
+        .one("Amt")
+        .ok_or_else(|| at(Fault::Missing("`<Amt>`".to_owned())))?;
     let number = figures::read(amount.text.trim(), DecimalMark::Point)
         .map_err(|_| at(Fault::NotAnOfxAmount(amount.text.clone())))?;
     let currency = match &amount.currency {
@@ -99,13 +103,17 @@ const CLOSING: &[&str] = &["CLBD"];
 
 fn balance_element<'s>(statement: &'s XmlElement, kinds: &[&str]) -> Option<&'s XmlElement> {
     kinds.iter().find_map(|kind| {
-        statement.children("Bal").find(|own| own.value("Tp/CdOrPrtry/Cd") == Some(kind))
+        statement
+            .children("Bal")
+            .find(|own| own.value("Tp/CdOrPrtry/Cd") == Some(kind))
     })
 }
 
 fn balance(statement: &XmlElement, kinds: &[&str]) -> Result<Option<Balance>, ImportError> {
     let element = balance_element(statement, kinds);
-    element.map(|element| Ok(amount(element)?.0.value)).transpose()
+    element
+        .map(|element| Ok(amount(element)?.0.value))
+        .transpose()
 }
 
 /// True if the bank shows a reversal with the direction of what it reverses. The standard says that
@@ -119,7 +127,11 @@ fn turns_reversals(statement: &XmlElement, options: &Options) -> Result<bool, Im
         let mut sum = opening;
         for entry in statement.children("Ntry").filter(|entry| is_booked(entry)) {
             let (number, _) = amount(entry)?;
-            let number = if turns && is_reversal(entry) { negated(number) } else { number };
+            let number = if turns && is_reversal(entry) {
+                negated(number)
+            } else {
+                number
+            };
             sum = sum.plus(number.value).unwrap_or(sum);
         }
         Ok(sum)
@@ -151,9 +163,15 @@ fn closing(
 ) -> Option<BankBalance> {
     let element = balance_element(statement, CLOSING)?;
     let (number, currency) = amount(element).ok()?;
-    let date = element.value("Dt/Dt").or_else(|| element.value("Dt/DtTm"))?;
+    let date = element
+        .value("Dt/Dt")
+        .or_else(|| element.value("Dt/DtTm"))?;
     let date = DateReader::Found(None).read(date).ok()?;
-    let number = if options.invert { negated(number) } else { number };
+    let number = if options.invert {
+        negated(number)
+    } else {
+        number
+    };
     Some(BankBalance {
         account: account.clone(),
         balance: number.value,
@@ -208,7 +226,11 @@ impl EntryKeys {
         });
         let mut movements = Vec::with_capacity(parts.len());
         for (part, own) in (1..).zip(parts) {
-            let number = if turns { negated(own.number) } else { own.number };
+            let number = if turns {
+                negated(own.number)
+            } else {
+                own.number
+            };
             let (key, identity) = match &whole {
                 Some(key) if parts.len() == 1 => (key.clone(), RowIdentity::Number),
                 Some(key) => (keys::part_of(key, part), RowIdentity::Number),
@@ -216,7 +238,10 @@ impl EntryKeys {
                     let amount = number.normal();
                     let mut texts = vec![account.as_str(), day.as_str(), amount.as_str()];
                     texts.extend(own.texts());
-                    (self.occurrences.key("camt053", &texts), RowIdentity::Content)
+                    (
+                        self.occurrences.key("camt053", &texts),
+                        RowIdentity::Content,
+                    )
                 }
             };
             let mut tags = own.tags.clone();

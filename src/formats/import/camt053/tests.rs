@@ -10,7 +10,10 @@ fn rows(text: &str, options: &Options) -> Vec<String> {
             other => panic!("{other:?}"),
         };
         let memo = row.request.memo.as_deref().unwrap_or("-");
-        format!("{} {moved} {memo}", row.request.effective.as_ref().unwrap().text())
+        format!(
+            "{} {moved} {memo}",
+            row.request.effective.as_ref().unwrap().text()
+        )
     });
     shown.collect()
 }
@@ -39,7 +42,11 @@ fn entries_of_both_versions_are_movements_and_pending_ones_are_not() {
     let text = document(
         "02",
         &[
-            entry("5.00", "DBIT", "<Sts>BOOK</Sts><AddtlNtryInf>R &amp; D</AddtlNtryInf>"),
+            entry(
+                "5.00",
+                "DBIT",
+                "<Sts>BOOK</Sts><AddtlNtryInf>R &amp; D</AddtlNtryInf>",
+            ),
             entry("7.00", "CRDT", "<Sts><Cd>BOOK</Cd></Sts>"),
             entry("9.00", "CRDT", "<Sts><Cd>PDNG</Cd></Sts>"),
         ]
@@ -60,7 +67,11 @@ fn a_batch_is_split_if_its_details_add_up_to_it() {
         )
     };
     let batch = |one: &str, other: &str| {
-        let details = format!("<NtryDtls>{}{}</NtryDtls>", detail(one, "a"), detail(other, "b"));
+        let details = format!(
+            "<NtryDtls>{}{}</NtryDtls>",
+            detail(one, "a"),
+            detail(other, "b")
+        );
         document("08", &entry("5.00", "DBIT", &details))
     };
     assert_eq!(
@@ -79,7 +90,12 @@ fn balances_decide_over_reversals_and_refuse_what_does_not_add_up() {
         let reversal = entry("5.00", "DBIT", "<RvslInd>true</RvslInd>");
         document(
             "02",
-            &[balance("OPBD", "100.00"), balance("CLBD", closing), reversal].concat(),
+            &[
+                balance("OPBD", "100.00"),
+                balance("CLBD", closing),
+                reversal,
+            ]
+            .concat(),
         )
     };
     let options = Options::default();
@@ -103,10 +119,16 @@ fn references_are_keys_only_if_each_entry_has_its_own() {
         let reference = |text: &str| format!("<AcctSvcrRef>{text}</AcctSvcrRef>");
         let text = document(
             "02",
-            &[entry("5.00", "DBIT", &reference(one)), entry("5.00", "DBIT", &reference(other))].concat(),
+            &[
+                entry("5.00", "DBIT", &reference(one)),
+                entry("5.00", "DBIT", &reference(other)),
+            ]
+            .concat(),
         );
         let rows = read(&text, &Options::default()).unwrap().rows;
-        let keys = rows.iter().map(|row| (row.identity, row.request.key.clone().unwrap()));
+        let keys = rows
+            .iter()
+            .map(|row| (row.identity, row.request.key.clone().unwrap()));
         keys.collect::<Vec<_>>()
     };
     let own = keys("a", "b");

@@ -61,7 +61,9 @@ pub(super) fn parse(text: &str) -> Result<XmlElement, ImportError> {
     }];
     loop {
         let line = lines.at(reader.buffer_position());
-        let event = reader.read_event().map_err(|error| broken(text, &reader, &error.to_string()))?;
+        let event = reader
+            .read_event()
+            .map_err(|error| broken(text, &reader, &error.to_string()))?;
         let depth = open.len();
         let own = open.last_mut();
         match event {
@@ -92,10 +94,16 @@ pub(super) fn parse(text: &str) -> Result<XmlElement, ImportError> {
             Event::GeneralRef(reference) => {
                 let resolved = match reference.resolve_char_ref() {
                     Ok(Some(c)) => Some(c.to_string()),
-                    _ => quick_xml::escape::resolve_predefined_entity(&reference).map(str::to_owned),
+                    _ => {
+                        quick_xml::escape::resolve_predefined_entity(&reference).map(str::to_owned)
+                    }
                 };
                 let Some(resolved) = resolved else {
-                    return Err(broken(text, &reader, &format!("the entity `{}` is not known", &*reference)));
+                    return Err(broken(
+                        text,
+                        &reader,
+                        &format!("the entity `{}` is not known", &*reference),
+                    ));
                 };
                 if let Some(own) = own {
                     own.text.push_str(&resolved);
@@ -121,7 +129,10 @@ pub(super) fn parse(text: &str) -> Result<XmlElement, ImportError> {
 fn element(start: &BytesStart<'_>, line: u64) -> XmlElement {
     let local = start.local_name();
     let name = local.as_ref().to_owned();
-    let currency = start.attributes().flatten().find(|own| own.key.local_name().as_ref() == "Ccy");
+    let currency = start
+        .attributes()
+        .flatten()
+        .find(|own| own.key.local_name().as_ref() == "Ccy");
     XmlElement {
         name,
         line,
@@ -131,8 +142,13 @@ fn element(start: &BytesStart<'_>, line: u64) -> XmlElement {
 }
 
 fn broken(text: &str, reader: &Reader<&[u8]>, message: &str) -> ImportError {
-    let at = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX).min(text.len());
-    ImportError::at(place_of(text, at), Fault::Json(format!("not XML: {message}")))
+    let at = usize::try_from(reader.buffer_position())
+        .unwrap_or(usize::MAX)
+        .min(text.len());
+    ImportError::at(
+        place_of(text, at),
+        Fault::Json(format!("not XML: {message}")),
+    )
 }
 
 /// Counts the lines up to a byte.
@@ -148,7 +164,9 @@ impl LineCounter<'_> {
         let between = self.text.as_bytes().get(self.at..byte).unwrap_or_default();
         let lines = memchr::memchr_iter(b'\n', between).count();
         self.at = byte;
-        self.line = self.line.saturating_add(u64::try_from(lines).unwrap_or(u64::MAX));
+        self.line = self
+            .line
+            .saturating_add(u64::try_from(lines).unwrap_or(u64::MAX));
         self.line
     }
 }

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use super::super::words::BalanceWord;
 use super::cells::FileFigures;
 use super::reading::Reading;
 use super::rows::RowKind;
-use super::super::words::BalanceWord;
 use crate::money::Balance;
 
 /// How the balances of a file fit a reading.
@@ -95,7 +95,10 @@ impl BalanceCheck<'_> {
     fn fit_of(&self, rows: &[usize]) -> BalanceFit {
         let (mut rises, mut falls) = (false, false);
         let dates = rows.iter().filter_map(|row| self.row(*row));
-        let dates: Vec<_> = dates.filter(|row| self.reading.moves(row.kind)).filter_map(|row| row.date).collect();
+        let dates: Vec<_> = dates
+            .filter(|row| self.reading.moves(row.kind))
+            .filter_map(|row| row.date)
+            .collect();
         for (one, next) in dates.iter().zip(dates.iter().skip(1)) {
             rises |= next > one;
             falls |= next < one;
@@ -148,13 +151,18 @@ impl BalanceCheck<'_> {
     }
 
     fn moved(&self, row: usize) -> Balance {
-        self.reading.money(self.figures, row).map(super::reading::RowMoney::total).unwrap_or_default()
+        self.reading
+            .money(self.figures, row)
+            .map(super::reading::RowMoney::total)
+            .unwrap_or_default()
     }
 
     /// The balance that a movement's row shows.
     fn shown(&self, row: usize) -> Option<Balance> {
         let column = self.column?;
-        self.figures.cell(row, column).map(super::cells::Cell::balance)
+        self.figures
+            .cell(row, column)
+            .map(super::cells::Cell::balance)
     }
 
     /// The balance that a row of this word names, of the rows that are not movements.
@@ -169,7 +177,9 @@ impl BalanceCheck<'_> {
 
     /// Follows the balance along rows, the oldest first.
     fn chain(&self, rows: &[usize]) -> Result<Chain, BalanceBreak> {
-        let mut known = self.named(rows, BalanceWord::Opening).map(|(_, balance)| balance);
+        let mut known = self
+            .named(rows, BalanceWord::Opening)
+            .map(|(_, balance)| balance);
         let mut opening = known;
         let mut since = Balance::ZERO;
         let mut compared = 0_u64;
@@ -224,7 +234,9 @@ impl BalanceCheck<'_> {
         let compared = match self.named(rows, BalanceWord::Total) {
             // Totals are of many kinds: one that fits speaks for a reading, one that does not proves
             // nothing.
-            Some((_, total)) if !has_gap && self.sum(rows) == Some(total) => compared.saturating_add(1),
+            Some((_, total)) if !has_gap && self.sum(rows) == Some(total) => {
+                compared.saturating_add(1)
+            }
             _ => compared,
         };
         Ok(Chain { compared, ends })
@@ -232,9 +244,12 @@ impl BalanceCheck<'_> {
 
     fn sum(&self, rows: &[usize]) -> Option<Balance> {
         let moving = rows.iter().filter(|row| {
-            self.row(**row).is_some_and(|row| self.reading.moves(row.kind))
+            self.row(**row)
+                .is_some_and(|row| self.reading.moves(row.kind))
         });
-        moving.map(|row| self.moved(*row)).try_fold(Balance::ZERO, Balance::plus)
+        moving
+            .map(|row| self.moved(*row))
+            .try_fold(Balance::ZERO, Balance::plus)
     }
 
     /// Days in order and rows of a day in any: each day must lead from the balance before it to one
@@ -250,7 +265,9 @@ impl BalanceCheck<'_> {
                 days.entry(own.date?).or_default().push(*row);
             }
         }
-        let mut known = self.named(rows, BalanceWord::Opening).map(|(_, balance)| balance);
+        let mut known = self
+            .named(rows, BalanceWord::Opening)
+            .map(|(_, balance)| balance);
         let mut first = known;
         let mut compared = 0_u64;
         for rows in days.values() {
@@ -267,11 +284,16 @@ impl BalanceCheck<'_> {
                 count(before, -1);
                 compared = compared.saturating_add(1);
             }
-            let ends: Vec<(Balance, i64)> =
-                reached.iter().filter(|(_, count)| **count != 0).map(|(own, count)| (*own, *count)).collect();
+            let ends: Vec<(Balance, i64)> = reached
+                .iter()
+                .filter(|(_, count)| **count != 0)
+                .map(|(own, count)| (*own, *count))
+                .collect();
             let (open, close) = match ends.as_slice() {
                 [] => {
-                    let back = known.filter(|own| reached.contains_key(own)).or_else(|| reached.keys().next().copied());
+                    let back = known
+                        .filter(|own| reached.contains_key(own))
+                        .or_else(|| reached.keys().next().copied());
                     (back?, back?)
                 }
                 [(one, -1), (other, 1)] | [(other, 1), (one, -1)] => (*one, *other),

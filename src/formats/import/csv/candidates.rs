@@ -27,9 +27,11 @@ type Plan = (MoneyColumns, bool);
 impl Candidates<'_> {
     /// All readings.
     pub(super) fn all(&self) -> Vec<Reading> {
-        let has_open_balances = self.figures.rows.iter().any(|row| {
-            matches!(row.kind, RowKind::Balance { certain: false, .. })
-        });
+        let has_open_balances = self
+            .figures
+            .rows
+            .iter()
+            .any(|row| matches!(row.kind, RowKind::Balance { certain: false, .. }));
         let mut readings = Vec::new();
         for (money, is_plain) in self.plans() {
             for fee in self.fees() {
@@ -68,7 +70,10 @@ impl Candidates<'_> {
     fn plans(&self) -> Vec<Plan> {
         let mut plans = Vec::new();
         let mapped = self.columns.one(&ColumnRole::Amount);
-        let amounts: Vec<usize> = mapped.into_iter().chain(self.columns.amounts.iter().copied()).collect();
+        let amounts: Vec<usize> = mapped
+            .into_iter()
+            .chain(self.columns.amounts.iter().copied())
+            .collect();
         for amount in &amounts {
             plans.extend(self.one(*amount, true));
         }
@@ -85,7 +90,10 @@ impl Candidates<'_> {
             _ => {
                 plans.extend(self.sides(debit, credit, amounts.is_empty()));
                 let known = debit.or(credit).unwrap_or_default();
-                let others = self.unclaimed.iter().filter(|other| self.are_apart(known, **other));
+                let others = self
+                    .unclaimed
+                    .iter()
+                    .filter(|other| self.are_apart(known, **other));
                 for other in others {
                     let (debit, credit) = match debit {
                         Some(_) => (debit, Some(*other)),
@@ -146,7 +154,10 @@ impl Candidates<'_> {
                 Some(rule) => vec![(rule, true)],
                 None => vec![
                     (SignRule::Word, !signs_are_enough(source)),
-                    (SignRule::Both, conflicts(source) && !signs_are_enough(source)),
+                    (
+                        SignRule::Both,
+                        conflicts(source) && !signs_are_enough(source),
+                    ),
                 ],
             };
             for (rule, plain) in rules {
@@ -187,22 +198,34 @@ impl Candidates<'_> {
         let WordSource::Column(place) = source else {
             return false;
         };
-        let name = self.table.header.get(place).map(|name| columns::fold(name)).unwrap_or_default();
+        let name = self
+            .table
+            .header
+            .get(place)
+            .map(|name| columns::fold(name))
+            .unwrap_or_default();
         !self.columns.is_settled(place) && (name.contains("card") || name.contains("kart"))
     }
 
     /// True if every number below zero has a word for money out and every other one for money in.
     fn agrees(&self, column: usize, source: WordSource) -> bool {
-        (0..).zip(&self.figures.rows).filter(|(_, row)| row.kind == RowKind::Movement).all(|(row, _)| {
-            let Some(cell) = self.figures.cell(row, column).filter(|cell| !cell.number.is_zero()) else {
-                return true;
-            };
-            let word = match source {
-                WordSource::Column(place) => self.figures.direction(row, place),
-                WordSource::Suffix(unmarked) => cell.direction.or(unmarked),
-            };
-            word.is_some_and(|word| (word == Direction::Out) == cell.number.value.is_negative())
-        })
+        (0..)
+            .zip(&self.figures.rows)
+            .filter(|(_, row)| row.kind == RowKind::Movement)
+            .all(|(row, _)| {
+                let Some(cell) = self
+                    .figures
+                    .cell(row, column)
+                    .filter(|cell| !cell.number.is_zero())
+                else {
+                    return true;
+                };
+                let word = match source {
+                    WordSource::Column(place) => self.figures.direction(row, place),
+                    WordSource::Suffix(unmarked) => cell.direction.or(unmarked),
+                };
+                word.is_some_and(|word| (word == Direction::Out) == cell.number.value.is_negative())
+            })
     }
 
     /// Two columns, with what a minus in them can mean.
@@ -230,11 +253,20 @@ impl Candidates<'_> {
             None => {}
         }
         let name = debit.and_then(|place| self.table.header.get(place));
-        let is_usual = name.is_some_and(|name| SIGNED_DEBITS.contains(&name.to_lowercase().as_str()))
+        let is_usual = name
+            .is_some_and(|name| SIGNED_DEBITS.contains(&name.to_lowercase().as_str()))
             && all_negative(debit)
             && !negative(credit);
-        let outs: &[SignRule] = if negative(debit) { &[SignRule::Word, SignRule::Both] } else { &[SignRule::Word] };
-        let intos: &[SignRule] = if negative(credit) { &[SignRule::Word, SignRule::Both] } else { &[SignRule::Word] };
+        let outs: &[SignRule] = if negative(debit) {
+            &[SignRule::Word, SignRule::Both]
+        } else {
+            &[SignRule::Word]
+        };
+        let intos: &[SignRule] = if negative(credit) {
+            &[SignRule::Word, SignRule::Both]
+        } else {
+            &[SignRule::Word]
+        };
         let mut plans = Vec::new();
         for out in outs {
             for into in intos {
@@ -248,7 +280,9 @@ impl Candidates<'_> {
     /// True if no row has money in both columns.
     fn are_apart(&self, one: usize, other: usize) -> bool {
         let has = |row: usize, column: usize| {
-            self.figures.cell(row, column).is_some_and(|cell| !cell.number.is_zero())
+            self.figures
+                .cell(row, column)
+                .is_some_and(|cell| !cell.number.is_zero())
         };
         (0..self.figures.rows.len()).all(|row| !(has(row, one) && has(row, other)))
     }
@@ -258,7 +292,11 @@ impl Candidates<'_> {
         let is_mapped = self.columns.is_mapped(&ColumnRole::Fee);
         let mut fees = Vec::new();
         for column in self.columns.all(&ColumnRole::Fee) {
-            let Some(profile) = self.survey.profile(column).filter(|profile| profile.nonzero > 0) else {
+            let Some(profile) = self
+                .survey
+                .profile(column)
+                .filter(|profile| profile.nonzero > 0)
+            else {
                 continue;
             };
             let has_minus = profile.negative > 0;

@@ -29,7 +29,11 @@ impl Cell {
     /// The value of a balance: `DR` beside it means below zero.
     pub(super) fn balance(self) -> Balance {
         let value = self.number.value;
-        let magnitude = if value.is_negative() { value.negated().unwrap_or(value) } else { value };
+        let magnitude = if value.is_negative() {
+            value.negated().unwrap_or(value)
+        } else {
+            value
+        };
         match self.direction {
             Some(Direction::Out) => magnitude.negated().unwrap_or(value),
             Some(Direction::In) => magnitude,
@@ -195,7 +199,10 @@ impl FileFigures {
     pub(super) fn direction(&self, row: usize, column: usize) -> Option<Direction> {
         let at = self.words.iter().position(|own| *own == column)?;
         let first = row.checked_mul(self.words.len())?;
-        self.directions.get(first.checked_add(at)?).copied().flatten()
+        self.directions
+            .get(first.checked_add(at)?)
+            .copied()
+            .flatten()
     }
 
     /// The first cell of a column that is no number.

@@ -34,7 +34,11 @@ impl Candidates<'_> {
     /// Chooses.
     pub(super) fn choose(&self, options: &Options) -> Result<Choice, ImportError> {
         let named: Vec<usize> = self.columns.all(&ColumnRole::Balance).collect();
-        let has_rows = self.figures.rows.iter().any(|row| matches!(row.kind, RowKind::Balance { .. }));
+        let has_rows = self
+            .figures
+            .rows
+            .iter()
+            .any(|row| matches!(row.kind, RowKind::Balance { .. }));
         let checks = options.checks_balances;
         let has_balances = checks && (!named.is_empty() || has_rows);
         let tries_others = checks && named.is_empty() && !self.unclaimed.is_empty();
@@ -57,7 +61,9 @@ impl Candidates<'_> {
                         column,
                     });
                 }
-                Err(error) if reading.is_plain && first_error.is_none() => first_error = Some(error),
+                Err(error) if reading.is_plain && first_error.is_none() => {
+                    first_error = Some(error)
+                }
                 Err(_) => {}
             }
         }
@@ -72,25 +78,28 @@ impl Candidates<'_> {
         }
         // With --invert a file may be right as it is written or as it will be booked.
         if options.invert
-            && let Some(turned) = possible.iter().find(|own| own.reading.flipped && is_fit(own))
+            && let Some(turned) = possible
+                .iter()
+                .find(|own| own.reading.flipped && is_fit(own))
         {
-            let same = |own: &&Possible| !own.reading.flipped && own.reading.money == turned.reading.money;
+            let same =
+                |own: &&Possible| !own.reading.flipped && own.reading.money == turned.reading.money;
             if let Some(found) = possible.iter().find(same) {
                 return Ok(choice(found));
             }
         }
         let plain: Vec<&Possible> = possible.iter().filter(|own| own.reading.is_plain).collect();
-        if let Some(broken) = plain.iter().find(|own| matches!(own.fit, BalanceFit::Breaks { .. })) {
+        if let Some(broken) = plain
+            .iter()
+            .find(|own| matches!(own.fit, BalanceFit::Breaks { .. }))
+        {
             return Err(self.broken(broken));
         }
         match (self.one_of(&plain)?, first_error) {
             (_, Some(error)) if plain.is_empty() => Err(error),
             (Some(found), _) => Ok(found),
             (None, Some(error)) => Err(error),
-            (None, None) => Err(ImportError::on_line(
-                self.table.line,
-                Fault::NoAmount,
-            )),
+            (None, None) => Err(ImportError::on_line(self.table.line, Fault::NoAmount)),
         }
     }
 
@@ -98,7 +107,9 @@ impl Candidates<'_> {
     /// reading with every sign turned round also if nothing tells the order of the rows, as it then
     /// fits the other order.
     fn fitting<'p>(&self, possible: &'p [Possible], options: &Options) -> Vec<&'p Possible> {
-        let plain = possible.iter().any(|own| own.reading.is_plain && is_fit(own));
+        let plain = possible
+            .iter()
+            .any(|own| own.reading.is_plain && is_fit(own));
         let compared = |own: &Possible| match own.fit {
             BalanceFit::Fits { compared, .. } => compared,
             _ => 0,
@@ -151,7 +162,11 @@ impl Candidates<'_> {
     /// Looks for balances in a column whose header does not say so.
     fn confirm(&self, own: &mut Possible) {
         let used = own.reading.columns();
-        for column in self.unclaimed.iter().filter(|column| !used.contains(column)) {
+        for column in self
+            .unclaimed
+            .iter()
+            .filter(|column| !used.contains(column))
+        {
             let check = BalanceCheck {
                 figures: self.figures,
                 reading: &own.reading,
@@ -193,7 +208,11 @@ impl Candidates<'_> {
             found: found.to_text(scale),
             expected: expected.to_text(scale),
         };
-        let line = self.figures.rows.get(row).map_or(self.table.line, |row| row.line);
+        let line = self
+            .figures
+            .rows
+            .get(row)
+            .map_or(self.table.line, |row| row.line);
         match own.column {
             Some(column) => ImportError::at(self.table.place(line, column), fault),
             None => ImportError::on_line(line, fault),
@@ -219,7 +238,10 @@ impl Candidates<'_> {
         }
         let money = |reading: &Reading, row: usize| -> Option<RowMoney> {
             let own = self.figures.rows.get(row)?;
-            reading.moves(own.kind).then(|| reading.money(self.figures, row).ok()).flatten()
+            reading
+                .moves(own.kind)
+                .then(|| reading.money(self.figures, row).ok())
+                .flatten()
         };
         let rows = 0..self.figures.rows.len();
         let differing = rows.filter_map(|row| {
@@ -231,11 +253,18 @@ impl Candidates<'_> {
         let Some((row, left, right)) = differing.into_iter().next() else {
             return ImportError::on_line(self.table.line, Fault::NoAmount);
         };
-        let text = |money: RowMoney| money.total().to_text(money.amount.scale.max(money.fee.scale));
+        let text = |money: RowMoney| {
+            money
+                .total()
+                .to_text(money.amount.scale.max(money.fee.scale))
+        };
         let name = |column: usize| columns::name(&self.table.header, column);
         let question = match (one.money, other.money) {
             _ if one.fee != other.fee => Question::Fee {
-                column: one.fee.or(other.fee).map_or_else(String::new, |(column, _)| name(column)),
+                column: one
+                    .fee
+                    .or(other.fee)
+                    .map_or_else(String::new, |(column, _)| name(column)),
             },
             (MoneyColumns::One { column: left, .. }, MoneyColumns::One { column: right, .. })
                 if left != right =>
@@ -258,8 +287,16 @@ impl Candidates<'_> {
                 }
             }
         };
-        let line = self.figures.rows.get(row).map_or(self.table.line, |row| row.line);
-        let cell = self.figures.cell(row, left.column).unwrap_or_default().number;
+        let line = self
+            .figures
+            .rows
+            .get(row)
+            .map_or(self.table.line, |row| row.line);
+        let cell = self
+            .figures
+            .cell(row, left.column)
+            .unwrap_or_default()
+            .number;
         let fault = Fault::TwoReadings {
             text: cell.value.to_text(cell.scale),
             one: text(left),

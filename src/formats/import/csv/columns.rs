@@ -138,12 +138,18 @@ impl ColumnRoles {
 
     /// True if the user mapped a column to this role.
     pub(super) fn is_mapped(&self, role: &ColumnRole) -> bool {
-        self.found.iter().take(self.mapped).any(|(own, _)| own == role)
+        self.found
+            .iter()
+            .take(self.mapped)
+            .any(|(own, _)| own == role)
     }
 
     /// True of a column that the user mapped.
     pub(super) fn is_settled(&self, place: usize) -> bool {
-        self.found.iter().take(self.mapped).any(|(_, own)| *own == place)
+        self.found
+            .iter()
+            .take(self.mapped)
+            .any(|(_, own)| *own == place)
     }
 
     /// Gives a column a role that its cells say.
@@ -175,10 +181,17 @@ impl ColumnRoles {
             .any(|role| self.one(role).is_some());
         if !has_money {
             let named = |names: &[&str]| -> Vec<usize> {
-                self.free(&folded).filter(|(_, name)| names.contains(name)).map(|(place, _)| place).collect()
+                self.free(&folded)
+                    .filter(|(_, name)| names.contains(name))
+                    .map(|(place, _)| place)
+                    .collect()
             };
             let amounts = named(AMOUNTS);
-            self.amounts = if amounts.is_empty() { named(OTHER_AMOUNTS) } else { amounts };
+            self.amounts = if amounts.is_empty() {
+                named(OTHER_AMOUNTS)
+            } else {
+                amounts
+            };
         }
         let lists: [(ColumnRole, &[&[&str]]); 7] = [
             (ColumnRole::Date, &DATES),
@@ -204,7 +217,8 @@ impl ColumnRoles {
                     [] => continue,
                     // The first one that fits is found by the cells.
                     places if role == ColumnRole::Balance => {
-                        self.found.extend(places.iter().map(|place| (ColumnRole::Balance, *place)));
+                        self.found
+                            .extend(places.iter().map(|place| (ColumnRole::Balance, *place)));
                     }
                     [one] => self.found.push((role.clone(), *one)),
                     [one, other, ..] => return Err(two(&role, header, *one, *other)),
@@ -218,7 +232,8 @@ impl ColumnRoles {
                 .filter(|(_, name)| FEES.contains(name))
                 .map(|(place, _)| place)
                 .collect();
-            self.found.extend(fees.into_iter().map(|place| (ColumnRole::Fee, place)));
+            self.found
+                .extend(fees.into_iter().map(|place| (ColumnRole::Fee, place)));
         }
         if self.one(&ColumnRole::Memo).is_none() {
             let known = MEMOS
@@ -291,7 +306,9 @@ pub(super) fn two(role: &ColumnRole, header: &[String], one: usize, other: usize
 
 /// A column as the user names it in a mapping: by its header if that is unique, otherwise by number.
 pub(super) fn name(header: &[String], place: usize) -> String {
-    let own = header.get(place).filter(|own| !own.is_empty() && !own.contains(['=', ',']));
+    let own = header
+        .get(place)
+        .filter(|own| !own.is_empty() && !own.contains(['=', ',']));
     match own {
         Some(own) if header.iter().filter(|other| *other == own).count() == 1 => own.clone(),
         _ => format!("#{}", place.saturating_add(1)),
@@ -344,7 +361,10 @@ fn is_accent(c: char) -> bool {
 fn split_unit(name: &str) -> (&str, &str) {
     let name = name.trim();
     for (opens, closes) in [('(', ')'), ('[', ']')] {
-        if let Some((front, unit)) = name.strip_suffix(closes).and_then(|name| name.rsplit_once(opens)) {
+        if let Some((front, unit)) = name
+            .strip_suffix(closes)
+            .and_then(|name| name.rsplit_once(opens))
+        {
             let unit = unit.trim();
             let unit = unit.strip_prefix("in ").unwrap_or(unit);
             if !currencies::candidates(unit).is_empty() {
@@ -354,10 +374,15 @@ fn split_unit(name: &str) -> (&str, &str) {
     }
     if let Some((front, unit)) = name.rsplit_once(' ')
         && (currencies::certain(unit).is_some_and(currencies::is_iso)
-            && unit.chars().all(|c| c.is_ascii_uppercase() || !c.is_ascii()))
+            && unit
+                .chars()
+                .all(|c| c.is_ascii_uppercase() || !c.is_ascii()))
     {
         let front = front.trim();
-        let front = front.strip_suffix(" in").or_else(|| front.strip_suffix(" en")).unwrap_or(front);
+        let front = front
+            .strip_suffix(" in")
+            .or_else(|| front.strip_suffix(" en"))
+            .unwrap_or(front);
         return (front, unit);
     }
     (name, "")
@@ -381,7 +406,10 @@ mod tests {
         let header = header(names);
         let map = Pair::parse_list(map).unwrap_or_default();
         let columns = ColumnRoles::of(&header, &map)?;
-        let amounts = columns.amounts.iter().map(|place| (ColumnRole::Amount, *place));
+        let amounts = columns
+            .amounts
+            .iter()
+            .map(|place| (ColumnRole::Amount, *place));
         let amounts: Vec<_> = amounts.collect();
         let texts = columns
             .found
@@ -510,6 +538,9 @@ mod tests {
             assert_eq!(fold(name), folded);
             assert_eq!(unit_in(name, None), code.and_then(Currency::new), "{name}");
         }
-        assert_eq!(unit_in("Amount ($)", Currency::new("CAD")), Currency::new("CAD"));
+        assert_eq!(
+            unit_in("Amount ($)", Currency::new("CAD")),
+            Currency::new("CAD")
+        );
     }
 }

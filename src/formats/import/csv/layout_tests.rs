@@ -19,7 +19,11 @@ struct TrueMove {
 
 impl TrueMove {
     fn total(self, has_fees: bool) -> i64 {
-        if has_fees { self.cents - self.fee } else { self.cents }
+        if has_fees {
+            self.cents - self.fee
+        } else {
+            self.cents
+        }
     }
 }
 
@@ -104,10 +108,22 @@ fn lakh(cents: i64) -> String {
 }
 
 /// A statement as text, and the line of each movement.
-fn written(layout: Layout, moves: &[TrueMove], opening: i64, with_balance: bool, newest_first: bool) -> (String, Vec<usize>) {
-    let word = |own: &TrueMove, out: &'static str, into: &'static str| if own.cents < 0 { out } else { into };
+fn written(
+    layout: Layout,
+    moves: &[TrueMove],
+    opening: i64,
+    with_balance: bool,
+    newest_first: bool,
+) -> (String, Vec<usize>) {
+    let word = |own: &TrueMove, out: &'static str, into: &'static str| {
+        if own.cents < 0 { out } else { into }
+    };
     let side = |own: &TrueMove, is_debit: bool, empty: &str| {
-        if (own.cents < 0) == is_debit { plain(own.cents.abs()) } else { empty.to_owned() }
+        if (own.cents < 0) == is_debit {
+            plain(own.cents.abs())
+        } else {
+            empty.to_owned()
+        }
     };
     let (header, separator) = match layout {
         Layout::SignedComma | Layout::Utf16 => ("Buchungstag;Betrag;Verwendungszweck", ";"),
@@ -117,7 +133,9 @@ fn written(layout: Layout, moves: &[TrueMove], opening: i64, with_balance: bool,
         Layout::AfBij => ("Datum,Bedrag,Omschrijving,Af Bij", ","),
         Layout::PlusMinus => ("Date,Amount,Description,What", ","),
         Layout::UnknownWords => ("Date,Amount,Description,Kind of row", ","),
-        Layout::Sides | Layout::SidesWithZeros | Layout::SidesDebitsNegative => ("Date,Debit,Credit,Description", ","),
+        Layout::Sides | Layout::SidesWithZeros | Layout::SidesDebitsNegative => {
+            ("Date,Debit,Credit,Description", ",")
+        }
         Layout::SidesHalfKnown => ("Date,Description,Deposit,Payment", ","),
         Layout::Lakh => ("Date,Narration,Withdrawal Amt.,Deposit Amt.", ","),
         Layout::Fee => ("Date,Amount,Fee,Description", ","),
@@ -125,46 +143,87 @@ fn written(layout: Layout, moves: &[TrueMove], opening: i64, with_balance: bool,
         Layout::ForeignBeside => ("Date,Amount,Foreign value,Description", ","),
         _ => ("Date,Amount,Description", ","),
     };
-    let is_german = matches!(layout, Layout::SignedComma | Layout::Utf16 | Layout::UnnamedSollHaben | Layout::BalanceRows);
-    let date = |day: u8| if is_german { format!("{day:02}.01.2026") } else { format!("2026-01-{day:02}") };
-    let number = |cents: i64| if is_german { plain(cents).replace('.', ",") } else { plain(cents) };
+    let is_german = matches!(
+        layout,
+        Layout::SignedComma | Layout::Utf16 | Layout::UnnamedSollHaben | Layout::BalanceRows
+    );
+    let date = |day: u8| {
+        if is_german {
+            format!("{day:02}.01.2026")
+        } else {
+            format!("2026-01-{day:02}")
+        }
+    };
+    let number = |cents: i64| {
+        if is_german {
+            plain(cents).replace('.', ",")
+        } else {
+            plain(cents)
+        }
+    };
     let mut rows = Vec::new();
     let mut balance = opening;
     for (index, own) in moves.iter().enumerate() {
         balance += own.total(layout.has_fees());
-        let text = format!("row {}", char::from(b'a' + u8::try_from(index % 26).unwrap()));
+        let text = format!(
+            "row {}",
+            char::from(b'a' + u8::try_from(index % 26).unwrap())
+        );
         let absolute = number(own.cents.abs());
         let mut cells = vec![date(own.day)];
         cells.extend(match layout {
             Layout::Parentheses if own.cents < 0 => vec![format!("({absolute})"), text],
             Layout::TrailingMinus if own.cents < 0 => vec![format!("{absolute}-"), text],
             Layout::TypeColumn => vec![absolute, text, word(own, "Debit", "Credit").to_owned()],
-            Layout::UnnamedSollHaben | Layout::BalanceRows => vec![absolute, text, word(own, "S", "H").to_owned()],
+            Layout::UnnamedSollHaben | Layout::BalanceRows => {
+                vec![absolute, text, word(own, "S", "H").to_owned()]
+            }
             Layout::AfBij => vec![absolute, text, word(own, "Af", "Bij").to_owned()],
             Layout::PlusMinus => vec![absolute, text, word(own, "-", "+").to_owned()],
             Layout::UnknownWords => vec![absolute, text, word(own, "Kauf", "Verkauf").to_owned()],
             Layout::Suffix => vec![format!("{absolute} {}", word(own, "DR", "CR")), text],
-            Layout::SuffixOnCreditsOnly => vec![format!("{absolute}{}", word(own, "", " CR")), text],
+            Layout::SuffixOnCreditsOnly => {
+                vec![format!("{absolute}{}", word(own, "", " CR")), text]
+            }
             Layout::Sides => vec![side(own, true, ""), side(own, false, ""), text],
             Layout::SidesWithZeros => vec![side(own, true, "0.00"), side(own, false, "0.00"), text],
             Layout::SidesDebitsNegative => {
                 let debit = side(own, true, "");
-                let debit = if debit.is_empty() { debit } else { format!("-{debit}") };
+                let debit = if debit.is_empty() {
+                    debit
+                } else {
+                    format!("-{debit}")
+                };
                 vec![debit, side(own, false, ""), text]
             }
             Layout::SidesHalfKnown => vec![text, side(own, false, "0.00"), side(own, true, "0.00")],
             Layout::Lakh => {
-                let cell = |is_debit: bool| if (own.cents < 0) == is_debit { lakh(own.cents) } else { String::new() };
+                let cell = |is_debit: bool| {
+                    if (own.cents < 0) == is_debit {
+                        lakh(own.cents)
+                    } else {
+                        String::new()
+                    }
+                };
                 vec![text, cell(true), cell(false)]
             }
             Layout::Fee => vec![number(own.cents), number(own.fee), text],
-            Layout::GrossFeeNet => vec![number(own.cents), number(-own.fee), number(own.cents - own.fee), text],
+            Layout::GrossFeeNet => vec![
+                number(own.cents),
+                number(-own.fee),
+                number(own.cents - own.fee),
+                text,
+            ],
             Layout::ForeignBeside => vec![number(own.cents), number(own.cents * 2), text],
             Layout::Inverted => vec![number(-own.cents), text],
             _ => vec![number(own.cents), text],
         });
         if with_balance {
-            let shown = if layout == Layout::Lakh && balance >= 0 { lakh(balance) } else { number(balance) };
+            let shown = if layout == Layout::Lakh && balance >= 0 {
+                lakh(balance)
+            } else {
+                number(balance)
+            };
             cells.push(shown);
         }
         rows.push(cells.join(separator));
@@ -181,20 +240,36 @@ fn written(layout: Layout, moves: &[TrueMove], opening: i64, with_balance: bool,
     }
     let mut text = header.to_owned();
     if with_balance {
-        text = format!("{text}{separator}{}", if is_german { "Saldo" } else { "Balance" });
+        text = format!(
+            "{text}{separator}{}",
+            if is_german { "Saldo" } else { "Balance" }
+        );
     }
     text = format!("{text}\n{}\n", rows.join("\n"));
     if layout == Layout::BalanceRows {
         let row = |day: u8, what: &str, cents: i64| {
             let last = if with_balance { ";" } else { "" };
-            format!("{};{};{what};{}{last}\n", date(day), number(cents.abs()), if cents < 0 { "S" } else { "H" })
+            format!(
+                "{};{};{what};{}{last}\n",
+                date(day),
+                number(cents.abs()),
+                if cents < 0 { "S" } else { "H" }
+            )
         };
-        text = format!("{text}\n{}{}", row(1, "Anfangssaldo", opening), row(31, "Endsaldo", balance));
+        text = format!(
+            "{text}\n{}{}",
+            row(1, "Anfangssaldo", opening),
+            row(31, "Endsaldo", balance)
+        );
     }
     if layout == Layout::TotalRow {
         let sum: i64 = moves.iter().map(|own| own.cents).sum();
         let last = if with_balance { "," } else { "" };
-        text = format!("{text}Total,{},{last}\nsome words after the rows{}\n", number(sum), ",,".to_owned() + last);
+        text = format!(
+            "{text}Total,{},{last}\nsome words after the rows{}\n",
+            number(sum),
+            ",,".to_owned() + last
+        );
     }
     (text, line_of)
 }
@@ -232,7 +307,13 @@ fn moved(imported: &Imported) -> BTreeMap<usize, i64> {
     moved
 }
 
-fn check(layout: Layout, moves: &[TrueMove], opening: i64, with_balance: bool, newest_first: bool) -> Result<bool, String> {
+fn check(
+    layout: Layout,
+    moves: &[TrueMove],
+    opening: i64,
+    with_balance: bool,
+    newest_first: bool,
+) -> Result<bool, String> {
     let (text, lines) = written(layout, moves, opening, with_balance, newest_first);
     let Ok(imported) = super::read(&mut Cursor::new(bytes(layout, &text)), &options(layout)) else {
         return Ok(false);
@@ -248,7 +329,9 @@ fn check(layout: Layout, moves: &[TrueMove], opening: i64, with_balance: bool, n
     if found == expected {
         Ok(true)
     } else {
-        Err(format!("{layout:?}\n{text}\nread {found:?}\ntrue {expected:?}"))
+        Err(format!(
+            "{layout:?}\n{text}\nread {found:?}\ntrue {expected:?}"
+        ))
     }
 }
 
@@ -268,7 +351,14 @@ fn is_open(layout: Layout, with_balance: bool) -> bool {
 
 #[test]
 fn a_usual_month_is_read_in_every_layout_that_leaves_nothing_open() {
-    let usual = [(2, -1250, 0), (3, 130_000, 0), (3, -420, 25), (9, -99_900, 150), (17, 7700, 0), (28, -1, 0)];
+    let usual = [
+        (2, -1250, 0),
+        (3, 130_000, 0),
+        (3, -420, 25),
+        (9, -99_900, 150),
+        (17, 7700, 0),
+        (28, -1, 0),
+    ];
     let moves = usual.map(|(day, cents, fee)| TrueMove { day, cents, fee });
     for layout in LAYOUTS {
         // Without balances an inverted file cannot be told from another.
@@ -276,10 +366,15 @@ fn a_usual_month_is_read_in_every_layout_that_leaves_nothing_open() {
             assert!(check(layout, &moves, 5000, true, false).unwrap());
             continue;
         }
-        for (with_balance, newest_first) in [(false, false), (false, true), (true, false), (true, true)] {
+        for (with_balance, newest_first) in
+            [(false, false), (false, true), (true, false), (true, true)]
+        {
             let is_read = check(layout, &moves, 5000, with_balance, newest_first).unwrap();
             let expected = !is_open(layout, with_balance);
-            assert_eq!(is_read, expected, "{layout:?} {with_balance} {newest_first}");
+            assert_eq!(
+                is_read, expected,
+                "{layout:?} {with_balance} {newest_first}"
+            );
         }
     }
 }

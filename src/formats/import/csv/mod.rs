@@ -107,7 +107,9 @@ fn money_columns(
     let mut found: Vec<(usize, DecimalMark)> = money.iter().map(|place| (*place, mark)).collect();
     for place in others.into_iter().filter(|place| !money.contains(place)) {
         // A column whose own numbers decide may be written otherwise than the amounts.
-        let decided = survey.profile(place).filter(|profile| profile.marks.is_decided());
+        let decided = survey
+            .profile(place)
+            .filter(|profile| profile.marks.is_decided());
         let own = decided.and_then(|profile| profile.marks.mark(options.decimal).ok());
         found.push((place, own.unwrap_or(mark)));
     }

@@ -2,9 +2,9 @@
 
 use super::super::days::{self, DateReader, FileDate};
 use super::super::figures::{self, Number};
-use super::super::keys::{self, RowIdentity, Occurrences};
+use super::super::keys::{self, Occurrences, RowIdentity};
 use super::super::options::Options;
-use super::super::statement::{self, StatementMovement, OtherAccount};
+use super::super::statement::{self, OtherAccount, StatementMovement};
 use super::super::text::{ReadSeek, on_one_line};
 use super::super::{Fault, ImportError, Imported, currencies};
 use super::cells::FileFigures;
@@ -85,7 +85,9 @@ impl MovementReader<'_> {
             return Ok(Vec::new());
         }
         let account = match self.columns.one(&ColumnRole::Account) {
-            Some(place) if !record.field(place).is_empty() => self.account(record, "account", place)?,
+            Some(place) if !record.field(place).is_empty() => {
+                self.account(record, "account", place)?
+            }
             _ => self.options.account.clone(),
         };
         let (key, identity) = self.key(record, money, date, &account, occurrences)?;
@@ -137,11 +139,20 @@ impl MovementReader<'_> {
         }
     }
 
-    fn account(&self, record: &CsvRecord, field: &str, place: usize) -> Result<AccountName<'static>, ImportError> {
+    fn account(
+        &self,
+        record: &CsvRecord,
+        field: &str,
+        place: usize,
+    ) -> Result<AccountName<'static>, ImportError> {
         let value = record.field(place);
         let name = self.options.value(field, value);
         AccountName::typed(name).map_err(|error| {
-            let fault = if name == value { Fault::AccountValue(value.to_owned()) } else { error.into() };
+            let fault = if name == value {
+                Fault::AccountValue(value.to_owned())
+            } else {
+                error.into()
+            };
             self.table.error(record, place, fault)
         })
     }
@@ -153,7 +164,10 @@ impl MovementReader<'_> {
             }
             _ => Ok(None),
         };
-        let sides = (side("from", &ColumnRole::From)?, side("to", &ColumnRole::To)?);
+        let sides = (
+            side("from", &ColumnRole::From)?,
+            side("to", &ColumnRole::To)?,
+        );
         Ok(match sides {
             (Some(from), Some(to)) => Some(OtherAccount::Both(from, to)),
             (Some(from), None) => Some(OtherAccount::From(from)),
@@ -179,8 +193,10 @@ impl MovementReader<'_> {
             .filter(|(_, text)| !text.is_empty())
         {
             let text = self.options.value("currency", text);
-            let currency = currencies::resolve(text, asked.or(found))
-                .ok_or_else(|| self.table.error(record, place, Fault::Currency(text.to_owned())))?;
+            let currency = currencies::resolve(text, asked.or(found)).ok_or_else(|| {
+                self.table
+                    .error(record, place, Fault::Currency(text.to_owned()))
+            })?;
             if let Some(before) = found
                 && before != currency
             {
@@ -217,7 +233,12 @@ impl MovementReader<'_> {
             return Ok((key, RowIdentity::Number));
         }
         let day = date.date.to_string();
-        let amount = if money.amount.is_zero() { money.fee } else { money.amount }.normal();
+        let amount = if money.amount.is_zero() {
+            money.fee
+        } else {
+            money.amount
+        }
+        .normal();
         let mut texts: Vec<String> = (0..record.len())
             .filter(|place| *place != money.column && !self.is_edited(*place))
             .map(|place| record.field(place))
@@ -234,7 +255,9 @@ impl MovementReader<'_> {
     /// True of a column whose texts are changed after a row is booked, or whose date may be.
     fn is_edited(&self, place: usize) -> bool {
         let folded = self.table.header.get(place).map(|name| columns::fold(name));
-        self.columns.all(&ColumnRole::Date).any(|date| date == place)
+        self.columns
+            .all(&ColumnRole::Date)
+            .any(|date| date == place)
             || folded.is_some_and(|name| EDITED.contains(&name.as_str()))
     }
 }

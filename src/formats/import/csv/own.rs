@@ -61,7 +61,9 @@ pub(super) fn read(
             next = rows.next()?;
             imported.read = imported.read.saturating_add(1);
         }
-        let request = builder.request(&fields).map_err(|wrong| at(&record, wrong))?;
+        let request = builder
+            .request(&fields)
+            .map_err(|wrong| at(&record, wrong))?;
         imported.rows.push(ImportedRow {
             line: record.line,
             request,

@@ -69,7 +69,10 @@ pub(super) struct RowMoney {
 
 impl RowMoney {
     pub(super) fn total(self) -> Balance {
-        self.amount.value.plus(self.fee.value).unwrap_or(Balance::ZERO)
+        self.amount
+            .value
+            .plus(self.fee.value)
+            .unwrap_or(Balance::ZERO)
     }
 }
 
@@ -106,7 +109,11 @@ impl Reading {
     }
 
     /// What a row moves.
-    pub(super) fn money(&self, figures: &FileFigures, row: usize) -> Result<RowMoney, (usize, Fault)> {
+    pub(super) fn money(
+        &self,
+        figures: &FileFigures,
+        row: usize,
+    ) -> Result<RowMoney, (usize, Fault)> {
         let (column, amount) = self.amount(figures, row)?;
         let fee = self.fee.and_then(|(column, sign)| {
             let number = figures.cell(row, column)?.number;
@@ -150,7 +157,9 @@ impl Reading {
                     // Some banks fill the side on which nothing moves with zeros.
                     (Some((_, zero)), Some(into)) if zero.is_zero() => Ok(into),
                     (Some(out), Some((_, zero))) if zero.is_zero() => Ok(out),
-                    (Some(_), Some((column, _))) => Err((column, Fault::Sides("both sides are filled in"))),
+                    (Some(_), Some((column, _))) => {
+                        Err((column, Fault::Sides("both sides are filled in")))
+                    }
                     (Some(one), None) | (None, Some(one)) => Ok(one),
                     (None, None) => {
                         let column = debit.or(credit).map_or(0, |(column, _)| column);
@@ -162,7 +171,12 @@ impl Reading {
     }
 
     /// The value of a row that is a balance or a total.
-    pub(super) fn balance(&self, figures: &FileFigures, row: usize, balances: Option<usize>) -> Option<Balance> {
+    pub(super) fn balance(
+        &self,
+        figures: &FileFigures,
+        row: usize,
+        balances: Option<usize>,
+    ) -> Option<Balance> {
         let in_column = balances.and_then(|column| figures.cell(row, column));
         if let Some(cell) = in_column {
             return Some(cell.balance());
@@ -181,13 +195,21 @@ impl Reading {
             }
             MoneyColumns::One { column, .. } => {
                 let value = figures.cell(row, column)?.balance();
-                if self.flipped { value.negated() } else { Some(value) }
+                if self.flipped {
+                    value.negated()
+                } else {
+                    Some(value)
+                }
             }
             MoneyColumns::Sides { debit, credit } => {
                 let value = |side: Option<(usize, SignRule)>| {
                     let cell = figures.cell(row, side?.0)?;
                     let value = cell.number.value;
-                    if value.is_negative() { value.negated() } else { Some(value) }
+                    if value.is_negative() {
+                        value.negated()
+                    } else {
+                        Some(value)
+                    }
                 };
                 match (value(debit), value(credit)) {
                     (None, None) => None,
@@ -212,7 +234,11 @@ impl Reading {
 
     /// A digest of what all rows move, fees and amounts together: readings with the same digest
     /// lead to the same balance after every row.
-    pub(super) fn outcome(&self, table: &CsvTable, figures: &FileFigures) -> Result<u64, ImportError> {
+    pub(super) fn outcome(
+        &self,
+        table: &CsvTable,
+        figures: &FileFigures,
+    ) -> Result<u64, ImportError> {
         for column in self.columns() {
             if let Some((_, error)) = figures.wrong(column) {
                 return Err(error.clone());

@@ -154,7 +154,10 @@ impl<'i> Records<'i> {
             }
             self.text.consume(piece.len());
         }
-        let behind = String::from_utf8_lossy(&behind).chars().take(SHOWN).collect();
+        let behind = String::from_utf8_lossy(&behind)
+            .chars()
+            .take(SHOWN)
+            .collect();
         Ok(misquoted(opened, Fault::QuoteAstray(behind)))
     }
 }

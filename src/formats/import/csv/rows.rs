@@ -77,12 +77,17 @@ impl RowSorter {
     }
 
     pub(super) fn has_amount(&self, record: &CsvRecord) -> bool {
-        self.money.iter().any(|place| !record.field(*place).is_empty())
+        self.money
+            .iter()
+            .any(|place| !record.field(*place).is_empty())
     }
 
     pub(super) fn kind(&self, record: &CsvRecord) -> RowKind {
         let matches = |condition: &Condition| {
-            condition.values.iter().any(|value| value == record.field(condition.column))
+            condition
+                .values
+                .iter()
+                .any(|value| value == record.field(condition.column))
         };
         if !self.only.iter().all(matches) || self.left_out.iter().any(matches) {
             return RowKind::LeftOut;
@@ -118,7 +123,10 @@ fn conditions(table: &CsvTable, pairs: &[Pair]) -> Result<Vec<Condition>, Import
                 },
             )
         })?;
-        match found.iter_mut().find(|condition| condition.column == column) {
+        match found
+            .iter_mut()
+            .find(|condition| condition.column == column)
+        {
             Some(condition) => condition.values.push(right.clone()),
             None => found.push(Condition {
                 column,

@@ -173,7 +173,11 @@ impl Survey {
     /// Columns of numbers with fractions that no field claims: each could be the money.
     pub(super) fn unclaimed_money(&self, table: &CsvTable, columns: &ColumnRoles) -> Vec<usize> {
         let is_money = |(place, profile): &(usize, &ColumnProfile)| {
-            let folded = table.header.get(*place).map(|name| columns::fold(name)).unwrap_or_default();
+            let folded = table
+                .header
+                .get(*place)
+                .map(|name| columns::fold(name))
+                .unwrap_or_default();
             profile.numbers > 0
                 && profile.numbers == profile.filled
                 && profile.nonzero > 0
@@ -190,7 +194,12 @@ impl Survey {
         let is_memo = |place: usize| columns.all(&ColumnRole::Memo).any(|own| own == place);
         let is_one = |(place, profile): &(usize, &ColumnProfile)| {
             // A short text of a memo is a direction by chance.
-            let is_long = || profile.values.iter().all(|(_, value)| value.chars().count() > 3);
+            let is_long = || {
+                profile
+                    .values
+                    .iter()
+                    .all(|(_, value)| value.chars().count() > 3)
+            };
             self.movements > 0
                 && profile.filled == self.movements
                 && profile.directions == profile.filled
@@ -210,12 +219,16 @@ impl Survey {
     ) -> Option<usize> {
         let memo = columns.one(&ColumnRole::Memo);
         let is_kind = |place: usize| {
-            let name = table.header.get(place).map(|name| columns::fold(name)).unwrap_or_default();
+            let name = table
+                .header
+                .get(place)
+                .map(|name| columns::fold(name))
+                .unwrap_or_default();
             KINDS.iter().any(|word| name.contains(word)) || name.is_empty()
         };
         let is_one = |(place, profile): &(usize, &ColumnProfile)| {
-            let is_half = profile.directions > 0
-                && profile.directions.saturating_mul(2) >= profile.filled;
+            let is_half =
+                profile.directions > 0 && profile.directions.saturating_mul(2) >= profile.filled;
             let is_pair = self.movements > 0
                 && profile.values.len() <= 2
                 && profile.numbers == 0
@@ -226,7 +239,10 @@ impl Survey {
                 && Some(*place) != memo
                 && columns.claims_no_money(*place)
         };
-        (0..).zip(&self.profiles).find(is_one).map(|(place, _)| place)
+        (0..)
+            .zip(&self.profiles)
+            .find(is_one)
+            .map(|(place, _)| place)
     }
 
     /// The column of currencies that no header names; several different ones are a question.
@@ -240,14 +256,22 @@ impl Survey {
                 && profile.currencies == self.movements
                 && columns.claims_no_money(*place)
         };
-        let found: Vec<(usize, &ColumnProfile)> = (0..).zip(&self.profiles).filter(is_one).collect();
+        let found: Vec<(usize, &ColumnProfile)> =
+            (0..).zip(&self.profiles).filter(is_one).collect();
         let Some(((first, profile), rest)) = found.split_first() else {
             return Ok(None);
         };
         let values = |profile: &ColumnProfile| -> Vec<String> {
-            profile.values.iter().map(|(_, value)| value.clone()).collect()
+            profile
+                .values
+                .iter()
+                .map(|(_, value)| value.clone())
+                .collect()
         };
-        match rest.iter().find(|(_, other)| values(other) != values(profile)) {
+        match rest
+            .iter()
+            .find(|(_, other)| values(other) != values(profile))
+        {
             None => Ok(Some(*first)),
             Some((other, _)) => {
                 let fault = columns::two(&ColumnRole::Currency, &table.header, *first, *other);
@@ -259,7 +283,10 @@ impl Survey {
     /// The column that numbers the rows: filled on every row, no value twice.
     pub(super) fn id_column(&self) -> Option<usize> {
         let is_one = |(_, profile): &(usize, &ColumnProfile)| {
-            let count = profile.ids.as_ref().and_then(|ids| u64::try_from(ids.len()).ok());
+            let count = profile
+                .ids
+                .as_ref()
+                .and_then(|ids| u64::try_from(ids.len()).ok());
             // Small numbers are those of the rows of this file.
             let mut first = profile.values.iter();
             let is_small = first.all(|(_, value)| {
@@ -267,7 +294,10 @@ impl Survey {
             });
             self.movements > 0 && count == Some(self.movements) && !is_small
         };
-        (0..).zip(&self.profiles).find(is_one).map(|(place, _)| place)
+        (0..)
+            .zip(&self.profiles)
+            .find(is_one)
+            .map(|(place, _)| place)
     }
 
     /// Refuses a file whose rows are of several accounts that nothing tells apart.
@@ -281,15 +311,26 @@ impl Survey {
             return Ok(());
         }
         for (place, profile) in (0..).zip(&self.profiles) {
-            let folded = table.header.get(place).map(|name| columns::fold(name)).unwrap_or_default();
+            let folded = table
+                .header
+                .get(place)
+                .map(|name| columns::fold(name))
+                .unwrap_or_default();
             let is_account = ACCOUNTS.contains(&folded.as_str());
             if !is_account || columns.is_settled(place) || sorter.is_settled(place) {
                 continue;
             }
-            let filled: Vec<&(u64, String)> =
-                profile.values.iter().filter(|(_, value)| !value.is_empty()).collect();
+            let filled: Vec<&(u64, String)> = profile
+                .values
+                .iter()
+                .filter(|(_, value)| !value.is_empty())
+                .collect();
             if let [_, (line, _), ..] = filled.as_slice() {
-                let values = filled.iter().take(3).map(|(_, value)| value.clone()).collect();
+                let values = filled
+                    .iter()
+                    .take(3)
+                    .map(|(_, value)| value.clone())
+                    .collect();
                 let column = columns::name(&table.header, place);
                 let fault = Fault::AccountColumn { column, values };
                 return Err(ImportError::at(table.place(*line, place), fault));
@@ -322,7 +363,10 @@ impl ColumnProfile {
             let count = |counter: &mut u64, is_one: bool| {
                 *counter = counter.saturating_add(u64::from(is_one));
             };
-            let is_zero = !number.digits.bytes().any(|byte| matches!(byte, b'1'..=b'9'));
+            let is_zero = !number
+                .digits
+                .bytes()
+                .any(|byte| matches!(byte, b'1'..=b'9'));
             count(&mut self.numbers, true);
             count(&mut self.nonzero, !is_zero);
             count(&mut self.negative, number.negative && !is_zero);

@@ -30,7 +30,10 @@ pub(super) struct CsvTable {
 
 impl CsvTable {
     /// Finds the header of a file.
-    pub(super) fn find(input: &mut dyn ReadSeek, options: &Options) -> Result<CsvTable, ImportError> {
+    pub(super) fn find(
+        input: &mut dyn ReadSeek,
+        options: &Options,
+    ) -> Result<CsvTable, ImportError> {
         let lines = first_lines(input, options)?;
         if lines.iter().all(|line| line.trim().is_empty()) {
             return Err(ImportError::whole(Fault::Empty));
@@ -56,7 +59,9 @@ impl CsvTable {
             // A header's cell may take several lines.
             let mut records = table.records(input, options)?;
             let header = records.next()?.unwrap_or_default();
-            (0..header.len()).map(|place| on_one_line(header.raw(place))).collect()
+            (0..header.len())
+                .map(|place| on_one_line(header.raw(place)))
+                .collect()
         } else {
             numbered(names(first, delimiter).len())
         };
@@ -141,8 +146,7 @@ impl CsvTable {
         // Some banks end each row with a delimiter, and only some of them the header too.
         let mut surplus = (expected..found).map(|place| record.field(place));
         let header_ends = self.header.last().is_some_and(String::is_empty);
-        let is_short =
-            found < expected && !(header_ends && found.checked_add(1) == Some(expected));
+        let is_short = found < expected && !(header_ends && found.checked_add(1) == Some(expected));
         if is_short || !surplus.all(str::is_empty) {
             let fault = Fault::Fields { found, expected };
             return Err(ImportError::on_line(record.line, fault));
@@ -167,9 +171,12 @@ impl Rows<'_, '_> {
             // Files that were joined bring their header along.
             let is_header = self.table.has_header
                 && record.len() == self.table.header.len()
-                && self.table.header.iter().enumerate().all(|(place, name)| {
-                    *name == on_one_line(record.raw(place))
-                });
+                && self
+                    .table
+                    .header
+                    .iter()
+                    .enumerate()
+                    .all(|(place, name)| *name == on_one_line(record.raw(place)));
             if !is_header && !record.is_blank() {
                 return Ok(Some(record));
             }
@@ -180,8 +187,13 @@ impl Rows<'_, '_> {
     /// An error of quotes with the name of its column.
     fn named(&self, mut error: ImportError) -> ImportError {
         if matches!(*error.fault, Fault::QuoteOpen | Fault::QuoteAstray(_)) {
-            let column = error.place.column.and_then(|column| usize::try_from(column).ok());
-            let place = column.and_then(|column| column.checked_sub(1)).unwrap_or_default();
+            let column = error
+                .place
+                .column
+                .and_then(|column| usize::try_from(column).ok());
+            let place = column
+                .and_then(|column| column.checked_sub(1))
+                .unwrap_or_default();
             error.place = self.table.place(error.place.line.unwrap_or(1), place);
         }
         error
@@ -190,7 +202,9 @@ impl Rows<'_, '_> {
 
 fn first_lines(input: &mut dyn ReadSeek, options: &Options) -> Result<Vec<String>, ImportError> {
     let most = match options.skip {
-        Skip::Lines(lines) => usize::try_from(lines).unwrap_or(usize::MAX).saturating_add(FURTHEST),
+        Skip::Lines(lines) => usize::try_from(lines)
+            .unwrap_or(usize::MAX)
+            .saturating_add(FURTHEST),
         Skip::ToHeader => FURTHEST,
     };
     let mut text = TextReader::new(input, options.encoding)?;
@@ -206,7 +220,9 @@ fn first_lines(input: &mut dyn ReadSeek, options: &Options) -> Result<Vec<String
 
 /// How many lines are before the first one that reads like a header.
 fn header_line(lines: &[String], options: &Options) -> Option<usize> {
-    lines.iter().position(|line| !fitting(line, options).is_empty())
+    lines
+        .iter()
+        .position(|line| !fitting(line, options).is_empty())
 }
 
 /// The delimiters with which a line is a header.
@@ -255,12 +271,10 @@ fn delimiter(first: &str, options: &Options) -> Result<u8, Fault> {
             other: char::from(*other),
         }),
         // With one delimiter there is one reason, and it says more.
-        ([], Some(named)) => {
-            match ColumnRoles::of(&header(first, named, options), &options.map) {
-                Err(fault) => Err(as_row(fault, first, named)),
-                Ok(_) => Ok(named),
-            }
-        }
+        ([], Some(named)) => match ColumnRoles::of(&header(first, named, options), &options.map) {
+            Err(fault) => Err(as_row(fault, first, named)),
+            Ok(_) => Ok(named),
+        },
         ([], None) => {
             let most = DELIMITERS
                 .into_iter()
@@ -284,15 +298,19 @@ fn delimiter(first: &str, options: &Options) -> Result<u8, Fault> {
 /// The fault of a first line that is a row: the columns in it that read like a date and an amount.
 fn as_row(fault: Fault, first: &str, delimiter: u8) -> Fault {
     let cells = names(first, delimiter);
-    let date = cells.iter().position(|cell| super::super::days::is_like_one(cell));
+    let date = cells
+        .iter()
+        .position(|cell| super::super::days::is_like_one(cell));
     let is_money = |cell: &String| {
         !super::super::days::is_like_one(cell) && super::super::figures::take_apart(cell).is_some()
     };
     match (date, cells.iter().rposition(is_money)) {
-        (Some(date), Some(amount)) if matches!(fault, Fault::NoColumn { .. }) => Fault::RowForHeader {
-            text: cells.get(date).cloned().unwrap_or_default(),
-            columns: Some((date.saturating_add(1), amount.saturating_add(1))),
-        },
+        (Some(date), Some(amount)) if matches!(fault, Fault::NoColumn { .. }) => {
+            Fault::RowForHeader {
+                text: cells.get(date).cloned().unwrap_or_default(),
+                columns: Some((date.saturating_add(1), amount.saturating_add(1))),
+            }
+        }
         _ => fault,
     }
 }

@@ -497,11 +497,16 @@ fn a_minus_in_a_debit_or_credit_column_is_decided_by_balances_or_asked_about() {
     assert_eq!(rows(with_sign, &by(SignRule::Word)), out);
     assert_eq!(rows(with_sign, &by(SignRule::Both)), back);
     let balance = |first: &str, second: &str| {
-        format!("Date,Debit,Credit,Balance\n2026-01-02,-1.50,,{first}\n2026-01-03,,2.50,{second}\n2026-01-04,-4.00,,{}\n", "8.50")
+        format!(
+            "Date,Debit,Credit,Balance\n2026-01-02,-1.50,,{first}\n2026-01-03,,2.50,{second}\n2026-01-04,-4.00,,{}\n",
+            "8.50"
+        )
     };
     let found = rows(&balance("10.00", "12.50"), &options());
     assert_eq!(found[2], "2026-01-04 -4.00 main - []");
-    let usual = with_sign.replace("Debit", "Lastschrift in CHF").replace("Credit", "Gutschrift in CHF");
+    let usual = with_sign
+        .replace("Debit", "Lastschrift in CHF")
+        .replace("Credit", "Gutschrift in CHF");
     assert_eq!(rows(&usual, &options()), out);
     let mixed = "Date,Debit,Credit,Balance\n2026-01-02,5.00,,95.00\n2026-01-03,-2.00,,97.00\n2026-01-04,,-500.00,-403.00\n";
     assert_eq!(

@@ -32,7 +32,11 @@ impl ClockTime {
 /// Reads `14:05`, `14.05`, `2:05:07 PM`, `14:05:07.5Z`, `14:05 +01:00`.
 pub(super) fn read(text: &str) -> Result<ClockTime, ()> {
     let (hour, rest) = number(text, 2).ok_or(())?;
-    let separator = rest.chars().next().filter(|c| matches!(c, ':' | '.' | 'h')).ok_or(())?;
+    let separator = rest
+        .chars()
+        .next()
+        .filter(|c| matches!(c, ':' | '.' | 'h'))
+        .ok_or(())?;
     let (minute, mut rest) = number(rest.strip_prefix(separator).ok_or(())?, 2).ok_or(())?;
     let mut second = 0;
     if let Some(behind) = rest.strip_prefix(separator) {
@@ -41,7 +45,10 @@ pub(super) fn read(text: &str) -> Result<ClockTime, ()> {
     let mut nanosecond = 0;
     if let Some(behind) = rest.strip_prefix(['.', ',']) {
         let length = behind.bytes().take_while(u8::is_ascii_digit).count();
-        let digits = behind.get(..length.min(9)).filter(|digits| !digits.is_empty()).ok_or(())?;
+        let digits = behind
+            .get(..length.min(9))
+            .filter(|digits| !digits.is_empty())
+            .ok_or(())?;
         nanosecond = format!("{digits:0<9}").parse().map_err(|_| ())?;
         rest = behind.get(length..).ok_or(())?;
     }
@@ -74,12 +81,18 @@ pub(super) fn half(text: &str) -> Option<(bool, &str)> {
 fn halves(hour: i8, rest: &str) -> Result<(i8, &str), ()> {
     match half(rest) {
         None => Ok((hour, rest)),
-        Some((is_afternoon, rest)) => of_half(hour, is_afternoon).map(|hour| (hour, rest)).ok_or(()),
+        Some((is_afternoon, rest)) => of_half(hour, is_afternoon)
+            .map(|hour| (hour, rest))
+            .ok_or(()),
     }
 }
 
 fn number(text: &str, most: usize) -> Option<(i8, &str)> {
-    let end = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
+    let end = text
+        .bytes()
+        .take(most)
+        .take_while(u8::is_ascii_digit)
+        .count();
     let (digits, rest) = text.split_at_checked(end)?;
     Some((digits.parse().ok()?, rest))
 }

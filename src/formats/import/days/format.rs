@@ -64,7 +64,9 @@ pub(super) fn read(format: &DateFormat, cell: &str) -> Option<FileDate> {
         (None, _) => None,
         (Some(hour), half) => {
             let hour = small(hour)?;
-            let hour = half.map_or(Some(hour), |is_afternoon| clock::of_half(hour, is_afternoon))?;
+            let hour = half.map_or(Some(hour), |is_afternoon| {
+                clock::of_half(hour, is_afternoon)
+            })?;
             let time = Time::new(hour, small(minute)?, small(second)?, 0).ok()?;
             Some(ClockTime::new(time, None))
         }

@@ -105,7 +105,13 @@ impl<P: Clone> DateDetector<P> {
         let Some(written) = written(cell) else {
             return Err((place(), not_a_date(cell)));
         };
-        let Written::Open { numbers, short, separator, .. } = written else {
+        let Written::Open {
+            numbers,
+            short,
+            separator,
+            ..
+        } = written
+        else {
             return Ok(());
         };
         let fits = ORDERS.map(|order| {
@@ -168,8 +174,17 @@ impl DateReader {
             }
             DateReader::Found(order) => match (written(cell), order) {
                 (Some(Written::Certain(numbers, time)), _) => (numbers, time),
-                (Some(Written::Open { numbers, short, time, .. }), Some(FoundOrder(order))) => {
-                    let numbers = in_order(*order, numbers, short).map_err(|()| not_a_date(cell))?;
+                (
+                    Some(Written::Open {
+                        numbers,
+                        short,
+                        time,
+                        ..
+                    }),
+                    Some(FoundOrder(order)),
+                ) => {
+                    let numbers =
+                        in_order(*order, numbers, short).map_err(|()| not_a_date(cell))?;
                     (numbers, time)
                 }
                 _ => return Err(not_a_date(cell)),
@@ -192,7 +207,12 @@ pub(super) fn is_like_one(cell: &str) -> bool {
 /// The day of numbers that are year, month and day.
 pub(super) fn civil([year, month, day]: [u16; 3]) -> Option<Date> {
     let small = |number: u16| i8::try_from(number).ok();
-    Date::new(i16::try_from(year).ok().filter(|year| *year > 0)?, small(month)?, small(day)?).ok()
+    Date::new(
+        i16::try_from(year).ok().filter(|year| *year > 0)?,
+        small(month)?,
+        small(day)?,
+    )
+    .ok()
 }
 
 fn not_a_date(cell: &str) -> Fault {
@@ -220,10 +240,11 @@ fn full_year(year: u16, short: bool) -> Option<u16> {
 }
 
 fn century_is_open(numbers: [u16; 3], short: bool) -> bool {
-    short && ORDERS.iter().any(|order| {
-        let [year, month, day] = arranged(*order, numbers);
-        (50..70).contains(&year) && civil([2000_u16.saturating_add(year), month, day]).is_some()
-    })
+    short
+        && ORDERS.iter().any(|order| {
+            let [year, month, day] = arranged(*order, numbers);
+            (50..70).contains(&year) && civil([2000_u16.saturating_add(year), month, day]).is_some()
+        })
 }
 
 fn arranged(order: Order, [first, second, third]: [u16; 3]) -> [u16; 3] {
@@ -242,7 +263,13 @@ fn in_order(order: Order, numbers: [u16; 3], short: bool) -> Result<[u16; 3], ()
 }
 
 fn order_is_open(cell: &str, orders: &[Order]) -> Fault {
-    let Some(Written::Open { numbers, short, separator, .. }) = written(cell) else {
+    let Some(Written::Open {
+        numbers,
+        short,
+        separator,
+        ..
+    }) = written(cell)
+    else {
         return not_a_date(cell);
     };
     let mut readings = Vec::new();
@@ -286,7 +313,10 @@ fn written(cell: &str) -> Option<Written<'_>> {
         8 => return compact(cell),
         4 => {
             let (year, _, rest) = digits(cell, 4)?;
-            let separator = rest.chars().next().filter(|c| matches!(c, '-' | '/' | '.'))?;
+            let separator = rest
+                .chars()
+                .next()
+                .filter(|c| matches!(c, '-' | '/' | '.'))?;
             let (month, _, rest) = digits(rest.strip_prefix(separator)?, 2)?;
             let (day, _, rest) = digits(rest.strip_prefix(separator)?, 2)?;
             return Some(Written::Certain([year, month, day], time_after(rest)?));
@@ -346,8 +376,13 @@ fn without_weekday(cell: &str) -> &str {
         return cell;
     };
     let word = word.trim_end_matches('.').to_lowercase();
-    let is_day = DAYS.contains(&word.as_str()) || word == "sa" || word == "so" || word.ends_with("day");
-    if is_day { rest.trim_start_matches([' ', ',']) } else { cell }
+    let is_day =
+        DAYS.contains(&word.as_str()) || word == "sa" || word == "so" || word.ends_with("day");
+    if is_day {
+        rest.trim_start_matches([' ', ','])
+    } else {
+        cell
+    }
 }
 
 /// A year beside a month's name: its place leaves nothing open but the century.
@@ -377,20 +412,36 @@ fn time_after(rest: &str) -> Option<&str> {
 /// The names of months in the languages of many banks, and their usual short forms.
 const MONTHS: [&[&str]; 12] = [
     &[
-        "january", "januar", "jänner", "jaenner", "jan", "janvier", "janv", "enero", "ene", "gennaio", "gen",
-        "januari", "janeiro", "sty", "stycznia",
+        "january", "januar", "jänner", "jaenner", "jan", "janvier", "janv", "enero", "ene",
+        "gennaio", "gen", "januari", "janeiro", "sty", "stycznia",
     ],
     &[
-        "february", "februar", "feber", "feb", "février", "fevrier", "févr", "fév", "febrero", "febbraio",
-        "februari", "fevereiro", "fev", "lut", "lutego",
+        "february",
+        "februar",
+        "feber",
+        "feb",
+        "février",
+        "fevrier",
+        "févr",
+        "fév",
+        "febrero",
+        "febbraio",
+        "februari",
+        "fevereiro",
+        "fev",
+        "lut",
+        "lutego",
     ],
     &[
-        "march", "märz", "maerz", "mär", "mrz", "mar", "mars", "marzo", "maart", "mrt", "março", "marca",
+        "march", "märz", "maerz", "mär", "mrz", "mar", "mars", "marzo", "maart", "mrt", "março",
+        "marca",
     ],
     &[
         "april", "apr", "avril", "avr", "abril", "abr", "aprile", "kwi", "kwietnia",
     ],
-    &["may", "mai", "mayo", "maggio", "mag", "mei", "maio", "maj", "maja"],
+    &[
+        "may", "mai", "mayo", "maggio", "mag", "mei", "maio", "maj", "maja",
+    ],
     &[
         "june", "juni", "jun", "juin", "junio", "giugno", "giu", "junho", "cze", "czerwca",
     ],
@@ -401,18 +452,54 @@ const MONTHS: [&[&str]; 12] = [
         "august", "aug", "août", "aout", "agosto", "ago", "augustus", "augusti", "sie", "sierpnia",
     ],
     &[
-        "september", "sept", "sep", "septembre", "septiembre", "settembre", "set", "setembro", "wrz", "września",
+        "september",
+        "sept",
+        "sep",
+        "septembre",
+        "septiembre",
+        "settembre",
+        "set",
+        "setembro",
+        "wrz",
+        "września",
     ],
     &[
-        "october", "oktober", "oct", "okt", "octobre", "octubre", "ottobre", "ott", "outubro", "out", "paź",
+        "october",
+        "oktober",
+        "oct",
+        "okt",
+        "octobre",
+        "octubre",
+        "ottobre",
+        "ott",
+        "outubro",
+        "out",
+        "paź",
         "października",
     ],
     &[
-        "november", "nov", "novembre", "noviembre", "novembro", "lis", "listopada",
+        "november",
+        "nov",
+        "novembre",
+        "noviembre",
+        "novembro",
+        "lis",
+        "listopada",
     ],
     &[
-        "december", "dezember", "dec", "dez", "décembre", "decembre", "déc", "diciembre", "dic", "dicembre",
-        "dezembro", "gru", "grudnia",
+        "december",
+        "dezember",
+        "dec",
+        "dez",
+        "décembre",
+        "decembre",
+        "déc",
+        "diciembre",
+        "dic",
+        "dicembre",
+        "dezembro",
+        "gru",
+        "grudnia",
     ],
 ];
 

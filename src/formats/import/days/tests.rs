@@ -12,7 +12,12 @@ fn found(cells: &[&str]) -> Result<Vec<String>, (usize, Fault)> {
     let reader = detector.reader()?;
     (0..)
         .zip(cells)
-        .map(|(number, cell)| reader.read(cell).map(shown).map_err(|fault| (number, fault)))
+        .map(|(number, cell)| {
+            reader
+                .read(cell)
+                .map(shown)
+                .map_err(|fault| (number, fault))
+        })
         .collect()
 }
 
@@ -57,7 +62,10 @@ fn one_date_decides_for_all_and_none_leaves_it_open() {
     );
     let (number, fault) = found(&["2026-01-01", "03/04/2026", "05/05/2026"]).unwrap_err();
     assert_eq!(number, 1);
-    let Fault::DateOrder { readings, formats, .. } = fault else {
+    let Fault::DateOrder {
+        readings, formats, ..
+    } = fault
+    else {
         panic!("{fault:?}");
     };
     assert_eq!(readings, ["2026-04-03", "2026-03-04"]);
@@ -121,9 +129,17 @@ fn a_format_that_was_named_is_kept_to() {
         ("%Y%m%d", "20260304", "2026-03-04"),
         ("%d %b %Y", "4 Okt 2026", "2026-10-04"),
         ("%d.%m.%Y %H:%M", "03.04.2026 7:05", "2026-04-03 07:05:00"),
-        ("%m/%d/%Y %I:%M:%S %p", "1/13/2026 2:05:07 PM", "2026-01-13 14:05:07"),
+        (
+            "%m/%d/%Y %I:%M:%S %p",
+            "1/13/2026 2:05:07 PM",
+            "2026-01-13 14:05:07",
+        ),
     ] {
-        assert_eq!(read(format, cell).as_deref(), Some(expected), "{format} {cell}");
+        assert_eq!(
+            read(format, cell).as_deref(),
+            Some(expected),
+            "{format} {cell}"
+        );
     }
     for (format, cell) in [
         ("%d.%m.%Y", "03.04.26"),

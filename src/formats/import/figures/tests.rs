@@ -90,13 +90,24 @@ fn sign_unit_and_direction_are_taken_off_on_either_side() {
         assert_eq!(take_apart(cell), Some(expected), "{cell}");
     }
     let cell = take_apart("1,200.00 INR Dr").unwrap();
-    assert_eq!(
-        (cell.direction, cell.unit),
-        (Some(Direction::Out), "INR")
-    );
+    assert_eq!((cell.direction, cell.unit), (Some(Direction::Out), "INR"));
     for bad in [
-        "", "abc", "1e5", "--5", "-5-", "1.", "12:30", "EUR 5 EUR", "(5", "-(5)", "$(5",
-        "EUR (5 EUR)", "1 of 3", "5%5", "5%", "DR 5 CR",
+        "",
+        "abc",
+        "1e5",
+        "--5",
+        "-5-",
+        "1.",
+        "12:30",
+        "EUR 5 EUR",
+        "(5",
+        "-(5)",
+        "$(5",
+        "EUR (5 EUR)",
+        "1 of 3",
+        "5%5",
+        "5%",
+        "DR 5 CR",
     ] {
         assert_eq!(take_apart(bad), None, "{bad}");
     }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::super::days;
 use super::super::figures::{self, DecimalMark};
 use super::super::options::Options;
-use super::super::{Fault, ImportError, FilePlace};
+use super::super::{Fault, FilePlace, ImportError};
 
 /// A transaction as it is written.
 #[derive(Debug, Default)]
@@ -60,7 +60,10 @@ pub(super) struct ParsedJournal<'t> {
 const SAYS_NOTHING: [&str; 3] = ["account", "payee", "tag"];
 
 /// Reads a journal's lines.
-pub(super) fn parse<'t>(text: &'t str, options: &Options) -> Result<ParsedJournal<'t>, ImportError> {
+pub(super) fn parse<'t>(
+    text: &'t str,
+    options: &Options,
+) -> Result<ParsedJournal<'t>, ImportError> {
     let mut journal = ParsedJournal {
         mark: options.decimal,
         ..ParsedJournal::default()
@@ -323,7 +326,8 @@ fn head<'t>(line: &JournalLine<'t>) -> Result<JournalTransaction<'t>, ImportErro
     let date = match date.split_once('=') {
         Some((_, second)) => return Err(line.refuse_part(second, "a second date")),
         None => {
-            let numbers = self::date(date).ok_or_else(|| line.wrong(date, "a date like 2026-12-31"))?;
+            let numbers =
+                self::date(date).ok_or_else(|| line.wrong(date, "a date like 2026-12-31"))?;
             let [year, month, day] = numbers;
             let fault = || Fault::NoSuchDay { year, month, day };
             days::civil(numbers).ok_or_else(|| ImportError::on_line(line.number, fault()))?

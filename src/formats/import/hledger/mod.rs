@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::days::FileDate;
 use super::event_fields::RequestBuilder;
 use super::figures::{self, DecimalMark, DecimalMarkDetector, Number, WrittenNumber};
-use super::keys::{self, RowIdentity, Occurrences, part_of};
+use super::keys::{self, Occurrences, RowIdentity, part_of};
 use super::options::Options;
 use super::statement::{self, one_currency};
 use super::text::on_one_line;
@@ -163,7 +163,10 @@ struct JournalBooker<'o, 't> {
 }
 
 impl JournalBooker<'_, '_> {
-    fn amount(&self, amount: &WrittenAmount<'_>) -> Result<(Number, Option<Currency>), ImportError> {
+    fn amount(
+        &self,
+        amount: &WrittenAmount<'_>,
+    ) -> Result<(Number, Option<Currency>), ImportError> {
         let at = |fault: Fault| ImportError::at(amount.place.clone(), fault);
         let figure = take_apart(amount.text).ok_or_else(|| {
             at(Fault::NotANumber {
@@ -218,7 +221,10 @@ impl JournalBooker<'_, '_> {
             let (number, currency) = self.amount(amount)?;
             let sum = sums.entry(currency).or_default();
             *sum = sum.plus(number.value).ok_or_else(|| {
-                ImportError::at(amount.place.clone(), Fault::TooLarge(amount.text.to_owned()))
+                ImportError::at(
+                    amount.place.clone(),
+                    Fault::TooLarge(amount.text.to_owned()),
+                )
             })?;
             booked.push(Booked {
                 account,
@@ -273,7 +279,7 @@ impl JournalBooker<'_, '_> {
             let fields = own::fields(transaction, postings).map_err(on_line)?;
             let request = self
                 .builder
-                    .request(&fields)
+                .request(&fields)
                 .map_err(|(_, fault)| on_line(fault))?;
             let line = transaction.line;
             return Ok(vec![ImportedRow {
@@ -353,9 +359,15 @@ impl JournalBooker<'_, '_> {
     }
 
     /// A key of the transaction but for whether it is cleared, counted among equal ones.
-    fn digest(&mut self, transaction: &JournalTransaction<'_>, postings: &[Booked]) -> Key<'static> {
+    fn digest(
+        &mut self,
+        transaction: &JournalTransaction<'_>,
+        postings: &[Booked],
+    ) -> Key<'static> {
         let mut parts = vec![
-            transaction.date.map_or_else(String::new, |date| date.to_string()),
+            transaction
+                .date
+                .map_or_else(String::new, |date| date.to_string()),
             keys::comparable(transaction.code),
             keys::comparable(&on_one_line(transaction.description)),
         ];
@@ -392,7 +404,10 @@ fn figure(balance: Balance, currency: Option<Currency>) -> String {
 
 fn amount(counted: &Booked) -> Result<TypedAmount, ImportError> {
     counted.number.amount(counted.currency).ok_or_else(|| {
-        ImportError::at(counted.place.clone(), Fault::TooLarge(counted.number.normal()))
+        ImportError::at(
+            counted.place.clone(),
+            Fault::TooLarge(counted.number.normal()),
+        )
     })
 }
 

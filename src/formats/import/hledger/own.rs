@@ -59,8 +59,12 @@ pub(super) fn fields(
         tags: tags(transaction, &text)?,
         ..EventFields::default()
     };
-    let giver = postings.iter().find(|posting| posting.number.value.is_negative());
-    let taker = postings.iter().find(|posting| !posting.number.value.is_negative());
+    let giver = postings
+        .iter()
+        .find(|posting| posting.number.value.is_negative());
+    let taker = postings
+        .iter()
+        .find(|posting| !posting.number.value.is_negative());
     if let (Some(giver), Some(taker), 2) = (giver, taker, postings.len()) {
         fields.amount = Some(taker.number.value.to_text(taker.number.scale));
         fields.currency = taker.currency.map(|currency| currency.to_string());

@@ -17,16 +17,21 @@ pub(super) fn fields(text: &str) -> Vec<Field> {
         let line = line.trim_end();
         // `{1:…}{2:…}{4:` may be followed by the first field.
         let line = line.rsplit_once("{4:").map_or(line, |(_, rest)| rest);
-        let tag = line.strip_prefix(':').and_then(|rest| rest.split_once(':')).filter(|(tag, _)| {
-            matches!(tag.len(), 2 | 3) && tag.bytes().take(2).all(|byte| byte.is_ascii_digit())
-        });
+        let tag = line
+            .strip_prefix(':')
+            .and_then(|rest| rest.split_once(':'))
+            .filter(|(tag, _)| {
+                matches!(tag.len(), 2 | 3) && tag.bytes().take(2).all(|byte| byte.is_ascii_digit())
+            });
         match (tag, fields.last_mut()) {
             (Some((tag, rest)), _) => fields.push(Field {
                 line: number,
                 tag: tag.to_owned(),
                 text: rest.to_owned(),
             }),
-            (None, Some(last)) if line != "-" && !line.starts_with("-}") && !line.starts_with('{') => {
+            (None, Some(last))
+                if line != "-" && !line.starts_with("-}") && !line.starts_with('{') =>
+            {
                 last.text.push('\n');
                 last.text.push_str(line);
             }
@@ -41,7 +46,10 @@ pub(super) fn details(text: &str) -> (String, Vec<(String, String)>) {
     let clean = |text: &str| comparable(&on_one_line(text));
     let joined: String = text.lines().collect();
     let has_subfields = joined.matches('?').count() > 1
-        && joined.split('?').skip(1).all(|piece| piece.bytes().take(2).all(|byte| byte.is_ascii_digit()));
+        && joined
+            .split('?')
+            .skip(1)
+            .all(|piece| piece.bytes().take(2).all(|byte| byte.is_ascii_digit()));
     if !has_subfields {
         return (clean(text), Vec::new());
     }
@@ -55,7 +63,8 @@ pub(super) fn details(text: &str) -> (String, Vec<(String, String)>) {
             "00" => kind.push_str(value),
             "31" => account.push_str(value),
             "32" | "33" => name.push_str(value),
-            "20" | "21" | "22" | "23" | "24" | "25" | "26" | "27" | "28" | "29" | "60" | "61" | "62" | "63" => {
+            "20" | "21" | "22" | "23" | "24" | "25" | "26" | "27" | "28" | "29" | "60" | "61"
+            | "62" | "63" => {
                 memo.push_str(value);
             }
             _ => {}

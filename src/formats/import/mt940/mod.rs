@@ -6,7 +6,7 @@ mod fields;
 
 use super::days::{self, FileDate};
 use super::figures::{self, DecimalMark, Number};
-use super::keys::{self, RowIdentity, Occurrences};
+use super::keys::{self, Occurrences, RowIdentity};
 use super::options::Options;
 use super::statement::{self, StatementMovement};
 use super::{BankBalance, Fault, FilePlace, ImportError, Imported};
@@ -32,7 +32,11 @@ struct StatementLine {
 /// Reads a file.
 pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportError> {
     let fields = fields(text);
-    let numbers: Vec<&str> = fields.iter().filter(|own| own.tag == "25").map(|own| own.text.trim()).collect();
+    let numbers: Vec<&str> = fields
+        .iter()
+        .filter(|own| own.tag == "25")
+        .map(|own| own.text.trim())
+        .collect();
     let mut imported = Imported::default();
     let mut movements: Vec<StatementMovement> = Vec::new();
     let mut occurrences = Occurrences::default();
@@ -44,7 +48,8 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
         let at = |fault: Fault| ImportError::on_line(field.line, fault);
         match field.tag.as_str() {
             "25" => {
-                let own = statement::account_of(field.text.trim(), &numbers, options).map_err(at)?;
+                let own =
+                    statement::account_of(field.text.trim(), &numbers, options).map_err(at)?;
                 account = Some(own);
             }
             "60F" | "60M" => {
@@ -58,11 +63,16 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
             "61" => {
                 imported.read = imported.read.saturating_add(1);
                 let line = line(field)?;
-                let text = fields.next_if(|next| next.tag == "86").map(|next| next.text.as_str());
+                let text = fields
+                    .next_if(|next| next.tag == "86")
+                    .map(|next| next.text.as_str());
                 let Some((opening, sum)) = &mut known else {
                     return Err(at(Fault::Missing("the opening balance (:60F:)".to_owned())));
                 };
-                sum.value = sum.value.plus(line.number.value).ok_or_else(|| at(Fault::TooLarge(field.text.clone())))?;
+                sum.value = sum
+                    .value
+                    .plus(line.number.value)
+                    .ok_or_else(|| at(Fault::TooLarge(field.text.clone())))?;
                 if line.number.is_zero() {
                     imported.zeros = imported.zeros.saturating_add(1);
                     continue;
@@ -108,7 +118,9 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
                     }));
                 }
                 imported.ends = (statements == 1).then_some((
-                    imported.ends.map_or(opening.number.value, |(opening, _)| opening),
+                    imported
+                        .ends
+                        .map_or(opening.number.value, |(opening, _)| opening),
                     closing.number.value,
                 ));
                 if field.tag == "62F" {
@@ -116,7 +128,11 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
                     let value = closing.number.value;
                     imported.closings.push(BankBalance {
                         account,
-                        balance: if options.invert { value.negated().unwrap_or(value) } else { value },
+                        balance: if options.invert {
+                            value.negated().unwrap_or(value)
+                        } else {
+                            value
+                        },
                         currency: Some(closing.currency),
                         when: closing.date.when().map_err(|error| at(error.into()))?,
                     });
@@ -126,7 +142,10 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
         }
     }
     if statements == 0 {
-        return Err(ImportError::on_line(1, Fault::Missing("a statement (:60F:)".to_owned())));
+        return Err(ImportError::on_line(
+            1,
+            Fault::Missing("a statement (:60F:)".to_owned()),
+        ));
     }
     if known.is_some() {
         let fault = Fault::Missing("the closing balance (:62F:)".to_owned());
@@ -153,7 +172,11 @@ fn number(text: &str, is_out: bool) -> Option<Number> {
     // The comma is always written, even if nothing follows it.
     let digits = text.strip_suffix(',').unwrap_or(text);
     let number = figures::read(digits, DecimalMark::Comma).ok()?;
-    let value = if is_out { number.value.negated()? } else { number.value };
+    let value = if is_out {
+        number.value.negated()?
+    } else {
+        number.value
+    };
     Some(Number { value, ..number })
 }
 
@@ -192,13 +215,28 @@ fn line(field: &Field) -> Result<StatementLine, ImportError> {
         let value = day(date)?;
         let has_entry = rest.bytes().take(4).filter(u8::is_ascii_digit).count() == 4;
         let (entry, rest) = if has_entry { cut(rest, 4)? } else { ("", rest) };
-        let date = if has_entry { booked(value, entry)? } else { value };
+        let date = if has_entry {
+            booked(value, entry)?
+        } else {
+            value
+        };
         // A reversal of a credit takes money back.
-        let (is_out, rest) = [("RC", true), ("RD", false), ("EC", false), ("ED", true), ("C", false), ("D", true)]
-            .into_iter()
-            .find_map(|(mark, is_out)| Some((is_out, rest.strip_prefix(mark)?)))?;
-        let rest = rest.strip_prefix(|c: char| c.is_ascii_alphabetic()).unwrap_or(rest);
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(rest.len());
+        let (is_out, rest) = [
+            ("RC", true),
+            ("RD", false),
+            ("EC", false),
+            ("ED", true),
+            ("C", false),
+            ("D", true),
+        ]
+        .into_iter()
+        .find_map(|(mark, is_out)| Some((is_out, rest.strip_prefix(mark)?)))?;
+        let rest = rest
+            .strip_prefix(|c: char| c.is_ascii_alphabetic())
+            .unwrap_or(rest);
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit() && c != ',')
+            .unwrap_or(rest.len());
         let (digits, rest) = cut(rest, end)?;
         let number = number(digits, is_out)?;
         let (kind, rest) = cut(rest, 4.min(rest.len()))?;
@@ -218,10 +256,15 @@ fn line(field: &Field) -> Result<StatementLine, ImportError> {
 fn booked(value: jiff::civil::Date, entry: &str) -> Option<jiff::civil::Date> {
     let number = |from: usize, to: usize| entry.get(from..to)?.parse::<i8>().ok();
     let (month, day) = (number(0, 2)?, number(2, 4)?);
-    let years = [0, -1, 1].into_iter().filter_map(|by| value.year().checked_add(by));
+    let years = [0, -1, 1]
+        .into_iter()
+        .filter_map(|by| value.year().checked_add(by));
     let days = years.filter_map(|year| jiff::civil::Date::new(year, month, day).ok());
     days.min_by_key(|day| {
-        let apart = day.since(value).map(|span| span.get_days()).unwrap_or(i32::MAX);
+        let apart = day
+            .since(value)
+            .map(|span| span.get_days())
+            .unwrap_or(i32::MAX);
         apart.checked_abs().unwrap_or(i32::MAX)
     })
 }

@@ -15,7 +15,10 @@ fn rows(text: &str) -> Vec<String> {
             other => panic!("{other:?}"),
         };
         let memo = row.request.memo.as_deref().unwrap_or("-");
-        format!("{} {moved} {memo}", row.request.effective.as_ref().unwrap().text())
+        format!(
+            "{} {moved} {memo}",
+            row.request.effective.as_ref().unwrap().text()
+        )
     });
     shown.collect()
 }
@@ -31,7 +34,12 @@ fn lines_become_movements_and_lead_to_the_closing_balance() {
         ]
     );
     let imported = read(TEXT, &Options::default()).unwrap();
-    let tags: Vec<String> = imported.rows[2].request.tags.iter().map(|(tag, value)| format!("{tag}={value}")).collect();
+    let tags: Vec<String> = imported.rows[2]
+        .request
+        .tags
+        .iter()
+        .map(|(tag, value)| format!("{tag}={value}"))
+        .collect();
     assert_eq!(tags, ["counterparty=Wohnbau", "kind=NMSC", "text=SEPA"]);
     assert!(imported.ends.is_some());
 }

@@ -10,7 +10,7 @@ use jiff::tz::Offset;
 
 use super::days::{self, ClockTime, FileDate};
 use super::figures::{self, DecimalMark, DecimalMarkDetector, Number, WrittenNumber};
-use super::keys::{self, RowIdentity, Occurrences};
+use super::keys::{self, Occurrences, RowIdentity};
 use super::options::{Encoding, Options, SignRule};
 use super::statement::{self, StatementMovement};
 use super::text::on_one_line;
@@ -184,11 +184,15 @@ fn number_in<'e>(
     statement: &Element,
 ) -> Result<(WrittenNumber<'e>, FilePlace), ImportError> {
     let leaf = leaf(element, "TRNAMT")?;
-    let code = element.value(&["CURRENCY", "CURSYM"]).or_else(|| statement.value(&["CURDEF"]));
+    let code = element
+        .value(&["CURRENCY", "CURSYM"])
+        .or_else(|| statement.value(&["CURDEF"]));
     // Some banks write `$1.00`: fine if the sign can be that of the currency.
     let is_fine = |written: &WrittenNumber<'_>| {
         let candidates = currencies::candidates(written.unit);
-        let is_same = candidates.iter().any(|own| Some(own.to_string().as_str()) == code);
+        let is_same = candidates
+            .iter()
+            .any(|own| Some(own.to_string().as_str()) == code);
         written.direction.is_none() && (written.unit.is_empty() || is_same)
     };
     match figures::take_apart(&leaf.value).filter(is_fine) {
@@ -252,7 +256,11 @@ fn closing(
     let currency = statement.value(&["CURDEF"]).and_then(Currency::new);
     Some(BankBalance {
         account: account.clone(),
-        balance: if options.invert { balance.negated()? } else { balance },
+        balance: if options.invert {
+            balance.negated()?
+        } else {
+            balance
+        },
         currency: currency.or(options.currency),
         when: when.when().ok()?,
     })
@@ -335,7 +343,10 @@ fn movement(
     let tags = [
         ("counterparty", counterparty),
         ("fitid", id.map(str::to_owned)),
-        ("kind", text(element, &["TRNTYPE"]).map(|kind| kind.to_lowercase())),
+        (
+            "kind",
+            text(element, &["TRNTYPE"]).map(|kind| kind.to_lowercase()),
+        ),
         ("check", text(element, &["CHECKNUM"])),
         ("reference", text(element, &["REFNUM"])),
     ];
@@ -353,7 +364,11 @@ fn movement(
         memo,
         tags: tags.collect(),
         key,
-        identity: if id.is_some() { RowIdentity::Number } else { RowIdentity::Content },
+        identity: if id.is_some() {
+            RowIdentity::Number
+        } else {
+            RowIdentity::Content
+        },
     })
 }
 
@@ -405,7 +420,10 @@ fn moment(text: &str) -> Option<FileDate> {
         return Some(FileDate::new(date, None));
     }
     let time = time.with().subsec_nanosecond(nanosecond).build().ok()?;
-    Some(FileDate::new(date, Some(ClockTime::new(time, Some(offset(zone)?)))))
+    Some(FileDate::new(
+        date,
+        Some(ClockTime::new(time, Some(offset(zone)?))),
+    ))
 }
 
 /// `-5:EST`, `+5.5:IST`, `0:GMT`, `-3:30` as an offset.
@@ -444,7 +462,10 @@ mod tests {
                 "20260105120000.500[-5:EST]",
                 Some("2026-01-05T17:00:00.500000Z"),
             ),
-            ("202601051205[+5.5:IST]", Some("2026-01-05T06:35:00.000000Z")),
+            (
+                "202601051205[+5.5:IST]",
+                Some("2026-01-05T06:35:00.000000Z"),
+            ),
             ("2026-01-05", None),
             ("202601", None),
             ("20260105120000[EST]", None),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use event_ledger::accounts::Operation;
 use event_ledger::event::{AccountName, Entry, Event};
-use event_ledger::formats::import::{self, RowIdentity, Imported, ImportedRow};
+use event_ledger::formats::import::{self, Imported, ImportedRow, RowIdentity};
 use event_ledger::money::TypedAmount;
 use event_ledger::time::{Step, Timestamp, Zone};
 use hashbrown::{HashMap, HashSet};
@@ -100,7 +100,12 @@ impl KnownRows {
 
     /// Counts content on from what the ledger has: the file repeats nothing.
     pub(super) fn count_on(&self, row: &mut ImportedRow) {
-        let Some(key) = row.request.key.as_ref().filter(|_| row.identity == RowIdentity::Content) else {
+        let Some(key) = row
+            .request
+            .key
+            .as_ref()
+            .filter(|_| row.identity == RowIdentity::Content)
+        else {
             return;
         };
         let by = import::counted(key.as_str()).and_then(|(digest, _)| self.counts.get(digest));
@@ -120,7 +125,11 @@ impl KnownRows {
             return None;
         }
         let events = self.alike.get_mut(&likeness_of(row, zone, now)?)?;
-        let own = row.request.key.as_ref().filter(|_| row.identity == RowIdentity::Number);
+        let own = row
+            .request
+            .key
+            .as_ref()
+            .filter(|_| row.identity == RowIdentity::Number);
         let at = events.iter().position(|event| {
             // Two numbers of one source are two transactions.
             let is_other = own.is_some_and(|own| {
@@ -146,7 +155,13 @@ fn likeness_of(row: &ImportedRow, zone: &Zone, now: Timestamp) -> Option<Likenes
     if row.identity == RowIdentity::Event {
         return None;
     }
-    let at = row.request.effective.as_ref()?.resolve(now, zone).ok()?.start()?;
+    let at = row
+        .request
+        .effective
+        .as_ref()?
+        .resolve(now, zone)
+        .ok()?
+        .start()?;
     let day = zone.period(Step::Day, at).first;
     let change = |account: &AccountName<'_>, sign: i128, amount: &TypedAmount| {
         let billionths = amount.amount.billionths().saturating_mul(sign);

@@ -63,11 +63,17 @@ pub(super) struct FileOptions {
     delimiter: Option<String>,
     /// Skip N lines before the header; `auto` finds the header
     #[arg(long, value_name = "N")]
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "number_or_text")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "number_or_text"
+    )]
     skip_lines: Option<String>,
     /// Skip N lines at the end; `auto` ends after the last row
     #[arg(long, value_name = "N")]
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "number_or_text")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "number_or_text"
+    )]
     skip_footer: Option<String>,
     /// The file has no header: columns are numbers, as in date=#1
     #[arg(long)]
@@ -173,7 +179,8 @@ impl FileOptions {
             Failure::usage(format!("{place}: {}", error.message().trim()))
                 .with_hint(Some("a profile has the words of the flags: from = \"csv\", account = \"giro\", map = [\"date=Tag\"]".to_owned()))
         })?;
-        let list = |given: Vec<String>, own: Vec<String>| if given.is_empty() { own } else { given };
+        let list =
+            |given: Vec<String>, own: Vec<String>| if given.is_empty() { own } else { given };
         Ok(FileOptions {
             from: self.from.or(rules.from),
             account: self.account.or(rules.account),
@@ -223,13 +230,16 @@ impl FileOptions {
             Some(ForeignFormat::Hledger) => ImportFormat::Hledger,
             Some(ForeignFormat::Jsonl) => ImportFormat::Jsonl,
             Some(ForeignFormat::Qif) => bail!(
-                Failure::usage("QIF is not imported: it says neither the currency nor the order of its dates")
-                    .with_hint(Some("ask the bank for camt.053, MT940, OFX or CSV".to_owned()))
+                Failure::usage(
+                    "QIF is not imported: it says neither the currency nor the order of its dates"
+                )
+                .with_hint(Some(
+                    "ask the bank for camt.053, MT940, OFX or CSV".to_owned()
+                ))
             ),
-            None => bail!(
-                Failure::usage("the format is not named")
-                    .with_hint(Some("--from csv, ofx, camt053, mt940, hledger or jsonl".to_owned()))
-            ),
+            None => bail!(Failure::usage("the format is not named").with_hint(Some(
+                "--from csv, ofx, camt053, mt940, hledger or jsonl".to_owned()
+            ))),
         })
     }
 
@@ -239,10 +249,22 @@ impl FileOptions {
         const STATEMENT: &[ImportFormat] = &[Csv, Ofx, Camt053, Mt940];
         const ROWS: &[ImportFormat] = &[Csv];
         let given: [(&str, bool, &[ImportFormat]); 19] = [
-            ("--account", self.account.is_some(), &[Csv, Ofx, Camt053, Mt940, Jsonl]),
+            (
+                "--account",
+                self.account.is_some(),
+                &[Csv, Ofx, Camt053, Mt940, Jsonl],
+            ),
             ("--invert", self.invert, STATEMENT),
-            ("--map", !self.map.is_empty(), &[Csv, Ofx, Camt053, Mt940, Hledger]),
-            ("--value", !self.value.is_empty(), &[Csv, Ofx, Camt053, Mt940, Hledger]),
+            (
+                "--map",
+                !self.map.is_empty(),
+                &[Csv, Ofx, Camt053, Mt940, Hledger],
+            ),
+            (
+                "--value",
+                !self.value.is_empty(),
+                &[Csv, Ofx, Camt053, Mt940, Hledger],
+            ),
             ("--decimal", self.decimal.is_some(), &[Csv, Ofx, Hledger]),
             ("--date-format", self.date_format.is_some(), ROWS),
             ("--delimiter", self.delimiter.is_some(), ROWS),
@@ -255,7 +277,11 @@ impl FileOptions {
             ("--in", !self.in_words.is_empty(), ROWS),
             ("--out", !self.out_words.is_empty(), ROWS),
             ("--direction", self.direction.is_some(), &[Csv, Ofx]),
-            ("--no-balance-check", self.no_balance_check, &[Csv, Camt053, Mt940]),
+            (
+                "--no-balance-check",
+                self.no_balance_check,
+                &[Csv, Camt053, Mt940],
+            ),
             ("--by-content", self.by_content, STATEMENT),
             ("--encoding", self.encoding.is_some(), &[format]),
         ];

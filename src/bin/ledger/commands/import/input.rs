@@ -39,13 +39,18 @@ impl<'a> InputFile<'a> {
         let most = limit.max_bytes;
         let opened: io::Result<Option<File>> = match self {
             InputFile::Standard => spooled(&mut io::stdin().lock(), most),
-            InputFile::Named(path) => OpenOptions::new().read(true).open(path).and_then(|mut file| {
-                let metadata = file.metadata()?;
-                match metadata.is_file() {
-                    true => Ok((metadata.len() <= most).then_some(file)),
-                    false => spooled(&mut file, most),
-                }
-            }),
+            InputFile::Named(path) => {
+                OpenOptions::new()
+                    .read(true)
+                    .open(path)
+                    .and_then(|mut file| {
+                        let metadata = file.metadata()?;
+                        match metadata.is_file() {
+                            true => Ok((metadata.len() <= most).then_some(file)),
+                            false => spooled(&mut file, most),
+                        }
+                    })
+            }
         };
         match opened {
             Ok(Some(file)) => Ok(Box::new(file)),

@@ -144,8 +144,11 @@ impl Plan {
         if terms.duplicates == Some(DuplicateRule::Record) {
             return Ok(());
         }
-        let found: Vec<Option<Duplicate>> =
-            imported.rows.iter().map(|row| rows.duplicate(row, &zone, now)).collect();
+        let found: Vec<Option<Duplicate>> = imported
+            .rows
+            .iter()
+            .map(|row| rows.duplicate(row, &zone, now))
+            .collect();
         let count = found.iter().flatten().count();
         if let Some(first) = found.iter().flatten().next()
             && terms.duplicates.is_none()
@@ -153,7 +156,9 @@ impl Plan {
             bail!(possible_duplicate(first, count, terms.file));
         }
         let mut found = found.iter();
-        imported.rows.retain(|_| found.next().is_some_and(Option::is_none));
+        imported
+            .rows
+            .retain(|_| found.next().is_some_and(Option::is_none));
         self.skipped_duplicates = count;
         Ok(())
     }
@@ -263,8 +268,7 @@ fn compare(
         ));
     }
     if theirs.zone.name() != opening.zone && !session.quiet {
-        session.printer.note(&format!(
-            "the ledger of this file has its days in {}, this one in {}; times stay what they were",
+        session.printer.note("zone", &format!("the ledger of this file has its days in {}, this one in {}; times stay what they were",
             theirs.zone.name(),
             opening.zone
         ));

@@ -54,7 +54,7 @@ impl ImportAnswer<'_> {
             let path = session.path().display().to_string();
             session
                 .printer
-                .note(&format!("{would} a new ledger at {path}"));
+                .note("started", &format!("{would} a new ledger at {path}"));
         }
         if self.dry_run {
             table(session, self.receipts, self.zone)?;
@@ -92,7 +92,7 @@ impl ImportAnswer<'_> {
             let figure = |balance: Balance| {
                 sentence::with_currency(&balance.to_text(account.scale), account.currency)
             };
-            session.printer.note(&format!(
+            session.printer.note("bank_balance", &format!(
                 "the bank has {} in {} on {}, this ledger {}: it lacks what was there before the file begins",
                 figure(closing.balance),
                 closing.account,
@@ -134,9 +134,17 @@ impl ImportAnswer<'_> {
                 "possible duplicate left out",
                 "possible duplicates left out",
             ),
-            (count(summary.zeros), "row moved nothing", "rows moved nothing"),
+            (
+                count(summary.zeros),
+                "row moved nothing",
+                "rows moved nothing",
+            ),
             (count(summary.left_out), "row left out", "rows left out"),
-            (count(summary.balances), "row is a balance", "rows are balances"),
+            (
+                count(summary.balances),
+                "row is a balance",
+                "rows are balances",
+            ),
             (
                 count(summary.notes),
                 "row without date and amount",
@@ -183,7 +191,9 @@ fn table(session: &mut Session, receipts: &[Box<Receipt>], zone: &Zone) -> anyho
     ];
     let mut table = StreamedTable::new(columns, &session.printer);
     let new = receipts.iter().filter(|receipt| !receipt.replayed);
-    let new: Vec<_> = new.filter(|receipt| !matches!(receipt.entry.event, Event::Ledger(_))).collect();
+    let new: Vec<_> = new
+        .filter(|receipt| !matches!(receipt.entry.event, Event::Ledger(_)))
+        .collect();
     let hidden = new.len().saturating_sub(SHOWN.saturating_mul(2));
     let is_shown = |at: usize| hidden == 0 || at < SHOWN || at >= new.len().saturating_sub(SHOWN);
     for (at, receipt) in new.iter().enumerate() {
@@ -202,7 +212,7 @@ fn table(session: &mut Session, receipts: &[Box<Receipt>], zone: &Zone) -> anyho
         }
     }
     if !table.is_empty() {
-        session.printer.note(&sentence::of_zone(zone, now));
+        session.printer.note("zone", &sentence::of_zone(zone, now));
         let _ = table.finish(&mut session.printer);
     }
     Ok(())

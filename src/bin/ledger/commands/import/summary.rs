@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use event_ledger::accounts::Operation;
-use event_ledger::formats::import::{RowIdentity, Imported};
+use event_ledger::formats::import::{Imported, RowIdentity};
 use event_ledger::money::{Balance, Currency, Scale};
 use event_ledger::time::{Timestamp, When, Zone};
 
@@ -42,7 +42,12 @@ impl Summary {
             ..Summary::default()
         };
         // Transfers of a journal have no side that is in or out.
-        if !is_statement || imported.rows.iter().any(|row| row.identity == RowIdentity::Event) {
+        if !is_statement
+            || imported
+                .rows
+                .iter()
+                .any(|row| row.identity == RowIdentity::Event)
+        {
             return summary;
         }
         for row in &imported.rows {
@@ -50,7 +55,10 @@ impl Summary {
         }
         let ends = imported.rows.first().zip(imported.rows.last());
         summary.period = ends.and_then(|(first, last)| {
-            Some((first.request.effective.clone()?, last.request.effective.clone()?))
+            Some((
+                first.request.effective.clone()?,
+                last.request.effective.clone()?,
+            ))
         });
         summary
     }
@@ -76,7 +84,11 @@ impl Summary {
             Some(zone.local_date(at))
         };
         let (first, last) = (day(first)?, day(last)?);
-        let period = if first == last { first } else { format!("{first} to {last}") };
+        let period = if first == last {
+            first
+        } else {
+            format!("{first} to {last}")
+        };
         let rows = match self.rows {
             1 => "1 row".to_owned(),
             rows => format!("{rows} rows"),
@@ -85,7 +97,8 @@ impl Summary {
             .turnovers
             .iter()
             .map(|(currency, own)| {
-                let text = |sum: Balance| sentence::with_currency(&sum.to_text(own.scale), *currency);
+                let text =
+                    |sum: Balance| sentence::with_currency(&sum.to_text(own.scale), *currency);
                 format!("in {}, out {}", text(own.into), text(own.out))
             })
             .collect();
@@ -94,8 +107,17 @@ impl Summary {
             line = format!("{line}: {}", turnovers.join("; "));
         }
         if let Some((opening, closing)) = self.ends {
-            let scale = self.turnovers.values().map(|own| own.scale).max().unwrap_or_default();
-            line = format!("{line}; balance {} to {}", opening.to_text(scale), closing.to_text(scale));
+            let scale = self
+                .turnovers
+                .values()
+                .map(|own| own.scale)
+                .max()
+                .unwrap_or_default();
+            line = format!(
+                "{line}; balance {} to {}",
+                opening.to_text(scale),
+                closing.to_text(scale)
+            );
         }
         Some(line)
     }

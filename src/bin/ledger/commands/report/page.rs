@@ -51,7 +51,7 @@ pub(super) fn write(
     let line = format!("wrote {}: {events} on {accounts}", file.display());
     writing::torn(session, computed.replayed.torn_bytes());
     if session.json {
-        session.printer.note(&line);
+        session.printer.note("written", &line);
     } else if !session.quiet {
         let _ = session.printer.line(&line);
     }
@@ -81,13 +81,14 @@ fn statement(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<Stat
         );
     }
     let cutoff = computed.cutoff;
-    let mut statement = StatementBuilder::new(cutoff, AccountFilter::new(&arguments.accounts));
+    let mut filter = arguments.filter.parse()?;
+    let mut statement = StatementBuilder::new(cutoff, AccountFilter::new(&computed.wanted));
     computed.reading.scan::<LedgerError>(
         cutoff,
         None,
         ReadOptions::SILENT,
         |entry, _, counted| {
-            if counted {
+            if counted && filter.takes(entry) {
                 statement.push(entry, true)?;
             }
             Ok(())

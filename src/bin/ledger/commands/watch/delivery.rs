@@ -158,11 +158,14 @@ impl Delivery {
                 Ok(Some(status)) => how(status),
                 Err(error) => error.to_string(),
             };
-            session.printer.warning(&format!(
-                "the command failed for event {} ({what}); it is run again in {} s",
-                entry.seq,
-                seconds(pause)
-            ));
+            session.printer.warning(
+                "command_failed",
+                &format!(
+                    "the command failed for event {} ({what}); it is run again in {} s",
+                    entry.seq,
+                    seconds(pause)
+                ),
+            );
             if !self.waiting.pause(pause) {
                 bail!(QuietEnd);
             }

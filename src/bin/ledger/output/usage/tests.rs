@@ -67,7 +67,7 @@ fn mistakes_are_one_line_and_a_hint() {
         (
             &["ledger", "depsit"],
             "unrecognized subcommand 'depsit'",
-            Some("a similar subcommand exists: 'deposit'"),
+            Some("ledger --help"),
         ),
         (
             &["ledger", "--color", "blue", "deposit", "5"],
@@ -82,7 +82,7 @@ fn mistakes_are_one_line_and_a_hint() {
         (
             &["ledger", "deposit", "5", "--meno", "x"],
             "unexpected argument '--meno' found",
-            Some("a similar argument exists: '--memo'"),
+            Some("ledger deposit --help"),
         ),
         (
             &["ledger", "deposit", "5", "6"],
