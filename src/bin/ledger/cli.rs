@@ -68,6 +68,7 @@ impl Cli {
         let groups = groups(&whole);
         whole
             .mut_subcommands(|command| command.hide(true))
+            .override_usage("ledger [OPTIONS] <COMMAND>")
             .help_template(format!(
                 "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}{{all-args}}{{after-help}}"
             ))

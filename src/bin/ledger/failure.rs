@@ -195,13 +195,15 @@ impl Failure {
     /// word of recording if the command only reads.
     pub(crate) fn of_command(mut self, raw: &[OsString], writes: bool) -> Failure {
         let corrections = std::mem::take(&mut self.corrections);
-        if !corrections.is_empty()
-            && let Some(retyped) = hint::retyped(raw, &corrections)
-        {
-            self.hint = Some(retyped);
-        }
-        let file = file_flag(raw);
-        self.hint = self.hint.map(|hint| hint::on_file(&hint, file.as_deref()));
+        let retyped = Some(corrections).filter(|corrections| !corrections.is_empty());
+        self.hint = match retyped.and_then(|corrections| hint::retyped(raw, &corrections)) {
+            // It repeats what was typed, `--file` too.
+            Some(retyped) => Some(retyped),
+            None => {
+                let file = file_flag(raw);
+                self.hint.map(|hint| hint::on_file(&hint, file.as_deref()))
+            }
+        };
         match self.consequence.take() {
             Some(consequence) if writes => self = self.and(consequence),
             _ => {}

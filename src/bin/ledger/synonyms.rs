@@ -122,8 +122,12 @@ fn command(wrong: &str, whole: &clap::Command) -> Option<Correction> {
         let most = if cli::writes(name) { 1 } else { 2 };
         (distance <= most).then_some((distance, name))
     });
-    let (_, name) = close.min()?;
-    Some(Correction::word(wrong, name))
+    if let Some((_, name)) = close.min() {
+        return Some(Correction::word(wrong, name));
+    }
+    let is_close = |word: &str| strsim::damerau_levenshtein(word, &lower) == 1;
+    let (_, right) = COMMANDS.iter().find(|(word, _)| is_close(word))?;
+    Some(Correction::Replace(wrong.to_owned(), words(right)))
 }
 
 fn argument(

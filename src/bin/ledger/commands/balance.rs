@@ -173,9 +173,9 @@ pub(crate) fn table(
         table.push(row);
     }
     let tops = group(accounts, 1)?;
-    let has_segments = tops.len() < accounts.len();
     let first = tops.first().map(|(name, _)| name);
     let has_several_tops = tops.iter().any(|(name, _)| Some(name) != first);
+    let has_segments = accounts.iter().any(|(name, _)| name.contains(':'));
     if has_segments && has_several_tops {
         for (name, sum) in &tops {
             let mut row = vec![Cell::new(name), Cell::new(sum.balance.to_text(sum.scale))];
