@@ -16,7 +16,7 @@ fn what_is_true_prints_nothing() {
     let shell = shell();
     for line in [
         "assert 'main == 50' 'main==50.00EUR' 'main != 51' 'main < 50.01' 'main <= 50' 'main > -1' 'main >= 50'",
-        "assert 'x:* == 12' 'nothing:* == 0' 'nothing:* == 0 CHF' 'z:c == 0'",
+        "assert 'x:* == 12' 'z:c == 0'",
         "assert '* == 70' --known-at seq:2",
         "assert 'x:a == 20' --until seq:3",
         "assert 'main == 0' --until 2020",
@@ -24,6 +24,16 @@ fn what_is_true_prints_nothing() {
     ] {
         shell.ledger(line).prints("");
     }
+}
+
+#[test]
+fn a_glob_that_matches_no_account_does_not_pass() {
+    shell()
+        .ledger("assert 'main == 50' 'nothing:* == 0'")
+        .fails(
+            4,
+            "error: no account matches 'nothing:*'\nhint: ledger accounts\n",
+        );
 }
 
 #[test]
@@ -37,13 +47,12 @@ fn an_answer_about_a_moment_says_which() {
 #[test]
 fn every_assertion_that_is_not_true_is_named_with_the_actual_figure() {
     shell()
-        .ledger("assert 'main==60' 'main == 50' 'x:* < 12 EUR' 'nothing:* > 0'")
+        .ledger("assert 'main==60' 'main == 50' 'x:* < 12 EUR'")
         .fails(
             3,
             "\
 error: main is 50.00 EUR, not == 60.00 EUR; event 1 (line 2) touched it last
 error: x:* is 12.00 EUR, not < 12.00 EUR; event 4 (line 5) touched it last
-error: nothing:* is 0, not > 0
 ",
         );
 }
@@ -65,12 +74,12 @@ fn a_mistake_is_told_from_an_answer() {
         (
             "main",
             2,
-            "error: `main` has no operator: == != < <= > or >=\nhint: ledger assert 'main >= 0'   (quoted, as one word)\n",
+            "error: `main` has no operator: == != < <= > or >=\nhint: ledger assert 'main >= 0'\n",
         ),
         (
             "main ==",
             2,
-            "error: `main ==` is not an assertion: an account, an operator and an amount\nhint: ledger assert 'main >= 0'   (quoted, as one word)\n",
+            "error: `main ==` is not an assertion: an account, an operator and an amount\nhint: ledger assert 'main >= 0'\n",
         ),
         (
             "main == 1,000",
@@ -80,17 +89,17 @@ fn a_mistake_is_told_from_an_answer() {
         (
             "main == 5 USD",
             4,
-            "error: main holds EUR, not USD\nhint: ledger accounts   (what main holds)\n",
+            "error: main holds EUR, not USD\nhint: ledger accounts\n",
         ),
         (
             "z:* == 5",
             4,
-            "error: z:* holds EUR and USD, which do not add up\nhint: ledger balance 'z:*'   (a total a currency)\n",
+            "error: z:* holds EUR and USD, which do not add up\nhint: ledger balance 'z:*'\n",
         ),
         (
             "z:* == 5 USD",
             4,
-            "error: z:* holds EUR and USD, which do not add up\nhint: ledger balance 'z:*'   (a total a currency)\n",
+            "error: z:* holds EUR and USD, which do not add up\nhint: ledger balance 'z:*'\n",
         ),
         (
             "mian == 5",
@@ -104,7 +113,7 @@ fn a_mistake_is_told_from_an_answer() {
     }
     Shell::new().ledger("assert 'main == 0'").fails(
         10,
-        "error: there is no ledger at ./ledger.jsonl\nhint: ledger init, or ledger deposit 50, starts one; --file FILE names another\n",
+        "error: there is no ledger at ./ledger.jsonl\nhint: ledger init\n",
     );
 }
 
@@ -168,6 +177,6 @@ ok 2 - x:a == 12
     );
     shell.ledger("assert 'main==60' --format tap --json").fails(
         2,
-        "{\"error\":{\"code\":\"usage\",\"message\":\"--json and --format name two forms\",\"hint\":\"ledger assert --format json 'main >= 0'\",\"exit_code\":2,\"recorded\":\"no\"}}\n",
+        "{\"error\":{\"code\":\"usage\",\"message\":\"--json and --format name two forms\",\"hint\":\"ledger assert --format json 'main >= 0'\",\"exit_code\":2,\"recorded\":null}}\n",
     );
 }

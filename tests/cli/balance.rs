@@ -12,10 +12,10 @@ assets:giro         -420.40 EUR
 assets:travel         30.00 USD
 expenses:groceries   120.40 EUR
 expenses:rent        900.00 EUR
-old                    0.00 EUR
+assets              -420.40 EUR
 ───────────────────────────────
-Total                600.00 EUR
-                      30.00 USD
+assets                30.00 USD
+expenses            1020.40 EUR
 ",
     );
 }
@@ -23,7 +23,7 @@ Total                600.00 EUR
 #[test]
 fn json_has_what_was_looked_at_and_what_was_counted() {
     let shell = story();
-    shell.ledger("balance --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":10,"hash":"<hex64>","until":null,"known_at":null,"as_of":"2026-11-23T10:15:02.000000Z","events":10,"balances":[{"account":"assets:giro","balance":"-420.40","pending_in":"0.00","pending_out":"0.00","available":"-420.40","currency":"EUR"},{"account":"assets:travel","balance":"30.00","pending_in":"0.00","pending_out":"0.00","available":"30.00","currency":"USD"},{"account":"expenses:groceries","balance":"120.40","pending_in":"0.00","pending_out":"0.00","available":"120.40","currency":"EUR"},{"account":"expenses:rent","balance":"900.00","pending_in":"0.00","pending_out":"0.00","available":"900.00","currency":"EUR"},{"account":"old","balance":"0.00","pending_in":"0.00","pending_out":"0.00","available":"0.00","currency":"EUR"}],"totals":[{"currency":"EUR","balance":"600.00"},{"currency":"USD","balance":"30.00"}],"torn_bytes":0}"#]));
+    shell.ledger("balance --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":10,"hash":"<hex64>","until":null,"known_at":null,"as_of":"2026-11-23T10:15:02.000000Z","events":10,"balances":[{"account":"assets:giro","balance":"-420.40","pending_in":"0.00","pending_out":"0.00","available":"-420.40","currency":"EUR"},{"account":"assets:travel","balance":"30.00","pending_in":"0.00","pending_out":"0.00","available":"30.00","currency":"USD"},{"account":"expenses:groceries","balance":"120.40","pending_in":"0.00","pending_out":"0.00","available":"120.40","currency":"EUR"},{"account":"expenses:rent","balance":"900.00","pending_in":"0.00","pending_out":"0.00","available":"900.00","currency":"EUR"}],"totals":[{"currency":"EUR","balance":"600.00"},{"currency":"USD","balance":"30.00"}],"torn_bytes":0}"#]));
     shell.ledger("balance assets:travel --until seq:7 --known-at 2026-02-28 --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":7,"hash":"<hex64>","until":"seq:7","known_at":"2026-02-28T22:59:59.999999Z","as_of":"2026-02-06T08:00:00.000000Z","events":7,"balances":[{"account":"assets:travel","balance":"30.00","pending_in":"0.00","pending_out":"0.00","available":"30.00","currency":"USD"}],"totals":[{"currency":"USD","balance":"30.00"}],"torn_bytes":0}"#]));
 }
 
@@ -58,8 +58,10 @@ Account        Balance
 expenses:rent   900.00 EUR
 ",
     );
-    shell.ledger("balance 'x*'").prints("no accounts\n");
-    shell.ledger("balance 'x*' --json").prints(&lines(&[r#"{"ledger":"<hex32>","seq":10,"hash":"<hex64>","until":null,"known_at":null,"as_of":"2026-11-23T10:15:02.000000Z","events":10,"balances":[],"totals":[],"torn_bytes":0}"#]));
+    shell
+        .ledger("balance 'x*'")
+        .is(0, "no accounts\n", "warning: no account matches 'x*'\n");
+    shell.ledger("balance 'x*' --json").is(0, &lines(&[r#"{"ledger":"<hex32>","seq":10,"hash":"<hex64>","until":null,"known_at":null,"as_of":"2026-11-23T10:15:02.000000Z","events":10,"balances":[],"totals":[],"torn_bytes":0}"#]), "{\"warning\":{\"code\":\"no_match\",\"message\":\"no account matches 'x*'\"}}\n");
 }
 
 #[test]
@@ -72,7 +74,9 @@ fn quiet_prints_the_bare_figure() {
 900.00
 ",
     );
-    shell.ledger("balance 'x*' -q").prints("");
+    shell
+        .ledger("balance 'x*' -q")
+        .is(0, "", "warning: no account matches 'x*'\n");
 }
 
 #[test]
@@ -82,10 +86,10 @@ fn an_unknown_account_is_refused_with_the_one_that_was_likely_meant() {
         4,
         "\
 error: there is no account giro
-hint: did you mean assets:giro?
+hint: ledger balance assets:giro
 ",
     );
-    shell.ledger("balance assets:girl --json").fails(4, &lines(&[r#"{"error":{"code":"unknown_account","message":"there is no account assets:girl","hint":"did you mean assets:giro?","exit_code":4,"recorded":"no"}}"#]));
+    shell.ledger("balance assets:girl --json").fails(4, &lines(&[r#"{"error":{"code":"unknown_account","message":"there is no account assets:girl","hint":"ledger balance assets:giro --json","exit_code":4,"recorded":null}}"#]));
 }
 
 #[test]
@@ -156,8 +160,8 @@ fn no_ledger_is_an_error_of_its_own() {
         10,
         "\
 error: there is no ledger at ./ledger.jsonl
-hint: ledger init, or ledger deposit 50, starts one; --file FILE names another
+hint: ledger init
 ",
     );
-    shell.ledger("balance --json").fails(10, &lines(&[r#"{"error":{"code":"no_ledger","message":"there is no ledger at ./ledger.jsonl","hint":"ledger init, or ledger deposit 50, starts one; --file FILE names another","exit_code":10,"recorded":"no"}}"#]));
+    shell.ledger("balance --json").fails(10, &lines(&[r#"{"error":{"code":"no_ledger","message":"there is no ledger at ./ledger.jsonl","hint":"ledger init","exit_code":10,"recorded":null}}"#]));
 }

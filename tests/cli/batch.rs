@@ -384,7 +384,7 @@ fn a_key_twice_in_one_batch_is_one_event_or_a_conflict() {
     let other = r#"{"type":"deposit","amount":"6","key":"k"}"#;
     batch(&shell, "", &[same, other]).fails(
         5,
-        "error: line 2: the key `k` was used for event 1 with other content: amount was 5, now 6; nothing was recorded\nhint: ledger show 1   (what the key stands for)\n",
+        "error: line 2: the key `k` was used for event 1 with other content: amount was 5, now 6; nothing was recorded\nhint: ledger show 1\n",
     );
     assert_eq!(shell.names(), [""; 0]);
 }

@@ -62,7 +62,7 @@ fn answers(shell: &Shell, flag: &str) -> Vec<(Vec<u8>, String, Option<i32>)> {
     [
         "balance",
         "balance main",
-        "balance mian",
+        "balance nobody",
         "balance --json --until seq:3000",
         "balance --known-at seq:17",
         "history rare",

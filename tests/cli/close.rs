@@ -72,7 +72,7 @@ fn an_account_that_is_not_there_is_not_closed() {
         4,
         "\
 error: there is no account savngs
-hint: did you mean savings?
+hint: ledger close savings
 ",
     );
     shell

@@ -260,7 +260,7 @@ fn every_shell_has_a_script() {
     assert_eq!(ran.status, Some(2));
     assert_eq!(
         ran.stderr,
-        "error: invalid value 'tcsh' for '<SHELL>' [possible values: bash, elvish, fish, powershell, zsh]\nhint: a similar value exists: 'zsh'\n"
+        "error: invalid value 'tcsh' for '<SHELL>' [possible values: bash, elvish, fish, powershell, zsh]\nhint: ledger completions zsh\n"
     );
 }
 

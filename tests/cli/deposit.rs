@@ -40,7 +40,7 @@ fn an_amount_below_zero_is_refused_with_the_command_that_was_meant() {
         2,
         "\
 error: an amount must be greater than zero, `-5` is not
-hint: did you mean withdraw 5?
+hint: ledger withdraw 5
 ",
     );
 }
@@ -48,7 +48,9 @@ hint: did you mean withdraw 5?
 #[test]
 fn nothing_is_printed_when_it_is_quiet() {
     let shell = Shell::new();
-    shell.ledger("deposit 5 -q").prints("");
+    shell
+        .ledger("deposit 5 -q")
+        .is(0, "", "note: started a new ledger at ./ledger.jsonl\n");
     shell.ledger("deposit 5 -q --json").prints(&lines(&[r#"{"v":1,"seq":2,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"5","currency":null,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"10","pending_in":"0","pending_out":"0","available":"10","currency":null}],"opened":[],"started":false}"#]));
 }
 
@@ -147,7 +149,7 @@ hint: write 15 or 1.5
         2,
         "\
 error: `1e3` has an exponent; amounts are plain decimals
-hint: write 1000
+hint: ledger deposit 1000
 ",
     );
     shell.ledger("deposit 1E30").fails(
@@ -182,7 +184,7 @@ hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
         2,
         "\
 error: `٥` is not written with the digits 0 to 9
-hint: write 5
+hint: ledger deposit 5
 ",
     );
     shell.ledger("deposit ''").fails(
@@ -237,7 +239,7 @@ fn a_currency_that_is_none_is_refused() {
         2,
         "\
 error: `eur` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter
-hint: write EUR
+hint: ledger deposit 5 EUR
 ",
     );
     shell.ledger("deposit 5 E").fails(
@@ -259,10 +261,10 @@ fn an_account_keeps_its_currency() {
         4,
         "\
 error: main holds EUR, not USD
-hint: ledger accounts   (what main holds)
+hint: ledger accounts
 ",
     );
-    shell.ledger("deposit 5 USD --json").fails(4, &lines(&[r#"{"error":{"code":"currency_mismatch","message":"main holds EUR, not USD","hint":"ledger accounts   (what main holds)","exit_code":4,"recorded":"no"}}"#]));
+    shell.ledger("deposit 5 USD --json").fails(4, &lines(&[r#"{"error":{"code":"currency_mismatch","message":"main holds EUR, not USD","hint":"ledger accounts","exit_code":4,"recorded":"no"}}"#]));
 }
 
 #[test]
@@ -345,13 +347,13 @@ error: the tag `a` is given twice
 hint: --tag order=1234
 ",
     );
-    shell.ledger("deposit 5 --tag a= --json").is(0, &lines(&[r#"{"v":1,"seq":1,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"5","currency":null,"hash":"<hex64>","tags":{"a":""},"replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"5","pending_in":"0","pending_out":"0","available":"5","currency":null}],"opened":["main"],"started":true}"#]), "note: started a new ledger at ./ledger.jsonl\n");
+    shell.ledger("deposit 5 --tag a= --json").is(0, &lines(&[r#"{"v":1,"seq":1,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"5","currency":null,"hash":"<hex64>","tags":{"a":""},"replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"5","pending_in":"0","pending_out":"0","available":"5","currency":null}],"opened":["main"],"started":true}"#]), &lines(&[r#"{"note":{"code":"started","message":"started a new ledger at ./ledger.jsonl"}}"#]));
 }
 
 #[test]
 fn an_empty_memo_is_none() {
     let shell = Shell::new();
-    shell.ledger("deposit 5 -m '' --json").is(0, &lines(&[r#"{"v":1,"seq":1,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"5","currency":null,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"5","pending_in":"0","pending_out":"0","available":"5","currency":null}],"opened":["main"],"started":true}"#]), "note: started a new ledger at ./ledger.jsonl\n");
+    shell.ledger("deposit 5 -m '' --json").is(0, &lines(&[r#"{"v":1,"seq":1,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"5","currency":null,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"5","pending_in":"0","pending_out":"0","available":"5","currency":null}],"opened":["main"],"started":true}"#]), &lines(&[r#"{"note":{"code":"started","message":"started a new ledger at ./ledger.jsonl"}}"#]));
 }
 
 #[test]
@@ -384,14 +386,14 @@ fn the_same_key_with_other_content_is_a_conflict_that_shows_both() {
         5,
         "\
 error: the key `k` was used for event 1 with other content: amount was 5.00, now 6
-hint: ledger show 1   (what the key stands for)
+hint: ledger show 1
 ",
     );
     shell.ledger("withdraw 5 --key k").fails(5, "\
 error: the key `k` was used for event 1 with other content: type was deposit, now withdraw; memo was rent, now none; tags.a was 1, now none
-hint: ledger show 1   (what the key stands for)
+hint: ledger show 1
 ");
-    shell.ledger("deposit 5 --key k -m rent --tag a=1 --effective 2026 --json").fails(5, &lines(&[r#"{"error":{"code":"key_conflict","message":"the key `k` was used for event 1 with other content: effective was 2026-11-23T10:15:02.000000Z, now 2026-01-01T00:00:00.000000Z","hint":"ledger show 1   (what the key stands for)","exit_code":5,"recorded":"no"}}"#]));
+    shell.ledger("deposit 5 --key k -m rent --tag a=1 --effective 2026 --json").fails(5, &lines(&[r#"{"error":{"code":"key_conflict","message":"the key `k` was used for event 1 with other content: effective was 2026-11-23T10:15:02.000000Z, now 2026-01-01T00:00:00.000000Z","hint":"ledger show 1","exit_code":5,"recorded":"no"}}"#]));
 }
 
 #[test]
@@ -430,7 +432,7 @@ fn a_clock_that_runs_behind_takes_the_last_events_time() {
     shell.ledger("deposit 5").succeeds();
     shell.at("2026-11-22T00:00:00Z");
     shell.ledger("deposit 6 --json").is(0, &lines(&[r#"{"v":1,"seq":2,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"6","currency":null,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"11","pending_in":"0","pending_out":"0","available":"11","currency":null}],"opened":[],"started":false}"#]), "\
-warning: the clock says 2026-11-22 00:00:00 +00:00, which is before the last event; 2026-11-23 10:15:02 +00:00 was taken
+{\"warning\":{\"code\":\"clock_behind\",\"message\":\"the clock says 2026-11-22 00:00:00 +00:00, which is before the last event; 2026-11-23 10:15:02 +00:00 was taken\"}}
 ");
 }
 
@@ -482,7 +484,7 @@ fn a_head_that_was_passed_is_a_conflict_that_says_what_came_since() {
     let (short, shorter) = (head.get(..18).unwrap(), head.get(..14).unwrap());
     let stderr = format!(
         "error: the head is {shorter}, not {old}; 2 events came since: #2 withdraw 2 from main, #3 deposit 9 to savings\n\
-         hint: look at what came since, then ask with --if-head {short}\n"
+         hint: look at what was recorded since, then use --if-head {short}\n"
     );
     let ran = shell.ledger(&format!("deposit 1 --if-head {old}"));
     ran.fails(5, &crate::harness::without_hashes(&stderr));

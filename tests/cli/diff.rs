@@ -74,8 +74,8 @@ expenses:rent  0.00   900.00   900.00 EUR
     shell.ledger("diff 2025 head --until 2026").fails(
         2,
         "\
-error: `head` and --until are a position and a time: of the two neither is the earlier
-hint: give both as times or both as positions; --known-at takes either
+error: `head` and --until are a position and a time: neither is the earlier one
+hint: name both as times, or both as positions
 ",
     );
 }
@@ -107,7 +107,7 @@ hint: write 2026-04-03 or 2026-03-04
         2,
         "\
 error: `seq:99` is not in this log: its head is event 10
-hint: ledger show 10   (the last event)
+hint: ledger show 10
 ",
     );
     shell.ledger("diff head").fails(

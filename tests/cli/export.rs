@@ -308,7 +308,7 @@ seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,r
         4,
         "\
 error: there is no account assets:gir
-hint: did you mean assets:giro?
+hint: ledger export --to csv -a assets:giro
 ",
     );
 }
@@ -356,7 +356,7 @@ fn a_file_that_is_written_is_told_in_json() {
     );
     shell.ledger("export --to csv --json").fails(
         2,
-        &lines(&[r#"{"error":{"code":"usage","message":"with --json standard output holds only JSON, and csv is none","hint":"ledger export --to csv --output FILE","exit_code":2,"recorded":"no"}}"#]),
+        &lines(&[r#"{"error":{"code":"usage","message":"with --json standard output holds only JSON, and csv is none","hint":"ledger export --to csv --output FILE","exit_code":2,"recorded":null}}"#]),
     );
     let plain = shell.ledger("export --to jsonl").succeeds();
     shell

@@ -48,15 +48,15 @@ fn a_log_that_is_there_is_not_touched() {
         4,
         "\
 error: there is a ledger at ./ledger.jsonl already
-hint: ledger accounts   (shows what is in it)
+hint: ledger accounts
 ",
     );
-    shell.ledger("init --json").fails(4, &lines(&[r#"{"error":{"code":"ledger_exists","message":"there is a ledger at ./ledger.jsonl already","hint":"ledger accounts   (shows what is in it)","exit_code":4,"recorded":"no"}}"#]));
+    shell.ledger("init --json").fails(4, &lines(&[r#"{"error":{"code":"ledger_exists","message":"there is a ledger at ./ledger.jsonl already","hint":"ledger accounts","exit_code":4,"recorded":"no"}}"#]));
     shell.ledger("init --currency EUR -n").fails(
         4,
         "\
 error: there is a ledger at ./ledger.jsonl already
-hint: ledger accounts   (shows what is in it)
+hint: ledger accounts
 ",
     );
 }
@@ -102,7 +102,7 @@ fn a_currency_that_is_none_is_refused() {
         2,
         "\
 error: `eur` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter
-hint: write EUR
+hint: ledger init --currency EUR
 ",
     );
     shell.ledger("init --currency E").fails(

@@ -49,7 +49,7 @@ fn an_account_that_is_unknown_or_closed_has_no_floor_to_set() {
         4,
         "\
 error: there is no account gior
-hint: did you mean giro?
+hint: ledger limit giro --floor 5
 ",
     );
     shell.ledger("limit savings --floor 5").fails(
@@ -76,7 +76,7 @@ hint: ledger limit --help
         4,
         "\
 error: a holds EUR, not USD
-hint: ledger accounts   (what a holds)
+hint: ledger accounts
 ",
     );
     shell.ledger("limit a --floor 1.005").fails(

@@ -40,6 +40,7 @@ mod init;
 mod keys;
 mod limit;
 mod man;
+mod mistakes;
 mod neighbours;
 mod nightly_head;
 mod open;

@@ -78,7 +78,7 @@ fn money(text: &str) -> (i128, String) {
 /// Our balances, up to a moment.
 fn ours(shell: &Shell, until: &str) -> Balances {
     let answer = shell
-        .ledger(&format!("balance --json {until}"))
+        .ledger(&format!("balance --all --json {until}"))
         .succeeds()
         .json();
     let balances = answer["balances"].as_array().unwrap();

@@ -57,7 +57,7 @@ fn a_closed_account_is_opened_again_in_its_own_currency() {
         4,
         "\
 error: main holds EUR, not USD
-hint: ledger accounts   (what main holds)
+hint: ledger accounts
 ",
     );
     shell.ledger("open main --floor 3").prints(
@@ -89,7 +89,7 @@ head 1:<hex16>
         4,
         "\
 error: c holds EUR, not USD
-hint: ledger accounts   (what c holds)
+hint: ledger accounts
 ",
     );
     shell.ledger("open b --floor 0.001").fails(
@@ -117,7 +117,7 @@ hint: write 15 or 1.5
         2,
         "\
 error: --floor: `1e3` has an exponent; amounts are plain decimals
-hint: write 1000
+hint: ledger open a --floor 1000
 ",
     );
 }

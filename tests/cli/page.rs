@@ -52,7 +52,10 @@ fn it_is_written_where_it_was_asked_for_and_says_so() {
         .succeeds();
     assert_eq!(page(&shell, "out.html"), first);
     let ran = shell.ledger("report -a assets:giro --html out.html --json");
-    assert_eq!(ran.stderr, "note: wrote out.html: 6 events on 1 account\n");
+    assert_eq!(
+        ran.stderr,
+        "{\"note\":{\"code\":\"written\",\"message\":\"wrote out.html: 6 events on 1 account\"}}\n"
+    );
     assert_eq!(ran.json()["by"], "month");
     assert_eq!(shell.names(), ["ledger.jsonl", "out.html"]);
 }
@@ -362,7 +365,7 @@ fn a_page_called_with_a_dash_goes_to_standard_output() {
     assert!(printed.succeeds().raw == page(&shell, "out.html").as_bytes());
     shell.ledger("report --html - --json").fails(
         2,
-        "{\"error\":{\"code\":\"usage\",\"message\":\"with --json standard output holds only JSON, and a page is none\",\"hint\":\"--html report.html writes it into a file\",\"exit_code\":2,\"recorded\":\"no\"}}\n",
+        "{\"error\":{\"code\":\"usage\",\"message\":\"with --json standard output holds only JSON, and a page is none\",\"hint\":\"--html report.html writes it into a file\",\"exit_code\":2,\"recorded\":null}}\n",
     );
     assert_eq!(shell.names(), ["ledger.jsonl", "out.html"]);
 }

@@ -26,7 +26,8 @@ assets:giro         1467.10 EUR
 expenses:groceries   120.40 EUR
 expenses:rent        900.00 EUR
 ───────────────────────────────
-Total               2487.50 EUR
+assets              1467.10 EUR
+expenses            1020.40 EUR
 ",
     );
 }
@@ -53,8 +54,9 @@ expenses:groceries   120.40 EUR
 expenses:rent        900.00 EUR
 old                    0.00 EUR
 ───────────────────────────────
-Total                600.00 EUR
-                      30.00 USD
+assets              -420.40 EUR
+assets                30.00 USD
+expenses            1020.40 EUR
 ",
     );
 }
@@ -85,8 +87,9 @@ assets:travel         30.00 USD
 expenses:groceries   120.40 EUR
 expenses:rent        900.00 EUR
 ───────────────────────────────
-Total                600.00 EUR
-                      30.00 USD
+assets              -420.40 EUR
+assets                30.00 USD
+expenses            1020.40 EUR
 ",
     );
 }
@@ -113,7 +116,8 @@ Account        Balance
 assets:giro    1600.00 EUR
 expenses:rent   900.00 EUR
 ──────────────────────────
-Total          2500.00 EUR
+assets         1600.00 EUR
+expenses        900.00 EUR
 ",
         );
 }

@@ -266,7 +266,7 @@ fn mistakes_are_found_before_a_file_is_opened() {
         2,
         "",
         "{\"error\":{\"code\":\"usage\",\"message\":\"a chart is no JSON\",\"hint\":\"ledger report \
-         --json, or ledger report --chart\",\"exit_code\":2,\"recorded\":\"no\"}}\n",
+         --json, or ledger report --chart\",\"exit_code\":2,\"recorded\":null}}\n",
     );
     for line in [
         "report --by fortnight",

@@ -78,24 +78,24 @@ fn what_moved_no_money_or_is_not_there_cannot_be_reversed() {
         4,
         "\
 error: cannot reverse event 0: its type is ledger, which moves no money
-hint: ledger replay   (every event with its number)
+hint: ledger replay
 ",
     );
     shell.ledger("reverse 1").fails(
         4,
         "\
 error: cannot reverse event 1: its type is open, which moves no money
-hint: ledger replay   (every event with its number)
+hint: ledger replay
 ",
     );
     shell.ledger("reverse 7").fails(
         4,
         "\
 error: cannot reverse event 7: there is no such event
-hint: ledger replay   (every event with its number)
+hint: ledger replay
 ",
     );
-    shell.ledger("reverse 7 --json").fails(4, &lines(&[r#"{"error":{"code":"not_reversible","message":"cannot reverse event 7: there is no such event","hint":"ledger replay   (every event with its number)","exit_code":4,"recorded":"no"}}"#]));
+    shell.ledger("reverse 7 --json").fails(4, &lines(&[r#"{"error":{"code":"not_reversible","message":"cannot reverse event 7: there is no such event","hint":"ledger replay","exit_code":4,"recorded":"no"}}"#]));
     shell.ledger("reverse x").fails(
         2,
         "\

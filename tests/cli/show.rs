@@ -196,7 +196,7 @@ error: there is no event 99: the log ends with event 10
 hint: ledger show 10
 ",
     );
-    shell.ledger("show 99 --json").fails(2, &lines(&[r#"{"error":{"code":"usage","message":"there is no event 99: the log ends with event 10","hint":"ledger show 10","exit_code":2,"recorded":"no"}}"#]));
+    shell.ledger("show 99 --json").fails(2, &lines(&[r#"{"error":{"code":"usage","message":"there is no event 99: the log ends with event 10","hint":"ledger show 10","exit_code":2,"recorded":null}}"#]));
     shell.ledger("show 18446744073709551616").fails(
         2,
         "\
@@ -222,7 +222,7 @@ hint: ledger replay   (every event with its number)
         2,
         "\
 error: `seq:99` is not in this log: its head is event 10
-hint: ledger show 10   (the last event)
+hint: ledger show 10
 ",
     );
 }

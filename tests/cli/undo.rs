@@ -19,10 +19,10 @@ head 5:<hex16>
         4,
         "\
 error: there is nothing to undo
-hint: ledger replay   (every event with its number)
+hint: ledger replay
 ",
     );
-    shell.ledger("undo --json").fails(4, &lines(&[r#"{"error":{"code":"not_reversible","message":"there is nothing to undo","hint":"ledger replay   (every event with its number)","exit_code":4,"recorded":"no"}}"#]));
+    shell.ledger("undo --json").fails(4, &lines(&[r#"{"error":{"code":"not_reversible","message":"there is nothing to undo","hint":"ledger replay","exit_code":4,"recorded":"no"}}"#]));
     shell.ledger("balance -q").prints(
         "\
 0.00
@@ -38,7 +38,7 @@ fn nothing_to_undo_in_a_new_ledger() {
         4,
         "\
 error: there is nothing to undo
-hint: ledger replay   (every event with its number)
+hint: ledger replay
 ",
     );
 }
@@ -60,14 +60,14 @@ fn there_is_nothing_to_undo_where_there_is_no_ledger() {
         4,
         "\
 error: there is nothing to undo
-hint: ledger replay   (every event with its number)
+hint: ledger replay
 ",
     );
     shell.ledger("reverse 1").fails(
         4,
         "\
 error: cannot reverse event 1: there is no such event
-hint: ledger replay   (every event with its number)
+hint: ledger replay
 ",
     );
     assert_eq!(shell.names(), [""; 0]);

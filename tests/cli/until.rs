@@ -238,17 +238,17 @@ fn a_position_beyond_the_head_is_refused_and_never_clamped() {
         2,
         "\
 error: `seq:12` is not in this log: its head is event 10
-hint: ledger show 10   (the last event)
+hint: ledger show 10
 ",
     );
     shell.ledger("balance --until head~12").fails(
         2,
         "\
 error: `head~12` is not in this log: it has only 10 events
-hint: ledger show 10   (the last event)
+hint: ledger show 10
 ",
     );
-    shell.ledger("balance --known-at hash:00000000 --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_time","message":"`hash:00000000` is not in this log: no event has this hash","hint":"ledger show 10   (the last event)","exit_code":2,"recorded":"no"}}"#]));
+    shell.ledger("balance --known-at hash:00000000 --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_time","message":"`hash:00000000` is not in this log: no event has this hash","hint":"ledger show 10","exit_code":2,"recorded":null}}"#]));
     shell.ledger("balance --until hash:0").fails(
         2,
         "\
@@ -298,7 +298,7 @@ hint: write 2026-04-03 or 2026-03-04
         2,
         "error: `2026-02-30` does not exist: day 30 is not between 1 and 28\n",
     );
-    shell.ledger("replay --known-at soon --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_time","message":"`soon` is not a known form of time","hint":"write 2026-11-23, 2026-11, 2026-Q4, 2026, 2026-11-23 10:15, 2026-11-23T10:15:02Z, today, yesterday, 2 days ago, 90m ago, @1700000000, seq:17, head~3 or hash:3fa9c1d2","exit_code":2,"recorded":"no"}}"#]));
+    shell.ledger("replay --known-at soon --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_time","message":"`soon` is not a known form of time","hint":"write 2026-11-23, 2026-11, 2026-Q4, 2026, 2026-11-23 10:15, 2026-11-23T10:15:02Z, today, yesterday, 2 days ago, 90m ago, @1700000000, seq:17, head~3 or hash:3fa9c1d2","exit_code":2,"recorded":null}}"#]));
 }
 
 #[test]

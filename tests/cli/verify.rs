@@ -118,7 +118,9 @@ fn a_torn_tail_is_listed_and_still_ok() {
         .ledger("verify")
         .is(0, "sound: 4 events, head 4:<hex16>\n", warning);
     let ran = shell.ledger("verify --json");
-    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), warning));
+    assert_eq!(ran.status, Some(0));
+    let in_json: serde_json::Value = serde_json::from_str(&ran.stderr).unwrap();
+    assert_eq!(in_json["warning"]["code"], "torn_tail");
     assert_eq!(ran.json()["ok"], true);
     assert_eq!(ran.json()["torn_bytes"], 25);
     assert_eq!(
@@ -237,7 +239,7 @@ fn build_servers_get_their_own_forms() {
     assert!(ran.stdout.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"ledger verify\" tests=\"5\" failures=\"1\""));
     shell.ledger("verify --json --format tap").fails(
         2,
-        "{\"error\":{\"code\":\"usage\",\"message\":\"--json and --format name two forms\",\"hint\":\"ledger verify --format json\",\"exit_code\":2,\"recorded\":\"no\"}}\n",
+        "{\"error\":{\"code\":\"usage\",\"message\":\"--json and --format name two forms\",\"hint\":\"ledger verify --format json\",\"exit_code\":2,\"recorded\":null}}\n",
     );
 }
 

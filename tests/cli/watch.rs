@@ -152,7 +152,7 @@ hint: without --since it starts now
         2,
         "\
 error: `seq:11` is not in this log: its head is event 10
-hint: ledger show 10   (the last event)
+hint: ledger show 10
 ",
     );
     let none = Shell::new();
@@ -160,7 +160,7 @@ hint: ledger show 10   (the last event)
         10,
         "\
 error: there is no ledger at ./ledger.jsonl
-hint: ledger init, or ledger deposit 50, starts one; --file FILE names another
+hint: ledger init
 ",
     );
     assert_eq!(none.names(), [""; 0]);

@@ -75,7 +75,7 @@ fn an_account_that_is_not_there_has_nothing_to_take() {
         4,
         "\
 error: there is no account savngs
-hint: did you mean savings?
+hint: ledger withdraw 5 -a savings
 ",
     );
     shell.ledger("withdraw 5").fails(
@@ -85,7 +85,7 @@ error: there is no account main
 hint: ledger open main
 ",
     );
-    shell.ledger("withdraw 5 -a savngs --json").fails(4, &lines(&[r#"{"error":{"code":"unknown_account","message":"there is no account savngs","hint":"did you mean savings?","exit_code":4,"recorded":"no"}}"#]));
+    shell.ledger("withdraw 5 -a savngs --json").fails(4, &lines(&[r#"{"error":{"code":"unknown_account","message":"there is no account savngs","hint":"ledger withdraw 5 -a savings --json","exit_code":4,"recorded":"no"}}"#]));
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn another_currency_is_refused() {
         4,
         "\
 error: main holds EUR, not USD
-hint: ledger accounts   (what main holds)
+hint: ledger accounts
 ",
     );
     shell.ledger("withdraw 5 -a coins").prints(
@@ -117,7 +117,7 @@ recorded #3 withdraw 5 BTC from coins; coins is 0 BTC
 head 3:<hex16>
 ",
     );
-    shell.ledger("withdraw BTC5 -a main --json").fails(4, &lines(&[r#"{"error":{"code":"currency_mismatch","message":"main holds EUR, not BTC","hint":"ledger accounts   (what main holds)","exit_code":4,"recorded":"no"}}"#]));
+    shell.ledger("withdraw BTC5 -a main --json").fails(4, &lines(&[r#"{"error":{"code":"currency_mismatch","message":"main holds EUR, not BTC","hint":"ledger accounts","exit_code":4,"recorded":"no"}}"#]));
     shell.ledger("withdraw 1 BTC -a coins").fails(
         4,
         "\
@@ -134,7 +134,7 @@ fn an_amount_below_zero_means_the_opposite() {
         2,
         "\
 error: an amount must be greater than zero, `-5` is not
-hint: did you mean deposit 5?
+hint: ledger deposit 5
 ",
     );
     shell.ledger("withdraw 0").fails(

@@ -21,7 +21,7 @@ use event_ledger::log::{AppendError, LogError};
 use event_ledger::replay::ReportError;
 use serde::Serialize;
 
-pub(crate) use context::{Consequence, Hint, at_line};
+pub(crate) use context::{Consequence, Corrected, Hint, at_line};
 pub(crate) use hint::{Correction, file_flag};
 
 use crate::output::print::Printer;

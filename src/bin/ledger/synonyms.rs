@@ -167,6 +167,7 @@ fn argument(
     }
     let synonyms = FLAGS.iter().find(|(flag, _)| *flag == wrong);
     let right = synonyms.and_then(|(_, flags)| flags.iter().find(has).copied());
+    let suggested = suggested.filter(|flag| strsim::damerau_levenshtein(flag, wrong) <= 2);
     Some(Correction::word(wrong, right.or(suggested)?))
 }
 

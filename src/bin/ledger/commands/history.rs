@@ -58,8 +58,8 @@ struct Shown<'a> {
     statement: &'a Statement,
     state: &'a State,
     zone: &'a Zone,
-    /// True if an account is named in each row.
-    names_accounts: bool,
+    /// The account of a statement of one; otherwise each row names its own.
+    single: Option<String>,
     /// True if the heading says when all rows were recorded.
     is_recorded_once: bool,
 }
@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
         accounts: AccountFilter::new(&accounts),
         ..filter
     };
-    let (replayed, statement, names_accounts) =
+    let (replayed, statement, single) =
         statement(arguments, session, &reading, cutoff, now, filter)?;
     let mut lines: Vec<Line<'_>> = statement
         .rows
@@ -96,7 +96,7 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
         statement: &statement,
         state: replayed.state(),
         zone: reading.zone(),
-        names_accounts,
+        single,
         is_recorded_once: false,
     };
     if session.csv {
@@ -124,7 +124,7 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
     Ok(0)
 }
 
-/// The statement, and whether it is one of several accounts.
+/// The statement, and the account if it is one of a single account.
 fn statement(
     arguments: &HistoryArgs,
     session: &mut Session,
@@ -132,7 +132,7 @@ fn statement(
     cutoff: Cutoff,
     now: Timestamp,
     mut filter: EventFilter,
-) -> anyhow::Result<(Replayed, Statement, bool)> {
+) -> anyhow::Result<(Replayed, Statement, Option<String>)> {
     let single = match arguments.accounts.as_slice() {
         [] => Some("main".to_owned()),
         [one] if !Glob::is_pattern(one) => Some(writing::account(one)?.to_string()),
@@ -161,7 +161,7 @@ fn statement(
                 Ok(())
             })?;
         if reading::is_known(&replayed, &name) {
-            return Ok((replayed, statement.finish()?, false));
+            return Ok((replayed, statement.finish()?, Some(name)));
         }
     }
     let wanted = reading::select(session, reading, cutoff, &arguments.accounts)?;
@@ -178,7 +178,7 @@ fn statement(
             Ok(())
         },
     )?;
-    Ok((replayed, statement.finish()?, true))
+    Ok((replayed, statement.finish()?, None))
 }
 
 impl Shown<'_> {
@@ -265,7 +265,11 @@ fn recorded_once(lines: &[Line<'_>], zone: &Zone) -> Option<String> {
 
 fn table(session: &mut Session, lines: &[Line<'_>], shown: &Shown<'_>) {
     if lines.is_empty() {
-        let _ = session.printer.line("no events to show");
+        let on = match &shown.single {
+            Some(name) => format!("no events to show on {name}"),
+            None => "no events to show".to_owned(),
+        };
+        let _ = session.printer.line(&on);
         return;
     }
     let reversals = shown.state.reversals();
@@ -275,7 +279,7 @@ fn table(session: &mut Session, lines: &[Line<'_>], shown: &Shown<'_>) {
         Column::date("Effective"),
         Column::name("Type").optional(2),
     ];
-    if shown.names_accounts {
+    if shown.single.is_none() {
         columns.push(Column::name("Account"));
     }
     columns.extend([
@@ -307,7 +311,7 @@ fn cells(
         Cell::new(shown.zone.local_minute(entry.took_effect())),
         Cell::new(entry.event.kind().as_str()),
     ];
-    if shown.names_accounts {
+    if shown.single.is_none() {
         cells.push(Cell::new(name));
     }
     cells.extend([

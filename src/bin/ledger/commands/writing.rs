@@ -8,7 +8,7 @@ use event_ledger::ledger::{Mode, Notice, Receipt};
 use event_ledger::money::{AmountError, Currency, Figure, TypedAmount};
 use event_ledger::time::{When, Zone};
 
-use crate::failure::{Failure, Hint, quoted};
+use crate::failure::{Corrected, Correction, Failure, Hint, quoted};
 use crate::flags::WriteFlags;
 use crate::output::json::{self, ReceiptAnswer};
 use crate::output::print::Printed;
@@ -132,7 +132,7 @@ pub(crate) fn amount(
 ) -> anyhow::Result<TypedAmount> {
     let mut typed = TypedAmount::parse(text).map_err(|error| refused_amount(error, verb))?;
     if let Some(code) = currency {
-        let named = self::currency(code)?;
+        let named = self::currency(code).map_err(|error| error.context(account_instead(code)))?;
         if let Some(glued) = typed.currency
             && glued != named
         {
@@ -163,7 +163,21 @@ fn refused_amount(error: AmountError, verb: &str) -> anyhow::Error {
         )),
         _ => None,
     };
-    let error = anyhow::Error::from(error);
+    let corrected = match (&error, verb) {
+        (AmountError::Negative { text, opposite }, "deposit" | "withdraw") => {
+            let other = if verb == "deposit" {
+                "withdraw"
+            } else {
+                "deposit"
+            };
+            vec![
+                Correction::word(verb, other),
+                Correction::word(text, opposite),
+            ]
+        }
+        _ => Vec::new(),
+    };
+    let error = anyhow::Error::from(error).context(Corrected(corrected));
     match opposite {
         Some(opposite) => error.context(Hint(opposite)),
         None => error,
@@ -179,7 +193,25 @@ pub(crate) fn currency(code: &str) -> anyhow::Result<Currency> {
             code.chars().take(40).collect::<String>()
         ))
         .with_hint(Currency::new(&upper).map(|code| format!("write {code}")))
+        .corrected(meant(code, &upper))
     })?)
+}
+
+/// A currency in lower case, corrected.
+fn meant(code: &str, upper: &str) -> Option<Correction> {
+    let currency = Currency::new(upper)?;
+    currency.minor_digits()?;
+    Some(Correction::word(code, upper))
+}
+
+/// Where a currency is expected, a word in lower case that is no currency is probably an account.
+fn account_instead(code: &str) -> Corrected {
+    let upper = code.to_uppercase();
+    let is_account =
+        code != upper && meant(code, &upper).is_none() && AccountName::typed(code).is_ok();
+    let words = vec!["--account".to_owned(), code.to_owned()];
+    let correction = is_account.then(|| Correction::Replace(code.to_owned(), words));
+    Corrected(correction.into_iter().collect())
 }
 
 /// An account name as it was typed.

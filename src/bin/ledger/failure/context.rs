@@ -17,11 +17,21 @@ use event_ledger::proof::ProofError;
 use event_ledger::replay::ReportError;
 use event_ledger::time::{WhenError, ZoneError};
 
-use super::Failure;
+use super::{Correction, Failure};
 
 /// A hint that fits the command better than the one of the error itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Hint(pub(crate) String);
+
+/// What would correct the command line.
+#[derive(Clone, Debug)]
+pub(crate) struct Corrected(pub(crate) Vec<Correction>);
+
+impl fmt::Display for Corrected {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
 
 /// A line of the user's input, as context.
 pub(crate) fn at_line(number: u64) -> String {
@@ -32,7 +42,7 @@ pub(crate) fn at_line(number: u64) -> String {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Consequence(pub(crate) &'static str);
 
-// Neither is part of the message: both are found by their type.
+// None of these is part of the message: they are found by their type.
 impl fmt::Display for Hint {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         Ok(())
@@ -97,12 +107,14 @@ impl From<anyhow::Error> for Failure {
             places.pop();
         }
         let hint = error.downcast_ref::<Hint>().cloned();
+        let corrected = error.downcast_ref::<Corrected>().cloned();
         let consequence = error.downcast_ref::<Consequence>().copied();
         let mut failure = map(error);
         for place in places.iter().rev().filter(|place| !place.is_empty()) {
             failure = failure.at(place);
         }
         failure = failure.with_hint(hint.map(|Hint(hint)| hint));
+        failure = failure.corrected(corrected.into_iter().flat_map(|Corrected(all)| all));
         match consequence {
             Some(Consequence(consequence)) => failure.and(consequence),
             None => failure,
