@@ -26,6 +26,7 @@ pub fn permit(
     target: Option<&Record<'_>>,
     before: Option<&Record<'_>>,
 ) -> Result<(), Refusal> {
+    permit_link(state, record, target, before)?;
     permit_to(
         state,
         state.touched_by(&record.event),
@@ -35,7 +36,7 @@ pub fn permit(
     )
 }
 
-/// The same check with the accounts already looked up in the state.
+/// The rules from those on accounts on, with the accounts already looked up in the state.
 ///
 /// # Errors
 /// Those of [`permit`].
@@ -47,7 +48,6 @@ pub fn permit_to(
     target: Option<&Record<'_>>,
     before: Option<&Record<'_>>,
 ) -> Result<(), Refusal> {
-    permit_link(state, record, target, before)?;
     let parties = parties_at(state, touched, &record.event);
     permit_parties(state, &record.event, &parties)?;
     permit_rest(state, record, target)?;

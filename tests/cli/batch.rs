@@ -45,7 +45,7 @@ fn every_type_of_line_is_recorded_in_order_with_a_receipt_each() {
     .prints(
         "\
 recorded #1 open giro in EUR, floor -100.00
-recorded #2 deposit 50.00 EUR to main; main is 50.00 EUR
+recorded #2 deposit 50.00 EUR to main; main (new account) is 50.00 EUR
 recorded #3 deposit 1.50 EUR to giro; giro is 1.50 EUR
 recorded #4 withdraw 2.00 EUR from giro; giro is -0.50 EUR
 recorded #5 transfer 1.00 EUR from giro to main; giro is -1.50 EUR, main is 51.00 EUR
@@ -271,7 +271,7 @@ fn keep_going_records_what_it_can_and_answers_line_by_line() {
     batch(&shell, "--keep-going", &lines).is(
         4,
         "\
-recorded #1 deposit 5 to main; main is 5
+recorded #1 deposit 5 to main; main (new account) is 5
 recorded #2 withdraw 1 from main; main is 4
 head 2:<hex16>
 ",
@@ -334,7 +334,7 @@ fn a_dry_run_decides_all_and_writes_nothing() {
     )
     .is(
         0,
-        "would record #1 deposit 5 to main; main is 5\nwould record #2 withdraw 2 from main; main is 3\n",
+        "would record #1 deposit 5 to main; main (new account) is 5\nwould record #2 withdraw 2 from main; main is 3\n",
         "note: would start a new ledger at ./ledger.jsonl\n",
     );
     assert_eq!(shell.names(), [""; 0]);
@@ -378,7 +378,7 @@ fn a_key_twice_in_one_batch_is_one_event_or_a_conflict() {
     let same = r#"{"type":"deposit","amount":"5","key":"k"}"#;
     batch(&shell, "-n", &[same, same]).is(
         0,
-        "would record #1 deposit 5 to main; main is 5\nrecorded before as #1 deposit 5 to main; main is 5\n",
+        "would record #1 deposit 5 to main; main (new account) is 5\nrecorded before as #1 deposit 5 to main; main (new account) is 5\n",
         "note: would start a new ledger at ./ledger.jsonl\n",
     );
     let other = r#"{"type":"deposit","amount":"6","key":"k"}"#;

@@ -54,6 +54,7 @@ const RUNS: &[(&str, &str, i32)] = &[
     ("holds --all", "holds", 0),
     ("refund key:auto-1 1", "receipt", 0),
     ("correct key:auto-1 --amount 49", "error", 4),
+    ("open usd --currency USD", "receipt", 0),
     ("exchange 1 --from main --to usd --for 1.1USD", "receipt", 0),
     ("seal 2025", "receipt", 0),
     ("deposit 5 --effective 2025", "error", 4),
