@@ -7,6 +7,7 @@
 
 mod account;
 mod commitments;
+mod correct;
 mod decide;
 mod idempotency;
 mod links;

@@ -1,8 +1,6 @@
 //! The event that a request asks for: with its currency resolved, and its amounts as they were typed
 //! until the decimals of the currency are certain.
 
-use std::borrow::Cow;
-
 use crate::event::{
     AccountName, Event, EventRef, Exchange, Hold, LedgerId, Link, Movement, Opening, Record, Tags,
 };
@@ -10,12 +8,12 @@ use crate::money::{Amount, Balance, Currency, TypedAmount};
 use crate::time::Timestamp;
 
 use super::commitments::HoldState;
+use super::correct::correct;
 use super::links::{
-    correctable, not_reversed_yet, open_hold, permit_hold_time, refund_rest, refundable,
-    reversal_of,
+    not_reversed_yet, open_hold, permit_hold_time, refund_rest, refundable, reversal_of,
 };
 use super::refusal::{NotReversible, Refusal};
-use super::request::{Context, Correction, Operation, Request, TypedFloor};
+use super::request::{Context, Operation, Request, TypedFloor};
 use super::state::State;
 
 /// An event that is asked for, before the rules were checked.
@@ -30,7 +28,7 @@ pub(super) struct Proposed {
 }
 
 /// The record of an event that comes next.
-fn frame(
+pub(super) fn frame(
     state: &State,
     context: &Context<'_>,
     event: Event<'static>,
@@ -240,7 +238,7 @@ fn linked_effective(request: &Request, context: &Context<'_>) -> Option<Timestam
 }
 
 /// The tags of the event that is named, unless they were erased.
-fn inherited(state: &State, context: &Context<'_>) -> Tags<'static> {
+pub(super) fn inherited(state: &State, context: &Context<'_>) -> Tags<'static> {
     match context.target {
         Some(target) if !state.commitments().is_redacted(target.seq) => {
             target.tags().clone().into_owned()
@@ -249,7 +247,7 @@ fn inherited(state: &State, context: &Context<'_>) -> Tags<'static> {
     }
 }
 
-fn number(event: &EventRef, context: &Context<'_>) -> u64 {
+pub(super) fn number(event: &EventRef, context: &Context<'_>) -> u64 {
     match (event, context.target) {
         (EventRef::Seq(seq), _) => *seq,
         (_, Some(target)) => target.seq,
@@ -387,164 +385,10 @@ fn exchange(
     })
 }
 
-fn correct(
-    state: &State,
-    request: &Request,
-    context: &Context<'_>,
-    correction: &Correction,
-) -> Result<Vec<Proposed>, Refusal> {
-    let seq = number(&correction.event, context);
-    let original = context.target.map(Record::took_effect);
-    let sealed = state.commitments().seal().through;
-    let in_sealed = original.is_some_and(|moment| Some(moment) <= sealed);
-    let replacement_effective = if request.effective.is_some() {
-        context.effective
-    } else {
-        original
-    };
-    // What is sealed stays as it is: both take effect in the open period, if that was asked for.
-    let reversal_effective = if in_sealed && request.effective.is_some() {
-        context.effective
-    } else {
-        original
-    };
-    super::links::permit_effective(state, reversal_effective)?;
-    super::links::permit_effective(state, replacement_effective)?;
-    let target = correctable(state, seq, context.target)?;
-    not_reversed_yet(state, seq, None)?;
-    let opposite = reversal_of(state, seq, Some(target))?.into_owned();
-    let event = corrected(&target.event, correction, seq)?;
-    let tags = inherited(state, context);
-    let memo = match &request.memo {
-        Some(memo) => Some(memo.clone()).filter(|memo| !memo.is_empty()),
-        None if state.commitments().is_redacted(seq) => None,
-        None => target.memo().map(str::to_owned),
-    };
-    let new_tags = tags.without(&correction.untag).with(&request.tags);
-    let is_same = event == target.event
-        && memo.as_deref() == target.memo()
-        && new_tags == *target.tags()
-        && replacement_effective == original;
-    if is_same {
-        return Err(Refusal::NothingToCorrect { seq });
-    }
-    let mut reversal = frame(
-        state,
-        context,
-        opposite,
-        Some(Link::Reverses(seq)),
-        reversal_effective,
-    );
-    reversal.more = true;
-    let mut replacement = frame(
-        state,
-        context,
-        event,
-        Some(Link::Corrects(seq)),
-        replacement_effective,
-    );
-    replacement.seq = replacement.seq.saturating_add(1);
-    Ok(vec![
-        Proposed {
-            record: reversal,
-            typed: None,
-            is_computed: true,
-            memo: None,
-            tags: tags.clone(),
-        },
-        Proposed {
-            record: replacement,
-            typed: correction.amount,
-            is_computed: false,
-            memo,
-            tags: new_tags,
-        },
-    ])
-}
-
-/// The event with what a correction changes.
-fn corrected(
-    event: &Event<'static>,
-    correction: &Correction,
-    seq: u64,
-) -> Result<Event<'static>, Refusal> {
-    let kind = event.kind();
-    let is_pair = matches!(event, Event::Transfer { .. } | Event::Exchange(_));
-    let is_exchange = matches!(event, Event::Exchange(_));
-    let given = [
-        ("account", correction.account.is_some() && is_pair),
-        ("from", correction.from.is_some() && !is_pair),
-        ("to", correction.to.is_some() && !is_pair),
-        ("for", correction.arrives.is_some() && !is_exchange),
-    ];
-    if let Some((word, _)) = given.into_iter().find(|(_, is_wrong)| *is_wrong) {
-        return Err(Refusal::NotCorrectable { seq, word, kind });
-    }
-    let amount = |own: Amount| correction.amount.map_or(own, |typed| typed.amount);
-    let name = |asked: &Option<AccountName<'static>>, own: &AccountName<'static>| {
-        asked.clone().unwrap_or_else(|| own.clone())
-    };
-    let movement = |own: &Movement<'static>| Movement {
-        account: name(&correction.account, &own.account),
-        amount: amount(own.amount),
-        currency: own.currency,
-    };
-    Ok(match event {
-        Event::Deposit(own) => Event::Deposit(movement(own)),
-        Event::Withdraw(own) => Event::Withdraw(movement(own)),
-        Event::Transfer {
-            from,
-            to,
-            amount: own,
-            currency,
-        } => Event::Transfer {
-            from: name(&correction.from, from),
-            to: name(&correction.to, to),
-            amount: amount(*own),
-            currency: *currency,
-        },
-        Event::Exchange(own) => Event::Exchange(Box::new(Exchange {
-            from: name(&correction.from, &own.from),
-            to: name(&correction.to, &own.to),
-            amount: amount(own.amount),
-            currency: own.currency,
-            to_amount: correction
-                .arrives
-                .map_or(own.to_amount, |typed| typed.amount),
-            to_currency: own.to_currency,
-        })),
-        other => other.clone(),
-    })
-}
-
 /// What an account holds or, if it is new, would hold if nothing is named.
 pub(super) fn currency_of(state: &State, account: &AccountName<'_>) -> Option<Currency> {
     match state.account(account.as_str()) {
         Some(known) if known.currency_is_fixed => known.currency,
         _ => state.default_currency(),
-    }
-}
-
-impl Tags<'static> {
-    /// These tags, with others added or put in their place.
-    fn with(&self, others: &Tags<'static>) -> Tags<'static> {
-        let own = self.iter().filter(|(key, _)| others.get(key).is_none());
-        let pairs = own.chain(others.iter());
-        let pairs = pairs
-            .map(|(key, value)| (Cow::Owned(key.to_owned()), Cow::Owned(value.to_owned())))
-            .collect();
-        // No key can be empty or twice: both have none of these.
-        Tags::from_pairs(pairs).unwrap_or_default()
-    }
-
-    /// These tags without some keys.
-    fn without(&self, keys: &[String]) -> Tags<'static> {
-        let own = self
-            .iter()
-            .filter(|(key, _)| !keys.iter().any(|one| one == key));
-        let pairs = own
-            .map(|(key, value)| (Cow::Owned(key.to_owned()), Cow::Owned(value.to_owned())))
-            .collect();
-        Tags::from_pairs(pairs).unwrap_or_default()
     }
 }

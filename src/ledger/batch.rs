@@ -5,6 +5,7 @@
 
 mod commit;
 mod loaded_state;
+mod lookup;
 mod undo;
 
 use std::borrow::Cow;
@@ -13,8 +14,7 @@ use std::path::{Path, PathBuf};
 use hashbrown::{HashMap, HashSet};
 
 use crate::accounts::{
-    Context, Decision, HoldMismatch, NewLedger, NotReversible, Operation, Proposal, Refusal,
-    Request, State, decide, permit_head,
+    Context, Decision, NewLedger, Operation, Proposal, Refusal, Request, State, decide, permit_head,
 };
 use crate::event::{
     Entry, Event, EventRef, Hash, Key, LedgerId, MEMO_MAX_BYTES, Note, Record, Salt,
@@ -385,79 +385,6 @@ impl<'l> Batch<'l> {
         }
     }
 
-    /// The request with a number for the event that it names.
-    fn resolved<'r>(&mut self, request: &'r Request) -> Result<Cow<'r, Request>, LedgerError> {
-        let seq = match request.operation.target() {
-            None | Some(EventRef::Seq(_)) => return Ok(Cow::Borrowed(request)),
-            Some(EventRef::Key(key)) => match self.under(key.as_str()) {
-                Some(record) => record.seq,
-                None => return Err(self.refused(key_unknown(&request.operation))),
-            },
-            Some(EventRef::Head(back)) => self.from_end(request, *back),
-        };
-        Ok(Cow::Owned(Request {
-            operation: request.operation.clone().with_target(seq),
-            ..request.clone()
-        }))
-    }
-
-    /// The event so far from the end. A repeat under the same key means the same event as before.
-    fn from_end(&self, request: &Request, back: u64) -> u64 {
-        let before = self.keyed(request).and_then(|first| first.link);
-        before.map_or_else(
-            || self.next_seq().saturating_sub(1).saturating_sub(back),
-            |link| link.target(),
-        )
-    }
-
-    /// The event under a request's key, logged or pending.
-    fn keyed(&self, request: &Request) -> Option<&Record<'static>> {
-        self.under(request.key.as_ref()?.as_str())
-    }
-
-    fn under(&self, key: &str) -> Option<&Record<'static>> {
-        if let Some(entry) = self.keyed.get(key) {
-            return Some(&entry.record);
-        }
-        let pending = self.pending.get(*self.pending_keys.get(key)?)?;
-        Some(&pending.record)
-    }
-
-    /// The event that an operation names.
-    fn target(&self, operation: &Operation) -> Result<Option<Record<'static>>, LedgerError> {
-        match operation.target() {
-            Some(EventRef::Seq(seq)) => self.record_at(*seq),
-            _ => Ok(None),
-        }
-    }
-
-    fn record_at(&self, seq: u64) -> Result<Option<Record<'static>>, LedgerError> {
-        if let Some(record) = self.pending_record(seq) {
-            return Ok(Some(record.clone()));
-        }
-        let logged = self.log.map(|log| log.entry(seq)).transpose()?.flatten();
-        Ok(logged.map(|entry| entry.record))
-    }
-
-    fn pending_record(&self, seq: u64) -> Option<&Record<'static>> {
-        let first = self.pending.first()?.record.seq;
-        let index = usize::try_from(seq.checked_sub(first)?).ok()?;
-        self.pending.get(index).map(|pending| &pending.record)
-    }
-
-    fn head(&self) -> Option<(u64, Hash)> {
-        self.end.last.map(|last| (last.seq, last.hash))
-    }
-
-    /// The number of the next event.
-    fn next_seq(&self) -> u64 {
-        match (self.pending.last(), self.end.last) {
-            (Some(pending), _) => pending.record.seq.saturating_add(1),
-            (None, Some(last)) => last.seq.saturating_add(1),
-            (None, None) => 0,
-        }
-    }
-
     /// Applies a decided event, so that later requests are decided after it.
     fn add(
         &mut self,
@@ -524,20 +451,6 @@ impl<'l> Batch<'l> {
             refusal: Box::new(refusal),
             since,
         }
-    }
-}
-
-fn key_unknown(operation: &Operation) -> Refusal {
-    match operation {
-        Operation::Capture { .. } | Operation::Release { .. } => Refusal::UnknownHold {
-            seq: 0,
-            reason: HoldMismatch::KeyUnknown,
-        },
-        Operation::Redact { .. } => Refusal::NothingToRedact { seq: 0 },
-        _ => Refusal::NotReversible {
-            seq: 0,
-            reason: NotReversible::KeyUnknown,
-        },
     }
 }
 
