@@ -77,8 +77,17 @@ const MISSING_LOG_DAYS: u64 = 30;
 impl Slot {
     /// Opens a file for reading; `None` if it is not there.
     pub(super) fn open(&self, name: &str) -> Result<Option<File>, CheckpointError> {
-        if !is_own_directory(&self.directory) {
-            return Ok(None);
+        match std::fs::symlink_metadata(&self.directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            found
+                if found
+                    .as_ref()
+                    .is_ok_and(|found| found.is_dir() && is_own(found)) => {}
+            _ => {
+                return Err(CheckpointError::Wrong(
+                    "its directory is not this user's own",
+                ));
+            }
         }
         let mut options = OpenOptions::new();
         let file = match no_follow(options.read(true)).open(self.directory.join(name)) {

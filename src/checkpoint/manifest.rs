@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::cache_dir::{HEAD, Slot};
 use super::fold::join_accounts;
 use super::table::{Root, Table, merge};
-use super::{CheckpointError, as_u64, held};
+use super::{CheckpointError, GONE, as_u64, held};
 use crate::event::Hash;
 use crate::log::{LogPosition, read_at};
 use crate::time::Timestamp;
@@ -217,25 +217,13 @@ impl Opened {
             return Ok(Arc::clone(table));
         }
         let file = self.place.open(&name)?;
-        let file = file.ok_or(CheckpointError::Wrong("one of its files is gone"))?;
+        let file = file.ok_or(CheckpointError::Wrong(GONE))?;
         if named.root.bytes > file.metadata()?.len() {
             return Err(CheckpointError::Wrong("one of its files is cut off"));
         }
         let table = Arc::new(Table::new(Arc::new(file), 0, named.root));
         held(&self.tables).insert(name, Arc::clone(&table));
         Ok(table)
-    }
-
-    /// True if every file that it names is there.
-    pub(super) fn has_all_files(&self) -> bool {
-        let states = self.manifest.states.iter().map(|(_, table)| table);
-        let mut named = self
-            .manifest
-            .accounts
-            .iter()
-            .chain(&self.manifest.facts)
-            .chain(states);
-        named.all(|table| self.table(table).is_ok())
     }
 
     /// How many accounts there may be; not more than the files have room for.

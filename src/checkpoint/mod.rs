@@ -50,6 +50,16 @@ pub enum CheckpointError {
     Silent(&'static str),
 }
 
+/// Why a checkpoint whose files were removed is of no use.
+const GONE: &str = "one of its files is gone";
+
+impl CheckpointError {
+    /// True if a file could not be read or written, or was removed: the rest may be right.
+    fn is_gone(&self) -> bool {
+        matches!(self, CheckpointError::Io(_) | CheckpointError::Wrong(GONE))
+    }
+}
+
 /// From which sizes on what is done; other ones make tests of small logs tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {

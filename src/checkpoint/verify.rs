@@ -5,13 +5,13 @@
 
 use std::io;
 
-use super::CheckpointError;
 use super::builder::{Builder, newest};
 use super::cache_dir::CacheDir;
 use super::fold::join_accounts;
 use super::manifest::{Opened, TableFile};
 use super::open::{Checkpoint, last_line};
 use super::table::{Root, Table, TableWriter};
+use super::{CheckpointError, GONE};
 use crate::event::Entry;
 use crate::log::{LineSpan, LogReader};
 
@@ -21,6 +21,8 @@ pub struct CheckpointVerifier {
     kept: Checkpoint,
     /// `None` once it could not be made.
     builder: Option<Builder>,
+    /// True once a file of the cache is gone: then nothing can be said of the checkpoint.
+    is_lost: bool,
 }
 
 impl CheckpointVerifier {
@@ -29,29 +31,34 @@ impl CheckpointVerifier {
     pub fn of(cache: &CacheDir, log: &LogReader) -> Option<CheckpointVerifier> {
         let opening = log.opening().ok()??;
         let kept = Checkpoint::open(cache, log, &opening).ok().flatten()?;
-        let place = cache.place(&opening.id, log.path()).ok()?.beside();
-        let lock = place.lock().ok().flatten()?;
-        // Where not even that can be read, it agrees with nothing.
-        let states = kept.states().ok();
-        let builder =
-            states.map(|states| Builder::new(lock, cache.sizes, &opening).with_states_at(states));
+        let slot = cache.place(&opening.id, log.path()).ok()?.beside();
+        let lock = slot.lock().ok().flatten()?;
+        let (builder, is_lost) = match kept.states() {
+            Ok(states) => {
+                let builder = Builder::new(lock, cache.sizes, &opening);
+                (Some(builder.with_states_at(states)), false)
+            }
+            Err(error) => (None, error.is_gone()),
+        };
         Some(CheckpointVerifier {
             cache: cache.clone(),
             kept,
             builder,
+            is_lost,
         })
     }
 
     /// Takes the next valid line; lines after the checkpoint's end are ignored.
-    pub fn take(&mut self, entry: &Entry<'_>, place: LineSpan) {
+    pub fn take(&mut self, entry: &Entry<'_>, span: LineSpan) {
         if entry.seq > self.kept.mark().seq {
             return;
         }
         let taken = self
             .builder
             .as_mut()
-            .map(|builder| builder.take(entry, place));
-        if let Some(Err(_)) = taken {
+            .map(|builder| builder.take(entry, span));
+        if let Some(Err(error)) = taken {
+            self.is_lost = error.is_gone();
             self.builder = None;
         }
     }
@@ -59,42 +66,33 @@ impl CheckpointVerifier {
     /// Says nothing of a checkpoint whose log is not sound.
     pub fn give_up(self, log: &LogReader) {
         drop(self.builder);
-        if let Ok(place) = self.cache.place(&self.kept.opening.id, log.path()) {
-            place.beside().clear();
+        if let Ok(slot) = self.cache.place(&self.kept.opening.id, log.path()) {
+            slot.beside().clear();
         }
     }
 
     /// True unless the checkpoint differs from the rebuilt one; then it is deleted.
     pub fn agrees(mut self, log: &LogReader) -> bool {
-        let builder = self.builder.take();
-        let agrees = match self.compare(log, builder) {
-            Ok(agrees) => agrees,
-            // One that was removed or replaced meanwhile says nothing.
-            Err(_) => !self.is_still_there(log),
+        let agrees = match self.builder.take() {
+            Some(builder) => match self.compare(log, builder) {
+                Ok(agrees) => agrees,
+                Err(error) => error.is_gone(),
+            },
+            None => self.is_lost,
         };
-        if let Ok(place) = self.cache.place(&self.kept.opening.id, log.path()) {
-            place.beside().clear();
+        if let Ok(slot) = self.cache.place(&self.kept.opening.id, log.path()) {
+            slot.beside().clear();
             if !agrees {
-                place.clear();
+                slot.clear();
             }
         }
         agrees
     }
 
-    /// True if the checkpoint that was opened is the one in the cache.
-    fn is_still_there(&self, log: &LogReader) -> bool {
-        let place = self.cache.place(&self.kept.opening.id, log.path());
-        let now = place.and_then(Opened::open);
-        let kept = &self.kept.opened.manifest;
-        matches!(now, Ok(Some(now)) if now.manifest == *kept && now.has_all_files())
-    }
-
-    fn compare(&self, log: &LogReader, builder: Option<Builder>) -> Result<bool, CheckpointError> {
-        let builder = builder.ok_or(CheckpointError::Wrong("it cannot be made again"))?;
+    fn compare(&self, log: &LogReader, builder: Builder) -> Result<bool, CheckpointError> {
         builder.finish(last_line(log, self.kept.mark())?)?;
         let place = self.cache.place(&self.kept.opening.id, log.path())?;
-        let made =
-            Opened::open(place.beside())?.ok_or(CheckpointError::Wrong("it was not made"))?;
+        let made = Opened::open(place.beside())?.ok_or(CheckpointError::Wrong(GONE))?;
         let (ours, theirs) = (&made.manifest, &self.kept.opened.manifest);
         Ok(ours.ledger == theirs.ledger
             && ours.first == theirs.first

@@ -92,7 +92,7 @@ impl Database {
         patience: Duration,
     ) -> Result<Database, ProjectionError> {
         let is_new = identify(path)?;
-        check_beside(path, is_new)?;
+        check_beside(path)?;
         if is_new {
             make(path)?;
         }

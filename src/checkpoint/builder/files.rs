@@ -5,10 +5,10 @@
 
 use hashbrown::HashSet;
 
-use crate::checkpoint::CheckpointError;
 use crate::checkpoint::cache_dir::{HEAD, WriteLock};
 use crate::checkpoint::manifest::{Manifest, TableFile};
 use crate::checkpoint::table::{Table, TableWriter, merge as merge_tables};
+use crate::checkpoint::{CheckpointError, GONE};
 
 /// Records in no order, in one piece of memory.
 #[derive(Debug, Default)]
@@ -116,7 +116,7 @@ pub(super) fn merge(
     let mut opened = Vec::new();
     for part in parts {
         let file = lock.place().open(&part.name())?;
-        let file = file.ok_or(CheckpointError::Wrong("one of its files is gone"))?;
+        let file = file.ok_or(CheckpointError::Wrong(GONE))?;
         opened.push(Table::new(std::sync::Arc::new(file), 0, part.root));
     }
     let mut cursors = Vec::new();
