@@ -111,7 +111,7 @@ pub(crate) fn tree(
     let tree = match LogTree::scan(log, reading.opening().id, size, path) {
         Ok(tree) => tree,
         Err(LogTreeError::Log(error)) => bail!(LedgerError::from(error)),
-        Err(LogTreeError::TooShort { lines }) => bail!(too_short(reading, size, path, lines)),
+        Err(LogTreeError::TooShort { lines }) => bail!(too_short(size, path, lines)),
     };
     if let Some(end) = tree.batch_end {
         let last = tree.head.size.get().saturating_sub(1);
@@ -126,7 +126,7 @@ pub(crate) fn tree(
     Ok(tree)
 }
 
-fn too_short(reading: &Reader, size: Option<NonZeroU64>, path: TreePath, lines: u64) -> Failure {
+fn too_short(size: Option<NonZeroU64>, path: TreePath, lines: u64) -> Failure {
     let wanted = match path {
         TreePath::Inclusion(seq) if size.is_none_or(|size| size.get() <= lines) => {
             return missing(seq, size.map_or(lines, NonZeroU64::get));
