@@ -299,7 +299,7 @@ fn run_case(case: &Path) -> PathBuf {
     let name = case.file_name().unwrap().to_string_lossy().into_owned();
     let log = directory.join(format!("field-{}-{name}.jsonl", std::process::id()));
     let _ = std::fs::remove_file(&log);
-    Command::new("bash")
+    crate::harness::program("bash")
         .arg("cmd")
         .current_dir(case)
         .env("LEDGER", env!("CARGO_BIN_EXE_ledger"))
