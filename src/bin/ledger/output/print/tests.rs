@@ -64,7 +64,7 @@ fn results_go_out_in_blocks_and_before_the_message_that_follows_them() {
     assert_eq!(printer.line("one"), Printed::Open);
     assert_eq!(printer.json("{\"a\":\"\u{202e}\"}"), Printed::Open);
     assert_eq!(both.text(), "");
-    printer.warning("two");
+    printer.warning("torn_tail", "two");
     assert_eq!(printer.bytes(b"three"), Printed::Open);
     assert_eq!(printer.finish().unwrap(), Printed::Open);
     assert_eq!(both.text(), "one\n{\"a\":\"\\u202e\"}\nwarning: two\nthree");
@@ -93,7 +93,7 @@ fn a_full_disk_is_an_error_that_is_told_once_and_never_written_to_again() {
     assert_eq!(printer.line("receipt"), Printed::Open);
     assert_eq!(printer.flush(), Printed::Closed);
     let writes = *out.writes.lock().unwrap();
-    printer.note("still heard");
+    printer.note("lock", "still heard");
     assert_eq!(printer.line("more"), Printed::Closed);
     assert_eq!(
         printer.finish().unwrap_err().kind(),
