@@ -130,21 +130,19 @@ impl HoldState {
         self.left(|settlement| settlement.took_effect <= moment)
     }
 
-    /// What is left of it at a moment.
+    /// What is left of it: everything recorded counts, and the moment decides whether it has expired.
     pub fn rest(&self, moment: Timestamp) -> Balance {
         if self.is_expired(moment) {
             Balance::ZERO
         } else {
-            self.unsettled_at(moment)
+            self.unsettled()
         }
     }
 
-    /// How it is at a moment.
+    /// How it is: everything recorded counts, and the moment decides whether it has expired.
     pub fn status(&self, moment: Timestamp) -> HoldStatus {
-        if self.unsettled_at(moment) == Balance::ZERO {
-            let done = self.settlements.iter().rev();
-            let last = done.clone().find(|one| one.took_effect <= moment);
-            return match last {
+        if self.unsettled() == Balance::ZERO {
+            return match self.settlements.last() {
                 Some(last) if !last.is_capture => HoldStatus::Released,
                 _ => HoldStatus::Captured,
             };
@@ -156,20 +154,20 @@ impl HoldState {
         }
     }
 
-    /// What captures have taken by a moment.
-    pub fn captured(&self, moment: Timestamp) -> Balance {
+    /// What captures have taken.
+    pub fn captured(&self) -> Balance {
         let taken = self.settlements.iter();
-        let taken = taken.filter(|one| one.is_capture && one.took_effect <= moment);
+        let taken = taken.filter(|one| one.is_capture);
         taken.fold(Balance::ZERO, |sum, one| add(sum, one.amount.billionths()))
     }
 
-    /// What was let go by a moment, also by a capture that kept nothing on hold.
-    pub fn released(&self, moment: Timestamp) -> Balance {
+    /// What was let go, also by a capture that kept nothing on hold.
+    pub fn released(&self) -> Balance {
         let gone = add(
             self.amount.as_balance(),
-            self.unsettled_at(moment).billionths().saturating_neg(),
+            self.unsettled().billionths().saturating_neg(),
         );
-        add(gone, self.captured(moment).billionths().saturating_neg())
+        add(gone, self.captured().billionths().saturating_neg())
     }
 
     /// The decimals that its figures are shown with.

@@ -180,11 +180,9 @@ pub(super) fn open_hold<'s>(
 
 fn permit_open(record: &Record<'_>, hold: &HoldState) -> Result<(), Refusal> {
     if hold.unsettled() == Balance::ZERO {
-        let last = hold.settlements.iter().map(|one| one.took_effect).max();
-        let status = hold.status(last.unwrap_or(record.at).max(record.at));
         return Err(Refusal::HoldClosed {
             seq: hold.seq,
-            status,
+            status: hold.status(record.at),
         });
     }
     match hold.expires {

@@ -429,7 +429,9 @@ impl<'l> Batch<'l> {
         }
         let mut accounts_after = AccountAfter::all(&self.state, &record);
         for after in &mut accounts_after {
-            after.is_new = !before.contains(&after.name);
+            let mut named = record.event.accounts();
+            after.is_new =
+                named.any(|name| name.as_str() == after.name) && !before.contains(&after.name);
         }
         let hold = HoldAfter::of(&self.state, &record);
         self.pending.push(Box::new(Pending {

@@ -100,7 +100,7 @@ fn table(
             name(&hold.from),
             name(&hold.to),
             Cell::new(hold.amount.as_balance().to_text(scale)),
-            Cell::new(hold.captured(as_of).to_text(scale)),
+            Cell::new(hold.captured().to_text(scale)),
             Cell::new(hold.rest(as_of).to_text(scale)),
             balance::unit(hold.currency),
             Cell::new(
