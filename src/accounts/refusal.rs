@@ -464,7 +464,7 @@ fn not_reversible(seq: u64, reason: NotReversible) -> String {
 
 fn shown_head(head: Option<&(u64, Hash)>) -> String {
     head.map_or_else(
-        || "nowhere, as there is no ledger yet".to_owned(),
+        || "missing (there is no ledger yet)".to_owned(),
         |(seq, hash)| format!("{seq}:{}", hash.short(12)),
     )
 }

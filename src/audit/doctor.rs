@@ -164,7 +164,7 @@ fn diagnose_as_it_lies(log: &LogReader, head: Option<&Head>) -> Result<Diagnosis
         HeadFound::Shorter { asked, last } => Some((
             ProblemKind::CutEnd,
             format!(
-                "event {} of the head is not there, the last is {last}",
+                "the log has no event {} as in the head, its last is {last}",
                 asked.seq
             ),
         )),

@@ -22,7 +22,7 @@ pub enum AuditError {
         torn_bytes: u64,
     },
     /// The repair stopped in the middle.
-    #[error("the repair of {} did not come to its end: {source}; the whole original is in {}", path.display(), copy.display())]
+    #[error("the repair of {} was interrupted: {source}; the original is in {}", path.display(), copy.display())]
     Stopped {
         /// The log.
         path: PathBuf,
@@ -32,7 +32,7 @@ pub enum AuditError {
         source: io::Error,
     },
     /// The file that was to be created exists.
-    #[error("{} is there already", path.display())]
+    #[error("{} already exists", path.display())]
     Exists {
         /// Which.
         path: PathBuf,

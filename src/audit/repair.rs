@@ -135,7 +135,7 @@ impl<'l> LogRepair<'l> {
         }
         let pieces = split(body);
         if pieces.len() > 1 {
-            let detail = format!("{} events stand on one line", pieces.len());
+            let detail = format!("{} events are on one line", pieces.len());
             self.found(ProblemKind::GluedLines, raw, detail);
         }
         let body_at = distance(raw.bytes, body);
@@ -166,7 +166,7 @@ impl<'l> LogRepair<'l> {
             self.found(
                 ProblemKind::ByteOrderMark,
                 raw,
-                "a byte order mark stands ahead of it".to_owned(),
+                "there is a byte order mark before it".to_owned(),
             );
             body = rest;
         }
@@ -186,7 +186,7 @@ impl<'l> LogRepair<'l> {
             self.found(
                 ProblemKind::StrayBlanks,
                 raw,
-                "blanks stand around it".to_owned(),
+                "there are spaces around it".to_owned(),
             );
         }
         trimmed
@@ -220,7 +220,7 @@ impl<'l> LogRepair<'l> {
             }
             Ok(_) => {
                 let line = self.broken_at.unwrap_or_default();
-                let reason = format!("it lies behind line {line}, which is damaged");
+                let reason = format!("it follows line {line}, which is damaged");
                 each(Piece::LeftOut {
                     raw: *piece,
                     reason: &reason,
@@ -235,7 +235,7 @@ impl<'l> LogRepair<'l> {
                     self.found(
                         ProblemKind::DoubledLines,
                         piece,
-                        "it stands a second time, byte for byte".to_owned(),
+                        "it repeats an earlier line byte for byte".to_owned(),
                     );
                     return Ok(());
                 }
@@ -282,7 +282,7 @@ impl<'l> LogRepair<'l> {
             }
             Some(seq) if is_formed && seq < next => (
                 ProblemKind::Fork,
-                format!("it is another event {seq}: two histories stand in one file"),
+                format!("it is another event {seq}: the file has two histories"),
             ),
             _ => (ProblemKind::ChangedBytes, joined(&found)),
         }

@@ -87,9 +87,7 @@ impl Checkpoint {
             None => 0,
             Some(now) => self
                 .later_than(now.unix_micros())
-                .ok_or(CheckpointError::Silent(
-                    "what lies in the future is not known",
-                ))?,
+                .ok_or(CheckpointError::Silent("future events are unknown"))?,
         };
         let state = match wanted {
             None => self.accounts()?,

@@ -176,7 +176,7 @@ pub enum KeyError {
     #[error("the key has more than 128 characters")]
     TooLong,
     /// A control character in it.
-    #[error("the key holds the control character {0:?}")]
+    #[error("the key contains the control character {0:?}")]
     Control(char),
 }
 

@@ -45,13 +45,13 @@ pub enum LedgerError {
         torn_bytes: u64,
     },
     /// `init` of an existing log.
-    #[error("there is a ledger at {} already", path.display())]
+    #[error("there is already a ledger at {}", path.display())]
     LedgerExists {
         /// Where.
         path: PathBuf,
     },
     /// The log does not continue after an event that was read before: it was cut or replaced.
-    #[error("{} does not go on behind event {seq} ({}): {found}", path.display(), hash.short(16))]
+    #[error("{} does not continue after event {seq} ({}): {found}", path.display(), hash.short(16))]
     NotContinued {
         /// Which log.
         path: PathBuf,
@@ -66,7 +66,7 @@ pub enum LedgerError {
     #[error(transparent)]
     When(#[from] WhenError),
     /// A position where a time is required.
-    #[error("`{text}` is a position in the log; a time is wanted here")]
+    #[error("`{text}` is a position in the log, but a time is required here")]
     PositionNotTime {
         /// As typed.
         text: String,
@@ -82,7 +82,7 @@ pub enum LedgerError {
         head: u64,
     },
     /// The zone in the first line is not known here.
-    #[error("the ledger's days cannot be told: {0}")]
+    #[error("cannot compute the ledger's days: {0}")]
     Zone(#[from] ZoneError),
     /// An overflow in the figures of the log.
     #[error(transparent)]
@@ -96,7 +96,7 @@ pub enum LedgerError {
         most: usize,
     },
     /// The memo is longer than one may be.
-    #[error("the memo has {length} bytes, at most {most} are kept")]
+    #[error("the memo has {length} bytes, at most {most} are allowed")]
     MemoTooLong {
         /// The bytes it has.
         length: usize,

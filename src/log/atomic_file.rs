@@ -71,7 +71,7 @@ impl Obstacle {
             Obstacle::NotRegular => "it is not a regular file",
             Obstacle::Foreign => "it is a file that this command did not make",
             Obstacle::InUse => "another process is using it",
-            Obstacle::Changed => "another file was put there meanwhile",
+            Obstacle::Changed => "another file was created there meanwhile",
         }
     }
 }

@@ -153,10 +153,7 @@ impl Checker {
                 }
                 if line.entry.seq != self.next {
                     let (seq, next) = (line.entry.seq, self.next);
-                    add(
-                        Code::Seq,
-                        format!("it says \"seq\":{seq}, the next is {next}"),
-                    );
+                    add(Code::Seq, format!("its \"seq\" is {seq}, expected {next}"));
                 }
                 if let Some((_, at)) = self.previous
                     && line.entry.at < at
@@ -164,7 +161,7 @@ impl Checker {
                     let own = line.entry.at;
                     add(
                         Code::Time,
-                        format!("its time {own} is before {at}, that of the line ahead"),
+                        format!("its time {own} is before {at}, that of the previous line"),
                     );
                 }
                 let is_opening = line.entry.event.kind() == Kind::Ledger;
@@ -175,7 +172,7 @@ impl Checker {
                     );
                 }
                 if is_opening && line.entry.more {
-                    add(Code::Form, "the first line never says \"more\"".to_owned());
+                    add(Code::Form, "the first line cannot have \"more\"".to_owned());
                 }
             }
             Err(fault) => {
@@ -278,7 +275,7 @@ fn is_linked(previous: Option<&Hash>, entry: &Entry<'_>, covered: &Covered<'_>) 
     chain::is_linked(previous, covered.hashed, note.as_ref(), &entry.hash)
 }
 
-const HASH_REASON: &str = "its hash does not match its bytes and the hash of the line ahead";
+const HASH_REASON: &str = "its hash does not match its bytes and the previous line's hash";
 
 fn editor_trace(line: &[u8]) -> Option<&'static str> {
     if line.iter().all(u8::is_ascii_whitespace) {
@@ -299,7 +296,7 @@ fn form_reason(fault: Fault) -> String {
         }
         Fault::Ends => "it ends in its middle".to_owned(),
         Fault::Newer(version) => {
-            format!("it says version {version}, but its hash was made for an earlier one")
+            format!("its version is {version}, but its hash is that of an earlier version")
         }
     }
 }

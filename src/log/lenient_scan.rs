@@ -144,7 +144,7 @@ impl LogReader {
                 line: raw.number,
                 offset: raw.offset,
                 code: Code::Form,
-                reason: format!("it is of version {version}, which is not known here"),
+                reason: format!("its version {version} is not supported"),
             }]),
             verdict => Err(self.error(raw, verdict)),
         }

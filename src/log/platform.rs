@@ -234,7 +234,7 @@ mod portable {
         if metadata.is_dir() {
             "it is a directory"
         } else {
-            "it is no regular file"
+            "it is not a regular file"
         }
     }
 

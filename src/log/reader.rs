@@ -30,7 +30,7 @@ impl LogReader {
     /// figure rests on an event that is not on the disk yet.
     ///
     /// # Errors
-    /// [`LogError::NotFound`], [`LogError::NotALedger`] if it is no regular file,
+    /// [`LogError::NotFound`], [`LogError::NotALedger`] if it is not a regular file,
     /// [`LogError::LockTimeout`], [`LogError::Io`].
     pub fn open(path: &Path, waiter: &mut dyn LockWaiter) -> Result<LogReader, LogError> {
         let mut tries = 0_u8;

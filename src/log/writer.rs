@@ -46,7 +46,7 @@ pub enum AppendError {
         set_aside: Option<PathBuf>,
     },
     /// The bytes may or may not be on the disk. Asking again with the same key tells.
-    #[error("nobody can know whether it was recorded: cannot {action} {}: {source}{}", path.display(), moved(set_aside.as_deref()))]
+    #[error("unknown whether it was recorded: cannot {action} {}: {source}{}", path.display(), moved(set_aside.as_deref()))]
     OutcomeUnknown {
         /// Which file.
         path: PathBuf,
@@ -62,7 +62,7 @@ pub enum AppendError {
 fn moved(set_aside: Option<&Path>) -> String {
     set_aside.map_or_else(String::new, |to| {
         format!(
-            "; what an unfinished append had left there is now in {}",
+            "; the bytes of an unfinished append are now in {}",
             to.display()
         )
     })

@@ -109,7 +109,7 @@ impl Database {
         if !claim(&connection).map_err(failed)? {
             return Err(ProjectionError::NotOurs {
                 path: path.to_owned(),
-                what: SOMEBODY_ELSES,
+                what: OTHER_PROGRAMS_DATABASE,
             });
         }
         prepare(&connection).map_err(failed)?;

@@ -11,7 +11,7 @@ use crate::log::no_follow;
 pub(super) const APPLICATION: i32 = 0x4c44_4752;
 
 /// What a database is that is not signed so.
-pub(super) const SOMEBODY_ELSES: &str = "a database of somebody else's";
+pub(super) const OTHER_PROGRAMS_DATABASE: &str = "another program's database";
 
 /// Decides by its first bytes whether a file is ours, before opening it could change it; true if
 /// there is nothing yet.
@@ -40,7 +40,7 @@ pub(super) fn identify(path: &Path) -> Result<bool, ProjectionError> {
         return Err(not_ours("no SQLite database"));
     }
     if header.get(68..72) != Some(&APPLICATION.to_be_bytes()) {
-        return Err(not_ours(SOMEBODY_ELSES));
+        return Err(not_ours(OTHER_PROGRAMS_DATABASE));
     }
     Ok(false)
 }

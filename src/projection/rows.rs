@@ -425,7 +425,7 @@ fn figure(row: &rusqlite::Row<'_>, column: usize) -> Result<Balance> {
         rusqlite::Error::FromSqlConversionFailure(
             column,
             rusqlite::types::Type::Text,
-            format!("{text:?} is no figure").into(),
+            format!("{text:?} is not a figure").into(),
         )
     })
 }

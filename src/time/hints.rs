@@ -43,7 +43,7 @@ fn number(text: &str) -> Option<WhenError> {
     {
         return misspelt(
             text,
-            "a head is no moment, the number in it is",
+            "a head is not a time, but its number is a position",
             format!("seq:{seq}"),
         );
     }

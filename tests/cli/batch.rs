@@ -115,11 +115,11 @@ fn mistakes_name_the_line_and_the_word() {
         (r#"{"type":"deposit","amuont":5}"#, "amuont: no such word"),
         (
             r#"{"type":"deposit","amount":5,"amount":5}"#,
-            "amount: it is there twice",
+            "amount: it occurs twice",
         ),
         (
             r#"{"type":"deposit","amount":5,"\u0061mount":6}"#,
-            "amount: it is there twice",
+            "amount: it occurs twice",
         ),
         (
             r#"{"type":"deposit","amount":5,"floor":3}"#,

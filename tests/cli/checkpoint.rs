@@ -170,7 +170,7 @@ fn verify_throws_a_changed_checkpoint_away_and_says_so() {
     let told = shell.ledger("verify").succeeds();
     assert_eq!(
         told.stderr,
-        "warning: the checkpoint did not say what the log says; it was thrown away, and no figure of this answer rests on it\n"
+        "warning: the checkpoint differed from the log and was deleted; this answer does not depend on it\n"
     );
     assert_eq!(files(&shell), Vec::<PathBuf>::new());
     assert_eq!(told.stdout, sound.stdout);

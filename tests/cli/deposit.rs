@@ -309,11 +309,11 @@ fn an_effective_position_is_refused() {
     shell.ledger("deposit 5 --effective seq:1").fails(
         2,
         "\
-error: `seq:1` is a position in the log; a time is wanted here
+error: `seq:1` is a position in the log, but a time is required here
 hint: --effective 2026-11-23, or '2026-11-23 10:15'
 ",
     );
-    shell.ledger("deposit 5 --effective head --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_time","message":"`head` is a position in the log; a time is wanted here","hint":"--effective 2026-11-23, or '2026-11-23 10:15'","exit_code":2,"recorded":"no"}}"#]));
+    shell.ledger("deposit 5 --effective head --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_time","message":"`head` is a position in the log, but a time is required here","hint":"--effective 2026-11-23, or '2026-11-23 10:15'","exit_code":2,"recorded":"no"}}"#]));
     shell.ledger("deposit 5 --effective 03/04/2026").fails(
         2,
         "\
@@ -420,7 +420,7 @@ hint: --key order-1234
     shell.ledger("deposit 5 --key 'a\x09b'").fails(
         2,
         "\
-error: the key holds the control character '\\t'
+error: the key contains the control character '\\t'
 hint: --key order-1234
 ",
     );

@@ -373,7 +373,7 @@ fn a_salvage_says_line_by_line_what_was_left_out() {
     shell.set_log(&replaced(&log, "20.00", "20.01"));
     let all = lines(&log);
     let (third, fourth) = (all[..2].concat().len(), all[..3].concat().len());
-    let reason = "its hash does not match its bytes and the hash of the line ahead";
+    let reason = "its hash does not match its bytes and the previous line's hash";
     shell.ledger("doctor --salvage-to new.jsonl").is(
         6,
         &format!(
@@ -381,7 +381,7 @@ fn a_salvage_says_line_by_line_what_was_left_out() {
              salvaged 1 event to new.jsonl, head 1:<hex16>\n\
              2 lines were left out:\n  \
              line 3, byte {third}: {reason}\n    {{\"v\":1,\"seq\":2,\"at\":\"2026-11-23T10:15:02.000000Z\",\"type\":\"w…\n  \
-             line 4, byte {fourth}: it lies behind line 3, which is damaged\n    {{\"v\":1,\"seq\":3,\"at\":\"2026-11-23T10:15:02.000000Z\",\"type\":\"d…\n"
+             line 4, byte {fourth}: it follows line 3, which is damaged\n    {{\"v\":1,\"seq\":3,\"at\":\"2026-11-23T10:15:02.000000Z\",\"type\":\"d…\n"
         ),
         "",
     );
@@ -389,8 +389,7 @@ fn a_salvage_says_line_by_line_what_was_left_out() {
     let ran = shell.ledger("doctor --salvage-to new.jsonl");
     assert_eq!(ran.status, Some(4));
     assert!(
-        ran.stderr
-            .starts_with("error: new.jsonl is there already\n"),
+        ran.stderr.starts_with("error: new.jsonl already exists\n"),
         "{}",
         ran.stderr
     );
@@ -450,7 +449,7 @@ fn a_cut_end_shows_only_against_a_kept_head() {
     shell.ledger("doctor").succeeds();
     shell.ledger(&format!("doctor --head {head}")).is(
         6,
-        "cut_end: event 3 of the head is not there, the last is 2\n  fix: take the log's end from a copy; what is here is its beginning\n./ledger.jsonl is whole line by line: 2 events, head 2:<hex16>\n",
+        "cut_end: the log has no event 3 as in the head, its last is 2\n  fix: take the end of the log from a copy; this file has only its beginning\n./ledger.jsonl is whole line by line: 2 events, head 2:<hex16>\n",
         "",
     );
     let ran = shell.ledger("doctor --json --head 1:0123456789abcdef");
@@ -592,7 +591,7 @@ fn a_repair_that_was_killed_is_recognised_and_brought_to_its_end() {
     shell.ledger("doctor").is(
         6,
         &format!("{found}./ledger.jsonl is damaged; a repair loses nothing: 3 events, head 3:<hex16>\n"),
-        "warning: a repair was interrupted while it wrote; what is said here is said of the original, which is whole in ./ledger.jsonl.repairing-0.1\nhint: ledger doctor --repair\n",
+        "warning: a repair was interrupted; this is the diagnosis of the original, which is in ./ledger.jsonl.repairing-0.1\nhint: ledger doctor --repair\n",
     );
     let ran = shell.ledger("doctor --json");
     assert_eq!(ran.json()["unfinished"], "./ledger.jsonl.repairing-0.1");

@@ -39,7 +39,7 @@ fn every_writing_command_is_refused_behind_a_stale_head() {
         );
         assert!(
             ran.stderr.contains(&format!(
-                ", not {message}; 1 event came since: #3 deposit 7 to main"
+                ", not {message}; 1 event since: #3 deposit 7 to main"
             )),
             "{command}: {}",
             ran.stderr
@@ -84,7 +84,7 @@ fn where_there_is_no_ledger_no_head_fits() {
         .unwrap();
         shell.ledger(&format!("{command} --if-head 1:deadbeef")).fails(
             5,
-            "error: the head is nowhere, as there is no ledger yet, not 1:deadbeef\nhint: ledger head\n",
+            "error: the head is missing (there is no ledger yet), not 1:deadbeef\nhint: ledger head\n",
         );
     }
     assert_eq!(shell.names(), ["in.jsonl"]);

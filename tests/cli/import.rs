@@ -105,14 +105,14 @@ fn a_statement_that_overlaps_adds_only_what_is_new() {
             "2026-01-02,-3.50,coffee,46.50",
             "2026-01-03,-7.00,cake,39.50",
         ]),
-        "imported 2 events, 1 was there already; main is -914.00"
+        "imported 2 events, 1 was already recorded; main is -914.00"
     );
     assert_eq!(
         import(&[
             "2026-01-02,-3.50,coffee,96.50",
             "2026-01-01,-900.00,rent,100.00"
         ]),
-        "imported 0 events, 2 were there already"
+        "imported 0 events, 2 were already recorded"
     );
     // The same rows on another account are others.
     let other = b"Date,Amount\n2026-01-04,5.00\n";
@@ -361,7 +361,7 @@ fn the_textbook_example_is_read_by_its_digits() {
         .prints("imported 3 events; main is 42.50 EUR\nhead 3:<hex16>\n");
     shell
         .ledger("import --from jsonl book.jsonl")
-        .prints("imported 0 events, 3 were there already\nhead 3:<hex16>\n");
+        .prints("imported 0 events, 3 were already recorded\nhead 3:<hex16>\n");
     shell
         .ledger_with_input("import --from jsonl", b"{\"type\":\"deposit\",\"amount\":1}\n{\"type\":\"deposit\",\"amount\":1e2}\n")
         .fails(
@@ -382,7 +382,7 @@ fn a_journal_comes_in_as_transfers_and_hledger_agrees_on_every_balance() {
         .prints("imported 7 events, 6 accounts opened\nhead 13:<hex16>\n");
     shell
         .ledger("import --from hledger household.journal --open")
-        .prints("imported 0 events, 7 were there already\nhead 13:<hex16>\n");
+        .prints("imported 0 events, 7 were already recorded\nhead 13:<hex16>\n");
     if !can_run("hledger's own balances", "hledger", &["--version"]) {
         return;
     }
@@ -491,7 +491,7 @@ fn what_replay_prints_of_events_comes_in_again_the_same() {
     }
     other
         .ledger("import --from jsonl events.jsonl")
-        .prints("imported 0 events, 8 were there already\nhead 8:<hex16>\n");
+        .prints("imported 0 events, 8 were already recorded\nhead 8:<hex16>\n");
     // A reversal is one there, too.
     let shown = other.ledger("show 5 --json").succeeds().json();
     assert_eq!(shown["event"]["reverses"], 3);

@@ -176,14 +176,14 @@ fn a_log_that_does_not_go_on_is_refused_and_a_rebuild_helps() {
     shell.ledger("project sqlite 'my ledger.db'").fails(
         6,
         "\
-error: ./ledger.jsonl does not go on behind event 2 (<hex16>): it ends at event 1
+error: ./ledger.jsonl does not continue after event 2 (<hex16>): it ends at event 1
 hint: ledger project sqlite 'my ledger.db' --rebuild
 ",
     );
     assert_eq!(std::fs::read(shell.file("my ledger.db")).unwrap(), before);
     shell
         .ledger("project sqlite 'my ledger.db' --rebuild")
-        .prints("my ledger.db is at event 1, made anew\n");
+        .prints("my ledger.db is at event 1, made again\n");
     let other = Shell::given(&["deposit 5 -q"]);
     shell.set_log(&other.log());
     shell.ledger("project sqlite 'my ledger.db'").fails(
@@ -203,7 +203,7 @@ fn what_is_no_read_model_is_not_touched_and_of_a_bad_log_none_is_made() {
         for more in ["", " --rebuild"] {
             shell.ledger(&format!("project sqlite {what}{more}")).fails(
                 2,
-                &format!("error: {what} is {why}; it was not touched\nhint: name a file that is not there yet\n"),
+                &format!("error: {what} is {why}; it was not touched\nhint: name a new file\n"),
             );
         }
     };
@@ -214,7 +214,7 @@ fn what_is_no_read_model_is_not_touched_and_of_a_bad_log_none_is_made() {
         .unwrap()
         .execute_batch("CREATE TABLE t (x)")
         .unwrap();
-    refused("other.db", "a database of somebody else's");
+    refused("other.db", "another program's database");
     let mut log = shell.log();
     let middle = log.len() / 2;
     log[middle] ^= 1;

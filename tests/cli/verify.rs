@@ -74,10 +74,10 @@ fn every_finding_is_listed_and_not_just_the_first() {
     shell.ledger("verify").is(
         6,
         &format!(
-            "line 2, byte {second}: hash: its hash does not match its bytes and the hash of the line ahead\n\
-             line 4, byte {fourth}: hash: its hash does not match its bytes and the hash of the line ahead\n\
+            "line 2, byte {second}: hash: its hash does not match its bytes and the previous line's hash\n\
+             line 4, byte {fourth}: hash: its hash does not match its bytes and the previous line's hash\n\
              line 4, byte {fourth}: form: not in the canonical form at its byte 91: an amount has exactly its currency's minor digits\n\
-             3 findings, sound up to there: 0 events, head 0:<hex16>\n"
+             3 findings, valid up to there: 0 events, head 0:<hex16>\n"
         ),
         "hint: ledger doctor\n",
     );
@@ -87,7 +87,7 @@ fn every_finding_is_listed_and_not_just_the_first() {
     assert_eq!(ran.json()["head"]["seq"], 0);
     assert_eq!(
         ran.json()["findings"][0],
-        json!({"line": 2, "byte": second, "code": "hash", "detail": "its hash does not match its bytes and the hash of the line ahead"})
+        json!({"line": 2, "byte": second, "code": "hash", "detail": "its hash does not match its bytes and the previous line's hash"})
     );
 }
 
@@ -162,7 +162,7 @@ fn a_kept_head_shows_a_cut_end_and_another_log() {
     shell.ledger(&format!("verify --head {head}")).is(
         6,
         "sound: 2 events, head 2:<hex16>\n",
-        "error: the log is shorter than the head 4:<hex16>: its last event is 2, what came behind was cut off\n\
+        "error: the log is shorter than the head 4:<hex16>: its last event is 2, later events were cut off\n\
          hint: ledger doctor --head 4:<hex16>\n",
     );
     let ran = shell.ledger(&format!("verify --json --head {head}"));

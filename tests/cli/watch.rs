@@ -138,13 +138,13 @@ fn without_a_moment_it_starts_now() {
     shell.ledger("watch --no-follow").is(
         0,
         "",
-        "note: nothing is shown of a log that ends at event 10; --since shows what was recorded before\n",
+        "note: no new events after event 10; --since shows earlier ones\n",
     );
     shell.ledger("watch --no-follow --json").prints("");
     shell.ledger("watch --since 2030").fails(
         2,
         "\
-error: `2030` lies in the future; nothing was recorded there yet
+error: `2030` is in the future; nothing was recorded then yet
 hint: without --since it starts now
 ",
     );
@@ -173,7 +173,7 @@ fn events_come_as_they_are_recorded_until_a_signal() {
         let mut following = Following::start(&shell, "watch");
         assert_eq!(
             following.is_ready(),
-            "note: waiting for what comes behind event 1; --since shows what was recorded before\n"
+            "note: waiting for events after event 1; --since shows earlier ones\n"
         );
         shell.ledger("deposit 6 -q").succeeds();
         assert_eq!(
@@ -261,7 +261,7 @@ fn a_log_that_is_cut_or_replaced_meanwhile_is_an_error() {
     following.ends().fails(
         6,
         "\
-error: ./ledger.jsonl does not go on behind event 2 (<hex16>): it ends at event 1
+error: ./ledger.jsonl does not continue after event 2 (<hex16>): it ends at event 1
 hint: ledger verify
 ",
     );
@@ -341,7 +341,7 @@ fn a_cursor_that_does_not_fit_is_refused_and_stays_as_it_is() {
     shell.ledger("watch --cursor notes --no-follow").is(
         2,
         "",
-        "error: notes is not a cursor of `ledger watch`; it was not touched\nhint: name a file that is not there yet\n",
+        "error: notes is not a cursor of `ledger watch`; it was not touched\nhint: name a new file\n",
     );
     assert_eq!(std::fs::read(shell.file("notes")).unwrap(), b"buy milk\n");
     let cursor = std::fs::read(shell.file("c")).unwrap();
@@ -355,7 +355,7 @@ fn a_cursor_that_does_not_fit_is_refused_and_stays_as_it_is() {
     shell.ledger("watch --cursor c --no-follow").fails(
         6,
         "\
-error: ./ledger.jsonl does not go on behind event 2 (<hex16>): it ends at event 1
+error: ./ledger.jsonl does not continue after event 2 (<hex16>): it ends at event 1
 hint: another --cursor FILE starts with this log's first line
 ",
     );
@@ -364,7 +364,7 @@ hint: another --cursor FILE starts with this log's first line
     shell.ledger("watch --cursor c --no-follow").fails(
         6,
         "\
-error: ./ledger.jsonl does not go on behind event 2 (<hex16>): it is the ledger <hex32> now, and was <hex32>
+error: ./ledger.jsonl does not continue after event 2 (<hex16>): it is the ledger <hex32> now, and was <hex32>
 hint: another --cursor FILE starts with this log's first line
 ",
     );

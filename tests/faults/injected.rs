@@ -105,7 +105,7 @@ fn a_failed_sync_stays_unknown_where_nothing_can_be_cut_back() {
     let failed = traced(&shell, &inject, Some(&log_of(&shell)), "deposit 7");
     failed.ran.fails(
         12,
-        "error: nobody can know whether it was recorded: cannot sync ./ledger.jsonl: Input/output error (os error 5)\nhint: ask again with the same --key: it is recorded once at most\n",
+        "error: unknown whether it was recorded: cannot sync ./ledger.jsonl: Input/output error (os error 5)\nhint: run the same command again with the same --key: it is recorded at most once\n",
     );
     check(&log_of(&shell));
 }
@@ -365,7 +365,7 @@ fn an_append_that_fails_behind_a_quarantine_says_where_the_bytes_are() {
         .unwrap();
     failed.ran.fails(
         1,
-        &format!("error: nothing was recorded: cannot write to ./ledger.jsonl: No space left on device (os error 28); what an unfinished append had left there is now in ./{aside}\nhint: make room (df -h . shows it), then ask again\n"),
+        &format!("error: nothing was recorded: cannot write to ./ledger.jsonl: No space left on device (os error 28); the bytes of an unfinished append are now in ./{aside}\nhint: make room (df -h . shows it), then ask again\n"),
     );
     let kept = std::fs::read(shell.file(&aside)).unwrap();
     assert_eq!([shell.log(), kept].concat(), before);

@@ -421,7 +421,7 @@ fn if_head_takes_the_head_and_nothing_else() {
     );
     assert_eq!(
         nowhere.unwrap_err().to_string(),
-        "the head is nowhere, as there is no ledger yet, not 0:00000000"
+        "the head is missing (there is no ledger yet), not 0:00000000"
     );
 }
 

@@ -316,7 +316,7 @@ impl From<LedgerError> for Failure {
             LedgerError::Overflow(overflow) => overflow.into(),
             LedgerError::TooLong { .. } | LedgerError::MemoTooLong { .. } => {
                 Failure::usage(message).with_hint(Some(
-                    "keep the long text elsewhere, and its name in a tag".to_owned(),
+                    "keep the long text elsewhere, and put its name in a tag".to_owned(),
                 ))
             }
             LedgerError::Random(_) | LedgerError::Checkpoint(_) => Failure::io(message),
@@ -334,7 +334,7 @@ fn what_came_since(mut failure: Failure, since: &Since) -> Failure {
             .collect();
         let more = if since.count > 5 { "…, " } else { "" };
         failure.message = format!(
-            "{}; {} {events} came since: {more}{}",
+            "{}; {} {events} since: {more}{}",
             failure.message,
             since.count,
             newest.join(", ")
@@ -397,9 +397,8 @@ impl From<AuditError> for Failure {
             AuditError::Stopped { .. } => {
                 Failure::io(message).with_hint(Some("ledger doctor --repair".to_owned()))
             }
-            AuditError::Exists { .. } => Failure::new("ledger_exists", 4, message).with_hint(Some(
-                "--salvage-to NEW names a file that is not there".to_owned(),
-            )),
+            AuditError::Exists { .. } => Failure::new("ledger_exists", 4, message)
+                .with_hint(Some("--salvage-to NEW must name a new file".to_owned())),
             AuditError::CannotWrite { .. } => Failure::io(message),
         }
     }
@@ -446,7 +445,8 @@ impl From<AppendError> for Failure {
             AppendError::OutcomeUnknown { .. } => Failure::new("outcome_unknown", 12, message)
                 .with_recorded(Recorded::Unknown)
                 .with_hint(Some(
-                    "ask again with the same --key: it is recorded once at most".to_owned(),
+                    "run the same command again with the same --key: it is recorded at most once"
+                        .to_owned(),
                 )),
         }
     }

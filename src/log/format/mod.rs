@@ -38,7 +38,7 @@ pub(super) fn read_after<'a>(line: &'a [u8], cache: &mut ParseCache) -> Option<L
 /// feed.
 #[expect(
     clippy::inline_always,
-    reason = "an entry is large: it is put where it stays, and not handed from call to call"
+    reason = "an entry is large: it is built in place instead of being moved"
 )]
 #[inline(always)]
 pub(super) fn read_first_after<'a>(

@@ -83,7 +83,7 @@ impl NatsSession {
                 }
                 _ => {
                     tokio::time::sleep(limit).await;
-                    Err(RequestFailure::Lost("there is no bell".to_owned()))
+                    Err(RequestFailure::Lost("no notifications".to_owned()))
                 }
             }
         };

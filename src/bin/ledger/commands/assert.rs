@@ -160,7 +160,7 @@ fn verdict<'a>(assertion: &'a Assertion, replayed: &Replayed) -> anyhow::Result<
             };
             bail!(
                 Failure::currency_mismatch(format!(
-                    "{} holds {} and {}, which do not add up",
+                    "{} holds {} and {}, which cannot be added",
                     assertion.subject_text(),
                     word(one),
                     word(other)

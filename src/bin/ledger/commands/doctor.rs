@@ -132,9 +132,9 @@ fn conclude(diagnosis: &Diagnosis, session: &mut Session) {
     } else if diagnosis.is_repairable {
         format!("{path} is damaged; a repair loses nothing{end}")
     } else if diagnosis.head.is_some() {
-        format!("{path} is damaged; the sound beginning holds{end}").replacen(": ", " ", 1)
+        format!("{path} is damaged; its valid beginning has{end}").replacen(": ", " ", 1)
     } else {
-        format!("{path} is damaged; not even its first line is sound")
+        format!("{path} is damaged; even its first line is invalid")
     };
     if !session.quiet || diagnosis.is_ill() {
         let _ = session.printer.line(&line);
@@ -171,7 +171,7 @@ fn fix(problem: &Problem) -> String {
         ProblemKind::CarriageReturns => "take the carriage returns away",
         ProblemKind::BlankLines => "take the blank lines away",
         ProblemKind::StrayBlanks => "take the blanks away",
-        ProblemKind::GluedLines => "part the line where one event ends and the next starts",
+        ProblemKind::GluedLines => "split the line where one event ends and the next starts",
         ProblemKind::DoubledLines => "take the second copy away",
         ProblemKind::MergeMarks | ProblemKind::Fork => {
             "keep one version of the file, and record again what only the other one has"
@@ -181,8 +181,10 @@ fn fix(problem: &Problem) -> String {
             "take this line from a copy of the log, or salvage"
         }
         ProblemKind::NewerVersion => "read the log with the ledger that wrote it",
-        ProblemKind::CutEnd => "take the log's end from a copy; what is here is its beginning",
-        ProblemKind::OtherLog => "find the log that the head was taken from; this is another",
+        ProblemKind::CutEnd => {
+            "take the end of the log from a copy; this file has only its beginning"
+        }
+        ProblemKind::OtherLog => "find the log that the head is from; this is another one",
         ProblemKind::BrokenRule => "record an event that corrects it; lines are never changed",
     }
     .to_owned()

@@ -175,7 +175,7 @@ fn destination(
         if session.json && format.kind != ContentKind::Json {
             bail!(
                 Failure::usage(format!(
-                    "with --json standard output holds only JSON, and {name} is none"
+                    "with --json standard output has only JSON, and {name} is not JSON"
                 ))
                 .with_hint(into_a_file())
             );

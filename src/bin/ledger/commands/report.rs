@@ -100,14 +100,14 @@ pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
     reading::names(&arguments.accounts)?;
     if arguments.chart && session.json {
-        bail!(Failure::usage("a chart is no JSON").with_hint(Some(
+        bail!(Failure::usage("a chart is not JSON").with_hint(Some(
             "ledger report --json, or ledger report --chart".to_owned(),
         )));
     }
     let page_file = arguments.html.as_deref();
     if session.json && page_file.is_some_and(page::is_standard_output) {
         bail!(
-            Failure::usage("with --json standard output holds only JSON, and a page is none",)
+            Failure::usage("with --json standard output has only JSON, and a page is not JSON",)
                 .with_hint(Some("--html report.html writes it into a file".to_owned()))
         );
     }

@@ -236,7 +236,7 @@ fn lines(found: &Found, zone: &Zone) -> Vec<(&'static str, String)> {
         lines.push(("key", key.to_string()));
     }
     if entry.more {
-        lines.push(("more", "the batch goes on with the next event".to_owned()));
+        lines.push(("more", "the batch continues with the next event".to_owned()));
     }
     lines.push(("hash", entry.hash.to_string()));
     lines

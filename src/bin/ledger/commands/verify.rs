@@ -265,10 +265,10 @@ fn show(audit: &Audit, session: &mut Session) {
             )
         }
         (Some(head), count) => {
-            format!("{}, sound up to there: {head}", counted(count, "finding"))
+            format!("{}, valid up to there: {head}", counted(count, "finding"))
         }
         (None, count) => format!(
-            "{}, not even the first line is sound",
+            "{}, even the first line is invalid",
             counted(count, "finding")
         ),
     };
@@ -304,7 +304,7 @@ fn mismatch(verified: &Verified) -> Option<Failure> {
         }
         HeadFound::Shorter { asked, last } => (
             format!(
-                "the log is shorter than the head {}: its last event is {last}, what came behind was cut off",
+                "the log is shorter than the head {}: its last event is {last}, later events were cut off",
                 short(asked)
             ),
             asked,

@@ -173,7 +173,7 @@ fn start_of(log: &Reader, since: &When, now: Timestamp) -> anyhow::Result<Start>
         Bound::Time(time) if time > now => {
             bail!(
                 Failure::invalid_time(format!(
-                    "`{}` lies in the future; nothing was recorded there yet",
+                    "`{}` is in the future; nothing was recorded then yet",
                     since.text()
                 ))
                 .with_hint(Some("without --since it starts now".to_owned()))

@@ -9,12 +9,13 @@ impl From<ProjectionError> for Failure {
         let message = error.to_string();
         match error {
             ProjectionError::Ledger(error) => error.into(),
-            ProjectionError::NotOurs { .. } => Failure::usage(message)
-                .with_hint(Some("name a file that is not there yet".to_owned())),
+            ProjectionError::NotOurs { .. } => {
+                Failure::usage(message).with_hint(Some("name a new file".to_owned()))
+            }
             ProjectionError::OtherLedger { .. } => Failure::head_mismatch(message)
                 .with_hint(Some("--file FILE names the log that it is of".to_owned())),
             ProjectionError::OtherVersion { .. } => Failure::usage(message)
-                .with_hint(Some("--rebuild makes it anew from the log".to_owned())),
+                .with_hint(Some("--rebuild makes it again from the log".to_owned())),
             ProjectionError::InUse { .. } => Failure::new("lock_timeout", 11, message),
             ProjectionError::Gone { .. } => Failure::io(message),
             #[cfg(feature = "sqlite")]

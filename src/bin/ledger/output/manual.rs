@@ -9,10 +9,10 @@ use clap_mangen::roff::{Roff, bold, roman};
 
 const MANUAL: &str = "Ledger manual";
 const ENVIRONMENT: [(&str, &str); 5] = [
-    ("LEDGER_LOG", "The log, where --file does not name it."),
+    ("LEDGER_LOG", "The log, if --file is not given."),
     (
         "LEDGER_NOW",
-        "A moment (RFC 3339) that stands in for the clock.",
+        "A time (RFC 3339) to use instead of the clock.",
     ),
     ("NO_COLOR", "Where set and not empty: no colour."),
     (

@@ -7,7 +7,7 @@
 
 #![expect(
     clippy::inline_always,
-    reason = "a line's parts are large: each is put where it stays, and not handed from call to call"
+    reason = "a line's parts are large: each is built in place instead of being moved"
 )]
 
 mod digits;

@@ -106,7 +106,7 @@ fn read_text(text: &str) -> Step<Line<'_>> {
     let hashed = line.taken().as_bytes();
     line.literal(
         ",\"hash\":\"",
-        "a key that is unknown, doubled, out of order or not of this type, where \"hash\" or an optional key could stand",
+        "an unknown, doubled or misplaced key, or one of another type, instead of \"hash\" or an optional key",
     )?;
     let hash = hash(&mut line)?;
     let (note, note_object) = if line.optional(",\"note\":")? {
@@ -384,7 +384,7 @@ pub(super) fn note<'a>(line: &mut Cursor<'a>) -> Step<ReadNote<'a>> {
     if memo.is_none() && tags.is_empty() {
         return line.wrong("a note has a memo or tags, each once and in that order");
     }
-    line.literal("}", "a note ends behind its memo and tags")?;
+    line.literal("}", "a note ends after its memo and tags")?;
     let raw = line.taken_since(object).as_bytes();
     Ok((Some(Note::Kept { salt, memo, tags }), Some(raw)))
 }

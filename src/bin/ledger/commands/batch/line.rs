@@ -123,7 +123,7 @@ impl<'a> Line<'a> {
         }
         let words: Words<'a> = serde_json::from_str(json).map_err(|error| not_json(&error))?;
         if let Some(word) = words.doubled() {
-            bail!(mistake(word, "it is there twice"));
+            bail!(mistake(word, "it occurs twice"));
         }
         for (word, _) in &words.0 {
             let known = TYPES.iter().flat_map(|(_, own)| own.iter()).chain(&COMMON);

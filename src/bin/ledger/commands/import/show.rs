@@ -103,7 +103,7 @@ impl ImportAnswer<'_> {
         Ok(())
     }
 
-    /// `imported 312 events, 40 were there already; main is 1234.56 EUR`
+    /// `imported 312 events, 40 were already recorded; main is 1234.56 EUR`
     fn sentence(&self) -> String {
         let of_rows = self.receipts.len().saturating_sub(self.plan.requested);
         let replayed = self.receipts.iter().filter(|own| own.replayed).count();
@@ -123,7 +123,7 @@ impl ImportAnswer<'_> {
         let mut parts = vec![format!("{verb} {}", counted(new.len(), "event", "events"))];
         if known > 0 {
             let were = if known == 1 { "was" } else { "were" };
-            parts.push(format!("{known} {were} there already"));
+            parts.push(format!("{known} {were} already recorded"));
         }
         let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
         let summary = &self.plan.summary;

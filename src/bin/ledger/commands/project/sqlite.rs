@@ -108,7 +108,7 @@ fn show(
         let _ = printer.json(&json::text(&answer));
     } else if !session.quiet {
         let how = match (rebuilt, brought.added) {
-            (true, _) => "made anew".to_owned(),
+            (true, _) => "made again".to_owned(),
             (false, 0) => "nothing to add".to_owned(),
             (false, 1) => "1 event added".to_owned(),
             (false, added) => format!("{added} events added"),

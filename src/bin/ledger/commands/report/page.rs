@@ -165,7 +165,7 @@ fn facts(arguments: &ReportArgs, computed: &Computed) -> Vec<(&'static str, Stri
     let cutoff = computed.cutoff;
     let bound = |name, bound: Option<_>| bound.map(|bound| (name, sentence::of_bound(bound, zone)));
     let head = computed.replayed.replay.last();
-    let netted = "taken back from the side of what they undo".to_owned();
+    let netted = "deducted from the side of the reversed event".to_owned();
     [
         bound("since", cutoff.since),
         bound("until", cutoff.until),
