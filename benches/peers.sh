@@ -1,24 +1,22 @@
 #!/usr/bin/env bash
-# The same workload for ledger and for what people would use instead, as one Markdown table a size:
+# Runs the same workload with ledger and with other programs, and prints a Markdown table per size:
 #
 #   cargo build --profile dist --bins --examples
 #   benches/peers.sh                  # 10,000, 100,000 and 1,000,000 events
 #   benches/peers.sh 10000000         # or any sizes
 #
-# Every cell is the time of a whole process, the median of several runs where one is short. Behind it
-# stands its ratio to ledger's in the first column (in the second where the first is empty). DuckDB is
-# the exception: its cells leave out the start of the Python around it. What is not installed is left
-# out and named; what took longer than LIMIT seconds (60) in one size is left out from there on. Files
-# are made in a directory of their own under WORK (/tmp), which goes away at the end; the largest size
-# takes about five times the log's bytes, eight times with the journals.
+# Each cell is the time of a whole process (the median of several runs if it is short) and its ratio to
+# ledger's time in the first column (in the second if the first is empty). For DuckDB the start of
+# Python is not counted. Programs that are not installed are skipped and named; a program that takes
+# longer than LIMIT seconds (60) is skipped for larger sizes. Files are created in a directory under
+# WORK (/tmp), which is deleted at the end; the largest size takes about five times the log's bytes,
+# eight times with the journals.
 #
-# PEERS="sqlite3 duckdb" holds it against these alone. CPU=1 gives processor time, user and system,
-# instead of the clock's: where a machine is busy with other things that is what can be compared, but
-# the wait for a disk is not in it.
+# PEERS="sqlite3 duckdb" compares with these only. CPU=1 measures processor time (user and system)
+# instead of wall-clock time, which is better on a busy machine but does not include waiting for disks.
 #
-# The first column is `ledger` as it is run, with a checkpoint beside its log; the second is
-# `--no-cache`, which reads the whole log; the third is the first on a log of ten events. The files
-# are in the page cache in all of them.
+# The first column is `ledger` with a checkpoint; the second is `--no-cache`, which reads the whole
+# log; the third is the first on a log of ten events. All files are in the page cache.
 set -euo pipefail
 export LC_ALL=C
 
@@ -51,7 +49,7 @@ if ldd "$ours" 2>&1 | grep -q -e "not a dynamic" -e "statically linked"; then
     linkage=(-C target-feature=+crt-static)
 fi
 
-# --- what is there -----------------------------------------------------------------------------
+# --- what is installed ----------------------------------------------------------------------------
 
 missing=()
 declare -A has=()
@@ -78,7 +76,7 @@ look hyperfine hyperfine --version
 
 # --- measuring ---------------------------------------------------------------------------------
 
-# Runs a command; what it took in microseconds is in `took`, its exit code in `code`.
+# Runs a command; sets `took` to its microseconds and `code` to its exit code.
 run() { # COMMAND
     local wall user system
     TIMEFORMAT='%R %U %S'
@@ -94,8 +92,8 @@ run() { # COMMAND
         'BEGIN { printf "%d\n", 1e6 * (cpu != "" ? user + kernel : wall) }')
 }
 
-# Microseconds that a command takes: once if that is long, else the median of several. Empty where it
-# fails, "over" where it takes longer than the limit. The command is split at blanks and quotes.
+# Microseconds that a command takes: one run if it is long, otherwise the median of several. Empty if
+# it fails, "over" if it takes longer than the limit. The command is split at spaces and quotes.
 measure() { # COMMAND
     local took code
     run "$1"
@@ -113,7 +111,7 @@ measure() { # COMMAND
         local runs=5
         [ "$took" -gt 200000 ] || runs=${RUNS:-20}
         hyperfine -N --style none --warmup 1 --runs "$runs" --export-json "$work/times" "$1" >/dev/null 2>&1
-        # Of processor time it keeps the mean alone.
+        # For processor time it reports the mean only.
         out_of_hyperfine "$work/times"
         return
     fi
@@ -123,14 +121,14 @@ measure() { # COMMAND
     done | sort -n | sed -n 3p
 }
 
-# Microseconds out of what hyperfine wrote.
+# Microseconds from hyperfine's output.
 out_of_hyperfine() { # FILE
     awk -F'[:,]' -v cpu="${CPU:-}" '
         $1 ~ /"median"/ { median = $2 } $1 ~ /"user"/ { user = $2 } $1 ~ /"system"/ { kernel = $2 }
         END { printf "%d\n", 1e6 * (cpu != "" ? user + kernel : median) }' "$1"
 }
 
-# The same for a command that changes what it works on: made anew ahead of each of three runs.
+# The same for a command that changes its files, which are prepared before each of three runs.
 measure_once() { # PREPARE COMMAND
     local took code
     for _ in 1 2 3; do
@@ -146,7 +144,7 @@ measure_once() { # PREPARE COMMAND
     done | sort -n | sed -n 2p
 }
 
-# A query in DuckDB, without the start of Python.
+# A DuckDB query, without the start of Python.
 measure_duckdb() { # DATABASE SQL
     local code=0
     timeout "$limit" python3 - "$1" "$2" <<'PYTHON' 2>/dev/null || code=$?
@@ -166,7 +164,7 @@ PYTHON
     fi
 }
 
-# A column that is not there, or that was too slow in a smaller size.
+# Columns of programs that are missing or were too slow for a smaller size.
 declare -A gone=()
 is_in() { [ -n "${has[$1]:-}" ] && [ -z "${gone[$1]:-}" ]; }
 
@@ -208,7 +206,7 @@ row() { # NAME: prints what stands in `times`
 
 # --- the workload ------------------------------------------------------------------------------
 
-# Postings out of the log: seq, time in UTC, account, cents.
+# The log's postings: seq, time in UTC, account, cents.
 postings() {
     awk -F'"' -v OFS=, '
         function cents(text) { sub(/\./, "", text); return text + 0 }
@@ -225,7 +223,7 @@ deposits() { # COUNT
     }'
 }
 
-# A journal for hledger and ledger-cli, or with `beancount` for that.
+# A journal for hledger and ledger-cli, or with `beancount` for beancount.
 journal() { # POSTINGS [beancount]
     awk -F, -v beans="${2:-}" '
         function name(account) {
@@ -240,7 +238,7 @@ journal() { # POSTINGS [beancount]
           printf "%s * \"%s\"\n    %s  %s\n    %s  %s\n\n", day, $1, account, money($4), other, money(-$4) }' "$1"
 }
 
-# What ledger keeps beside a log is kept here.
+# The directory of ledger's checkpoints.
 export XDG_CACHE_HOME=$work/cache
 mkdir "$XDG_CACHE_HOME"
 ten=$work/ten.jsonl
@@ -252,12 +250,12 @@ for size in "${sizes[@]}"; do
     mkdir "$dir"
     log=$dir/ledger.jsonl
     "$generate" "$size" --out "$log"
-    # An account that hardly anything happens on, and enough behind it that a checkpoint holds it.
+    # An account with few events, followed by enough events that a checkpoint covers it.
     for amount in 1 2 3; do
         "$ours" -f "$log" -q deposit "$amount" -a rare
     done
     deposits 2000 | "$ours" -f "$log" -q batch
-    # The moment in the middle, and one of the accounts: that of the event there.
+    # The moment in the middle, and the account of the event there.
     line=$((size / 2 + 1))
     middle=$(sed -n "${line}s/.*\"at\":\"\([^\"]*\)\".*/\1/p;${line}q" "$log")
     one=$(sed -n "${line}s/.*\"\(account\|from\)\":\"\([^\"]*\)\".*/\2/p;${line}q" "$log")
@@ -313,7 +311,7 @@ PYTHON
     echo "| | ledger | ledger --no-cache | ledger, ten events | sqlite3 | DuckDB | hledger | ledger-cli | beancount | jq | floor |"
     echo "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
 
-    # All sides with their files on the disk and in the page cache.
+    # All files are synced and in the page cache.
     for file in "$log" "$dir"/db "$dir"/duck; do
         if [ -e "$file" ]; then
             sync "$file"
@@ -445,7 +443,7 @@ JQ
         for (i = 1; i <= n; i++) printf "INSERT INTO events VALUES (%d, '\''%s'\'', '\''assets:acct%05d'\'', %d);\n", -i, at, i % 1000, (i % 900 + 1) * 100 + i % 100
         print "COMMIT;"
     }' >"$dir/batch.sql"
-    # What the run before added is taken away again.
+    # Removes what the previous run added.
     prepare="truncate -s $bytes $log; $ours -f $log balance; sync $log"
     times[ours]=$(measure_once "$prepare" "$ours -f $log -q batch $dir/batch.jsonl")
     times[cold]=$(measure_once "$prepare" "$ours --no-cache -f $log -q batch $dir/batch.jsonl")
@@ -454,7 +452,7 @@ JQ
     fi
     row "a batch of $batch_size, all or nothing (sqlite3: one transaction)"
 
-    # What was written so far is on the disk: nothing else works beside those that use all cores.
+    # Sync first, so that nothing runs in the background of commands that use all cores.
     bash -c "$prepare; sync" >/dev/null
     times[cold]=$(measure "$ours --no-cache -f $log verify")
     if is_in openssl; then

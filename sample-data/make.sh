@@ -1,14 +1,14 @@
 #!/bin/sh
-# Makes the sample logs with the tool itself: sample-data/make.sh [PATH-TO-LEDGER]
+# Makes the sample logs with ledger itself: sample-data/make.sh [PATH-TO-LEDGER]
 #
-# The stories are always the same; ids, salts and so the hashes are drawn anew each time.
+# The events are always the same; ids, salts and hashes are new each time.
 set -eu
 ledger=${1:-ledger}
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# on WHEN COMMAND…: writes into the plan what the tool is to record at that moment (UTC).
+# on WHEN COMMAND…: adds a command to the plan, to be run at that moment (UTC).
 on() {
     line="record"
     for word in "$@"; do
@@ -17,7 +17,7 @@ on() {
     printf '%s\n' "$line" >>"$work/plan"
 }
 
-# Runs the plan in the order of its moments, and keeps the log as NAME.jsonl.
+# Runs the plan in time order, and saves the log as NAME.jsonl.
 keep() {
     LEDGER_LOG=$work/$1.jsonl
     export LEDGER_LOG
@@ -42,7 +42,7 @@ record() {
     "$ledger" --quiet "$@"
 }
 
-# A small seeded generator, so that prices vary and the story stays the same.
+# A small generator with a fixed seed, so that prices vary but are the same each time.
 seed=7
 dice() { # dice LOW HIGH → $roll
     seed=$(((seed * 1103515245 + 12345) % 2147483648))
@@ -138,7 +138,7 @@ shop() {
             # shellcheck disable=SC2086
             on "2026-02-${day}T$hour:41:00Z" withdraw 0.35 -a shop:fees $order -m "$way fee"
             if [ $((number % 17)) = 0 ]; then
-                # Sent back: the transfer and the payment are reversed, the parcel stays paid.
+                # Returned: the transfer and the payment are reversed, the parcel is not refunded.
                 # shellcheck disable=SC2086
                 on "2026-02-${day}T$hour:50:00Z" reverse-tagged "shop:clearing:$way" "step=$number-sold" $order -m "order $number sent back"
                 # shellcheck disable=SC2086

@@ -1,16 +1,16 @@
 #!/bin/sh
-# Keeps a budget of build minutes: so many a month, and each job takes what it is allowed to use.
+# Keeps a monthly budget of build minutes from which each job takes a fixed amount.
 #
-#   build-minutes.sh grant            this month's minutes, once a month however often it is run
-#   build-minutes.sh spend MINUTES    this job's minutes, once a job however often it is run again;
-#                                     refused (exit 4) where not so many are left
-#   build-minutes.sh check            the log is sound, it is the one whose head was kept, the
-#                                     budget holds; keeps the new head
+#   build-minutes.sh grant            adds this month's minutes; repeating it has no effect
+#   build-minutes.sh spend MINUTES    takes this job's minutes; repeating it in a job has no effect;
+#                                     refused (exit 4) if there are not enough left
+#   build-minutes.sh check            checks the log, compares it with the kept head, checks the
+#                                     budget, and keeps the new head
 #
 # Works in a CI job of GitHub, GitLab, Buildkite or Jenkins (`--key auto` needs one).
 # LEDGER_LOG   the log                                  (build-minutes.jsonl)
-# MINUTES      how many a month has                     (2000)
-# HEAD_FILE    where the head is kept between two runs  (build-minutes.head)
+# MINUTES      minutes per month                        (2000)
+# HEAD_FILE    keeps the head between two runs          (build-minutes.head)
 set -eu
 
 LEDGER_LOG=${LEDGER_LOG:-build-minutes.jsonl}
@@ -26,15 +26,15 @@ grant() {
 
 spend() {
     # The key is made of the run, the job and these arguments, so they must be the same when the
-    # job is run again: a fixed figure, no measured time. On GitHub the legs of a matrix share a
-    # job, so the leg stands in a tag, which makes their keys differ.
+    # job is run again: a fixed number, not a measured time. The jobs of a GitHub matrix share a
+    # name, so the tag `leg` makes their keys different.
     ledger transfer "$1" --from budget --to spent --key auto \
         --tag "commit=${GITHUB_SHA:-${CI_COMMIT_SHA:-unknown}}" --tag "leg=${LEG:-only}"
 }
 
 check() {
     if [ -f "$head_file" ]; then
-        # The log still holds what the last run saw: nothing was cut off or rewritten.
+        # The log still contains what the last run had: nothing was cut off or rewritten.
         ledger verify --head "$(cat "$head_file")"
     else
         ledger verify
@@ -44,7 +44,7 @@ check() {
         format=github
     fi
     ledger assert --format "$format" 'budget >= 0'
-    # Kept elsewhere, as an artifact, the head is what nobody can rewrite.
+    # The head is kept elsewhere, as an artifact, to detect tampering.
     ledger head >"$head_file"
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes one damaged log per kind of damage, each from the same sound one: damaged/make.sh [LEDGER]
 #
-# Beside each KIND.jsonl lies KIND.txt: what `ledger balance` says of it.
+# For each KIND.jsonl there is a KIND.txt with the output of `ledger balance`.
 set -eu
 ledger=${1:-ledger}
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Makes the foreign files in this folder: the same on every machine, by counting and not by chance.
-# The people, the banks and the numbers in them are made up.
+# Makes the import samples in this directory, the same on every machine. People, banks and numbers
+# in them are invented.
 set -eu
 cd "$(dirname "$0")"
 
-# A year of a giro account as a German savings bank hands it out: Windows-1252, lines before the
-# header, the newest first, decimal commas, the balance behind each row.
+# A year of a giro account as exported by a German savings bank: Windows-1252, lines before the
+# header, newest first, decimal commas, a balance in each row.
 LC_ALL=C.UTF-8 awk '
 function put(day, month, what, who, iban, cents) {
     balance += cents
@@ -25,7 +25,7 @@ BEGIN {
     for (month = 1; month <= 12; month++) {
         put(1, month, "Miete " sprintf("%02d", month) "/2026", "Wohnbau Süd GmbH", "DE02120300000000202051", -89000)
         put(2, month, "Kartenzahlung Bäckerei Müller", "Bäckerei Müller", "", -350)
-        # Two coffees on one day are two.
+        # Two equal rows on one day are two events.
         put(2, month, "Kartenzahlung Bäckerei Müller", "Bäckerei Müller", "", -350)
         put(5, month, "Strom Abschlag", "Stadtwerke Köln", "DE89370400440532013000", -8900)
         for (week = 0; week < 4; week++) {
@@ -41,7 +41,7 @@ BEGIN {
     for (i = n; i > 0; i--) print row[i]
 }' | iconv -f UTF-8 -t WINDOWS-1252 | sed 's/$/\r/' >giro-2026.csv
 
-# A current account as an English bank shows it: money in and money out, months by name.
+# A current account as exported by an English bank: money in and money out, months by name.
 awk '
 BEGIN {
     split("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", name, " ")
@@ -68,7 +68,7 @@ function money(cents,   whole) {
     return sprintf("%d.%02d", whole, cents % 100)
 }' >current-2026.csv
 
-# OFX 1, as most American banks still write it: SGML, leaves not closed, an ampersand forgotten.
+# OFX 1, as most American banks write it: SGML, unclosed leaves, an unescaped ampersand.
 {
     printf 'OFXHEADER:100\r\nDATA:OFXSGML\r\nVERSION:102\r\nSECURITY:NONE\r\nENCODING:USASCII\r\nCHARSET:1252\r\nCOMPRESSION:NONE\r\nOLDFILEUID:NONE\r\nNEWFILEUID:NONE\r\n\r\n'
     cat <<'OFX'
@@ -135,7 +135,7 @@ OFX
 OFX
 } >card-may.ofx
 
-# A journal as somebody keeps it for hledger.
+# A journal for hledger.
 cat >household.journal <<'JOURNAL'
 ; The first quarter of a household.
 decimal-mark .
@@ -171,7 +171,7 @@ account equity:opening
     assets:giro
 JOURNAL
 
-# The example of every textbook on event sourcing.
+# The usual example of textbooks on event sourcing.
 cat >textbook.jsonl <<'JSONL'
 {"type":"deposit","amount":50}
 {"type":"withdraw","amount":20}
