@@ -19,7 +19,7 @@ pub enum ProblemKind {
     StrayBlanks,
     /// Several events on one line.
     GluedLines,
-    /// LineReader that stand a second time, byte for byte.
+    /// Lines that are repeated byte for byte.
     DoubledLines,
     /// The marks of a merge that was not finished.
     MergeMarks,

@@ -45,7 +45,7 @@ impl RepairedLog {
 /// What becomes of a piece of the old log.
 #[derive(Debug)]
 pub(super) enum Piece<'a> {
-    /// A sound line; `offset` is its place in the repaired bytes.
+    /// A valid line; `offset` is its position in the repaired bytes.
     Kept { bytes: &'a [u8], offset: u64 },
     /// It is at or after damage that cannot be repaired.
     LeftOut { raw: RawLine<'a>, reason: &'a str },

@@ -1,22 +1,21 @@
-//! The checkpoint: what a log adds up to as far as it was checked, kept beside it so that the next
-//! run need not begin at the front.
+//! The checkpoint: a cache of the state of a log up to a line that was checked, so that the next
+//! run need not start at the beginning.
 //!
-//! Owns a cache that may be deleted at any time: the accounts at a mark in the log, the accounts at
-//! moments before it, where the lines of an account, a key and a reversal stand. Everything in it was
-//! folded from lines whose hashes were checked, and is bound to the log by the last of them. What is
-//! missing, stale, torn, foreign or changed is not used and made anew: [`CheckpointError`] is a reason to read
-//! the log, never an error to show. What is found so while something is looked up is thrown away, so
-//! that the next run makes it anew. Must not know rules, nor what is asked of it.
+//! It contains the accounts at a position in the log and at moments before it, and indices for the
+//! lines of an account, keys and reversals. All of it comes from lines whose hashes were checked,
+//! and it is bound to the log by the last of them. A missing, outdated, torn, foreign or changed
+//! checkpoint is not used and made again: [`CheckpointError`] is a reason to read the log, never an
+//! error to show. It may be deleted at any time. Must not depend on rules.
 //!
-//! - `cache`: where it lies; whole files under their last name or not at all.
-//! - `table`: sorted records in pages, each under the digest that points to it.
-//! - `record`: what a record says, as bytes.
-//! - `manifest`: the head of a checkpoint: its mark in the log and its tables.
-//! - `fold`: accounts folded from some events in a row, and how two of them are joined.
-//! - `build`: from lines to a checkpoint, and from one checkpoint to the next.
-//! - `open`: one that was found fit, and what can be looked up in it.
-//! - `past`: the state at a moment before its mark.
-//! - `verify`: a checkpoint held against its log.
+//! - `cache_dir`: its directory, with complete files only.
+//! - `table`: sorted records in pages, each verified by the digest that points to it.
+//! - `record`: records as bytes.
+//! - `manifest`: the head: its position in the log and its tables.
+//! - `fold`: accounts folded from consecutive events, and how two folds are merged.
+//! - `builder`: from lines to a checkpoint, and from one checkpoint to the next.
+//! - `open`: a usable checkpoint and its look-ups.
+//! - `point_in_time`: the state at a moment before its end.
+//! - `verify`: comparison of a checkpoint with its log.
 
 mod builder;
 mod cache_dir;

@@ -29,7 +29,7 @@ pub struct Reader {
     checkpoint: OnceLock<Option<Checkpoint>>,
 }
 
-/// Which accounts a query answers for.
+/// The accounts a query answers for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountQuery<'q> {
     /// None: only how many events count, and the last of them.
@@ -49,7 +49,7 @@ impl<'q> From<Option<&'q [&'q str]>> for AccountQuery<'q> {
     }
 }
 
-/// Which entries [`Reader::scan`] hands out, and how.
+/// Which entries [`Reader::scan`] delivers, and how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReadOptions<'q> {
     /// Only entries of this account. The state is right for this account and may lack all others.
@@ -259,16 +259,16 @@ impl Reader {
     /// Folds the log up to a cutoff, without a checkpoint: the state is complete.
     ///
     /// # Errors
-    /// The error of the log; there are no figures of one that is not sound.
+    /// The error of the log; a damaged log has no figures.
     pub fn replay(&self, cutoff: Cutoff, now: Option<Timestamp>) -> Result<Replayed, LedgerError> {
         self.scan(cutoff, now, ReadOptions::default(), |_, _, _| Ok(()))
     }
 
-    /// Scans the whole log and hands out every entry, or every one of an account, with the fold after
-    /// it and whether it counted.
+    /// Scans the whole log and delivers every entry, or every one of an account, with the fold
+    /// after it and whether it counts.
     ///
     /// # Errors
-    /// The error of the log, or that of `each`.
+    /// The error of the log, or of `each`.
     pub fn scan<E: From<LedgerError> + Send>(
         &self,
         cutoff: Cutoff,
@@ -304,7 +304,7 @@ impl Reader {
         }
     }
 
-    /// The event of this number, in a log that was read and found sound.
+    /// The event with this number, in a log that was checked in this run.
     ///
     /// # Errors
     /// [`LedgerError::Log`].

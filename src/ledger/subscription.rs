@@ -83,11 +83,11 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Checks the whole log and stands at the place named. What was in the log then is handed on
-    /// by the first [`Subscription::take`].
+    /// Checks the whole log and starts at the named position. The first [`Subscription::take`]
+    /// delivers what was in the log then.
     ///
     /// # Errors
-    /// What the log says, and [`LedgerError::NotContinued`] where it does not hold the position.
+    /// The error of the log, and [`LedgerError::NotContinued`] if it does not contain the position.
     pub fn start(reading: Reader, start: Start) -> Result<Subscription, LedgerError> {
         let opening = reading.opening().clone();
         let path = reading.log().path().to_owned();

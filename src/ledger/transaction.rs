@@ -39,10 +39,10 @@ pub struct RecordOptions<'a> {
     pub progress: &'a mut dyn FnMut(),
 }
 
-/// Records requests: returns when they are on the disk.
+/// Records requests, and returns after they were synced.
 ///
 /// # Errors
-/// [`LedgerError`]; nothing was written unless it is an unknown outcome.
+/// [`LedgerError`]; nothing was written unless the outcome is unknown.
 pub fn record(
     path: &Path,
     requests: &[Request],
@@ -114,13 +114,13 @@ fn ready(log: &LogReader, options: &RecordOptions<'_>) -> Ready {
     }
 }
 
-/// The checkpoint of a log as it is. Under the lock none is made: that may take long.
+/// The existing checkpoint of a log. None is made under the lock, because that may take long.
 fn found(log: &LogReader, options: &RecordOptions<'_>) -> Option<Checkpoint> {
     let opening = log.opening().ok()??;
     Checkpoint::open(options.checkpoints?, log, &opening).ok()?
 }
 
-/// Brings the checkpoint of a log up to its end, if checkpoints are used and it is worth it.
+/// Updates the checkpoint of a log, if checkpoints are used and it is worthwhile.
 fn catch_up(path: &Path, options: &mut RecordOptions<'_>) -> Result<(), LogError> {
     let Some(home) = options.checkpoints else {
         return Ok(());
@@ -159,7 +159,7 @@ fn append(
 fn append_decided(writer: &mut Writer, mut decided: Decided) -> Result<Outcome, LedgerError> {
     if decided.is_empty() {
         if decided.repeats() {
-            // Success means that the event is on the disk, also one that was recorded before.
+            // Success means that the event was synced, even if it was recorded before.
             writer.make_durable()?;
         }
         return Ok(decided.not_appended());

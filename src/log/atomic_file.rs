@@ -1,8 +1,7 @@
-//! Files that are written beside their place and moved there when they are complete.
+//! Files that are written beside their place and renamed when they are complete.
 //!
-//! Whenever the process is killed, the name leads to the old file or to the new one. Only a file that
-//! the caller recognises as its own is replaced; a link in the last component is never followed. Must
-//! not know what the files contain.
+//! If the process is killed, the name leads to the old file or to the new one. Only a file that the
+//! caller recognises as its own is replaced; a link in the last component is never followed.
 
 use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
@@ -42,7 +41,7 @@ pub enum Obstacle {
 /// Why a file was not written.
 #[derive(Debug, Error)]
 pub enum AtomicFileError {
-    /// The target stays as it is.
+    /// The target stays unchanged.
     #[error("{} is not replaced: {}", path.display(), obstacle.text())]
     Refused {
         /// The target.
@@ -76,7 +75,7 @@ impl Obstacle {
     }
 }
 
-/// Who may read a new file. A replaced file's mode is kept.
+/// The mode of a new file. A replaced file's mode is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Its owner only.
@@ -136,10 +135,10 @@ impl AtomicFile {
         &self.target
     }
 
-    /// Cuts what was written to this length, or extends it with zeros that take no room on the disk.
+    /// Cuts the written bytes to this length, or extends them with zeros that use no disk space.
     ///
     /// # Errors
-    /// What the system says.
+    /// An error of the system.
     pub fn set_length(&mut self, length: u64) -> io::Result<()> {
         self.file.flush()?;
         self.file.get_ref().set_len(length)?;
@@ -148,12 +147,12 @@ impl AtomicFile {
         Ok(())
     }
 
-    /// Gives the file its name and returns its length. What is there by then is looked at again, under
+    /// Renames the file into place and returns its length. An existing file is checked again under
     /// its lock: it is replaced if it is empty or `is_ours`, and refused otherwise.
     ///
     /// # Errors
-    /// [`AtomicFileError`]; the target is unchanged, unless it was replaced and only the last step, the
-    /// sync of the directory, failed.
+    /// [`AtomicFileError`]; the target is unchanged, unless it was replaced and only the last step,
+    /// the sync of the directory, failed.
     pub fn commit(self, is_ours: IsOurs<'_>) -> Result<u64, AtomicFileError> {
         let (file, temporary, target, bytes) = self.written()?;
         let failed = |source| io_error(&target.0, "replace", source);
@@ -169,7 +168,7 @@ impl AtomicFile {
             },
             Some(existing) => {
                 let metadata = existing.metadata().map_err(failed)?;
-                // If the mode cannot be kept, the file is its owner's only.
+                // If the mode cannot be kept, the file is readable by its owner only.
                 let _ = file.set_permissions(metadata.permissions());
                 let temporary = match temporary {
                     Some(path) => path,
@@ -263,7 +262,7 @@ impl Target {
     }
 }
 
-/// How often a file is looked at again that is replaced while it is looked at.
+/// How often a file that is replaced meanwhile is checked again.
 const MOST_TRIES: u8 = 8;
 
 /// Opens the file at a path, if it may be replaced: it is a regular file, and empty or `is_ours`.
@@ -320,7 +319,8 @@ fn open_replaceable(path: &Path, is_ours: IsOurs<'_>) -> Result<Option<File>, At
     Err(refused(path, Obstacle::Foreign))
 }
 
-/// Opens an empty file whose lock stands for another file; makes it if it is missing. It stays.
+/// Opens an empty file whose lock represents another file; creates it if necessary. It is not
+/// deleted.
 ///
 /// # Errors
 /// [`AtomicFileError`]; anything but an empty regular file is refused.
@@ -407,7 +407,7 @@ struct TemporaryName(PathBuf);
 
 impl Drop for TemporaryName {
     fn drop(&mut self) {
-        // The file has another name by now, or nobody needs it.
+        // The file was renamed, or is no longer needed.
         let _ = std::fs::remove_file(&self.0);
     }
 }

@@ -35,7 +35,7 @@ impl Code {
     }
 }
 
-/// Bytes that no append of ours left there.
+/// Bytes that no append of ours can leave.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("line {line}, byte {offset}: {reason}")]
 pub struct Damage {

@@ -1,11 +1,9 @@
-//! Reader a long segment of a log in blocks, on all cores where that is worth it: every line carries
-//! its own hash, so that blocks can be checked apart from each other, each on what its own first line
-//! says, and are then handed on in the order of the log, where the first line of each is held against
-//! the last one ahead of it.
+//! Reads a long segment of a log in blocks, on all cores if that is worthwhile.
 //!
-//! Owns the blocks and whose turn it is. Decides nothing: it hands on what a scan from the front would
-//! hand on, and leaves off ahead of whatever is not a sound line with its line feed. What that is and
-//! what follows from it, the scan from the front says, which goes on from there.
+//! Every line has its own hash, so each block can be checked separately, starting from its own
+//! first line. Blocks are then delivered in the order of the log, and the first line of each is
+//! compared with the last one before it. Whatever is not a valid line with a line feed ends the
+//! parallel scan; the sequential scan continues there, and it alone reports errors.
 
 mod block;
 
@@ -33,16 +31,17 @@ impl ScanPlan {
     /// More workers than that wait for each other's turns.
     const MOST_WORKERS: usize = 8;
 
-    /// What is best for a segment of so many bytes on this machine; `None` where line after line is.
+    /// The plan for a segment of this size on this machine; `None` if it should be read
+    /// sequentially.
     pub(super) fn of(bytes: u64) -> Option<ScanPlan> {
-        /// A shorter segment is not worth the room for a block.
+        /// A shorter segment does not justify the memory of a block.
         const LEAST: u64 = 128 * 1024;
         (bytes >= LEAST).then(|| ScanPlan::some(bytes))
     }
 
-    /// What is best where the segment is shared out at all.
+    /// The plan if the segment is shared between cores.
     pub(super) fn some(bytes: u64) -> ScanPlan {
-        /// What is shorter than this is not worth a thread, nor asking how many there are.
+        /// A shorter segment does not justify a thread, nor a query for the number of cores.
         const LEAST_FOR_THREADS: u64 = 4 * 1024 * 1024;
         if bytes < LEAST_FOR_THREADS {
             return ScanPlan {
@@ -80,11 +79,11 @@ impl Segment<'_> {
         self.end.saturating_sub(self.start())
     }
 
-    /// Checks line after line on several cores and hands each on in order. Answers with the last that
-    /// was handed on: what follows it was not, or lies behind the segment.
+    /// Checks lines on several cores and delivers them in order. Returns the last delivered one:
+    /// the next was not delivered, or is after the segment.
     ///
     /// # Errors
-    /// What `each` answered.
+    /// The error of `each`.
     pub(super) fn scan<E: Send>(
         &self,
         plan: ScanPlan,

@@ -47,7 +47,7 @@ mod linux {
         PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()))
     }
 
-    /// The first offset from here on that is no hole; `None` if only a hole follows.
+    /// The first offset from here on that is not a hole; `None` if only a hole follows.
     pub(in crate::log) fn next_data(file: &File, from: u64) -> io::Result<Option<u64>> {
         match rustix::fs::seek(file, SeekFrom::Data(from)) {
             Ok(at) => Ok(Some(at)),
@@ -102,7 +102,7 @@ mod unix {
 
     use crate::log::Holder;
 
-    /// Never hangs on a pipe, is not handed to child processes, and new files are the owner's own.
+    /// Does not block on a pipe and is not inherited by child processes; new files are private.
     pub(crate) fn careful(options: &mut OpenOptions) -> &mut OpenOptions {
         options
             .custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC)
@@ -121,17 +121,17 @@ mod unix {
         options.custom_flags(libc::O_CLOEXEC).mode(mode)
     }
 
-    /// A directory that nobody else looks into.
+    /// A directory that only its owner can read.
     pub(crate) fn private_directory(builder: &mut DirBuilder) -> &mut DirBuilder {
         builder.mode(0o700)
     }
 
-    /// True where nobody but this user may read or write it.
+    /// True if only this user may read or write it.
     pub(crate) fn is_private(metadata: &Metadata) -> bool {
         metadata.mode().trailing_zeros() >= 6 && is_own(metadata)
     }
 
-    /// True where it is this user's.
+    /// True if it belongs to this user.
     pub(crate) fn is_own(metadata: &Metadata) -> bool {
         metadata.uid() == rustix::process::geteuid().as_raw()
     }

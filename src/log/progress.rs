@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// Shorter reads are not reported.
 const LEAST_BYTES: u64 = 4 * 1024 * 1024;
-/// Progress is reported in steps of so many bytes.
+/// Progress is reported in steps of this many bytes.
 const STEP: u64 = 1024 * 1024;
 
 /// Called with the number of further bytes that were read; dropped when the read is over.

@@ -1,7 +1,6 @@
 //! Copies of a log's bytes in files beside it, made before the log itself is changed.
 //!
-//! A copy and its name are on the disk before the caller relies on them. Must not know why bytes are
-//! set aside.
+//! A copy and its name are synced before the caller relies on them.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write as _};
@@ -15,7 +14,7 @@ use super::{LogReader, platform};
 
 /// The longest file name that common file systems take, in bytes.
 const NAME_MAX_BYTES: usize = 255;
-/// Room for the number behind a name that is taken.
+/// The space for a number appended to a name that is taken.
 const NUMBER_BYTES: usize = 6;
 
 /// Copies the bytes of a log from `offset` on to `<file>.<word>-<offset>`, a new file, and syncs it. A
@@ -75,7 +74,7 @@ pub(super) fn names_beside(log: &Path, suffix: &str) -> impl Iterator<Item = Pat
     }))
 }
 
-/// A name of at most so many bytes: a longer one is cut, and part of its digest is added.
+/// A name of at most this many bytes: a longer one is cut, and part of its digest is added.
 fn shortened(name: &OsStr, most: usize) -> OsString {
     if name.len() <= most {
         return name.to_owned();

@@ -23,7 +23,7 @@ const MOST_BYTES: u64 = 4096;
 pub struct Cursor {
     path: PathBuf,
     at: Option<SavedPosition>,
-    /// Locked as long as it is open.
+    /// Locked while it is open.
     _lock: File,
 }
 
@@ -36,9 +36,8 @@ struct CursorLine<'a> {
 }
 
 impl Cursor {
-    /// Reads a cursor, holds it, and makes sure that it can be moved: nothing should be delivered if
-    /// the delivery cannot be noted. A file that is not there yet, or is empty, is before the first
-    /// event.
+    /// Reads a cursor, locks it, and makes sure that it can be moved, since events should not be
+    /// delivered otherwise. A missing or empty file is before the first event.
     ///
     /// # Errors
     /// [`ProjectionError::NotOurs`] if the file is something else, [`ProjectionError::InUse`] if
@@ -70,11 +69,11 @@ impl Cursor {
         &self.path
     }
 
-    /// Moves the cursor to an event, on the disk too.
+    /// Moves the cursor to an event, durably.
     ///
     /// # Errors
-    /// [`ProjectionError::Io`], [`ProjectionError::NotOurs`] if the file is another by now; the
-    /// cursor was not moved then.
+    /// [`ProjectionError::Io`], or [`ProjectionError::NotOurs`] if the file was replaced; then the
+    /// cursor was not moved.
     pub fn advance(&mut self, to: SavedPosition) -> Result<(), ProjectionError> {
         if self.at == Some(to) {
             return Ok(());

@@ -54,7 +54,7 @@ pub struct Report {
     form: ReportOptions,
     cutoff: Cutoff,
     chosen: AccountFilter,
-    /// Events that undo: reversals, but for those of a reversal that undoes.
+    /// Events that reverse others, except those reversed themselves.
     undoing: HashSet<u64>,
     /// The period of the last entry: the next one is mostly in it too.
     period: Option<Period>,

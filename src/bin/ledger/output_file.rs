@@ -1,6 +1,4 @@
-//! Files that commands write results to: new ones, or ones that the same command made before.
-//!
-//! Must not know what is written.
+//! Output files of commands: new ones, or ones that the same command made before.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -126,7 +124,7 @@ impl OutputFile {
     }
 }
 
-/// The first bytes of a file, at most so many.
+/// The first bytes of a file, up to a limit.
 pub(crate) fn beginning(file: &File, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut file = file;
@@ -135,7 +133,7 @@ pub(crate) fn beginning(file: &File, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The last bytes of a file, at most so many.
+/// The last bytes of a file, up to a limit.
 pub(crate) fn ending(file: &File, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut file = file;

@@ -1,7 +1,4 @@
-//! Writing tables to files of their own, and merging them.
-//!
-//! Owns records that wait to be written, and which tables are merged when. Must not know what they
-//! say.
+//! Writing tables to their own files, and merging them.
 
 use hashbrown::HashSet;
 
@@ -88,8 +85,8 @@ pub(super) fn write(
     Ok(table)
 }
 
-/// From which table on all are merged, so that each is longer than all behind it together: their
-/// number grows with the logarithm of their length, and a record is rewritten as often.
+/// The first table to merge, so that each table is longer than all newer ones together: their
+/// number, and the number of times a record is rewritten, grow with the logarithm of the length.
 pub(super) fn first_to_merge(tables: &[TableFile]) -> usize {
     let mut behind = 0_u64;
     let mut first = tables.len();

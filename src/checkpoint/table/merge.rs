@@ -3,8 +3,8 @@
 use super::TableCursor;
 use crate::checkpoint::CheckpointError;
 
-/// Hands on the records of all tables in the order of their keys. Where several have a key, `join`
-/// makes one value of theirs, the first table's first.
+/// Passes the records of all tables in the order of their keys. If several tables have a key,
+/// `join` combines their values, the first table's first.
 pub(in crate::checkpoint) fn merge(
     cursors: &mut [TableCursor<'_>],
     mut join: impl FnMut(&[Vec<u8>]) -> Result<Vec<u8>, CheckpointError>,

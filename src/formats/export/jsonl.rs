@@ -44,7 +44,7 @@ struct ExportedLine<'e> {
     to: Option<&'e str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<String>,
-    /// `null` beside an amount of no currency.
+    /// `null` beside an amount without a currency.
     #[expect(
         clippy::option_option,
         reason = "absent and `null` are two things in JSON"

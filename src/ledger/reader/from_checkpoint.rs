@@ -1,7 +1,7 @@
 //! Answers from a checkpoint.
 //!
-//! Every function returns `None` if there is no checkpoint, or if anything is wrong: then the whole log
-//! is read, and what is wrong is reported by that. Must not depend on how a checkpoint is stored.
+//! Every function returns `None` if there is no checkpoint, or if anything is wrong: then the whole
+//! log is read, which reports the error. Must not depend on how a checkpoint is stored.
 
 use std::convert::Infallible;
 
@@ -25,7 +25,7 @@ pub struct EventContext {
     pub after: State,
     /// The event that reverses it, if that counts.
     pub reversed_by: Option<u64>,
-    /// How many events count, and where the log ends; without accounts.
+    /// The number of counted events and the end of the log, without accounts.
     pub all: Replayed,
 }
 
@@ -36,11 +36,11 @@ impl Reader {
         self.checkpoint.get_or_init(find).as_ref()
     }
 
-    /// Accounts at a cutoff: from a checkpoint and what follows it, if there is one, otherwise from a
-    /// scan of the whole log. The state's reversals may be incomplete.
+    /// Accounts at a cutoff: from a checkpoint and what follows it, if there is one, otherwise from
+    /// a scan of the whole log. The state's reversals may be incomplete.
     ///
     /// # Errors
-    /// The error of the log; there are no figures of one that is not sound.
+    /// The error of the log; a damaged log has no figures.
     pub fn query(
         &self,
         cutoff: Cutoff,
@@ -50,7 +50,7 @@ impl Reader {
         let everything = cutoff.counts_everything();
         let found = match accounts {
             AccountQuery::None if everything => self.fold(cutoff, now, Some(&[])),
-            // The state is for accounts that exist: a name that does not is looked up in all.
+            // The state is for existing accounts; other names are looked up among all accounts.
             AccountQuery::Named(names) if everything => {
                 self.fold(cutoff, now, Some(names)).filter(|found| {
                     let exists = |name: &&str| found.state().account(name).is_some();

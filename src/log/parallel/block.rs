@@ -1,6 +1,4 @@
-//! A block of a log: the lines that start in a segment of bytes, read and checked apart from the rest.
-//!
-//! Owns where the first of them starts and the last ends. Must not know what is done with them.
+//! A block of a log: the lines that start in a segment of bytes, read and checked separately.
 
 use std::fs::File;
 
@@ -97,7 +95,7 @@ pub(super) struct ByteBlock<'b> {
     before: LineBefore,
 }
 
-/// The lines of a block that are sound in themselves and follow each other.
+/// The lines of a block that are valid and follow each other.
 pub(super) struct Checked<'b> {
     /// What the lines say.
     pub(super) entries: Vec<Entry<'b>>,
@@ -123,7 +121,7 @@ impl<'b> Checked<'b> {
         }
     }
 
-    /// Lets the lines go and keeps the room they were in, which the standard library collects into.
+    /// Drops the lines and keeps their memory, which the standard library reuses when collecting.
     pub(super) fn into_buffers(mut self) -> EntryBuffers {
         self.entries.clear();
         let entries = self.entries.into_iter().map_while(|_| None).collect();

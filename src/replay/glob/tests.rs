@@ -46,7 +46,7 @@ fn many_stars_do_not_blow_up() {
     assert!(!Glob::new(&pattern).matches(&"a".repeat(5000)));
 }
 
-/// The obvious way, exponential as it is.
+/// The obvious algorithm, which is exponential.
 fn naive(pattern: &[char], name: &[char]) -> bool {
     match (pattern.split_first(), name.split_first()) {
         (None, None) => true,

@@ -9,7 +9,7 @@ use crate::session::{Done, Session};
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger close assets:giro"))]
 pub(crate) struct CloseArgs {
-    /// Which account
+    /// The account
     account: String,
     #[command(flatten)]
     writing: WriteFlags,

@@ -5,16 +5,16 @@ use super::writing;
 use crate::flags::WriteFlags;
 use crate::session::{Done, Session};
 
-/// Bring money in
+/// Deposit money
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger deposit 50 -m 'pocket money'"))]
 pub(crate) struct DepositArgs {
-    /// How much: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
+    /// The amount: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
     #[arg(allow_hyphen_values = true)]
     amount: String,
     /// The currency, unless the amount names it
     currency: Option<String>,
-    /// Where it arrives; `main` unless named
+    /// The account; `main` unless given
     #[arg(short, long, value_name = "ACCOUNT")]
     account: Option<String>,
     #[command(flatten)]

@@ -5,11 +5,11 @@ use super::writing;
 use crate::flags::WriteFlags;
 use crate::session::{Done, Session};
 
-/// Set how low withdrawals may take an account
+/// Set the lowest balance an account may reach
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger limit assets:giro --floor -500"))]
 pub(crate) struct LimitArgs {
-    /// Which account
+    /// The account
     account: String,
     /// How low it may go, or `none`
     #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]

@@ -18,7 +18,7 @@ pub(crate) struct ManArgs {
     /// The command whose page is printed; the page of `ledger` itself unless named
     #[arg(value_name = "COMMAND", conflicts_with = "install")]
     command: Vec<String>,
-    /// Write every page into DIR/man1, where `man` finds them
+    /// Write every page into DIR/man1, a path for `man`
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     install: Option<PathBuf>,
 }

@@ -9,7 +9,7 @@ use crate::session::{Done, Session};
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger open assets:giro --currency EUR --floor -500"))]
 pub(crate) struct OpenArgs {
-    /// Which account
+    /// The account
     account: String,
     /// Its currency; the ledger's default unless given
     #[arg(long, value_name = "CURRENCY")]

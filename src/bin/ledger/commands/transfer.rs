@@ -10,7 +10,7 @@ use crate::session::{Done, Session};
 #[command(override_usage = "ledger transfer [OPTIONS] <AMOUNT> [CURRENCY] --from <A> --to <B>")]
 #[command(after_help = super::help::writing!("ledger transfer 100 --from assets:giro --to assets:savings"))]
 pub(crate) struct TransferArgs {
-    /// How much: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
+    /// The amount: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
     #[arg(allow_hyphen_values = true)]
     amount: String,
     /// The currency, unless the amount names it

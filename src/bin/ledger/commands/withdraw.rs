@@ -5,11 +5,11 @@ use super::writing;
 use crate::flags::WriteFlags;
 use crate::session::{Done, Session};
 
-/// Take money out
+/// Withdraw money
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger withdraw 12.50 --account assets:cash -m lunch"))]
 pub(crate) struct WithdrawArgs {
-    /// How much: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
+    /// The amount: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
     #[arg(allow_hyphen_values = true)]
     amount: String,
     /// The currency, unless the amount names it

@@ -1,7 +1,4 @@
-//! Manual pages, made from the definition of the command line.
-//!
-//! Owns what a page looks like. Must not know what any command does: all it says is what its help
-//! says, in the order that readers of manual pages look for it.
+//! Manual pages, generated from the definition of the command line, with the same text as the help.
 
 use clap::Command;
 use clap_mangen::Man;
@@ -22,7 +19,7 @@ const ENVIRONMENT: [(&str, &str); 5] = [
     ("TERM", "dumb: no colour and no progress."),
 ];
 
-/// The definition as pages are made from it, out of the whole one.
+/// The definition from which the pages are made.
 pub(crate) fn definition(whole: Command) -> Command {
     without_help(whole)
         .subcommand_help_heading("COMMANDS")
@@ -91,7 +88,7 @@ pub(crate) fn page(command: &Command) -> String {
     definitions + &page
 }
 
-/// No word is parted and no gap stretched: names of variables and flags are there to be copied.
+/// No hyphenation and no justification, so that names of variables and flags can be copied.
 fn unbroken() -> Roff {
     let mut roff = Roff::new();
     roff.control("nh", []).control("ad", ["l"]);
@@ -106,7 +103,7 @@ fn title(command: &Command) -> String {
         .to_owned()
 }
 
-/// What comes behind the options: what the help ends with, under the headings of manual pages.
+/// The end of the help, under the headings of manual pages.
 fn endings(command: &Command) -> Roff {
     let mut roff = Roff::new();
     let help = command.get_after_help().map(ToString::to_string);

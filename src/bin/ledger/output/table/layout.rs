@@ -238,7 +238,7 @@ impl Layout {
         cells.collect()
     }
 
-    /// A cell with its marks, cut, and with the blanks that put its point below the others.
+    /// A cell with its marks, cut, and padded so that decimal points are below each other.
     fn content(&self, column: &Shown, cell: &Cell<'_>) -> String {
         let text = if width(&cell.text) > column.most {
             shorten(&cell.text, column.most)
@@ -280,7 +280,7 @@ impl Layout {
         }
     }
 
-    /// Adds a line without the blanks at its end, marks turned into colours.
+    /// Adds a line without trailing spaces, with marks turned into colours.
     fn finish(&self, line: &str, text: &mut String) {
         let line = line.trim_end();
         if self.style.colour {
