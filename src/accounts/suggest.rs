@@ -1,4 +1,4 @@
-//! Which account may have been meant by a name that is none.
+//! Suggestions for the name of an account that does not exist.
 
 use super::state::State;
 

@@ -1,4 +1,4 @@
-//! Why an audit could not be made, or a repair not be done.
+//! Why an audit or a repair failed.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,10 +7,10 @@ use thiserror::Error;
 
 use crate::log::LogError;
 
-/// Why an audit could not be made, or a repair not be done.
+/// Why an audit or a repair failed.
 #[derive(Debug, Error)]
 pub enum AuditError {
-    /// The log cannot be read or locked, or is none.
+    /// The log cannot be read or locked, or is not a log.
     #[error(transparent)]
     Log(#[from] LogError),
     /// There is no log, or only the torn beginning of one.

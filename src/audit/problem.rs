@@ -103,6 +103,6 @@ pub struct Problem {
     pub byte: Option<u64>,
     /// How many places show it.
     pub count: u64,
-    /// What is wrong there, in a sentence's length.
+    /// A short description of the problem.
     pub detail: String,
 }

@@ -17,7 +17,7 @@ use super::problem::{Problem, ProblemKind};
 /// No list of a kind of damage that cannot be repaired is longer; the last then counts the rest.
 const MOST_PLACES: usize = 1000;
 
-/// What a log is once it is repaired.
+/// A repaired log.
 #[derive(Debug)]
 pub(super) struct RepairedLog {
     /// What was wrong, in the order in which it first showed.
@@ -316,7 +316,7 @@ impl<'l> LogRepair<'l> {
     }
 
     fn found(&mut self, kind: ProblemKind, raw: &RawLine<'_>, detail: String) {
-        // Whatever is repaired makes the lines from here on other than the old ones.
+        // After a repair, the lines from here on differ from the old ones.
         self.unchanged.get_or_insert(self.length);
         let of_kind = |problem: &&mut Problem| problem.kind == kind;
         let is_full = self.problems.len() >= MOST_PLACES;
@@ -338,7 +338,7 @@ impl<'l> LogRepair<'l> {
     fn end(mut self) -> RepairedLog {
         let settled = self.last.map_or(0, |mark| mark.offset);
         if settled < self.length && self.broken_at.is_none() {
-            // Whole lines of a batch whose last never came.
+            // Complete lines of an incomplete batch.
             let bytes = self.length.saturating_sub(settled);
             self.torn_bytes = self.torn_bytes.saturating_add(bytes);
             let is_known = self
@@ -385,7 +385,7 @@ fn split(body: &[u8]) -> Vec<(usize, &[u8])> {
     pieces
 }
 
-/// How far into `whole` the part of it that is `part` starts.
+/// The offset of `part` in `whole`.
 fn distance(whole: &[u8], part: &[u8]) -> u64 {
     let start = part.as_ptr().addr().saturating_sub(whole.as_ptr().addr());
     as_u64(start)

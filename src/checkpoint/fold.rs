@@ -76,7 +76,7 @@ impl AccountFold {
     }
 }
 
-/// One account of what several tables say of it, the oldest first.
+/// Combines what several tables say about an account, oldest first.
 pub(super) fn join_accounts(values: &[Vec<u8>]) -> Result<Vec<u8>, CheckpointError> {
     const NAME: &str = "it";
     let mut joined = AccountFold::default();

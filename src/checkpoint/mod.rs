@@ -44,7 +44,7 @@ pub enum CheckpointError {
     /// The log has changed, or contains what no checkpoint can store.
     #[error("{0}")]
     Wrong(&'static str),
-    /// It is as it should be and does not say what was asked.
+    /// It is valid but does not have the answer.
     #[error("{0}")]
     Silent(&'static str),
 }
@@ -62,7 +62,7 @@ impl CheckpointError {
 /// From which sizes on what is done; other ones make tests of small logs tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
-    /// A shorter log is read faster than a checkpoint of it is found.
+    /// A shorter log is read faster than its checkpoint is opened.
     pub log_bytes: u64,
     /// As much new log is read rather than folded into a new checkpoint.
     pub tail_bytes: u64,

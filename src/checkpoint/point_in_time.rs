@@ -290,7 +290,7 @@ impl Checkpoint {
     }
 }
 
-/// Reads a stretch from the log, every hash of it checked.
+/// Reads a segment from the log and checks its hashes.
 fn read(
     log: &LogReader,
     replay: &mut Replay,

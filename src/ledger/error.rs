@@ -1,4 +1,4 @@
-//! Why something asked of a ledger did not come about.
+//! Why an operation on a ledger failed.
 
 use std::io;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::event::{Entry, Hash};
 use crate::log::{AppendError, LogError};
 use crate::time::{WhenError, ZoneError};
 
-/// Why something asked of a ledger did not come about.
+/// Why an operation on a ledger failed.
 #[derive(Debug, Error)]
 pub enum LedgerError {
     /// The log cannot be read or locked.

@@ -45,7 +45,7 @@ pub struct Damage {
     pub offset: u64,
     /// What kind.
     pub code: Code,
-    /// What is wrong, in a sentence's length.
+    /// A short description of the problem.
     pub reason: String,
 }
 

@@ -104,7 +104,7 @@ impl Segment<'_> {
         };
         std::thread::scope(|scope| {
             for _ in 1..plan.workers {
-                // A thread that cannot be had is work that the others do.
+                // If a thread cannot be started, the others do its work.
                 let _ = std::thread::Builder::new().spawn_scoped(scope, || relay.run());
             }
             relay.run();
@@ -198,7 +198,7 @@ where
 
     /// The sink, once every earlier block was delivered; `None` if nothing more is.
     fn wait_for(&self, index: u64) -> Option<MutexGuard<'_, OrderedSink<F, E>>> {
-        /// About as long as it takes to be woken: a turn that comes sooner is cheaper to wait for.
+        /// Spin about as long as waking a thread takes, which is cheaper for short waits.
         const SPINS: u32 = 1000;
         let is_due = || self.turn.load(Ordering::Acquire) == index;
         let is_over = || self.over.load(Ordering::Relaxed);

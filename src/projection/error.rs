@@ -1,4 +1,4 @@
-//! Why a read model was not read, made or brought forward.
+//! Why a SQLite mirror could not be read, created or updated.
 
 use std::io;
 #[cfg(feature = "sqlite")]
@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::event::LedgerId;
 use crate::ledger::LedgerError;
 
-/// Why a read model was not read, made or brought forward.
+/// Why a SQLite mirror could not be read, created or updated.
 #[derive(Debug, Error)]
 pub enum ProjectionError {
     /// The log.

@@ -42,7 +42,7 @@ impl Glob {
                 }
                 _ => {}
             }
-            // A dead end: let the last star take one character more, if there is one left.
+            // A mismatch: the last star matches one more character, if there is one.
             let Some((behind, taken_to)) = &mut last_star else {
                 return false;
             };

@@ -67,7 +67,7 @@ struct Bucket {
     period: Period,
     /// Everything that counts, shown or not.
     all: Balance,
-    /// Of what is shown.
+    /// For shown events.
     events: u64,
     incoming: Balance,
     outgoing: Balance,
@@ -76,13 +76,13 @@ struct Bucket {
 /// The rows of one currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportSection {
-    /// Of what.
+    /// Its currency.
     pub currency: Option<Currency>,
     /// The balance before the first row; the final balance if there is none.
     pub opening: Balance,
-    /// What came in over all rows.
+    /// Money in over all rows.
     pub incoming: Balance,
-    /// What went out over all rows, not negative but for reversals that are taken back.
+    /// Money out over all rows; negative only if reversals with `--net` exceed it.
     pub outgoing: Balance,
     /// `incoming` less `outgoing`.
     pub net: Balance,
@@ -99,15 +99,15 @@ pub struct PeriodRow {
     pub label: String,
     /// Its first and last microsecond, cut at the moments that were asked about.
     pub period: Period,
-    /// How many events there were on the set, internal transfers included.
+    /// The number of events on the accounts, including internal transfers.
     pub events: u64,
-    /// What came in.
+    /// Money in.
     pub incoming: Balance,
-    /// What went out.
+    /// Money out.
     pub outgoing: Balance,
     /// `incoming` less `outgoing`.
     pub net: Balance,
-    /// What the set held in the end.
+    /// The closing balance of the accounts.
     pub closing: Balance,
 }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use crate::accounts::{Account, Overflow};
 use crate::money::{Balance, Currency, Scale};
 
-/// What accounts of one currency hold together.
+/// The total of accounts in one currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Total {
-    /// Of what.
+    /// Its currency.
     pub currency: Option<Currency>,
     /// How much.
     pub balance: Balance,

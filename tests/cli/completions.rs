@@ -47,7 +47,7 @@ pub(crate) fn values(shell: &Shell, words: &[&str]) -> Vec<String> {
 
 #[test]
 fn commands_complete_with_what_they_do() {
-    assert_eq!(offered(&shell(), &["dep"]), ["deposit\tBring money in"]);
+    assert_eq!(offered(&shell(), &["dep"]), ["deposit\tDeposit money"]);
 }
 
 #[test]

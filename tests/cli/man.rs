@@ -63,7 +63,7 @@ fn the_page_of_a_command_has_its_exit_codes_and_its_example() {
     assert!(page.starts_with(".ie \\n(.g .ds Aq \\(aq\n"), "{page}");
     assert!(page.contains("\n.TH LEDGER-DEPOSIT 1 "), "{page}");
     assert!(
-        page.contains("ledger\\-deposit \\- Bring money in\n"),
+        page.contains("ledger\\-deposit \\- Deposit money\n"),
         "{page}"
     );
     assert!(

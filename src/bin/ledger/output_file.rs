@@ -33,7 +33,7 @@ impl OutputTarget {
             is_ours,
             example,
         };
-        // The name alone decides about a log that is not there yet.
+        // For a log that does not exist yet, only the name can be compared.
         if is_same_file(path, log) || path == log {
             let shown = path.display();
             return Err(target.with_example(Failure::usage(format!(

@@ -33,8 +33,8 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
-    /// From here on a signal no longer ends the program by itself. `prints` is that standard output
-    /// is what all this is for.
+    /// From here on a signal no longer ends the program by itself. `prints` means that the output
+    /// goes to standard output.
     pub(crate) fn new(log: &Path, prints: bool) -> io::Result<Waiting> {
         Ok(Waiting {
             platform: platform::Waiting::new(log)?,
@@ -113,7 +113,7 @@ impl Waiting {
     }
 }
 
-/// Hands the input over. What a command does not read is its own affair.
+/// Writes the input. A command need not read all of it.
 fn feed(mut stdin: impl io::Write + Send + 'static, input: Vec<u8>) {
     if input.len() <= ATOMIC {
         // A new pipe has room for that.

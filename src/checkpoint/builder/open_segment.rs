@@ -17,7 +17,7 @@ pub(super) struct OpenSegment {
     pub(super) first_at: i64,
     pub(super) effective: (i64, i64),
     pub(super) postdated: Vec<i64>,
-    /// What it changed, but for what is fresh.
+    /// Its changes, except recent ones.
     pub(super) changes: AccountFold,
     pub(super) lines: HashMap<Box<str>, Offsets>,
 }

@@ -34,7 +34,8 @@ impl NatsSession {
         }
     }
 
-    /// Subscribes to the bell. A user who may not still has the look at the head every few seconds.
+    /// Subscribes to notifications. Without permission for it, the head is still checked every few
+    /// seconds.
     async fn listen(&mut self, until: Deadline) {
         let limit = self.limit(REQUEST_LIMIT, until);
         let subject = stream::bell_subject(&self.address.stream);
@@ -87,7 +88,7 @@ impl NatsSession {
                 }
             }
         };
-        // After a failure, the next look at the head finds out whether the connection is still good.
+        // After a failure, the next check of the head shows whether the connection still works.
         heard.await.is_ok()
     }
 }

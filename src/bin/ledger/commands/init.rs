@@ -6,11 +6,11 @@ use super::writing;
 use crate::flags::WriteFlags;
 use crate::session::{Done, Session};
 
-/// Start a log; refuses to touch one that is there
+/// Start a log; an existing one is refused
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger init --currency EUR --zone Europe/Vienna"))]
 pub(crate) struct InitArgs {
-    /// The currency of accounts that name none
+    /// The default currency of accounts
     #[arg(long, value_name = "CURRENCY")]
     currency: Option<String>,
     /// The time zone that days are in, by its IANA name

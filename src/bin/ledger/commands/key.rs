@@ -100,7 +100,7 @@ fn derived(
     ))?)
 }
 
-/// Flags that say how and whether to record, and not what. Those with a value come first.
+/// Flags about how and whether to record, not about what. Those with a value come first.
 const NOT_CONTENT: [(&str, Option<u8>, bool); 8] = [
     ("--file", Some(b'f'), true),
     ("--color", None, true),
@@ -154,7 +154,7 @@ fn content(raw: &[OsString]) -> Vec<OsString> {
 enum Cluster {
     /// These letters are content.
     Kept(Vec<u8>),
-    /// So are these, and the next word is the value of a flag that is none.
+    /// So are these; for other flags the next word is the value.
     ValueFollows(Vec<u8>),
     /// It holds a value, or is a figure below zero.
     Other,

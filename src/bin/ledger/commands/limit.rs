@@ -11,7 +11,7 @@ use crate::session::{Done, Session};
 pub(crate) struct LimitArgs {
     /// The account
     account: String,
-    /// How low it may go, or `none`
+    /// The lowest balance, or `none`
     #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     floor: String,
     #[command(flatten)]

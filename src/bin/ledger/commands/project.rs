@@ -37,7 +37,7 @@ struct Sqlite {
     /// The database
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     into: PathBuf,
-    /// Go on with what is recorded later, until a signal comes
+    /// Continue with what is recorded later, until a signal comes
     #[arg(long)]
     follow: bool,
     /// Discard what is in FILE and make it again

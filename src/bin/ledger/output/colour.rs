@@ -59,8 +59,8 @@ impl ColourWishes {
 }
 
 impl ColorChoice {
-    /// Whether a stream gets colour. What was typed wins over the environment, and the environment
-    /// over what the stream is.
+    /// Whether a stream gets colour. A flag takes precedence over the environment, and the
+    /// environment over the kind of stream.
     pub(crate) fn decide(self, wishes: &ColourWishes, is_terminal: bool) -> bool {
         let said = |wish: &Option<OsString>| wish.as_deref().is_some_and(|text| !text.is_empty());
         match self {

@@ -61,12 +61,12 @@ impl ReportAnswer {
 #[schemars(rename = "report_currency")]
 pub(crate) struct BlockAnswer {
     currency: Option<String>,
-    /// What was there before the first period.
+    /// The balance before the first period.
     opening: String,
     /// Over all periods.
     #[serde(rename = "in")]
     incoming: String,
-    /// Over all periods; what went out, without a sign.
+    /// Totals over all periods; money out has no sign.
     #[serde(rename = "out")]
     outgoing: String,
     /// `in` less `out`.
@@ -93,7 +93,7 @@ pub(crate) struct PeriodAnswer {
     #[serde(rename = "out")]
     outgoing: String,
     net: String,
-    /// What was there in the end.
+    /// The closing balance.
     balance: String,
 }
 

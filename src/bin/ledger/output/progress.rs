@@ -10,7 +10,7 @@ use super::text::{harmless, shorten};
 
 /// Work that is shorter than this shows nothing.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// Columns for what is being done, so that the whole line stays below eighty.
+/// Columns for the description, so that the whole line stays below eighty.
 const LABEL: usize = 32;
 
 /// A bar that may be showing. Dropping it clears it.

@@ -1,4 +1,4 @@
-//! Where the streams lead: never into the log itself, whose lines are the log's own.
+//! Checks that the output streams are not the log itself.
 
 use std::path::Path;
 

@@ -81,7 +81,7 @@ impl Waiting {
     pub(super) fn wait(&mut self, most: Duration, prints: bool) {
         if !self.is_over() {
             self.poll(true, prints.then_some(PollFlags::empty()), Some(most));
-            // Where the name leads to another file by now, that one is watched.
+            // If the name leads to another file now, that one is watched.
             self.ask_for_notice();
         }
     }
@@ -90,7 +90,7 @@ impl Waiting {
         self.poll(false, None, Some(most));
     }
 
-    /// Until standard output takes something, or it is time to end.
+    /// Waits until standard output accepts something, or it is time to end.
     pub(super) fn wait_for_room(&mut self) {
         while !self.is_over() && !self.poll(false, Some(PollFlags::OUT), None) {}
     }
@@ -122,7 +122,7 @@ impl Waiting {
         !is_there || found.contains(PollFlags::OUT)
     }
 
-    /// Takes what woke us, so that it does not wake us again.
+    /// Reads the notification, so that it does not wake this thread again.
     fn drain(&mut self) {
         let mut bytes = [0; 4096];
         while self.signals.read(&mut bytes).is_ok_and(|read| read > 0) {}
@@ -140,7 +140,7 @@ impl Waiting {
             | WatchFlags::MOVE_SELF
             | WatchFlags::DELETE_SELF;
         if let Some(notice) = &self.notice {
-            // Where it is not to be had this time, the next look comes by the clock.
+            // If it is not available this time, the next check is by time.
             let _ = add_watch(notice, &self.log, changes);
         }
     }
@@ -173,7 +173,7 @@ pub(super) fn apart(command: &mut Command) -> &mut Command {
 pub(super) fn end(child: &mut Child, by_force: bool) {
     let signal = if by_force { Signal::KILL } else { Signal::TERM };
     if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        // Where it is gone already, all is well.
+        // If it is gone already, nothing is left to do.
         let _ = kill_process_group(group, signal);
     }
 }

@@ -100,7 +100,7 @@ impl<'t> Cell<'t> {
         }
     }
 
-    /// Less than the others: what was reversed, what is closed.
+    /// Less prominent: reversed events, closed accounts.
     pub(crate) fn dim(self) -> Cell<'t> {
         Cell {
             tone: Emphasis::Dim,

@@ -188,7 +188,7 @@ impl Layout {
             if shown.is_right() {
                 column.set_cell_alignment(CellAlignment::Right);
             }
-            // A head that is empty has no width of its own, and what comes after it stays apart.
+            // An empty heading has no width, but keeps the gap to the next column.
             let least = small(shown.width.saturating_add(shown.gap));
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
         }
@@ -304,7 +304,7 @@ fn of_head((index, column): (usize, &Column)) -> Shown {
     let head = Cell::from(column.head.as_str()).into_owned().strong();
     Shown {
         index,
-        // At least one, so that what follows an empty head stays apart.
+        // At least one, to keep the gap after an empty heading.
         width: width(&head.text).max(1),
         head,
         kind: column.kind,

@@ -29,7 +29,7 @@ pub(crate) struct TableStyle {
     pub(crate) colour: bool,
     /// Columns of the terminal. `None` in pipes and files: there no text is shortened.
     pub(crate) width: Option<usize>,
-    /// Rules are made of ASCII.
+    /// Rules consist of ASCII characters.
     pub(crate) ascii: bool,
 }
 
