@@ -8,7 +8,7 @@ use thiserror::Error;
 const LONGEST_QUOTE: usize = 72;
 
 const FORMS: &str = "write 2026-11-23, 2026-11, 2026-Q4, 2026, 2026-11-23 10:15, \
-    2026-11-23T10:15:02Z, today, yesterday, 2 days ago, 90m ago, @1700000000, seq:17, head~3 or hash:3fa9c1d2";
+    2026-11-23T10:15:02Z, today, yesterday, 2 days ago, 90m ago, in 7 days, @1700000000, seq:17, head~3 or hash:3fa9c1d2";
 
 /// Why a text is not a moment. Every variant has the text as typed, shortened.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -16,7 +16,9 @@ pub(super) enum Form {
     Yesterday,
     Today,
     Tomorrow,
+    /// Negative for a moment in the future.
     MicrosAgo(i64),
+    /// Negative for a moment in the future.
     StepsAgo(Step, i64),
 }
 

@@ -14,7 +14,7 @@ pub(super) fn attempt(text: &str) -> Option<Result<Form, WhenError>> {
         .map(Ok)
         .or_else(|| position(text, &lower))
         .or_else(|| unix(text))
-        .or_else(|| ago(text, &lower))
+        .or_else(|| relative(text, &lower))
         .or_else(|| calendar::form(text))
 }
 
@@ -103,28 +103,29 @@ fn unix(text: &str) -> Option<Result<Form, WhenError>> {
     Some(instant(text, nanos))
 }
 
-/// `2 days ago`, `90m ago`, `an hour ago`.
-fn ago(text: &str, lower: &str) -> Option<Result<Form, WhenError>> {
-    let mut words = lower.split_ascii_whitespace();
-    let (first, second, third) = (words.next()?, words.next()?, words.next());
-    let (count, unit) = match (second, third, words.next()) {
-        ("ago", None, None) => {
-            first.split_at_checked(first.bytes().take_while(u8::is_ascii_digit).count())?
-        }
-        (unit, Some("ago"), None) => match first {
-            "a" | "an" => ("1", unit),
-            count => (count, unit),
-        },
+/// `2 days ago`, `90m ago`, `an hour ago`; `in 7 days`, `in 90m`, `in an hour`.
+fn relative(text: &str, lower: &str) -> Option<Result<Form, WhenError>> {
+    let words: Vec<&str> = lower.split_ascii_whitespace().collect();
+    let (words, sign) = match words.as_slice() {
+        [words @ .., "ago"] => (words, 1),
+        ["in", words @ ..] => (words, -1),
+        _ => return None,
+    };
+    let (count, unit) = match words {
+        ["a" | "an", unit] => ("1", *unit),
+        [count, unit] => (*count, *unit),
+        [both] => both.split_at_checked(both.bytes().take_while(u8::is_ascii_digit).count())?,
         _ => return None,
     };
     let count = all_digits(count)?;
     if unit.is_empty() {
         return None;
     }
-    Some(back(text, count, unit))
+    Some(back(text, count, unit, sign))
 }
 
-fn back(text: &str, count: &str, unit: &str) -> Result<Form, WhenError> {
+/// The form for this many units ago, or, with a negative sign, from now on.
+fn back(text: &str, count: &str, unit: &str, sign: i64) -> Result<Form, WhenError> {
     enum Unit {
         Seconds(i64),
         Calendar(Step),
@@ -147,6 +148,7 @@ fn back(text: &str, count: &str, unit: &str) -> Result<Form, WhenError> {
     };
     let too_large = || WhenError::NumberTooLarge { text: quoted(text) };
     let count: i64 = count.parse().map_err(|_| too_large())?;
+    let count = count.checked_mul(sign).ok_or_else(too_large)?;
     match unit {
         Unit::Calendar(step) => Ok(Form::StepsAgo(step, count)),
         Unit::Seconds(seconds) => count

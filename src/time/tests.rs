@@ -86,6 +86,12 @@ fn every_form_of_an_instant_is_understood() {
         ("1 quarter ago", "2026-08-23T09:15:02.123456Z"),
         ("1y ago", "2025-11-23T10:15:02.123456Z"),
         ("0 days ago", NOW),
+        ("in 90m", "2026-11-23T11:45:02.123456Z"),
+        ("in an hour", "2026-11-23T11:15:02.123456Z"),
+        ("in 7 days", "2026-11-30T10:15:02.123456Z"),
+        ("in 3 months", "2027-02-23T10:15:02.123456Z"),
+        ("IN 1 y", "2027-11-23T10:15:02.123456Z"),
+        ("in 0d", NOW),
     ] {
         assert_eq!(vienna(text), Moment::At(at(expected)), "{text}");
     }
@@ -267,6 +273,10 @@ fn a_refusal_offers_the_spelling_to_use() {
         "seq:",
         "seq:-1",
         "ago",
+        "in",
+        "in 7",
+        "in days",
+        "in 7 days ago",
         "+2026",
         "2026-",
         "2026-Q",

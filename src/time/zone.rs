@@ -175,7 +175,8 @@ impl Zone {
         Timestamp::from_unix_micros(micros_of(found))
     }
 
-    /// The same time of day a number of calendar steps earlier; the month's last day if it is too short.
+    /// The same time of day a number of calendar steps earlier (later if negative); the month's last day if
+    /// it is too short.
     pub(super) fn steps_back(&self, at: Timestamp, step: Step, count: i64) -> Option<Timestamp> {
         if count == 0 {
             // Converting to local time would turn the second pass of a fold into the first.
