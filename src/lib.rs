@@ -37,8 +37,9 @@
 //!
 //! # A new kind of event
 //!
-//! `event/kinds.rs` (the variant and its postings), `accounts/decide.rs` and `accounts/state.rs` (its
-//! rules and its effect), `log/format` (its line), and a command.
+//! `event/kinds.rs` (the variant and its postings), `accounts/rules.rs` and `accounts/state.rs` (its rules
+//! and its effect), `accounts/request.rs` and `accounts/propose.rs` (its request), `log/format/v2` (its
+//! line), and a command.
 
 #![cfg_attr(
     test,
