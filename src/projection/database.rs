@@ -10,7 +10,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::ProjectionError;
-use super::file::{APPLICATION, SOMEBODY_ELSES, check_beside, identify, identity, make};
+use super::file::{APPLICATION, OTHER_PROGRAMS_DATABASE, check_beside, identify, identity, make};
 use super::pending_rows::{HeldAccounts, PendingRows};
 use super::rows;
 use crate::accounts::State;

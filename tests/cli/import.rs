@@ -45,7 +45,7 @@ fn a_year_of_a_german_bank_goes_in_once_its_questions_are_answered() {
     let before = shell.log();
     shell
         .ledger(&format!("{flags} --open"))
-        .prints("imported 0 events, 112 were there already\n112 rows, 2026-01-01 to 2026-12-30: in 33000.00 EUR, out 14523.12 EUR; balance 1842.17 to 20319.05\nhead 114:<hex16>\n");
+        .prints("imported 0 events, 112 were already recorded\n112 rows, 2026-01-01 to 2026-12-30: in 33000.00 EUR, out 14523.12 EUR; balance 1842.17 to 20319.05\nhead 114:<hex16>\n");
     assert_eq!(shell.log(), before);
     hledger_agrees_on_the_giro(&shell);
     let history = shell.ledger("history giro --since 2026-01-02 --until 2026-01-02 --json");
@@ -140,7 +140,7 @@ fn a_known_row_with_another_content_is_a_conflict_and_nothing_is_imported() {
         );
     shell
         .ledger("import --from csv in.csv --map memo=Payee --keep-known")
-        .prints("imported 0 events, 2 were there already\n2 rows, 2026-01-02 to 2026-01-03: in 8.00, out 0.00\nhead 2:<hex16>\n");
+        .prints("imported 0 events, 2 were already recorded\n2 rows, 2026-01-02 to 2026-01-03: in 8.00, out 0.00\nhead 2:<hex16>\n");
     assert_eq!(shell.log(), before);
 }
 
@@ -222,7 +222,7 @@ fn a_dry_run_shows_what_would_be_added_and_changes_nothing() {
             "Effective         Type      Account  Change      Details",
             "────────────────────────────────────────────────────────",
             "2026-01-03 00:00  withdraw  main      -3.50 EUR  coffee",
-            "would import 1 event, 1 was there already; main is 96.50 EUR",
+            "would import 1 event, 1 was already recorded; main is 96.50 EUR",
             "2 rows, 2026-01-02 to 2026-01-03: in 100.00, out 3.50",
         ]),
         "note: times in Europe/Vienna, now +01:00\n",
@@ -273,7 +273,7 @@ fn both_forms_of_ofx_are_read_and_known_by_the_banks_numbers() {
         .succeeds();
     for (file, account, known) in [("checking.ofx", "checking", 15), ("card.ofx", "card", 4)] {
         let ran = shell.ledger(&format!("import --from ofx {file} -a {account}"));
-        let expected = format!("imported 0 events, {known} were there already");
+        let expected = format!("imported 0 events, {known} were already recorded");
         assert_eq!(head(&ran.succeeds()), expected);
     }
     let rows = shell
@@ -322,7 +322,7 @@ fn numbers_that_are_not_the_banks_own_are_not_relied_on() {
         .prints("imported 2 events; main is 11.00 EUR\n2 rows, 2026-01-02: in 11.0 EUR, out 0.0 EUR\nhead 2:<hex16>\n");
     shell
         .ledger("import --from ofx zero.ofx --by-content")
-        .prints("imported 0 events, 2 were there already\n2 rows, 2026-01-02: in 11.0 EUR, out 0.0 EUR\nhead 2:<hex16>\n");
+        .prints("imported 0 events, 2 were already recorded\n2 rows, 2026-01-02: in 11.0 EUR, out 0.0 EUR\nhead 2:<hex16>\n");
 }
 
 #[test]
