@@ -55,7 +55,7 @@ pub struct HoldState {
     pub to: Option<AccountName<'static>>,
     /// How much.
     pub amount: Amount,
-    /// Of what.
+    /// Its currency.
     pub currency: Option<Currency>,
     /// When it ends by itself.
     pub expires: Option<Timestamp>,

@@ -17,10 +17,10 @@ use super::rules::{permit_accounts, permit_figures, permit_pair};
 use super::state::State;
 use super::suggest::suggest;
 
-/// Decides whether a request is recorded, and as what event.
+/// Decides whether a request is recorded, and as which event.
 ///
 /// # Errors
-/// The first [`Refusal`] in the documented order. Nothing is changed, whatever the answer.
+/// The first [`Refusal`] in the documented order. The state never changes.
 pub fn decide(
     state: &State,
     request: &Request,
@@ -106,7 +106,7 @@ fn permit_amounts(
     settle_digits(state, event, &request.operation)
 }
 
-/// Refuses a request whose `if_head` is not where the log ends.
+/// Refuses a request whose `if_head` is not the end of the log.
 ///
 /// # Errors
 /// [`Refusal::HeadConflict`].

@@ -1,7 +1,8 @@
-//! A key that was used before: the same content is success, other content a conflict.
+//! Idempotency keys: a repeated key with the same content succeeds, with other content it is a
+//! conflict.
 //!
-//! Content is what was asked for, not how it was spelled: amounts compare by value, and what was left
-//! out compares as what it resolves to.
+//! Content is what was requested, not its spelling: amounts compare by value, and an omitted value
+//! compares as what it resolves to.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use super::refusal::{Difference, Refusal};
 use super::request::{Context, Decision, Operation, Request, TypedFloor};
 use super::state::State;
 
-/// Answers a request whose key was used for `first`, whatever the accounts are now.
+/// Answers a request whose key was used for the event `first`, whatever the state is now.
 pub(super) fn answer_repeat(
     state: &State,
     request: &Request,
@@ -276,7 +277,7 @@ impl Differences {
             Event::Open {
                 currency, floor, ..
             } => (*currency, Some(floor.unwrap_or_default())),
-            // A floor may be asked for with a currency, which can only be the account's.
+            // A floor may come with a currency, which must be the account's.
             Event::Limit { account, floor } => {
                 let known = state.account(account.as_str());
                 (known.and_then(|known| known.currency), Some(*floor))
@@ -284,7 +285,7 @@ impl Differences {
             other => (other.currency(), None),
         };
         let code = |currency: Option<Currency>| currency.map(|currency| currency.to_string());
-        // None named means the account's own, which is the recorded one: it never changes.
+        // Without a currency, the account's own is meant, which never changes.
         if asked.currency.is_some() || asked.kind == Some("ledger") {
             self.compare("currency", code(currency), code(asked.currency));
         }

@@ -10,7 +10,7 @@ use super::commitments::HoldState;
 use super::refusal::{HoldMismatch, NotReversible, Refusal, TimeMismatch};
 use super::state::State;
 
-/// The event that undoes this one; `None` if it moved no money.
+/// The event that reverses this one; `None` if it moved no money.
 pub fn opposite<'a>(event: &Event<'a>) -> Option<Event<'a>> {
     let same = |movement: &Movement<'a>| movement.clone();
     match event {

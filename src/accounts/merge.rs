@@ -1,8 +1,8 @@
-//! Two states become one: that of the events up to a point, and that of the events behind it, which
-//! were applied apart from it.
+//! Merges two states: that of a prefix of the log, and that of the events after it, applied
+//! separately.
 //!
-//! The answer is that of applying all events in order, or none: where what the later events did to an
-//! account depends on what it was before in a way that their state does not tell, they are to be
+//! The result equals applying all events in order, or there is none: if the effect of the later
+//! events depends on the earlier state in a way that the later state does not show, they must be
 //! applied again.
 
 use hashbrown::HashMap;
@@ -13,7 +13,7 @@ use crate::money::Floor;
 use super::account::Account;
 use super::state::State;
 
-/// What some events said about accounts themselves, beside the money they moved.
+/// What events changed about accounts themselves, apart from balances.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     accounts: HashMap<Box<str>, Setting>,
@@ -60,7 +60,7 @@ impl Settings {
         self.accounts.get(name).copied().unwrap_or_default()
     }
 
-    /// Takes in what was said about an account after all that is in here.
+    /// Adds later facts about an account.
     pub fn add(&mut self, name: &str, later: Setting) {
         if later.is_nothing() {
             return;
@@ -71,7 +71,7 @@ impl Settings {
         }
     }
 
-    /// Takes in what later events said.
+    /// Adds what later events said.
     pub fn append(&mut self, later: Settings) {
         for (name, setting) in later.accounts {
             self.add(&name, setting);
@@ -88,12 +88,11 @@ impl State {
         }
     }
 
-    /// Takes in the state of events that came behind this one's and were applied to
-    /// [`State::behind`], and what they set. False where that cannot be told from their state; this
-    /// one is of no use then.
+    /// Merges the state of later events, which were applied to [`State::behind`], and what they
+    /// set. False if that is not possible; then this state must not be used.
     ///
-    /// No sum on the way can have been beyond what fits where the sums at its ends fit: an amount is
-    /// below 10^27 billionths, so that it takes more than 10^11 events to get there.
+    /// If the sums at both ends fit, no sum between them can overflow: an amount is below 10^27
+    /// billionths, so that an overflow takes more than 10^11 events.
     #[must_use]
     pub fn append(&mut self, later: State, settings: &Settings) -> bool {
         for (name, later) in later.accounts {
@@ -110,8 +109,7 @@ impl State {
         true
     }
 
-    /// Takes in what later events made of one account, and what they set on it. False where that
-    /// cannot be told.
+    /// Merges what later events did to one account. False if that is not possible.
     #[must_use]
     pub fn join_account(&mut self, name: &str, later: &Account, setting: Setting) -> bool {
         let (account, is_new) = self.accounts.enter(name, later);
@@ -141,8 +139,8 @@ impl State {
 }
 
 impl Account {
-    /// Takes in what later events, applied apart, made of this account, and what they set on it. False
-    /// where that cannot be told; this one is as it was then.
+    /// Merges what later events, applied separately, did to this account. False if that is not
+    /// possible; this account is then unchanged.
     #[must_use]
     pub fn join(&mut self, later: &Account, setting: Setting) -> bool {
         let is_settled_alike =

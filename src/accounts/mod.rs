@@ -1,9 +1,9 @@
-//! The accounts as the events leave them, and the rules by which a new event is recorded or refused.
+//! The accounts and the rules.
 //!
-//! [`State`] is derived from the events. Two acts work on it: [`decide()`] answers a [`Request`] with an
-//! event or a [`Refusal`] and changes nothing; [`State::apply`] changes the state and refuses nothing.
-//! The rules ([`permit`]) are also checked by the audit on what a log says. Must not depend on files,
-//! the clock, JSON or terminals: what a decision needs from the log is passed in as [`Context`].
+//! [`State`] is computed from the events. [`decide()`] answers a [`Request`] with an event or a
+//! [`Refusal`] and changes nothing; [`State::apply`] changes the state and refuses nothing. The
+//! audit checks the same rules ([`permit`]) for a recorded log. Must not depend on files, the
+//! clock, JSON or terminals: what a decision needs from the log is passed in as [`Context`].
 
 mod account;
 mod commitments;

@@ -1,6 +1,6 @@
-//! [`Refusal`]: every reason for which a request is not recorded, with its figures.
+//! [`Refusal`]: every reason why a request is not recorded, with its figures.
 //!
-//! The sentences say what happened; what to do about it is for whoever prints them.
+//! Messages say what happened; hints are added by the command line.
 
 use std::fmt;
 
@@ -24,12 +24,12 @@ pub enum Refusal {
         /// What differs, field by field; at least one.
         differences: Vec<Difference>,
     },
-    /// The log does not end where it was said to.
+    /// The log does not end at the expected head.
     #[error("the head is {}, not {asked}", shown_head(.actual.as_ref()))]
     HeadConflict {
-        /// Where it was said to end.
+        /// The expected end.
         asked: Head,
-        /// Where it ends; none where there is no log.
+        /// The actual end; `None` if there is no log.
         actual: Option<(u64, Hash)>,
     },
     /// The event cannot be reversed.
@@ -55,7 +55,7 @@ pub enum Refusal {
         account: String,
         /// The account that may have been meant.
         did_you_mean: Option<String>,
-        /// True where the ledger wants accounts opened first.
+        /// True if the ledger requires accounts to be opened first.
         strict: bool,
     },
     /// The account is closed.
@@ -103,7 +103,7 @@ pub enum Refusal {
         rest: Balance,
         /// The decimals to show.
         scale: Scale,
-        /// Of what.
+        /// Its currency.
         currency: Option<Currency>,
     },
     /// The event would take effect in a sealed period.
@@ -157,7 +157,7 @@ pub enum Refusal {
         rest: Balance,
         /// The decimals to show.
         scale: Scale,
-        /// Of what.
+        /// Its currency.
         currency: Option<Currency>,
     },
     /// More than can still be refunded.
@@ -171,7 +171,7 @@ pub enum Refusal {
         rest: Balance,
         /// The decimals to show.
         scale: Scale,
-        /// Of what.
+        /// Its currency.
         currency: Option<Currency>,
     },
     /// The event has no note that could be erased.
@@ -282,14 +282,14 @@ impl Refusal {
     }
 }
 
-/// Where what was asked under a key differs from what was recorded under it.
+/// A difference between a request and the event recorded with its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The key of the field as in the log; `tags.NAME` for a tag.
     pub field: String,
     /// What was recorded.
     pub recorded: Option<String>,
-    /// What is asked now.
+    /// The current request.
     pub asked: Option<String>,
 }
 
@@ -301,10 +301,10 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Why an event cannot be reversed, or why what claims to reverse it does not.
+/// Why an event cannot be reversed, or a recorded reversal is wrong.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum NotReversible {
-    /// No event of this number lies before.
+    /// There is no earlier event with this number.
     #[error("there is no such event")]
     Missing,
     /// Every event that moved money is reversed, or there is none.
@@ -331,7 +331,7 @@ pub enum NotReversible {
     /// A logged refund is something else than part of the event turned round.
     #[error("what claims to refund it is not part of its opposite")]
     NotItsRefund,
-    /// A logged reversal is something else than the event turned round.
+    /// A reversal in the log is not the opposite of its event.
     #[error("what claims to reverse it is not its opposite")]
     NotItsOpposite,
 }
@@ -351,7 +351,7 @@ pub enum Outflow {
     Refund,
     /// What a corrected event takes more than the original.
     Correct,
-    /// Back to where an event that is reversed had it from.
+    /// Returns money to its origin, in a reversal.
     Reverse,
 }
 
@@ -369,7 +369,7 @@ impl Outflow {
     }
 }
 
-/// The figures of a refusal for want of funds.
+/// The figures of a refusal for lack of funds.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error(
     "cannot {} {}{word} from {account}: balance {}{word}{}, floor {}{word}",

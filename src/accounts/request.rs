@@ -1,20 +1,20 @@
-//! [`Request`]: what somebody asks to be recorded. [`Decision`]: what the rules answer.
+//! [`Request`]: what is to be recorded. [`Decision`]: the answer of the rules.
 //!
-//! Names and amounts are parsed. What is still open depends on the accounts: the currency, the
-//! decimals, the rules.
+//! Names and amounts are parsed. Currency, decimals and rules depend on the accounts and are still
+//! unchecked.
 
 use crate::event::{AccountName, Event, EventRef, Hash, Head, Key, LedgerId, Link, Record, Tags};
 use crate::money::{Currency, Figure, TypedAmount};
 use crate::time::{Timestamp, When, Zone};
 
-/// What somebody asks to be recorded.
+/// What is to be recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// What is to happen.
     pub operation: Operation,
     /// When it takes effect, if that is not now.
     pub effective: Option<When>,
-    /// Free text; an empty one is none.
+    /// Free text; empty text counts as none.
     pub memo: Option<String>,
     /// Key and value pairs to find it by.
     pub tags: Tags<'static>,
@@ -53,7 +53,7 @@ pub enum Operation {
     Open {
         /// Which.
         account: AccountName<'static>,
-        /// What it is to hold.
+        /// Its currency.
         currency: Option<Currency>,
         /// The lowest balance it may reach.
         floor: Option<TypedFloor>,
@@ -69,14 +69,14 @@ pub enum Operation {
     Deposit {
         /// Where it arrives.
         account: AccountName<'static>,
-        /// How much of what.
+        /// The amount and its currency.
         amount: TypedAmount,
     },
     /// Take money out.
     Withdraw {
         /// Where it leaves.
         account: AccountName<'static>,
-        /// How much of what.
+        /// The amount and its currency.
         amount: TypedAmount,
     },
     /// Move money between two accounts.
@@ -85,7 +85,7 @@ pub enum Operation {
         from: AccountName<'static>,
         /// Where it arrives.
         to: AccountName<'static>,
-        /// How much of what.
+        /// The amount and its currency.
         amount: TypedAmount,
     },
     /// Close an account.
@@ -110,7 +110,7 @@ pub enum Operation {
         from: Option<AccountName<'static>>,
         /// To which account. At least one of the two is named.
         to: Option<AccountName<'static>>,
-        /// How much of what.
+        /// The amount and its currency.
         amount: TypedAmount,
         /// When it ends by itself.
         expires: Option<When>,
@@ -268,7 +268,7 @@ impl Operation {
     }
 }
 
-/// What a new ledger is to be.
+/// The description of a new ledger.
 #[derive(Clone, Debug)]
 pub struct NewLedger {
     /// The default currency.
@@ -307,7 +307,7 @@ pub enum TypedFloor {
     At(Figure),
 }
 
-/// What a decision needs beside the state.
+/// What a decision needs besides the state.
 #[derive(Clone, Debug, Default)]
 pub struct Context<'a> {
     /// When the request is recorded.
@@ -316,7 +316,7 @@ pub struct Context<'a> {
     pub moment: Option<Timestamp>,
     /// When the request takes effect, if that is not now.
     pub effective: Option<Timestamp>,
-    /// Where the log ends; none if there is no log.
+    /// The end of the log; `None` if there is no log.
     pub head: Option<(u64, Hash)>,
     /// The event that was recorded under the request's key.
     pub keyed: Option<&'a Record<'static>>,

@@ -1,7 +1,6 @@
-//! [`SortedAccounts`]: accounts in the order of their names, to be gone through and not to be looked up.
+//! [`SortedAccounts`]: accounts in the order of their names, for iteration and not for look-up.
 //!
-//! Owns the order, and that no name is kept twice: what a table for looking up costs above that is more
-//! than to read them all. Must not know what is asked of them.
+//! Each name is stored once; a hash table would cost more than reading all accounts.
 
 use super::account::Account;
 use super::state::State;
@@ -9,14 +8,14 @@ use super::state::State;
 /// Accounts in the order of their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SortedAccounts {
-    /// One name behind the other.
+    /// All names, one after the other.
     names: String,
-    /// Each account, and where its name ends.
+    /// Each account, and the end of its name.
     accounts: Vec<(usize, Account)>,
 }
 
 impl SortedAccounts {
-    /// An empty one, with room for so many accounts.
+    /// An empty collection with capacity for this many accounts.
     pub fn with_room(accounts: usize) -> SortedAccounts {
         /// As many bytes as most names have.
         const NAME: usize = 24;
@@ -35,7 +34,7 @@ impl SortedAccounts {
         roll
     }
 
-    /// Adds an account whose name comes behind all that are there.
+    /// Adds an account whose name sorts after all others.
     pub fn push(&mut self, name: &str, account: Account) {
         debug_assert!(self.last_name().is_none_or(|last| last < name));
         self.names.push_str(name);

@@ -1,7 +1,7 @@
-//! [`State`]: every account as the events so far leave it, and `apply`, the one way to change it.
+//! [`State`]: every account after the events so far, and `apply`, the only way to change it.
 //!
-//! Holds no rule: it takes any events in order, also a part of a log or a log that breaks the rules,
-//! and says what they add up to.
+//! It checks no rules: it accepts any events in order, including a part of a log or a log that
+//! breaks the rules.
 
 use hashbrown::HashMap;
 use thiserror::Error;
@@ -31,7 +31,7 @@ pub enum Overflow {
     /// The sum of several accounts.
     #[error("the total{} is beyond what a ledger can hold", .currency.map_or_else(String::new, |c| format!(" in {c}")))]
     Total {
-        /// Of what.
+        /// Its currency.
         currency: Option<Currency>,
     },
 }
@@ -46,12 +46,12 @@ pub struct State {
     pub(super) commitments: Commitments,
 }
 
-/// Where the accounts are that an event touches, of a transfer `from` first; none for one that is not
-/// there. Holds as long as nothing is applied.
+/// The indices of an event's accounts, `from` of a transfer first; `None` for one that does not
+/// exist. Valid until the next event is applied.
 #[derive(Clone, Copy, Debug)]
 pub struct Touched(pub(super) [Option<Found>; 2]);
 
-/// A state laid out flat, for whoever keeps one and brings it back.
+/// The contents of a state, to store and restore it.
 #[derive(Clone, Debug, Default)]
 pub struct Parts {
     /// The first line's content.
@@ -76,7 +76,7 @@ impl State {
         }
     }
 
-    /// Makes room for so many more accounts at once.
+    /// Reserves capacity for more accounts.
     pub fn reserve(&mut self, accounts: usize) {
         self.accounts.reserve(accounts);
     }
@@ -91,7 +91,7 @@ impl State {
         self.opening.as_ref().and_then(|opening| opening.currency)
     }
 
-    /// True where accounts must be opened before money moves.
+    /// True if accounts must be opened before money moves.
     pub fn is_strict(&self) -> bool {
         self.opening.as_ref().is_some_and(|opening| opening.strict)
     }
@@ -127,7 +127,7 @@ impl State {
         sorted
     }
 
-    /// Every account, in no order: cheaper where the order does not matter.
+    /// Every account in no particular order, which is cheaper.
     pub fn unsorted(&self) -> impl Iterator<Item = (&str, &Account)> {
         self.accounts.iter()
     }
@@ -157,16 +157,16 @@ impl State {
         self.commitments = commitments;
     }
 
-    /// Takes in what an entry says happened. Holds no rule.
+    /// Applies an entry. It checks no rules.
     ///
     /// # Errors
-    /// [`Overflow`] where a balance does not fit; nothing is changed then.
+    /// [`Overflow`] if a balance does not fit; nothing is changed then.
     pub fn apply(&mut self, entry: &Record<'_>) -> Result<(), Overflow> {
         let touched = self.touched_by(&entry.event);
         self.apply_to(touched, entry)
     }
 
-    /// The same where this state has just been asked for what the entry's event touches.
+    /// Like [`State::apply`], with the accounts of the entry already looked up.
     ///
     /// # Errors
     /// Those of [`State::apply`].
@@ -187,7 +187,7 @@ impl State {
         Ok(())
     }
 
-    /// Takes in what an entry says of the ledger or of an account itself.
+    /// Applies what an entry says about the ledger or an account itself.
     fn set(&mut self, entry: &Record<'_>) {
         match &entry.event {
             Event::Ledger(opening) => self.opening = Some(opening.clone().into_owned()),
@@ -259,7 +259,7 @@ impl State {
             self.shift_one(one, &posting, entry)?;
         }
         if let Some(posting) = second {
-            // An account that was added may have moved the others.
+            // Adding an account may have moved the others.
             let other = other.filter(|_| one.is_some());
             self.shift_one(other, &posting, entry)?;
         }
@@ -277,8 +277,8 @@ impl State {
         let account = if let Some(known) = found.and_then(|found| self.accounts.at_mut(found)) {
             known
         } else {
-            // Not there before the event, it may be by now: a log that breaks the rules may move money
-            // from a new account to itself.
+            // It did not exist before the event, but may now: a log that breaks the rules can move
+            // money from a new account to itself.
             known_or_new(&mut self.accounts, name, entry)
         };
         let sum = account.balance.plus(posting.change);
@@ -290,7 +290,7 @@ impl State {
     }
 }
 
-/// The account of this name, new where it is not there yet.
+/// The account with this name, created if necessary.
 #[cold]
 fn known_or_new<'a>(
     accounts: &'a mut Table,

@@ -1,7 +1,6 @@
-//! Accounts by their names.
+//! Accounts by name.
 //!
-//! Owns where each is found: an account that was found once is not looked for again while nothing is
-//! added. Must not know what an account is for.
+//! An account's index stays valid until an account is added, so that it is looked up once.
 
 use std::hash::BuildHasher as _;
 
@@ -25,8 +24,8 @@ pub(super) struct Named {
     account: Account,
 }
 
-/// A name's first eight bytes and its last eight, which may be the same: two names of the same length
-/// up to sixteen bytes are the same where these are, and no other memory has to be looked at.
+/// The first and the last eight bytes of a name, which may overlap: names of equal length up to
+/// sixteen bytes are equal if these are, and no other memory must be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Ends(u64, u64);
 
@@ -70,7 +69,7 @@ impl Table {
         self.entries.find_bucket_index(hash, is_it).map(Found)
     }
 
-    /// The account that was found there.
+    /// The account at this index.
     #[inline]
     pub(super) fn at(&self, found: Found) -> Option<&Account> {
         let named = self.entries.get_bucket(found.0)?;
@@ -88,7 +87,7 @@ impl Table {
         self.at(self.find(name)?)
     }
 
-    /// The account of this name, and whether it is new: then it is the one that is handed in.
+    /// The account with this name, and whether it is new; a new one is the given account.
     pub(super) fn enter(&mut self, name: &str, account: &Account) -> (&mut Account, bool) {
         let hasher = &self.hasher;
         let hash = hasher.hash_one(name);
@@ -110,19 +109,19 @@ impl Table {
         }
     }
 
-    /// Puts an account in, in place of what had its name.
+    /// Inserts an account, replacing one of the same name.
     pub(super) fn insert(&mut self, name: &str, account: Account) {
         *self.enter(name, &account).0 = account;
     }
 
-    /// Makes room for so many more at once.
+    /// Reserves capacity for more accounts.
     pub(super) fn reserve(&mut self, more: usize) {
         let hasher = &self.hasher;
         self.entries
             .reserve(more, |named| hasher.hash_one(&*named.name));
     }
 
-    /// Forgets every account whose name is not to be kept.
+    /// Removes every account whose name does not pass the filter.
     pub(super) fn retain(&mut self, is_kept: impl Fn(&str) -> bool) {
         self.entries.retain(|named| is_kept(&named.name));
     }

@@ -1,8 +1,7 @@
-//! Given events, when a request, then an event or a refusal: the words that tests of rules are
-//! written in.
+//! A small language for tests of rules: given events, when a request, then an event or a refusal.
 //!
-//! A command is one line: `deposit 50EUR main`, `transfer 5 a b`, `open a EUR floor=none`,
-//! `reverse 3`, with `key=`, `memo=`, `tag=K:V`, `effective=SECOND`, `if=HEAD` behind it.
+//! A request is one line: `deposit 50EUR main`, `transfer 5 a b`, `open a EUR floor=none`, `reverse
+//! 3`, followed by `key=`, `memo=`, `tag=K:V`, `effective=SECOND`, `if=HEAD`.
 
 use crate::event::{
     AccountName, Entry, Event, EventRef, Hash, Key, LedgerId, Link, Note, Opening, Record, Salt,
@@ -219,7 +218,7 @@ impl Log {
         self
     }
 
-    /// Records what a command comes to; it must not be refused.
+    /// Records the result of a request, which must not be refused.
     pub(crate) fn record(&mut self, line: &str) {
         match self.when(line) {
             Ok(Decision::Record(proposals)) => {
@@ -265,7 +264,7 @@ impl Log {
         }
     }
 
-    /// Adds an event as it is, whatever the rules say.
+    /// Adds an event without checking the rules.
     pub(crate) fn push(&mut self, event: Event<'static>, reverses: Option<u64>) {
         let entry = self.entry(event, reverses);
         self.state.apply(&entry).unwrap();
@@ -293,7 +292,7 @@ impl Log {
         self.entries.iter().find(|entry| entry.seq == seq)
     }
 
-    /// Looks up what a decision needs, as the shell does, and decides.
+    /// Looks up what a decision needs, as the transaction does, and decides.
     pub(crate) fn when(&self, line: &str) -> Result<Decision, Refusal> {
         self.ask(&request(line))
     }

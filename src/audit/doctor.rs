@@ -1,7 +1,8 @@
-//! Doctor: what a log came to harm by, the repair of what loses nothing, the salvage of the rest.
+//! The doctor: diagnosis of a damaged log, repair of what can be repaired without loss, salvage of
+//! the rest.
 //!
-//! Owns when a repair may be done: never without the original whole in a file beside it, never
-//! before the bytes that would be written were checked from the first to the last.
+//! A repair starts only after the original was copied to a file beside the log and all new bytes
+//! were checked.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use super::problem::{Problem, ProblemKind};
 use super::repair::{Piece, RepairedLog, rebuild};
 use super::verify::{TORN_TAIL, verify};
 
-/// No list of what a salvage left out is longer.
+/// The maximum length of the list of what a salvage left out.
 const MOST_LEFT_OUT: usize = 1000;
 /// As much of a line that was left out is shown.
 const EXCERPT_BYTES: usize = 200;
@@ -32,15 +33,16 @@ const MOST_RULES: usize = 1000;
 pub struct Diagnosis {
     /// Everything, in the order in which it first shows.
     pub problems: Vec<Problem>,
-    /// The last event that counts: of the repaired log, or ahead of what cannot be repaired.
+    /// The last event that counts: of the repaired log, or before the damage that cannot be
+    /// repaired.
     pub head: Option<(u64, Hash)>,
     /// The bytes of a torn tail.
     pub torn_bytes: u64,
-    /// True where a repair loses nothing. A log in which nothing is to be repaired is one.
+    /// True if a repair loses nothing. Also true if nothing needs repair.
     pub is_repairable: bool,
-    /// True where every line is sound as it lies there.
+    /// True if every line is valid as it is.
     pub is_sound: bool,
-    /// What became of the head that was asked about.
+    /// How the log compares with the given head.
     pub head_found: HeadFound,
     /// The original that a repair which stopped in the middle left here.
     pub unfinished: Option<PathBuf>,
@@ -48,7 +50,7 @@ pub struct Diagnosis {
 }
 
 impl Diagnosis {
-    /// True where a repair has something to do.
+    /// True if there is something to repair.
     pub fn can_be_repaired(&self) -> bool {
         self.is_repairable
             && self
@@ -57,8 +59,7 @@ impl Diagnosis {
                 .any(|problem| problem.kind.is_repairable())
     }
 
-    /// True where something is wrong that keeps the log from being read, or its figures from being
-    /// trusted.
+    /// True if a problem prevents the log from being read or its figures from being trusted.
     pub fn is_ill(&self) -> bool {
         self.problems
             .iter()
@@ -71,7 +72,7 @@ impl Diagnosis {
 pub struct Repaired {
     /// What was found under the lock.
     pub before: Diagnosis,
-    /// What is left; the same where nothing could be repaired.
+    /// The size after the repair; the same if nothing could be repaired.
     pub after: Diagnosis,
     /// Whether anything was changed.
     pub changed: bool,
@@ -88,7 +89,7 @@ pub struct LeftOut {
     pub byte: u64,
     /// Why.
     pub reason: String,
-    /// What is there, raw, its beginning.
+    /// The beginning of the raw bytes.
     pub excerpt: Vec<u8>,
 }
 
@@ -103,11 +104,12 @@ pub struct Salvaged {
     pub left_out_lines: u64,
 }
 
-/// Says what is wrong with a log. Changes nothing. Of a log that a repair was writing over when it
-/// stopped, this is the diagnosis of the original.
+/// Diagnoses a log. Changes nothing. If a repair of it was interrupted, this is the diagnosis of
+/// the original.
 ///
 /// # Errors
-/// [`AuditError::NoLedger`], or [`AuditError::Log`] where this is no log that can be judged here.
+/// [`AuditError::NoLedger`], or [`AuditError::Log`] if the file is not a log that this version can
+/// judge.
 pub fn diagnose(
     log: &LogReader,
     head: Option<&Head>,
@@ -191,7 +193,7 @@ fn diagnose_as_it_lies(log: &LogReader, head: Option<&Head>) -> Result<Diagnosis
     Ok(diagnosis)
 }
 
-/// The diagnosis of a log whose lines are all sound; `None` where they are not.
+/// The diagnosis of a log whose lines are all valid; `None` if they are not.
 fn diagnose_sound(log: &LogReader, head: Option<&Head>) -> Result<Option<Diagnosis>, AuditError> {
     let mut problems = Vec::new();
     let kept = head.cloned().map(KeptHead::Event);
@@ -221,7 +223,7 @@ fn diagnose_sound(log: &LogReader, head: Option<&Head>) -> Result<Option<Diagnos
         None,
     );
     let verified = match verified {
-        // A blank first line makes it look like nothing of ours.
+        // A blank first line makes it look like another kind of file.
         Err(AuditError::Log(LogError::NotALedger { .. })) => return Ok(None),
         other => other?,
     };
@@ -262,11 +264,11 @@ fn of_repaired(repaired: RepairedLog) -> Diagnosis {
     }
 }
 
-/// Repairs a log where that loses nothing, under its lock.
+/// Repairs a log if that loses nothing, under its lock.
 ///
 /// # Errors
-/// [`AuditError`]. Where [`AuditError::Stopped`] is the answer the log was changed, and the original
-/// is beside it; everywhere else it is as it was.
+/// [`AuditError`]. After [`AuditError::Stopped`] the log was changed and the original is beside it;
+/// after any other error it is unchanged.
 pub fn repair(
     path: &Path,
     head: Option<&Head>,
@@ -301,9 +303,9 @@ pub fn repair(
     finish(&writer, before, head, Some(quarantine))
 }
 
-/// Writes what is left of the original over the log.
+/// Writes the rest of the original over the log.
 fn write_over(writer: &Writer, original: &LogReader) -> io::Result<()> {
-    // Everything is checked once more, in the copy that is on the disk, before a byte is written.
+    // Everything is checked once more, in the synced copy, before a byte is written.
     let repaired = rebuild::<ReadFailed>(original, None, |_| Ok(())).map_err(|failed| failed.0)?;
     let Some(last) = repaired.last.filter(|_| repaired.is_whole()) else {
         return Err(io::Error::other(
@@ -339,10 +341,10 @@ fn finish(
     })
 }
 
-/// Writes the events ahead of what cannot be repaired to a new log.
+/// Writes the events before the damage to a new log.
 ///
 /// # Errors
-/// [`AuditError`]; the new log is not there then.
+/// [`AuditError`]; then there is no new log.
 pub fn salvage(log: &LogReader, to: &Path) -> Result<Salvaged, AuditError> {
     let no_ledger = |torn_bytes| AuditError::NoLedger {
         path: log.path().to_owned(),

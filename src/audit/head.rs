@@ -1,9 +1,9 @@
-//! Holding a log against a head that was kept elsewhere: the one thing that shows a cut-off end.
+//! Comparison of a log with a head that was kept elsewhere, the only way to detect a cut-off end.
 
 use crate::event::{Entry, Event, Hash, Head};
 use crate::proof::{TreeBuilder, TreeHead};
 
-/// What became of a head that was asked about.
+/// How a log compares with a head.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HeadFound {
     /// None was asked about.
@@ -17,7 +17,7 @@ pub enum HeadFound {
         /// The log's last event.
         last: u64,
     },
-    /// The event of that number has another hash: this is another log, or one written anew.
+    /// The event with that number has another hash: this is another log, or a rewritten one.
     Other {
         /// The head that was asked about.
         asked: Head,
@@ -45,7 +45,7 @@ pub enum KeptHead {
 }
 
 impl HeadFound {
-    /// True where the log is not the one that the head was taken from.
+    /// True if the head was taken from another log.
     pub fn is_mismatch(&self) -> bool {
         matches!(
             self,
@@ -72,7 +72,7 @@ impl<'h> HeadCheck<'h> {
         }
     }
 
-    /// `last` is the last sound event, `is_sound` whether the log ends there.
+    /// `last` is the last valid event, `is_sound` whether the log ends there.
     pub(super) fn found(&self, last: u64, is_sound: bool) -> HeadFound {
         let Some(asked) = self.asked else {
             return HeadFound::NotAsked;

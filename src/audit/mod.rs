@@ -1,8 +1,8 @@
-//! The audit: everything that is wrong with a log, and what can be put right without losing a byte.
+//! The audit: every problem of a log, and what can be repaired without loss.
 //!
-//! Owns `verify` (every finding, also behind the first) and `doctor` (what came to harm in which way,
-//! the repair of what is safe to repair, the salvage of the rest). Asks the log's own checks and the
-//! accounts' own rules; has none of its own. Must not know clap or printing.
+//! `verify` reports every finding, `doctor` explains the damage, repairs what is safe to repair,
+//! and salvages the rest. The checks are those of `log` and the rules those of `accounts`. Must not
+//! depend on clap or printing.
 
 mod doctor;
 mod error;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// How a stretch of a log came to harm.
+/// The damage of a part of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProblemKind {
     /// An append that never finished.

@@ -1,7 +1,7 @@
-//! The rules of the ledger, asked of every event that a log holds.
+//! Checks the rules for every event of a log.
 //!
-//! Owns what must be remembered for that: the state so far and the keys. Has no rule of its own but
-//! that a key is used once.
+//! It keeps what that needs: the state so far and the keys. Its only own rule is that a key is used
+//! once.
 
 use hashbrown::HashMap;
 use sha2::{Digest as _, Sha256};

@@ -1,7 +1,7 @@
 //! From lines to a checkpoint, and from one checkpoint to the next.
 //!
-//! Owns when a stretch is full, when a state is kept, when tables are merged. The same log makes the
-//! same stretches and states, however many runs it took. Must not know what is looked up.
+//! Decides when a segment is full, when a state is stored, and when tables are merged. The same log
+//! gives the same segments and states, however many runs it took.
 
 mod files;
 mod open_segment;
@@ -20,12 +20,12 @@ use crate::log::{LineSpan, LogPosition, encode};
 use files::IndexRecords;
 use open_segment::OpenSegment;
 
-/// More times than this are not kept in the head.
+/// No more times than this are stored in the head.
 const LATE_MAX: usize = 65_536;
-/// What an account takes, about, with its name.
+/// The approximate size of an account with its name.
 const ACCOUNT_BYTES: u64 = 64;
 
-/// Takes the events behind a mark, in order, and makes a checkpoint of them.
+/// Takes the events after a position, in order, and makes a checkpoint of them.
 pub(super) struct Builder {
     lock: WriteLock,
     sizes: Sizes,
@@ -35,19 +35,19 @@ pub(super) struct Builder {
     late: Option<Vec<i64>>,
     /// Tables of accounts, the oldest first.
     tables: Vec<TableFile>,
-    /// All accounts or, where there are tables, what is to be joined to them.
+    /// All accounts, or if there are tables, those to be merged with them.
     accounts: AccountFold,
-    /// What was not yet taken into `accounts` and the open stretch.
+    /// Changes not yet added to `accounts` and the open segment.
     fresh: AccountFold,
     open: Option<OpenSegment>,
     /// IndexRecords of the open stretch.
     loose: IndexRecords,
-    /// IndexRecords of full stretches that are in no table yet.
+    /// Index records of full segments that are in no table yet.
     sealed: IndexRecords,
     facts: Vec<TableFile>,
     states: Vec<(u64, TableFile)>,
     since_state: u64,
-    /// Where states are kept, where that is not to be decided.
+    /// The events after which states are stored, if that is fixed.
     states_at: Option<HashSet<u64>>,
 }
 
@@ -74,7 +74,7 @@ impl Builder {
         }
     }
 
-    /// The same, with states kept behind these events.
+    /// The same, with states stored after these events.
     pub(super) fn with_states_at(self, states: HashSet<u64>) -> Self {
         Builder {
             states_at: Some(states),
@@ -82,7 +82,7 @@ impl Builder {
         }
     }
 
-    /// From where a checkpoint ends.
+    /// Continues from the end of a checkpoint.
     pub(super) fn from(
         lock: WriteLock,
         sizes: Sizes,
@@ -187,7 +187,7 @@ impl Builder {
         Ok(())
     }
 
-    /// Takes what is fresh into the accounts and the open stretch.
+    /// Adds recent changes to the accounts and the open segment.
     fn settle(&mut self) -> Result<(), CheckpointError> {
         let fresh = std::mem::replace(&mut self.fresh, AccountFold::empty(&self.opening));
         if let Some(open) = &mut self.open {
@@ -249,8 +249,8 @@ impl Builder {
         own.saturating_mul(ACCOUNT_BYTES) <= self.sizes.rewritten_bytes
     }
 
-    /// Keeps the state behind an event: as facts where it is small, else as a table of its own, which
-    /// the accounts of today begin with from then on.
+    /// Stores the state after an event: as records if it is small, otherwise as a table of its own,
+    /// on which the accounts are based from then on.
     fn keep_state(&mut self, behind: u64) -> Result<(), CheckpointError> {
         if self.tables.is_empty() && self.rewrites_accounts() {
             let sealed = &mut self.sealed;
@@ -346,7 +346,7 @@ fn image(records: &mut IndexRecords) -> Result<(Vec<u8>, Root), CheckpointError>
     writer.finish()
 }
 
-/// Of what several tables say of a fact, the newest counts.
+/// If several tables have a value, the newest counts.
 pub(super) fn newest(values: &[Vec<u8>]) -> Result<Vec<u8>, CheckpointError> {
     let newest = values.last().cloned();
     newest.ok_or(CheckpointError::Wrong("a record without a value"))

@@ -1,6 +1,4 @@
-//! What a record says, as bytes: accounts, keys, reversals, the lines of an account, stretches.
-//!
-//! Owns the form of keys and values. Must not know where they are kept.
+//! Records as bytes: accounts, keys, reversals, the lines of an account, segments.
 
 use sha2::{Digest as _, Sha256};
 
@@ -48,12 +46,12 @@ pub(super) fn of_stretch(from: u64) -> Vec<u8> {
     with_number(STRETCH, from)
 }
 
-/// The prefix of what one stretch changed; a name follows.
+/// The prefix of a segment's changes; a name follows.
 pub(super) fn of_changes(from: u64) -> Vec<u8> {
     with_number(CHANGE, from)
 }
 
-/// The prefix of the state behind the event of this number; a name follows.
+/// The prefix of the state after the event with this number; a name follows.
 pub(super) fn of_state(behind: u64) -> Vec<u8> {
     with_number(STATE, behind)
 }
@@ -63,7 +61,7 @@ pub(super) fn of_commitments() -> Vec<u8> {
     vec![COMMITMENT]
 }
 
-/// A number behind a prefix, in an order that is that of the numbers.
+/// A number after a prefix, encoded so that bytes sort like numbers.
 pub(super) fn and_number(mut prefix: Vec<u8>, number: u64) -> Vec<u8> {
     prefix.extend_from_slice(&number.to_be_bytes());
     prefix
@@ -78,13 +76,13 @@ pub(super) fn is_of_an_event(key: &[u8]) -> bool {
     matches!(key.first(), Some(&KEY | &REVERSAL | &COMMITMENT))
 }
 
-/// What stands behind a prefix of this length: a number.
+/// The number after a prefix of this length.
 pub(super) fn number_behind(prefix: &[u8], key: &[u8]) -> Option<u64> {
     let rest = key.strip_prefix(prefix)?;
     Some(u64::from_be_bytes(rest.try_into().ok()?))
 }
 
-/// What stands behind a prefix: a name.
+/// The name after a prefix.
 pub(super) fn name_behind<'k>(prefix: &[u8], key: &'k [u8]) -> Option<&'k str> {
     std::str::from_utf8(key.strip_prefix(prefix)?).ok()
 }
@@ -96,7 +94,7 @@ pub(super) fn name_of_lines(key: &[u8]) -> Option<&str> {
     std::str::from_utf8(rest.get(..end)?).ok()
 }
 
-/// What a stretch changed on an account, from a record of [`of_changes`].
+/// What a segment changed in an account, from a record of [`of_changes`].
 pub(super) fn name_of_change(from: u64, key: &[u8]) -> Option<&str> {
     name_behind(&of_changes(from), key)
 }
@@ -167,7 +165,7 @@ pub(super) fn get_account(bytes: &[u8]) -> Option<(Account, Setting)> {
         first_at: Timestamp::from_unix_micros(bytes.i64()?)?,
         last_at: Timestamp::from_unix_micros(bytes.i64()?)?,
     };
-    // What was set last is what is there.
+    // The last value counts.
     let setting = Setting {
         floor: has(SETS_FLOOR).then_some(account.floor),
         open: has(SETS_OPEN).then_some(account.open),

@@ -83,7 +83,7 @@ impl Record<'_> {
 /// One line of a log. Everything of its record can be read through it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry<'a> {
-    /// What the line says.
+    /// The content of the line.
     pub record: Record<'a>,
     /// The chain's hash of the line.
     pub hash: Hash,

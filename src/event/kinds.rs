@@ -41,7 +41,7 @@ pub enum Event<'a> {
         to: AccountName<'a>,
         /// How much.
         amount: Amount,
-        /// Of what.
+        /// Its currency.
         currency: Option<Currency>,
     },
     /// An account was closed.
@@ -57,7 +57,7 @@ pub enum Event<'a> {
         hold: u64,
         /// How much.
         amount: Amount,
-        /// Of what.
+        /// Its currency.
         currency: Option<Currency>,
     },
     /// Money in one currency left an account, and money in another arrived on another account.
@@ -90,7 +90,7 @@ pub struct Hold<'a> {
     pub to: Option<AccountName<'a>>,
     /// How much.
     pub amount: Amount,
-    /// Of what.
+    /// Its currency.
     pub currency: Option<Currency>,
     /// When the hold ends by itself.
     pub expires: Option<Timestamp>,
@@ -105,11 +105,11 @@ pub struct Exchange<'a> {
     pub to: AccountName<'a>,
     /// How much left.
     pub amount: Amount,
-    /// Of what.
+    /// Its currency.
     pub currency: Currency,
     /// How much arrived.
     pub to_amount: Amount,
-    /// Of what.
+    /// Its currency.
     pub to_currency: Currency,
 }
 
@@ -136,14 +136,14 @@ impl Opening<'_> {
     }
 }
 
-/// Money that crosses the border of the ledger.
+/// Money that enters or leaves the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Movement<'a> {
     /// Whose balance changes.
     pub account: AccountName<'a>,
     /// How much.
     pub amount: Amount,
-    /// Of what.
+    /// Its currency.
     pub currency: Option<Currency>,
 }
 
@@ -156,7 +156,7 @@ pub struct Posting<'e> {
     pub change: Balance,
     /// The decimals that the amount was recorded with.
     pub scale: Scale,
-    /// Of what.
+    /// Its currency.
     pub currency: Option<Currency>,
 }
 

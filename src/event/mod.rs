@@ -1,9 +1,9 @@
-//! What can happen in a ledger: [`Event`]; [`Record`], an event with its position, times, link, key
-//! and note; [`Entry`], a record with its hash.
+//! The events of a ledger: [`Event`]; [`Record`], an event with its position, times, link, key and
+//! note; [`Entry`], a record with its hash.
 //!
-//! Owns the words and their forms: account names, idempotency keys, ledger ids, hashes as text. Must
-//! not depend on JSON, files, balances or rules. Everything borrows from the line it was read from
-//! (`'a`), so that a replay allocates nothing for it; `into_owned` makes a copy that does not.
+//! Also the forms of account names, idempotency keys, ledger ids and hashes as text. Must not
+//! depend on JSON, files, balances or rules. Everything borrows from the line it was read from
+//! (`'a`), so that a replay does not allocate; `into_owned` makes an independent copy.
 
 mod entry;
 mod kinds;

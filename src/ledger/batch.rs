@@ -1,7 +1,7 @@
-//! [`Batch`]: requests that are decided one after the other under one lock, each on what the log and
-//! the requests before it say.
+//! [`Batch`]: requests that are decided one after the other under one lock, each after the log and
+//! the earlier requests.
 //!
-//! Does not write anything: [`Batch::commit`] answers with the records to append.
+//! It writes nothing: [`Batch::commit`] returns the records to append.
 
 mod commit;
 mod loaded_state;
@@ -40,7 +40,7 @@ pub(super) struct Batch<'l> {
     log: Option<&'l LogReader>,
     path: PathBuf,
     state: State,
-    /// What the log says beyond `state`, if it was read from a checkpoint on.
+    /// Facts of the log that `state` lacks, if it comes from a checkpoint.
     loaded: Option<LoadedState>,
     zone: Zone,
     /// The end of the log.
@@ -56,7 +56,7 @@ pub(super) struct Batch<'l> {
     slots: Vec<Result<Slot, LedgerError>>,
     notices: Vec<Notice>,
     is_init: bool,
-    /// True if the pending events stand or fall together.
+    /// True if the pending events count as a whole or not at all.
     together: bool,
 }
 
@@ -107,7 +107,7 @@ impl<'l> Batch<'l> {
         }
     }
 
-    /// Reads and checks the log, and looks up the keys that the requests name.
+    /// Reads and checks the log, and looks up the keys of the requests.
     pub(super) fn read(
         log: &'l LogReader,
         path: &Path,
@@ -256,7 +256,7 @@ impl<'l> Batch<'l> {
         if let Err(Refusal::UnknownAccount { .. }) = &decided
             && self.load_all()?
         {
-            // A suggestion is looked for among all accounts.
+            // A suggestion needs all accounts.
             decided = self.ask(&request, &facts, target.as_ref());
         }
         let is_init = matches!(&request.operation, Operation::Init(_));

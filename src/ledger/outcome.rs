@@ -1,4 +1,4 @@
-//! What became of a transaction: receipts, and notices beside them.
+//! The result of a transaction: receipts and notices.
 
 use std::path::PathBuf;
 
@@ -30,7 +30,7 @@ pub struct HoldAfter {
     pub rest: Balance,
     /// The decimals to show.
     pub scale: Scale,
-    /// Of what.
+    /// Its currency.
     pub currency: Option<Currency>,
     /// When it ends by itself.
     pub expires: Option<Timestamp>,
@@ -130,9 +130,9 @@ pub enum Notice {
         /// How many bytes.
         bytes: u64,
     },
-    /// The clock is behind the log's last event, whose time was taken instead.
+    /// The clock is behind the log's last event, whose time was used instead.
     ClockBehind {
-        /// What the clock says.
+        /// The clock's time.
         now: Timestamp,
         /// The last event's time.
         last: Timestamp,
@@ -144,7 +144,7 @@ pub enum Notice {
 pub struct Outcome {
     /// A receipt, or why it was refused ([`super::Mode::EachForItself`] only).
     pub results: Vec<Result<Box<Receipt>, LedgerError>>,
-    /// What else happened.
+    /// Notices.
     pub notices: Vec<Notice>,
     /// The ledger's zone, to show times in.
     pub zone: Zone,

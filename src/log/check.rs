@@ -1,6 +1,4 @@
-//! Holds line after line against the format: form, number, time, hash.
-//!
-//! Owns what must be true of a line and the one before it. Must not know files.
+//! Checks line after line against the format: form, number, time, hash.
 
 use super::format::{self, Covered, Fault, Line, ParseCache};
 use super::lines::{LINE_MAX_BYTES, RawLine};
@@ -31,7 +29,7 @@ impl Checker {
         Checker::default()
     }
 
-    /// Starts behind a line that was checked before.
+    /// Starts after a line that was checked before.
     pub fn after(mark: &LogPosition) -> Checker {
         Checker {
             next: mark.seq.saturating_add(1),
@@ -50,7 +48,7 @@ impl Checker {
         self.previous.map(|(_, at)| at)
     }
 
-    /// Takes a line that is sound, or says everything that is wrong with it.
+    /// Accepts a valid line, or returns everything that is wrong with it.
     ///
     /// # Errors
     /// [`Verdict`].
@@ -73,7 +71,7 @@ impl Checker {
         Some(line.entry)
     }
 
-    /// Goes on behind a damaged line as if it were sound, as far as it can be read.
+    /// Continues after a damaged line as if it were valid, as far as it can be parsed.
     pub fn pass_over(&mut self, raw: &RawLine<'_>) {
         self.next = self.next.saturating_add(1);
         if let Ok(line) = format::read(raw.bytes) {
@@ -141,7 +139,7 @@ impl Checker {
             return found;
         }
         if let Some(reason) = editor_trace(raw.bytes) {
-            // What an editor or a transfer leaves says more than that the hash is off.
+            // Typical damage by editors and transfers is reported more precisely than a wrong hash.
             add(Code::Form, reason.to_owned());
             return found;
         }
@@ -219,7 +217,7 @@ impl<'p> Predecessor<'p> {
     }
 }
 
-/// What is asked of a line.
+/// The checks of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LineChecks {
     /// Everything.
@@ -228,7 +226,7 @@ pub(super) enum LineChecks {
     AllButHash,
 }
 
-/// True where a line follows the one ahead, or is the first of a log where there is none.
+/// True if a line follows the previous one, or is the first line of a log if there is none.
 #[inline]
 pub(super) fn follows(
     ahead: Option<Predecessor<'_>>,
@@ -264,7 +262,7 @@ fn is_in_order(next: u64, previous: Option<(&Hash, &Timestamp)>, entry: &Entry<'
         && !(entry.seq == 0 && entry.more)
 }
 
-/// True where a line has the hash that it must have behind this one.
+/// True if a line has the right hash after this one.
 #[inline]
 fn is_linked(previous: Option<&Hash>, entry: &Entry<'_>, covered: &Covered<'_>) -> bool {
     let note = match (&entry.note, covered.note_object) {

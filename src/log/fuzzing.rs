@@ -1,7 +1,4 @@
-//! Both readers of a line, side by side, for the fuzz targets and nobody else: there only where
-//! `--cfg fuzzing` is set.
-//!
-//! Owns no rule. Must not know what the targets hold against each other.
+//! Both parsers of a line, for the fuzz targets; only with `--cfg fuzzing`.
 
 use super::format::{self, Fault, Line, ParseCache};
 use crate::event::Entry;
@@ -9,11 +6,11 @@ use crate::event::Entry;
 /// A line as a reader took it, with the two stretches of its bytes that its hash is made of.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Taken<'a> {
-    /// What it says.
+    /// The declared value.
     pub entry: Entry<'a>,
     /// The bytes in front of its hash.
     pub hashed: &'a [u8],
-    /// The note's object, where it has one that is not redacted.
+    /// The note's object, if there is one that is not redacted.
     pub note_object: Option<&'a [u8]>,
 }
 
@@ -32,7 +29,7 @@ pub fn strict(line: &[u8]) -> Option<Taken<'_>> {
     format::read(line).ok().map(Taken::from)
 }
 
-/// True where the strict reader takes these bytes for the beginning of a line.
+/// True if the strict parser accepts these bytes as the beginning of a line.
 pub fn is_beginning(line: &[u8]) -> bool {
     matches!(format::read(line), Err(Fault::Ends))
 }

@@ -1,6 +1,6 @@
-//! Reads a log from front to back and goes on after damage.
+//! Reads a log from front to back and continues after damage.
 //!
-//! Must not depend on what events mean; no figure may rest on a lenient scan that found damage.
+//! Figures must not come from a lenient scan that found damage.
 
 use std::convert::Infallible;
 
@@ -16,16 +16,16 @@ pub enum LenientLine<'a> {
     Sound(&'a Entry<'a>, LineSpan),
     /// A line that is damaged in these ways.
     Damaged(Vec<Damage>, LineSpan),
-    /// A sound line of an append that never finished.
+    /// A valid line of an unfinished append.
     Unfinished(LineSpan),
 }
 
 impl LogReader {
-    /// Hands out every line. The position and the tail that it returns are those of the lines before
-    /// the first damage, and of the end of the file.
+    /// Delivers every line. The returned position and tail are those before the first damage, and
+    /// the end of the file.
     ///
     /// # Errors
-    /// [`LogError`] if this is no log at all, or one of a later version.
+    /// [`LogError`] if this is not a log, or one of a later version.
     pub fn lenient_scan(
         &self,
         mut each: impl FnMut(LenientLine<'_>) + Send,
@@ -41,7 +41,8 @@ impl LogReader {
         }
     }
 
-    /// The lenient scan on one core, line by line: the only one that sees damage and where a log ends.
+    /// The lenient scan on one core, line by line, which alone reports damage and the end of the
+    /// log.
     pub(super) fn lenient_scan_from(
         &self,
         from: Option<&LogPosition>,

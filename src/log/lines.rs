@@ -1,6 +1,4 @@
-//! The file cut at its line feeds, in bounded memory however long a line is.
-//!
-//! Owns the buffer. Must not know what a line says.
+//! The file as lines, in bounded memory however long a line is.
 
 use std::fs::File;
 use std::io;
@@ -9,7 +7,7 @@ use super::{find, platform};
 
 /// The most bytes a line has, without its line feed.
 pub const LINE_MAX_BYTES: usize = 64 * 1024;
-/// What is handed out of a longer one.
+/// How much of a longer line is returned.
 const KEPT: usize = LINE_MAX_BYTES + 1;
 /// What one read asks for. Measured: 128 to 256 KiB beat smaller reads, mapping and reading it all.
 const BLOCK: usize = 256 * 1024;
@@ -29,17 +27,17 @@ pub struct RawLine<'a> {
     pub length: u64,
     /// How many of them are left when the NUL bytes at its end are not counted.
     pub length_without_nul: u64,
-    /// True where a line feed follows.
+    /// True if a line feed follows.
     pub terminated: bool,
 }
 
 impl RawLine<'_> {
-    /// True where it is longer than a line may be.
+    /// True if it is longer than a line may be.
     pub fn is_overlong(&self) -> bool {
         usize::try_from(self.length).map_or(true, |length| length > LINE_MAX_BYTES)
     }
 
-    /// The offset behind the line and its line feed.
+    /// The offset after the line and its line feed.
     pub fn end(&self) -> u64 {
         self.offset
             .saturating_add(self.length)
@@ -51,10 +49,10 @@ impl RawLine<'_> {
 #[derive(Debug)]
 pub struct LineReader<'f> {
     file: &'f File,
-    /// Where reading stops, whatever was appended since.
+    /// Where reading ends, whatever was appended since.
     end: u64,
     buffer: Vec<u8>,
-    /// The part of `buffer` not handed out yet.
+    /// The part of `buffer` that was not returned yet.
     start: usize,
     filled: usize,
     /// The offset in the file of `buffer[start]`.
@@ -76,10 +74,10 @@ impl<'f> LineReader<'f> {
         }
     }
 
-    /// The next line, or `None` behind the last.
+    /// The next line, or `None` after the last.
     ///
     /// # Errors
-    /// What the system says of a read, and `UnexpectedEof` where the file became shorter.
+    /// An error of the read, and `UnexpectedEof` if the file became shorter.
     pub fn next_line(&mut self) -> io::Result<Option<RawLine<'_>>> {
         let mut searched = 0_usize;
         loop {
@@ -111,7 +109,7 @@ impl<'f> LineReader<'f> {
         self.start = self.start.saturating_add(taken);
         self.offset = self.offset.saturating_add(as_u64(taken));
         self.number = self.number.saturating_add(1);
-        // An overlong line may happen to lie in the buffer whole; it looks the same all the same.
+        // An overlong line may fit in the buffer; it is reported in the same way.
         let shown = length.min(KEPT);
         let bytes = self
             .buffer
@@ -132,7 +130,7 @@ impl<'f> LineReader<'f> {
         }
     }
 
-    /// Reads past a line that is too long, and hands out its beginning.
+    /// Skips a line that is too long, and returns its beginning.
     fn overlong(&mut self) -> io::Result<RawLine<'_>> {
         let offset = self.offset;
         let number = self.number;
@@ -161,7 +159,8 @@ impl<'f> LineReader<'f> {
             }
         };
         self.number = self.number.saturating_add(1);
-        // The part of the buffer in front of `start` has been handed out; it holds the beginning.
+        // The part of the buffer before `start` was returned already; the beginning is stored
+        // there.
         let pending = self.pending().to_vec();
         self.buffer.truncate(0);
         self.buffer.extend_from_slice(&beginning);
@@ -178,7 +177,7 @@ impl<'f> LineReader<'f> {
         })
     }
 
-    /// Reads the next block behind what is pending; false at the end.
+    /// Reads the next block after the pending bytes; false at the end.
     fn fill(&mut self) -> io::Result<bool> {
         let behind = self.offset.saturating_add(as_u64(self.pending().len()));
         let left = self.end.saturating_sub(behind);
@@ -286,7 +285,7 @@ mod tests {
         content.extend_from_slice(b"\nnext\n");
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(&content).unwrap();
-        // From right ahead of it, one block holds it whole.
+        // From just before it, one block contains all of it.
         for from in [100_001, 70_001] {
             let mut lines = LineReader::new(&file, from, 1, content.len() as u64);
             let overlong = loop {

@@ -12,8 +12,8 @@ use super::{
 use crate::event::Entry;
 
 impl LogReader {
-    /// The event of this number, in a log that a scan has found sound; `None` beyond its end. It is
-    /// found by bisection over the bytes, since every line has its number.
+    /// The event with this number, in a log that a scan found valid; `None` beyond its end. It is
+    /// found by bisection over the bytes, because every line has its number.
     ///
     /// # Errors
     /// [`LogError::Io`].
@@ -21,7 +21,7 @@ impl LogReader {
         self.entry_before(seq, self.settled)
     }
 
-    /// The same if only the lines before `end`, an offset between two lines, are known to be sound.
+    /// The same if only the lines before `end`, an offset between two lines, are known to be valid.
     ///
     /// # Errors
     /// [`LogError::Io`].
@@ -36,11 +36,11 @@ impl LogReader {
             .filter(|entry| entry.seq == seq))
     }
 
-    /// The last line that a line feed at or before an offset ends: the offset after it, and its
+    /// The last line that ends at or before an offset: the offset after its line feed, and its
     /// bytes.
     ///
     /// # Errors
-    /// What the system says.
+    /// An error of the read.
     pub(crate) fn line_before(&self, offset: u64) -> std::io::Result<Option<(u64, Vec<u8>)>> {
         tail::line_before(&self.file, offset)
     }
@@ -170,7 +170,7 @@ impl LogReader {
             }))
     }
 
-    /// The position after the event of this number, in a log that a scan has found sound; `None`
+    /// The position after the event with this number, in a log that a scan found valid; `None`
     /// beyond its end.
     ///
     /// # Errors
@@ -196,7 +196,7 @@ impl LogReader {
     /// `None` if no such line starts there.
     ///
     /// # Errors
-    /// What the system says.
+    /// An error of the read.
     pub(crate) fn checked_at(
         &self,
         offset: u64,
@@ -210,8 +210,8 @@ impl LogReader {
         }
     }
 
-    /// The same with one read of the file, for two sound lines of a usual length; `None` if they are
-    /// not.
+    /// The same with one read of the file, for two valid lines of a usual length; `None` if they
+    /// are not.
     fn checked_fast(&self, offset: u64) -> Option<(Entry<'static>, LineSpan)> {
         /// Most lines are not longer.
         const USUAL_LINE: usize = 1024;
@@ -273,10 +273,10 @@ impl LogReader {
         Ok(entry.map(|entry| (entry.into_owned(), span)))
     }
 
-    /// The event of this number, with its hash checked against that of the line before.
+    /// The event with this number, with its hash checked against that of the line before.
     ///
     /// # Errors
-    /// What the system says.
+    /// An error of the read.
     pub(crate) fn checked(&self, seq: u64) -> std::io::Result<Option<Entry<'static>>> {
         let Some((offset, _)) = self.line_of(seq, self.settled)? else {
             return Ok(None);

@@ -76,7 +76,7 @@ impl LogReader {
         LogReader { observer, ..self }
     }
 
-    /// The same file as it is now, after the holder of its lock has written to it.
+    /// The same file, after the holder of its lock has written to it.
     pub(crate) fn reopened(&self) -> Result<LogReader, LogError> {
         let failed = |source| io_error(&self.path, "look at", source);
         let file = self.file.try_clone().map_err(failed)?;

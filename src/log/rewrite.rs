@@ -1,9 +1,8 @@
-//! Putting a damaged log right, under its lock, and writing a part of one to a new file.
+//! Repairing a damaged log under its lock, and writing a part of a log to a new file.
 //!
-//! Owns the order of steps that keeps every byte: a synced copy first, then a mark behind the end that
-//! makes the log damaged to everyone, then new bytes over old ones, synced, and only then the cut. Whenever this stops in the middle, what is left is a log that shows
-//! as damaged, never a shorter one that looks sound, and the copy beside it. Must not know what was
-//! wrong.
+//! The order keeps every byte: a synced copy first; a mark after the end that makes the log damaged
+//! for everyone; the new bytes, synced; then the cut. If it stops in the middle, the log is
+//! reported as damaged, never as a shorter valid log, and the copy is beside it.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Seek as _, SeekFrom, Write as _};
@@ -14,17 +13,16 @@ use super::lines::as_u64;
 use super::quarantine::{free_name_beside, keep_copy, names_beside};
 use super::{LockWaiter, LogError, LogReader, Tail, Writer, file, looks_like_ours, platform};
 
-/// The copy of a log whose repair has not come to its end; like every copy it is named for the offset
-/// it was taken from.
+/// The copy of a log whose repair is not finished; like every copy it is named by its offset.
 const UNFINISHED: &str = "repairing-0";
-/// The copy of a log that was put right.
+/// The copy of a repaired log.
 const FINISHED: &str = "damaged-0";
-/// Ends a log that is being written over: no reader takes it for a line or for the beginning of one.
+/// Marks a log that is being overwritten: no reader takes it for a line or the beginning of one.
 const MARK: &[u8] = b"\n# this log is being repaired: ledger doctor --repair\n";
 
 impl Writer {
-    /// Puts the end of a sound log in order: sets a torn tail aside, which it answers with, or adds
-    /// the line feed that is missing.
+    /// Completes the end of a valid log: moves a torn tail to quarantine, whose path is returned,
+    /// or adds the missing line feed.
     ///
     /// # Errors
     /// [`LogError::Io`].
@@ -47,8 +45,8 @@ impl Writer {
         }
     }
 
-    /// Copies the whole log to a file beside it, synced, and opens that for reading. As long as its
-    /// name says so, a repair is not finished.
+    /// Copies the whole log to a file beside it, synced, and opens that for reading. While the copy
+    /// has this name, the repair is not finished.
     ///
     /// # Errors
     /// [`LogError`]; nothing was changed.
@@ -59,17 +57,17 @@ impl Writer {
         LogReader::open(&path, waiter)
     }
 
-    /// Starts to write over the log from `offset` on with what will be `length` bytes in all. A mark
-    /// is put behind both the old and the new end first, and synced: it keeps the log damaged to
-    /// every reader and writer until [`Overwrite::finish`] cuts it off, so that a line that is half
-    /// written by then is never taken for a torn append.
+    /// Starts to overwrite the log from `offset`, for a total length of `length` bytes. First a
+    /// mark is written after both the old and the new end, and synced: it makes the log damaged for
+    /// every reader and writer until [`Overwrite::finish`] removes it, so that a half-written line
+    /// is not taken for a torn append.
     ///
     /// # Errors
     /// [`LogError`].
     pub fn overwrite(&self, offset: u64, length: u64) -> Result<Overwrite, LogError> {
         let path = self.log().path();
         let failed = |source| file::io_error(path, "write to", source);
-        // The log itself is open for appending, which is where all its writes would go.
+        // The log itself is open for appending, so all writes would go to its end.
         let mut options = OpenOptions::new();
         let mut opened = platform::careful(options.write(true))
             .open(path)
@@ -105,16 +103,16 @@ impl Overwrite {
     /// Writes a line and its line feed.
     ///
     /// # Errors
-    /// What the system says.
+    /// An error of the write.
     pub fn line(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)?;
         self.file.write_all(b"\n")
     }
 
-    /// Makes the new bytes durable, then cuts what is left of the old ones behind `length`.
+    /// Syncs the new bytes, then cuts off the old ones after `length`.
     ///
     /// # Errors
-    /// What the system says.
+    /// An error of the system.
     pub fn finish(self, length: u64) -> io::Result<()> {
         let file = self
             .file
@@ -126,7 +124,7 @@ impl Overwrite {
     }
 }
 
-/// Says with its name that the copy's repair is finished; answers with the new name.
+/// Renames the copy to mark the repair as finished; returns the new name.
 pub(crate) fn mark_finished(log: &Path, copy: &Path) -> io::Result<PathBuf> {
     let name = free_name_beside(log, FINISHED)?;
     std::fs::rename(copy, &name)?;
@@ -155,7 +153,7 @@ impl LogReader {
         Ok(looks_like_ours(beginning.get(..read).unwrap_or_default()))
     }
 
-    /// True where a repair has begun to write over this log, and not come to its end.
+    /// True if a repair has started to overwrite this log and has not finished.
     pub(crate) fn is_being_repaired(&self) -> Result<bool, LogError> {
         let failed = |source| file::io_error(&self.path, "read", source);
         let Some(at) = self.length.checked_sub(as_u64(MARK.len())) else {

@@ -1,6 +1,4 @@
-//! Reads a log from front to back, checks every line, and hands out the events that count.
-//!
-//! Must not depend on what events mean.
+//! Reads a log from front to back, checks every line, and delivers the events that count.
 
 use std::io;
 
@@ -101,7 +99,7 @@ pub struct Scanned {
 /// Why a scan ended early.
 #[derive(Debug)]
 pub enum ScanError<E> {
-    /// The log is not sound, or could not be read.
+    /// The log is damaged or could not be read.
     Log(LogError),
     /// The caller stopped it.
     Stopped(E),
@@ -114,13 +112,13 @@ impl<E> From<LogError> for ScanError<E> {
 }
 
 impl LogReader {
-    /// Checks every line of a range and hands out each event that counts, in the order of the log. A
-    /// long range is read on all cores, so that `each` may be called on another thread, but never on
-    /// two at once.
+    /// Checks every line of a range and delivers each event that counts, in the order of the log. A
+    /// long range is read on all cores, so `each` may be called on another thread, but never on two
+    /// at once.
     ///
     /// # Errors
-    /// [`ScanError::Log`] at the first line that is not sound; [`ScanError::Stopped`] with the error
-    /// of `each`.
+    /// [`ScanError::Log`] at the first invalid line; [`ScanError::Stopped`] with the error of
+    /// `each`.
     pub fn scan<E: Send>(
         &self,
         range: ScanRange,
@@ -183,8 +181,8 @@ impl LogReader {
         Err(io_error(&self.path, "read", changed).into())
     }
 
-    /// Hands out what all cores together find sound, if the range is long, and returns the position
-    /// from which a single core goes on.
+    /// Delivers what the parallel scan finds valid, if the range is long, and returns the position
+    /// where the sequential scan continues.
     pub(super) fn scan_in_parallel<E: Send>(
         &self,
         after: Option<LogPosition>,
@@ -203,7 +201,7 @@ impl LogReader {
         }
     }
 
-    /// The scan on one core, line by line: the only one that reports what is wrong and where a log ends.
+    /// The scan on one core, line by line, which alone reports errors and the end of the log.
     pub(super) fn scan_lines<E>(
         &self,
         from: Option<&LogPosition>,

@@ -1,7 +1,5 @@
-//! What lies behind the last good line: nothing, a line that lacks only its line feed, a torn
-//! append, or damage.
-//!
-//! Owns that judgement. Must not know how the lines ahead were checked.
+//! What follows the last valid line: nothing, a line without its line feed, a torn append, or
+//! damage.
 
 use std::fs::File;
 use std::io;
@@ -11,14 +9,14 @@ use super::lines::{LINE_MAX_BYTES, RawLine, as_u64};
 use super::{Checker, find, platform};
 use crate::time::Timestamp;
 
-/// The end of a log whose lines are sound.
+/// The end of a log whose lines are valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tail {
     /// The last line ends with its line feed.
     Clean,
     /// The last line is whole and counts; only its line feed is missing.
     Unterminated,
-    /// An append that never finished, and that nobody was told had succeeded. It does not count.
+    /// An append that did not finish and was never reported as successful. It does not count.
     Torn {
         /// Where it starts.
         offset: u64,
@@ -38,15 +36,14 @@ impl Tail {
 }
 
 impl Checker {
-    /// True where these bytes, which no line feed ends, are an append of the next line that never
-    /// finished.
+    /// True if these bytes without a line feed are an unfinished append of the next line.
     pub(crate) fn takes_for_torn(&self, rest: &RawLine<'_>) -> bool {
         is_torn(rest, self.next_seq(), self.last_at())
     }
 }
 
-/// True where these bytes, which no line feed ends, are what an append of the next line may leave
-/// when it is cut off: a proper prefix of it, with or without NUL bytes behind it.
+/// True if these bytes without a line feed are what an interrupted append of the next line can
+/// leave: a proper prefix of it, with or without NUL bytes after it.
 pub(super) fn is_torn(rest: &RawLine<'_>, next_seq: u64, last_at: Option<Timestamp>) -> bool {
     let Ok(length) = usize::try_from(rest.length_without_nul) else {
         return false;
@@ -56,14 +53,14 @@ pub(super) fn is_torn(rest: &RawLine<'_>, next_seq: u64, last_at: Option<Timesta
     }
     let bytes = rest.bytes.get(..length).unwrap_or_default();
     let may_become_a_line = match format::read(bytes) {
-        // Whole but for its line feed, which says that it was written.
+        // Complete except for its line feed.
         Ok(_) => true,
         Err(fault) => fault == Fault::Ends,
     };
     may_become_a_line && may_be_next(bytes, next_seq, last_at)
 }
 
-/// True where the number and the time, as far as they are there, are those of the next line.
+/// True if the number and the time, as far as they are present, are those of the next line.
 fn may_be_next(bytes: &[u8], next_seq: u64, last_at: Option<Timestamp>) -> bool {
     let beginnings =
         [1, 2].map(|version| format!("{{\"v\":{version},\"seq\":{next_seq},\"at\":\""));
@@ -82,9 +79,9 @@ fn may_be_next(bytes: &[u8], next_seq: u64, last_at: Option<Timestamp>) -> bool 
     at >= last_at.as_bytes().get(..at.len()).unwrap_or_default()
 }
 
-/// The offset behind the last line that is known to have been finished: trailing lines that say
-/// `more` wait for a line that never came. Reads the file's end backwards, judging only by form: the
-/// scan that follows checks every line.
+/// The offset after the last line that is known to be finished: trailing lines with `more` belong
+/// to an incomplete batch. Reads the end of the file backwards, by form only: the scan that follows
+/// checks every line.
 pub(super) fn settled_end(file: &File, length: u64) -> io::Result<u64> {
     let mut window = Window::default();
     let last_line_feed = window.last_line_feed(file, length)?;
@@ -127,7 +124,7 @@ pub(super) fn last_settled_line(file: &File, end: u64) -> io::Result<Option<Vec<
     Ok(Some(window.read(file, start, line_end)?.to_vec()))
 }
 
-/// The last line with a line feed at or ahead of an offset: the offset behind it, and its bytes.
+/// The last line that ends at or before an offset: the offset after its line feed, and its bytes.
 pub(super) fn line_before(file: &File, offset: u64) -> io::Result<Option<(u64, Vec<u8>)>> {
     let mut window = Window::default();
     let Some(line_feed) = window.last_line_feed(file, offset)? else {
@@ -149,7 +146,7 @@ fn says_more(line: &[u8]) -> bool {
     find::has(MORE, line) && format::read(line).is_ok_and(|line| line.entry.more)
 }
 
-/// A stretch of the file that is kept while lines are looked at backwards.
+/// A part of the file that is kept while lines are read backwards.
 #[derive(Default)]
 struct Window {
     bytes: Vec<u8>,
@@ -157,7 +154,7 @@ struct Window {
 }
 
 impl Window {
-    /// At least a whole line and the one ahead of it, once more than the last lines are needed.
+    /// At least a whole line and the one before it, once more than the last lines are needed.
     const SIZE: u64 = 256 * 1024;
     const FIRST: u64 = 4 * 1024;
 

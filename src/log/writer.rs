@@ -1,7 +1,7 @@
-//! Appending to a log, under its lock.
+//! Appending to a log under its lock.
 //!
-//! Owns the order of steps that makes an append either whole and on the disk, or not there: set a
-//! torn tail aside, one write, one sync; cut back what failed. Must not know what the lines say.
+//! The order of steps makes an append either complete and synced, or absent: move a torn tail to
+//! quarantine, one write, one sync; cut back after a failure.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ pub enum AppendError {
         /// Where a torn tail was set aside before that.
         set_aside: Option<PathBuf>,
     },
-    /// The bytes may or may not be on the disk. Asking again with the same key tells.
+    /// The bytes may or may not be on disk. Repeating the command with the same key shows it.
     #[error("unknown whether it was recorded: cannot {action} {}: {source}{}", path.display(), moved(set_aside.as_deref()))]
     OutcomeUnknown {
         /// Which file.
@@ -68,19 +68,19 @@ fn moved(set_aside: Option<&Path>) -> String {
     })
 }
 
-/// A step that failed: what was tried, and what the system said.
+/// A step that failed: the action and the system's error.
 type Failed = (&'static str, io::Error);
 
 impl Writer {
-    /// Opens and locks the log that is there.
+    /// Opens and locks an existing log.
     ///
     /// # Errors
-    /// [`LogError`]; [`LogError::NotFound`] where there is none.
+    /// [`LogError`]; [`LogError::NotFound`] if there is none.
     pub fn open(path: &Path, waiter: &mut dyn LockWaiter) -> Result<Writer, LogError> {
         Writer::lock(path, Purpose::Append, waiter)
     }
 
-    /// Opens and locks the log; makes an empty file, mode 0600, where there is none.
+    /// Opens and locks the log; creates an empty file with mode 0600 if there is none.
     ///
     /// # Errors
     /// [`LogError`].
@@ -108,7 +108,7 @@ impl Writer {
         }
     }
 
-    /// The same, with somebody who is told how far a long read has come.
+    /// The same with an observer of long reads.
     #[must_use]
     pub fn with_observer(self, observer: Option<ProgressObserver>) -> Writer {
         Writer {
@@ -116,18 +116,18 @@ impl Writer {
         }
     }
 
-    /// The log as it stands under the lock.
+    /// The log as it is under the lock.
     pub fn log(&self) -> &LogReader {
         &self.log
     }
 
-    /// Appends records after the end that a scan of this log found, and returns when they are on the
-    /// disk.
+    /// Appends records after the end that a scan of this log found, and returns after they were
+    /// synced.
     ///
     /// # Errors
-    /// [`AppendError::NotRecorded`] if none of the records counts;
-    /// [`AppendError::OutcomeUnknown`] if a sync failed: it is never tried again, because the second
-    /// try succeeds although the bytes are gone.
+    /// [`AppendError::NotRecorded`] if none of the records counts; [`AppendError::OutcomeUnknown`]
+    /// if a sync failed: it is never retried, because a second sync succeeds although the bytes are
+    /// lost.
     pub fn append<'a>(
         &mut self,
         end: &Scanned,
@@ -154,8 +154,8 @@ impl Writer {
         })
     }
 
-    /// Makes sure that what a scan of this log found is on the disk: whoever wrote it may have been
-    /// killed between the write and the sync.
+    /// Makes sure that what a scan of this log found is synced: its writer may have been killed
+    /// between the write and the sync.
     ///
     /// # Errors
     /// [`AppendError::OutcomeUnknown`].
@@ -168,7 +168,7 @@ impl Writer {
 
     fn write_and_sync(&self, bytes: &[u8], quarantine: Option<&Path>) -> Result<(), AppendError> {
         if self.log.length == 0 {
-            // Ahead of the first line, so that no line ever lies under a name that may vanish,
+            // Before the first line, so that a line is never under a name that could be lost,
             // wherever this process is killed.
             sync_name(&self.log.path)
                 .map_err(|source| ("sync the directory of", source))
@@ -181,7 +181,7 @@ impl Writer {
             self.cut_back();
             return Err(self.unknown(("sync", source), quarantine));
         }
-        // What was written to a file that is no longer the log would be lost to its readers.
+        // What is written to a file that is no longer the log would be lost to its readers.
         if matches!(
             file::is_still_named(&self.log.file, &self.log.path),
             Ok(true)
@@ -207,7 +207,7 @@ impl Writer {
         Err(("write to", io::Error::other(reason)))
     }
 
-    /// Takes an unfinished write back and says what that comes to.
+    /// Cuts back an unfinished write and returns its error.
     fn take_back(&self, bytes: &[u8], failed: Failed, quarantine: Option<&Path>) -> AppendError {
         if self.cut_back() || !self.may_count(bytes) {
             self.not_recorded(failed, quarantine)
@@ -216,7 +216,7 @@ impl Writer {
         }
     }
 
-    /// Cuts the log back to where it ended; true where it is known to end there.
+    /// Cuts the log back to its previous end; true if it certainly ends there.
     fn cut_back(&self) -> bool {
         let log = &self.log;
         let nothing_arrived = log
@@ -226,13 +226,13 @@ impl Writer {
         nothing_arrived || (log.file.set_len(log.length).is_ok() && log.file.sync_all().is_ok())
     }
 
-    /// False where so little of `bytes` arrived that it is a torn tail, which counts for nothing.
+    /// False if so little of `bytes` was written that it is a torn tail, which does not count.
     fn may_count(&self, bytes: &[u8]) -> bool {
         let Ok(found) = self.log.file.metadata() else {
             return true;
         };
         let arrived = found.len().saturating_sub(self.log.length);
-        // The line feed ahead of the lines ends a line that counted before.
+        // The line feed before the lines ends a line that counted before.
         let ahead = usize::from(bytes.starts_with(b"\n"));
         let first = find::byte(b'\n', bytes.get(ahead..).unwrap_or_default());
         first.is_none_or(|length| arrived >= as_u64(ahead.saturating_add(length)))
@@ -262,7 +262,7 @@ impl Writer {
         let path = copied
             .map_err(|source| self.not_recorded(("set the torn tail aside of", source), None))?;
         if let Err(source) = self.log.file.set_len(offset) {
-            // Everything is where it was, so the copy is not needed.
+            // Everything is at its place, so the copy is not needed.
             let _ = std::fs::remove_file(&path);
             return Err(self.not_recorded(("cut the torn tail off", source), None));
         }
@@ -273,8 +273,8 @@ impl Writer {
         Ok(path)
     }
 
-    /// Takes back the empty file that a first write made before it failed, while its lock is held:
-    /// whoever waits for the lock notices that the path names the file no more.
+    /// Removes the empty file of a failed first write while its lock is held: a process that waits
+    /// for the lock notices that the path no longer names the file.
     pub fn discard_if_empty(&self) {
         let is_empty = self.log.file.metadata().is_ok_and(|found| found.len() == 0);
         let is_ours = || file::is_still_named(&self.log.file, &self.log.path).unwrap_or(false);
@@ -282,7 +282,7 @@ impl Writer {
             && is_ours()
             && let Ok(real) = std::fs::canonicalize(&self.log.path)
         {
-            // Nobody is harmed where it stays: an empty file is no ledger.
+            // A remaining file does no harm: an empty file is not a ledger.
             let _ = std::fs::remove_file(real);
         }
     }

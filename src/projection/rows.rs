@@ -1,8 +1,7 @@
-//! Events and what they add up to as rows.
+//! Events and balances as rows.
 //!
-//! Owns the statements and which row follows from which event. Must not know transactions. What is
-//! written depends on the events alone, and not on where a transaction ended: rows that gather several
-//! events are written before each commit from sums that are exact.
+//! What is written depends on the events alone, and not on where a transaction ended: rows that
+//! combine several events are written before each commit from exact sums.
 
 use rusqlite::{Connection, Result, params};
 
@@ -45,7 +44,7 @@ fn code(text: Option<&CurrencyText>) -> Option<&str> {
     text.map(CurrencyText::as_str)
 }
 
-/// Writes the rows of an event, with the accounts as they stand right behind it.
+/// Writes the rows of an event, with the balances after it.
 pub(super) fn write(
     connection: &Connection,
     rows_pending: &mut PendingRows,
@@ -242,7 +241,7 @@ fn refine(
     let by = by
         .and_then(|(now, before)| now.checked_div(before))
         .unwrap_or(1);
-    // What would be beyond 64 bits is no whole number any more.
+    // Beyond 64 bits there is no integer any more.
     let most = i64::MAX.checked_div(by).unwrap_or(0);
     let times = |column: &str| {
         format!("{column} = CASE WHEN {column} BETWEEN -?3 AND ?3 THEN {column} * ?2 END")
@@ -309,7 +308,7 @@ fn write_account(
     Ok(())
 }
 
-/// Writes the rows that gather several events, and where all of it stands.
+/// Writes the rows that combine several events, and the position.
 pub(super) fn finish(
     connection: &Connection,
     rows_pending: &mut PendingRows,
@@ -367,8 +366,7 @@ fn write_changes(
     Ok(())
 }
 
-/// Writes an account's days from the first changed one on: those behind it hold more or less by as
-/// much.
+/// Writes an account's days from the first changed one on: later days change by the same amount.
 fn write_days(
     connection: &Connection,
     name: &str,

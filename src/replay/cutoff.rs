@@ -40,37 +40,37 @@ pub struct Cutoff {
 }
 
 impl Cutoff {
-    /// True where this had been recorded by then.
+    /// True if this was recorded by then.
     pub fn knows(&self, record: &Record<'_>) -> bool {
         self.knows_at(record.at, record.seq)
     }
 
-    /// True where what was recorded then, under this number, is known.
+    /// True if the event with this number, recorded then, is known.
     pub fn knows_at(&self, at: Timestamp, seq: u64) -> bool {
         let known_at = self.known_at;
         known_at.is_none_or(|bound| bound.is_reached(at, seq))
     }
 
-    /// True where this was known and had taken effect by then.
+    /// True if this was known and had taken effect by then.
     pub fn counts(&self, record: &Record<'_>) -> bool {
         let until = self.until;
         self.knows(record)
             && until.is_none_or(|bound| bound.is_reached(record.took_effect(), record.seq))
     }
 
-    /// True where this counts and lies in the stretch that is looked at.
+    /// True if this counts and is in the requested range.
     pub fn shows(&self, record: &Record<'_>) -> bool {
         let since = self.since;
         self.counts(record)
             && since.is_none_or(|bound| bound.is_begun(record.took_effect(), record.seq))
     }
 
-    /// True where every event counts and is shown.
+    /// True if every event counts and is shown.
     pub fn is_everything(&self) -> bool {
         self.since.is_none() && self.counts_everything()
     }
 
-    /// True where every event counts, so that a state of the whole log answers it.
+    /// True if every event counts, so that the state of the whole log is the answer.
     pub fn counts_everything(&self) -> bool {
         self.until.is_none() && self.known_at.is_none()
     }

@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 
 use super::{Bound, Cutoff};
 
-/// How far a fold has come: what a later one needs to go on from there.
+/// The state of a fold that a later one continues.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     /// What the counted events add up to.
@@ -30,17 +30,17 @@ pub struct Replay {
     progress: Progress,
     /// Accounts of known entries that were not counted, with what they hold.
     uncounted: HashMap<Box<str>, Option<Currency>>,
-    /// Of a fold that does not start at the front: what it will have to say when it is joined.
+    /// For a fold that does not start at the first line: facts needed when it is merged.
     settings: Option<Settings>,
 }
 
 impl Replay {
-    /// A fold from the first line on. Without `now` no event lies in the future.
+    /// A fold from the first line. Without `now`, no event is in the future.
     pub fn new(cutoff: Cutoff, now: Option<Timestamp>) -> Replay {
         Replay::resume(cutoff, now, Progress::default())
     }
 
-    /// A fold that goes on from where one with the same cutoff had come.
+    /// A fold that continues one with the same cutoff.
     pub fn resume(cutoff: Cutoff, now: Option<Timestamp>, progress: Progress) -> Replay {
         Replay {
             cutoff,
@@ -51,8 +51,7 @@ impl Replay {
         }
     }
 
-    /// A fold of entries from somewhere in a log on, apart from those ahead of them, for
-    /// [`Replay::append`].
+    /// A fold of entries from a later position, separate from those before, for [`Replay::append`].
     pub fn behind(cutoff: Cutoff, now: Option<Timestamp>, opening: Opening<'static>) -> Replay {
         let progress = Progress {
             state: State::behind(opening),
@@ -64,9 +63,9 @@ impl Replay {
         }
     }
 
-    /// Takes in the fold of the entries behind this one's, made by [`Replay::behind`] with the same
-    /// cutoff. False where the two cannot be joined; this one is of no use then, and the entries are
-    /// to be taken one after the other.
+    /// Merges the fold of the following entries, made by [`Replay::behind`] with the same cutoff.
+    /// False if they cannot be merged; then this fold must not be used, and the entries must be
+    /// taken one by one.
     #[must_use]
     pub fn append(&mut self, later: Replay) -> bool {
         let settings = later.settings.unwrap_or_default();
@@ -80,8 +79,8 @@ impl Replay {
         true
     }
 
-    /// Takes in events that were folded apart, all of which count, and what they set. False where
-    /// that cannot be told; this one is of no use then.
+    /// Merges events that were folded separately, all of which count, and what they set. False if
+    /// that is not possible; then this fold must not be used.
     #[must_use]
     pub fn append_folded(&mut self, later: Progress, settings: &Settings) -> bool {
         let Progress {
@@ -104,14 +103,14 @@ impl Replay {
         self.settings.as_ref()
     }
 
-    /// Passes over events all of which are known and none of which counts, up to this one. Their
-    /// accounts are to be noted with [`Replay::note_known`].
+    /// Skips events that are known and do not count, up to this one. Their accounts must be
+    /// recorded with [`Replay::note_known`].
     pub fn pass_over(&mut self, last: (u64, Hash, Timestamp)) {
         self.progress.last = Some(last);
     }
 
-    /// Notes accounts that exist in what is known, counted or not: of these, as they are by now, those
-    /// whose first event is known.
+    /// Records accounts that exist in what is known, counted or not: the given accounts whose first
+    /// event is known.
     pub fn note_known(&mut self, by_now: &State) {
         for (name, account) in by_now.unsorted() {
             if self.cutoff.knows_at(account.first_at, account.first) {
@@ -132,11 +131,11 @@ impl Replay {
         Replay { cutoff, ..self }
     }
 
-    /// Takes the next entry and says whether it counted. The first line is what the ledger is, not
-    /// what happened in it: it is taken whatever the cutoff.
+    /// Takes the next entry and returns whether it counts. The first line describes the ledger and
+    /// is included at any cutoff.
     ///
     /// # Errors
-    /// [`Overflow`] where a balance does not fit; the entry did not count then.
+    /// [`Overflow`] if a balance does not fit; then the entry did not count.
     pub fn take(&mut self, entry: &Entry<'_>) -> Result<bool, Overflow> {
         let is_first_line = matches!(entry.event, Event::Ledger(_));
         if !is_first_line && !self.cutoff.counts(entry) {
@@ -234,8 +233,8 @@ impl Replay {
         self.progress.future
     }
 
-    /// The currency of an account that exists in what was known, counted or not; `None` where it
-    /// does not.
+    /// The currency of an account that exists in what was known, counted or not; `None` if it does
+    /// not exist.
     pub fn known_account(&self, name: &str) -> Option<Option<Currency>> {
         let counted = self.progress.state.account(name);
         let uncounted = self.uncounted.get(name).copied();

@@ -74,7 +74,7 @@ impl Model {
         self.moved.push((legs, false));
     }
 
-    /// Does the step where it is allowed, and says whether it was.
+    /// Performs the step if it is allowed, and returns whether it was.
     fn take(&mut self, step: &Step) -> bool {
         let name = |index: usize| NAMES[index].to_owned();
         let (allowed, legs) = match step {
@@ -174,7 +174,7 @@ proptest! {
                 .collect();
             prop_assert_eq!(&balances, &model.balances);
         }
-        // The state is what the changes of its events add up to, account by account.
+        // The state equals the sum of its events' changes, account by account.
         let mut sums: BTreeMap<String, i128> = BTreeMap::new();
         for entry in &log.entries {
             for posting in entry.event.postings() {

@@ -152,7 +152,8 @@ fn an_overflow_names_the_account_and_changes_nothing() {
         );
         assert_eq!(state, before, "from {from}");
     }
-    // A transfer to itself takes before it gives: it fits where the account is full.
+    // A transfer to the same account subtracts before it adds, so it fits even at the maximum
+    // balance.
     let own = Event::Transfer {
         from: name("full"),
         to: name("full"),

@@ -17,7 +17,7 @@ pub enum Fault {
     /// It is longer than what is held at once.
     #[error("it has more than {0} bytes")]
     TooLong(u64),
-    /// Nothing but blanks.
+    /// White space only.
     #[error("there is nothing in it")]
     Empty,
     /// Bytes that are not of the encoding.
@@ -28,18 +28,18 @@ pub enum Fault {
         /// The first byte that does not fit.
         byte: u8,
     },
-    /// The file says one encoding, and its letters read as UTF-8.
+    /// The file declares an encoding, but its bytes are UTF-8.
     #[error("it says that it is {declared}, but reads as utf-8")]
     EncodingOpen {
-        /// What it says.
+        /// The declared value.
         declared: String,
     },
     /// The byte order mark says one encoding, the user another.
     #[error("it begins with the byte order mark of {mark}, not of {asked}")]
     MarkContradicts {
-        /// What the file says.
+        /// The file's value.
         mark: String,
-        /// What was asked for.
+        /// The requested value.
         asked: String,
     },
     /// No line that could be a header.
@@ -185,7 +185,7 @@ pub enum Fault {
     /// Balances that no reading of the file fits.
     #[error("the balance is {found} here, but the rows lead to {expected}")]
     BalanceBreaks {
-        /// What the file says.
+        /// The file's value.
         found: String,
         /// What the rows before it lead to.
         expected: String,
@@ -248,9 +248,9 @@ pub enum Fault {
     /// The file says another currency than the user.
     #[error("the file says {file}, not {asked}")]
     CurrencyContradicts {
-        /// What the file says.
+        /// The file's value.
         file: String,
-        /// What was asked for.
+        /// The requested value.
         asked: String,
     },
     /// Something that must be there is not.

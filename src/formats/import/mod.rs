@@ -56,7 +56,7 @@ pub struct ImportedRow {
 pub struct FileSettings {
     /// The line.
     pub line: u64,
-    /// What it says.
+    /// The declared value.
     pub ledger: NewLedger,
 }
 

@@ -29,7 +29,7 @@ pub(super) struct StatementMovement {
     pub(super) date: FileDate,
     /// Above zero for money in.
     pub(super) number: Number,
-    /// As the file says.
+    /// As in the file.
     pub(super) currency: Option<Currency>,
     pub(super) account: AccountName<'static>,
     pub(super) other: Option<OtherAccount>,

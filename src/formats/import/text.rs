@@ -94,8 +94,8 @@ pub(super) fn decode(bytes: &[u8], asked: Option<Encoding>) -> Result<Cow<'_, st
     }
 }
 
-/// What a file says of itself, unless its bytes say otherwise: letters that are UTF-8 are hardly
-/// ever anything else.
+/// The encoding that a file declares, unless its bytes are valid UTF-8, which other encodings
+/// hardly ever are.
 pub(super) fn declared(
     bytes: &[u8],
     declared: Option<Encoding>,
@@ -291,7 +291,7 @@ fn into_line(mut bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// Text on one line: blanks and line ends between words become one blank.
+/// Text on one line: white space and line breaks between words become one space.
 pub(super) fn on_one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {

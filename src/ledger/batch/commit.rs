@@ -36,7 +36,7 @@ impl Batch<'_> {
     pub(in crate::ledger) fn commit(mut self) -> Result<Decided, LedgerError> {
         let starts = self.end.last.is_none() && !self.pending.is_empty();
         if starts && self.pending.len() == 1 && !self.is_init {
-            // Nothing but a first line that was not asked for.
+            // Only an automatic first line.
             self.pending.clear();
         }
         let old = self.old_receipts()?;
@@ -155,7 +155,7 @@ impl Decided {
         self.slots.iter().flatten().any(|slot| slot.replayed)
     }
 
-    /// Takes out what is to be appended, and where.
+    /// Takes the lines to append and their offset.
     pub(in crate::ledger) fn take_records(&mut self) -> (Scanned, Vec<Record<'static>>) {
         (self.end, std::mem::take(&mut self.records))
     }

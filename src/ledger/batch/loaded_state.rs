@@ -1,6 +1,6 @@
-//! The state of a log that is read from a checkpoint on: the checkpoint, and the events after it.
+//! The state of a log with a checkpoint: the checkpoint, and the events after it.
 //!
-//! Makes sure that an account, a key or a reversal is looked up before a rule is checked on it.
+//! It looks up an account, a key or a reversal before a rule needs it.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use crate::time::Zone;
 
 use super::Batch;
 
-/// From so many requests on all accounts are looked up at once, where there are not many more.
+/// For this many requests or more, all accounts are loaded at once, unless there are many more.
 const MANY_REQUESTS: usize = 16;
 const ACCOUNTS_PER_REQUEST: usize = 32;
 
@@ -33,7 +33,7 @@ pub(super) struct LoadedState {
 }
 
 impl LoadedState {
-    /// Puts an account, as it is at the end of the log, in a state.
+    /// Adds an account, as it is at the end of the log, to a state.
     fn put(&self, name: &str, state: &mut State) -> Result<(), CheckpointError> {
         let later = self.tail.account(name);
         if let Some(account) = self.checkpoint.account(name)? {

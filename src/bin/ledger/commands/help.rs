@@ -24,7 +24,7 @@ macro_rules! reading {
     };
 }
 
-/// Behind the help of a command whose answer may be no.
+/// The end of the help of commands whose answer can be no.
 macro_rules! asserting {
     ($example:literal) => {
         concat!(
@@ -50,7 +50,7 @@ macro_rules! judging {
     };
 }
 
-/// Behind the help of a command that keeps somebody in step with the log.
+/// The end of the help of commands that follow the log.
 macro_rules! following {
     ($example:literal) => {
         concat!(

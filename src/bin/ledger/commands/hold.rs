@@ -9,7 +9,7 @@ use crate::session::{Done, Session};
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger hold 200 --from rider:asha --expires 'in 1 day'"))]
 pub(crate) struct HoldArgs {
-    /// How much: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
+    /// The amount: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
     #[arg(allow_hyphen_values = true)]
     amount: String,
     /// Its currency, if the amount does not name it

@@ -105,7 +105,7 @@ fn find(
     cutoff: Cutoff,
     seq: u64,
 ) -> Result<(Option<Found>, Replayed), LedgerError> {
-    // Only its accounts are taken from here: which to look at right before the event comes.
+    // Only its accounts are used here, to know which balances to note before the event.
     let ahead = reading.entry(seq)?;
     let mut names: Vec<String> = Vec::new();
     for name in ahead.iter().flat_map(|entry| entry.event.accounts()) {
@@ -199,7 +199,7 @@ fn answer(found: &Found, replayed: &Replayed) -> ShowAnswer {
     }
 }
 
-/// The event word for word: what the log says of it, and in the end its hash.
+/// The event as in the log, with its hash at the end.
 fn lines(found: &Found, zone: &Zone) -> Vec<(&'static str, String)> {
     let entry = &found.entry;
     let mut lines = vec![

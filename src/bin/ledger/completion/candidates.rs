@@ -1,7 +1,7 @@
-//! What values may be, read from the log that the command line is about.
+//! Candidates for values, read from the log of the command line.
 //!
-//! Reads only: nothing is made, repaired or waited for, and where the log cannot be read or is so
-//! long that the prompt would hang, there is less to offer or nothing.
+//! It only reads. If the log cannot be read, or reading would take too long for a prompt, there are
+//! fewer candidates or none.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use event_ledger::replay::Cutoff;
 use crate::clock::{self, Deadline};
 use crate::environment::Environment;
 
-/// Longer than this nobody waits for a completion.
+/// The maximum time for a completion.
 const MOST: Duration = Duration::from_millis(400);
 /// How many of the newest events, and of a tag's newest values, are offered.
 const NEWEST_EVENTS: usize = 10;
@@ -31,7 +31,7 @@ pub(super) struct Candidates {
     environment: Environment,
 }
 
-/// Why a walk through the log ended early. Nobody is told.
+/// Why a walk through the log ended early. It is not reported.
 struct Stopped;
 
 impl From<LedgerError> for Stopped {
@@ -48,7 +48,7 @@ impl Candidates {
         }
     }
 
-    /// Accounts with their balances; closed ones only where no other fits.
+    /// Accounts with their balances; closed ones only if no other matches.
     pub(super) fn accounts(&self) -> Vec<CompletionCandidate> {
         let mut names = BTreeSet::new();
         let replayed = self.at_once().or_else(|| {
@@ -171,7 +171,7 @@ impl Candidates {
             .collect()
     }
 
-    /// What all events come to, where a checkpoint says it: a long log is not read for a prompt.
+    /// The state from a checkpoint, if there is one: a long log is not read for a prompt.
     fn at_once(&self) -> Option<Replayed> {
         let caches = self.environment.caches.as_ref()?;
         let home = CacheDir::new(caches.join("ledger")).as_it_is();
@@ -179,7 +179,7 @@ impl Candidates {
         reading.with_checkpoints(Some(home)).cached()
     }
 
-    /// Shows every event; answers what they come to where the walk went through to the end.
+    /// Visits every event; returns the state if the walk reached the end.
     fn walk(&self, mut see: impl FnMut(&Entry<'_>) + Send) -> Option<Replayed> {
         let reading = Reader::open(self.log.as_deref()?, &mut NoWait).ok()?;
         let deadline = Deadline::after(MOST);

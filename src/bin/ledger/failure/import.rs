@@ -5,7 +5,7 @@ use event_ledger::formats::import::{Fault, ImportError, OptionError, Question};
 use super::{Failure, quoted};
 
 impl Failure {
-    /// A file that cannot be imported as it is.
+    /// A file that cannot be imported.
     pub(crate) fn invalid_input(message: impl Into<String>) -> Failure {
         Failure::new("invalid_input", 2, message)
     }
@@ -251,7 +251,7 @@ fn delimiter(delimiter: char) -> String {
     }
 }
 
-/// An account name close to a name that is none.
+/// A valid account name similar to an invalid one.
 fn likely(name: &str) -> String {
     let mut likely = String::with_capacity(name.len());
     for c in name.chars() {

@@ -1,6 +1,4 @@
-//! Events and moments in words.
-//!
-//! Owns the sentences people read. Must not know where they are printed.
+//! Events and moments as sentences for people.
 
 use event_ledger::event::{AccountName, Entry, Event, Exchange, Link, Note};
 use event_ledger::ledger::{AccountAfter, Receipt};
@@ -13,7 +11,7 @@ pub(crate) fn money(amount: Amount, currency: Option<Currency>) -> String {
     with_currency(&amount.to_string(), currency)
 }
 
-/// A figure with its currency behind it, where it has one.
+/// A figure, followed by its currency if it has one.
 pub(crate) fn with_currency(figure: &str, currency: Option<Currency>) -> String {
     match currency {
         Some(currency) => format!("{figure} {currency}"),
@@ -126,7 +124,7 @@ pub(crate) fn of_link(link: Link) -> String {
     }
 }
 
-/// What was recorded, and how the accounts stand: `deposited 50.00 EUR to main, balance 50.00 EUR`.
+/// What was recorded, and the balances after it: `deposited 50.00 EUR to main, balance 50.00 EUR`.
 pub(crate) fn of_receipt(receipt: &Receipt, dry_run: bool) -> String {
     let entry = &receipt.entry;
     let what = match &entry.event {
@@ -198,7 +196,7 @@ pub(crate) fn of_bound(bound: Bound, zone: &Zone) -> String {
     }
 }
 
-/// The moments that an answer was resolved to; nothing where it is of everything.
+/// The moments that were resolved for an answer; empty if it covers everything.
 pub(crate) fn of_cutoff(cutoff: &Cutoff, zone: &Zone) -> Option<String> {
     let named = |word: &str, bound: Option<Bound>| {
         bound.map(|bound| format!("{word} {}", of_bound(bound, zone)))
@@ -221,7 +219,7 @@ pub(crate) fn of_cutoff(cutoff: &Cutoff, zone: &Zone) -> Option<String> {
     })
 }
 
-/// True where a moment was resolved to a time, and not all of them to positions.
+/// True if a moment was resolved to a time, and not only positions.
 pub(crate) fn names_a_time(cutoff: &Cutoff) -> bool {
     [cutoff.since, cutoff.until, cutoff.known_at]
         .into_iter()
@@ -229,14 +227,14 @@ pub(crate) fn names_a_time(cutoff: &Cutoff) -> bool {
         .any(|bound| matches!(bound, Bound::Time(_)))
 }
 
-/// What the times in a table are: `times in Europe/Vienna, now +01:00`.
+/// The zone of the times in a table: `times in Europe/Vienna, now +01:00`.
 pub(crate) fn of_zone(zone: &Zone, now: Timestamp) -> String {
     let now = zone.local(now);
     let offset = now.rsplit(' ').next().unwrap_or_default();
     format!("times in {}, now {offset}", zone.name())
 }
 
-/// What to know of figures that count events of the future; nothing where there are none.
+/// A remark if figures include future events; `None` if they do not.
 pub(crate) fn of_future(events: u64) -> Option<String> {
     match events {
         0 => None,
@@ -249,8 +247,8 @@ pub(crate) fn of_future(events: u64) -> Option<String> {
     }
 }
 
-/// What an event is beside accounts and figures that stand in columns of their own:
-/// `withdraw, reverses #12: lunch [order=1234]`
+/// The event, for a table with columns for account and figures: `withdraw, reverses #12: lunch
+/// [order=1234]`
 pub(crate) fn of_kind(entry: &Entry<'_>) -> String {
     let terms = match &entry.event {
         Event::Ledger(opening) => {

@@ -44,7 +44,7 @@ pub(super) fn read(
             table.error(record, column(word), fault)
         };
         let fields = fields(&record).map_err(|wrong| at(&record, wrong))?;
-        // The other side of a transfer says the same again.
+        // The other side of a transfer has the same content.
         if fields.kind == "transfer"
             && let Some(other_row) = &next
             && other_row.field(column("seq")) == record.field(column("seq"))

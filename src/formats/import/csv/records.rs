@@ -21,7 +21,7 @@ impl CsvRecord {
         self.raw(place).trim()
     }
 
-    /// A field as it is.
+    /// A field as written.
     pub(super) fn raw(&self, place: usize) -> &str {
         let start = match place.checked_sub(1) {
             None => 0,

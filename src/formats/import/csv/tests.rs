@@ -345,8 +345,8 @@ fn counts(rows: &[(u8, u8, u8)]) -> BTreeMap<(u8, u8, u8), usize> {
 }
 
 proptest! {
-    /// A ledger that takes every key once, against a model that knows no keys: of each row there are
-    /// afterwards as many as in the file that had most of it.
+    /// Compares a ledger that accepts every key once with a model without keys: afterwards each row
+    /// exists as often as in the file that had most of it.
     #[test]
     fn overlapping_files_add_what_is_new_and_alike_rows_are_counted(
         files in proptest::collection::vec(proptest::collection::vec(row(), 0..12), 1..5),
@@ -391,7 +391,7 @@ proptest! {
     }
 }
 
-/// A file as an export of ours writes it: both sides of a transfer, a formula defused, escapes.
+/// A file as our own export writes it: both sides of a transfer, an escaped formula, escapes.
 const OWN: &str = "seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,reverses\r\n\
 2,2026-01-02,2026-01-02T08:30:00.000000Z,2026-01-05T10:00:00.000000Z,deposit,giro,,50.00,EUR,\"'=1+1, \"\"x\"\"\ny\",\"{\"\"order\"\":\"\"7\"\"}\",one,\r\n\
 3,2026-01-03,2026-01-03T10:00:00.000000Z,2026-01-03T10:00:00.000000Z,transfer,giro,savings,-10.00,EUR,,,,\r\n\

@@ -10,7 +10,7 @@ use super::super::figures::{self, DecimalMark};
 use super::super::options::Options;
 use super::super::{Fault, FilePlace, ImportError};
 
-/// A transaction as it is written.
+/// A transaction as written.
 #[derive(Debug, Default)]
 pub(super) struct JournalTransaction<'t> {
     pub(super) line: u64,
@@ -22,7 +22,7 @@ pub(super) struct JournalTransaction<'t> {
     pub(super) postings: Vec<JournalPosting<'t>>,
 }
 
-/// A posting as it is written.
+/// A posting as written.
 #[derive(Debug)]
 pub(super) struct JournalPosting<'t> {
     pub(super) line: u64,
@@ -31,7 +31,7 @@ pub(super) struct JournalPosting<'t> {
     pub(super) assertion: Option<WrittenAmount<'t>>,
 }
 
-/// An amount as it is written, and where.
+/// An amount as written, with its position.
 #[derive(Clone, Debug)]
 pub(super) struct WrittenAmount<'t> {
     pub(super) text: &'t str,
@@ -45,7 +45,7 @@ pub(super) struct Comment<'t> {
     pub(super) tags: Vec<(&'t str, &'t str)>,
 }
 
-/// A journal as it is written.
+/// A journal as written.
 #[derive(Debug, Default)]
 pub(super) struct ParsedJournal<'t> {
     pub(super) transactions: Vec<JournalTransaction<'t>>,

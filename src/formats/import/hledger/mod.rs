@@ -81,7 +81,7 @@ fn mark(journal: &ParsedJournal<'_>) -> Result<DecimalMark, ImportError> {
     })
 }
 
-/// An amount with its commodity, which may stand in quotes.
+/// An amount with its commodity, which may be quoted.
 fn take_apart(text: &str) -> Option<WrittenNumber<'_>> {
     let Some((front, rest)) = text.split_once('"') else {
         // `CR` is a commodity here.

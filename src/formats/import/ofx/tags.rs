@@ -122,7 +122,8 @@ pub(super) fn parse(text: &str) -> Result<Element, ImportError> {
 /// Closes the innermost element, or one around it if those inside are leaves without a value.
 fn close(open: &mut Vec<Element>, name: &str) -> Option<Element> {
     let at = open.iter().rposition(|element| element.name == name)?;
-    // A leaf without a value looked like an aggregate: what follows it is beside it and not in it.
+    // A leaf without a value looked like an aggregate: the following elements are beside it and not
+    // inside.
     while open.len() > at.saturating_add(1) {
         let mut leaf = open.pop()?;
         let inner = std::mem::take(&mut leaf.inner);
@@ -182,7 +183,7 @@ impl Parser<'_> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// Where it stands now.
+    /// Its current position.
     fn here(&mut self) -> FilePlace {
         let between = self.text.get(self.placed..self.at).unwrap_or_default();
         let on = place_of(between, between.len());

@@ -1,13 +1,11 @@
-//! A cursor over the text of one line that tells "wrong" from "ends too early".
-//!
-//! Owns the tokens: literals, numbers, strings. Must not know which keys a line has.
+//! A cursor over the text of one line that distinguishes "wrong" from "incomplete".
 
 use std::borrow::Cow;
 
 use super::Fault;
 use crate::log::find;
 
-/// Walks over a line; every step either takes bytes or says why not.
+/// Walks over a line; every step consumes bytes or returns an error.
 pub(in crate::log::format) struct Cursor<'a> {
     text: &'a str,
     at: usize,
@@ -76,7 +74,7 @@ impl<'a> Cursor<'a> {
         Ok(rest.starts_with(literal.as_bytes()))
     }
 
-    /// Takes this text if it stands here.
+    /// Consumes this text if it is next.
     pub(in crate::log::format) fn optional(&mut self, literal: &str) -> Step<bool> {
         let rest = self.rest();
         if rest.starts_with(literal.as_bytes()) {
@@ -114,8 +112,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Takes everything up to the next quote, and the quote. What the line has no quote for is
-    /// handed to `may_go_on`: true where more bytes could still make it right.
+    /// Consumes everything up to the next quote, and the quote. If there is no quote, `may_go_on`
+    /// decides whether more bytes could still make the line valid.
     pub(in crate::log::format) fn until_quote(
         &mut self,
         may_go_on: impl FnOnce(&str) -> bool,
@@ -136,7 +134,7 @@ impl<'a> Cursor<'a> {
         Ok(taken)
     }
 
-    /// Takes exactly `length` bytes and the quote behind them.
+    /// Consumes exactly `length` bytes and the quote after them.
     pub(in crate::log::format) fn fixed(
         &mut self,
         length: usize,
@@ -152,7 +150,7 @@ impl<'a> Cursor<'a> {
         Ok(taken)
     }
 
-    /// Takes the inside of a JSON string and the quote behind it. Escapes only where they must be:
+    /// Consumes the rest of a JSON string and its closing quote. Only required escapes are allowed:
     /// `\b \f \n \r \t \" \\`, and `\u00xx` in lower case for the other control characters.
     pub(in crate::log::format) fn string(&mut self) -> Step<Cow<'a, str>> {
         let start = self.at;
@@ -235,7 +233,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// True where nothing is left.
+    /// True at the end of the text.
     pub(in crate::log::format) fn is_at_end(&self) -> bool {
         self.at == self.text.len()
     }

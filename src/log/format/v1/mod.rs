@@ -1,7 +1,7 @@
-//! Version 1 of a line, frozen: its bytes, read strictly and written canonically.
+//! Version 1 of a line, frozen: parsed strictly and written canonically.
 //!
-//! Owns the form of one line. Must not know files, the lines around it, balances or rules. A line of
-//! another version has a module of its own beside this one.
+//! It concerns single lines, without the file and without balances. Another version has a module of
+//! its own.
 
 pub(super) mod cursor;
 mod quick;
@@ -12,7 +12,7 @@ pub(in crate::log) use quick::{ParseCache, read as read_quick, read_first as rea
 pub(in crate::log) use read::{Covered, Line, read};
 pub(super) use write::write;
 
-/// Where and why some bytes are no line of version 1.
+/// Where and why bytes are not a line of version 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::log) enum Fault {
     /// The bytes end early, and nothing before that is wrong: a proper prefix of a line.
@@ -23,7 +23,7 @@ pub(in crate::log) enum Fault {
     Form {
         /// The offset in the line.
         at: usize,
-        /// What should stand there.
+        /// The expected text.
         reason: &'static str,
     },
 }

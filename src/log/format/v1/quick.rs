@@ -1,9 +1,7 @@
-//! Reads the lines that a ledger is mostly made of by their positions, several times as fast as the
-//! strict reader.
+//! Parses the usual lines of a ledger by position, several times as fast as the strict parser.
 //!
-//! Owns a shortcut and no rule: it takes a line only where the strict reader would take it and
-//! answer the same, and answers `None` for everything else, sound or not. Only the strict reader
-//! says what is wrong.
+//! It accepts a line only if the strict parser accepts it with the same result, and returns `None`
+//! for every other line, valid or not. Only the strict parser reports errors.
 
 #![expect(
     clippy::inline_always,
@@ -19,35 +17,35 @@ use crate::log::find;
 use crate::money::{Amount, Currency, Scale};
 use crate::time::{Day, Timestamp};
 
-/// What the line before was found to say, so that it is not looked up again for the next. It makes a
-/// line quicker to read and never decides about it.
+/// The values of the previous line, which are likely to repeat. They make parsing faster and never
+/// change its result.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::log) struct ParseCache {
     /// The day on which the last line was recorded.
     day: Option<Day>,
-    /// The day on which the last one took effect that says so.
+    /// The day of the last explicit effective time.
     effective_day: Option<Day>,
     currency: Option<KnownCurrency>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct KnownCurrency {
-    /// Its code and the quote behind it, where that is four bytes.
+    /// The code and the quote after it, if that is four bytes.
     text: Option<[u8; 4]>,
     currency: Currency,
     minor: Option<Scale>,
 }
 
-/// Reads one line without its line feed, where it is one of the usual ones.
+/// Parses one line without its line feed, if it is a usual one.
 #[inline]
 pub(in crate::log) fn read<'a>(line: &'a str, cache: &mut ParseCache) -> Option<Line<'a>> {
     let (entry, covered, behind) = read_first(line, cache, |entry| entry)?;
     behind.is_empty().then_some(Line { entry, covered })
 }
 
-/// Reads the line that a text starts with, where it is one of the usual ones, puts what it says where
-/// `put` says, and answers with what follows its closing brace. No line that is read goes beyond a
-/// line feed: none may stand in one.
+/// Parses the line at the start of a text, if it is a usual one, stores its content with `put`, and
+/// returns the text after its closing brace. Parsing never continues past a line feed, which a line
+/// cannot contain.
 #[inline(always)]
 pub(in crate::log) fn read_first<'a, R>(
     text: &'a str,
@@ -116,7 +114,7 @@ fn start_of(text: &str, rest: &[u8]) -> Option<usize> {
     text.len().checked_sub(rest.len())
 }
 
-/// The part of a text that stands ahead of its rest.
+/// The part of a text before its rest.
 #[inline]
 fn ahead<'a>(text: &'a str, rest: &[u8]) -> Option<&'a [u8]> {
     text.as_bytes().get(..start_of(text, rest)?)
@@ -126,7 +124,7 @@ fn ahead<'a>(text: &'a str, rest: &[u8]) -> Option<&'a [u8]> {
 fn note<'a>(text: &'a str, rest: &mut &'a [u8]) -> Option<ReadNote<'a>> {
     take(rest, b"\",\"note\":")?;
     let behind = text.get(start_of(text, rest)?..)?;
-    // Its strict reader looks for quotes, which must not be those of another line.
+    // The strict parser looks for quotes, which must not be those of another line.
     let end = find::byte(b'\n', rest).unwrap_or(rest.len());
     let mut cursor = Cursor::new(behind.get(..end)?);
     let note = super::read::note(&mut cursor).ok()?;
@@ -135,7 +133,7 @@ fn note<'a>(text: &'a str, rest: &mut &'a [u8]) -> Option<ReadNote<'a>> {
     Some(note)
 }
 
-/// What stands ahead of the hash in some lines.
+/// Optional parts before the hash.
 #[derive(Default)]
 struct Extras<'a> {
     link: Option<Link>,
@@ -199,7 +197,7 @@ fn number(rest: &mut &[u8]) -> Option<u64> {
     Some(value)
 }
 
-/// Takes what stands before the next quote, and the quote.
+/// Consumes the text before the next quote, and the quote.
 #[inline]
 fn until_quote<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = rest.iter().position(|byte| *byte == b'"')?;
@@ -226,8 +224,8 @@ fn on_another_day(known: &mut Option<Day>, text: &[u8; 27]) -> Option<Timestamp>
 }
 
 impl ParseCache {
-    /// Takes everything from the number on to the type: the time, and the one at which it took effect
-    /// where there is one.
+    /// Parses from the number to the type: the recording time, and the effective time if there is
+    /// one.
     #[inline(always)]
     fn times(&mut self, rest: &mut &[u8]) -> Option<(Timestamp, Option<Timestamp>)> {
         let (at, mut behind) = rest.split_first_chunk::<37>()?;
@@ -305,7 +303,7 @@ fn account<'a>(text: &'a str, rest: &mut &'a [u8]) -> Option<AccountName<'a>> {
     AccountName::from_text(quoted.get(1..length.checked_add(1)?)?)
 }
 
-/// Takes an amount and the quote behind it.
+/// Parses an amount and the quote after it.
 #[inline(always)]
 fn amount(rest: &mut &[u8]) -> Option<Amount> {
     let bytes = *rest;
@@ -338,7 +336,7 @@ fn any_amount(rest: &mut &[u8]) -> Option<Amount> {
 /// Money that moves; everything else is rare.
 #[inline(always)]
 fn event<'a>(text: &'a str, rest: &mut &'a [u8], cache: &mut ParseCache) -> Option<Event<'a>> {
-    // Which of the two it is is chance: nothing branches on it, no guess of the processor's goes wrong.
+    // Branch-free: the order of deposits and withdrawals is unpredictable.
     let word = rest.first_chunk::<8>()?;
     let (comes_in, goes_out) = (word == b"deposit\"", word == b"withdraw");
     if comes_in | goes_out {

@@ -20,7 +20,7 @@ use crate::time::Timestamp;
 
 pub(in crate::log::format) type Step<T> = Result<T, Fault>;
 
-/// A line: what it says, and what its hash is made of.
+/// A line: its content, and the input of its hash.
 pub(in crate::log) struct Line<'a> {
     pub(in crate::log) entry: Entry<'a>,
     pub(in crate::log) covered: Covered<'a>,
@@ -31,7 +31,7 @@ pub(in crate::log) struct Line<'a> {
 pub(in crate::log) struct Covered<'a> {
     /// The bytes before `,"hash":"`.
     pub(in crate::log) hashed: &'a [u8],
-    /// The raw bytes of the note's object, where it has one that is not redacted.
+    /// The raw bytes of the note's object, if there is one that is not redacted.
     pub(in crate::log) note_object: Option<&'a [u8]>,
 }
 
@@ -49,7 +49,7 @@ pub(in crate::log) fn read(line: &[u8]) -> Step<Line<'_>> {
     }
 }
 
-/// The text of a line; with `true` where the line ends inside a character.
+/// The text of a line; with `true` if the line ends inside a character.
 fn utf8(line: &[u8]) -> Step<(&str, bool)> {
     match std::str::from_utf8(line) {
         Ok(text) => Ok((text, false)),
@@ -256,7 +256,8 @@ pub(in crate::log::format) fn account<'a>(
     };
     line.literal(key, expected)?;
     let start = line.at();
-    // One more letter makes a name of every beginning of a name, but for one that is full already.
+    // Every prefix of a name becomes a name with one more letter, unless it has the maximum length
+    // already.
     let may_go_on =
         |part: &str| AccountName::new(format!("{part}a")).is_ok() || AccountName::new(part).is_ok();
     let name = line.until_quote(may_go_on, REASON)?;

@@ -12,7 +12,7 @@ use crate::log::chain::{self, digest};
 use crate::log::format::v2;
 use crate::money::{Currency, Floor, Scale};
 
-/// Writes the line of `record` behind the line whose hash is `previous`, without its line feed.
+/// Writes the line of `record` after the line whose hash is `previous`, without its line feed.
 pub(in crate::log) fn write(record: &Record<'_>, previous: Option<&Hash>) -> (String, Hash) {
     let mut line = String::with_capacity(320);
     push(
@@ -160,7 +160,7 @@ fn note(note: &Note<'_>) -> String {
     }
 }
 
-/// A JSON string that escapes what must be escaped and nothing else.
+/// A JSON string with the required escapes only.
 fn string(line: &mut String, text: &str) {
     line.push('"');
     for c in text.chars() {

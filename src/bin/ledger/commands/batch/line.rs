@@ -1,7 +1,7 @@
 //! One line of a batch: a JSON object becomes a request.
 //!
-//! Owns the words and which type takes which. Strict: a word that is unknown, doubled, of another
-//! type's or of the wrong JSON type is a mistake that names it. Numbers are taken by their digits.
+//! Strict: an unknown or doubled word, a word of another type, or a wrong JSON type is an error
+//! that names the word. The digits of numbers are taken exactly.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -43,7 +43,7 @@ const TYPES: [(&str, &[&str]); 14] = [
     ("undo", &[]),
 ];
 
-/// Reads one line. Its place in the batch is put in front of a mistake by whoever knows it.
+/// Parses one line. The caller adds the line number to an error.
 pub(super) fn request(line: &[u8]) -> anyhow::Result<Request> {
     let text = std::str::from_utf8(line).map_err(|error| {
         let column = error.valid_up_to().saturating_add(1);
@@ -329,7 +329,7 @@ impl<'a> Line<'a> {
 
     fn amount(&self, verb: &str) -> anyhow::Result<TypedAmount> {
         let figure = self.figure("amount")?.ok_or_else(|| missing("amount"))?;
-        // Asked first, so that what is wrong with it is not said of the amount.
+        // Checked first, so that its errors are not attributed to the amount.
         let currency = self.currency()?.map(|currency| currency.to_string());
         writing::amount(&figure, currency.as_deref(), verb).context("amount")
     }
