@@ -94,12 +94,12 @@ fn a_mistake_is_told_from_an_answer() {
         (
             "z:* == 5",
             4,
-            "error: z:* holds EUR and USD, which do not add up\nhint: ledger balance 'z:*'\n",
+            "error: z:* holds EUR and USD, which cannot be added\nhint: ledger balance 'z:*'\n",
         ),
         (
             "z:* == 5 USD",
             4,
-            "error: z:* holds EUR and USD, which do not add up\nhint: ledger balance 'z:*'\n",
+            "error: z:* holds EUR and USD, which cannot be added\nhint: ledger balance 'z:*'\n",
         ),
         (
             "mian == 5",

@@ -432,7 +432,7 @@ fn a_clock_that_runs_behind_takes_the_last_events_time() {
     shell.ledger("deposit 5").succeeds();
     shell.at("2026-11-22T00:00:00Z");
     shell.ledger("deposit 6 --json").is(0, &lines(&[r#"{"v":1,"seq":2,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"6","currency":null,"hash":"<hex64>","replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"11","pending_in":"0","pending_out":"0","available":"11","currency":null}],"opened":[],"started":false}"#]), "\
-{\"warning\":{\"code\":\"clock_behind\",\"message\":\"the clock says 2026-11-22 00:00:00 +00:00, which is before the last event; 2026-11-23 10:15:02 +00:00 was taken\"}}
+{\"warning\":{\"code\":\"clock_behind\",\"message\":\"the clock (2026-11-22 00:00:00 +00:00) is behind the last event; 2026-11-23 10:15:02 +00:00 was used instead\"}}
 ");
 }
 
@@ -483,7 +483,7 @@ fn a_head_that_was_passed_is_a_conflict_that_says_what_came_since() {
     let head = String::from_utf8(shell.ledger("head").raw).unwrap();
     let (short, shorter) = (head.get(..18).unwrap(), head.get(..14).unwrap());
     let stderr = format!(
-        "error: the head is {shorter}, not {old}; 2 events came since: #2 withdraw 2 from main, #3 deposit 9 to savings\n\
+        "error: the head is {shorter}, not {old}; 2 events since: #2 withdraw 2 from main, #3 deposit 9 to savings\n\
          hint: look at what was recorded since, then use --if-head {short}\n"
     );
     let ran = shell.ledger(&format!("deposit 1 --if-head {old}"));

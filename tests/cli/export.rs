@@ -356,7 +356,7 @@ fn a_file_that_is_written_is_told_in_json() {
     );
     shell.ledger("export --to csv --json").fails(
         2,
-        &lines(&[r#"{"error":{"code":"usage","message":"with --json standard output holds only JSON, and csv is none","hint":"ledger export --to csv --output FILE","exit_code":2,"recorded":null}}"#]),
+        &lines(&[r#"{"error":{"code":"usage","message":"with --json standard output has only JSON, and csv is not JSON","hint":"ledger export --to csv --output FILE","exit_code":2,"recorded":null}}"#]),
     );
     let plain = shell.ledger("export --to jsonl").succeeds();
     shell

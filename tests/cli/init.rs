@@ -47,15 +47,15 @@ fn a_log_that_is_there_is_not_touched() {
     shell.ledger("init").fails(
         4,
         "\
-error: there is a ledger at ./ledger.jsonl already
+error: there is already a ledger at ./ledger.jsonl
 hint: ledger accounts
 ",
     );
-    shell.ledger("init --json").fails(4, &lines(&[r#"{"error":{"code":"ledger_exists","message":"there is a ledger at ./ledger.jsonl already","hint":"ledger accounts","exit_code":4,"recorded":"no"}}"#]));
+    shell.ledger("init --json").fails(4, &lines(&[r#"{"error":{"code":"ledger_exists","message":"there is already a ledger at ./ledger.jsonl","hint":"ledger accounts","exit_code":4,"recorded":"no"}}"#]));
     shell.ledger("init --currency EUR -n").fails(
         4,
         "\
-error: there is a ledger at ./ledger.jsonl already
+error: there is already a ledger at ./ledger.jsonl
 hint: ledger accounts
 ",
     );

@@ -365,7 +365,7 @@ fn a_page_called_with_a_dash_goes_to_standard_output() {
     assert!(printed.succeeds().raw == page(&shell, "out.html").as_bytes());
     shell.ledger("report --html - --json").fails(
         2,
-        "{\"error\":{\"code\":\"usage\",\"message\":\"with --json standard output holds only JSON, and a page is none\",\"hint\":\"--html report.html writes it into a file\",\"exit_code\":2,\"recorded\":null}}\n",
+        "{\"error\":{\"code\":\"usage\",\"message\":\"with --json standard output has only JSON, and a page is not JSON\",\"hint\":\"--html report.html writes it into a file\",\"exit_code\":2,\"recorded\":null}}\n",
     );
     assert_eq!(shell.names(), ["ledger.jsonl", "out.html"]);
 }

@@ -265,7 +265,7 @@ fn mistakes_are_found_before_a_file_is_opened() {
     shell.ledger("report --chart --json").is(
         2,
         "",
-        "{\"error\":{\"code\":\"usage\",\"message\":\"a chart is no JSON\",\"hint\":\"ledger report \
+        "{\"error\":{\"code\":\"usage\",\"message\":\"a chart is not JSON\",\"hint\":\"ledger report \
          --json, or ledger report --chart\",\"exit_code\":2,\"recorded\":null}}\n",
     );
     for line in [

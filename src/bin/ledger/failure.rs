@@ -380,7 +380,7 @@ impl From<LogError> for Failure {
                 .with_hint(Some("run it again with --wait 60".to_owned()))
                 .corrected([Correction::Add(vec!["--wait".to_owned(), "60".to_owned()])]),
             LogError::CannotLock { .. } => Failure::io(message).records_nothing().with_hint(Some(
-                "keep the log on a local file system that knows locks".to_owned(),
+                "keep the log on a local file system that supports locks".to_owned(),
             )),
         }
     }

@@ -140,7 +140,7 @@ fn conclude(diagnosis: &Diagnosis, session: &mut Session) {
         let _ = session.printer.line(&line);
     }
     if let Some(copy) = &diagnosis.unfinished {
-        session.printer.warning("doctor", &format!("a repair was interrupted while it wrote; what is said here is said of the original, which is whole in {}",
+        session.printer.warning("doctor", &format!("a repair was interrupted; this is the diagnosis of the original, which is in {}",
             copy.display()
         ));
     }

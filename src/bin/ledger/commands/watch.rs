@@ -85,13 +85,13 @@ pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
     }
     if matches!(start, Start::Head) && !session.json && !session.quiet {
         let head = follower.position().map_or(0, |position| position.seq);
-        let rest = "--since shows what was recorded before";
+        let rest = "--since shows earlier ones";
         session.printer.note(
             "waiting",
             &if arguments.no_follow {
-                format!("nothing is shown of a log that ends at event {head}; {rest}")
+                format!("no new events after event {head}; {rest}")
             } else {
-                format!("waiting for what comes behind event {head}; {rest}")
+                format!("waiting for events after event {head}; {rest}")
             },
         );
     }

@@ -256,7 +256,7 @@ pub(crate) fn tell(session: &mut Session, notices: &[Notice], zone: &Zone) {
             Notice::ClockBehind { now, last } => session.printer.warning(
                 "clock_behind",
                 &format!(
-                    "the clock says {}, which is before the last event; {} was taken",
+                    "the clock ({}) is behind the last event; {} was used instead",
                     zone.local(*now),
                     zone.local(*last)
                 ),
