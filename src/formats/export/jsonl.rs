@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::exporter::{ContentKind, ExportError, ExportFormat, Exporter};
 use super::row::{amount, floor};
-use crate::event::{AccountName, Entry, Event, Key, Note};
+use crate::event::{AccountName, Entry, Event, Key, Link, Note};
 use crate::money::{Currency, CurrencyText, Scale};
 use crate::time::{InstantText, Timestamp};
 
@@ -27,7 +27,7 @@ struct Jsonl;
 /// The keys, in the order of the log.
 #[derive(Serialize)]
 struct ExportedLine<'e> {
-    v: u8,
+    v: u64,
     seq: u64,
     at: &'e str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,6 +52,20 @@ struct ExportedLine<'e> {
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<Option<&'e str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    to_amount: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_currency: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    through: Option<String>,
+    #[serde(rename = "final", skip_serializing_if = "Option::is_none")]
+    is_final: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     floor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     zone: Option<&'e str>,
@@ -59,6 +73,14 @@ struct ExportedLine<'e> {
     strict: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reverses: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    captures: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrects: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refunds: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<&'e str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,16 +106,52 @@ impl Exporter for Jsonl {
         let code = entry.event.currency().map(Currency::text);
         let code = code.as_ref().map(CurrencyText::as_str);
         let kind = entry.event.kind();
-        let mut accounts = entry.event.accounts().map(AccountName::as_str);
-        let (first, second) = (accounts.next(), accounts.next());
+        let [first, second] = entry.event.touched();
+        let (first, second) = (
+            first.map(AccountName::as_str),
+            second.map(AccountName::as_str),
+        );
+        let exchange = match &entry.event {
+            Event::Exchange(exchange) => Some(exchange),
+            _ => None,
+        };
+        let (mut expires, mut hold, mut through, mut is_final, mut event) =
+            (None, None, None, None, None);
+        match &entry.event {
+            Event::Hold(own) => expires = own.expires.map(|expires| expires.to_string()),
+            Event::Release { hold: own, .. } => hold = Some(*own),
+            Event::Seal {
+                through: own,
+                is_final: last,
+            } => {
+                through = Some(own.to_string());
+                is_final = last.then_some(true);
+            }
+            Event::Unseal { through: own } => through = own.map(|through| through.to_string()),
+            Event::Redact { event: own } => event = Some(*own),
+            _ => {}
+        }
+        let (mut captures, mut keep, mut corrects, mut refunds) = (None, None, None, None);
+        match entry.link {
+            Some(Link::Captures { hold, keep: kept }) => {
+                captures = Some(hold);
+                keep = kept.then_some(true);
+            }
+            Some(Link::Corrects(seq)) => corrects = Some(seq),
+            Some(Link::Refunds(seq)) => refunds = Some(seq),
+            Some(Link::Reverses(_)) | None => {}
+        }
         let opening = match &entry.event {
             Event::Ledger(opening) => Some(opening),
             _ => None,
         };
-        let is_transfer = matches!(entry.event, Event::Transfer { .. });
+        let is_transfer = matches!(
+            entry.event,
+            Event::Transfer { .. } | Event::Exchange(_) | Event::Hold(_)
+        );
         let (at, effective) = (entry.at.text(), entry.effective.map(Timestamp::text));
         let line = ExportedLine {
-            v: 1,
+            v: entry.version(),
             seq: entry.seq,
             at: at.as_str(),
             effective: effective.as_ref().map(InstantText::as_str),
@@ -103,7 +161,14 @@ impl Exporter for Jsonl {
             from: first.filter(|_| is_transfer),
             to: second,
             amount: amount(&entry.event).map(|amount| amount.to_string()),
-            currency: if kind.moves_money() {
+            to_amount: exchange.map(|exchange| exchange.to_amount.to_string()),
+            to_currency: exchange.map(|exchange| exchange.to_currency.to_string()),
+            expires,
+            hold,
+            through,
+            is_final,
+            event,
+            currency: if entry.event.amount().is_some() {
                 Some(code)
             } else {
                 code.map(Some)
@@ -112,6 +177,10 @@ impl Exporter for Jsonl {
             zone: opening.map(|opening| opening.zone.as_ref()),
             strict: opening.filter(|opening| opening.strict).map(|_| true),
             reverses: entry.reverses(),
+            captures,
+            keep,
+            corrects,
+            refunds,
             key: entry.key.as_ref().map(Key::as_str),
             more: entry.more.then_some(true),
             hash: entry.hash.as_str(),
