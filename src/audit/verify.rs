@@ -10,7 +10,7 @@ use super::AuditError;
 use super::head::{HeadCheck, HeadFound, KeptHead, TreeCheck};
 use super::rules::{Broken, Rules};
 
-/// The code of a torn tail, the one finding that leaves a log sound.
+/// The code of a torn tail, the only finding with which a log is still valid.
 pub const TORN_TAIL: &str = "torn_tail";
 
 /// Something that is wrong with a line.
@@ -22,19 +22,18 @@ pub struct Finding {
     pub byte: u64,
     /// `form`, `length`, `seq`, `time`, `hash`, `torn_tail`, or the code of the rule.
     pub code: &'static str,
-    /// What is wrong, in a sentence's length.
+    /// A short description of the problem.
     pub detail: String,
 }
 
-/// What a whole audit came to.
+/// The result of an audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
-    /// The newest event that counts, of the lines ahead of the first damage; none where not even the
-    /// first line is sound.
+    /// The newest event that counts, before the first damage; `None` if the first line is damaged.
     pub head: Option<(u64, Hash)>,
     /// How many findings there were, a torn tail aside.
     pub findings: u64,
-    /// How many of them are rules that are broken by lines which are sound.
+    /// The number of findings about rules, which concern valid lines.
     pub broken_rules: u64,
     /// The bytes of a torn tail.
     pub torn_bytes: u64,
@@ -42,29 +41,30 @@ pub struct Verified {
     pub tail: Tail,
     /// How many notes were redacted: holes, not damage.
     pub redacted: u64,
-    /// What became of the head that was asked about.
+    /// How the log compares with the given head.
     pub head_found: HeadFound,
 }
 
 impl Verified {
-    /// True where nothing was found but perhaps a torn tail.
+    /// True if there are no findings except a torn tail.
     pub fn is_ok(&self) -> bool {
         self.findings == 0 && !self.head_found.is_mismatch()
     }
 
-    /// True where every line is sound, whatever rules they break.
+    /// True if every line is valid, even if it breaks a rule.
     pub fn is_sound(&self) -> bool {
         self.findings == self.broken_rules
     }
 }
 
-/// Checks every line and hands on every finding in the order of the lines. The rules are asked as
-/// long as no line is damaged: what they said behind one would rest on a guess. A cutoff changes
-/// which event is the newest that counts, not what is checked. `advance` hears of every line's bytes,
-/// and `verifier` takes every line that is to be held against a checkpoint.
+/// Checks every line and reports every finding in the order of the lines. Rules are checked up to
+/// the first damaged line, because after it the state is unknown. A cutoff changes which event
+/// counts as the newest, not what is checked. `advance` gets the bytes of every line, and
+/// `verifier` every line that is to be compared with a checkpoint.
 ///
 /// # Errors
-/// [`AuditError::NoLedger`], or [`AuditError::Log`] where this is no log that can be judged here.
+/// [`AuditError::NoLedger`], or [`AuditError::Log`] if the file is not a log that this version can
+/// judge.
 pub fn verify(
     log: &LogReader,
     head: Option<&KeptHead>,
@@ -164,7 +164,7 @@ struct Audit<'a> {
     rules: Rules,
     lookout: HeadCheck<'a>,
     tree: Option<TreeCheck>,
-    /// The first line, which is there whatever the cutoff.
+    /// The first line, which is included at any cutoff.
     first: Option<(u64, Hash)>,
     newest: Option<(u64, Hash)>,
     damage: u64,
@@ -174,7 +174,7 @@ struct Audit<'a> {
 }
 
 impl Audit<'_> {
-    /// The rules that a sound line breaks.
+    /// The rules that a valid line breaks.
     fn sound(&mut self, entry: &Entry<'_>, offset: u64) -> Vec<Broken> {
         if matches!(entry.note, Some(Note::Redacted(_))) {
             self.redacted = self.redacted.saturating_add(1);

@@ -15,7 +15,7 @@ use super::{CheckpointError, Sizes};
 use crate::event::LedgerId;
 use crate::log::{Access, AtomicFile, is_own, is_private, lock_file, no_follow, private_directory};
 
-/// The directory that all checkpoints lie in.
+/// The directory of all checkpoints.
 #[derive(Clone, Debug)]
 pub struct CacheDir {
     root: PathBuf,
@@ -38,7 +38,7 @@ impl CacheDir {
         }
     }
 
-    /// The same, for whoever has no time to bring a checkpoint up to its log's end.
+    /// The same, for a caller that has no time to update a checkpoint.
     #[must_use]
     pub fn as_it_is(self) -> CacheDir {
         CacheDir {

@@ -1,7 +1,7 @@
-//! The head of a checkpoint: which log it is of, up to where, and which tables it is made of.
+//! The head of a checkpoint: its log, its end, and its tables.
 //!
-//! Owns the form of the file `head`: a magic word, the length and the digest of the manifest, the
-//! manifest as JSON, then two tables that are rewritten with it. Must not know what is looked up.
+//! The file `head` has a magic word, the length and the digest of the manifest, the manifest as
+//! JSON, then two tables that are rewritten with it.
 
 use std::fs::File;
 use std::io::Write;
@@ -23,12 +23,12 @@ use crate::time::Timestamp;
 const MAGIC: &[u8; 8] = b"LDGRCKP2";
 /// Magic, length, digest.
 const HEADER_BYTES: usize = 8 + 4 + 32;
-/// A longer manifest is none of ours.
+/// A longer manifest is not ours.
 const MANIFEST_MAX_BYTES: usize = 64 * 1024 * 1024;
-/// What is read at first: mostly the whole manifest.
+/// The size of the first read, usually the whole manifest.
 const FIRST_READ: usize = 4096;
 
-/// A [`LogPosition`] as it is kept.
+/// A stored [`LogPosition`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StoredPosition {
@@ -63,7 +63,7 @@ impl StoredPosition {
     }
 }
 
-/// Some events in a row: what is to be known of them without reading them.
+/// What is known about consecutive events without reading them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EventSegment {
@@ -78,9 +78,9 @@ pub(super) struct EventSegment {
     pub(super) effective: (i64, i64),
     /// When those take effect that take effect after they were recorded, sorted.
     pub(super) postdated: Vec<i64>,
-    /// True where the state behind it is kept.
+    /// True if the state after it is stored.
     pub(super) has_state: bool,
-    /// True where what it changed is kept.
+    /// True if its changes are stored.
     pub(super) has_changes: bool,
 }
 
@@ -108,22 +108,22 @@ pub(super) struct Manifest {
     pub(super) mark: StoredPosition,
     /// The SHA-256 of that event's line.
     pub(super) last_line: String,
-    /// When those of its events take effect that do so after the last was recorded, sorted; `None`
-    /// where they are too many.
+    /// The effective times that are later than the last recording time, sorted; `None` if there are
+    /// too many.
     pub(super) late: Option<Vec<i64>>,
     /// The accounts: tables of their own, the oldest first, each of which is joined to those before.
     pub(super) accounts: Vec<TableFile>,
     /// Behind them, the accounts in this file.
     pub(super) own_accounts: Root,
-    /// What is looked up by key: tables of their own, the oldest first.
+    /// The index by key: its tables, oldest first.
     pub(super) facts: Vec<TableFile>,
     /// Behind them, the facts in this file: those of `open`.
     pub(super) own_facts: Root,
-    /// The stretch that is not full yet.
+    /// The segment that is not full yet.
     pub(super) open: Option<EventSegment>,
-    /// Whole states that are tables of their own: behind which event, and where.
+    /// Whole states in tables of their own: after which event, and where.
     pub(super) states: Vec<(u64, TableFile)>,
-    /// Events since the last state was kept.
+    /// Events since the last stored state.
     pub(super) since_state: u64,
 }
 
@@ -161,12 +161,12 @@ pub(super) struct Opened {
     pub(super) own_accounts: Table,
     pub(super) own_facts: Table,
     place: Slot,
-    /// Tables of their own, once they were looked at.
+    /// The opened tables.
     tables: Mutex<HashMap<String, Arc<Table>>>,
 }
 
 impl Opened {
-    /// Opens what lies in a place; `None` where there is nothing.
+    /// Opens the checkpoint in a directory; `None` if there is none.
     pub(super) fn open(place: Slot) -> Result<Option<Opened>, CheckpointError> {
         let Some(file) = place.open(HEAD)? else {
             return Ok(None);
@@ -304,7 +304,7 @@ impl Opened {
         self.fit(self.table(named).and_then(|table| look(&table)))
     }
 
-    /// What was found, and what is of no use thrown away.
+    /// The checkpoint found; an unusable one is deleted.
     fn fit(&self, looked: Result<(), CheckpointError>) -> Result<(), CheckpointError> {
         if matches!(looked, Err(CheckpointError::Wrong(_))) {
             self.throw_away();
@@ -312,7 +312,7 @@ impl Opened {
         looked
     }
 
-    /// Takes it away, unless another lies in its place by now.
+    /// Deletes it, unless another one has replaced it.
     fn throw_away(&self) {
         let Ok(Some(lock)) = self.place.lock() else {
             return;
@@ -333,7 +333,7 @@ fn header(bytes: &[u8]) -> Option<(usize, [u8; 32])> {
     (magic == MAGIC).then_some((length, *digest))
 }
 
-/// The first bytes of a file, fewer where it is shorter.
+/// The first bytes of a file, fewer if it is shorter.
 fn read_up_to(file: &File, most: usize) -> Result<Vec<u8>, CheckpointError> {
     let mut bytes = vec![0; most];
     let mut filled = 0_usize;

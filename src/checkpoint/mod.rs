@@ -59,7 +59,7 @@ impl CheckpointError {
     }
 }
 
-/// From which sizes on what is done; other ones make tests of small logs tell.
+/// Thresholds; tests use smaller ones to cover more with small logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
     /// A shorter log is read faster than its checkpoint is opened.

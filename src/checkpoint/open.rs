@@ -1,8 +1,7 @@
-//! A checkpoint that was found fit, and what can be looked up in it.
+//! A usable checkpoint and its look-ups.
 //!
-//! Owns the test of fitness: the ledger is the same, the log is at least as long, and the line that
-//! was folded in last still stands where it stood, byte for byte. Must not know what the answers are
-//! for.
+//! A checkpoint is usable if the ledger is the same, the log is at least as long, and the last line
+//! it covers is still at its place, byte for byte.
 
 use sha2::{Digest as _, Sha256};
 
@@ -16,7 +15,7 @@ use crate::accounts::{Account, Commitments, Settings, SortedAccounts, State};
 use crate::event::{Entry, Hash, Opening, Record};
 use crate::log::{LogPosition, LogReader, ScanError, ScanOptions, ScanRange, Tail, read_line};
 
-/// What a log adds up to, up to a mark in it.
+/// The state of a log at a position.
 #[derive(Debug)]
 pub struct Checkpoint {
     pub(super) opened: Opened,
@@ -29,13 +28,13 @@ pub struct Checkpoint {
 pub enum Ready {
     /// One that reaches to about the log's end.
     There(Box<Checkpoint>),
-    /// None that does, and there is much to read until there is.
+    /// None that is usable, and making one takes long.
     Behind,
-    /// None, and none is to be had.
+    /// None, and none is possible.
     Nothing,
 }
 
-/// A log's last line ahead of a mark, as a digest.
+/// The digest of the last line before a position.
 pub(super) fn last_line(log: &LogReader, mark: &LogPosition) -> Result<String, CheckpointError> {
     match log.line_before(mark.offset)? {
         Some((end, line)) if end == mark.offset => {
@@ -49,14 +48,14 @@ pub(super) fn last_line(log: &LogReader, mark: &LogPosition) -> Result<String, C
 }
 
 impl Checkpoint {
-    /// The checkpoint of a log, made or brought up to its end where that is worth it. `None` where
-    /// the log is short, where there can be none or where it is of no use: then the log is read.
+    /// The checkpoint of a log, created or updated if that is worthwhile. `None` if the log is
+    /// short, or no checkpoint is possible or usable: then the log is read.
     pub fn of(cache: &CacheDir, log: &LogReader, opening: &Opening<'static>) -> Option<Checkpoint> {
         if log.length() < cache.sizes.log_bytes {
             return None;
         }
         let found = match Checkpoint::open(cache, log, opening) {
-            // Somebody else opened the log later and has read more of it.
+            // Another process opened the log later and has read more of it.
             Err(CheckpointError::Silent(_)) => return None,
             found => found.ok().flatten(),
         };
@@ -68,9 +67,10 @@ impl Checkpoint {
         }
         match Checkpoint::write(cache, log, opening, false) {
             Ok(true) => Checkpoint::open(cache, log, opening).ok().flatten(),
-            // Somebody else is at it, or it cannot be written here: what was found still holds.
+            // Another process is updating it, or it cannot be written: the one found is still
+            // valid.
             Ok(false) | Err(CheckpointError::Io(_) | CheckpointError::Silent(_)) => found,
-            // What was found does not hold: it is made anew.
+            // The one found is not valid: it is made again.
             Err(CheckpointError::Wrong(_)) => {
                 found?;
                 Checkpoint::write(cache, log, opening, true).ok()?;
@@ -79,7 +79,7 @@ impl Checkpoint {
         }
     }
 
-    /// What there is, where [`Checkpoint::of`] would not read much of the log and write.
+    /// The existing checkpoint, if [`Checkpoint::of`] would not have to read much of the log.
     pub fn ready(cache: &CacheDir, log: &LogReader, opening: &Opening<'static>) -> Ready {
         if log.length() < cache.sizes.log_bytes {
             return Ready::Nothing;
@@ -91,10 +91,10 @@ impl Checkpoint {
         }
     }
 
-    /// Opens what there is.
+    /// Opens the existing checkpoint.
     ///
     /// # Errors
-    /// [`CheckpointError`] where it is not of this log as it stands.
+    /// [`CheckpointError`] if it does not match the log.
     pub fn open(
         cache: &CacheDir,
         log: &LogReader,
@@ -138,13 +138,13 @@ impl Checkpoint {
         }))
     }
 
-    /// True where little enough lies behind it to be read each time.
+    /// True if little enough follows it to be read each time.
     fn reaches(&self, log: &LogReader, cache: &CacheDir) -> bool {
         log.length().saturating_sub(self.mark.offset) <= cache.sizes.tail_bytes
     }
 
-    /// Writes a checkpoint of a log, on from the one there is where that holds and none is wanted
-    /// anew; false where nothing was written.
+    /// Writes a checkpoint of a log, continuing the existing one if it is valid and a new one is
+    /// not requested; false if nothing was written.
     fn write(
         cache: &CacheDir,
         log: &LogReader,
@@ -155,8 +155,8 @@ impl Checkpoint {
         let Some(lock) = place.lock()? else {
             return Ok(false);
         };
-        // Only what lies there now will stay: somebody else may have written meanwhile, and taken
-        // away the tables of what was found before.
+        // The existing checkpoint is read again: another process may have replaced it and deleted
+        // the tables of the one found.
         let from = match Checkpoint::open(cache, log, opening) {
             _ if anew => None,
             Err(CheckpointError::Wrong(_)) => None,
@@ -179,10 +179,10 @@ impl Checkpoint {
         let scanned = match scanned {
             Ok(scanned) => scanned,
             Err(ScanError::Stopped(unfit)) => return Err(unfit),
-            // What is wrong with the log is said by whoever reads it.
+            // Errors of the log are reported by the command that reads it.
             Err(ScanError::Log(_)) => return Ok(false),
         };
-        // A last line without its line feed is none to be bound to.
+        // A checkpoint cannot be bound to a last line without a line feed.
         let Some(mark) = scanned.last.filter(|_| scanned.tail != Tail::Unterminated) else {
             return Ok(false);
         };
@@ -196,7 +196,7 @@ impl Checkpoint {
         &self.opening
     }
 
-    /// Up to where the log is folded in.
+    /// The end of the part of the log that it covers.
     pub fn mark(&self) -> &LogPosition {
         &self.mark
     }
@@ -205,7 +205,7 @@ impl Checkpoint {
         &self.opened.manifest
     }
 
-    /// How many of the events at the mark take effect after a moment; `None` where that is not known.
+    /// The number of events up to its end that take effect after a moment; `None` if unknown.
     pub(super) fn later_than(&self, moment: i64) -> Option<u64> {
         let late = self.manifest().late.as_ref()?;
         if moment < self.mark.at.unix_micros() {
@@ -226,11 +226,11 @@ impl Checkpoint {
         Ok(fold.state)
     }
 
-    /// Every account in the order of their names, with what events behind the mark, applied apart, made
-    /// of it.
+    /// Every account in the order of names, merged with the state of later events that were applied
+    /// separately.
     ///
     /// # Errors
-    /// [`CheckpointError`], also where the two cannot be joined.
+    /// [`CheckpointError`], also if the two cannot be merged.
     pub fn sorted_accounts(
         &self,
         later: &State,
@@ -287,7 +287,7 @@ impl Checkpoint {
         roots.fold(0, |sum, root| sum.saturating_add(root.records))
     }
 
-    /// Where the lines stand that may have been recorded under this key: whoever asks reads them.
+    /// The positions of lines that may have this key; the caller must read them.
     ///
     /// # Errors
     /// [`CheckpointError`].
@@ -346,7 +346,7 @@ impl Checkpoint {
         Ok(found)
     }
 
-    /// Where the lines of an account stand, in order; `None` where they are more than this.
+    /// The positions of an account's lines, in order; `None` if there are more than this.
     ///
     /// # Errors
     /// [`CheckpointError`].
@@ -376,7 +376,7 @@ impl Checkpoint {
     }
 }
 
-/// How many of these sorted times lie behind a moment.
+/// How many of these sorted times are after a moment.
 pub(super) fn count_behind(times: &[i64], moment: i64) -> u64 {
     let until = times.partition_point(|time| *time <= moment);
     as_u64(times.len().saturating_sub(until))

@@ -63,7 +63,7 @@ impl CheckpointVerifier {
         }
     }
 
-    /// Says nothing of a checkpoint whose log is not sound.
+    /// A checkpoint of a damaged log is not judged.
     pub fn give_up(self, log: &LogReader) {
         drop(self.builder);
         if let Ok(slot) = self.cache.place(&self.kept.opening.id, log.path()) {

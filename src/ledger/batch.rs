@@ -456,8 +456,8 @@ impl<'l> Batch<'l> {
     }
 }
 
-/// True for an error that is not about one request: the log cannot be continued, or does not end
-/// where all requests say it must.
+/// True for an error that is not about one request: the log cannot be continued, or does not end at
+/// the required head.
 fn concerns_all(error: &LedgerError) -> bool {
     match error {
         LedgerError::Refused { refusal, .. } => matches!(**refusal, Refusal::HeadConflict { .. }),

@@ -1,8 +1,7 @@
-//! The log: one file of lines, chained by hashes, appended and never rewritten.
+//! The log: one file of lines, chained by hashes, append-only.
 //!
-//! Owns the bytes: the form of a line (a module a version), the chain, what a torn tail is, reading,
-//! appending, locking. Must not know balances or rules: to the log an overdraft is as good as any
-//! other event.
+//! The bytes: the format of a line (a module per version), the chain, torn tails, reading,
+//! appending, locking. Must not depend on balances or rules: an overdraft is a valid line.
 
 mod atomic_file;
 mod chain;

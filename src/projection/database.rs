@@ -28,7 +28,7 @@ const TABLES: &str = "SELECT count(*) FROM sqlite_schema";
 /// So many events are written in one transaction.
 const CHUNK: u64 = 100_000;
 
-/// A read model in a file.
+/// A SQLite mirror.
 #[derive(Debug)]
 pub struct Database {
     path: PathBuf,
@@ -331,7 +331,7 @@ impl Database {
             Some(((ledger, hash), seq)) => Ok(Some(SavedPosition { ledger, seq, hash })),
             None => Err(ProjectionError::NotOurs {
                 path: self.path.clone(),
-                what: "no read model of a ledger",
+                what: "not a ledger's mirror",
             }),
         }
     }
@@ -500,7 +500,7 @@ fn claim(connection: &Connection) -> rusqlite::Result<bool> {
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -16_384)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    // References say what belongs together. Rows are replaced as a whole here.
+    // Foreign keys are documentation here; rows are replaced as a whole.
     connection.pragma_update(None, "foreign_keys", false)?;
     // Readers are not blocked, and a commit lost in a power cut is made again from the log.
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;

@@ -10,7 +10,7 @@ use crate::log::no_follow;
 /// Says in an SQLite file's header that it is ours: `LDGR`.
 pub(super) const APPLICATION: i32 = 0x4c44_4752;
 
-/// What a database is that is not signed so.
+/// What a database with another application id is.
 pub(super) const OTHER_PROGRAMS_DATABASE: &str = "another program's database";
 
 /// Decides by its first bytes whether a file is ours, before opening it could change it; true if

@@ -49,7 +49,7 @@ pub struct LogTree {
 /// Why there is no tree.
 #[derive(Debug, thiserror::Error)]
 pub enum LogTreeError {
-    /// The log is not sound, or could not be read.
+    /// The log is damaged or could not be read.
     #[error(transparent)]
     Log(#[from] LogError),
     /// The log, or the size that was asked for, does not reach so far.

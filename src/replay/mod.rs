@@ -1,8 +1,8 @@
-//! Reader the log's events up to a moment and saying what they come to.
+//! Reads the events up to a moment and computes the figures.
 //!
-//! Owns what counts ([`Cutoff`]), the fold over it ([`Replay`]), and the figures people read from it:
-//! totals, the [`Statement`] of one account or several, the [`diff()`] of two moments, the [`Report`] by
-//! periods, and the [`Glob`] that picks accounts. Holds no rule. Must not depend on files, JSON,
+//! What counts ([`Cutoff`]), the fold over it ([`Replay`]), and the figures from it: totals, the
+//! [`Statement`] of one account or several, the [`diff()`] of two moments, the [`Report`] by
+//! periods, and the [`Glob`] that selects accounts. Must not depend on rules, files, JSON,
 //! terminals or the clock.
 
 mod account_filter;

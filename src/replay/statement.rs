@@ -56,7 +56,7 @@ pub struct StatementPosting {
     pub total: Balance,
 }
 
-/// Makes a statement from entries as they are read.
+/// Builds a statement from entries in the order of the log.
 #[derive(Clone, Debug)]
 pub struct StatementBuilder {
     cutoff: Cutoff,
@@ -67,7 +67,7 @@ pub struct StatementBuilder {
     moves: Vec<Move>,
 }
 
-/// What is kept of an event, with a row or without: balances count all of them.
+/// The data kept for each event, with or without a row, because balances include all of them.
 #[derive(Clone, Debug)]
 struct Move {
     effective: Timestamp,

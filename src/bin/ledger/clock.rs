@@ -9,13 +9,13 @@ use event_ledger::time::Timestamp;
 use crate::failure::Failure;
 use crate::output::print::Printer;
 
-/// After this long it is said whom one waits for.
+/// The time after which the process that holds the lock is named.
 const SILENT: Duration = Duration::from_millis(500);
 /// The first pause between two tries, and the longest.
 const SHORTEST_PAUSE: Duration = Duration::from_micros(200);
 const LONGEST_PAUSE: Duration = Duration::from_millis(20);
 
-/// What time it is: `LEDGER_NOW` where that is set, else what the system says.
+/// The time: `LEDGER_NOW` if it is set, otherwise the system's.
 pub(crate) fn now(stand_in: Option<&OsStr>) -> anyhow::Result<Timestamp> {
     match stand_in {
         Some(text) => Ok(
@@ -37,7 +37,7 @@ fn system_now() -> anyhow::Result<Timestamp> {
     })?)
 }
 
-/// A moment after which something is not worth going on with.
+/// The time limit of an operation.
 pub(crate) struct Deadline(Option<Monotonic>);
 
 impl Deadline {
@@ -47,7 +47,7 @@ impl Deadline {
         Deadline(Monotonic::now().checked_add(time))
     }
 
-    /// How much of it is left; all there is where its end is beyond what a clock shows.
+    /// The remaining time; unlimited if its end is out of range.
     #[expect(clippy::disallowed_methods, reason = "this is the clock's owner")]
     pub(crate) fn left(&self) -> Duration {
         self.0.map_or(Duration::MAX, |end| {
@@ -62,7 +62,8 @@ impl Deadline {
     }
 }
 
-/// Waits for a lock: asks again after growing pauses, says whom it waits for, and gives up in time.
+/// Waits for a lock: retries after growing pauses, says which process holds it, and stops at the
+/// time limit.
 pub(crate) struct LockWait<'p> {
     printer: &'p mut Printer,
     most: Duration,
@@ -85,7 +86,7 @@ impl<'p> LockWait<'p> {
         }
     }
 
-    /// The same, with the system's clock, unless something stands in for it.
+    /// The same, with the system's clock unless a test replaces it.
     pub(crate) fn with_clock(self, stand_in: Option<&OsStr>) -> LockWait<'p> {
         LockWait {
             has_clock: stand_in.is_none(),

@@ -33,7 +33,7 @@ const INSTALL: &str = concat!(
     env!("CARGO_PKG_REPOSITORY")
 );
 
-/// Whether what was asked for is in the log.
+/// Whether the request was recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Recorded {
@@ -45,7 +45,7 @@ pub(crate) enum Recorded {
         reason = "a word of the contract: today nothing that was recorded ends in an error"
     )]
     Yes,
-    /// Nobody can know.
+    /// It is unknown.
     Unknown,
 }
 
@@ -112,12 +112,12 @@ impl Failure {
         Failure::new("invalid_time", 2, message)
     }
 
-    /// A currency that is none.
+    /// An invalid currency.
     pub(crate) fn invalid_currency(message: impl Into<String>) -> Failure {
         Failure::new("invalid_currency", 2, message)
     }
 
-    /// Figures of two currencies where only one will do.
+    /// Several currencies where only one is possible.
     pub(crate) fn currency_mismatch(message: impl Into<String>) -> Failure {
         Failure::new("currency_mismatch", 4, message)
     }
@@ -127,7 +127,7 @@ impl Failure {
         Failure::new("io", 1, message)
     }
 
-    /// The answer is no.
+    /// The checked statement is not true.
     pub(crate) fn assertion(message: impl Into<String>) -> Failure {
         Failure::new("assertion_failed", 3, message)
     }
@@ -142,7 +142,7 @@ impl Failure {
         Failure::new("head_mismatch", 6, message)
     }
 
-    /// Somebody asked of an account that is not there.
+    /// An account that does not exist.
     pub(crate) fn unknown_account(account: &str, did_you_mean: Option<String>) -> Failure {
         let no_account_is_close = did_you_mean.is_none();
         let failure = Failure::from(Refusal::UnknownAccount {
@@ -150,7 +150,7 @@ impl Failure {
             did_you_mean,
             strict: false,
         });
-        // Who only looks wants to see what there is, and not to open anything.
+        // A reading command must not suggest opening an account.
         failure.with_hint(no_account_is_close.then(|| "ledger accounts".to_owned()))
     }
 
@@ -248,8 +248,8 @@ impl Failure {
         self.brief(&harmless(&self.message)).into_owned()
     }
 
-    /// Short, however much somebody typed or wrote into a batch. What shows two records side by side,
-    /// or one assertion a line, is as long as it has to be.
+    /// Short, however long the input was, except for messages that compare two records or list one
+    /// assertion per line.
     fn brief<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match self.code {
             "key_conflict" | "head_conflict" | "assertion_failed" => Cow::Borrowed(text),

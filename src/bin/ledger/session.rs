@@ -146,7 +146,7 @@ impl Session {
             .with_checkpoints(self.checkpoints.clone()))
     }
 
-    /// Who shows how far a long read has come, where that can be shown.
+    /// Shows the progress of a long read, if the output allows it.
     fn observer(&self) -> Option<ProgressObserver> {
         let shown = self.printer.shows_progress() && !self.quiet;
         shown.then(|| {

@@ -13,7 +13,7 @@ use crate::event::{Entry, Hash, Record};
 pub(super) use v1::read_quick;
 pub(super) use v1::{Covered, Fault, Line, ParseCache};
 
-/// Reads one line without its line feed, of whatever version it says it is.
+/// Parses one line without its line feed, of any version.
 pub(super) fn read(line: &[u8]) -> Result<Line<'_>, Fault> {
     v1::read(line)
 }
@@ -23,8 +23,8 @@ pub(crate) fn read_line(line: &[u8]) -> Option<Entry<'_>> {
     read(line).ok().map(|line| line.entry)
 }
 
-/// Reads a line behind others, which tell what to expect: as [`read`] does, without a word about one
-/// that is not taken.
+/// Parses a line after others, which makes expectations possible: like [`read`], but without an
+/// error for a line that it does not accept.
 #[inline]
 pub(super) fn read_after<'a>(line: &'a [u8], cache: &mut ParseCache) -> Option<Line<'a>> {
     std::str::from_utf8(line)
@@ -33,9 +33,8 @@ pub(super) fn read_after<'a>(line: &'a [u8], cache: &mut ParseCache) -> Option<L
         .or_else(|| read(line).ok())
 }
 
-/// The same for the line that a text starts with, where a line feed ends it: what it says goes where
-/// the lines ahead of it are. Answers with what its hash is made of and what stands behind the line
-/// feed.
+/// The same for the line at the start of a text that ends with a line feed. Its content replaces
+/// that of the line before. Returns the input of its hash and the rest after the line feed.
 #[expect(
     clippy::inline_always,
     reason = "an entry is large: it is built in place instead of being moved"
@@ -67,8 +66,8 @@ fn read_first<'a>(text: &'a str, entries: &mut Vec<Entry<'a>>) -> Option<(Covere
     Some((line.covered, behind.get(1..)?))
 }
 
-/// Encodes a record as the line that follows the one with hash `previous`, without its line feed,
-/// and answers with the entry that the line holds.
+/// Encodes a record as the line after the one with hash `previous`, without its line feed, and
+/// returns its entry.
 pub fn encode<'a>(record: Record<'a>, previous: Option<&Hash>) -> (String, Entry<'a>) {
     let (line, hash) = v1::write(&record, previous);
     (line, Entry { record, hash })

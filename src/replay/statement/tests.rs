@@ -160,7 +160,7 @@ fn a_net_statement_leaves_out_what_was_undone_and_what_undid_it() {
     let later = given(&["deposit 10 a", "withdraw 3 a", "deposit 2 a", "reverse 2"]);
     let of_a = net(&later, "a", Cutoff::default());
     assert_eq!(rows_of_one(&of_a), [(1, 10, 10), (3, 2, 12)]);
-    // A reversal that does not count undoes nothing.
+    // A reversal that does not count has no effect.
     let before = Cutoff {
         until: Some(Bound::Seq(2)),
         ..Cutoff::default()
@@ -245,7 +245,7 @@ proptest! {
                 .map(|posting| units(posting.change))
                 .sum()
         };
-        // What was there before the first row is what its accounts come to without it.
+        // The opening balance is the balance of the accounts without the first row.
         for (number, account) in found.accounts.iter().enumerate() {
             let first = found.rows.iter().flat_map(|row| &row.postings).find(|posting| posting.account == number);
             let all = balance(&account.name, (second(1_000_000), u64::MAX));

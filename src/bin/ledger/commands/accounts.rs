@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &AccountsArgs, session: &mut Session) -> Done {
     let accounts: Vec<_> = sorted.iter().collect();
     reading::introduce_times(session, &reading, &replayed, now);
     if session.json {
-        // No sums: that they do not fit is no reason not to list what there is.
+        // No totals: an overflow of a sum must not prevent the list.
         let state = reading::state_answer(&reading, &replayed, &[])?;
         let accounts = accounts
             .iter()

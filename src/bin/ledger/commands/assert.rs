@@ -18,11 +18,12 @@ use crate::output::sentence;
 use crate::session::{Done, Session};
 use assertion::{Assertion, Subject};
 
-/// Ask whether balances are what they should be
+/// Check balances against assertions
 ///
-/// An assertion is one argument: an account or a glob, whose accounts are added up, then an operator
-/// (== != < <= > >=), then an amount. Prints nothing where all are true. Where some are not, all of
-/// those are named with the actual figure and the event it comes from, and the exit code is 3.
+/// An assertion is one argument: an account or a glob, whose accounts are added up, then an
+/// operator (== != < <= > >=), then an amount. Prints nothing if all are true. Otherwise prints
+/// each assertion that is false with the actual figure and the event that last changed it, with
+/// exit code 3.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::asserting!("ledger assert 'main >= 0' 'expenses:* < 500 EUR'"))]
 pub(crate) struct AssertArgs {
@@ -115,14 +116,14 @@ fn format(arguments: &AssertArgs, session: &Session) -> anyhow::Result<CheckForm
     }
 }
 
-/// An assertion beside what is.
+/// An assertion with its actual figure.
 struct Verdict<'a> {
     assertion: &'a Assertion,
     ok: bool,
     actual: Balance,
     scale: Scale,
     currency: Option<Currency>,
-    /// The last event that touched what was asked about.
+    /// The last event that changed the accounts of the assertion.
     seq: Option<u64>,
 }
 

@@ -33,7 +33,7 @@ use input::{Asked, Source};
     "echo '{\"type\":\"deposit\",\"amount\":\"5\",\"key\":\"a-1\"}' | ledger batch"
 ))]
 pub(crate) struct BatchArgs {
-    /// The lines; `-`, or nothing where something is piped in, is standard input
+    /// The lines; `-` is standard input, also the default if input is piped
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     input: Option<PathBuf>,
     #[command(flatten)]
@@ -41,13 +41,13 @@ pub(crate) struct BatchArgs {
     /// Record what can be recorded, with a result a line; the exit code is the first failed line's
     #[arg(long)]
     keep_going: bool,
-    /// Only where the log still ends there, as `ledger head` printed it
+    /// Record only if the log still ends at this head, as printed by `ledger head`
     #[arg(long, value_name = "HEAD")]
     if_head: Option<String>,
-    /// Decide and show, write nothing
+    /// Show what would be recorded, without recording it
     #[arg(short = 'n', long)]
     dry_run: bool,
-    /// Known so that it can be said where they belong.
+    /// Accepted only to report where they belong.
     #[command(flatten)]
     misplaced: Misplaced,
 }
@@ -136,7 +136,7 @@ impl Misplaced {
     }
 }
 
-/// Nobody has piped anything in: say what to pipe, instead of waiting for it.
+/// Nothing is piped in: print a hint instead of waiting.
 fn show_help(session: &mut Session) {
     let mut command = (session.definition)();
     let Some(batch) = command.find_subcommand_mut("batch") else {
@@ -151,7 +151,7 @@ fn show_help(session: &mut Session) {
     session.printer.guide(&text);
 }
 
-/// The line that a whole batch was refused for, where it is one.
+/// The line for which a whole batch was refused, if there is one.
 fn of_line(error: anyhow::Error, asked: &Asked) -> anyhow::Error {
     let line = match error.downcast_ref() {
         Some(LedgerError::OfRequest { request, .. }) => asked.numbers.get(*request),
@@ -163,8 +163,8 @@ fn of_line(error: anyhow::Error, asked: &Asked) -> anyhow::Error {
     }
 }
 
-/// Prints what became of each line, in their order, and answers with the exit code: that of the
-/// first line that failed.
+/// Prints the result of each line, in order, and returns the exit code: that of the first failed
+/// line.
 fn show_each(
     session: &mut Session,
     asked: Asked,

@@ -9,26 +9,26 @@ use crate::output::json_audit::DoctorAnswer;
 use crate::output::text::shorten;
 use crate::session::{Done, Session};
 
-/// Say what is wrong with the log and what helps; repair what loses nothing
+/// Explain what is wrong with the log, and repair it if nothing is lost
 ///
-/// --repair takes away what carries no event (a torn tail, blank lines, carriage returns, blanks, a
-/// byte order mark, a line's second copy) and parts lines that were glued together. It first checks
-/// that every event is there afterwards, and keeps the original whole in FILE.damaged-0. What
-/// cannot be put right from the file alone is left as it is; --salvage-to writes the sound
-/// beginning to a new log and lists what it left out.
+/// --repair removes what contains no event (a torn tail, blank lines, carriage returns, spaces, a
+/// byte order mark, a line's second copy) and splits lines that were joined. It first checks that
+/// every event is still there afterwards, and keeps a copy of the original in FILE.damaged-0. Other
+/// damage is left as it is; --salvage-to writes the valid beginning to a new log and lists what it
+/// left out.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::judging!(
     "damage that was not repaired, or not a ledger",
     "ledger doctor --repair"
 ))]
 pub(crate) struct DoctorArgs {
-    /// Repair what loses nothing; the original is kept beside the log
+    /// Repair what can be repaired without loss; a copy of the original is kept beside the log
     #[arg(long, conflicts_with = "salvage_to")]
     repair: bool,
     /// Also ask whether the log holds this event, as `ledger head` once printed it
     #[arg(long, value_name = "HEAD")]
     head: Option<String>,
-    /// Write the sound beginning to a new log
+    /// Write the valid beginning to a new log
     #[arg(long, value_name = "NEW", value_hint = clap::ValueHint::FilePath)]
     salvage_to: Option<PathBuf>,
 }
@@ -149,7 +149,7 @@ fn conclude(diagnosis: &Diagnosis, session: &mut Session) {
     }
 }
 
-/// The one command that helps, where one does.
+/// The command that helps, if there is one.
 fn command(diagnosis: &Diagnosis) -> Option<String> {
     if diagnosis.can_be_repaired() {
         return Some("ledger doctor --repair".to_owned());
@@ -162,7 +162,7 @@ fn command(diagnosis: &Diagnosis) -> Option<String> {
     Some(format!("ledger show {}", line.saturating_sub(1)))
 }
 
-/// What puts it right, in words.
+/// How to fix it, in words.
 fn fix(problem: &Problem) -> String {
     match problem.kind {
         ProblemKind::TornTail => "set it aside, as the next write does by itself",

@@ -26,19 +26,19 @@ use crate::session::{Done, Session};
 
 /// Write the ledger in another program's format
 ///
-/// csv: a row for each account whose money an event moved, so that a sum over amount is a balance.
-/// Its columns: seq, date, effective, at, type, account, `other_account`, amount, currency, memo, tags,
-/// key, reverses. A text that would be a formula has an apostrophe in front.
+/// csv: a row for each account that an event changes, so that the sum of amount is the balance. Its
+/// columns: seq, date, effective, at, type, account, `other_account`, amount, currency, memo, tags,
+/// key, reverses. A text that a spreadsheet would read as a formula has an apostrophe in front.
 ///
-/// jsonl: every event whole, one a line.
+/// jsonl: every event, one per line.
 ///
-/// hledger, ledger, beancount: journals that their strictest checks take. Money that comes from
-/// outside or goes there has equity:external for its other side.
+/// hledger, ledger, beancount: journals that pass these programs' strictest checks. Deposits and
+/// withdrawals have equity:external as their other side.
 ///
-/// parquet: the rows of the CSV with types, for DuckDB and its like.
+/// parquet: the rows of the CSV with types, for DuckDB and similar programs.
 ///
 /// With --account, an event that touches one of the accounts is written whole; csv and parquet have
-/// rows of those accounts alone. The log is checked whole before the first byte is written.
+/// rows of these accounts only. The log is checked completely before the first byte is written.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger export --to hledger -o household.journal"))]
 pub(crate) struct ExportArgs {
@@ -50,10 +50,10 @@ pub(crate) struct ExportArgs {
         hide_possible_values = true
     )]
     to: String,
-    /// Only events of this account, a name or a glob, as often as you like
+    /// Only events of this account, a name or a glob (repeatable)
     #[arg(short, long = "account", value_name = "ACCOUNT")]
     accounts: Vec<String>,
-    /// Write into this file, whole or not at all, and not to standard output
+    /// Write to this file instead of standard output; it is complete or unchanged
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -156,7 +156,7 @@ fn unavailable(name: &str) -> Failure {
     Failure::usage(format!("there is no format `{name}`"))
 }
 
-/// Where the bytes go, where that is a file; refuses what would come to harm there.
+/// The output file, if there is one; refuses to overwrite a log.
 fn destination(
     arguments: &ExportArgs,
     format: &ExportFormat,
@@ -194,8 +194,8 @@ fn is_ours(file: &File) -> std::io::Result<bool> {
     ))
 }
 
-/// Whether an event is written: it counts, lies in the stretch that was asked for, and touches an
-/// account that was.
+/// Whether an event is written: it counts, is in the requested range, and touches a selected
+/// account.
 fn is_written(
     entry: &Entry<'_>,
     counted: bool,
@@ -209,7 +209,7 @@ fn is_written(
     }
 }
 
-/// What the moments were resolved to, where standard output has no room for it.
+/// Reports the resolved moments on standard error, if standard output has no place for them.
 fn say_aside(session: &mut Session, reading: &Reader, replayed: &Replayed) {
     writing::torn(session, replayed.torn_bytes());
     let cutoff = replayed.replay.cutoff();
@@ -221,7 +221,7 @@ fn say_aside(session: &mut Session, reading: &Reader, replayed: &Replayed) {
     }
 }
 
-/// What an export says of itself.
+/// The remarks at the start of an export.
 fn remarks(arguments: &ExportArgs, reading: &Reader, replayed: &Replayed) -> Vec<String> {
     let head = replayed
         .replay
@@ -239,7 +239,7 @@ fn remarks(arguments: &ExportArgs, reading: &Reader, replayed: &Replayed) -> Vec
 /// What is done with an event.
 type Each<'e> = dyn FnMut(&Entry<'_>) -> anyhow::Result<()> + Send + 'e;
 
-/// Writes an export and says how many events it has.
+/// Writes an export and returns its number of events.
 fn write(
     export: &mut dyn Exporter,
     remarks: &[String],
@@ -271,7 +271,7 @@ enum Sink<'p> {
 }
 
 impl Sink<'_> {
-    /// Hands over what is there, as whole lines where they are text.
+    /// Writes the buffer, as whole lines if it is text.
     fn put(&mut self, out: &mut Vec<u8>) -> anyhow::Result<()> {
         if out.is_empty() {
             return Ok(());
@@ -300,7 +300,7 @@ impl Sink<'_> {
     }
 }
 
-/// Puts the file in its place and says so.
+/// Renames the file into place and reports it.
 fn report(
     session: &mut Session,
     reading: &Reader,

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use crate::failure::Failure;
 use crate::session::{Done, Session};
 
-/// Keep a read model of the log, for questions in another language
+/// Mirror the ledger into SQLite
 #[derive(Debug, Args)]
 #[command(after_help = super::help::following!("ledger project sqlite ledger.db"))]
 pub(crate) struct ProjectArgs {

@@ -64,8 +64,7 @@ pub(crate) fn open(session: &mut Session, moments: &Moments) -> anyhow::Result<(
     Ok((reading, cutoff))
 }
 
-/// Prints, above a table of figures, what the answer was resolved to, and warns of what it passed
-/// over.
+/// Prints, above a table of figures, the resolved moments, and warns about skipped bytes.
 pub(crate) fn introduce(session: &mut Session, reading: &Reader, replayed: &Replayed) {
     introduction(session, reading, replayed, None);
 }
@@ -128,7 +127,7 @@ fn warn_of_moments(session: &mut Session, reading: &Reader, replayed: &Replayed)
     }
 }
 
-/// Refuses what can be no account's name, before the log is opened.
+/// Refuses invalid account names before the log is opened.
 pub(crate) fn names(wanted: &[String]) -> anyhow::Result<()> {
     wanted
         .iter()

@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &ReplayArgs, session: &mut Session) -> Done {
     Ok(0)
 }
 
-/// Goes through the events that are shown, each with the fold right behind it.
+/// Visits the events that are shown, each with the state after it.
 fn each(
     reading: &Reader,
     cutoff: Cutoff,
@@ -109,8 +109,8 @@ fn print_table(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> anyho
     Ok(printed.go_on()?)
 }
 
-/// A row an account. The first says when it was recorded, the next when it took effect where that
-/// was another time.
+/// A row per account. The first shows when the event was recorded, the next when it took effect if
+/// that differs.
 fn rows(entry: &Entry<'_>, fold: &Fold, zone: &Zone) -> Vec<Vec<Cell<'static>>> {
     let moved = entry.event.postings();
     let mut sides: Vec<[Cell<'static>; 4]> = moved

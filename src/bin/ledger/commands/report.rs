@@ -25,7 +25,7 @@ use crate::session::{Done, Session};
 
 mod page;
 
-/// The columns of a chart that goes into a pipe or a file.
+/// The width of a chart in a pipe or a file.
 const USUAL_WIDTH: usize = 80;
 
 /// How long a period is.
@@ -39,11 +39,11 @@ pub(super) enum By {
     Year,
 }
 
-/// Show what came in, what went out and what was there in the end, a period a row
+/// Show money in, money out and closing balance per period
 ///
-/// In and out are what crosses the border of the accounts that are asked about: a transfer between
-/// two of them is neither, and the balance is of all of them together. Periods are in the ledger's
-/// zone; an event is in the one in which it took effect. Each currency has rows of its own.
+/// In and out count only money that enters or leaves the selected accounts: a transfer between two
+/// of them is neither, and the balance is their combined balance. Periods are in the ledger's zone;
+/// an event belongs to the period in which it took effect. Each currency has its own rows.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger report --by month --account 'assets:*' --chart"))]
 pub(crate) struct ReportArgs {
@@ -58,13 +58,13 @@ pub(crate) struct ReportArgs {
     /// Accounts, by name or glob (`*` any characters, `?` one); all of them unless named
     #[arg(short, long = "account", value_name = "ACCOUNT", num_args = 1..)]
     accounts: Vec<String>,
-    /// Take a reversal back from the side of what it undoes
+    /// Count a reversal on the side of the event it reverses
     ///
-    /// Without it a reversal counts as it is: of an undone deposit, money goes out. With it, an undone
-    /// deposit makes what came in less, so that mistakes and their repair swell neither side.
+    /// Without it a reversal counts as it is: a reversed deposit is money out. With it, a reversed
+    /// deposit reduces money in, so that mistakes and their corrections do not increase both sides.
     #[arg(long)]
     net: bool,
-    /// Draw the balance as a line and what came in and went out as bars
+    /// Draw the balance as a line, and money in and out as bars
     #[arg(long)]
     chart: bool,
     /// Draw with ASCII alone, as on a dumb terminal and in a locale that is not UTF-8
@@ -225,7 +225,7 @@ fn answer(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<ReportA
     ))
 }
 
-/// A table a currency, and under each its chart where that was asked for.
+/// A table per currency, each followed by its chart if requested.
 fn show(arguments: &ReportArgs, computed: &Computed, session: &mut Session) {
     if computed.blocks.iter().all(|block| block.rows.is_empty()) {
         let _ = session.printer.line("no events to show");

@@ -55,7 +55,7 @@ const ANSWERS: &[Answer] = &[
     ),
 ];
 
-/// A line of `batch`: a receipt or, where each line is for itself, an error.
+/// A line of `batch`: a receipt, or with `--keep-going` an error.
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(rename = "batch")]
@@ -77,8 +77,8 @@ enum ReplayLine {
 
 /// Print the JSON Schema of a JSON answer
 ///
-/// Answers of several lines (history, replay, batch, import, watch) are JSON Lines; the schema is that of one line.
-/// Later versions may add keys and values, and take none away.
+/// Answers of several lines (history, replay, batch, import, watch) are JSON Lines; the schema is
+/// that of one line. Later versions may add keys and values, and remove none.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::offline!("ledger schema receipt > receipt.schema.json"))]
 pub(crate) struct SchemaArgs {

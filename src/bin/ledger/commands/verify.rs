@@ -19,19 +19,19 @@ use crate::output::progress::Progress;
 use crate::session::{Done, Session};
 use crate::ssh_keygen::verify_signatures;
 
-/// The bar is told of so many bytes together: it asks for the time each time.
+/// Bytes between updates of the progress bar, which reads the clock each time.
 const PROGRESS_STEP: u64 = 1024 * 1024;
 /// More findings than this are counted and not listed.
 const MOST_FINDINGS: usize = 100_000;
 
 /// Check every line: form, number, time, hash and the rules of the ledger
 ///
-/// Every finding is listed, not just the first. The rules are asked up to the first damaged line:
-/// behind it their answers would rest on a guess. A torn tail (an append that never finished) is
-/// listed and no fault. A redacted note is a hole and no damage.
+/// All findings are listed, not just the first. Rules are checked up to the first damaged line,
+/// because after it the balances are unknown. A torn tail (an append that did not finish) is listed
+/// but is not an error. A redacted note is not damage.
 ///
-/// Every line is checked in any case: --until and --known-at say which event counts as the newest,
-/// so that `events` and `head` are those of that moment.
+/// Every line is always checked: --until and --known-at only decide which event counts as the
+/// newest, so that `events` and `head` are those of that moment.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::judging!(
     "a finding, another head, or not a ledger",
@@ -162,8 +162,8 @@ fn head_finding(
     })
 }
 
-/// The log and the moment. Without a moment to resolve nothing needs to be read of a log that may
-/// be damaged.
+/// The log and the moment. Nothing is read from a possibly damaged log unless a moment must be
+/// resolved.
 fn open(
     arguments: &VerifyArgs,
     moments: &Moments,

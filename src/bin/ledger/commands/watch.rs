@@ -18,28 +18,28 @@ use crate::waiting::{BriefLockWait, Waiting};
 
 mod delivery;
 
-/// Show each event as it is recorded, with the balances before and behind it
+/// Show each event as it is recorded, with the balances before and after
 ///
-/// Starts with what is recorded from now on; --since shows what was recorded from a moment or a
-/// position on first. An event is shown once it is on the disk and checked, a batch once it is
-/// whole. A log that is cut or replaced meanwhile is an error (exit 6). Ends on Ctrl-C, on SIGTERM,
-/// and when nobody reads any more.
+/// Starts with events recorded from now on; --since starts at an earlier moment or position. An
+/// event is shown after it was synced and checked, a batch when it is complete. A log that is cut
+/// or replaced meanwhile is an error (exit 6). Ends on Ctrl-C, on SIGTERM, and when the reader
+/// closes the pipe.
 ///
-/// --cursor FILE keeps how far this came, so that the next run goes on behind it: every event at
-/// least once, also when this is killed. FILE moves on only once a line was written out, or once
-/// CMD ended with exit code 0. A FILE that is not there yet starts with the log's first line, or
-/// where --since says.
+/// --cursor FILE stores the position, so that the next run continues after it: every event is
+/// delivered at least once, even if this is killed. FILE changes only after a line was written, or
+/// after CMD ended with exit code 0. A FILE that does not exist yet starts with the log's first
+/// line, or at --since.
 ///
 /// --exec CMD runs CMD with sh for each event instead of printing it, one after the other, with the
-/// event as a line of JSON on its standard input. What it prints goes where ours would. Where it fails
-/// it is run again after a pause, from 0.1 seconds up to 30, until it succeeds: no event is left out.
+/// event as a line of JSON on standard input. Its output goes where ours would. If it fails, it is
+/// run again after a pause of 0.1 to 30 seconds until it succeeds: no event is left out.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::following!("ledger watch --cursor sent --no-follow --exec 'cat >> booked.jsonl'"))]
 pub(crate) struct WatchArgs {
-    /// Start with what was recorded from then on; a day, month or year means its start
+    /// Start with what was recorded from this moment on; a day, month or year means its start
     #[arg(long, value_name = "WHEN")]
     since: Option<String>,
-    /// Go on behind the event that FILE names, and move it on
+    /// Continue after the event that FILE names, and update it
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     cursor: Option<PathBuf>,
     /// Only events that touch this account, or one that a pattern like expenses:* fits
@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
         follower.zone().clone(),
     );
     if let Some(position) = follower.position() {
-        // A cursor that is new stands where this starts, whatever comes.
+        // A new cursor starts where this run starts.
         delivery.keep(position)?;
     }
     if matches!(start, Start::Head) && !session.json && !session.quiet {
@@ -100,7 +100,7 @@ pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
     Ok(0)
 }
 
-/// Says what to do where the log is another than the cursor's.
+/// Adds a hint if the log is not the cursor's.
 fn continued_or_not(error: anyhow::Error, has_cursor: bool) -> anyhow::Error {
     if has_cursor && let Some(LedgerError::NotContinued { .. }) = error.downcast_ref() {
         error.context(Hint(
@@ -120,7 +120,7 @@ fn follow(
     loop {
         let ledger = follower.opening().id;
         let taken = follower.take(|entry, state, _| delivery.take(entry, state, ledger, session));
-        // What was delivered stays delivered, whatever ended it.
+        // What was delivered stays delivered, whatever the reason for the end.
         delivery.keep_all()?;
         if let Err(error) = taken {
             let error: LedgerError = error.downcast()?;
@@ -166,7 +166,7 @@ pub(super) fn explained(
     }
 }
 
-/// Where what was recorded from a moment on begins.
+/// The position of the first event recorded from a moment on.
 fn start_of(log: &Reader, since: &When, now: Timestamp) -> anyhow::Result<Start> {
     let first = match log.since(since, now)? {
         Bound::Seq(seq) => seq,
@@ -187,8 +187,9 @@ fn start_of(log: &Reader, since: &When, now: Timestamp) -> anyhow::Result<Start>
     })
 }
 
-/// The number of the first event that was recorded at this time or later, by bisection: times
-/// never go back. Of a log that is not sound it is of no use, and whoever checks it says so.
+/// The number of the first event recorded at this time or later, by bisection, because recording
+/// times never go back. If the log is damaged, the result is useless, but then the check reports
+/// it.
 fn recorded_from(log: &Reader, time: Timestamp) -> anyhow::Result<u64> {
     let head = log.log().last_seq().map_err(LedgerError::from)?;
     let (mut low, mut high) = (0, head.map_or(0, |head| head.saturating_add(1)));

@@ -29,8 +29,8 @@ pub(crate) fn write(session: &mut Session, operation: Operation, flags: WriteFla
     Ok(0)
 }
 
-/// A request of an operation and the flags beside it. Every mistake in them is found here, before a file
-/// is opened.
+/// A request from an operation and its flags. Every mistake in them is found here, before a file is
+/// opened.
 pub(crate) fn request(
     session: &Session,
     operation: Operation,
@@ -219,7 +219,7 @@ pub(crate) fn account(text: &str) -> anyhow::Result<AccountName<'static>> {
     Ok(AccountName::typed(text)?)
 }
 
-/// An account name, `main` where none was typed.
+/// An account name; `main` if none was given.
 pub(crate) fn account_or_main(text: Option<&str>) -> anyhow::Result<AccountName<'static>> {
     text.map_or_else(|| Ok(AccountName::main()), account)
 }
@@ -311,7 +311,7 @@ fn show_one(session: &mut Session, receipt: &Receipt, dry_run: bool, started: bo
     }
 }
 
-/// Prints where the log ends now.
+/// Prints the head of the log.
 pub(crate) fn show_head(session: &mut Session, head: Option<(u64, Hash)>, dry_run: bool) {
     if let Some((seq, hash)) = head
         && !session.json

@@ -1,10 +1,9 @@
-//! Completion in the shell: the scripts that are sourced, and the answers those ask for.
+//! Shell completion: the scripts to source, and the answers they request.
 //!
-//! Owns the protocol with the shells: `LEDGER_COMPLETE=bash ledger -- WORD …` prints what may stand
-//! in place of the last word. Only the variable and the `--` together mean that, so that no variable
-//! that happens to be set turns a deposit into a list of words. Quiet whatever happens: a shell's
-//! prompt is no place for our errors. What is completed how goes by the names of values in the help
-//! (`ACCOUNT`, `WHEN`, …), so that a new command completes without a line here.
+//! The protocol: `LEDGER_COMPLETE=bash ledger -- WORD …` prints candidates for the last word. Both
+//! the variable and the `--` are required, so that a variable that happens to be set does not turn
+//! a deposit into a list of words. Errors are silent. Values are completed by their name in the
+//! help (`ACCOUNT`, `WHEN`, …), so a new command needs no code here.
 
 mod candidates;
 mod typed;
@@ -29,7 +28,7 @@ use crate::output::print::{Printer, Streams};
 use crate::output::text::harmless;
 use candidates::Candidates;
 
-/// What a script sets when it asks.
+/// The variable that a completion script sets.
 const VARIABLE: &str = "LEDGER_COMPLETE";
 /// Stands for the program's path in a template, until it is put in with the quotes it needs.
 const PROGRAM: &str = "ledger-program-path";
@@ -58,7 +57,7 @@ pub(crate) fn script(shell: Shell, program: &OsStr) -> Option<String> {
     }
 }
 
-/// How the program is to be called from anywhere: by its name where it was, else by its whole path.
+/// How to call the program from anywhere: by its name if it was called so, otherwise by its path.
 fn called(program: &OsStr) -> String {
     let path = Path::new(program);
     let path = match environment::directory() {
@@ -68,7 +67,7 @@ fn called(program: &OsStr) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// The shell that asks for completion, where one does.
+/// The shell that requests completion, if any.
 pub(crate) fn asked(raw: &[OsString]) -> Option<OsString> {
     let shell = environment::variable(VARIABLE).filter(|shell| !shell.is_empty())?;
     (raw.get(1)? == "--").then_some(shell)
@@ -119,7 +118,7 @@ pub(crate) fn answer(
     ExitCode::SUCCESS
 }
 
-/// The lines whose words do nothing to a terminal: the engine offers names of files as they are.
+/// The candidates made harmless: the completion engine returns file names unchanged.
 fn of_harmless_lines(answer: &[u8]) -> Vec<u8> {
     let is_harmless = |line: &&[u8]| {
         let text = String::from_utf8_lossy(line);
@@ -131,7 +130,8 @@ fn of_harmless_lines(answer: &[u8]) -> Vec<u8> {
     lines.filter(is_harmless).collect::<Vec<_>>().concat()
 }
 
-/// The engine panics at some command lines (`deposit --tag --x`): that is no answer, and no news.
+/// The completion engine panics for some command lines (`deposit --tag --x`); then there are no
+/// candidates and no message.
 #[expect(
     clippy::disallowed_methods,
     reason = "nothing is recorded or printed here"
@@ -140,8 +140,8 @@ fn fail_quietly() {
     std::panic::set_hook(Box::new(|_| std::process::exit(1)));
 }
 
-/// One candidate a line, for our own script. Where something other than a flag can stand and nothing
-/// was typed, flags would only bury it.
+/// One candidate per line, for our own script. If a value is possible and nothing was typed, flags
+/// are left out, because they would hide the values.
 fn in_bash(
     command: &mut Command,
     words: Vec<OsString>,

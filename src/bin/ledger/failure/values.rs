@@ -1,6 +1,4 @@
-//! What is wrong with a figure, a name, a time or another word that somebody typed, in words.
-//!
-//! Owns those sentences and hints. Must not know logs or rules.
+//! Messages for invalid amounts, names, times and other words that were typed.
 
 use event_ledger::event::{EventRefError, HeadError, KeyError, NameError, TagsError};
 use event_ledger::money::AmountError;

@@ -1,7 +1,6 @@
-//! The JSON answers of the contract, as types: their fields are the keys, in their order.
+//! The JSON answers of the contract as types: the fields are the keys, in order.
 //!
-//! Owns the keys. Must not know how an answer was come by. Money is a decimal text with its currency
-//! beside it, times are UTC as in the log.
+//! Money is a decimal string with its currency beside it; times are UTC as in the log.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -62,7 +61,7 @@ impl NoteBody {
     }
 }
 
-/// An event as in the log, memo and tags lifted out of the note.
+/// An event as in the log, with memo and tags taken out of the note.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "event")]
 pub(crate) struct EventAnswer {
@@ -83,7 +82,7 @@ pub(crate) struct EventAnswer {
     to: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<String>,
-    /// `null` beside an amount of no currency.
+    /// `null` beside an amount without a currency.
     #[expect(
         clippy::option_option,
         reason = "absent and `null` are two things in JSON"
@@ -126,14 +125,14 @@ pub(crate) struct EventAnswer {
     key: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     more: Option<bool>,
-    /// Absent in a dry run, where nothing was hashed.
+    /// Absent in a dry run, which hashes nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     hash: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     memo: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<BTreeMap<String, String>>,
-    /// True where memo and tags were erased.
+    /// True if memo and tags were erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     redacted: Option<bool>,
 }
@@ -263,7 +262,7 @@ impl EventAnswer {
     }
 }
 
-/// The tags of an event, where it has any.
+/// The tags of an event, if it has any.
 pub(crate) fn tags_of(entry: &Entry<'_>) -> Option<BTreeMap<String, String>> {
     let tags = entry.tags();
     (!tags.is_empty()).then(|| {
@@ -483,7 +482,7 @@ pub(crate) struct ChangeAnswer {
 }
 
 impl ChangeAnswer {
-    /// What an event did, with the accounts as they stand right behind it.
+    /// What an event changed, with the balances after it.
     pub(crate) fn all<'s>(
         entry: &Entry<'_>,
         account: impl Fn(&str) -> Option<&'s Account>,

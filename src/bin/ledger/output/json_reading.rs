@@ -1,6 +1,4 @@
-//! The JSON answers of the reading commands beside `balance`.
-//!
-//! Owns their keys. Must not know how an answer was come by.
+//! The JSON answers of the reading commands except `balance`.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +12,13 @@ use serde::Serialize;
 use super::json::{ChangeAnswer, EventAnswer, StateAnswer, currency_text, signed, tags_of};
 use super::json_proof::TreeAnswer;
 
-/// A row of a statement: nothing left out, `null` where absent.
+/// A row of a statement: nothing left out, `null` if absent.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "history")]
 pub(crate) struct HistoryAnswer {
     seq: u64,
     at: String,
-    /// Always filled: `at` where the event names no other time.
+    /// Always present; equal to `at` if the event has no other effective time.
     effective: String,
     #[serde(rename = "type")]
     kind: String,
@@ -90,7 +88,7 @@ pub(crate) struct ReplayedAnswer {
     pub(crate) state: StateAnswer,
 }
 
-/// An account right before or right behind an event.
+/// An account before or after an event.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "account_around")]
 pub(crate) struct AroundAnswer {
@@ -119,9 +117,9 @@ impl AroundAnswer {
 pub(crate) struct ShowAnswer {
     pub(crate) event: EventAnswer,
     pub(crate) changes: Vec<ChangeAnswer>,
-    /// The accounts it touched as they stood right before it; those that were there.
+    /// The accounts it touched, before it; without accounts that did not exist.
     pub(crate) before: Vec<AroundAnswer>,
-    /// The same right behind it.
+    /// The same accounts after it.
     pub(crate) balances: Vec<AroundAnswer>,
     /// The event that reverses this one.
     pub(crate) reversed_by: Option<u64>,
@@ -252,7 +250,7 @@ pub(crate) struct ExportedAnswer {
     pub(crate) format: String,
     /// The file that was written.
     pub(crate) file: String,
-    /// How many events were written; the first line is none.
+    /// The number of written events, without the first line.
     pub(crate) events: u64,
     /// How long the file is.
     pub(crate) bytes: u64,

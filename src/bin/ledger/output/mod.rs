@@ -1,6 +1,6 @@
-//! The terminal side: harmless text, colour, tables, progress and the one place that prints.
+//! Output to the terminal: harmless text, colours, tables, progress, and the one place that prints.
 //!
-//! Owns how things look. Must not know files, accounts or rules: it is handed text and figures.
+//! Must not depend on files, accounts or rules; it gets text and figures.
 
 pub(crate) mod axis;
 pub(crate) mod chart;

@@ -1,8 +1,7 @@
 //! The one place that prints: results to standard output, everything else to standard error.
 //!
-//! Owns the two streams, what happens when they are closed or full, and what messages look like.
-//! Must not know what is printed. Never panics, unlike `println!`: an event that was recorded stays
-//! recorded when nobody listens any more.
+//! It handles closed and full streams and never panics, unlike `println!`: an event that was
+//! recorded stays recorded even if its receipt cannot be printed.
 
 use std::io::{self, IsTerminal as _, Write};
 
@@ -14,12 +13,12 @@ use super::table::TableStyle;
 use super::target::StreamTargets;
 use super::text::{harmless, harmless_lines, harmless_styled, json_harmless};
 
-/// Results are handed over in blocks of this size.
+/// Results are written in blocks of this size.
 const BLOCK: usize = 64 * 1024;
-/// What a terminal is taken for when it does not say.
+/// The assumed width if the terminal does not report one.
 const USUAL_WIDTH: usize = 80;
 
-/// Whether somebody still reads the results.
+/// Whether the reader of the results is still there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a reader that has gone away needs no more results"]
 pub(crate) enum Printed {
@@ -47,15 +46,15 @@ impl Printed {
 #[error("ended early")]
 pub(crate) struct QuietEnd;
 
-/// Where results and messages go, and what those places can show.
+/// Where results and messages go, and what these streams can show.
 pub(crate) struct Streams {
     /// Results.
     pub(crate) out: Box<dyn Write + Send>,
-    /// Everything else.
+    /// Standard error.
     pub(crate) err: Box<dyn Write + Send>,
-    /// Columns of standard output where it is a terminal.
+    /// The columns of standard output, if it is a terminal.
     pub(crate) width: Option<usize>,
-    /// Rules are made of ASCII.
+    /// Rules consist of ASCII characters.
     pub(crate) ascii: bool,
     /// Colour in results.
     pub(crate) out_colour: bool,
@@ -92,7 +91,7 @@ impl Streams {
     }
 }
 
-/// Standard output, for whoever has to wait until it takes more.
+/// Standard output, for a caller that waits until it accepts more.
 #[cfg(unix)]
 pub(crate) type Outlet = io::Stdout;
 
@@ -132,8 +131,8 @@ impl Printer {
         }
     }
 
-    /// Prints nothing from here on to these streams, which lead where nothing of ours belongs.
-    /// Messages go to standard output instead, where that is another place.
+    /// Prints nothing more to these streams, which are not ours to write to. Messages go to
+    /// standard output instead, if that is another stream.
     #[expect(
         clippy::disallowed_methods,
         reason = "this is the one place that prints"
@@ -160,7 +159,7 @@ impl Printer {
         }
     }
 
-    /// Whether somebody watches standard output as it comes.
+    /// Whether a person watches standard output.
     pub(crate) fn is_terminal(&self) -> bool {
         self.streams.width.is_some()
     }
@@ -185,18 +184,18 @@ impl Printer {
         self.put(&[json_harmless(json).as_bytes(), b"\n"])
     }
 
-    /// What a renderer made, as it is: it may hold colours and has its own line ends. The renderer
-    /// has seen to it that the text in it is harmless.
+    /// Rendered text, which may contain colours and has its line feeds; the renderer has made its
+    /// text harmless.
     pub(crate) fn rendered(&mut self, text: &str) -> Printed {
         self.put(&[text.as_bytes()])
     }
 
-    /// Bytes for a file or another program, as they are.
+    /// Bytes for a file or another program, unchanged.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Printed {
         self.put(&[bytes])
     }
 
-    /// Hands over what waits.
+    /// Writes what is buffered.
     pub(crate) fn flush(&mut self) -> Printed {
         self.pass_on();
         if self.stopped.is_none()
@@ -207,16 +206,15 @@ impl Printer {
         self.state()
     }
 
-    /// Hands over what waits and tells how it went: all was taken, the reader went away (which is
-    /// no error), or it could not be written.
+    /// Writes what is buffered and returns whether the reader is still there.
     ///
     /// # Errors
-    /// The first error that standard output gave, other than a closed pipe.
+    /// The first error of standard output other than a closed pipe.
     pub(crate) fn finish(&mut self) -> io::Result<Printed> {
         let state = self.flush();
         match self.stopped.take() {
             Some(Stopped::Failed(error)) => {
-                // Said once; what comes after still goes nowhere.
+                // Reported once; later output is dropped.
                 self.stopped = Some(Stopped::Closed);
                 Err(error)
             }
@@ -266,7 +264,7 @@ impl Printer {
         self.tell(&line);
     }
 
-    /// A text of several lines on standard error, perhaps in colour: help nobody asked for.
+    /// Text of several lines on standard error, possibly in colour: help that was not requested.
     pub(crate) fn guide(&mut self, text: &str) {
         let text = harmless_styled(text);
         self.tell(&text);
@@ -274,14 +272,14 @@ impl Printer {
 
     fn say(&mut self, prefix: &str, style: Style, text: &str) {
         let prefix = colour::paint(self.streams.err_colour, style, prefix);
-        // Lines after the first are indented, so that a line feed in somebody's text cannot pass
-        // for a message of ours.
+        // Lines after the first are indented, so that a line feed in the text cannot imitate a
+        // message of ours.
         let text = harmless_lines(text.trim_end_matches('\n')).replace('\n', "\n  ");
         self.tell(&format!("{prefix} {text}\n"));
     }
 
-    /// One write, so that the messages of two processes do not mix within a line. Who cannot hear
-    /// a message cannot be told about it either, so errors are dropped.
+    /// A single write, so that the messages of two processes do not mix within a line. If it fails,
+    /// there is no other place to report it, so the error is dropped.
     fn tell(&mut self, text: &str) {
         let _ = self.flush();
         let _ = self.streams.err.write_all(text.as_bytes());
@@ -307,7 +305,7 @@ impl Printer {
         {
             self.stop(error);
         }
-        // After an error too: what was not taken is not offered again.
+        // After an error too: unwritten bytes are not tried again.
         self.block.clear();
     }
 

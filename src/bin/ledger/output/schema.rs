@@ -1,8 +1,7 @@
-//! JSON Schemas of the JSON answers, made from their types.
+//! JSON Schemas of the JSON answers, generated from their types.
 //!
-//! Owns what a key's value looks like. One word stands for one thing in every answer, so its form
-//! hangs on the word alone: a `hash` is 64 hex digits wherever it stands, and a new answer is as
-//! tight as the others without a line here.
+//! A word has the same meaning in every answer, so its form depends on the word alone: `hash` is
+//! always 64 hex digits, and a new answer needs no code here.
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::transform_subschemas;
@@ -13,7 +12,7 @@ const TIME: &str = "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9
 const DECIMAL: &str = "(0|[1-9][0-9]*)([.][0-9]{1,9})?";
 const HASH: &str = "[0-9a-f]{64}";
 
-/// What an event of each type says of itself: the keys it has and those it may have.
+/// The keys of an event of each type: required and optional.
 const EVENTS: [(&str, &[&str], &[&str]); 13] = [
     ("ledger", &["id", "zone"], &["currency", "strict"]),
     ("open", &["account"], &["currency", "floor"]),
@@ -51,7 +50,7 @@ pub(crate) fn of<T: JsonSchema>() -> Schema {
 
 /// Gives the values of an object's keys their forms, and lets in no other keys.
 fn tighten(schema: &mut Schema) {
-    // Those inside first: the rules that are added here are no objects of their own.
+    // Inner schemas first: the rules added here are not objects themselves.
     transform_subschemas(&mut tighten, schema);
     let Some(object) = schema.as_object_mut() else {
         return;
@@ -65,8 +64,7 @@ fn tighten(schema: &mut Schema) {
     let has = |name: &str| names.iter().any(|own| own == name);
     for (name, value) in &mut properties {
         if let Value::Object(value) = value {
-            // A key that may be left out is left out rather than null. Only beside an amount of no
-            // currency there is a null.
+            // An optional key is absent and never null, except for the currency beside an amount.
             if name != "currency" && !required.iter().any(|own| own == name) {
                 without_null(value);
             }
@@ -101,7 +99,7 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
     let pattern = |pattern: &str| json!({ "pattern": format!("^({pattern})$") });
     let form = if is("string") {
         match name {
-            // Of a state before the first line there is none.
+            // A state before the first line has none.
             "hash" if has("torn_bytes") => pattern(&format!("{HASH}|")),
             "hash" => pattern(HASH),
             "head" => pattern(&format!("[0-9]+:{HASH}")),
@@ -113,7 +111,7 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
             "amount" | "to_amount" | "rest" | "pending_in" | "pending_out" => pattern(DECIMAL),
             "available" => pattern(&format!("-?{DECIMAL}")),
             "operator" => json!({ "enum": ["==", "!=", "<", "<=", ">", ">="] }),
-            // Of an assertion it may be a glob.
+            // In an assertion it can be a glob.
             "account" if has("operator") => json!({ "minLength": 1 }),
             "balance" | "before" | "change" | "expected" | "actual" | "opening" | "in" | "out"
             | "net" => pattern(&format!("-?{DECIMAL}")),
@@ -163,7 +161,7 @@ fn by_type(has: &dyn Fn(&str) -> bool) -> Value {
         })
         .collect();
     if has("dry_run") {
-        // Only what was not recorded has no hash.
+        // Only events that were not recorded have no hash.
         rules.push(json!({
             "if": { "properties": { "dry_run": { "const": false } } },
             "then": { "required": ["hash"] },

@@ -1,7 +1,7 @@
-//! What clap has to say: help to be shown, or a mistake as one message and one hint.
+//! clap's output: help, or a mistake as one message and one hint.
 //!
-//! Owns the rewording. Must not know our commands. clap echoes arguments raw on a terminal, so its
-//! errors are never printed by clap: every value in them is made harmless first.
+//! clap prints arguments raw on a terminal, so its errors are never printed by clap: every value in
+//! them is made harmless first.
 
 use std::error::Error as _;
 
@@ -9,10 +9,10 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::text::{harmless, harmless_lines, harmless_styled};
 
-/// What came of a command line that clap did not take.
+/// The result of a command line that clap did not accept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NotRun {
-    /// Help or the version, which were asked for: to standard output, exit 0.
+    /// Help or the version, as requested: to standard output, exit 0.
     Asked(String),
     /// No command was given: exit 2.
     Nothing,
@@ -38,7 +38,7 @@ pub(crate) fn not_run(error: clap::Error, colour: bool) -> NotRun {
     }
 }
 
-/// Help may show what stands in the environment, so it is not trusted either.
+/// Help can contain values from the environment, which are not trusted either.
 fn help(error: &clap::Error, colour: bool) -> String {
     let rendered = error.render();
     if colour {
@@ -49,7 +49,7 @@ fn help(error: &clap::Error, colour: bool) -> String {
 }
 
 fn mistake(mut error: clap::Error) -> UsageMistake {
-    // Once no value holds a line feed, clap's own text has the only ones, and can be taken apart.
+    // Since no value has a line feed, all line feeds are clap's own, and its text can be split.
     let values: Vec<(ContextKind, ContextValue)> = error
         .context()
         .filter_map(|(kind, value)| Some((kind, without_line_feeds(value)?)))
@@ -94,7 +94,7 @@ fn without_line_feeds(value: &ContextValue) -> Option<ContextValue> {
     }
 }
 
-/// Without the colours clap put in; what else it holds of escapes stays for [`harmless`] to show.
+/// Without clap's colours; other escape sequences are left for [`harmless`].
 fn uncoloured(text: &str) -> String {
     let mut pieces = text.split("\u{1b}[");
     let mut out = pieces.next().unwrap_or_default().to_owned();
@@ -140,7 +140,7 @@ fn one_line(text: &str) -> String {
     message
 }
 
-/// `ledger deposit --help` out of `Usage: ledger deposit [OPTIONS] <AMOUNT>`.
+/// `ledger deposit --help` from `Usage: ledger deposit [OPTIONS] <AMOUNT>`.
 fn help_command(error: &clap::Error) -> Option<String> {
     let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else {
         return None;

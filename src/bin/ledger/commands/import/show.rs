@@ -69,7 +69,7 @@ impl ImportAnswer<'_> {
         Ok(())
     }
 
-    /// Says where the bank has another balance than the ledger now has.
+    /// Reports accounts whose balance at the bank differs from the ledger's.
     fn compare_with_the_bank(&self, session: &mut Session) -> anyhow::Result<()> {
         let now = session.now()?;
         for closing in &self.plan.closings {

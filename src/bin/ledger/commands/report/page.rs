@@ -16,10 +16,10 @@ use crate::output::sentence;
 use crate::output_file::{OutputTarget, beginning};
 use crate::session::Session;
 
-/// More than this makes a page that no browser moves through with ease.
+/// The maximum number of rows that a browser can handle smoothly.
 const MOST_ROWS: u64 = 50_000;
 
-/// Makes the page, writes it, and says where it is.
+/// Makes the page, writes it, and reports its path.
 pub(super) fn write(
     arguments: &ReportArgs,
     file: &Path,
@@ -58,13 +58,13 @@ pub(super) fn write(
     Ok(())
 }
 
-/// True of `-`, which is no name of a file here.
+/// True for `-`, which means standard output.
 pub(super) fn is_standard_output(file: &Path) -> bool {
     file == Path::new("-")
 }
 
 fn statement(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<Statement> {
-    // Asked before the events are gathered: a log may be larger than memory.
+    // Checked before the events are collected, because a log can be larger than memory.
     let rows = computed.blocks.iter().flat_map(|block| &block.rows);
     let rows = rows.fold(0_u64, |sum, row| {
         sum.saturating_add(row.events).saturating_add(1)
@@ -99,7 +99,7 @@ fn statement(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<Stat
 
 fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, statement: Statement) -> Page<'c> {
     let by = arguments.by;
-    // The accounts that were asked for, those without an event too, in the statement's own order.
+    // The selected accounts, including those without events, in the order of the statement.
     let places: Vec<usize> = statement
         .accounts
         .iter()
@@ -159,7 +159,7 @@ fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, statement: Statement
     }
 }
 
-/// What the page rests on: enough to ask the log for every figure again.
+/// The bounds of the page, with which every figure can be computed again.
 fn facts(arguments: &ReportArgs, computed: &Computed) -> Vec<(&'static str, String)> {
     let zone = computed.reading.zone();
     let cutoff = computed.cutoff;
@@ -206,7 +206,7 @@ fn row(
     }
 }
 
-/// What it is for, the other side where that is none of the accounts, and what undid it or is undone.
+/// Memo and tags, the other side if it is not one of the accounts, and links.
 fn details(row: &StatementRow, computed: &Computed) -> String {
     let entry = &row.entry;
     let zone = computed.reading.zone();

@@ -1,7 +1,6 @@
-//! Telling somebody of events: a line on standard output, or a command that is run.
+//! Delivery of events: a line on standard output, or a command.
 //!
-//! Owns that the cursor moves on only behind what was delivered, and that what fails is tried again.
-//! Must not know where events come from.
+//! The cursor moves only after a delivery, and a failed delivery is repeated.
 
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -22,10 +21,10 @@ use crate::output::text::{harmless, json_harmless};
 use crate::session::Session;
 use crate::waiting::Waiting;
 
-/// The pause behind a first failure; each further one is twice as long.
+/// The pause after the first failure; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// So many lines may be printed once more after this was killed.
+/// The number of lines that may be repeated after a kill.
 const LINES_AT_RISK: u32 = 1000;
 
 /// How events are delivered.
@@ -35,7 +34,7 @@ pub(super) struct Delivery {
     cursor: Option<Cursor>,
     waiting: Waiting,
     zone: Zone,
-    /// The last event that was delivered or is none of ours, where the cursor is not there yet.
+    /// The last event that was delivered or filtered out; `None` if the cursor is new.
     ahead: Option<SavedPosition>,
     unkept: u32,
 }
@@ -63,7 +62,7 @@ impl Delivery {
         &mut self.waiting
     }
 
-    /// Moves the cursor, where there is one.
+    /// Moves the cursor, if there is one.
     pub(super) fn keep(&mut self, position: SavedPosition) -> Result<(), ProjectionError> {
         self.ahead = Some(position);
         self.keep_all()
@@ -78,7 +77,7 @@ impl Delivery {
         }
     }
 
-    /// Delivers an event, if it is one of those that are wanted.
+    /// Delivers an event, if it passes the filter.
     pub(super) fn take(
         &mut self,
         entry: &Entry<'_>,
