@@ -133,11 +133,8 @@ impl Candidates<'_> {
         if sources.is_empty() {
             let half_known = self.survey.half_known_directions(self.table, self.columns);
             return match half_known.filter(|_| profile.negative == 0) {
-                // The words that are not known are asked for.
-                Some(place) => vec![
-                    plan(Some(WordSource::Column(place)), SignRule::Word, true),
-                    plan(None, SignRule::Sign, false),
-                ],
+                // Words that are not known are asked for: balances say nothing about the first row.
+                Some(place) => vec![plan(Some(WordSource::Column(place)), SignRule::Word, true)],
                 None => vec![by_sign],
             };
         }
