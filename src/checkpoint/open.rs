@@ -13,7 +13,7 @@ use super::record::{self, Offsets};
 use super::{CheckpointError, as_u64};
 use crate::accounts::{Account, Commitments, Settings, SortedAccounts, State};
 use crate::event::{Entry, Hash, Opening, Record};
-use crate::log::{LogPosition, LogReader, ScanError, ScanOptions, ScanRange, Tail, read_line};
+use crate::log::{LogPosition, LogReader, ScanError, ScanOptions, ScanRange, Tail, decode};
 
 /// The state of a log at a position.
 #[derive(Debug)]
@@ -325,7 +325,8 @@ impl Checkpoint {
         lines.sort_unstable_by_key(|(seq, _)| *seq);
         let mut commitments = Commitments::default();
         for (_, line) in lines {
-            let entry = read_line(&line)
+            let entry = decode(&line)
+                .ok()
                 .ok_or(CheckpointError::Wrong("a commitment is not in its form"))?;
             if counts(&entry) {
                 commitments.apply(&entry);

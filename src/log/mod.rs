@@ -35,7 +35,6 @@ pub use atomic_file::{
 pub use check::{Checker, Verdict};
 pub use error::{Code, Damage, LogError};
 pub use file::{Holder, LockWaiter, NoWait};
-pub(crate) use format::read_line;
 pub use format::{DecodeError, decode, encode, encode_all};
 pub use lenient_scan::LenientLine;
 pub(crate) use lines::as_u64;

@@ -18,11 +18,6 @@ pub(super) fn read(line: &[u8]) -> Result<Line<'_>, Fault> {
     v1::read(line)
 }
 
-/// Reads one line without its line feed that was kept apart from its log; its hash is not checked.
-pub(crate) fn read_line(line: &[u8]) -> Option<Entry<'_>> {
-    read(line).ok().map(|line| line.entry)
-}
-
 /// Parses a line after others, which makes expectations possible: like [`read`], but without an
 /// error for a line that it does not accept.
 #[inline]
