@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::num::NonZeroU64;
 
 use super::{TreeBuilder, TreeHash, TreeHead, TreeProof};
-use crate::event::{Hash, LedgerId};
+use crate::event::{Entry, Event, Hash, LedgerId};
 use crate::log::{LogError, LogReader, ScanError, ScanOptions, ScanRange};
 
 /// The path that is computed beside the root.
@@ -36,8 +36,10 @@ pub struct LogTree {
     pub path: Vec<TreeHash>,
     /// The root at the older size of a consistency path.
     pub older_root: Option<TreeHash>,
-    /// The line of an inclusion path.
+    /// The line of an inclusion path. If its note counts as erased, it is not to be shown.
     pub line: Option<ChainedLine>,
+    /// Whether the note of that line was erased by an event, whether or not its bytes are gone.
+    pub is_erased: bool,
     /// The hash of the last line in the tree.
     pub hash: Hash,
     /// The last event of the batch that the tree ends inside of, if it does.
@@ -73,7 +75,7 @@ impl LogTree {
     ) -> Result<LogTree, LogTreeError> {
         let mut scan = TreeScan::new(size, path);
         let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, span| {
-            scan.take(entry.seq, &entry.hash, entry.more, span.offset);
+            scan.take(entry, span.offset);
             Ok::<(), Infallible>(())
         });
         let scanned = match scanned {
@@ -106,6 +108,7 @@ impl LogTree {
             path,
             older_root,
             line,
+            is_erased: scan.is_erased,
             hash,
             batch_end,
             torn_bytes: scanned.tail.torn_bytes(),
@@ -122,6 +125,7 @@ struct TreeScan {
     older_root: Option<TreeHash>,
     /// The offset of the line of an inclusion path, and the hash of the line before.
     line: Option<(u64, Option<Hash>)>,
+    is_erased: bool,
     is_inside_batch: bool,
     batch_end: Option<u64>,
 }
@@ -139,12 +143,19 @@ impl TreeScan {
             last: None,
             older_root: None,
             line: None,
+            is_erased: false,
             is_inside_batch: false,
             batch_end: None,
         }
     }
 
-    fn take(&mut self, seq: u64, hash: &Hash, more: bool, offset: u64) {
+    fn take(&mut self, entry: &Entry<'_>, offset: u64) {
+        let (seq, more) = (entry.seq, entry.more);
+        if let Event::Redact { event } = entry.event
+            && self.path == TreePath::Inclusion(event)
+        {
+            self.is_erased = true;
+        }
         if self
             .wanted
             .is_some_and(|wanted| self.tree.size() >= wanted.get())
@@ -158,8 +169,8 @@ impl TreeScan {
         if self.path == TreePath::Inclusion(seq) {
             self.line = Some((offset, self.last));
         }
-        self.tree.push(hash);
-        self.last = Some(*hash);
+        self.tree.push(&entry.hash);
+        self.last = Some(entry.hash);
         self.is_inside_batch = more;
         if let TreePath::Consistency(older) = self.path
             && self.tree.size() == older.get()

@@ -1,6 +1,7 @@
 //! Heads, receipts and proofs of growth: made, checked, and refused.
 
 use crate::harness::{Ran, Shell, can_run, program, skip};
+use crate::sealed::{FIRST, deposit, line, seal};
 
 /// Whether `ssh-keygen` is there to sign and verify.
 pub(crate) fn can_sign() -> bool {
@@ -400,7 +401,37 @@ fn a_receipt_of_a_later_version_is_not_judged() {
     );
 }
 
-/// Runs a command that signs or verifies.
+#[test]
+fn a_note_that_counts_as_erased_is_in_no_receipt() {
+    let note = r#"{"salt":"q83vEjRWeJCrze8SNFZ4kA","memo":"private"}"#;
+    let noted = format!("{} NOTE {note}", deposit(1, "5.00"));
+    let redact = line(2, r#""type":"redact","event":1"#).replace(r#"{"v":1"#, r#"{"v":2"#);
+    let shell = Shell::new();
+    // The bytes are in the log in both; the second says that they are not to be shown.
+    let logs = [
+        vec![FIRST.to_owned(), noted.clone()],
+        vec![FIRST.to_owned(), noted, redact],
+    ];
+    let mut receipts = logs.map(|lines| {
+        shell.set_log(&seal(&lines));
+        shell
+            .ledger("head --tree --until seq:1 -o kept.head -q")
+            .succeeds();
+        shell
+            .ledger("prove 1 --head kept.head -o receipt -q")
+            .succeeds();
+        let open = read(&shell, "receipt");
+        shell
+            .ledger("prove 1 --head kept.head --closed -o receipt -q")
+            .succeeds();
+        (open, read(&shell, "receipt"))
+    });
+    let [(open, closed), (erased, erased_closed)] = &mut receipts;
+    assert_ne!(open, closed);
+    assert_eq!((&*erased, &*erased_closed), (&*closed, &*closed));
+}
+
+/// A ledger and the key of alice, if there is `ssh-keygen`.
 fn signed() -> Option<Shell> {
     can_sign().then(|| {
         let shell = ledger();
@@ -593,6 +624,91 @@ fn a_private_key_is_read_by_ssh_keygen_alone() {
     assert!(!trace.contains("alice\""), "{trace}");
     // The log is synced before the head file, which is written last.
     assert!(trace.matches("fsync(").count() >= 2, "{trace}");
+}
+
+#[test]
+fn a_key_in_an_agent_signs() {
+    let Some(mut shell) = signed() else { return };
+    if let Err(error) = program("ssh-agent").arg("-k").output() {
+        skip("a key in an agent", &error.to_string());
+        return;
+    }
+    let socket = shell.file("agent");
+    let mut agent = program("ssh-agent")
+        .args(["-D", "-a"])
+        .arg(&socket)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    while !socket.exists() && agent.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let added = program("ssh-add")
+        .arg("-q")
+        .arg(shell.file("alice"))
+        .env("SSH_AUTH_SOCK", &socket)
+        .status();
+    std::fs::remove_file(shell.file("alice")).unwrap();
+    shell.with("SSH_AUTH_SOCK", socket.to_str().unwrap());
+    let ran = shell.ledger("head --sign alice.pub -o kept.head");
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    assert!(added.unwrap().success());
+    ran.prints("kept.head: head of size 6, signed by alice@example.com\n");
+    shell
+        .ledger("check kept.head --signers signers -q")
+        .prints("");
+}
+
+/// Runs a command on a terminal of its own, and types a passphrase when it is asked for.
+const TYPIST: &str = "
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[1], sys.argv[1:])
+shown = b''
+while b'passphrase' not in shown:
+    shown += os.read(terminal, 1000)
+os.write(terminal, b'secret words\\n')
+try:
+    while os.read(terminal, 1000):
+        pass
+except OSError:
+    pass
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+";
+
+#[test]
+fn a_passphrase_is_typed_on_the_terminal() {
+    let Some(mut shell) = signed() else { return };
+    if !can_run("a passphrase", "python3", &["--version"]) {
+        return;
+    }
+    let locked = program("ssh-keygen")
+        .args(["-q", "-p", "-N", "secret words", "-f"])
+        .arg(shell.file("alice"))
+        .output()
+        .unwrap();
+    assert!(locked.status.success());
+    // Without a passphrase.
+    shell
+        .with("SSH_ASKPASS_REQUIRE", "force")
+        .with("SSH_ASKPASS", "/bin/false");
+    let ran = shell.ledger("head --sign alice -o kept.head --json");
+    assert_eq!(
+        (ran.status, &ran.error()["code"]),
+        (Some(1), &"signing_failed".into())
+    );
+    let typed = program("python3")
+        .args(["-c", TYPIST, env!("CARGO_BIN_EXE_ledger")])
+        .args(["head", "--sign", "alice", "-o", "kept.head"])
+        .current_dir(shell.path())
+        .status()
+        .unwrap();
+    assert!(typed.success());
+    shell
+        .ledger("check kept.head --signers signers -q")
+        .prints("");
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub(crate) struct CheckArgs {
     /// The receipt, proof of growth or head file
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     proof: PathBuf,
-    /// Who may sign: an OpenSSH allowed_signers file
+    /// The allowed signers, in a file as OpenSSH reads it
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     signers: Option<PathBuf>,
     /// A head file that you kept

@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::flags::UntilFlags;
 use crate::output::json;
 use crate::output::json_proof::ProveAnswer;
+use crate::output_file::OutputTarget;
 use crate::session::{Done, Session};
 
 /// Make a receipt for one event, or a proof that the log has grown
@@ -113,7 +114,7 @@ pub(crate) fn run(arguments: &ProveArgs, session: &mut Session) -> Done {
         (None, _, None) | (_, None, None) => bail!(Failure::usage("no event is named")),
     };
     writing::torn(session, proof.torn_bytes);
-    proof.answer.output = target.as_ref().map(|target| target.shown());
+    proof.answer.output = target.as_ref().map(OutputTarget::shown);
     let done = std::mem::take(&mut proof.done);
     proving::put(session, target, &proof.text, |shown| {
         format!("{shown}: {done}")
@@ -148,7 +149,11 @@ fn receipt(is_closed: bool, head: HeadFile, tree: LogTree) -> anyhow::Result<Pro
     };
     let receipt = InclusionReceipt::new(chained.previous, chained.line, tree.path, head)
         .context("the receipt")?;
-    let receipt = if is_closed { receipt.closed() } else { receipt };
+    let receipt = if is_closed || tree.is_erased {
+        receipt.closed()
+    } else {
+        receipt
+    };
     Ok(Proof {
         text: receipt.to_string(),
         answer: ProveAnswer::receipt(&receipt),

@@ -90,12 +90,12 @@ mapped!(
     NameError,
     KeyError,
     TagsError,
-    EventRefError,
     HeadError,
     WhenError,
     ZoneError,
     ProofError,
     DecodeError,
+    EventRefError,
 );
 
 impl From<anyhow::Error> for Failure {
