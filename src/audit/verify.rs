@@ -1,10 +1,13 @@
 //! Verify: every line's form, number, time and hash, and the rules, all findings and not just the
 //! first.
 
+use std::collections::BTreeSet;
+
 use crate::checkpoint::CheckpointVerifier;
-use crate::event::{Entry, Hash, Note};
+use crate::event::{Entry, Event, Hash, Note};
 use crate::log::{LenientLine, LineSpan, LogError, LogReader, Tail};
 use crate::replay::Cutoff;
+use crate::time::Timestamp;
 
 use super::AuditError;
 use super::head::{HeadCheck, HeadFound, KeptHead, TreeCheck};
@@ -41,7 +44,15 @@ pub struct Verified {
     pub tail: Tail,
     /// How many notes were redacted: holes, not damage.
     pub redacted: u64,
+<<<<<<< HEAD
     /// How the log compares with the given head.
+=======
+    /// How many notes count as erased, but are still in the file.
+    pub pending_redactions: u64,
+    /// Up to when the books are sealed, if they are.
+    pub sealed_through: Option<Timestamp>,
+    /// What became of the head that was asked about.
+>>>>>>> ed7989d (verify: say how many notes are erased or pending, and up to when the books are sealed)
     pub head_found: HeadFound,
 }
 
@@ -90,6 +101,8 @@ pub fn verify(
         damage: 0,
         broken_rules: 0,
         redacted: 0,
+        pending: BTreeSet::new(),
+        sealed_through: None,
         failed: None,
     };
     let scanned = log.lenient_scan(|seen| {
@@ -150,6 +163,8 @@ pub fn verify(
         torn_bytes,
         tail: scanned.tail,
         redacted: audit.redacted,
+        pending_redactions: as_u64(audit.pending.len()),
+        sealed_through: audit.sealed_through,
         head_found: match &audit.tree {
             Some(tree) => tree.found(audit.damage == 0),
             None => audit.lookout.found(last, audit.damage == 0),
@@ -170,6 +185,9 @@ struct Audit<'a> {
     damage: u64,
     broken_rules: u64,
     redacted: u64,
+    /// The events whose notes count as erased, but are still in the file.
+    pending: BTreeSet<u64>,
+    sealed_through: Option<Timestamp>,
     failed: Option<LogError>,
 }
 
@@ -193,6 +211,20 @@ impl Audit<'_> {
             self.newest = Some((entry.seq, entry.hash));
         }
         let log = self.log;
+        match entry.event {
+            Event::Redact { event } => match log.entry_before(event, offset) {
+                Ok(Some(target)) if matches!(target.note, Some(Note::Kept { .. })) => {
+                    self.pending.insert(event);
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    self.failed.get_or_insert(error);
+                }
+            },
+            Event::Seal { through, .. } => self.sealed_through = Some(through),
+            Event::Unseal { through } => self.sealed_through = through,
+            _ => {}
+        }
         let target = |seq| log.entry_before(seq, offset);
         match self.rules.ask(entry, target) {
             Ok(broken) => {

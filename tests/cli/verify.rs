@@ -49,7 +49,7 @@ fn the_answer_in_json_has_exactly_the_keys_of_the_contract() {
     let ran = shell.ledger("verify --json").succeeds();
     assert_eq!(
         ran.stdout,
-        "{\"ok\":true,\"events\":4,\"head\":{\"seq\":4,\"hash\":\"<hex64>\"},\"torn_bytes\":0,\"findings\":[]}\n"
+        "{\"ok\":true,\"events\":4,\"head\":{\"seq\":4,\"hash\":\"<hex64>\"},\"torn_bytes\":0,\"redacted\":0,\"pending_redactions\":0,\"sealed_through\":null,\"findings\":[]}\n"
     );
     assert_eq!(ran.json()["head"]["hash"], hash_of(&lines(&shell)[4]));
     assert_eq!(
@@ -141,6 +141,33 @@ fn a_redacted_note_is_a_hole_and_no_damage() {
     shell
         .ledger("verify")
         .prints("sound: 1 event, head 1:<hex16>, 1 redacted note\n");
+}
+
+#[test]
+fn an_erasure_whose_bytes_are_still_there_is_pending_and_the_seal_is_named() {
+    let shell = Shell::new();
+    let note = r#"{"salt":"q83vEjRWeJCrze8SNFZ4kA","memo":"private"}"#;
+    let newer = |seq, rest: &str| line(seq, rest).replace(r#"{"v":1"#, r#"{"v":2"#);
+    shell.set_log(&seal(&[
+        FIRST.to_owned(),
+        format!("{} NOTE {note}", deposit(1, "5.00")),
+        format!("{} NOTE \"{}\"", deposit(2, "5.00"), "0".repeat(64)),
+        newer(3, r#""type":"redact","event":1"#),
+        newer(4, r#""type":"redact","event":2"#),
+        newer(
+            5,
+            r#""type":"seal","through":"2025-12-31T23:59:59.999999Z""#,
+        ),
+    ]));
+    shell
+        .ledger("verify")
+        .prints("sound: 5 events, head 5:<hex16>, 1 redacted note, 1 erasure pending\n");
+    let json = shell.ledger("verify --json").succeeds().json();
+    assert_eq!(
+        (&json["redacted"], &json["pending_redactions"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(json["sealed_through"], "2025-12-31T23:59:59.999999Z");
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub(crate) struct VerifyArgs {
     /// Compare with a kept head: SEQ:HASH, or a head file
     #[arg(long, value_name = "HEAD|FILE")]
     head: Option<String>,
-    /// Who may have signed the head file: an OpenSSH allowed_signers file
+    /// The allowed signers of the head file, in a file as OpenSSH reads it
     #[arg(long, value_name = "FILE", requires = "head", value_hint = clap::ValueHint::FilePath)]
     signers: Option<PathBuf>,
     /// How the answer is written
@@ -252,9 +252,14 @@ fn show(audit: &Audit, session: &mut Session) {
         1 => ", 1 redacted note".to_owned(),
         count => format!(", {count} redacted notes"),
     };
+    let pending = match verified.pending_redactions {
+        0 => String::new(),
+        1 => ", 1 erasure pending".to_owned(),
+        count => format!(", {count} erasures pending"),
+    };
     let head = verified.head.map(|(seq, hash)| {
         let events = counted(seq, "event");
-        format!("{events}, head {seq}:{}{holes}", hash.short(16))
+        format!("{events}, head {seq}:{}{holes}{pending}", hash.short(16))
     });
     let line = match (head, verified.findings) {
         (Some(head), 0) => format!("sound: {head}"),

@@ -33,6 +33,11 @@ pub(crate) struct VerifyAnswer {
     /// `null` if the first line is damaged.
     head: Option<EndAnswer>,
     torn_bytes: u64,
+    /// Notes that were erased.
+    redacted: u64,
+    /// Notes that count as erased, but are still in the file.
+    pending_redactions: u64,
+    sealed_through: Option<String>,
     findings: Vec<FindingAnswer>,
 }
 
@@ -52,6 +57,9 @@ impl VerifyAnswer {
             events: verified.head.map_or(0, |(seq, _)| seq),
             head: verified.head.map(EndAnswer::of),
             torn_bytes: verified.torn_bytes,
+            redacted: verified.redacted,
+            pending_redactions: verified.pending_redactions,
+            sealed_through: verified.sealed_through.map(|through| through.to_string()),
             findings: findings
                 .iter()
                 .map(|finding| FindingAnswer {

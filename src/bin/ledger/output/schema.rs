@@ -106,7 +106,8 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
             "id" | "ledger" => pattern("[0-9a-f]{32}"),
             "root" => pattern("[A-Za-z0-9+/]{43}="),
             "kind" => pattern("receipt|growth|head"),
-            "at" | "effective" | "start" | "end" | "expires" | "through" | "as_of" => pattern(TIME),
+            "at" | "effective" | "start" | "end" | "expires" | "through" | "sealed_through"
+            | "as_of" => pattern(TIME),
             "since" | "until" | "known_at" => pattern(&format!("{TIME}|seq:[0-9]+")),
             "amount" | "to_amount" | "rest" | "pending_in" | "pending_out" => pattern(DECIMAL),
             "available" => pattern(&format!("-?{DECIMAL}")),
