@@ -140,9 +140,13 @@ fn conclude(diagnosis: &Diagnosis, session: &mut Session) {
         let _ = session.printer.line(&line);
     }
     if let Some(copy) = &diagnosis.unfinished {
-        session.printer.warning("doctor", &format!("a repair was interrupted; this is the diagnosis of the original, which is in {}",
-            copy.display()
-        ));
+        session.printer.warning(
+            "doctor",
+            &format!(
+                "a repair was interrupted; this is the diagnosis of the original, which is in {}",
+                copy.display()
+            ),
+        );
     }
     if let Some(command) = command(diagnosis) {
         session.printer.hint(&command);

@@ -32,7 +32,9 @@ impl From<OptionError> for Failure {
     fn from(error: OptionError) -> Failure {
         let hint = match &error {
             OptionError::Pair(_) => "--map date=Buchungstag,amount=Betrag",
-            OptionError::Value(_) => "--value 'account:Main Account=assets:giro', --value 'currency:R$=BRL'",
+            OptionError::Value(_) => {
+                "--value 'account:Main Account=assets:giro', --value 'currency:R$=BRL'"
+            }
             OptionError::Encoding(_) => "--encoding windows-1252, iso-8859-15, utf-16le or utf-8",
             OptionError::DateFormat { .. } => {
                 "--date-format %d.%m.%Y: %d day, %m month, %Y year, %y its last two digits, %b a name, %I %p an hour of twelve"
