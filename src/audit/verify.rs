@@ -44,15 +44,11 @@ pub struct Verified {
     pub tail: Tail,
     /// How many notes were redacted: holes, not damage.
     pub redacted: u64,
-<<<<<<< HEAD
-    /// How the log compares with the given head.
-=======
     /// How many notes count as erased, but are still in the file.
     pub pending_redactions: u64,
     /// Up to when the books are sealed, if they are.
     pub sealed_through: Option<Timestamp>,
-    /// What became of the head that was asked about.
->>>>>>> ed7989d (verify: say how many notes are erased or pending, and up to when the books are sealed)
+    /// How the log compares with the given head.
     pub head_found: HeadFound,
 }
 
