@@ -5,7 +5,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 const MANUAL: &str = "Ledger manual";
-const ENVIRONMENT: [(&str, &str); 6] = [
+const ENVIRONMENT: [(&str, &str); 5] = [
     ("LEDGER_LOG", "The log, if --file is not given."),
     (
         "LEDGER_NOW",
