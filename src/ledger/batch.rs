@@ -48,7 +48,7 @@ pub(super) struct Batch<'l> {
     /// The logged events that were recorded under the keys that the requests name.
     keyed: HashMap<String, Box<Entry<'static>>>,
     /// Decided and applied, not yet appended.
-    pending: Vec<Box<Pending>>,
+    pending: Vec<Box<PendingEvent>>,
     /// Which of the pending was decided under a key.
     pending_keys: HashMap<String, usize>,
     /// No event after this one can be undone any more.
@@ -61,7 +61,7 @@ pub(super) struct Batch<'l> {
 }
 
 /// A decided event with the accounts it touched and its hold, right after it.
-struct Pending {
+struct PendingEvent {
     record: Record<'static>,
     accounts_after: Vec<AccountAfter>,
     hold: Option<HoldAfter>,
@@ -76,7 +76,7 @@ struct Slot {
 }
 
 /// What a decision needs beside the log.
-struct Facts {
+struct DecisionInput {
     at: Timestamp,
     effective: Option<Timestamp>,
     moment: Option<Timestamp>,
@@ -246,18 +246,18 @@ impl<'l> Batch<'l> {
         let request = self.resolved(request)?;
         let target = self.target(&request.operation)?;
         self.load_for(&request, target.as_ref())?;
-        let facts = Facts {
+        let input = DecisionInput {
             at,
             effective,
             moment,
             id,
         };
-        let mut decided = self.ask(&request, &facts, target.as_ref());
+        let mut decided = self.ask(&request, &input, target.as_ref());
         if let Err(Refusal::UnknownAccount { .. }) = &decided
             && self.load_all()?
         {
             // A suggestion needs all accounts.
-            decided = self.ask(&request, &facts, target.as_ref());
+            decided = self.ask(&request, &input, target.as_ref());
         }
         let is_init = matches!(&request.operation, Operation::Init(_));
         match decided {
@@ -316,17 +316,17 @@ impl<'l> Batch<'l> {
     fn ask(
         &self,
         request: &Request,
-        facts: &Facts,
+        input: &DecisionInput,
         target: Option<&Record<'static>>,
     ) -> Result<Decision, Refusal> {
         let context = Context {
-            at: Some(facts.at),
-            moment: facts.moment,
-            effective: facts.effective,
+            at: Some(input.at),
+            moment: input.moment,
+            effective: input.effective,
             head: self.head(),
             keyed: self.keyed(request),
             target,
-            id: facts.id,
+            id: input.id,
         };
         decide(&self.state, request, &context)
     }
@@ -434,7 +434,7 @@ impl<'l> Batch<'l> {
                 named.any(|name| name.as_str() == after.name) && !before.contains(&after.name);
         }
         let hold = HoldAfter::of(&self.state, &record);
-        self.pending.push(Box::new(Pending {
+        self.pending.push(Box::new(PendingEvent {
             record,
             accounts_after,
             hold,

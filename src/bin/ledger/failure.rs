@@ -8,6 +8,7 @@ mod hint;
 mod import;
 mod projection;
 mod proof;
+mod refusal;
 mod values;
 
 use std::borrow::Cow;
@@ -448,108 +449,6 @@ impl From<AppendError> for Failure {
                     "run the same command again with the same --key: it is recorded at most once"
                         .to_owned(),
                 )),
-        }
-    }
-}
-
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Failure {
-        let message = refusal.to_string();
-        let code = refusal.code();
-        match refusal {
-            Refusal::KeyConflict { seq, .. } => {
-                Failure::new(code, 5, message).with_hint(Some(format!("ledger show {seq}")))
-            }
-            Refusal::HeadConflict { .. } => {
-                Failure::new(code, 5, message).with_hint(Some("ledger head".to_owned()))
-            }
-            Refusal::NotReversible { .. } => {
-                Failure::new(code, 4, message).with_hint(Some("ledger replay".to_owned()))
-            }
-            Refusal::AlreadyReversed { by, .. } => {
-                Failure::new(code, 4, message).with_hint(Some(format!("ledger show {by}")))
-            }
-            Refusal::UnknownAccount {
-                account,
-                did_you_mean,
-                ..
-            } => match did_you_mean {
-                Some(name) => Failure::new(code, 4, message)
-                    .with_hint(Some(format!("did you mean {name}?")))
-                    .corrected([Correction::word(account, name)]),
-                None => {
-                    Failure::new(code, 4, message).with_hint(Some(format!("ledger open {account}")))
-                }
-            },
-            Refusal::AccountClosed { account } => {
-                Failure::new(code, 4, message).with_hint(Some(format!("ledger open {account}")))
-            }
-            Refusal::AccountExists { account } => Failure::new(code, 4, message)
-                .with_hint(Some(format!("ledger limit {account} --floor AMOUNT"))),
-            Refusal::CurrencyMismatch { .. } => {
-                Failure::new(code, 4, message).with_hint(Some(format!("ledger accounts")))
-            }
-            Refusal::AccountNotEmpty {
-                account,
-                balance,
-                scale,
-                ..
-            } => {
-                let figure = balance.to_text(scale);
-                Failure::new(code, 4, message).with_hint(Some(match figure.strip_prefix('-') {
-                    Some(owed) => format!("ledger deposit {owed} --account {account}"),
-                    None => format!("ledger transfer {figure} --from {account} --to ACCOUNT"),
-                }))
-            }
-            Refusal::InsufficientFunds(shortfall) => Failure::new(code, 4, message)
-                .with_hint(Some(format!("ledger history {}", shortfall.account))),
-            Refusal::AccountHasHold { hold, .. } => {
-                Failure::new(code, 4, message).with_hint(Some(format!("ledger release {hold}")))
-            }
-            Refusal::PeriodSealed { is_final, .. } => {
-                Failure::new(code, 4, message).with_hint(Some(if is_final {
-                    "--effective now   (records it in the open period)".to_owned()
-                } else {
-                    "--effective now   (records it in the open period), or ledger unseal".to_owned()
-                }))
-            }
-            Refusal::UnknownHold { .. } | Refusal::HoldClosed { .. } => {
-                Failure::new(code, 4, message)
-                    .with_hint(Some("ledger holds --all   (every hold)".to_owned()))
-            }
-            Refusal::HoldExpired { .. } => Failure::new(code, 4, message).with_hint(Some(
-                "ledger transfer AMOUNT --from A --to B   (moves it without the hold)".to_owned(),
-            )),
-            Refusal::InvalidTime { .. } => Failure::new(code, 2, message),
-            Refusal::ExceedsHold {
-                seq, rest, scale, ..
-            } => Failure::new(code, 4, message).with_hint(Some(format!(
-                "ledger capture {seq} {}   (all that is left; move the rest beside it)",
-                rest.to_text(scale)
-            ))),
-            Refusal::ExceedsRefundable { seq, .. } => Failure::new(code, 4, message)
-                .with_hint(Some(format!("ledger show {seq}   (with its refunds)"))),
-            Refusal::NothingToRedact { seq } => {
-                Failure::new(code, 4, message).with_hint(Some(format!("ledger show {seq}")))
-            }
-            Refusal::CurrencyNeeded { .. } => Failure::new(code, 4, message),
-            Refusal::SameCurrency { is_typed, .. } => {
-                if is_typed {
-                    Failure::usage(message)
-                } else {
-                    Failure::new(code, 4, message)
-                }
-            }
-            Refusal::CaptureTo { .. }
-            | Refusal::CaptureWithoutFrom { .. }
-            | Refusal::NotCorrectable { .. } => Failure::usage(message),
-            Refusal::NothingToCorrect { .. } => Failure::usage(message).with_hint(Some(
-                "name what changes: --amount, --account, --from, --to, -m, --tag, --effective"
-                    .to_owned(),
-            )),
-            Refusal::BalanceOverflow { .. } => Failure::new(code, 4, message),
-            Refusal::Amount(error) => error.into(),
-            Refusal::SelfTransfer { .. } => Failure::usage(message),
         }
     }
 }

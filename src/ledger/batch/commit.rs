@@ -12,7 +12,7 @@ use crate::ledger::reader::FoldError;
 use crate::log::{Appended, ScanError, ScanOptions, ScanRange, Scanned, Tail, encode_all};
 use crate::time::Zone;
 
-use super::{Batch, Pending, Slot};
+use super::{Batch, PendingEvent, Slot};
 
 /// The accounts of more repeated events than this are found in one read of the log.
 const FOUND_ONE_BY_ONE: usize = 8;
@@ -45,7 +45,7 @@ impl Batch<'_> {
         let mut records = Vec::with_capacity(count);
         let mut after = Vec::with_capacity(count);
         for pending in self.pending {
-            let Pending {
+            let PendingEvent {
                 mut record,
                 accounts_after,
                 hold,

@@ -33,8 +33,8 @@ pub(crate) struct DiffArgs {
 }
 
 pub(crate) fn run(arguments: &DiffArgs, session: &mut Session) -> Done {
-    let from = Side::parse(&arguments.from)?;
-    let to = Side::parse(&arguments.to)?;
+    let from = DiffSide::parse(&arguments.from)?;
+    let to = DiffSide::parse(&arguments.to)?;
     let moments = Moments::parse(&arguments.until, None)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
@@ -67,14 +67,14 @@ pub(crate) fn run(arguments: &DiffArgs, session: &mut Session) -> Done {
 }
 
 /// One of the two moments.
-struct Side {
+struct DiffSide {
     until: When,
     known_at: Option<When>,
 }
 
-impl Side {
+impl DiffSide {
     /// Parses `UNTIL` or `UNTIL@KNOWN-AT`. An `@` in front is part of the first moment.
-    fn parse(text: &str) -> anyhow::Result<Side> {
+    fn parse(text: &str) -> anyhow::Result<DiffSide> {
         let split = text.char_indices().skip(1).find(|(_, c)| *c == '@');
         let (until, known_at) = match split {
             Some((at, _)) => {
@@ -83,7 +83,7 @@ impl Side {
             }
             None => (text, None),
         };
-        Ok(Side {
+        Ok(DiffSide {
             until: When::parse(until)?,
             known_at: known_at.map(When::parse).transpose()?,
         })

@@ -54,7 +54,7 @@ pub(crate) struct HistoryArgs {
 }
 
 /// A statement and what its rows need to be shown.
-struct Shown<'a> {
+struct HistoryView<'a> {
     statement: &'a Statement,
     state: &'a State,
     zone: &'a Zone,
@@ -92,7 +92,7 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
     if arguments.reverse {
         lines.reverse();
     }
-    let mut shown = Shown {
+    let mut shown = HistoryView {
         statement: &statement,
         state: replayed.state(),
         zone: reading.zone(),
@@ -181,7 +181,7 @@ fn statement(
     Ok((replayed, statement.finish()?, None))
 }
 
-impl Shown<'_> {
+impl HistoryView<'_> {
     fn account(&self, change: &StatementPosting) -> (&str, Option<Currency>, Scale) {
         let account = self.statement.accounts.get(change.account);
         let (name, currency) = account.map_or(("", None), |account| {
@@ -202,13 +202,13 @@ impl Shown<'_> {
     }
 }
 
-fn answer(row: &StatementRow, change: &StatementPosting, shown: &Shown<'_>) -> HistoryAnswer {
+fn answer(row: &StatementRow, change: &StatementPosting, shown: &HistoryView<'_>) -> HistoryAnswer {
     let (name, currency, scale) = shown.account(change);
     let balance = change.total.to_text(shown.balance_scale(change));
     HistoryAnswer::of(&row.entry, name, change.change, scale, balance, currency)
 }
 
-fn csv(lines: &[Line<'_>], shown: &Shown<'_>) -> String {
+fn csv(lines: &[Line<'_>], shown: &HistoryView<'_>) -> String {
     let mut table = CsvTable::new(&[
         "seq",
         "at",
@@ -263,7 +263,7 @@ fn recorded_once(lines: &[Line<'_>], zone: &Zone) -> Option<String> {
     (lines.len() > 1 && lines.iter().all(is_same)).then_some(day)
 }
 
-fn table(session: &mut Session, lines: &[Line<'_>], shown: &Shown<'_>) {
+fn table(session: &mut Session, lines: &[Line<'_>], shown: &HistoryView<'_>) {
     if lines.is_empty() {
         let on = match &shown.single {
             Some(name) => format!("no events to show on {name}"),
@@ -301,7 +301,7 @@ fn table(session: &mut Session, lines: &[Line<'_>], shown: &Shown<'_>) {
 fn cells(
     row: &StatementRow,
     change: &StatementPosting,
-    shown: &Shown<'_>,
+    shown: &HistoryView<'_>,
     undone: &HashSet<u64>,
 ) -> Vec<Cell<'static>> {
     let (name, currency, scale) = shown.account(change);
@@ -329,7 +329,7 @@ fn cells(
 
 /// The memo, the other account, what it reverses or what reversed it, and when it was recorded if it
 /// took effect at another time.
-fn details(row: &StatementRow, name: &str, shown: &Shown<'_>) -> String {
+fn details(row: &StatementRow, name: &str, shown: &HistoryView<'_>) -> String {
     let entry = &row.entry;
     let other_side = match &entry.event {
         Event::Transfer { from, to, .. } if from.as_str() == name => Some(format!("to {to}")),

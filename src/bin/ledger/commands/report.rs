@@ -282,8 +282,8 @@ fn table(
     }
     for row in rows(block) {
         let row = match row {
-            Shown::Period(row) => row,
-            Shown::Empty(periods) => {
+            ReportRow::Period(row) => row,
+            ReportRow::Empty(periods) => {
                 let text = format!("({periods} empty periods)");
                 let blank = std::iter::repeat_with(Cell::default).take(5);
                 let cells = std::iter::once(Cell::new(text)).chain(blank).map(Cell::dim);
@@ -319,14 +319,14 @@ fn table(
 }
 
 /// A row of the table of periods.
-enum Shown<'b> {
+enum ReportRow<'b> {
     Period(&'b PeriodRow),
     /// So many periods without events, which are too many to show.
     Empty(usize),
 }
 
 /// The periods, with long runs of empty ones as one row.
-fn rows(block: &ReportSection) -> Vec<Shown<'_>> {
+fn rows(block: &ReportSection) -> Vec<ReportRow<'_>> {
     const MANY: usize = 24;
     let is_empty = |row: &PeriodRow| row.events == 0;
     let mut shown = Vec::new();
@@ -335,9 +335,9 @@ fn rows(block: &ReportSection) -> Vec<Shown<'_>> {
         .chunk_by(|one, other| is_empty(one) == is_empty(other))
     {
         if run.len() > MANY && run.first().is_some_and(is_empty) {
-            shown.push(Shown::Empty(run.len()));
+            shown.push(ReportRow::Empty(run.len()));
         } else {
-            shown.extend(run.iter().map(Shown::Period));
+            shown.extend(run.iter().map(ReportRow::Period));
         }
     }
     shown

@@ -27,7 +27,7 @@ pub(crate) struct ShowArgs {
 }
 
 /// An account that the event touched.
-struct Side {
+struct AccountSide {
     name: String,
     before: Option<Account>,
     after: Account,
@@ -36,7 +36,7 @@ struct Side {
 /// The event and what was found around it.
 struct Found {
     entry: Entry<'static>,
-    sides: Vec<Side>,
+    sides: Vec<AccountSide>,
     reversed_by: Option<u64>,
 }
 
@@ -115,7 +115,7 @@ fn find(
     }
     if let Some(context) = reading.context(seq, cutoff) {
         let side = |name: &String| {
-            Some(Side {
+            Some(AccountSide {
                 name: name.clone(),
                 before: context.before.account(name).copied(),
                 after: *context.after.account(name)?,
@@ -141,7 +141,7 @@ fn find(
             }
             if entry.seq == seq && counted && (seq == 0 || cutoff.counts(entry)) {
                 let sides = names.iter().zip(&before).filter_map(|(name, before)| {
-                    Some(Side {
+                    Some(AccountSide {
                         name: name.clone(),
                         before: *before,
                         after: now(name)?,
@@ -352,7 +352,7 @@ fn table(session: &Session, found: &Found) -> String {
     table.to_text()
 }
 
-fn row(entry: &Entry<'_>, side: &Side, moves_money: bool) -> Vec<Cell<'static>> {
+fn row(entry: &Entry<'_>, side: &AccountSide, moves_money: bool) -> Vec<Cell<'static>> {
     let scale = side.after.scale;
     let not_there = || Cell::new("–");
     let before = side.before.as_ref();

@@ -30,7 +30,7 @@ const END: char = '\u{2064}';
 
 /// A column that is shown.
 #[derive(Clone, Debug)]
-struct Shown {
+struct ShownColumn {
     /// Its place among the cells of a row.
     index: usize,
     head: Cell<'static>,
@@ -48,7 +48,7 @@ struct Shown {
     gap: usize,
 }
 
-impl Shown {
+impl ShownColumn {
     fn is_right(&self) -> bool {
         matches!(self.kind, Kind::Figure | Kind::Number)
     }
@@ -56,7 +56,7 @@ impl Shown {
 
 /// The widths of a table.
 pub(super) struct Layout {
-    shown: Vec<Shown>,
+    shown: Vec<ShownColumn>,
     /// The text on a line of its own below each row, and its width.
     below: Option<(usize, usize)>,
     style: TableStyle,
@@ -69,7 +69,7 @@ impl Layout {
         rows: impl Iterator<Item = &'r Row>,
         style: TableStyle,
     ) -> Layout {
-        let mut shown: Vec<Shown> = columns.iter().enumerate().map(of_head).collect();
+        let mut shown: Vec<ShownColumn> = columns.iter().enumerate().map(of_head).collect();
         let mut whole = vec![0_usize; columns.len()];
         for row in rows {
             for ((column, whole), cell) in shown.iter_mut().zip(&mut whole).zip(row) {
@@ -94,7 +94,7 @@ impl Layout {
         }
     }
 
-    fn of(mut shown: Vec<Shown>, below: Option<(usize, usize)>, style: TableStyle) -> Layout {
+    fn of(mut shown: Vec<ShownColumn>, below: Option<(usize, usize)>, style: TableStyle) -> Layout {
         let next = shown.iter().skip(1).map(|column| column.kind == Kind::Unit);
         let gaps: Vec<usize> = next.map(|unit| if unit { 1 } else { GAP }).collect();
         for (column, gap) in shown.iter_mut().zip(gaps.into_iter().chain([0])) {
@@ -109,7 +109,7 @@ impl Layout {
 
     /// The layout for a terminal of this width: first text is cut, then optional columns are left
     /// out, then text goes on a line of its own. Figures and names are never cut.
-    fn narrow(all: &[Shown], limit: usize, style: TableStyle) -> Layout {
+    fn narrow(all: &[ShownColumn], limit: usize, style: TableStyle) -> Layout {
         let mut ranks: Vec<u8> = all.iter().map(|column| column.rank).collect();
         ranks.push(0);
         ranks.sort_unstable();
@@ -143,7 +143,8 @@ impl Layout {
     fn cut_to(&mut self, limit: usize) -> bool {
         while self.width() > limit {
             let texts = self.shown.iter_mut();
-            let gives = |column: &&mut Shown| column.kind == Kind::Text && column.width > NARROWEST;
+            let gives =
+                |column: &&mut ShownColumn| column.kind == Kind::Text && column.width > NARROWEST;
             let Some(widest) = texts.filter(gives).max_by_key(|column| column.width) else {
                 break;
             };
@@ -239,7 +240,7 @@ impl Layout {
     }
 
     /// A cell with its marks, cut, and padded so that decimal points are below each other.
-    fn content(&self, column: &Shown, cell: &Cell<'_>) -> String {
+    fn content(&self, column: &ShownColumn, cell: &Cell<'_>) -> String {
         let text = if width(&cell.text) > column.most {
             shorten(&cell.text, column.most)
         } else {
@@ -300,9 +301,9 @@ impl Layout {
     }
 }
 
-fn of_head((index, column): (usize, &Column)) -> Shown {
+fn of_head((index, column): (usize, &Column)) -> ShownColumn {
     let head = Cell::from(column.head.as_str()).into_owned().strong();
-    Shown {
+    ShownColumn {
         index,
         // At least one, to keep the gap after an empty heading.
         width: width(&head.text).max(1),
