@@ -12,8 +12,8 @@ use super::exporter::{ContentKind, ExportError, ExportFormat, Exporter, Inclusio
 use super::journal::{postings, push_blank_line, push_line};
 use super::metadata::{self, FieldLimits, Fields};
 use super::row::currency;
-use crate::event::{AccountName, Entry};
-use names::{AccountNames, EXTERNAL, commodity};
+use crate::event::{AccountName, Entry, Event};
+use names::{AccountNames, EXCHANGE, EXTERNAL, commodity};
 
 const NAME: &str = "beancount";
 pub(super) const FORMAT: ExportFormat = ExportFormat {
@@ -81,6 +81,9 @@ impl Beancount {
         if declarations.has_external {
             push_line(text, format_args!("{first} open {EXTERNAL}"));
         }
+        if declarations.has_exchange {
+            push_line(text, format_args!("{first} open {EXCHANGE}"));
+        }
         push_blank_line(text);
     }
 
@@ -91,6 +94,32 @@ impl Beancount {
         push_fields(text, metadata::of(entry, &LIMITS));
         let unit = commodity(currency(&entry.event, self.declarations.context()));
         let rename = |name| self.names.name(name);
+        if let Event::Exchange(exchange) = &entry.event {
+            // Its `@@` does not always balance; four postings do.
+            let sides = [
+                (
+                    exchange.from.as_str(),
+                    exchange.amount,
+                    exchange.currency,
+                    "-",
+                    "",
+                ),
+                (
+                    exchange.to.as_str(),
+                    exchange.to_amount,
+                    exchange.to_currency,
+                    "",
+                    "-",
+                ),
+            ];
+            for (name, amount, code, own, other) in sides {
+                let (name, unit) = (self.names.name(name), commodity(Some(code)));
+                push_line(text, format_args!("  {name}  {own}{amount} {unit}"));
+                push_line(text, format_args!("  {EXCHANGE}  {other}{amount} {unit}"));
+            }
+            push_blank_line(text);
+            return;
+        }
         for (name, figure) in postings(entry, rename, EXTERNAL, &[]) {
             push_line(text, format_args!("  {name}  {figure} {unit}"));
         }

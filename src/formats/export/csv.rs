@@ -71,11 +71,7 @@ impl Exporter for Csv {
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
         let (took_effect, at) = (entry.took_effect().text(), entry.at.text());
         let date = self.day.day(entry);
-        let currency = currency(&entry.event, &self.context).map(Currency::text);
-        let currency = currency
-            .as_ref()
-            .map(CurrencyText::as_str)
-            .unwrap_or_default();
+        let default = currency(&entry.event, &self.context);
         let memo = escape_formula(entry.memo().unwrap_or_default());
         let tags = tags(entry);
         let key = escape_formula(entry.key.as_ref().map(Key::as_str).unwrap_or_default());
@@ -83,6 +79,11 @@ impl Exporter for Csv {
         let reverses = entry.reverses().map(|seq| seq.to_string());
         for row in rows(entry, &self.context.selection) {
             let amount = row.change.to_text(row.scale);
+            let currency = row.currency.or(default).map(Currency::text);
+            let currency = currency
+                .as_ref()
+                .map(CurrencyText::as_str)
+                .unwrap_or_default();
             let cells: [&str; COLUMNS.len()] = [
                 &seq,
                 date,

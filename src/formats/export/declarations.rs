@@ -70,6 +70,8 @@ pub(super) struct Declarations {
     pub(super) commodities: BTreeMap<Option<Currency>, Scale>,
     /// True if there are deposits or withdrawals, which need an account for their other side.
     pub(super) has_external: bool,
+    /// True if two currencies are exchanged.
+    pub(super) has_exchange: bool,
     /// The earliest effective day of a written event, and that event.
     pub(super) earliest: Option<(String, u64)>,
 }
@@ -83,6 +85,7 @@ impl Declarations {
             indices: HashMap::new(),
             commodities: BTreeMap::new(),
             has_external: false,
+            has_exchange: false,
             earliest: None,
         }
     }
@@ -123,6 +126,20 @@ impl Declarations {
         }
         let moved = entry.event.postings().count();
         self.has_external |= moved == 1;
+        if let Event::Exchange(exchange) = &entry.event {
+            self.has_exchange = true;
+            let minor = exchange.to_currency.minor_digits().unwrap_or_default();
+            let arriving = self.commodities.entry(Some(exchange.to_currency));
+            let finest = arriving.or_default();
+            *finest = (*finest).max(exchange.to_amount.scale()).max(minor);
+            for posting in entry.event.postings() {
+                if let Some(account) = self.account_mut(posting.account.as_str()) {
+                    DayRange::widen(&mut account.touched, &day);
+                    account.currencies.insert(posting.currency);
+                }
+            }
+            return;
+        }
         for name in entry.event.accounts() {
             if let Some(account) = self.account_mut(name.as_str()) {
                 DayRange::widen(&mut account.touched, &day);

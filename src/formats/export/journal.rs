@@ -10,7 +10,7 @@ use super::declarations::Declarations;
 use super::exporter::{EXTERNAL, ExportContext, ExportError, Exporter, Inclusion};
 use super::metadata::{self, FieldLimits};
 use super::row::{amount, currency};
-use crate::event::{AccountName, Entry};
+use crate::event::{AccountName, Entry, Event};
 use crate::money::{Amount, Currency, Scale};
 
 /// What differs between the two programs.
@@ -96,6 +96,22 @@ impl JournalWriter {
         let unit = currency(&entry.event, self.declarations.context())
             .map_or_else(String::new, |code| format!(" {}", symbol(code)));
         let external = &self.external;
+        if let Event::Exchange(exchange) = &entry.event {
+            let unit = |code| symbol(code);
+            let arrives = format!("{} {}", exchange.to_amount, unit(exchange.to_currency));
+            push_line(
+                text,
+                format_args!(
+                    "    {}  -{} {} @@ {arrives}",
+                    exchange.from,
+                    exchange.amount,
+                    unit(exchange.currency)
+                ),
+            );
+            push_line(text, format_args!("    {}  {arrives}", exchange.to));
+            push_blank_line(text);
+            return;
+        }
         for (name, figure) in postings(entry, |name| name, external, self.dialect.keywords) {
             push_line(text, format_args!("    {name}  {figure}{unit}"));
         }

@@ -123,7 +123,7 @@ impl Exporter for Parquet {
         let currency = currency(&entry.event, &self.context);
         let date = days(self.day.day(entry));
         for row in rows(entry, &self.context.selection) {
-            self.rows.push(entry, currency, date, &row);
+            self.rows.push(entry, row.currency.or(currency), date, &row);
         }
         if self.rows.seq.len() >= MOST_ROWS || self.rows.bytes >= MOST_BYTES {
             self.flush(out).map_err(|error| failed(&error))?;

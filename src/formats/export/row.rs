@@ -31,20 +31,22 @@ pub(super) struct AccountRow<'e> {
     pub(super) other: Option<&'e str>,
     /// The change of the balance; negative for withdrawals.
     pub(super) change: Balance,
-    /// The decimals of the event's amount.
+    /// The decimals of the amount.
     pub(super) scale: Scale,
+    /// The currency that the event names for it.
+    pub(super) currency: Option<Currency>,
 }
 
 /// The rows of an event for the selected accounts; `from` comes before `to`. Empty if no money moves.
 pub(super) fn rows<'e>(entry: &'e Entry<'_>, selection: &Selection) -> Vec<AccountRow<'e>> {
-    let scale = amount(&entry.event).map_or(Scale::WHOLE, Amount::scale);
     let moved = entry.event.postings();
     let mut found: Vec<AccountRow<'e>> = moved
         .map(|posting| AccountRow {
             account: posting.account.as_str(),
             other: None,
             change: posting.change,
-            scale,
+            scale: posting.scale,
+            currency: posting.currency,
         })
         .collect();
     if let [from, to] = found.as_mut_slice() {

@@ -11,6 +11,8 @@ use crate::money::Currency;
 
 /// The account on the other side of deposits and withdrawals.
 pub(super) const EXTERNAL: &str = "Equity:External";
+/// The account over which two currencies are exchanged.
+pub(super) const EXCHANGE: &str = "Equity:Exchange";
 /// The commodity for amounts without a currency.
 const NO_CURRENCY: &str = "NO-CURRENCY";
 /// Codes that beancount reads as values of another kind.
@@ -37,7 +39,7 @@ impl AccountNames {
     /// Assigns names in the order in which accounts first appear in the log, so that later events never
     /// change an earlier name.
     pub(super) fn of<'n>(accounts: impl Iterator<Item = &'n str>) -> AccountNames {
-        let mut taken: HashSet<String> = HashSet::from([EXTERNAL.to_owned()]);
+        let mut taken: HashSet<String> = HashSet::from([EXTERNAL.to_owned(), EXCHANGE.to_owned()]);
         let mut names = AccountNames::default();
         for account in accounts {
             let base = beancount_name(account);
