@@ -247,6 +247,19 @@ impl Command {
         )
     }
 
+    /// Whether its answer goes through a pager: that of a reading command that ends by itself.
+    pub(crate) fn pages(&self) -> bool {
+        !self.writes()
+            && !matches!(
+                self,
+                Command::Watch(_)
+                    | Command::Project(_)
+                    | Command::Export(_)
+                    | Command::Completions(_)
+                    | Command::Man(_)
+            )
+    }
+
     /// Whether it is about a log at all.
     pub(crate) fn uses_a_log(&self) -> bool {
         !matches!(

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::output::colour::ColourWishes;
+use crate::output::pager::PagerChoice;
 
 /// The variables that matter, read once.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +15,8 @@ pub(crate) struct Environment {
     pub(crate) now: Option<OsString>,
     /// `LEDGER_LOG`: the log, if `--file` does not name it.
     pub(crate) log: Option<OsString>,
+    /// The pager of `LEDGER_PAGER` or `PAGER`.
+    pub(crate) pager: Option<PagerChoice>,
     /// `HOME`.
     pub(crate) home: Option<OsString>,
     /// The variables about colour.
@@ -32,6 +35,7 @@ impl Environment {
             now: variable("LEDGER_NOW"),
             log: variable("LEDGER_LOG"),
             home: variable("HOME"),
+            pager: PagerChoice::of(variable("LEDGER_PAGER"), variable("PAGER")),
             colour: ColourWishes {
                 no_color: variable("NO_COLOR"),
                 clicolor_force: variable("CLICOLOR_FORCE"),

@@ -39,7 +39,7 @@ use flags::EarlyFlags;
 use locate::Located;
 use output::print::{Printer, Streams};
 use output::usage::{NotRun, not_run};
-use session::Session;
+use session::{Session, Traits};
 
 fn main() -> ExitCode {
     signals::report_file_size_limit_as_error();
@@ -65,7 +65,11 @@ fn run(cli: Cli, raw: Vec<OsString>, environment: Environment) -> ExitCode {
     } else {
         Ok(Located::default())
     };
-    let mut session = Session::new(globals, raw, environment, Cli::whole, command.writes());
+    let traits = Traits {
+        writes: command.writes(),
+        pages: command.pages(),
+    };
+    let mut session = Session::new(globals, raw, environment, Cli::whole, traits);
     let outcome = log
         .and_then(|log| session.work_on(log))
         .and_then(|()| command.run(&mut session));
@@ -75,7 +79,12 @@ fn run(cli: Cli, raw: Vec<OsString>, environment: Environment) -> ExitCode {
 /// A command line that clap did not take: help that was asked for, or a mistake.
 fn refuse(error: clap::Error, raw: &[OsString], environment: &Environment) -> ExitCode {
     let early = EarlyFlags::of(raw);
-    let streams = Streams::of_process(early.color, &environment.colour, environment.is_plain());
+    let streams = Streams::of_process(
+        early.color,
+        &environment.colour,
+        environment.is_plain(),
+        None,
+    );
     let mut printer = Printer::new(streams);
     printer.set_json(early.json);
     let corrections = synonyms::corrections(&error, raw, &Cli::whole());

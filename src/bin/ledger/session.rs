@@ -48,6 +48,15 @@ pub(crate) struct Session {
     recorded: bool,
 }
 
+/// How a command behaves, whatever it is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Traits {
+    /// It records events.
+    pub(crate) writes: bool,
+    /// Its answer goes through a pager if it is longer than the screen.
+    pub(crate) pages: bool,
+}
+
 /// What became of a command: an exit code other than 0 may come without an error.
 pub(crate) type Done = anyhow::Result<u8>;
 
@@ -57,10 +66,16 @@ impl Session {
         raw: Vec<OsString>,
         environment: Environment,
         definition: fn() -> clap::Command,
-        writes: bool,
+        traits: Traits,
     ) -> Session {
-        let streams =
-            Streams::of_process(globals.color, &environment.colour, environment.is_plain());
+        let pages = traits.pages && !globals.no_pager;
+        let pager = environment.pager.clone().filter(|_| pages);
+        let streams = Streams::of_process(
+            globals.color,
+            &environment.colour,
+            environment.is_plain(),
+            pager,
+        );
         let caches = environment.caches.as_ref().filter(|_| !globals.no_cache);
         let checkpoints = caches.map(|caches| CacheDir::new(caches.join("ledger")));
         let mut printer = Printer::new(streams);
@@ -73,7 +88,7 @@ impl Session {
             raw,
             definition,
             log: Located::default(),
-            writes,
+            writes: traits.writes,
             no_create: globals.no_create,
             wait: globals.wait,
             checkpoints,

@@ -9,12 +9,12 @@ use event_ledger::formats::export::{
     ContentKind, ExportContext, ExportFormat, Exporter, FORMATS, Inclusion, Selection, is_export,
 };
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
-use event_ledger::replay::{Cutoff, Glob};
+use event_ledger::replay::{Cutoff, EventFilter};
 
 use super::reading::{self, Moments};
 use super::writing;
 use crate::failure::Failure;
-use crate::flags::{SinceFlags, UntilFlags};
+use crate::flags::{FilterFlags, SinceFlags, UntilFlags};
 use crate::output::json::{self, bound_text};
 use crate::output::json_reading::ExportedAnswer;
 use crate::output::print::Printer;
@@ -50,12 +50,14 @@ pub(crate) struct ExportArgs {
         hide_possible_values = true
     )]
     to: String,
-    /// Only events of this account, a name or a glob (repeatable)
+    /// Only events that touch this account (repeatable)
     #[arg(short, long = "account", value_name = "ACCOUNT")]
     accounts: Vec<String>,
     /// Write to this file instead of standard output; it is complete or unchanged
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    filter: FilterFlags,
     #[command(flatten)]
     since: SinceFlags,
     #[command(flatten)]
@@ -65,6 +67,7 @@ pub(crate) struct ExportArgs {
 pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
     reading::names(&arguments.accounts)?;
+    let filter = arguments.filter.parse()?;
     let format = FORMATS
         .iter()
         .find(|format| format.name == arguments.to)
@@ -72,11 +75,22 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
     let destination = destination(arguments, format, session)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
+    let wanted = reading::select(session, &reading, cutoff, &arguments.accounts)?;
+    // A pattern that matches no account must not mean all of them.
+    let names: &[String] = if wanted.is_empty() {
+        &arguments.accounts
+    } else {
+        &wanted
+    };
     let context = ExportContext {
         opening: reading.opening().clone(),
         zone: reading.zone().clone(),
-        selection: Selection::new(arguments.accounts.iter().map(String::as_str)),
+        selection: Selection::new(names.iter().map(String::as_str)),
     };
+    let filtered = |entry: &Entry<'_>, filter: &mut EventFilter| {
+        matches!(entry.event, Event::Ledger(_)) || filter.takes(entry)
+    };
+    let mut first = filter.clone();
     let mut export = format.exporter(&context);
     // The whole log is checked before the first byte is written: nothing of a damaged one.
     let replayed = reading.scan::<LedgerError>(
@@ -84,7 +98,8 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
         Some(now),
         ReadOptions::SILENT,
         |entry, _, counted| {
-            let is_written = is_written(entry, counted, cutoff, format, &context.selection);
+            let is_written = filtered(entry, &mut first)
+                && is_written(entry, counted, cutoff, format, &context.selection);
             let inclusion = match (is_written, counted) {
                 (true, _) => Inclusion::Written,
                 (false, true) => Inclusion::Counted,
@@ -94,13 +109,6 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
             Ok(())
         },
     )?;
-    for name in arguments
-        .accounts
-        .iter()
-        .filter(|name| !Glob::is_pattern(name))
-    {
-        reading::one(&replayed, writing::account(name)?.as_str())?;
-    }
     let is_file = destination.is_some();
     if is_file {
         reading::introduce(session, &reading, &replayed);
@@ -122,9 +130,12 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
         &mut sink,
         &mut progress,
         &|each| {
+            let mut filter = filter.clone();
             reading
                 .scan(cutoff, None, ReadOptions::SILENT, |entry, _, counted| {
-                    if is_written(entry, counted, cutoff, format, &context.selection) {
+                    if filtered(entry, &mut filter)
+                        && is_written(entry, counted, cutoff, format, &context.selection)
+                    {
                         each(entry)
                     } else {
                         Ok(())

@@ -1,12 +1,12 @@
 use clap::Args;
-use event_ledger::event::{Entry, Posting};
-use event_ledger::ledger::{ReadOptions, Reader};
-use event_ledger::replay::{Cutoff, Replay as Fold};
-use event_ledger::time::Zone;
+use event_ledger::event::{Entry, Event, Posting};
+use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
+use event_ledger::replay::{AccountFilter, Cutoff, EventFilter, Replay as Fold};
+use event_ledger::time::{Timestamp, Zone};
 
 use super::balance;
 use super::reading::{self, Moments};
-use crate::flags::{SinceFlags, UntilFlags};
+use crate::flags::{FilterFlags, SinceFlags, UntilFlags};
 use crate::output::json::{self, ChangeAnswer, EventAnswer};
 use crate::output::json_reading::{ReplayAnswer, ReplayedAnswer};
 use crate::output::print::Printed;
@@ -14,10 +14,18 @@ use crate::output::sentence;
 use crate::output::table::{Cell, Column, StreamedTable};
 use crate::session::{Done, Session};
 
-/// Show the log's events in order, each with what it changed, and the state they add up to
+/// Show the log's events in order, what each changed, and the state they add up to
+///
+/// With filters it is the story of the events that they take, and the state that these alone add up
+/// to: `ledger replay --tag order=4711`.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger replay --until 2026-03-31"))]
 pub(crate) struct ReplayArgs {
+    /// Only events that touch this account (repeatable)
+    #[arg(long, value_name = "ACCOUNT")]
+    account: Vec<String>,
+    #[command(flatten)]
+    filter: FilterFlags,
     #[command(flatten)]
     since: SinceFlags,
     #[command(flatten)]
@@ -26,17 +34,30 @@ pub(crate) struct ReplayArgs {
 
 pub(crate) fn run(arguments: &ReplayArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
+    reading::names(&arguments.account)?;
+    let filter = arguments.filter.parse()?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
+    let wanted = reading::select(session, &reading, cutoff, &arguments.account)?;
+    let filter = EventFilter {
+        accounts: AccountFilter::new(&wanted),
+        ..filter
+    };
+    let story = Story {
+        reading: &reading,
+        cutoff,
+        filter,
+        is_nothing: reading::is_nothing(&arguments.account, &wanted),
+    };
     // The whole log is checked before the first event is printed: no figure of a damaged one.
-    let replayed = reading.replay(cutoff, Some(now))?;
+    let replayed = story.replay(now)?;
     let accounts = replayed.state().accounts();
     let state = reading::state_answer(&reading, &replayed, &accounts)?;
     reading::introduce_times(session, &reading, &replayed, now);
     if session.json {
-        print_lines(session, &reading, cutoff)?;
+        print_lines(session, &story)?;
     } else {
-        print_table(session, &reading, cutoff)?;
+        print_table(session, &story)?;
     }
     if session.json {
         let _ = session.printer.json(&json::text(&ReplayedAnswer { state }));
@@ -57,24 +78,70 @@ pub(crate) fn run(arguments: &ReplayArgs, session: &mut Session) -> Done {
     Ok(0)
 }
 
-/// Visits the events that are shown, each with the state after it.
-fn each(
-    reading: &Reader,
+/// The events that a filter takes, and what they alone add up to.
+struct Story<'r> {
+    reading: &'r Reader,
     cutoff: Cutoff,
-    mut show: impl FnMut(&Entry<'_>, &Fold) -> Printed + Send,
-) -> anyhow::Result<()> {
-    reading
-        .scan(cutoff, None, ReadOptions::SILENT, |entry, fold, counted| {
-            if counted && cutoff.shows(entry) {
-                show(entry, fold).go_on()?;
-            }
-            anyhow::Ok(())
-        })
-        .map(drop)
+    filter: EventFilter,
+    /// True if the filter names accounts that do not exist.
+    is_nothing: bool,
 }
 
-fn print_lines(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> anyhow::Result<()> {
-    each(reading, cutoff, |entry, fold| {
+impl Story<'_> {
+    /// Takes the counted events, with the state after each.
+    fn fold(
+        &self,
+        now: Option<Timestamp>,
+        mut each: impl FnMut(&Entry<'_>, &Fold) -> anyhow::Result<()> + Send,
+    ) -> anyhow::Result<Replayed> {
+        let is_all = self.filter.is_empty() && !self.is_nothing;
+        let mut filter = self.filter.clone();
+        let mut own = Fold::new(self.cutoff, now);
+        let options = ReadOptions::SILENT;
+        let scanned = self
+            .reading
+            .scan(self.cutoff, now, options, |entry, fold, counted| {
+                if is_all {
+                    return if counted { each(entry, fold) } else { Ok(()) };
+                }
+                let is_first = matches!(entry.event, Event::Ledger(_));
+                let is_taken = counted && !self.is_nothing && filter.takes(entry);
+                if is_first || is_taken {
+                    own.take(entry).map_err(LedgerError::from)?;
+                }
+                if is_taken {
+                    each(entry, &own)?;
+                }
+                anyhow::Ok(())
+            });
+        let mut replayed = scanned?;
+        if !is_all {
+            replayed.replay = own;
+        }
+        Ok(replayed)
+    }
+
+    fn replay(&self, now: Timestamp) -> anyhow::Result<Replayed> {
+        self.fold(Some(now), |_, _| Ok(()))
+    }
+
+    /// Goes through the events that are shown, each with the state after it.
+    fn each(
+        &self,
+        mut show: impl FnMut(&Entry<'_>, &Fold) -> Printed + Send,
+    ) -> anyhow::Result<()> {
+        let shown = |entry: &Entry<'_>, fold: &Fold| {
+            if self.cutoff.shows(entry) {
+                show(entry, fold).go_on()?;
+            }
+            Ok(())
+        };
+        self.fold(None, shown).map(drop)
+    }
+}
+
+fn print_lines(session: &mut Session, story: &Story<'_>) -> anyhow::Result<()> {
+    story.each(|entry, fold| {
         let answer = ReplayAnswer {
             event: EventAnswer::of(entry),
             changes: ChangeAnswer::all(entry, |name| fold.state().account(name)),
@@ -83,7 +150,7 @@ fn print_lines(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> anyho
     })
 }
 
-fn print_table(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> anyhow::Result<()> {
+fn print_table(session: &mut Session, story: &Story<'_>) -> anyhow::Result<()> {
     let columns = vec![
         Column::number("#"),
         Column::date("Time (effective)").optional(1),
@@ -94,8 +161,8 @@ fn print_table(session: &mut Session, reading: &Reader, cutoff: Cutoff) -> anyho
         Column::text("Event"),
     ];
     let mut table = StreamedTable::new(columns, &session.printer);
-    each(reading, cutoff, |entry, fold| {
-        rows(entry, fold, reading.zone())
+    story.each(|entry, fold| {
+        rows(entry, fold, story.reading.zone())
             .into_iter()
             .map(|row| table.push(row, &mut session.printer))
             .find(|printed| *printed == Printed::Closed)

@@ -6,12 +6,13 @@ use event_ledger::event::Entry;
 use event_ledger::ledger::{LedgerError, Reader, Start, Subscription};
 use event_ledger::log::LogError;
 use event_ledger::projection::Cursor;
-use event_ledger::replay::{Bound, Glob};
+use event_ledger::replay::{AccountFilter, Bound, EventFilter};
 use event_ledger::time::{Timestamp, When};
 
 use self::delivery::Delivery;
 use super::{reading, writing};
 use crate::failure::{Failure, Hint};
+use crate::flags::FilterFlags;
 use crate::output::print::QuietEnd;
 use crate::session::{Done, Session};
 use crate::waiting::{BriefLockWait, Waiting};
@@ -42,9 +43,11 @@ pub(crate) struct WatchArgs {
     /// Continue after the event that FILE names, and update it
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     cursor: Option<PathBuf>,
-    /// Only events that touch this account, or one that a pattern like expenses:* fits
+    /// Only events that touch this account (repeatable)
     #[arg(long, value_name = "ACCOUNT")]
     account: Vec<String>,
+    #[command(flatten)]
+    filter: FilterFlags,
     /// Run a command for each event, with the event on its standard input
     #[arg(long, value_name = "CMD", value_hint = clap::ValueHint::CommandString)]
     exec: Option<String>,
@@ -56,6 +59,10 @@ pub(crate) struct WatchArgs {
 pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
     let since = arguments.since.as_deref().map(When::parse).transpose()?;
     reading::names(&arguments.account)?;
+    let filter = EventFilter {
+        accounts: AccountFilter::new(&below_too(&arguments.account)),
+        ..arguments.filter.parse()?
+    };
     let cursor = arguments.cursor.as_deref().map(Cursor::open).transpose()?;
     let log = session.reading()?;
     let now = session.now()?;
@@ -71,9 +78,8 @@ pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
     writing::torn(session, follower.torn_bytes());
     let waiting = Waiting::new(session.path(), arguments.exec.is_none());
     let waiting = waiting.map_err(|error| Failure::io(format!("cannot wait: {error}")))?;
-    let globs = arguments.account.iter().map(|text| Glob::new(text));
     let mut delivery = Delivery::new(
-        globs.collect(),
+        filter,
         arguments.exec.as_deref(),
         cursor,
         waiting,
@@ -100,7 +106,13 @@ pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
     Ok(0)
 }
 
-/// Adds a hint if the log is not the cursor's.
+/// Names, with the accounts below each: an account that is not there yet may be opened later.
+fn below_too(accounts: &[String]) -> Vec<String> {
+    let both = |text: &String| [text.clone(), format!("{text}:*")];
+    accounts.iter().flat_map(both).collect()
+}
+
+/// Says what to do where the log is another than the cursor's.
 fn continued_or_not(error: anyhow::Error, has_cursor: bool) -> anyhow::Error {
     if has_cursor && let Some(LedgerError::NotContinued { .. }) = error.downcast_ref() {
         error.context(Hint(

@@ -112,6 +112,7 @@ pub(crate) fn answer(
         ColorChoice::Never,
         &environment.colour,
         environment.is_plain(),
+        None,
     ));
     let _ = printer.bytes(&of_harmless_lines(&answer));
     let _ = printer.finish();

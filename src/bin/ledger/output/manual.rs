@@ -5,13 +5,17 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 const MANUAL: &str = "Ledger manual";
-const ENVIRONMENT: [(&str, &str); 5] = [
+const ENVIRONMENT: [(&str, &str); 6] = [
     ("LEDGER_LOG", "The log, if --file is not given."),
     (
         "LEDGER_NOW",
         "A time (RFC 3339) to use instead of the clock.",
     ),
-    ("NO_COLOR", "Where set and not empty: no colour."),
+    (
+        "LEDGER_PAGER, PAGER",
+        "The pager of an answer that is longer than the screen; less -FRX unless set.",
+    ),
+    ("NO_COLOR", "If set and not empty: no colour."),
     (
         "CLICOLOR_FORCE",
         "Where set and neither empty nor 0: colour in pipes and files too.",

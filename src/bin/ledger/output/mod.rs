@@ -16,6 +16,7 @@ pub(crate) mod json_reading;
 pub(crate) mod json_report;
 pub(crate) mod manual;
 pub(crate) mod page;
+pub(crate) mod pager;
 pub(crate) mod print;
 pub(crate) mod progress;
 pub(crate) mod schema;

@@ -9,6 +9,7 @@ use anstyle::Style;
 
 use super::colour::{self, ColorChoice, ColourWishes};
 use super::json;
+use super::pager::{Paged, PagerChoice};
 use super::table::TableStyle;
 use super::target::StreamTargets;
 use super::text::{harmless, harmless_lines, harmless_styled, json_harmless};
@@ -70,17 +71,28 @@ impl Streams {
         clippy::disallowed_methods,
         reason = "this is the one place that prints"
     )]
-    pub(crate) fn of_process(choice: ColorChoice, wishes: &ColourWishes, ascii: bool) -> Streams {
+    pub(crate) fn of_process(
+        choice: ColorChoice,
+        wishes: &ColourWishes,
+        ascii: bool,
+        pager: Option<PagerChoice>,
+    ) -> Streams {
         let (out, err) = (io::stdout(), io::stderr());
         let (out_terminal, err_terminal) = (out.is_terminal(), err.is_terminal());
+        let size = terminal_size::terminal_size_of(&out);
         let width = out_terminal.then(|| {
-            terminal_size::terminal_size_of(&out)
-                .map(|(width, _)| usize::from(width.0))
+            size.map(|(width, _)| usize::from(width.0))
                 .filter(|width| *width > 0)
                 .unwrap_or(USUAL_WIDTH)
         });
+        let lines = size.map(|(_, height)| usize::from(height.0));
+        let lines = lines.filter(|lines| out_terminal && *lines > 0);
+        let out: Box<dyn Write + Send> = match (pager, lines) {
+            (Some(pager), Some(lines)) => Box::new(Paged::new(out, pager, lines)),
+            _ => Box::new(out),
+        };
         Streams {
-            out: Box::new(out),
+            out,
             err: Box::new(err),
             width,
             out_colour: choice.decide(wishes, out_terminal),

@@ -10,7 +10,7 @@ use event_ledger::accounts::State;
 use event_ledger::event::{Entry, LedgerId};
 use event_ledger::ledger::SavedPosition;
 use event_ledger::projection::{Cursor, ProjectionError};
-use event_ledger::replay::Glob;
+use event_ledger::replay::EventFilter;
 use event_ledger::time::Zone;
 
 use crate::output::json;
@@ -29,7 +29,7 @@ const LINES_AT_RISK: u32 = 1000;
 
 /// How events are delivered.
 pub(super) struct Delivery {
-    globs: Vec<Glob>,
+    filter: EventFilter,
     command: Option<String>,
     cursor: Option<Cursor>,
     waiting: Waiting,
@@ -41,14 +41,14 @@ pub(super) struct Delivery {
 
 impl Delivery {
     pub(super) fn new(
-        globs: Vec<Glob>,
+        filter: EventFilter,
         command: Option<&str>,
         cursor: Option<Cursor>,
         waiting: Waiting,
         zone: Zone,
     ) -> Delivery {
         Delivery {
-            globs,
+            filter,
             command: command.map(str::to_owned),
             cursor,
             waiting,
@@ -88,7 +88,7 @@ impl Delivery {
         if self.waiting.is_over() {
             bail!(QuietEnd);
         }
-        let is_wanted = self.wants(entry);
+        let is_wanted = self.filter.takes(entry);
         if is_wanted {
             match self.command.clone() {
                 Some(command) => self.run(&command, entry, state, session)?,
@@ -106,14 +106,6 @@ impl Delivery {
             self.keep_all()?;
         }
         Ok(())
-    }
-
-    fn wants(&self, entry: &Entry<'_>) -> bool {
-        let touches = |glob: &Glob| {
-            let mut accounts = entry.event.accounts();
-            accounts.any(|account| glob.matches(account.as_str()))
-        };
-        self.globs.is_empty() || self.globs.iter().any(touches)
     }
 
     fn print(
