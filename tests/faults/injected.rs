@@ -282,7 +282,7 @@ fn a_read_that_fails_prints_no_figure() {
         let failing = format!("pread64:error=EIO:when={at}");
         traced(&shell, &[&failing], Some(&log), "balance").ran.fails(
             1,
-            "error: cannot read ./ledger.jsonl: Input/output error (os error 5); nothing was recorded\n",
+            "error: cannot read ./ledger.jsonl: Input/output error (os error 5)\n",
         );
         let interrupted = format!("pread64:error=EINTR:when={at}");
         traced(&shell, &[&interrupted], Some(&log), "balance")
