@@ -190,7 +190,115 @@ fn a_profile_holds_the_flags_about_a_file_and_flags_go_before_it() {
     );
 }
 
-/// The cases that the issue of the day brought along, if they are beside the repository: a directory
+/// Layouts of real banks, with names and figures that are made up.
+#[test]
+fn layouts_of_further_banks_are_read_without_a_question() {
+    for (bank, flags, text, expected) in [
+        (
+            "sparkasse-camt",
+            "--from csv",
+            r#""Auftragskonto";"Buchungstag";"Valutadatum";"Buchungstext";"Verwendungszweck";"Glaeubiger ID";"Mandatsreferenz";"Kundenreferenz (End-to-End)";"Sammlerreferenz";"Lastschrift Ursprungsbetrag";"Auslagenersatz Ruecklastschrift";"Beguenstigter/Zahlungspflichtiger";"Kontonummer/IBAN";"BIC (SWIFT-Code)";"Betrag";"Waehrung";"Info"
+"DE1";"14.01.26";"14.01.26";"FOLGELASTSCHRIFT";"Strom";"DE98";"M1";"E1";"";"";"";"Stadtwerke";"DE2";"XXX";"-50,00";"EUR";"Umsatz gebucht"
+"DE1";"13.01.26";"13.01.26";"GUTSCHRIFT";"Lohn";"";"";"";"";"";"";"Firma";"DE3";"XXX";"1300,00";"EUR";"Umsatz gebucht"
+"#,
+            "1250.00",
+        ),
+        (
+            "wise",
+            "--from csv",
+            r#""TransferWise ID",Date,"Date Time",Amount,Currency,Description,"Payment Reference","Running Balance","Exchange From","Exchange To","Exchange Rate","Payer Name","Payee Name","Payee Account Number",Merchant,"Card Last Four Digits","Card Holder Full Name",Attachment,Note,"Total fees","Exchange To Amount","Transaction Type","Transaction Details Type"
+CARD-1,14-01-2026,"14-01-2026 10:00:00.000",-20.50,EUR,"Card transaction",,79.50,EUR,USD,1.10,,,,Shop,1234,Kim,,,0.50,22.00,DEBIT,CARD
+TRANSFER-2,13-01-2026,"13-01-2026 09:00:00.000",100.00,EUR,"Received money",,100.00,,,,Kim,,,,,,,,0.00,,CREDIT,DEPOSIT
+"#,
+            "79.50",
+        ),
+        (
+            "n26",
+            "--from csv",
+            r#""Date","Payee","Account number","Transaction type","Payment reference","Amount (EUR)","Amount (Foreign Currency)","Type Foreign Currency","Exchange Rate"
+"2026-01-13","Shop","","MasterCard Payment","","-22.0","-24.1","USD","1.0954"
+"2026-01-14","Firma","DE1","Income","Lohn","1300.0","","",""
+"#,
+            "1278.00",
+        ),
+        (
+            "chase-checking",
+            "--from csv",
+            r#"Details,Posting Date,Description,Amount,Type,Balance,Check or Slip #
+DEBIT,01/14/2026,SHOP,-20.50,DEBIT_CARD,79.50,
+CREDIT,01/13/2026,PAY,100.00,ACH_CREDIT,100.00,
+"#,
+            "79.50",
+        ),
+        (
+            "sbi",
+            "--from csv --currency INR",
+            r#"Txn Date	Value Date	Description	Ref No./Cheque No.	Debit	Credit	Balance
+1 Apr 2026	1 Apr 2026	TO TRANSFER		1,500.00		1,23,500.00
+2 Apr 2026	2 Apr 2026	BY SALARY			50,000.00	1,73,500.00
+"#,
+            "48500.00",
+        ),
+        (
+            "icici",
+            "--from csv",
+            r#"S No.,Value Date,Transaction Date,Cheque Number,Transaction Remarks,Withdrawal Amount (INR ),Deposit Amount (INR ),Balance (INR )
+1,01/04/2026,01/04/2026,-,UPI/SHOP,500.00,0.0,9500.00
+2,13/04/2026,13/04/2026,-,SALARY,0.0,40000.00,49500.00
+"#,
+            "39500.00",
+        ),
+        (
+            "itau",
+            "--from csv",
+            r#"data;lançamento;ag./origem;valor (R$);saldos (R$)
+02/01/2026;SALDO ANTERIOR;;;1.000,00
+13/01/2026;PIX ENVIADO KIM;;-50,00;
+13/01/2026;SALDO DO DIA;;;950,00
+14/01/2026;SALARIO;;3.000,00;
+14/01/2026;SALDO DO DIA;;;3.950,00
+"#,
+            "2950.00",
+        ),
+        (
+            "dkb",
+            "--from csv --skip-lines auto",
+            r#""Girokonto";"DE1"
+""
+"Kontostand vom 14.01.2026:";"1.250,00 €"
+""
+"Buchungsdatum";"Wertstellung";"Status";"Zahlungspflichtige*r";"Zahlungsempfänger*in";"Verwendungszweck";"Umsatztyp";"IBAN";"Betrag (€)";"Gläubiger-ID";"Mandatsreferenz";"Kundenreferenz"
+"14.01.26";"14.01.26";"Gebucht";"Kim";"Strom AG";"Abschlag";"Ausgang";"DE2";"-50,00";"";"";""
+"13.01.26";"13.01.26";"Gebucht";"Firma";"Kim";"Lohn";"Eingang";"DE3";"1.300,00";"";"";""
+"#,
+            "1250.00",
+        ),
+        (
+            "mbank",
+            "--from csv",
+            r#"#Data operacji;#Opis operacji;#Rachunek;#Kategoria;#Kwota;#Saldo po operacji
+2026-01-13;ZAKUP;eKonto;Jedzenie;-50,00 PLN;950,00 PLN
+2026-01-14;PRZELEW;eKonto;Wplywy;1 000,00 PLN;1 950,00 PLN
+"#,
+            "950.00",
+        ),
+        (
+            "ally",
+            "--from csv",
+            r#"Date, Time, Amount, Type, Description
+2026-01-13, 10:00:00, 20.50, Withdrawal, SHOP
+2026-01-14, 10:00:00, 100.00, Deposit, PAY
+"#,
+            "79.50",
+        ),
+    ] {
+        let (shell, ran) = import(flags, "file", text);
+        assert_eq!(ran.status, Some(0), "{bank}: {}", ran.stderr);
+        assert_eq!(balance(&shell, "main"), expected, "{bank}");
+    }
+}
+
+/// Cases that were collected outside, if they are beside the repository: a directory
 /// each, with a command and the balance of each account that it must end with.
 #[test]
 fn cases_from_the_field_give_what_is_expected() {

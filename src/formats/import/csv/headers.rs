@@ -9,7 +9,7 @@ pub(super) const DATES: [&[&str]; 3] = [
         "txn date", "tran date", "buchungstag", "buchungsdatum", "datum", "buchung", "buchungsdatum / valuta",
         "boekdatum", "fecha", "fecha operacion", "fecha de operacion", "data", "data operazione", "data lancamento",
         "data da operacao", "data operacji", "data ksiegowania", "date operation", "date de comptabilisation",
-        "date comptable", "dateop", "bokforingsdag", "bokforingsdatum", "kuupaev", "dato", "bokfort dato", "kirjauspaiva",
+        "date comptable", "dateop", "bokforingsdag", "bokfoeringsdag", "bokføringsdato", "bokforingsdatum", "bokfoeringsdatum", "kuupaev", "kuupaeev", "dato", "bokfort dato", "bokført dato", "kirjauspaiva", "kirjauspaeivae",
         "datum zauctovani", "konyveles datuma", "tarih", "islem tarihi",
     ],
     &[
@@ -22,8 +22,8 @@ pub(super) const DATES: [&[&str]; 3] = [
 #[rustfmt::skip]
 pub(super) const AMOUNTS: &[&str] = &[
     "amount", "betrag", "umsatz", "transaction amount", "value", "wert", "amount in account currency",
-    "bedrag", "importe", "importo", "montant", "montant de l'operation", "valor", "belopp", "belob", "belop", "kwota",
-    "kwota operacji", "kwota transakcji", "summa", "maara", "castka", "osszeg", "tutar", "monto", "quantia",
+    "bedrag", "importe", "importo", "montant", "montant de l'operation", "valor", "belopp", "belob", "beløb", "belop", "kwota",
+    "kwota operacji", "kwota transakcji", "summa", "maara", "maeaerae", "castka", "osszeg", "tutar", "monto", "quantia",
     "booking amount", "buchungsbetrag", "betrag in kontowaehrung",
 ];
 /// Amounts that are the money only if no other column is.
@@ -46,7 +46,7 @@ pub(super) const CREDITS: &[&str] = &[
     "credit", "credits", "credit amount", "credit amt", "haben", "money in", "paid in", "deposit", "deposits",
     "deposit amount", "deposit amt", "deposit amt.", "deposit amount (inr )", "gutschrift", "eingang", "einnahme",
     "einnahmen", "abono", "abonos", "haber", "credito", "creditos", "avere", "entrate", "accrediti", "entradas",
-    "depots", "in", "received", "receipts", "payments in", "bij", "insattning", "inn pa konto", "inn", "uznania",
+    "depots", "in", "received", "receipts", "payments in", "bij", "insattning", "insaettning", "inn pa konto", "inn", "uznania",
     "zahlungseingang", "ingresos", "income",
 ];
 /// Debit columns whose bank writes debits with a minus.
@@ -78,7 +78,7 @@ pub(super) const FEES: &[&str] = &[
 pub(super) const BALANCES: &[&str] = &[
     "balance", "saldo", "saldos", "running balance", "running bal.", "running bal", "closing balance", "kontostand", "balance amount",
     "saldo nach buchung", "saldo na transactie", "saldo na mutatie", "solde", "saldo actual", "saldo disponible",
-    "saldo po operacji", "bokfort saldo", "bokford saldo", "balance after", "balance (inr )", "new balance", "account balance",
+    "saldo po operacji", "bokfort saldo", "bokført saldo", "bokfoert saldo", "bokford saldo", "balance after", "balance (inr )", "new balance", "account balance",
     "balance after transaction", "saldo contabile", "saldo final", "zustatek", "egyenleg", "bakiye", "guthaben", "jaak",
     "saldo po transakcji", "running total", "ledger balance", "eod balance", "saldo in chf", "saldo in eur", "neuer saldo",
 ];
