@@ -246,14 +246,16 @@ fn every_promise_names_a_test_that_is_there() {
 }
 
 /// Folders in which files still import each other in a loop. The list only shrinks.
-const LOOPS_LEFT: [&str; 7] = [
-    "accounts/",
-    "bin/ledger/",
-    "checkpoint/",
+const LOOPS_LEFT: [&str; 9] = [
+    "accounts/correct",
+    "bin/ledger/commands/project",
+    "bin/ledger/commands/report",
+    "bin/ledger/failure",
+    "bin/ledger/output/table/",
+    "checkpoint/table/",
     "formats/import/",
     "ledger/",
     "log/",
-    "remote/",
 ];
 
 #[test]
@@ -321,29 +323,18 @@ fn a_loop_is_found_through_re_exports_globs_and_macros() {
 }
 
 /// Type names that still occur more than once in the library or in the binary. The list only shrinks.
-const REPEATED: [&str; 23] = [
-    "Amount",
+const REPEATED: [&str; 12] = [
     "AppendError",
     "Asked",
     "Cursor",
     "Fault",
-    "Figure",
     "Head",
     "Line",
-    "Mark",
-    "Place",
     "Position",
-    "Posting",
-    "Reader",
-    "Record",
-    "Settings",
     "Slot",
-    "Source",
     "Step",
     "Stopped",
     "Table",
-    "Tags",
-    "Transaction",
     "Waiting",
 ];
 
