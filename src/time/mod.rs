@@ -18,7 +18,7 @@ pub use error::{WhenError, ZoneError};
 pub use form::Position;
 pub use timestamp::{Day, InstantText, Timestamp};
 pub use when::{Moment, When};
-pub use zone::{Period, Step, Zone};
+pub use zone::{ClockChange, Period, Step, Zone};
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use jiff::tz::Offset;
 
 use super::error::quoted;
 use super::form::{Fine, FineLocal, Form, Position};
+use super::zone::ClockChange;
 use super::{Period, Step, Timestamp, WhenError, Zone, hints, parse};
 
 /// A moment as typed. It is parsed without zone and clock, so that a mistake is found before any file
@@ -147,6 +148,28 @@ impl When {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether it means another time on another day: `today`, `2 days ago`, but not `now`.
+    #[must_use]
+    pub fn is_relative(&self) -> bool {
+        matches!(
+            self.form,
+            Form::Yesterday
+                | Form::Today
+                | Form::Tomorrow
+                | Form::MicrosAgo(_)
+                | Form::StepsAgo(..)
+        )
+    }
+
+    /// Whether a local time does not exist in the zone, or exists twice.
+    #[must_use]
+    pub fn clock_change(&self, zone: &Zone) -> Option<ClockChange> {
+        match &self.form {
+            Form::Local(local) => zone.clock_change(local.floor),
+            _ => None,
+        }
     }
 
     /// Whether it is a position in the log and not a time.

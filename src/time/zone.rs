@@ -39,6 +39,15 @@ pub struct Zone {
     rules: TimeZone,
 }
 
+/// What a change of a zone's clocks does to a local time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockChange {
+    /// The clocks skip it; the later time is meant.
+    Skipped,
+    /// It comes twice; the first is meant.
+    Twice,
+}
+
 impl Zone {
     /// The zone of exactly this IANA name, including case. The compiled-in database comes first: it is the
     /// same on every machine and takes 0.1 ms instead of 1.3 ms. The system's database is used for names
@@ -167,6 +176,15 @@ impl Zone {
             first: Timestamp::from_unix_micros_clamped(first),
             last: Timestamp::from_unix_micros_clamped(last),
         })
+    }
+
+    /// What a change of the clocks does to a local time.
+    pub(super) fn clock_change(&self, local: DateTime) -> Option<ClockChange> {
+        match self.rules.to_ambiguous_timestamp(local).offset() {
+            AmbiguousOffset::Unambiguous { .. } => None,
+            AmbiguousOffset::Gap { .. } => Some(ClockChange::Skipped),
+            AmbiguousOffset::Fold { .. } => Some(ClockChange::Twice),
+        }
     }
 
     /// The moment of a local time: the later one in a gap, the first one in a fold.

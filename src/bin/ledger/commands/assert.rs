@@ -3,9 +3,9 @@ mod assertion;
 use anyhow::bail;
 use clap::Args;
 use event_ledger::accounts::{Account, Refusal};
-use event_ledger::ledger::Replayed;
+use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::money::{Balance, Currency, Scale};
-use event_ledger::replay::{Glob, Total, totals};
+use event_ledger::replay::{AccountFilter, Cutoff, Glob, Total, totals};
 
 use super::reading::{self, Moments};
 use super::writing;
@@ -58,10 +58,11 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
     });
     let wanted: Option<Vec<&str>> = subjects.collect();
     let replayed = reading.query(cutoff, None, wanted.as_deref().into())?;
-    let verdicts = assertions
+    let mut verdicts = assertions
         .iter()
         .map(|assertion| verdict(assertion, &replayed))
         .collect::<anyhow::Result<Vec<_>>>()?;
+    find_last_changes(&mut verdicts, &reading, cutoff)?;
     writing::torn(session, replayed.torn_bytes());
     let failed: Vec<&Verdict<'_>> = verdicts.iter().filter(|verdict| !verdict.ok).collect();
     match format {
@@ -199,6 +200,37 @@ fn verdict<'a>(assertion: &'a Assertion, replayed: &Replayed) -> anyhow::Result<
     })
 }
 
+/// Finds the last event that changed each figure that is not as asserted. A change of a floor is none.
+fn find_last_changes(
+    verdicts: &mut [Verdict<'_>],
+    reading: &Reader,
+    cutoff: Cutoff,
+) -> anyhow::Result<()> {
+    let mut failed: Vec<(&mut Verdict<'_>, AccountFilter)> = verdicts
+        .iter_mut()
+        .filter(|verdict| !verdict.ok)
+        .map(|verdict| {
+            let subject = verdict.assertion.subject_text().to_owned();
+            verdict.seq = None;
+            (verdict, AccountFilter::new(&[subject]))
+        })
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let options = ReadOptions::default();
+    reading.scan::<LedgerError>(cutoff, None, options, |entry, _, counted| {
+        for (verdict, filter) in failed.iter_mut().filter(|_| counted) {
+            let mut postings = entry.event.postings();
+            if postings.any(|posting| filter.takes(posting.account.as_str())) {
+                verdict.seq = Some(entry.seq);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
 impl Verdict<'_> {
     /// The line of an event: the first line is event 0.
     fn line(&self) -> Option<u64> {
@@ -209,12 +241,12 @@ impl Verdict<'_> {
         self.actual.to_text(self.scale)
     }
 
-    /// `main is 50.00 EUR, not == 60.00 EUR; event 3 (line 4) touched it last`
+    /// `main is 50.00 EUR, not == 60.00 EUR; event 3 (line 4) changed it last`
     fn sentence(&self) -> String {
         let subject = self.assertion.subject_text();
         let expected = self.assertion.expected.balance.to_text(self.scale);
         let behind = match (self.seq, self.line()) {
-            (Some(seq), Some(line)) => format!("; event {seq} (line {line}) touched it last"),
+            (Some(seq), Some(line)) => format!("; event {seq} (line {line}) changed it last"),
             _ => String::new(),
         };
         format!(

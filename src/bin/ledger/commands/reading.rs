@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use event_ledger::accounts::Account;
 use event_ledger::ledger::{AccountQuery, Reader, Replayed};
 use event_ledger::replay::{Bound, Cutoff, Glob, totals};
-use event_ledger::time::{Timestamp, When};
+use event_ledger::time::{ClockChange, Timestamp, When, Zone};
 
 use super::writing;
 use crate::failure::{Failure, quoted};
@@ -40,6 +40,10 @@ impl Moments {
     /// The moments resolved in this ledger.
     pub(crate) fn cutoff(&self, reading: &Reader, session: &mut Session) -> anyhow::Result<Cutoff> {
         let now = session.now()?;
+        let all = [&self.until, &self.known_at, &self.since];
+        for when in all.into_iter().flatten() {
+            note_clock_change(session, when, reading.zone());
+        }
         let upper = |when: &Option<When>| {
             when.as_ref()
                 .map(|when| reading.until(when, now))
@@ -54,6 +58,19 @@ impl Moments {
                 .map(|when| reading.since(when, now))
                 .transpose()?,
         })
+    }
+}
+
+/// Says how a local time is read that the clocks skip, or that comes twice.
+pub(crate) fn note_clock_change(session: &mut Session, when: &When, zone: &Zone) {
+    let text = match when.clock_change(zone) {
+        None => return,
+        Some(ClockChange::Skipped) => "does not exist there: the later time is meant",
+        Some(ClockChange::Twice) => "comes twice there: the first is meant",
+    };
+    if !session.quiet {
+        let text = format!("{} in {} {text}", when.text(), zone.name());
+        session.printer.note("clock_change", &text);
     }
 }
 

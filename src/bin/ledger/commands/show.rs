@@ -69,6 +69,10 @@ pub(crate) fn run(arguments: &ShowArgs, session: &mut Session) -> Done {
     }
     if !found.sides.is_empty() {
         let _ = session.printer.line("");
+        if !session.quiet && found.entry.effective.is_some() {
+            // `history` has the order in which events took effect, and so other balances.
+            let _ = session.printer.line("balances in the order of recording:");
+        }
         let table = table(session, &found);
         let _ = session.printer.rendered(&table);
     }

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use anyhow::bail;
 use event_ledger::accounts::{Operation, Refusal, Request, TypedFloor};
-use event_ledger::event::{AccountName, Hash, Head, Key, Tags};
+use event_ledger::event::{AccountName, Event, Hash, Head, Key, Tags};
 use event_ledger::ledger::{Mode, Notice, Receipt};
 use event_ledger::money::{AmountError, Currency, Figure, TypedAmount};
 use event_ledger::time::{When, Zone};
@@ -19,8 +19,15 @@ use crate::session::{Done, Session};
 pub(crate) fn write(session: &mut Session, operation: Operation, flags: WriteFlags) -> Done {
     let dry_run = flags.dry_run;
     let request = request(session, operation, flags)?;
+    let effective = request.effective.clone();
     let outcome = session.record(&[request], Mode::Together, dry_run, &mut || ())?;
+    if let Some(effective) = &effective {
+        super::reading::note_clock_change(session, effective, &outcome.zone);
+    }
     tell(session, &outcome.notices, &outcome.zone);
+    for receipt in outcome.results.iter().flatten() {
+        warn_of(session, receipt, &outcome.zone);
+    }
     let started = has_started(&outcome.notices);
     for receipt in outcome.results.iter().flatten() {
         let _ = show_receipt(session, receipt, dry_run, started);
@@ -29,10 +36,44 @@ pub(crate) fn write(session: &mut Session, operation: Operation, flags: WriteFla
     Ok(0)
 }
 
+/// Warns of what is probably a mistake: a far effective date, and a currency that ISO 4217 does not have.
+fn warn_of(session: &mut Session, receipt: &Receipt, zone: &Zone) {
+    /// Ten years of 366 days, in microseconds.
+    const TEN_YEARS: u64 = 10 * 366 * 86_400 * 1_000_000;
+    let entry = &receipt.entry;
+    if receipt.replayed {
+        return;
+    }
+    if let Some(effective) = entry.effective {
+        let apart = effective.unix_micros().abs_diff(entry.at.unix_micros());
+        if apart > TEN_YEARS {
+            let text = format!(
+                "it takes effect on {}, more than ten years from now",
+                zone.local_date(effective)
+            );
+            session.printer.warning("far_effective", &text);
+        }
+    }
+    let currency = match &entry.event {
+        Event::Ledger(opening) => opening.currency,
+        event => {
+            let is_new = receipt.accounts_after.iter().any(|after| after.is_new);
+            event.currency().filter(|_| is_new)
+        }
+    };
+    if let Some(code) = currency.filter(|code| code.minor_digits().is_none()) {
+        let known = code.to_string().get(..3).and_then(Currency::new);
+        let known = known.filter(|code| code.minor_digits().is_some());
+        let meant = known.map_or_else(String::new, |known| format!("; did you mean {known}?"));
+        let text = format!("ISO 4217 has no currency {code}{meant}");
+        session.printer.warning("unknown_currency", &text);
+    }
+}
+
 /// A request from an operation and its flags. Every mistake in them is found here, before a file is
 /// opened.
 pub(crate) fn request(
-    session: &Session,
+    session: &mut Session,
     operation: Operation,
     flags: WriteFlags,
 ) -> anyhow::Result<Request> {
@@ -46,6 +87,11 @@ pub(crate) fn request(
                 .with_hint(Some(format!("--tag {}=VALUE", quoted(tag))))),
         })
         .collect::<Result<Vec<_>, Failure>>()?;
+    if flags.key.is_some()
+        && let Some(when) = effective.as_ref().filter(|when| when.is_relative())
+    {
+        bail!(relative_with_key(session, when)?);
+    }
     let key = match flags.key.as_deref() {
         None => None,
         Some("auto") => Some(super::key::automatic(&session.raw)?),
@@ -63,6 +109,25 @@ pub(crate) fn request(
         tags: Tags::from_pairs(pairs)?,
         key,
         if_head,
+    })
+}
+
+/// A relative time means another time when the command is repeated, so that its key would conflict.
+fn relative_with_key(session: &mut Session, when: &When) -> anyhow::Result<Failure> {
+    let now = session.now()?;
+    let zone = session
+        .existing()?
+        .map_or_else(Zone::utc, |reader| reader.zone().clone());
+    let text = when.text();
+    let failure = Failure::usage(format!(
+        "with --key, `--effective {text}` would mean another time when the command is repeated"
+    ));
+    let start = when.resolve(now, &zone)?.start();
+    Ok(match start {
+        Some(start) => failure
+            .with_hint(Some(format!("--effective {start}")))
+            .corrected([Correction::word(text, start.to_string())]),
+        None => failure,
     })
 }
 
