@@ -259,7 +259,6 @@ fn a_refusal_offers_the_spelling_to_use() {
         "2026-11-23x",
         "２０２６",
         "1.5 hours ago",
-        "in 2 days",
         "2026-11-23 10:15 Europe/Vienna",
         "@",
         "@9e99",

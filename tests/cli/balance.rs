@@ -12,8 +12,8 @@ assets:giro         -420.40 EUR
 assets:travel         30.00 USD
 expenses:groceries   120.40 EUR
 expenses:rent        900.00 EUR
-assets              -420.40 EUR
 ───────────────────────────────
+assets              -420.40 EUR
 assets                30.00 USD
 expenses            1020.40 EUR
 ",

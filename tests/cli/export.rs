@@ -301,8 +301,10 @@ seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,r
 ",
             "note: known at 2026-01-31 23:59:59.999999 +01:00 (Europe/Vienna)\n",
         );
-    shell.ledger("export --to csv -a 'nobody*'").prints(
+    shell.ledger("export --to csv -a 'nobody*'").is(
+        0,
         "seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,reverses\r\n",
+        "warning: no account matches 'nobody*'\n",
     );
     shell.ledger("export --to csv -a assets:gir").fails(
         4,

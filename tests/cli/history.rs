@@ -74,10 +74,9 @@ times in Europe/Vienna, now +01:00
 5  2026-01-31 00:00  transfer  -120.40  1467.10 EUR  to expenses:groceries, recorded 2026-02-04 09:00
 8  2026-03-01 09:00  deposit     12.50  -420.40 EUR  reverses #4
 ");
-    shell.ledger("history assets:giro --type open").fails(
-        2, "\
-",
-    );
+    shell
+        .ledger("history assets:giro --type open")
+        .prints("times in Europe/Vienna, now +01:00\nno events to show on assets:giro\n");
 }
 
 #[test]
@@ -138,7 +137,7 @@ fn since_hides_rows_and_keeps_the_balances() {
 since 2026-02-01 00:00:00 +01:00 (Europe/Vienna)
 #  Effective         Type        Change  Balance      Details
 ────────────────────────────────────────────────────────────────────────────────────
-7  2026-02-06 09:00  withdraw  -1900.00  -420.40 EUR  overdraft [order=7 shop=north]
+7  2026-02-06 09:00  withdraw  -1900.00  -432.90 EUR  overdraft [order=7 shop=north]
 8  2026-03-01 09:00  deposit      12.50  -420.40 EUR  reverses #4
 ",
     );
@@ -218,10 +217,6 @@ hint: ledger history assets:giro
 ",
     );
     shell.ledger("history rent --json").fails(4, &lines(&[r#"{"error":{"code":"unknown_account","message":"there is no account rent","hint":"ledger history expenses:rent --json","exit_code":4,"recorded":null}}"#]));
-    shell.ledger("history").fails(
-        4, "\
-",
-    );
     shell.ledger("history 'a b'").fails(
         2,
         "\

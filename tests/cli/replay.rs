@@ -57,6 +57,7 @@ old                    0.00 EUR
 assets              -420.40 EUR
 assets                30.00 USD
 expenses            1020.40 EUR
+old                    0.00 EUR
 ",
     );
 }

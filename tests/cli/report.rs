@@ -194,9 +194,11 @@ fn where_nothing_happened_there_is_nothing_to_show() {
     shell
         .ledger("report")
         .prints(&lines(&["times in UTC, now +00:00", "no events to show"]));
-    shell
-        .ledger("report -a 'b:*'")
-        .prints(&lines(&["times in UTC, now +00:00", "no events to show"]));
+    shell.ledger("report -a 'b:*'").is(
+        0,
+        &lines(&["times in UTC, now +00:00", "no events to show"]),
+        "warning: no account matches 'b:*'\n",
+    );
     shell
         .ledger("report -a b")
         .fails(4, "error: there is no account b\nhint: ledger accounts\n");

@@ -100,7 +100,7 @@ hint: ledger replay
         2,
         "\
 error: `x` does not name an event: use its number, key:KEY, head or head~N
-hint: ledger replay   (every event with its number)
+hint: ledger replay
 ",
     );
 }

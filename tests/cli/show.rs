@@ -201,7 +201,7 @@ hint: ledger show 10
         2,
         "\
 error: 18446744073709551616 is not the number of an event
-hint: ledger replay   (every event with its number)
+hint: ledger replay
 ",
     );
     shell.ledger("show 2026").fails(
@@ -215,7 +215,7 @@ hint: ledger show 10
         2,
         "\
 error: x is not the number of an event
-hint: ledger replay   (every event with its number)
+hint: ledger replay
 ",
     );
     shell.ledger("show seq:99").fails(
@@ -234,14 +234,14 @@ fn an_event_outside_the_cut_is_a_mistake_on_the_command_line() {
         2,
         "\
 error: event 7 is left out by the cut: until 2026-01-31 23:59:59.999999 +01:00 (Europe/Vienna)
-hint: ledger show 7   (without the cut)
+hint: ledger show 7
 ",
     );
     shell.ledger("show 7 --known-at seq:6").fails(
         2,
         "\
 error: event 7 is left out by the cut: known at event 6
-hint: ledger show 7   (without the cut)
+hint: ledger show 7
 ",
     );
 }

@@ -298,7 +298,7 @@ hint: write 2026-04-03 or 2026-03-04
         2,
         "error: `2026-02-30` does not exist: day 30 is not between 1 and 28\n",
     );
-    shell.ledger("replay --known-at soon --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_time","message":"`soon` is not a known form of time","hint":"write 2026-11-23, 2026-11, 2026-Q4, 2026, 2026-11-23 10:15, 2026-11-23T10:15:02Z, today, yesterday, 2 days ago, 90m ago, @1700000000, seq:17, head~3 or hash:3fa9c1d2","exit_code":2,"recorded":null}}"#]));
+    shell.ledger("replay --known-at soon --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_time","message":"`soon` is not a known form of time","hint":"write 2026-11-23, 2026-11, 2026-Q4, 2026, 2026-11-23 10:15, 2026-11-23T10:15:02Z, today, yesterday, 2 days ago, 90m ago, in 7 days, @1700000000, seq:17, head~3 or hash:3fa9c1d2","exit_code":2,"recorded":null}}"#]));
 }
 
 #[test]

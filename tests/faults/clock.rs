@@ -51,7 +51,8 @@ fn after_a_clock_that_ran_ahead_events_take_its_time_with_a_warning_and_their_or
             .ledger(&format!("deposit 1 --json -m {memo}"))
             .succeeds();
         assert!(
-            ran.stderr.starts_with("warning: the clock says "),
+            ran.stderr
+                .starts_with("{\"warning\":{\"code\":\"clock_behind\","),
             "{}",
             ran.stderr
         );

@@ -280,10 +280,12 @@ fn a_read_that_fails_prints_no_figure() {
     assert!(reads > 0);
     for at in 1..=reads {
         let failing = format!("pread64:error=EIO:when={at}");
-        traced(&shell, &[&failing], Some(&log), "balance").ran.fails(
-            1,
-            "error: cannot read ./ledger.jsonl: Input/output error (os error 5)\n",
-        );
+        traced(&shell, &[&failing], Some(&log), "balance")
+            .ran
+            .fails(
+                1,
+                "error: cannot read ./ledger.jsonl: Input/output error (os error 5)\n",
+            );
         let interrupted = format!("pread64:error=EINTR:when={at}");
         traced(&shell, &[&interrupted], Some(&log), "balance")
             .ran

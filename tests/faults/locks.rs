@@ -80,8 +80,14 @@ fn a_stuck_holder_is_exit_11_in_time_and_is_named() {
         "doctor --repair",
         "batch",
     ] {
+        let is_write = matches!(line, "deposit 7" | "undo" | "batch" | "doctor --repair");
+        let consequence = if is_write {
+            "; nothing was recorded"
+        } else {
+            ""
+        };
         let message = format!(
-            "error: ./ledger.jsonl is locked by {whom}; nothing was recorded\nhint: --wait 60 waits longer\n"
+            "error: ./ledger.jsonl is locked by {whom}{consequence}\nhint: ledger {line} --wait 60\n"
         );
         if line == "batch" {
             let ran =

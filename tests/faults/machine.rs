@@ -34,6 +34,8 @@ struct Wish {
 struct Recorded {
     wish: Wish,
     reverses: Option<usize>,
+    /// The append that it was part of; 0 until that is complete.
+    append: usize,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -48,6 +50,7 @@ struct Account {
 struct Model {
     events: Vec<Recorded>,
     accounts: BTreeMap<&'static str, Account>,
+    appends: usize,
 }
 
 enum Answer {
@@ -86,7 +89,6 @@ impl Model {
         }
         let reverses = match wish.act {
             Act::Reverse(seq) => Some(seq),
-            Act::Undo => Some(self.newest_to_undo().ok_or("not_reversible")?),
             _ => None,
         };
         let act = match reverses {
@@ -98,7 +100,11 @@ impl Model {
             act,
             ..wish.clone()
         };
-        Ok(Answer::Record(Recorded { wish, reverses }))
+        Ok(Answer::Record(Recorded {
+            wish,
+            reverses,
+            append: 0,
+        }))
     }
 
     fn opposite(&self, seq: usize) -> Result<Act, &'static str> {
@@ -118,15 +124,28 @@ impl Model {
         self.events.iter().any(|event| event.reverses == Some(seq))
     }
 
-    fn newest_to_undo(&self) -> Option<usize> {
-        (1..=self.head()).rev().find(|seq| {
-            let event = &self.events[seq - 1];
-            let moves = matches!(
-                event.wish.act,
-                Act::Deposit(..) | Act::Withdraw(..) | Act::Transfer(..)
-            );
-            moves && event.reverses.is_none() && !self.is_reversed(*seq)
-        })
+    fn can_be_undone(&self, seq: usize) -> bool {
+        let event = &self.events[seq - 1];
+        let moves = matches!(
+            event.wish.act,
+            Act::Deposit(..) | Act::Withdraw(..) | Act::Transfer(..)
+        );
+        moves && event.reverses.is_none() && !self.is_reversed(seq)
+    }
+
+    /// The newest event that can be undone with the others of its append, newest first.
+    fn to_undo(&self) -> Vec<usize> {
+        let newest_first = || (1..=self.head()).rev();
+        let Some(newest) = newest_first().find(|seq| self.can_be_undone(*seq)) else {
+            return Vec::new();
+        };
+        let append = self.events[newest - 1].append;
+        newest_first()
+            .filter(|seq| {
+                let of_it = append != 0 && self.events[seq - 1].append == append;
+                *seq == newest || (of_it && self.can_be_undone(*seq))
+            })
+            .collect()
     }
 
     fn permit(&self, act: &Act) -> Result<(), &'static str> {
@@ -200,14 +219,32 @@ impl Model {
     fn after(&self, wishes: &[Wish]) -> Result<(Model, Vec<usize>), &'static str> {
         let mut after = self.clone();
         let mut seqs = Vec::new();
+        let before = after.head();
         for wish in wishes {
-            seqs.push(match after.answer(wish)? {
-                Answer::Repeat(seq) => seq,
-                Answer::Record(event) => {
-                    after.record(event);
-                    after.head()
-                }
-            });
+            let steps = match wish.act {
+                Act::Undo => after.to_undo().into_iter().map(Act::Reverse).collect(),
+                _ => vec![wish.act.clone()],
+            };
+            if steps.is_empty() {
+                return Err("not_reversible");
+            }
+            for act in steps {
+                let step = Wish {
+                    act,
+                    ..wish.clone()
+                };
+                seqs.push(match after.answer(&step)? {
+                    Answer::Repeat(seq) => seq,
+                    Answer::Record(event) => {
+                        after.record(event);
+                        after.head()
+                    }
+                });
+            }
+        }
+        after.appends += 1;
+        for event in &mut after.events[before..] {
+            event.append = after.appends;
         }
         Ok((after, seqs))
     }

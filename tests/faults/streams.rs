@@ -57,14 +57,15 @@ fn a_read_that_cannot_be_printed_is_exit_1() {
 #[test]
 fn an_event_whose_receipt_cannot_be_printed_was_recorded_and_that_is_said() {
     let shell = Shell::given(&["deposit 5 -q"]);
-    for line in ["deposit 7", "deposit 7 --json"] {
+    let message = "the event was recorded, but the answer could not be printed: No space left on device (os error 28)";
+    let json = format!(r#"{{"warning":{{"code":"not_printed","message":"{message}"}}}}"#);
+    for (line, said) in [
+        ("deposit 7", format!("warning: {message}\n")),
+        ("deposit 7 --json", format!("{json}\n")),
+    ] {
         let words: Vec<&str> = line.split(' ').collect();
         let output = shell.command().args(words).stdout(full()).output().unwrap();
-        Ran::from(output).is(
-            0,
-            "",
-            "warning: the event was recorded, but the answer could not be printed: No space left on device (os error 28)\n",
-        );
+        Ran::from(output).is(0, "", &said);
     }
     assert_eq!(check(&shell.file("ledger.jsonl")).main, "19");
 }

@@ -129,7 +129,7 @@ impl Misplaced {
                 "{flag} is for one event; in a batch each line has its own `{word}`"
             ))
             .with_hint(Some(
-                "{\"type\":\"deposit\",\"amount\":\"5\",\"key\":\"a-1\"}   (is a line)".to_owned(),
+                "{\"type\":\"deposit\",\"amount\":\"5\",\"key\":\"a-1\"}".to_owned(),
             ))
             .into()),
         }

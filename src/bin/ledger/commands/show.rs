@@ -98,9 +98,8 @@ impl Asked {
 }
 
 fn not_a_number(text: &str) -> Failure {
-    Failure::usage(format!("{} is not the number of an event", quoted(text))).with_hint(Some(
-        "ledger replay   (every event with its number)".to_owned(),
-    ))
+    Failure::usage(format!("{} is not the number of an event", quoted(text)))
+        .with_hint(Some("ledger replay".to_owned()))
 }
 
 /// The event and the accounts around it.
@@ -174,7 +173,7 @@ fn missing(seq: u64, reading: &Reader, replayed: &Replayed) -> Failure {
     }
     let cut = sentence::of_cutoff(replayed.replay.cutoff(), reading.zone()).unwrap_or_default();
     Failure::usage(format!("event {seq} is left out by the cut: {cut}"))
-        .with_hint(Some(format!("ledger show {seq}   (without the cut)")))
+        .with_hint(Some(format!("ledger show {seq}")))
 }
 
 fn answer(found: &Found, replayed: &Replayed) -> ShowAnswer {

@@ -219,8 +219,8 @@ fn audit(
             if !verifier.agrees(log) {
                 session.printer.warning(
                     "checkpoint",
-                    "the checkpoint did not say what the log says; it was thrown away, and no \
-                     figure of this answer rests on it",
+                    "the checkpoint differed from the log and was deleted; this answer does not \
+                     depend on it",
                 );
             }
         }

@@ -21,6 +21,15 @@ impl Correction {
     }
 }
 
+/// Removes a flag and its value, so that the flag can be given again.
+fn drop_flag(words: &mut Vec<String>, flag: &str) {
+    let glued = format!("{flag}=");
+    if let Some(at) = words.iter().position(|word| word == flag) {
+        words.drain(at..words.len().min(at.saturating_add(2)));
+    }
+    words.retain(|word| !word.starts_with(&glued));
+}
+
 /// The command line with corrections, as it would be typed. `None` if it does not hold what is to be
 /// replaced.
 pub(crate) fn retyped(raw: &[OsString], corrections: &[Correction]) -> Option<String> {
@@ -33,7 +42,12 @@ pub(crate) fn retyped(raw: &[OsString], corrections: &[Correction]) -> Option<St
     }
     for correction in corrections {
         match correction {
-            Correction::Add(more) => words.extend(more.iter().cloned()),
+            Correction::Add(more) => {
+                if let Some(flag) = more.first().filter(|flag| flag.starts_with("--")) {
+                    drop_flag(&mut words, flag);
+                }
+                words.extend(more.iter().cloned());
+            }
             Correction::Replace(wrong, right) => {
                 let (at, new) = words.iter().enumerate().find_map(|(at, word)| {
                     if word == wrong {

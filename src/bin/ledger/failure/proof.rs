@@ -49,9 +49,8 @@ impl From<DecodeError> for Failure {
     fn from(error: DecodeError) -> Failure {
         let message = format!("the event: {error}");
         match error {
-            DecodeError::Newer(_) => Failure::new("newer_version", 6, message).with_hint(Some(
-                "cargo install event-ledger   (a newer one)".to_owned(),
-            )),
+            DecodeError::Newer(_) => Failure::new("newer_version", 6, message)
+                .with_hint(Some("cargo install event-ledger".to_owned())),
             DecodeError::Form { .. } => Failure::proof_invalid(message),
         }
     }

@@ -60,27 +60,26 @@ impl From<Refusal> for Failure {
             }
             Refusal::PeriodSealed { is_final, .. } => {
                 Failure::new(code, 4, message).with_hint(Some(if is_final {
-                    "--effective now   (records it in the open period)".to_owned()
+                    "--effective now".to_owned()
                 } else {
-                    "--effective now   (records it in the open period), or ledger unseal".to_owned()
+                    "--effective now".to_owned()
                 }))
             }
             Refusal::UnknownHold { .. } | Refusal::HoldClosed { .. } => {
-                Failure::new(code, 4, message)
-                    .with_hint(Some("ledger holds --all   (every hold)".to_owned()))
+                Failure::new(code, 4, message).with_hint(Some("ledger holds --all".to_owned()))
             }
-            Refusal::HoldExpired { .. } => Failure::new(code, 4, message).with_hint(Some(
-                "ledger transfer AMOUNT --from A --to B   (moves it without the hold)".to_owned(),
-            )),
+            Refusal::HoldExpired { .. } => Failure::new(code, 4, message)
+                .with_hint(Some("ledger transfer AMOUNT --from A --to B".to_owned())),
             Refusal::InvalidTime { .. } => Failure::new(code, 2, message),
             Refusal::ExceedsHold {
                 seq, rest, scale, ..
             } => Failure::new(code, 4, message).with_hint(Some(format!(
-                "ledger capture {seq} {}   (all that is left; move the rest beside it)",
+                "ledger capture {seq} {}",
                 rest.to_text(scale)
             ))),
-            Refusal::ExceedsRefundable { seq, .. } => Failure::new(code, 4, message)
-                .with_hint(Some(format!("ledger show {seq}   (with its refunds)"))),
+            Refusal::ExceedsRefundable { seq, .. } => {
+                Failure::new(code, 4, message).with_hint(Some(format!("ledger show {seq}")))
+            }
             Refusal::NothingToRedact { seq } => {
                 Failure::new(code, 4, message).with_hint(Some(format!("ledger show {seq}")))
             }

@@ -89,9 +89,7 @@ impl From<ZoneError> for Failure {
 
 impl From<EventRefError> for Failure {
     fn from(error: EventRefError) -> Failure {
-        Failure::usage(error.to_string()).with_hint(Some(
-            "ledger replay   (every event with its number)".to_owned(),
-        ))
+        Failure::usage(error.to_string()).with_hint(Some("ledger replay".to_owned()))
     }
 }
 

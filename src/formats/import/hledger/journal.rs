@@ -142,7 +142,7 @@ impl JournalLine<'_> {
 
     /// Refuses a directive: hledger itself writes the journal out without any.
     fn refuse_directive(&self, what: &str) -> ImportError {
-        const WITHOUT: &str = "hledger -f FILE print --explicit | ledger import --from hledger   (without directives)";
+        const WITHOUT: &str = "hledger -f FILE print --explicit | ledger import --from hledger";
         let fault = Fault::Unsupported {
             what: what.to_owned(),
             hint: Some(WITHOUT.to_owned()),

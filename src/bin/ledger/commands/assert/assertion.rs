@@ -128,18 +128,15 @@ fn meant(sign: &str) -> Option<&'static str> {
 }
 
 fn no_operator(text: &str) -> Failure {
-    Failure::usage(format!("`{text}` has no operator: == != < <= > or >=")).with_hint(Some(
-        "ledger assert 'main >= 0'   (quoted, as one word)".to_owned(),
-    ))
+    Failure::usage(format!("`{text}` has no operator: == != < <= > or >="))
+        .with_hint(Some("ledger assert 'main >= 0'".to_owned()))
 }
 
 fn incomplete(text: &str) -> Failure {
     Failure::usage(format!(
         "`{text}` is not an assertion: an account, an operator and an amount"
     ))
-    .with_hint(Some(
-        "ledger assert 'main >= 0'   (quoted, as one word)".to_owned(),
-    ))
+    .with_hint(Some("ledger assert 'main >= 0'".to_owned()))
 }
 
 #[cfg(test)]

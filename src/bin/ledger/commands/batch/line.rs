@@ -136,9 +136,10 @@ impl<'a> Line<'a> {
                 .min()
                 .filter(|(distance, known)| distance.saturating_mul(3) <= known.len())
                 .map(|(_, known)| format!("did you mean `{known}`?"));
-            bail!(mistake(word, "no such word").with_hint(
-                meant.or_else(|| Some("ledger batch --help   (names the words)".to_owned())),
-            ));
+            bail!(
+                mistake(word, "no such word")
+                    .with_hint(meant.or_else(|| Some("ledger batch --help".to_owned())),)
+            );
         }
         Ok(Line(words))
     }
@@ -434,6 +435,6 @@ fn not_json(error: &serde_json::Error) -> Failure {
     failure.with_hint(
         error
             .is_eof()
-            .then(|| "jq -c . FILE | ledger batch   (puts each object on one line)".to_owned()),
+            .then(|| "jq -c . FILE | ledger batch".to_owned()),
     )
 }
