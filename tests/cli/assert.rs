@@ -51,8 +51,8 @@ fn every_assertion_that_is_not_true_is_named_with_the_actual_figure() {
         .fails(
             3,
             "\
-error: main is 50.00 EUR, not == 60.00 EUR; event 1 (line 2) touched it last
-error: x:* is 12.00 EUR, not < 12.00 EUR; event 4 (line 5) touched it last
+error: main is 50.00 EUR, not == 60.00 EUR; event 1 (line 2) changed it last
+error: x:* is 12.00 EUR, not < 12.00 EUR; event 4 (line 5) changed it last
 ",
         );
 }
@@ -145,7 +145,7 @@ fn build_servers_are_told_in_their_own_words() {
     shell.ledger("assert 'main==60' 'x:a == 12' --format github").is(
         3,
         "\
-::error file=ledger.jsonl,line=2,title=ledger assert%3A main==60::main is 50.00 EUR, not == 60.00 EUR; event 1 (line 2) touched it last
+::error file=ledger.jsonl,line=2,title=ledger assert%3A main==60::main is 50.00 EUR, not == 60.00 EUR; event 1 (line 2) changed it last
 ledger assert: 1 of 2 checks passed in ./ledger.jsonl
 ",
         "",
@@ -159,7 +159,7 @@ TAP version 13
 1..2
 not ok 1 - main==60
   ---
-  message: \"main is 50.00 EUR, not == 60.00 EUR; event 1 (line 2) touched it last\"
+  message: \"main is 50.00 EUR, not == 60.00 EUR; event 1 (line 2) changed it last\"
   severity: fail
   file: \"./ledger.jsonl\"
   line: 2

@@ -105,11 +105,13 @@ recorded #8 deposit 5 JPY to yen; yen (new account) is 5 JPY
 head 8:<hex16>
 ",
     );
-    shell.ledger("deposit 0.00000001 BTC -a coins").prints(
+    shell.ledger("deposit 0.00000001 BTC -a coins").is(
+        0,
         "\
 recorded #9 deposit 0.00000001 BTC to coins; coins (new account) is 0.00000001 BTC
 head 9:<hex16>
 ",
+        "warning: ISO 4217 has no currency BTC\n",
     );
     shell.ledger("balance").prints(
         "\

@@ -32,6 +32,7 @@ to         expenses:groceries
 amount     120.40 EUR
 hash       <hex64>
 
+balances in the order of recording:
 Account              Before   Change    After
 ─────────────────────────────────────────────────
 assets:giro         1587.50  -120.40  1467.10 EUR
@@ -55,6 +56,7 @@ reversed   by event 8
 memo       lunch
 hash       <hex64>
 
+balances in the order of recording:
 Account       Before  Change    After
 ─────────────────────────────────────────
 assets:giro  1600.00  -12.50  1587.50 EUR

@@ -181,23 +181,27 @@ fn a_local_time_in_a_gap_means_the_later_and_in_a_fold_the_first() {
     let shell = story();
     shell
         .ledger("balance assets:travel --until '2026-03-29 02:30'")
-        .prints(
+        .is(
+            0,
             "\
 until 2026-03-29 03:30:00 +02:00 (Europe/Vienna)
 Account        Balance
 ──────────────────────────
 assets:travel    30.00 USD
 ",
+            "note: 2026-03-29 02:30 in Europe/Vienna does not exist there: the later time is meant\n",
         );
     shell
         .ledger("balance assets:travel --until '2026-10-25 02:30'")
-        .prints(
+        .is(
+            0,
             "\
 until 2026-10-25 02:30:00 +02:00 (Europe/Vienna)
 Account        Balance
 ──────────────────────────
 assets:travel    30.00 USD
 ",
+            "note: 2026-10-25 02:30 in Europe/Vienna comes twice there: the first is meant\n",
         );
 }
 

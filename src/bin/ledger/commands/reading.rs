@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use event_ledger::accounts::Account;
 use event_ledger::ledger::{AccountQuery, Reader, Replayed};
 use event_ledger::replay::{Bound, Cutoff, Glob, totals};
-use event_ledger::time::{ClockChange, Timestamp, When, Zone};
+use event_ledger::time::{Timestamp, When};
 
 use super::writing;
 use crate::failure::{Failure, quoted};
@@ -42,7 +42,7 @@ impl Moments {
         let now = session.now()?;
         let all = [&self.until, &self.known_at, &self.since];
         for when in all.into_iter().flatten() {
-            note_clock_change(session, when, reading.zone());
+            writing::note_clock_change(session, when, reading.zone());
         }
         let upper = |when: &Option<When>| {
             when.as_ref()
@@ -58,19 +58,6 @@ impl Moments {
                 .map(|when| reading.since(when, now))
                 .transpose()?,
         })
-    }
-}
-
-/// Says how a local time is read that the clocks skip, or that comes twice.
-pub(crate) fn note_clock_change(session: &mut Session, when: &When, zone: &Zone) {
-    let text = match when.clock_change(zone) {
-        None => return,
-        Some(ClockChange::Skipped) => "does not exist there: the later time is meant",
-        Some(ClockChange::Twice) => "comes twice there: the first is meant",
-    };
-    if !session.quiet {
-        let text = format!("{} in {} {text}", when.text(), zone.name());
-        session.printer.note("clock_change", &text);
     }
 }
 

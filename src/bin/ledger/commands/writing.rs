@@ -6,7 +6,7 @@ use event_ledger::accounts::{Operation, Refusal, Request, TypedFloor};
 use event_ledger::event::{AccountName, Event, Hash, Head, Key, Tags};
 use event_ledger::ledger::{Mode, Notice, Receipt};
 use event_ledger::money::{AmountError, Currency, Figure, TypedAmount};
-use event_ledger::time::{When, Zone};
+use event_ledger::time::{ClockChange, When, Zone};
 
 use crate::failure::{Corrected, Correction, Failure, Hint, quoted};
 use crate::flags::WriteFlags;
@@ -22,7 +22,7 @@ pub(crate) fn write(session: &mut Session, operation: Operation, flags: WriteFla
     let effective = request.effective.clone();
     let outcome = session.record(&[request], Mode::Together, dry_run, &mut || ())?;
     if let Some(effective) = &effective {
-        super::reading::note_clock_change(session, effective, &outcome.zone);
+        note_clock_change(session, effective, &outcome.zone);
     }
     tell(session, &outcome.notices, &outcome.zone);
     for receipt in outcome.results.iter().flatten() {
@@ -327,6 +327,19 @@ pub(crate) fn tell(session: &mut Session, notices: &[Notice], zone: &Zone) {
                 ),
             ),
         }
+    }
+}
+
+/// Says how a local time is read that the clocks skip, or that comes twice.
+pub(crate) fn note_clock_change(session: &mut Session, when: &When, zone: &Zone) {
+    let text = match when.clock_change(zone) {
+        None => return,
+        Some(ClockChange::Skipped) => "does not exist there: the later time is meant",
+        Some(ClockChange::Twice) => "comes twice there: the first is meant",
+    };
+    if !session.quiet {
+        let text = format!("{} in {} {text}", when.text(), zone.name());
+        session.printer.note("clock_change", &text);
     }
 }
 
