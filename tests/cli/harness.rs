@@ -259,7 +259,7 @@ impl Ran {
     }
 }
 
-/// LineReader of text, each with its end.
+/// `LineReader` of text, each with its end.
 pub(crate) fn lines(lines: &[&str]) -> String {
     lines.iter().flat_map(|line| [*line, "\n"]).collect()
 }

@@ -224,40 +224,40 @@ TRANSFER-2,13-01-2026,"13-01-2026 09:00:00.000",100.00,EUR,"Received money",,100
         (
             "chase-checking",
             "--from csv",
-            r#"Details,Posting Date,Description,Amount,Type,Balance,Check or Slip #
+            r"Details,Posting Date,Description,Amount,Type,Balance,Check or Slip #
 DEBIT,01/14/2026,SHOP,-20.50,DEBIT_CARD,79.50,
 CREDIT,01/13/2026,PAY,100.00,ACH_CREDIT,100.00,
-"#,
+",
             "79.50",
         ),
         (
             "sbi",
             "--from csv --currency INR",
-            r#"Txn Date	Value Date	Description	Ref No./Cheque No.	Debit	Credit	Balance
+            r"Txn Date	Value Date	Description	Ref No./Cheque No.	Debit	Credit	Balance
 1 Apr 2026	1 Apr 2026	TO TRANSFER		1,500.00		1,23,500.00
 2 Apr 2026	2 Apr 2026	BY SALARY			50,000.00	1,73,500.00
-"#,
+",
             "48500.00",
         ),
         (
             "icici",
             "--from csv",
-            r#"S No.,Value Date,Transaction Date,Cheque Number,Transaction Remarks,Withdrawal Amount (INR ),Deposit Amount (INR ),Balance (INR )
+            r"S No.,Value Date,Transaction Date,Cheque Number,Transaction Remarks,Withdrawal Amount (INR ),Deposit Amount (INR ),Balance (INR )
 1,01/04/2026,01/04/2026,-,UPI/SHOP,500.00,0.0,9500.00
 2,13/04/2026,13/04/2026,-,SALARY,0.0,40000.00,49500.00
-"#,
+",
             "39500.00",
         ),
         (
             "itau",
             "--from csv",
-            r#"data;lançamento;ag./origem;valor (R$);saldos (R$)
+            r"data;lançamento;ag./origem;valor (R$);saldos (R$)
 02/01/2026;SALDO ANTERIOR;;;1.000,00
 13/01/2026;PIX ENVIADO KIM;;-50,00;
 13/01/2026;SALDO DO DIA;;;950,00
 14/01/2026;SALARIO;;3.000,00;
 14/01/2026;SALDO DO DIA;;;3.950,00
-"#,
+",
             "2950.00",
         ),
         (
@@ -276,19 +276,19 @@ CREDIT,01/13/2026,PAY,100.00,ACH_CREDIT,100.00,
         (
             "mbank",
             "--from csv",
-            r#"#Data operacji;#Opis operacji;#Rachunek;#Kategoria;#Kwota;#Saldo po operacji
+            r"#Data operacji;#Opis operacji;#Rachunek;#Kategoria;#Kwota;#Saldo po operacji
 2026-01-13;ZAKUP;eKonto;Jedzenie;-50,00 PLN;950,00 PLN
 2026-01-14;PRZELEW;eKonto;Wplywy;1 000,00 PLN;1 950,00 PLN
-"#,
+",
             "950.00",
         ),
         (
             "ally",
             "--from csv",
-            r#"Date, Time, Amount, Type, Description
+            r"Date, Time, Amount, Type, Description
 2026-01-13, 10:00:00, 20.50, Withdrawal, SHOP
 2026-01-14, 10:00:00, 100.00, Deposit, PAY
-"#,
+",
             "79.50",
         ),
     ] {

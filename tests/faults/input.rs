@@ -42,7 +42,7 @@ const READS: [&str; 13] = [
     "deposit 7",
 ];
 
-/// LineReader that are none, under what they are called.
+/// `LineReader` that are none, under what they are called.
 fn broken_lines(sound: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let last = String::from_utf8(sound.to_vec()).unwrap();
     let last = last.lines().last().unwrap().to_owned();

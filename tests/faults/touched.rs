@@ -70,7 +70,7 @@ fn another_log(shell: &Shell) -> Vec<u8> {
 
 const THINGS: [(&str, Put); 13] = [
     ("a log", |shell, at| {
-        fs::write(at, another_log(shell)).unwrap()
+        fs::write(at, another_log(shell)).unwrap();
     }),
     ("a log without its first byte", |shell, at| {
         fs::write(at, &another_log(shell)[1..]).unwrap();
@@ -98,19 +98,19 @@ const THINGS: [(&str, Put); 13] = [
         fs::write(at.join("inside"), "kept\n").unwrap();
     }),
     ("a link to the log", |shell, at| {
-        symlink(shell.file("ledger.jsonl"), at).unwrap()
+        symlink(shell.file("ledger.jsonl"), at).unwrap();
     }),
     ("a link to notes", |shell, at| {
-        symlink(shell.file("notes"), at).unwrap()
+        symlink(shell.file("notes"), at).unwrap();
     }),
     ("a link to nothing", |shell, at| {
-        symlink(shell.file("nothing"), at).unwrap()
+        symlink(shell.file("nothing"), at).unwrap();
     }),
     ("another name of the log", |shell, at| {
         fs::hard_link(shell.file("ledger.jsonl"), at).unwrap();
     }),
     ("another name of notes", |shell, at| {
-        fs::hard_link(shell.file("notes"), at).unwrap()
+        fs::hard_link(shell.file("notes"), at).unwrap();
     }),
 ];
 
@@ -153,7 +153,7 @@ fn no_option_that_names_a_file_changes_what_it_did_not_make() {
 fn what_a_command_made_it_writes_again() {
     let shell = Shell::given(&["deposit 5 -q", "withdraw 2 -q -m rent"]);
     for (number, (command, name)) in WRITERS.into_iter().enumerate() {
-        if command.starts_with("doctor") || name.starts_with(".") || name.contains('-') {
+        if command.starts_with("doctor") || name.starts_with('.') || name.contains('-') {
             continue;
         }
         let command = command.replace("out", &format!("out{number}"));
@@ -226,22 +226,22 @@ fn a_checkpoint_with_a_right_digest_over_wrong_positions_and_sizes_is_not_believ
     let changes: [(&str, fn(&mut serde_json::Value)); 10] = [
         ("the last number", |m| m["mark"]["seq"] = 5000.into()),
         ("the last hash", |m| {
-            m["mark"]["hash"] = "07".repeat(32).into()
+            m["mark"]["hash"] = "07".repeat(32).into();
         }),
         ("the last time", |m| m["mark"]["at"] = 1.into()),
         ("the last offset", |m| m["mark"]["offset"] = 100.into()),
         ("an offset beyond all", |m| {
-            m["mark"]["offset"] = u64::MAX.into()
+            m["mark"]["offset"] = u64::MAX.into();
         }),
         ("the first number", |m| m["first"]["seq"] = 3.into()),
         ("the first hash", |m| {
-            m["first"]["hash"] = "07".repeat(32).into()
+            m["first"]["hash"] = "07".repeat(32).into();
         }),
         ("many records", |m| {
-            m["own_accounts"]["records"] = u64::MAX.into()
+            m["own_accounts"]["records"] = u64::MAX.into();
         }),
         ("many bytes", |m| {
-            m["own_accounts"]["bytes"] = (1_u64 << 60).into()
+            m["own_accounts"]["bytes"] = (1_u64 << 60).into();
         }),
         ("all bytes", |m| m["own_facts"]["bytes"] = u64::MAX.into()),
     ];
@@ -494,7 +494,7 @@ fn readers_beside_a_torn_tail_that_is_set_aside_all_succeed() {
             let file = fs::OpenOptions::new().append(true).open(&path).unwrap();
             file.lock().unwrap();
             let torn = "{\"v\":1,\"seq\":";
-            std::io::Write::write_all(&mut &file, &torn.as_bytes()[..1 + round % torn.len()])
+            std::io::Write::write_all(&mut &file, &torn.as_bytes()[..=(round % torn.len())])
                 .unwrap();
             drop(file);
             let deposit = Operation::Deposit {

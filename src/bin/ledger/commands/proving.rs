@@ -244,7 +244,7 @@ pub(crate) fn put(
 pub(crate) fn signed_by(head: &HeadFile) -> String {
     let names: Vec<&str> = head
         .signatures()
-        .map(|signature| signature.name())
+        .map(event_ledger::proof::SshSignature::name)
         .collect();
     if names.is_empty() {
         ", not signed".to_owned()

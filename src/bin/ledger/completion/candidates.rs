@@ -53,7 +53,7 @@ impl Candidates {
         let mut names = BTreeSet::new();
         let replayed = self.at_once().or_else(|| {
             self.walk(|entry| {
-                for name in entry.event.accounts().map(AccountName::as_str).into_iter() {
+                for name in entry.event.accounts().map(AccountName::as_str) {
                     if !names.contains(name) {
                         names.insert(name.to_owned());
                     }

@@ -90,7 +90,7 @@ pub(crate) fn file_flag(raw: &[OsString]) -> Option<String> {
     while let Some(word) = words.next() {
         match word.as_ref() {
             "--" => break,
-            "-f" | "--file" => file = words.next().map(|value| value.into_owned()),
+            "-f" | "--file" => file = words.next().map(std::borrow::Cow::into_owned),
             other => {
                 let value = other.strip_prefix("--file=");
                 let value = value.or_else(|| other.strip_prefix("-f").filter(|v| !v.is_empty()));

@@ -201,16 +201,13 @@ fn hint(fault: Fault) -> Option<String> {
 
 /// How rows of several states are chosen.
 fn states(column: &str, values: &[String], pending: Option<String>) -> String {
-    match pending {
-        Some(pending) => {
-            let pair = quoted(&format!("{column}={pending}"));
-            format!("--skip {pair} leaves these out")
-        }
-        None => {
-            let value = values.first().map(String::as_str).unwrap_or_default();
-            let pair = quoted(&format!("{column}={value}"));
-            format!("--only {pair} imports these alone; each further --only adds others")
-        }
+    if let Some(pending) = pending {
+        let pair = quoted(&format!("{column}={pending}"));
+        format!("--skip {pair} leaves these out")
+    } else {
+        let value = values.first().map(String::as_str).unwrap_or_default();
+        let pair = quoted(&format!("{column}={value}"));
+        format!("--only {pair} imports these alone; each further --only adds others")
     }
 }
 

@@ -39,7 +39,7 @@ impl From<Refusal> for Failure {
             Refusal::AccountExists { account } => Failure::new(code, 4, message)
                 .with_hint(Some(format!("ledger limit {account} --floor AMOUNT"))),
             Refusal::CurrencyMismatch { .. } => {
-                Failure::new(code, 4, message).with_hint(Some(format!("ledger accounts")))
+                Failure::new(code, 4, message).with_hint(Some("ledger accounts".to_string()))
             }
             Refusal::AccountNotEmpty {
                 account,

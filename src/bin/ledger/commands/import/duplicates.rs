@@ -64,7 +64,7 @@ impl KnownRows {
 
     /// Takes in an event of the ledger.
     pub(super) fn see(&mut self, entry: &Entry<'_>, zone: &Zone) {
-        let key = entry.key.as_ref().map(|key| key.as_str());
+        let key = entry.key.as_ref().map(event_ledger::event::Key::as_str);
         if let Some(key) = key {
             if self.wanted.contains(key) {
                 self.found.insert(key.to_owned());

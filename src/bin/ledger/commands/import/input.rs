@@ -45,9 +45,10 @@ impl<'a> InputFile<'a> {
                     .open(path)
                     .and_then(|mut file| {
                         let metadata = file.metadata()?;
-                        match metadata.is_file() {
-                            true => Ok((metadata.len() <= most).then_some(file)),
-                            false => spooled(&mut file, most),
+                        if metadata.is_file() {
+                            Ok((metadata.len() <= most).then_some(file))
+                        } else {
+                            spooled(&mut file, most)
                         }
                     })
             }
