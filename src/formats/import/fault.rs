@@ -180,7 +180,7 @@ pub enum Fault {
         /// What another moves.
         other: String,
         /// What the readings differ in.
-        question: Question,
+        question: Box<Question>,
     },
     /// Balances that no reading of the file fits.
     #[error("the balance is {found} here, but the rows lead to {expected}")]

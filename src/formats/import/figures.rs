@@ -349,9 +349,10 @@ pub(super) fn signed(written: WrittenNumber<'_>, mark: DecimalMark) -> Result<Nu
             mark: Some(mark),
         },
     })?;
-    let value = match written.negative {
-        true => number.value.negated().unwrap_or(number.value),
-        false => number.value,
+    let value = if written.negative {
+        number.value.negated().unwrap_or(number.value)
+    } else {
+        number.value
     };
     Ok(Number { value, ..number })
 }

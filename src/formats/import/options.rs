@@ -42,6 +42,10 @@ impl ImportFormat {
 
 /// What the user says about a file.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of its own"
+)]
 pub struct Options {
     /// The account of a statement.
     pub account: AccountName<'static>,

@@ -22,9 +22,13 @@ const MOST_BYTES: u64 = 1024 * 1024 * 1024;
 /// All bytes of a file.
 pub(super) fn whole(input: &mut dyn ReadSeek) -> Result<Vec<u8>, ImportError> {
     let mut bytes = Vec::new();
-    input.seek(SeekFrom::Start(0)).map_err(cannot_read)?;
+    input
+        .seek(SeekFrom::Start(0))
+        .map_err(|error| cannot_read(&error))?;
     let mut limited = input.take(MOST_BYTES.saturating_add(1));
-    limited.read_to_end(&mut bytes).map_err(cannot_read)?;
+    limited
+        .read_to_end(&mut bytes)
+        .map_err(|error| cannot_read(&error))?;
     match u64::try_from(bytes.len()) {
         Ok(length) if length <= MOST_BYTES => Ok(bytes),
         _ => Err(ImportError::whole(Fault::TooLong(MOST_BYTES))),
@@ -34,15 +38,17 @@ pub(super) fn whole(input: &mut dyn ReadSeek) -> Result<Vec<u8>, ImportError> {
 /// The first bytes of a file.
 pub(super) fn front(input: &mut dyn ReadSeek, most: u64) -> Result<Vec<u8>, ImportError> {
     let mut bytes = Vec::new();
-    input.seek(SeekFrom::Start(0)).map_err(cannot_read)?;
+    input
+        .seek(SeekFrom::Start(0))
+        .map_err(|error| cannot_read(&error))?;
     input
         .take(most)
         .read_to_end(&mut bytes)
-        .map_err(cannot_read)?;
+        .map_err(|error| cannot_read(&error))?;
     Ok(bytes)
 }
 
-fn cannot_read(error: io::Error) -> ImportError {
+fn cannot_read(error: &io::Error) -> ImportError {
     ImportError::whole(Fault::Unread(error.to_string()))
 }
 
@@ -171,7 +177,9 @@ impl<'i> TextReader<'i> {
         let front = front(input, 3)?;
         let (encoding, length) = encoding(&front, asked)?;
         let start = u64::try_from(length).unwrap_or_default();
-        input.seek(SeekFrom::Start(start)).map_err(cannot_read)?;
+        input
+            .seek(SeekFrom::Start(start))
+            .map_err(|error| cannot_read(&error))?;
         Ok(TextReader {
             input,
             encoding,
@@ -192,7 +200,10 @@ impl<'i> TextReader<'i> {
     pub(super) fn fill(&mut self) -> Result<&[u8], ImportError> {
         while self.ready.is_empty() && !self.is_over {
             if self.pending.is_empty() && !self.is_last {
-                let read = self.input.read(&mut self.raw).map_err(cannot_read)?;
+                let read = self
+                    .input
+                    .read(&mut self.raw)
+                    .map_err(|error| cannot_read(&error))?;
                 self.pending = 0..read;
                 self.is_last = read == 0;
             }
@@ -267,18 +278,14 @@ impl<'i> TextReader<'i> {
             if piece.is_empty() {
                 return Ok((!line.is_empty()).then(|| into_line(line)));
             }
-            match memchr::memchr(b'\n', piece) {
-                Some(end) => {
-                    line.extend_from_slice(piece.get(..end).unwrap_or_default());
-                    self.consume(end.saturating_add(1));
-                    return Ok(Some(into_line(line)));
-                }
-                None => {
-                    let length = piece.len();
-                    line.extend_from_slice(piece);
-                    self.consume(length);
-                }
+            if let Some(end) = memchr::memchr(b'\n', piece) {
+                line.extend_from_slice(piece.get(..end).unwrap_or_default());
+                self.consume(end.saturating_add(1));
+                return Ok(Some(into_line(line)));
             }
+            let length = piece.len();
+            line.extend_from_slice(piece);
+            self.consume(length);
         }
     }
 }

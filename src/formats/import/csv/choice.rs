@@ -50,9 +50,10 @@ impl Candidates<'_> {
             }
             match reading.outcome(self.table, self.figures) {
                 Ok(outcome) => {
-                    let (fit, column) = match has_balances {
-                        true => self.best_fit(&reading, &named),
-                        false => (BalanceFit::Unknown, None),
+                    let (fit, column) = if has_balances {
+                        self.best_fit(&reading, &named)
+                    } else {
+                        (BalanceFit::Unknown, None)
                     };
                     possible.push(Possible {
                         reading,
@@ -61,8 +62,9 @@ impl Candidates<'_> {
                         column,
                     });
                 }
-                Err(error) if reading.is_plain && first_error.is_none() => {
-                    first_error = Some(error)
+                // A column that may only be the money is not, if a row lacks it.
+                Err(error) if self.is_named(&reading) && first_error.is_none() => {
+                    first_error = Some(error);
                 }
                 Err(_) => {}
             }
@@ -72,7 +74,7 @@ impl Candidates<'_> {
                 self.confirm(own);
             }
         }
-        let fitting = self.fitting(&possible, options);
+        let fitting = Self::fitting(&possible, options);
         if let Some(found) = self.one_of(&fitting)? {
             return Ok(found);
         }
@@ -95,18 +97,24 @@ impl Candidates<'_> {
         {
             return Err(self.broken(broken));
         }
-        match (self.one_of(&plain)?, first_error) {
-            (_, Some(error)) if plain.is_empty() => Err(error),
-            (Some(found), _) => Ok(found),
-            (None, Some(error)) => Err(error),
-            (None, None) => Err(ImportError::on_line(self.table.line, Fault::NoAmount)),
+        // A named column that cannot be read is not silently replaced by another.
+        if let Some(error) = first_error {
+            return Err(error);
         }
+        let missing = || ImportError::on_line(self.table.line, Fault::NoAmount);
+        self.one_of(&plain)?.ok_or_else(missing)
+    }
+
+    /// True of a plain reading of columns that headers or the user name.
+    fn is_named(&self, reading: &Reading) -> bool {
+        let mut columns = reading.columns().into_iter();
+        reading.is_plain && !columns.any(|column| self.unclaimed.contains(&column))
     }
 
     /// The readings that the balances confirm. One that is not plain counts if no plain one fits; a
     /// reading with every sign turned round also if nothing tells the order of the rows, as it then
     /// fits the other order.
-    fn fitting<'p>(&self, possible: &'p [Possible], options: &Options) -> Vec<&'p Possible> {
+    fn fitting<'p>(possible: &'p [Possible], options: &Options) -> Vec<&'p Possible> {
         let plain = possible
             .iter()
             .any(|own| own.reading.is_plain && is_fit(own));
@@ -301,7 +309,7 @@ impl Candidates<'_> {
             text: cell.value.to_text(cell.scale),
             one: text(left),
             other: text(right),
-            question,
+            question: Box::new(question),
         };
         ImportError::at(self.table.place(line, left.column), fault)
     }

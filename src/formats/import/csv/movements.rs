@@ -114,7 +114,7 @@ impl MovementReader<'_> {
             key,
             identity,
         };
-        let fee = (!money.fee.is_zero()).then(|| self.fee(&movement, money.fee));
+        let fee = (!money.fee.is_zero()).then(|| Self::fee(&movement, money.fee));
         let main = (!money.amount.is_zero()).then_some(movement);
         // The newest is first in some files; the fee then is too, and both are turned round.
         let mut found: Vec<StatementMovement> = main.into_iter().chain(fee).collect();
@@ -125,7 +125,7 @@ impl MovementReader<'_> {
     }
 
     /// The fee of a movement as one of its own.
-    fn fee(&self, movement: &StatementMovement, number: Number) -> StatementMovement {
+    fn fee(movement: &StatementMovement, number: Number) -> StatementMovement {
         let mut tags = movement.tags.clone();
         tags.retain(|(tag, _)| tag != "kind");
         tags.push(("kind".to_owned(), "fee".to_owned()));

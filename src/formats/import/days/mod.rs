@@ -44,15 +44,15 @@ impl FileDate {
     }
 }
 
-/// Which of a date's three numbers is which.
+/// Which of a date's three numbers is the first; the other two follow in their usual order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Order {
-    DayFirst,
-    MonthFirst,
-    YearFirst,
+enum NumberOrder {
+    Day,
+    Month,
+    Year,
 }
 
-const ORDERS: [Order; 3] = [Order::DayFirst, Order::MonthFirst, Order::YearFirst];
+const ORDERS: [NumberOrder; 3] = [NumberOrder::Day, NumberOrder::Month, NumberOrder::Year];
 
 /// How the dates of a file are read.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ pub(super) enum DateReader {
 
 /// The order that all dates of a file allow.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct FoundOrder(Order);
+pub(super) struct FoundOrder(NumberOrder);
 
 /// A date before the order of its numbers is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,9 +117,9 @@ impl<P: Clone> DateDetector<P> {
         let fits = ORDERS.map(|order| {
             // With points the day is first; a short year is first only before dashes.
             let allowed = match order {
-                Order::DayFirst => true,
-                Order::MonthFirst => separator != '.',
-                Order::YearFirst => short && separator == '-',
+                NumberOrder::Day => true,
+                NumberOrder::Month => separator != '.',
+                NumberOrder::Year => short && separator == '-',
             };
             allowed && in_order(order, numbers, short).is_ok()
         });
@@ -129,9 +129,10 @@ impl<P: Clone> DateDetector<P> {
         });
         if both == [false; 3] {
             let century = century_is_open(numbers, short);
-            let fault = match century {
-                true => Fault::Century(cell.trim().to_owned()),
-                false => not_a_date(cell),
+            let fault = if century {
+                Fault::Century(cell.trim().to_owned())
+            } else {
+                not_a_date(cell)
             };
             return Err((place(), fault));
         }
@@ -150,7 +151,7 @@ impl<P: Clone> DateDetector<P> {
         let Some((place, cell)) = &self.open else {
             return Ok(DateReader::Found(None));
         };
-        let possible: Vec<Order> = ORDERS
+        let possible: Vec<NumberOrder> = ORDERS
             .into_iter()
             .zip(self.possible)
             .filter_map(|(order, possible)| possible.then_some(order))
@@ -223,9 +224,10 @@ fn not_a_date(cell: &str) -> Fault {
 }
 
 fn not_in_the_calendar(cell: &str, [year, month, day]: [u16; 3]) -> Fault {
-    match (1..=12).contains(&month) && (1..=31).contains(&day) {
-        true => Fault::NoSuchDay { year, month, day },
-        false => not_a_date(cell),
+    if (1..=12).contains(&month) && (1..=31).contains(&day) {
+        Fault::NoSuchDay { year, month, day }
+    } else {
+        not_a_date(cell)
     }
 }
 
@@ -247,22 +249,22 @@ fn century_is_open(numbers: [u16; 3], short: bool) -> bool {
         })
 }
 
-fn arranged(order: Order, [first, second, third]: [u16; 3]) -> [u16; 3] {
+fn arranged(order: NumberOrder, [first, second, third]: [u16; 3]) -> [u16; 3] {
     match order {
-        Order::DayFirst => [third, second, first],
-        Order::MonthFirst => [third, first, second],
-        Order::YearFirst => [first, second, third],
+        NumberOrder::Day => [third, second, first],
+        NumberOrder::Month => [third, first, second],
+        NumberOrder::Year => [first, second, third],
     }
 }
 
 /// Year, month and day in this order, if they are a date.
-fn in_order(order: Order, numbers: [u16; 3], short: bool) -> Result<[u16; 3], ()> {
+fn in_order(order: NumberOrder, numbers: [u16; 3], short: bool) -> Result<[u16; 3], ()> {
     let [year, month, day] = arranged(order, numbers);
     let found = [full_year(year, short).ok_or(())?, month, day];
     civil(found).map(|_| found).ok_or(())
 }
 
-fn order_is_open(cell: &str, orders: &[Order]) -> Fault {
+fn order_is_open(cell: &str, orders: &[NumberOrder]) -> Fault {
     let Some(Written::Open {
         numbers,
         short,
@@ -280,9 +282,9 @@ fn order_is_open(cell: &str, orders: &[Order]) -> Fault {
         };
         let year_letter = if short { "%y" } else { "%Y" };
         let letters = match order {
-            Order::DayFirst => ["%d", "%m", year_letter],
-            Order::MonthFirst => ["%m", "%d", year_letter],
-            Order::YearFirst => [year_letter, "%m", "%d"],
+            NumberOrder::Day => ["%d", "%m", year_letter],
+            NumberOrder::Month => ["%m", "%d", year_letter],
+            NumberOrder::Year => [year_letter, "%m", "%d"],
         };
         readings.push(format!("{year:04}-{month:02}-{day:02}"));
         formats.push(letters.join(&separator.to_string()));

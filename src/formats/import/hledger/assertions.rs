@@ -22,7 +22,7 @@ impl JournalBooker<'_, '_> {
         if !booked.iter().any(is_asserted) {
             return Ok(());
         }
-        booked.sort_by(|one, other| one.0.date.cmp(&other.0.date));
+        booked.sort_by_key(|(transaction, _)| transaction.date);
         let mut sums: BTreeMap<(&str, Option<Currency>), Balance> = BTreeMap::new();
         for (transaction, postings) in &booked {
             let mut asserted = transaction

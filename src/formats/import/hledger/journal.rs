@@ -323,16 +323,13 @@ fn head<'t>(line: &JournalLine<'t>) -> Result<JournalTransaction<'t>, ImportErro
         None => (line.text, None),
     };
     let (date, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
-    let date = match date.split_once('=') {
-        Some((_, second)) => return Err(line.refuse_part(second, "a second date")),
-        None => {
-            let numbers =
-                self::date(date).ok_or_else(|| line.wrong(date, "a date like 2026-12-31"))?;
-            let [year, month, day] = numbers;
-            let fault = || Fault::NoSuchDay { year, month, day };
-            days::civil(numbers).ok_or_else(|| ImportError::on_line(line.number, fault()))?
-        }
-    };
+    if let Some((_, second)) = date.split_once('=') {
+        return Err(line.refuse_part(second, "a second date"));
+    }
+    let numbers = self::date(date).ok_or_else(|| line.wrong(date, "a date like 2026-12-31"))?;
+    let [year, month, day] = numbers;
+    let fault = || Fault::NoSuchDay { year, month, day };
+    let date = days::civil(numbers).ok_or_else(|| ImportError::on_line(line.number, fault()))?;
     let rest = rest.trim_start();
     let rest = rest.strip_prefix(['*', '!']).map_or(rest, str::trim_start);
     let (code, description) = match rest.strip_prefix('(').map(|rest| rest.split_once(')')) {

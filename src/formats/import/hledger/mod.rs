@@ -415,9 +415,10 @@ fn amount(counted: &Booked) -> Result<TypedAmount, ImportError> {
 fn against_external(posting: &Booked) -> Result<Operation, ImportError> {
     let amount = amount(posting)?;
     let account = posting.account.clone();
-    Ok(match posting.number.value.is_negative() {
-        true => Operation::Withdraw { account, amount },
-        false => Operation::Deposit { account, amount },
+    Ok(if posting.number.value.is_negative() {
+        Operation::Withdraw { account, amount }
+    } else {
+        Operation::Deposit { account, amount }
     })
 }
 

@@ -10,6 +10,7 @@ use super::keys::{self, Occurrences, RowIdentity};
 use super::options::Options;
 use super::statement::{self, StatementMovement};
 use super::{BankBalance, Fault, FilePlace, ImportError, Imported};
+use crate::event::AccountName;
 use crate::money::{Currency, Scale};
 use fields::{Field, details, fields};
 
@@ -32,127 +33,153 @@ struct StatementLine {
 /// Reads a file.
 pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportError> {
     let fields = fields(text);
-    let numbers: Vec<&str> = fields
-        .iter()
-        .filter(|own| own.tag == "25")
-        .map(|own| own.text.trim())
-        .collect();
-    let mut imported = Imported::default();
-    let mut movements: Vec<StatementMovement> = Vec::new();
-    let mut occurrences = Occurrences::default();
-    let mut account = None;
-    let mut known: Option<(WrittenBalance, Number)> = None;
-    let mut statements = 0_u64;
+    let numbers = fields.iter().filter(|own| own.tag == "25");
+    let mut reader = FieldReader {
+        options,
+        numbers: numbers.map(|own| own.text.trim()).collect(),
+        account: options.account.clone(),
+        known: None,
+        statements: 0,
+        occurrences: Occurrences::default(),
+        movements: Vec::new(),
+        imported: Imported::default(),
+    };
     let mut fields = fields.iter().peekable();
     while let Some(field) = fields.next() {
-        let at = |fault: Fault| ImportError::on_line(field.line, fault);
         match field.tag.as_str() {
-            "25" => {
-                let own =
-                    statement::account_of(field.text.trim(), &numbers, options).map_err(at)?;
-                account = Some(own);
-            }
-            "60F" | "60M" => {
-                let opening = balance(field)?;
-                if field.tag == "60F" {
-                    statements = statements.saturating_add(1);
-                }
-                let sum = opening.number;
-                known = Some((opening, sum));
-            }
+            "25" => reader.account(field)?,
+            "60F" | "60M" => reader.opening(field)?,
             "61" => {
-                imported.read = imported.read.saturating_add(1);
-                let line = line(field)?;
-                let text = fields
-                    .next_if(|next| next.tag == "86")
-                    .map(|next| next.text.as_str());
-                let Some((opening, sum)) = &mut known else {
-                    return Err(at(Fault::Missing("the opening balance (:60F:)".to_owned())));
-                };
-                sum.value = sum
-                    .value
-                    .plus(line.number.value)
-                    .ok_or_else(|| at(Fault::TooLarge(field.text.clone())))?;
-                if line.number.is_zero() {
-                    imported.zeros = imported.zeros.saturating_add(1);
-                    continue;
-                }
-                let account = account.clone().unwrap_or_else(|| options.account.clone());
-                let (memo, mut tags) = details(text.unwrap_or_default());
-                for (tag, value) in [("reference", &line.reference), ("kind", &line.kind)] {
-                    if !value.is_empty() && value != "NONREF" {
-                        tags.push((tag.to_owned(), value.clone()));
-                    }
-                }
-                let (day, amount) = (line.date.date.to_string(), line.number.normal());
-                let mut parts = vec![account.as_str(), &day, &amount, &line.bank_reference, &memo];
-                parts.extend(tags.iter().map(|(_, value)| value.as_str()));
-                let key = occurrences.key("mt940", &parts);
-                movements.push(StatementMovement {
-                    line: field.line,
-                    amount_at: FilePlace {
-                        line: Some(field.line),
-                        ..FilePlace::default()
-                    },
-                    date: line.date,
-                    number: line.number,
-                    currency: Some(opening.currency),
-                    account,
-                    other: None,
-                    memo,
-                    tags,
-                    key,
-                    identity: RowIdentity::Content,
-                });
+                let text = fields.next_if(|next| next.tag == "86");
+                reader.movement(field, text.map_or("", |text| text.text.as_str()))?;
             }
-            "62F" | "62M" => {
-                let closing = balance(field)?;
-                let Some((opening, sum)) = known.take() else {
-                    return Err(at(Fault::Missing("the opening balance (:60F:)".to_owned())));
-                };
-                if options.checks_balances && sum.value != closing.number.value {
-                    let scale = Scale::new(2).unwrap_or_default();
-                    return Err(at(Fault::BalanceBreaks {
-                        found: closing.number.value.to_text(scale),
-                        expected: sum.value.to_text(scale),
-                    }));
-                }
-                imported.ends = (statements == 1).then_some((
-                    imported
-                        .ends
-                        .map_or(opening.number.value, |(opening, _)| opening),
-                    closing.number.value,
-                ));
-                if field.tag == "62F" {
-                    let account = account.clone().unwrap_or_else(|| options.account.clone());
-                    let value = closing.number.value;
-                    imported.closings.push(BankBalance {
-                        account,
-                        balance: if options.invert {
-                            value.negated().unwrap_or(value)
-                        } else {
-                            value
-                        },
-                        currency: Some(closing.currency),
-                        when: closing.date.when().map_err(|error| at(error.into()))?,
-                    });
-                }
-            }
+            "62F" | "62M" => reader.closing(field)?,
             _ => {}
         }
     }
-    if statements == 0 {
-        return Err(ImportError::on_line(
-            1,
-            Fault::Missing("a statement (:60F:)".to_owned()),
-        ));
+    if reader.statements == 0 {
+        let fault = Fault::Missing("a statement (:60F:)".to_owned());
+        return Err(ImportError::on_line(1, fault));
     }
-    if known.is_some() {
+    if reader.known.is_some() {
         let fault = Fault::Missing("the closing balance (:62F:)".to_owned());
         return Err(ImportError::whole(fault));
     }
-    imported.rows = statement::rows(movements, None, options)?;
+    let mut imported = reader.imported;
+    imported.rows = statement::rows(reader.movements, None, options)?;
     Ok(imported)
+}
+
+/// What is read so far.
+struct FieldReader<'f> {
+    options: &'f Options,
+    /// The numbers of all accounts in the file.
+    numbers: Vec<&'f str>,
+    account: AccountName<'static>,
+    /// The opening balance of the open statement, and what its lines lead to.
+    known: Option<(WrittenBalance, Number)>,
+    statements: u64,
+    occurrences: Occurrences,
+    movements: Vec<StatementMovement>,
+    imported: Imported,
+}
+
+impl FieldReader<'_> {
+    fn account(&mut self, field: &Field) -> Result<(), ImportError> {
+        let account = statement::account_of(field.text.trim(), &self.numbers, self.options);
+        self.account = account.map_err(|fault| ImportError::on_line(field.line, fault))?;
+        Ok(())
+    }
+
+    fn opening(&mut self, field: &Field) -> Result<(), ImportError> {
+        let opening = balance(field)?;
+        if field.tag == "60F" {
+            self.statements = self.statements.saturating_add(1);
+        }
+        let sum = opening.number;
+        self.known = Some((opening, sum));
+        Ok(())
+    }
+
+    fn movement(&mut self, field: &Field, text: &str) -> Result<(), ImportError> {
+        self.imported.read = self.imported.read.saturating_add(1);
+        let line = line(field)?;
+        let Some((opening, sum)) = &mut self.known else {
+            return Err(without_opening(field));
+        };
+        sum.value = sum
+            .value
+            .plus(line.number.value)
+            .ok_or_else(|| ImportError::on_line(field.line, Fault::TooLarge(field.text.clone())))?;
+        if line.number.is_zero() {
+            self.imported.zeros = self.imported.zeros.saturating_add(1);
+            return Ok(());
+        }
+        let (memo, mut tags) = details(text);
+        for (tag, value) in [("reference", &line.reference), ("kind", &line.kind)] {
+            if !value.is_empty() && value != "NONREF" {
+                tags.push((tag.to_owned(), value.clone()));
+            }
+        }
+        let (day, amount) = (line.date.date.to_string(), line.number.normal());
+        let account = self.account.as_str();
+        let mut parts = vec![account, &day, &amount, &line.bank_reference, &memo];
+        parts.extend(tags.iter().map(|(_, value)| value.as_str()));
+        let key = self.occurrences.key("mt940", &parts);
+        self.movements.push(StatementMovement {
+            line: field.line,
+            amount_at: FilePlace {
+                line: Some(field.line),
+                ..FilePlace::default()
+            },
+            date: line.date,
+            number: line.number,
+            currency: Some(opening.currency),
+            account: self.account.clone(),
+            other: None,
+            memo,
+            tags,
+            key,
+            identity: RowIdentity::Content,
+        });
+        Ok(())
+    }
+
+    fn closing(&mut self, field: &Field) -> Result<(), ImportError> {
+        let at = |fault: Fault| ImportError::on_line(field.line, fault);
+        let closing = balance(field)?;
+        let Some((opening, sum)) = self.known.take() else {
+            return Err(without_opening(field));
+        };
+        let value = closing.number.value;
+        if self.options.checks_balances && sum.value != value {
+            let scale = Scale::new(2).unwrap_or_default();
+            return Err(at(Fault::BalanceBreaks {
+                found: value.to_text(scale),
+                expected: sum.value.to_text(scale),
+            }));
+        }
+        let first = self
+            .imported
+            .ends
+            .map_or(opening.number.value, |(first, _)| first);
+        self.imported.ends = (self.statements == 1).then_some((first, value));
+        if field.tag == "62F" {
+            let turned = value.negated().unwrap_or(value);
+            self.imported.closings.push(BankBalance {
+                account: self.account.clone(),
+                balance: if self.options.invert { turned } else { value },
+                currency: Some(closing.currency),
+                when: closing.date.when().map_err(|error| at(error.into()))?,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn without_opening(field: &Field) -> ImportError {
+    let fault = Fault::Missing("the opening balance (:60F:)".to_owned());
+    ImportError::on_line(field.line, fault)
 }
 
 /// The first characters of a text, and the rest.
@@ -261,10 +288,7 @@ fn booked(value: jiff::civil::Date, entry: &str) -> Option<jiff::civil::Date> {
         .filter_map(|by| value.year().checked_add(by));
     let days = years.filter_map(|year| jiff::civil::Date::new(year, month, day).ok());
     days.min_by_key(|day| {
-        let apart = day
-            .since(value)
-            .map(|span| span.get_days())
-            .unwrap_or(i32::MAX);
+        let apart = day.since(value).map_or(i32::MAX, |span| span.get_days());
         apart.checked_abs().unwrap_or(i32::MAX)
     })
 }

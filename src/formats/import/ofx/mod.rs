@@ -195,13 +195,12 @@ fn number_in<'e>(
             .any(|own| Some(own.to_string().as_str()) == code);
         written.direction.is_none() && (written.unit.is_empty() || is_same)
     };
-    match figures::take_apart(&leaf.value).filter(is_fine) {
-        Some(written) => Ok((written, leaf.place.clone())),
-        None => {
-            let fault = Fault::NotAnOfxAmount(leaf.value.clone());
-            Err(ImportError::at(leaf.place.clone(), fault))
-        }
-    }
+    let written = figures::take_apart(&leaf.value).filter(is_fine);
+    let written = written.ok_or_else(|| {
+        let fault = Fault::NotAnOfxAmount(leaf.value.clone());
+        ImportError::at(leaf.place.clone(), fault)
+    })?;
+    Ok((written, leaf.place.clone()))
 }
 
 /// The direction that a transaction's type names for certain.
@@ -226,10 +225,9 @@ fn directed(element: &Element, number: Number, options: &Options) -> Result<Numb
     match options.direction {
         _ if agrees => Ok(number),
         Some(SignRule::Sign) => Ok(number),
-        Some(SignRule::Word) => Ok(turned),
-        // A credit below zero takes money back, and so does a debit below zero.
+        // A credit below zero takes money back.
         Some(SignRule::Both) if word == Direction::In => Ok(number),
-        Some(SignRule::Both) => Ok(turned),
+        Some(SignRule::Word | SignRule::Both) => Ok(turned),
         None => Err(Fault::TwoReadings {
             text: format!(
                 "{} {}",
@@ -238,7 +236,7 @@ fn directed(element: &Element, number: Number, options: &Options) -> Result<Numb
             ),
             one: number.value.to_text(number.scale),
             other: turned.value.to_text(number.scale),
-            question: Question::Direction,
+            question: Box::new(Question::Direction),
         }),
     }
 }
