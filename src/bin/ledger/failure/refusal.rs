@@ -58,12 +58,8 @@ impl From<Refusal> for Failure {
             Refusal::AccountHasHold { hold, .. } => {
                 Failure::new(code, 4, message).with_hint(Some(format!("ledger release {hold}")))
             }
-            Refusal::PeriodSealed { is_final, .. } => {
-                Failure::new(code, 4, message).with_hint(Some(if is_final {
-                    "--effective now".to_owned()
-                } else {
-                    "--effective now".to_owned()
-                }))
+            Refusal::PeriodSealed { .. } => {
+                Failure::new(code, 4, message).with_hint(Some("--effective now".to_owned()))
             }
             Refusal::UnknownHold { .. } | Refusal::HoldClosed { .. } => {
                 Failure::new(code, 4, message).with_hint(Some("ledger holds --all".to_owned()))

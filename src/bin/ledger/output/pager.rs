@@ -86,7 +86,7 @@ impl<W: Write> Write for Paged<W> {
             return self.out().write(bytes);
         }
         self.waiting.extend_from_slice(bytes);
-        let lines = self.waiting.iter().filter(|byte| **byte == b'\n').count();
+        let lines = memchr::memchr_iter(b'\n', &self.waiting).count();
         if lines >= self.lines
             && let Some(pager) = self.pager.take()
         {

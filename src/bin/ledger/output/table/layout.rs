@@ -119,7 +119,7 @@ impl Layout {
         let text = text.filter(|_| all.len() > 1);
         let attempts = [None, text]
             .into_iter()
-            .take(1 + usize::from(text.is_some()));
+            .take(if text.is_some() { 2 } else { 1 });
         let mut last = None;
         for below in attempts {
             for keep in std::iter::once(u8::MAX).chain(ranks.iter().copied()) {
