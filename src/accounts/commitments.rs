@@ -280,7 +280,7 @@ impl Commitments {
                 self.holds.insert(record.seq, state);
             }
             Event::Release { hold, amount, .. } => {
-                self.settle(*hold, record, *amount, false, false)
+                self.settle(*hold, record, *amount, false, false);
             }
             Event::Seal { through, is_final } => {
                 self.seal.through = Some(*through);

@@ -11,9 +11,9 @@ pub enum ProblemKind {
     MissingLineFeed,
     /// A byte order mark before the first line.
     ByteOrderMark,
-    /// LineReader that end with a carriage return.
+    /// Lines that end with a carriage return.
     CarriageReturns,
-    /// LineReader with nothing in them.
+    /// Lines with nothing in them.
     BlankLines,
     /// Blanks around a line.
     StrayBlanks,

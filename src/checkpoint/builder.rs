@@ -40,7 +40,7 @@ pub(super) struct Builder {
     /// Changes not yet added to `accounts` and the open segment.
     fresh: AccountFold,
     open: Option<OpenSegment>,
-    /// IndexRecords of the open stretch.
+    /// The index records of the open stretch.
     loose: IndexRecords,
     /// Index records of full segments that are in no table yet.
     sealed: IndexRecords,

@@ -3,6 +3,11 @@
 //! The faults: answers lost before or after the commit, late requests, other writers, stale heads,
 //! rollbacks, holes, lagging replicas.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "positions in memory are small"
+)]
+
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard};

@@ -33,7 +33,7 @@ impl Batch<'_> {
         let before = self.keyed(request).and_then(|first| first.link);
         before.map_or_else(
             || self.next_seq().saturating_sub(1).saturating_sub(back),
-            |link| link.target(),
+            crate::event::Link::target,
         )
     }
 

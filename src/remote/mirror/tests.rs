@@ -128,7 +128,7 @@ fn an_append_is_added_to_the_mirror() {
     let mut mirror = machine.sync(&mut store);
     for (number, line) in [b"0 a\n", b"1 b\n"].into_iter().enumerate() {
         let position = mirror.append(&mut store, line, machine.until(), &machine.clock);
-        assert_eq!(position.unwrap().number() as usize, number + 1);
+        assert_eq!(position.unwrap().number(), number as u64 + 1);
     }
     assert_eq!(log(&mirror), b"0 a\n1 b\n");
     drop(mirror);
@@ -190,10 +190,10 @@ fn a_mirror_that_is_torn_or_damaged_is_cut_or_fetched_again() {
         &write("position", b"ledger mirror 1\nposition 1\n"),
     );
     harm(&Machine::new(), &|at| {
-        std::fs::remove_file(at.join("position")).unwrap()
+        std::fs::remove_file(at.join("position")).unwrap();
     });
     harm(&Machine::new(), &|at| {
-        std::fs::remove_file(at.join("log.jsonl")).unwrap()
+        std::fs::remove_file(at.join("log.jsonl")).unwrap();
     });
     harm(&Machine::new(), &|at| std::fs::remove_dir_all(at).unwrap());
     harm(&Machine::new(), &|at| {
