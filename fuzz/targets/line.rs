@@ -3,8 +3,8 @@
 #![no_main]
 
 use event_ledger::event::{Entry, Note};
+use event_ledger::log::encode;
 use event_ledger::log::fuzzing::{Quick, is_beginning, strict};
-use event_ledger::log::{encode};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

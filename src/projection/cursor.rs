@@ -18,7 +18,7 @@ use crate::log::{Access, AtomicFile, AtomicFileError, Obstacle, lock_file, repla
 /// Every cursor is shorter than this.
 const MOST_BYTES: u64 = 4096;
 
-/// A file that names the last event that was delivered. `HeldAccounts` by one process at a time.
+/// A file that names the last event that was delivered. Held by one process at a time.
 #[derive(Debug)]
 pub struct Cursor {
     path: PathBuf,

@@ -59,6 +59,7 @@ impl When {
     }
 
     /// A day of the calendar.
+    #[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "imports use it"))]
     pub(crate) fn on(date: Date) -> When {
         When {
             text: date.to_string(),
@@ -70,6 +71,7 @@ impl When {
     ///
     /// # Errors
     /// [`WhenError::OutOfRange`] beyond the two ends of time.
+    #[cfg_attr(not(feature = "formats"), expect(dead_code, reason = "imports use it"))]
     pub(crate) fn at(local: DateTime, offset: Option<Offset>) -> Result<When, WhenError> {
         let fraction = local.subsec_nanosecond().rem_euclid(1000);
         let local = local

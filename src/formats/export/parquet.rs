@@ -22,8 +22,6 @@ use crate::event::{Entry, Key};
 use crate::money::Currency;
 use crate::time::Timestamp;
 
-/// Names the program in the file, and recognises it.
-pub(super) const CREATED_BY: &str = concat!("event-ledger ", env!("CARGO_PKG_VERSION"));
 const NAME: &str = "parquet";
 pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: NAME,
@@ -111,7 +109,7 @@ impl Exporter for Parquet {
         ];
         let properties = WriterProperties::builder()
             .set_key_value_metadata(Some(facts))
-            .set_created_by(CREATED_BY.to_owned())
+            .set_created_by(super::recognise::CREATED_BY.to_owned())
             .build();
         let schema = parse_message_type(SCHEMA).map_err(|error| failed(&error))?;
         let writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties));

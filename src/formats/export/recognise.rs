@@ -3,7 +3,9 @@
 
 use super::COLUMNS;
 use super::jsonl::FIRST_BYTES;
-use super::parquet::CREATED_BY;
+
+/// What a Parquet file of ours names as its maker.
+pub(super) const CREATED_BY: &str = concat!("event-ledger ", env!("CARGO_PKG_VERSION"));
 
 /// True if a file that starts and ends with these bytes is an export in any format.
 pub fn is_export(beginning: &[u8], ending: &[u8]) -> bool {
