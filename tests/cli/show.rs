@@ -89,6 +89,7 @@ amount     12.50 EUR
 memo       lunch
 hash       <hex64>
 
+balances in the order of recording:
 Account       Before  Change    After
 ─────────────────────────────────────────
 assets:giro  1600.00  -12.50  1587.50 EUR
