@@ -105,7 +105,7 @@ fn a_stuck_holder_is_exit_11_in_time_and_is_named() {
         json!({
             "code": "lock_timeout",
             "message": format!("./ledger.jsonl is locked by {whom}; nothing was recorded"),
-            "hint": "--wait 60 waits longer",
+            "hint": "ledger deposit 7 --json --wait 60",
             "exit_code": 11,
             "recorded": "no",
         })
