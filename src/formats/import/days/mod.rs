@@ -1,7 +1,6 @@
 //! Dates as banks and bookkeepers write them.
 //!
-//! Finds which readings a date has, and which of them all dates of a file allow: day or month first,
-//! and of two-digit years which of the three numbers is the year.
+//! Finds the readings of a date (which number is day, month, year) that all dates of a file allow.
 
 mod clock;
 mod format;
