@@ -6,12 +6,12 @@
 use std::fmt::Write as _;
 
 use event_ledger::money::{Balance, Scale};
-use ratatui_core::buffer::Buffer;
-use ratatui_core::layout::Rect;
-use ratatui_core::style::{Color, Style};
-use ratatui_core::symbols::Marker;
-use ratatui_core::widgets::Widget as _;
-use ratatui_widgets::canvas::{Canvas, Line};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Style};
+use ratatui::symbols::Marker;
+use ratatui::widgets::Widget as _;
+use ratatui::widgets::canvas::{Canvas, Line};
 
 use super::super::axis::Axis;
 use super::super::colour;
