@@ -614,7 +614,7 @@ fn what_was_redacted_is_said_to_be() {
     for (format, said) in [
         ("hledger", "    ; redacted: true\n"),
         ("beancount", "  redacted: \"true\"\n"),
-        ("jsonl", ",\"redacted\":true}\n"),
+        ("jsonl", ",\"note\":\"<hex64>\"}\n"),
     ] {
         let text = shell
             .ledger(&format!("export --to {format}"))

@@ -8,7 +8,7 @@ use event_ledger::proof::{HeadFile, ProofFile, SshSignature, TreeHead};
 
 use super::proving;
 use crate::failure::{Failure, quoted};
-use crate::output::json::{self, EventAnswer};
+use crate::output::json::{self};
 use crate::output::json_proof::CheckAnswer;
 use crate::output::sentence;
 use crate::session::{Done, Session};
@@ -98,12 +98,12 @@ fn check(
         ProofFile::Receipt(receipt) => {
             answer.index = Some(receipt.index());
             let entry = decode(receipt.line().as_bytes()).with_context(named)?;
-            answer.event = Some(EventAnswer::of(&entry));
             lines.push(format!(
                 "event {} is in the ledger {ledger} of size {size}",
                 receipt.index()
             ));
             lines.push(event_line(&entry));
+            answer.event = Some(entry.into_owned());
         }
         ProofFile::Growth(growth) => {
             let Some(older) = &kept else {

@@ -1,5 +1,6 @@
 use clap::Args;
 use event_ledger::event::{Entry, Event, Posting};
+use event_ledger::formats::event_json::EventJson;
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::replay::{AccountFilter, Cutoff, EventFilter, Replay as Fold};
 use event_ledger::time::{Timestamp, Zone};
@@ -7,7 +8,7 @@ use event_ledger::time::{Timestamp, Zone};
 use super::balance;
 use super::reading::{self, Moments};
 use crate::flags::{FilterFlags, SinceFlags, UntilFlags};
-use crate::output::json::{self, ChangeAnswer, EventAnswer};
+use crate::output::json::{self, ChangeAnswer};
 use crate::output::json_reading::{ReplayAnswer, ReplayedAnswer};
 use crate::output::print::Printed;
 use crate::output::sentence;
@@ -143,7 +144,7 @@ impl Story<'_> {
 fn print_lines(session: &mut Session, story: &Story<'_>) -> anyhow::Result<()> {
     story.each(|entry, fold| {
         let answer = ReplayAnswer {
-            event: EventAnswer::of(entry),
+            event: EventJson::of(entry),
             changes: ChangeAnswer::all(entry, |name| fold.state().account(name)),
         };
         session.printer.json(&json::text(&answer))

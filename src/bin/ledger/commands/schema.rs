@@ -4,7 +4,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::failure::{ErrorAnswer, Failure};
-use crate::output::json::{self, EventAnswer, HoldsAnswer, NoteAnswer, ReceiptAnswer, StateAnswer};
+use event_ledger::formats::event_json::EventJson;
+
+use crate::output::json::{self, HoldsAnswer, NoteAnswer, ReceiptAnswer, StateAnswer};
 use crate::output::json_assert::AssertAnswer;
 use crate::output::json_audit::{DoctorAnswer, VerifyAnswer};
 use crate::output::json_following::{ProjectAnswer, WatchAnswer};
@@ -22,9 +24,13 @@ type Answer = (&'static str, &'static str, fn() -> Form);
 
 /// Every answer in JSON.
 const ANSWERS: &[Answer] = &[
-    ("receipt", "every writing command", of::<ReceiptAnswer>),
+    (
+        "receipt",
+        "every writing command",
+        of::<ReceiptAnswer<'static>>,
+    ),
     ("batch", "batch, a line", of::<BatchAnswer>),
-    ("import", "import, a line", of::<ReceiptAnswer>),
+    ("import", "import, a line", of::<ReceiptAnswer<'static>>),
     ("balance", "balance", of::<StateAnswer>),
     ("history", "history, a line", of::<HistoryAnswer>),
     ("replay", "replay, a line", of::<ReplayLine>),
@@ -34,7 +40,11 @@ const ANSWERS: &[Answer] = &[
     ("diff", "diff", of::<DiffAnswer>),
     ("report", "report", of::<ReportAnswer>),
     ("assert", "assert", of::<AssertAnswer>),
-    ("export", "export --to jsonl, a line", of::<EventAnswer>),
+    (
+        "export",
+        "export --to jsonl, a line",
+        of::<EventJson<'static>>,
+    ),
     ("exported", "export --output", of::<ExportedAnswer>),
     ("head", "head", of::<HeadAnswer>),
     ("prove", "prove", of::<ProveAnswer>),
@@ -61,7 +71,7 @@ const ANSWERS: &[Answer] = &[
 #[schemars(rename = "batch")]
 #[expect(dead_code, reason = "only its schema is asked for")]
 enum BatchAnswer {
-    Receipt(Box<ReceiptAnswer>),
+    Receipt(Box<ReceiptAnswer<'static>>),
     Error(ErrorAnswer),
 }
 
@@ -71,7 +81,7 @@ enum BatchAnswer {
 #[schemars(rename = "replay")]
 #[expect(dead_code, reason = "only its schema is asked for")]
 enum ReplayLine {
-    Event(Box<ReplayAnswer>),
+    Event(Box<ReplayAnswer<'static>>),
     State(Box<ReplayedAnswer>),
 }
 

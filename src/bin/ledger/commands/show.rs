@@ -2,6 +2,7 @@ use anyhow::bail;
 use clap::Args;
 use event_ledger::accounts::Account;
 use event_ledger::event::{Entry, Event, Link, Note};
+use event_ledger::formats::event_json::EventJson;
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::{When, Zone};
@@ -10,7 +11,7 @@ use super::reading::{self, Moments};
 use super::{balance, writing};
 use crate::failure::{Failure, quoted};
 use crate::flags::UntilFlags;
-use crate::output::json::{self, ChangeAnswer, EventAnswer, bound_text};
+use crate::output::json::{self, ChangeAnswer, bound_text};
 use crate::output::json_reading::{AroundAnswer, ShowAnswer};
 use crate::output::sentence;
 use crate::output::table::{Cell, Column, Table};
@@ -176,11 +177,11 @@ fn missing(seq: u64, reading: &Reader, replayed: &Replayed) -> Failure {
         .with_hint(Some(format!("ledger show {seq}")))
 }
 
-fn answer(found: &Found, replayed: &Replayed) -> ShowAnswer {
+fn answer<'f>(found: &'f Found, replayed: &Replayed) -> ShowAnswer<'f> {
     let cutoff = replayed.replay.cutoff();
     let side = |name: &str| found.sides.iter().find(|side| side.name == name);
     ShowAnswer {
-        event: EventAnswer::of(&found.entry),
+        event: EventJson::of(&found.entry),
         changes: ChangeAnswer::all(&found.entry, |name| side(name).map(|side| &side.after)),
         before: found
             .sides

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use event_ledger::accounts::{Account, HoldState, Pending};
-use event_ledger::event::{Entry, Event, Link, Posting};
+use event_ledger::event::{Entry, Posting};
+use event_ledger::formats::event_json::EventJson;
 use event_ledger::ledger::{AccountAfter, Receipt};
 use event_ledger::money::{Balance, Currency, Scale};
 use event_ledger::replay::{Bound, Total};
@@ -57,207 +58,6 @@ impl NoteBody {
         NoteBody {
             code: code.to_owned(),
             message: message.to_owned(),
-        }
-    }
-}
-
-/// An event as in the log, with memo and tags taken out of the note.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "event")]
-pub(crate) struct EventAnswer {
-    v: u64,
-    seq: u64,
-    at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    effective: Option<String>,
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    account: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    amount: Option<String>,
-    /// `null` beside an amount without a currency.
-    #[expect(
-        clippy::option_option,
-        reason = "absent and `null` are two things in JSON"
-    )]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    currency: Option<Option<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to_amount: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    to_currency: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires: Option<String>,
-    /// The hold that a release is of.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hold: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    through: Option<String>,
-    #[serde(rename = "final", skip_serializing_if = "Option::is_none")]
-    is_final: Option<bool>,
-    /// The event that a redaction is of.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    event: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    floor: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    zone: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    strict: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reverses: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    captures: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    keep: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    corrects: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    refunds: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    more: Option<bool>,
-    /// Absent in a dry run, which hashes nothing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hash: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    memo: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tags: Option<BTreeMap<String, String>>,
-    /// True if memo and tags were erased.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    redacted: Option<bool>,
-}
-
-impl EventAnswer {
-    pub(crate) fn of(entry: &Entry<'_>) -> EventAnswer {
-        let mut answer = EventAnswer {
-            v: entry.version(),
-            seq: entry.seq,
-            at: entry.at.to_string(),
-            effective: entry.effective.map(|effective| effective.to_string()),
-            kind: entry.event.kind().as_str().to_owned(),
-            id: None,
-            account: None,
-            from: None,
-            to: None,
-            amount: None,
-            currency: None,
-            to_amount: None,
-            to_currency: None,
-            expires: None,
-            hold: None,
-            through: None,
-            is_final: None,
-            event: None,
-            floor: None,
-            zone: None,
-            strict: None,
-            reverses: entry.reverses(),
-            captures: match entry.link {
-                Some(Link::Captures { hold, .. }) => Some(hold),
-                _ => None,
-            },
-            keep: matches!(entry.link, Some(Link::Captures { keep: true, .. })).then_some(true),
-            corrects: match entry.link {
-                Some(Link::Corrects(seq)) => Some(seq),
-                _ => None,
-            },
-            refunds: match entry.link {
-                Some(Link::Refunds(seq)) => Some(seq),
-                _ => None,
-            },
-            key: entry.key.as_ref().map(ToString::to_string),
-            more: entry.more.then_some(true),
-            hash: Some(entry.hash.to_string()),
-            memo: entry.memo().map(str::to_owned),
-            tags: tags_of(entry),
-            redacted: matches!(entry.note, Some(event_ledger::event::Note::Redacted(_)))
-                .then_some(true),
-        };
-        answer.fill(&entry.event);
-        answer
-    }
-
-    fn fill(&mut self, event: &Event<'_>) {
-        let code = |currency: &Option<Currency>| currency.map(|currency| currency.to_string());
-        match event {
-            Event::Ledger(opening) => {
-                self.id = Some(opening.id.to_string());
-                self.currency = code(&opening.currency).map(Some);
-                self.zone = Some(opening.zone.to_string());
-                self.strict = opening.strict.then_some(true);
-            }
-            Event::Open {
-                account,
-                currency,
-                floor,
-            } => {
-                self.account = Some(account.to_string());
-                self.currency = code(currency).map(Some);
-                self.floor = floor.map(|floor| floor.to_string());
-            }
-            Event::Limit { account, floor } => {
-                self.account = Some(account.to_string());
-                self.floor = Some(floor.to_string());
-            }
-            Event::Deposit(movement) | Event::Withdraw(movement) => {
-                self.account = Some(movement.account.to_string());
-                self.amount = Some(movement.amount.to_string());
-                self.currency = Some(code(&movement.currency));
-            }
-            Event::Transfer {
-                from,
-                to,
-                amount,
-                currency,
-            } => {
-                self.from = Some(from.to_string());
-                self.to = Some(to.to_string());
-                self.amount = Some(amount.to_string());
-                self.currency = Some(code(currency));
-            }
-            Event::Close { account } => self.account = Some(account.to_string()),
-            Event::Hold(hold) => {
-                self.from = hold.from.as_ref().map(ToString::to_string);
-                self.to = hold.to.as_ref().map(ToString::to_string);
-                self.amount = Some(hold.amount.to_string());
-                self.currency = Some(code(&hold.currency));
-                self.expires = hold.expires.map(|expires| expires.to_string());
-            }
-            Event::Release {
-                hold,
-                amount,
-                currency,
-            } => {
-                self.hold = Some(*hold);
-                self.amount = Some(amount.to_string());
-                self.currency = Some(code(currency));
-            }
-            Event::Exchange(exchange) => {
-                self.from = Some(exchange.from.to_string());
-                self.to = Some(exchange.to.to_string());
-                self.amount = Some(exchange.amount.to_string());
-                self.currency = Some(Some(exchange.currency.to_string()));
-                self.to_amount = Some(exchange.to_amount.to_string());
-                self.to_currency = Some(exchange.to_currency.to_string());
-            }
-            Event::Seal { through, is_final } => {
-                self.through = Some(through.to_string());
-                self.is_final = is_final.then_some(true);
-            }
-            Event::Unseal { through } => {
-                self.through = through.map(|through| through.to_string());
-            }
-            Event::Redact { event } => self.event = Some(*event),
         }
     }
 }
@@ -331,9 +131,9 @@ impl TotalOf {
 /// What every writing command answers.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "receipt")]
-pub(crate) struct ReceiptAnswer {
+pub(crate) struct ReceiptAnswer<'e> {
     #[serde(flatten)]
-    event: EventAnswer,
+    event: EventJson<'e>,
     replayed: bool,
     dry_run: bool,
     balances: Vec<BalanceOf>,
@@ -358,11 +158,11 @@ pub(crate) struct HoldStateAnswer {
     expires: Option<String>,
 }
 
-impl ReceiptAnswer {
-    pub(crate) fn of(receipt: &Receipt, dry_run: bool, started: bool) -> ReceiptAnswer {
-        let mut event = EventAnswer::of(&receipt.entry);
+impl<'e> ReceiptAnswer<'e> {
+    pub(crate) fn of(receipt: &'e Receipt, dry_run: bool, started: bool) -> ReceiptAnswer<'e> {
+        let mut event = EventJson::of(&receipt.entry);
         if dry_run && !receipt.replayed {
-            event.hash = None;
+            event = event.without_hash();
         }
         ReceiptAnswer {
             event,
@@ -390,7 +190,7 @@ impl ReceiptAnswer {
     }
 
     /// The receipt of a log that was found in a parent of the current directory.
-    pub(crate) fn in_file(self, file: Option<&Path>) -> ReceiptAnswer {
+    pub(crate) fn in_file(self, file: Option<&Path>) -> ReceiptAnswer<'e> {
         ReceiptAnswer {
             file: file.map(|path| path.display().to_string()),
             ..self

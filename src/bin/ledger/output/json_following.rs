@@ -2,16 +2,17 @@
 
 use event_ledger::accounts::State;
 use event_ledger::event::{Entry, Posting};
+use event_ledger::formats::event_json::EventJson;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::{EventAnswer, currency_text, signed};
+use super::json::{currency_text, signed};
 
 /// What `watch` prints of an event: that of `replay`, and the balances before it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "watch")]
-pub(crate) struct WatchAnswer {
-    event: EventAnswer,
+pub(crate) struct WatchAnswer<'e> {
+    event: EventJson<'e>,
     changes: Vec<WatchedChange>,
 }
 
@@ -26,11 +27,11 @@ pub(crate) struct WatchedChange {
     pub(crate) currency: Option<String>,
 }
 
-impl WatchAnswer {
+impl<'e> WatchAnswer<'e> {
     /// An event with the balances after it.
-    pub(crate) fn of(entry: &Entry<'_>, state: &State) -> WatchAnswer {
+    pub(crate) fn of(entry: &'e Entry<'_>, state: &State) -> WatchAnswer<'e> {
         WatchAnswer {
-            event: EventAnswer::of(entry),
+            event: EventJson::of(entry),
             changes: WatchedChange::all(entry, state),
         }
     }

@@ -1,10 +1,10 @@
 //! The JSON answers of `prove` and `check`.
 
+use event_ledger::event::Entry;
+use event_ledger::formats::event_json::EventJson;
 use event_ledger::proof::{HeadFile, InclusionReceipt, SshSignature, TreeHead};
 use schemars::JsonSchema;
-use serde::Serialize;
-
-use super::json::EventAnswer;
+use serde::{Serialize, Serializer};
 
 /// A signer of a head.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -68,11 +68,20 @@ pub(crate) struct CheckAnswer {
     root: Option<String>,
     /// Of a receipt, the number of the event.
     pub(crate) index: Option<u64>,
-    pub(crate) event: Option<EventAnswer>,
+    #[serde(serialize_with = "event_json")]
+    #[schemars(with = "Option<EventJson<'static>>")]
+    pub(crate) event: Option<Entry<'static>>,
     /// The known ones; empty if `--signers` was not given.
     signers: Vec<SignerAnswer>,
     pub(crate) code: Option<String>,
     pub(crate) detail: Option<String>,
+}
+
+fn event_json<S: Serializer>(
+    event: &Option<Entry<'static>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    event.as_ref().map(EventJson::of).serialize(serializer)
 }
 
 impl CheckAnswer {

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use event_ledger::accounts::Account;
 use event_ledger::event::{Entry, Link};
+use event_ledger::formats::event_json::EventJson;
 use event_ledger::money::{Balance, Currency, Scale};
 use event_ledger::replay::AccountDiff;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::{ChangeAnswer, EventAnswer, StateAnswer, currency_text, signed, tags_of};
+use super::json::{ChangeAnswer, StateAnswer, currency_text, signed, tags_of};
 use super::json_proof::TreeAnswer;
 
 /// A row of a statement: nothing left out, `null` if absent.
@@ -76,8 +77,8 @@ impl HistoryAnswer {
 /// A line of `replay`: an event and what it changed.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "replay")]
-pub(crate) struct ReplayAnswer {
-    pub(crate) event: EventAnswer,
+pub(crate) struct ReplayAnswer<'e> {
+    pub(crate) event: EventJson<'e>,
     pub(crate) changes: Vec<ChangeAnswer>,
 }
 
@@ -114,8 +115,8 @@ impl AroundAnswer {
 /// What `show` answers.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "show")]
-pub(crate) struct ShowAnswer {
-    pub(crate) event: EventAnswer,
+pub(crate) struct ShowAnswer<'e> {
+    pub(crate) event: EventJson<'e>,
     pub(crate) changes: Vec<ChangeAnswer>,
     /// The accounts it touched, before it; without accounts that did not exist.
     pub(crate) before: Vec<AroundAnswer>,
