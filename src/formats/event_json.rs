@@ -202,7 +202,7 @@ impl<'e> EventJson<'e> {
 /// A value as the text that it is printed as.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "cli", schemars(transparent))]
+#[cfg_attr(feature = "cli", schemars(inline, transparent))]
 struct Text<T>(#[cfg_attr(feature = "cli", schemars(with = "String"))] T);
 
 impl<T: fmt::Display> Serialize for Text<T> {
