@@ -132,7 +132,11 @@ fn reading(criterion: &mut Criterion) {
             until: Some(Bound::Time(middle.at)),
             ..Cutoff::default()
         };
-        bencher.iter(|| open().query(cutoff, None, AccountQuery::All).unwrap());
+        bencher.iter(|| {
+            open()
+                .query(cutoff.clone(), None, AccountQuery::All)
+                .unwrap()
+        });
     });
     group.bench_function("lines_of_a_rare_account", |bencher| {
         let options = ReadOptions {

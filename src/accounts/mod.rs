@@ -13,6 +13,7 @@ mod idempotency;
 mod links;
 mod merge;
 mod propose;
+mod recheck;
 mod refusal;
 mod request;
 mod rules;
@@ -29,6 +30,7 @@ pub use commitments::{Commitments, HoldState, HoldStatus, Pending, Seal, Settlem
 pub use decide::{decide, permit_head};
 pub use links::{opposite, permit_link};
 pub use merge::{Setting, Settings};
+pub use recheck::{RefusedRecord, RuleChecker};
 pub use refusal::{
     Difference, HoldMismatch, NotReversible, Outflow, Refusal, Shortfall, TimeMismatch,
 };

@@ -1,13 +1,12 @@
 //! Checks the rules for every event of a log.
 //!
-//! It keeps what that needs: the state so far and the keys. Its only own rule is that a key is used
-//! once.
+//! Its only own rule is that a key is used once.
 
 use hashbrown::HashMap;
 use sha2::{Digest as _, Sha256};
 
-use crate::accounts::{Refusal, State, permit_link, permit_to};
-use crate::event::{Entry, Event, Link, Record};
+use crate::accounts::{Refusal, RefusedRecord, RuleChecker};
+use crate::event::{Entry, Record};
 
 /// A rule that an event breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,62 +27,28 @@ impl From<Refusal> for Broken {
 /// Asks the rules of event after event.
 #[derive(Debug, Default)]
 pub(super) struct Rules {
-    state: State,
+    checker: RuleChecker,
     /// Half of each key's digest, so that long keys cost no more than short ones, with the event
     /// that used it.
     keys: HashMap<[u8; 16], u64>,
-    /// The reversal directly before, if it may be the first event of a correction.
-    before: Option<Record<'static>>,
-    /// That reversal's own refusal, which counts unless a correction follows.
-    postponed: Option<(Record<'static>, Option<Refusal>)>,
 }
 
 impl Rules {
     /// Every rule that an event breaks, asked of the state before it; then it is applied. `target`
-    /// finds the event that it reverses.
+    /// finds an earlier event.
     pub(super) fn ask<E>(
         &mut self,
         entry: &Entry<'_>,
-        target: impl FnOnce(u64) -> Result<Option<Entry<'static>>, E>,
+        target: impl FnOnce(u64) -> Result<Option<Record<'static>>, E>,
     ) -> Result<Vec<Broken>, E> {
         let mut broken = Vec::new();
         broken.extend(self.key_used_before(entry));
-        let named = match (entry.link, &entry.event) {
-            (Some(link), _) => Some(link.target()),
-            (None, Event::Redact { event }) => Some(*event),
-            _ => None,
-        };
-        let target = match named.filter(|seq| *seq < entry.seq) {
-            Some(seq) => target(seq)?,
-            None => None,
-        };
-        let corrects = matches!(entry.link, Some(Link::Corrects(_)));
-        // Floors of a correction are judged once, after both of its events.
-        if let Some((before, refusal)) = self.postponed.take()
-            && !(corrects && entry.link.map(Link::target) == before.reverses())
-        {
-            broken.extend(refusal.map(Broken::from));
-        }
-        let touched = self.state.touched_by(&entry.event);
-        if !matches!(entry.event, Event::Ledger(_)) {
-            let before = self.before.as_ref().filter(|_| corrects);
-            let linked = permit_link(&self.state, entry, target.as_deref(), before);
-            broken.extend(linked.err().map(Broken::from));
-            let permitted = permit_to(&self.state, touched, entry, target.as_deref(), before);
-            match permitted {
-                Err(refusal @ Refusal::InsufficientFunds(_))
-                    if entry.more && entry.reverses().is_some() =>
-                {
-                    let own = entry.record.clone().into_owned();
-                    self.postponed = Some((own, Some(refusal)));
-                }
-                permitted => broken.extend(permitted.err().map(Broken::from)),
-            }
-        }
-        self.before =
-            (entry.more && entry.reverses().is_some()).then(|| entry.record.clone().into_owned());
-        // What does not fit was refused above, and changes nothing.
-        let _ = self.state.apply_to(touched, entry);
+        let refused = self.checker.check(entry, target)?;
+        broken.extend(
+            refused
+                .into_iter()
+                .map(|RefusedRecord { refusal, .. }| Broken::from(refusal)),
+        );
         Ok(broken)
     }
 

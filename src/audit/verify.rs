@@ -221,7 +221,10 @@ impl Audit<'_> {
             Event::Unseal { through } => self.sealed_through = through,
             _ => {}
         }
-        let target = |seq| log.entry_before(seq, offset);
+        let target = |seq| {
+            let entry = log.entry_before(seq, offset)?;
+            Ok(entry.map(|entry| entry.record))
+        };
         match self.rules.ask(entry, target) {
             Ok(broken) => {
                 let count = as_u64(broken.len());

@@ -121,12 +121,12 @@ impl Checkpoint {
     pub fn fold(
         &self,
         log: &LogReader,
-        cutoff: Cutoff,
+        cutoff: &Cutoff,
         now: Option<Timestamp>,
     ) -> Result<Folded, CheckpointError> {
         if cutoff.counts_everything() {
             let mut folded = self.fold_all(now, None)?;
-            folded.replay = folded.replay.with_cutoff(cutoff);
+            folded.replay = folded.replay.with_cutoff(cutoff.clone());
             return Ok(folded);
         }
         let stretches = self.stretches()?;
@@ -136,7 +136,7 @@ impl Checkpoint {
             if is_over {
                 break;
             }
-            match (stretch.known(&cutoff)?, stretch.counted(&cutoff)) {
+            match (stretch.known(cutoff)?, stretch.counted(cutoff)) {
                 (SegmentPart::None, _) => is_over = true,
                 (SegmentPart::All, SegmentPart::All)
                     if self.append(&mut replay, stretch, now)? => {}
@@ -195,14 +195,14 @@ impl Checkpoint {
     fn start(
         &self,
         stretches: &[EventSegment],
-        cutoff: Cutoff,
+        cutoff: &Cutoff,
         now: Option<Timestamp>,
     ) -> Result<(Replay, usize), CheckpointError> {
         let mut future = Some(0_u64);
         let mut best = None;
         for (index, stretch) in stretches.iter().enumerate() {
-            let is_whole = stretch.known(&cutoff)? == SegmentPart::All
-                && stretch.counted(&cutoff) == SegmentPart::All;
+            let is_whole = stretch.known(cutoff)? == SegmentPart::All
+                && stretch.counted(cutoff) == SegmentPart::All;
             if !is_whole {
                 break;
             }
@@ -229,7 +229,7 @@ impl Checkpoint {
             last: Some((last.seq, last.hash, last.at)),
             future,
         };
-        Ok((Replay::resume(cutoff, now, progress), begun))
+        Ok((Replay::resume(cutoff.clone(), now, progress), begun))
     }
 
     fn state_behind(&self, seq: u64) -> Result<State, CheckpointError> {

@@ -41,6 +41,17 @@ impl Record<'_> {
         }
     }
 
+    /// The number of the earlier event that it refers to: by its link, as the hold that it releases, or
+    /// as the event that it redacts.
+    pub fn refers_to(&self) -> Option<u64> {
+        match (self.link, &self.event) {
+            (Some(link), _) => Some(link.target()),
+            (None, Event::Release { hold, .. }) => Some(*hold),
+            (None, Event::Redact { event }) => Some(*event),
+            (None, _) => None,
+        }
+    }
+
     /// The lowest version of the format that can hold it.
     pub fn version(&self) -> u64 {
         match self.link {

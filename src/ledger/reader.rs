@@ -16,8 +16,11 @@ use crate::time::{Moment, Position, Timestamp, When, Zone};
 use super::LedgerError;
 
 mod from_checkpoint;
+mod left_out;
 
 pub use from_checkpoint::EventContext;
+pub use left_out::LeftOut;
+use left_out::LeftOutBuilder;
 
 /// A ledger opened for reading, at one moment.
 #[derive(Debug)]
@@ -65,6 +68,8 @@ pub struct Replayed {
     pub replay: Replay,
     /// Where the log ended.
     pub scanned: Scanned,
+    /// What was left out as if it had not happened.
+    pub left_out: LeftOut,
     sorted: Option<SortedAccounts>,
 }
 
@@ -81,6 +86,7 @@ impl Replayed {
         Replayed {
             replay,
             scanned,
+            left_out: LeftOut::default(),
             sorted: None,
         }
     }
@@ -277,10 +283,12 @@ impl Reader {
         mut each: impl FnMut(&Entry<'_>, &Replay, bool) -> Result<(), E> + Send,
     ) -> Result<Replayed, E> {
         if let Some(name) = options.account
-            && let Some(found) = self.entries_of(name, cutoff, now)
+            && cutoff.without.is_empty()
+            && let Some(found) = self.entries_of(name, &cutoff, now)
         {
             return found.replay(self.opening.clone(), cutoff, each);
         }
+        let mut left_out = LeftOutBuilder::new(&cutoff);
         let is_wanted = |entry: &Entry<'_>| options.account.is_none_or(|name| touches(entry, name));
         let mut replay = Replay::new(cutoff, now);
         let scan_options = ScanOptions {
@@ -289,13 +297,21 @@ impl Reader {
         };
         let scanned = self.log.scan(ScanRange::ALL, scan_options, |entry, _| {
             let counted = replay.take(entry).map_err(FoldError::Overflow)?;
+            if let Some(left_out) = &mut left_out {
+                let target = |seq| self.entry(seq);
+                let taken = left_out.take(entry, &replay, target);
+                taken.map_err(|error| FoldError::Caller(error.into()))?;
+            }
             if is_wanted(entry) {
                 each(entry, &replay, counted).map_err(FoldError::Caller)?;
             }
             Ok(())
         });
         match scanned {
-            Ok(scanned) => Ok(Replayed::new(replay, scanned)),
+            Ok(scanned) => Ok(Replayed {
+                left_out: left_out.map(LeftOutBuilder::finish).unwrap_or_default(),
+                ..Replayed::new(replay, scanned)
+            }),
             Err(ScanError::Log(error)) => Err(LedgerError::from(error).into()),
             Err(ScanError::Stopped(FoldError::Overflow(overflow))) => {
                 Err(LedgerError::from(overflow).into())

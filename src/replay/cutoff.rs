@@ -1,4 +1,4 @@
-//! Which events count: until when they took effect, and until when they were known.
+//! Which events count: until when they took effect, until when they were known, and without which.
 
 use crate::event::Record;
 use crate::time::Timestamp;
@@ -29,7 +29,7 @@ impl Bound {
 }
 
 /// Which events are known, counted and shown. The default is all of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cutoff {
     /// Counts what took effect until then.
     pub until: Option<Bound>,
@@ -37,6 +37,9 @@ pub struct Cutoff {
     pub known_at: Option<Bound>,
     /// Shows what took effect from then on; hides, but counts, what did before.
     pub since: Option<Bound>,
+    /// Counts as if these events had not happened, sorted by number. What refers to them is left out
+    /// too: a fold finds it while it reads.
+    pub without: Vec<u64>,
 }
 
 impl Cutoff {
@@ -51,10 +54,11 @@ impl Cutoff {
         known_at.is_none_or(|bound| bound.is_reached(at, seq))
     }
 
-    /// True if this was known and had taken effect by then.
+    /// True if this was known and had taken effect by then, and is not named as left out.
     pub fn counts(&self, record: &Record<'_>) -> bool {
         let until = self.until;
         self.knows(record)
+            && self.without.binary_search(&record.seq).is_err()
             && until.is_none_or(|bound| bound.is_reached(record.took_effect(), record.seq))
     }
 
@@ -72,7 +76,7 @@ impl Cutoff {
 
     /// True if every event counts, so that the state of the whole log is the answer.
     pub fn counts_everything(&self) -> bool {
-        self.until.is_none() && self.known_at.is_none()
+        self.until.is_none() && self.known_at.is_none() && self.without.is_empty()
     }
 }
 

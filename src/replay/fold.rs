@@ -1,6 +1,6 @@
 //! The fold: entries in order of their numbers, each either counted or not.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use crate::accounts::{Commitments, Overflow, Settings, State};
 use crate::event::{Entry, Event, Hash, Opening};
@@ -30,6 +30,8 @@ pub struct Replay {
     progress: Progress,
     /// Accounts of known entries that were not counted, with what they hold.
     uncounted: HashMap<Box<str>, Option<Currency>>,
+    /// What is left out: the events that the cutoff names, and those that refer to them.
+    left_out: HashSet<u64>,
     /// For a fold that does not start at the first line: facts needed when it is merged.
     settings: Option<Settings>,
 }
@@ -43,6 +45,7 @@ impl Replay {
     /// A fold that continues one with the same cutoff.
     pub fn resume(cutoff: Cutoff, now: Option<Timestamp>, progress: Progress) -> Replay {
         Replay {
+            left_out: cutoff.without.iter().copied().collect(),
             cutoff,
             now,
             progress,
@@ -138,7 +141,8 @@ impl Replay {
     /// [`Overflow`] if a balance does not fit; then the entry did not count.
     pub fn take(&mut self, entry: &Entry<'_>) -> Result<bool, Overflow> {
         let is_first_line = matches!(entry.event, Event::Ledger(_));
-        if !is_first_line && !self.cutoff.counts(entry) {
+        let is_left_out = self.leaves_out(entry);
+        if !is_first_line && (is_left_out || !self.cutoff.counts(entry)) {
             if self.cutoff.knows(entry) {
                 self.progress.last = Some((entry.seq, entry.hash, entry.at));
                 self.note_uncounted(entry);
@@ -157,6 +161,27 @@ impl Replay {
             }
         }
         Ok(true)
+    }
+
+    /// True if an entry is left out by its number, or because it refers to one that is.
+    fn leaves_out(&mut self, entry: &Entry<'_>) -> bool {
+        if self.left_out.is_empty() {
+            return false;
+        }
+        if self.left_out.contains(&entry.seq) {
+            return true;
+        }
+        let target = entry.refers_to();
+        let is_left_out = target.is_some_and(|target| self.left_out.contains(&target));
+        if is_left_out {
+            self.left_out.insert(entry.seq);
+        }
+        is_left_out
+    }
+
+    /// True if this entry, which was taken, is left out as if it had not happened.
+    pub fn is_left_out(&self, seq: u64) -> bool {
+        self.left_out.contains(&seq)
     }
 
     fn note_uncounted(&mut self, entry: &Entry<'_>) {

@@ -60,3 +60,4 @@ mod until;
 mod verify;
 mod watch;
 mod withdraw;
+mod without;

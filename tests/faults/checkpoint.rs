@@ -263,12 +263,12 @@ fn compare_all(log: &Log, home: &CacheDir, moments: &[Moment], obeys_the_rules: 
         let cutoff = Cutoff {
             until: until.as_ref().map(bound),
             known_at: known_at.as_ref().map(bound),
-            since: None,
+            ..Cutoff::default()
         };
         let now = Some(instant(log.at + i64::from(*now)));
         let (with, without) = (log.reading(Some(home)), log.reading(None));
-        let slow = without.replay(cutoff, now);
-        let fast = with.query(cutoff, now, AccountQuery::All);
+        let slow = without.replay(cutoff.clone(), now);
+        let fast = with.query(cutoff.clone(), now, AccountQuery::All);
         let (slow, fast) = match (slow, fast) {
             (Ok(slow), Ok(fast)) => (slow, fast),
             (slow, fast) => panic!("{slow:?} {fast:?}"),
@@ -280,7 +280,7 @@ fn compare_all(log: &Log, home: &CacheDir, moments: &[Moment], obeys_the_rules: 
         );
         for wanted in [vec![], vec!["main"], vec!["b", "é"], vec!["nobody"]] {
             let fast = with
-                .query(cutoff, now, AccountQuery::Named(&wanted))
+                .query(cutoff.clone(), now, AccountQuery::Named(&wanted))
                 .unwrap();
             let slow = figures(&slow, &wanted, obeys_the_rules);
             let fast = figures(&fast, &wanted, obeys_the_rules);
@@ -293,23 +293,28 @@ fn compare_all(log: &Log, home: &CacheDir, moments: &[Moment], obeys_the_rules: 
         for seq in [0, 1, log.seq / 2, log.seq - 1, log.seq] {
             let (mut before, mut after, mut counted) = (None, None, None);
             let all = without
-                .scan::<LedgerError>(cutoff, None, ReadOptions::SILENT, |entry, fold, counts| {
-                    let accounts = |names: &[AccountName<'static>]| -> Vec<Option<Account>> {
-                        let find = |name: &AccountName<'_>| fold.state().account(name.as_str());
-                        names.iter().map(|name| find(name).copied()).collect()
-                    };
-                    let all_names: Vec<_> = (0..6).map(name).collect();
-                    if entry.seq + 1 == seq {
-                        before = Some(accounts(&all_names));
-                    }
-                    if entry.seq == seq && counts && seq > 0 {
-                        after = Some(accounts(&all_names));
-                        counted = Some(entry.clone().into_owned());
-                    }
-                    Ok(())
-                })
+                .scan::<LedgerError>(
+                    cutoff.clone(),
+                    None,
+                    ReadOptions::SILENT,
+                    |entry, fold, counts| {
+                        let accounts = |names: &[AccountName<'static>]| -> Vec<Option<Account>> {
+                            let find = |name: &AccountName<'_>| fold.state().account(name.as_str());
+                            names.iter().map(|name| find(name).copied()).collect()
+                        };
+                        let all_names: Vec<_> = (0..6).map(name).collect();
+                        if entry.seq + 1 == seq {
+                            before = Some(accounts(&all_names));
+                        }
+                        if entry.seq == seq && counts && seq > 0 {
+                            after = Some(accounts(&all_names));
+                            counted = Some(entry.clone().into_owned());
+                        }
+                        Ok(())
+                    },
+                )
                 .unwrap();
-            let Some(around) = with.context(seq, cutoff) else {
+            let Some(around) = with.context(seq, cutoff.clone()) else {
                 continue;
             };
             let accounts = |state: &State| -> Vec<Option<Account>> {
@@ -339,7 +344,7 @@ fn compare_all(log: &Log, home: &CacheDir, moments: &[Moment], obeys_the_rules: 
             let rows = |reading: &Reader| {
                 let mut rows = Vec::new();
                 let replayed = reading
-                    .scan::<LedgerError>(cutoff, now, options, |entry, _, counted| {
+                    .scan::<LedgerError>(cutoff.clone(), now, options, |entry, _, counted| {
                         rows.push((entry.clone().into_owned(), counted));
                         Ok(())
                     })

@@ -136,6 +136,14 @@ pub(crate) struct SinceFlags {
     pub(crate) since: Option<String>,
 }
 
+/// What a reading command leaves out as if it had not happened.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct WithoutFlags {
+    /// As if these events, and what refers to them, had not happened
+    #[arg(long, value_name = "SEQ", value_delimiter = ',')]
+    pub(crate) without: Vec<String>,
+}
+
 /// Which events a reading command shows: any of one kind, all of several kinds.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct FilterFlags {

@@ -199,7 +199,7 @@ impl<'l> Batch<'l> {
             known_at: Some(Bound::Seq(record.seq)),
             ..Cutoff::default()
         };
-        let mut replay = loaded.checkpoint.fold(log, cutoff, None)?.replay;
+        let mut replay = loaded.checkpoint.fold(log, &cutoff, None)?.replay;
         let mark = loaded.checkpoint.mark();
         if record.seq > mark.seq {
             let scanned = log.scan(

@@ -47,20 +47,23 @@ impl Reader {
         now: Option<Timestamp>,
         accounts: AccountQuery<'_>,
     ) -> Result<Replayed, LedgerError> {
+        if !cutoff.without.is_empty() {
+            return self.replay(cutoff, now);
+        }
         let everything = cutoff.counts_everything();
         let found = match accounts {
-            AccountQuery::None if everything => self.fold(cutoff, now, Some(&[])),
+            AccountQuery::None if everything => self.fold(&cutoff, now, Some(&[])),
             // The state is for existing accounts; other names are looked up among all accounts.
             AccountQuery::Named(names) if everything => {
-                self.fold(cutoff, now, Some(names)).filter(|found| {
+                self.fold(&cutoff, now, Some(names)).filter(|found| {
                     let exists = |name: &&str| found.state().account(name).is_some();
                     names.iter().all(exists)
                 })
             }
-            AccountQuery::Sorted if everything => self.fold_sorted(cutoff, now),
+            AccountQuery::Sorted if everything => self.fold_sorted(&cutoff, now),
             _ => None,
         };
-        match found.or_else(|| self.fold(cutoff, now, None)) {
+        match found.or_else(|| self.fold(&cutoff, now, None)) {
             Some(found) => Ok(found),
             None => self.replay(cutoff, now),
         }
@@ -68,10 +71,10 @@ impl Reader {
 
     /// All accounts with everything counted, if a checkpoint has them.
     pub fn cached(&self) -> Option<Replayed> {
-        self.fold(Cutoff::default(), None, None)
+        self.fold(&Cutoff::default(), None, None)
     }
 
-    fn fold_sorted(&self, cutoff: Cutoff, now: Option<Timestamp>) -> Option<Replayed> {
+    fn fold_sorted(&self, cutoff: &Cutoff, now: Option<Timestamp>) -> Option<Replayed> {
         let checkpoint = self.checkpoint()?;
         let Folded { mut replay, mark } = checkpoint.fold_all(now, Some(&[])).ok()?;
         let mut later = Replay::behind(Cutoff::default(), now, self.opening.clone());
@@ -83,15 +86,14 @@ impl Reader {
             return None;
         }
         Some(Replayed {
-            replay: replay.with_cutoff(cutoff),
-            scanned,
             sorted: Some(sorted),
+            ..Replayed::new(replay.with_cutoff(cutoff.clone()), scanned)
         })
     }
 
     fn fold(
         &self,
-        cutoff: Cutoff,
+        cutoff: &Cutoff,
         now: Option<Timestamp>,
         names: Option<&[&str]>,
     ) -> Option<Replayed> {
@@ -131,14 +133,14 @@ impl Reader {
         if !cutoff.counts(&entry) {
             return None;
         }
-        let all = self.fold(cutoff, None, cutoff.counts_everything().then_some(&[]))?;
+        let all = self.fold(&cutoff, None, cutoff.counts_everything().then_some(&[]))?;
         // Everything that was recorded before it is known by then.
         let before = Cutoff {
             known_at: Some(Bound::Seq(before)),
-            ..cutoff
+            ..cutoff.clone()
         };
-        let before = self.fold(before, None, None)?.replay;
-        let mut after = before.clone().with_cutoff(cutoff);
+        let before = self.fold(&before, None, None)?.replay;
+        let mut after = before.clone().with_cutoff(cutoff.clone());
         after.take(&entry).ok()?;
         let kept = checkpoint.reversed_by(seq).ok()?;
         let mut reversed_by = None;
@@ -165,7 +167,7 @@ impl Reader {
     pub(super) fn entries_of(
         &self,
         name: &str,
-        cutoff: Cutoff,
+        cutoff: &Cutoff,
         now: Option<Timestamp>,
     ) -> Option<AccountEntries> {
         /// Lines that are closer together than this are read faster with all in between.
@@ -189,7 +191,7 @@ impl Reader {
         } else {
             Some(checkpoint.fold(&self.log, cutoff, now).ok()?.replay)
         };
-        let mut folded = folded.map(|replay| replay.with_cutoff(cutoff));
+        let mut folded = folded.map(|replay| replay.with_cutoff(cutoff.clone()));
         let scanned = self.scan_after(*checkpoint.mark(), |entry| {
             if touches(entry, name) {
                 entries.push(entry.clone().into_owned());

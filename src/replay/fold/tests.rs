@@ -130,7 +130,7 @@ proptest! {
         for (name, sum, effective) in &deposits {
             log.record(&format!("deposit {sum} {} effective={effective}", NAMES[*name]));
         }
-        let cutoff = Cutoff { until: until.map(bound), known_at: known.map(bound), since: None };
+        let cutoff = Cutoff { until: until.map(bound), known_at: known.map(bound), ..Cutoff::default() };
         let replay = replayed(&log, cutoff);
 
         let mut sums: BTreeMap<String, i128> = BTreeMap::new();
@@ -169,11 +169,11 @@ proptest! {
         for (name, sum, effective) in &deposits {
             log.record(&format!("deposit {sum}EUR {} effective={effective}", NAMES[*name]));
         }
-        let cutoff = Cutoff { until: until.map(bound), known_at: known.map(bound), since: None };
-        let whole = replayed(&log, cutoff);
+        let cutoff = Cutoff { until: until.map(bound), known_at: known.map(bound), ..Cutoff::default() };
+        let whole = replayed(&log, cutoff.clone());
 
         let (first, rest) = log.entries.split_at(1 + cut % deposits.len());
-        let mut joined = Replay::new(cutoff, Some(second(50)));
+        let mut joined = Replay::new(cutoff.clone(), Some(second(50)));
         let opening = log.state.opening().unwrap().clone();
         let mut later = Replay::behind(cutoff, Some(second(50)), opening);
         for entry in first {

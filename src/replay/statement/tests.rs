@@ -18,11 +18,15 @@ fn fill(mut builder: StatementBuilder, log: &Log, cutoff: Cutoff) -> Statement {
 }
 
 fn statement(log: &Log, accounts: &[&str], cutoff: Cutoff) -> Statement {
-    fill(StatementBuilder::new(cutoff, filter(accounts)), log, cutoff)
+    fill(
+        StatementBuilder::new(cutoff.clone(), filter(accounts)),
+        log,
+        cutoff,
+    )
 }
 
 fn net(log: &Log, account: &str, cutoff: Cutoff) -> Statement {
-    let builder = StatementBuilder::new(cutoff, filter(&[account]));
+    let builder = StatementBuilder::new(cutoff.clone(), filter(&[account]));
     fill(builder.net(), log, cutoff)
 }
 

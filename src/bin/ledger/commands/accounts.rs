@@ -5,7 +5,7 @@ use event_ledger::time::Zone;
 
 use super::balance;
 use super::reading::{self, Moments};
-use crate::flags::UntilFlags;
+use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::csv::CsvTable;
 use crate::output::json;
 use crate::output::json_reading::{AccountAnswer, AccountsAnswer};
@@ -18,10 +18,12 @@ use crate::session::{Done, Session};
 pub(crate) struct AccountsArgs {
     #[command(flatten)]
     until: UntilFlags,
+    #[command(flatten)]
+    without: WithoutFlags,
 }
 
 pub(crate) fn run(arguments: &AccountsArgs, session: &mut Session) -> Done {
-    let moments = Moments::parse(&arguments.until, None)?;
+    let moments = Moments::parse(&arguments.until, None)?.without(&arguments.without)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
     let mut replayed = reading.query(cutoff, Some(now), AccountQuery::Sorted)?;

@@ -10,9 +10,9 @@ use event_ledger::replay::{AccountFilter, Cutoff, Glob, Total, totals};
 use super::reading::{self, Moments};
 use super::writing;
 use crate::failure::Failure;
-use crate::flags::UntilFlags;
+use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::check_report::{Check, CheckFormat, CheckReport};
-use crate::output::json::{self, bound_text, currency_text};
+use crate::output::json::{self, LeftOutAnswer, bound_text, currency_text};
 use crate::output::json_assert::{AssertAnswer, AssertionAnswer};
 use crate::output::sentence;
 use crate::session::{Done, Session};
@@ -40,10 +40,12 @@ pub(crate) struct AssertArgs {
     format: Option<CheckFormat>,
     #[command(flatten)]
     until: UntilFlags,
+    #[command(flatten)]
+    without: WithoutFlags,
 }
 
 pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
-    let moments = Moments::parse(&arguments.until, None)?;
+    let moments = Moments::parse(&arguments.until, None)?.without(&arguments.without)?;
     let format = format(arguments, session)?;
     session.json = format == CheckFormat::Json;
     let assertions = arguments
@@ -57,12 +59,12 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
         Subject::Glob(_) => None,
     });
     let wanted: Option<Vec<&str>> = subjects.collect();
-    let replayed = reading.query(cutoff, None, wanted.as_deref().into())?;
+    let replayed = reading.query(cutoff.clone(), None, wanted.as_deref().into())?;
     let mut verdicts = assertions
         .iter()
         .map(|assertion| verdict(assertion, &replayed))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    find_last_changes(&mut verdicts, &reading, cutoff)?;
+    find_last_changes(&mut verdicts, &reading, &cutoff)?;
     writing::torn(session, replayed.torn_bytes());
     let failed: Vec<&Verdict<'_>> = verdicts.iter().filter(|verdict| !verdict.ok).collect();
     match format {
@@ -72,6 +74,9 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
                 && let Some(resolved) = sentence::of_cutoff(&cutoff, reading.zone())
             {
                 session.printer.note("resolved", &resolved);
+            }
+            if !failed.is_empty() && !session.quiet {
+                reading::note_left_out(session, &replayed);
             }
             for verdict in &failed {
                 session.printer.error(&verdict.sentence());
@@ -83,6 +88,7 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
                 until: bound_text(cutoff.until),
                 known_at: bound_text(cutoff.known_at),
                 assertions: verdicts.iter().map(Verdict::answer).collect(),
+                left_out: LeftOutAnswer::of(&replayed.left_out),
                 torn_bytes: replayed.torn_bytes(),
             };
             let _ = session.printer.json(&json::text(&answer));
@@ -204,7 +210,7 @@ fn verdict<'a>(assertion: &'a Assertion, replayed: &Replayed) -> anyhow::Result<
 fn find_last_changes(
     verdicts: &mut [Verdict<'_>],
     reading: &Reader,
-    cutoff: Cutoff,
+    cutoff: &Cutoff,
 ) -> anyhow::Result<()> {
     let mut failed: Vec<(&mut Verdict<'_>, AccountFilter)> = verdicts
         .iter_mut()
@@ -219,7 +225,7 @@ fn find_last_changes(
         return Ok(());
     }
     let options = ReadOptions::default();
-    reading.scan::<LedgerError>(cutoff, None, options, |entry, _, counted| {
+    reading.scan::<LedgerError>(cutoff.clone(), None, options, |entry, _, counted| {
         for (verdict, filter) in failed.iter_mut().filter(|_| counted) {
             let mut postings = entry.event.postings();
             if postings.any(|posting| filter.takes(posting.account.as_str())) {

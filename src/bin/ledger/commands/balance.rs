@@ -7,7 +7,7 @@ use event_ledger::money::{Balance, Currency};
 use event_ledger::replay::totals;
 
 use super::reading::{self, Moments};
-use crate::flags::UntilFlags;
+use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::csv::CsvTable;
 use crate::output::json;
 use crate::output::table::{Cell, Column, Table};
@@ -32,13 +32,15 @@ pub(crate) struct BalanceArgs {
     all: bool,
     #[command(flatten)]
     until: UntilFlags,
+    #[command(flatten)]
+    without: WithoutFlags,
 }
 
 /// Accounts by name.
 type Accounts<'a> = Vec<(&'a str, &'a Account)>;
 
 pub(crate) fn run(arguments: &BalanceArgs, session: &mut Session) -> Done {
-    let moments = Moments::parse(&arguments.until, None)?;
+    let moments = Moments::parse(&arguments.until, None)?.without(&arguments.without)?;
     reading::names(&arguments.accounts)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
@@ -49,7 +51,7 @@ pub(crate) fn run(arguments: &BalanceArgs, session: &mut Session) -> Done {
         (replayed, sorted.iter().collect())
     } else {
         let wanted = &arguments.accounts;
-        let (replayed, accounts) = reading::balances(session, &reading, cutoff, now, wanted)?;
+        let (replayed, accounts) = reading::balances(session, &reading, &cutoff, now, wanted)?;
         picked = accounts;
         let accounts = picked.iter();
         let accounts = accounts.map(|(name, account)| (name.as_str(), account));

@@ -7,7 +7,7 @@ use event_ledger::time::{Timestamp, When};
 use super::reading::{self, Moments};
 use super::{balance, writing};
 use crate::failure::Failure;
-use crate::flags::UntilFlags;
+use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::csv::CsvTable;
 use crate::output::json;
 use crate::output::json_reading::{AccountDiffAnswer, DiffAnswer};
@@ -30,16 +30,18 @@ pub(crate) struct DiffArgs {
     to: String,
     #[command(flatten)]
     until: UntilFlags,
+    #[command(flatten)]
+    without: WithoutFlags,
 }
 
 pub(crate) fn run(arguments: &DiffArgs, session: &mut Session) -> Done {
     let from = DiffSide::parse(&arguments.from)?;
     let to = DiffSide::parse(&arguments.to)?;
-    let moments = Moments::parse(&arguments.until, None)?;
+    let moments = Moments::parse(&arguments.until, None)?.without(&arguments.without)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
-    let from = from.cutoff(&reading, now, cutoff)?;
-    let to = to.cutoff(&reading, now, cutoff)?;
+    let from = from.cutoff(&reading, now, &cutoff)?;
+    let to = to.cutoff(&reading, now, &cutoff)?;
     let from = reading.query(from, None, AccountQuery::All)?;
     let to = reading.query(to, None, AccountQuery::All)?;
     let changes = diff(from.state(), to.state())?;
@@ -55,11 +57,15 @@ pub(crate) fn run(arguments: &DiffArgs, session: &mut Session) -> Done {
         return Ok(0);
     }
     if session.csv {
+        reading::note_left_out(session, &to);
         let _ = session.printer.rendered(&csv(&changes));
         return Ok(0);
     }
     if !session.quiet {
         let _ = session.printer.line(&resolved(&reading, &from, &to));
+        for line in sentence::of_left_out(&to.left_out, &to.replay.cutoff().without) {
+            let _ = session.printer.line(&line);
+        }
     }
     let table = table(session, &changes);
     let _ = session.printer.rendered(&table);
@@ -90,7 +96,7 @@ impl DiffSide {
     }
 
     /// The cutoff of this moment, limited by `--until` and `--known-at`.
-    fn cutoff(&self, reading: &Reader, now: Timestamp, cutoff: Cutoff) -> anyhow::Result<Cutoff> {
+    fn cutoff(&self, reading: &Reader, now: Timestamp, cutoff: &Cutoff) -> anyhow::Result<Cutoff> {
         let resolved = |when: &When| Ok::<_, anyhow::Error>(reading.until(when, now)?);
         let known_at = self.known_at.as_ref().map(resolved).transpose()?;
         let known_at_text = self.known_at.as_ref().map_or("", When::text);
@@ -102,7 +108,7 @@ impl DiffSide {
                 "--until",
             )?,
             known_at: earlier(known_at, cutoff.known_at, known_at_text, "--known-at")?,
-            ..cutoff
+            ..cutoff.clone()
         })
     }
 }

@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
     let destination = destination(arguments, format, session)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
-    let wanted = reading::select(session, &reading, cutoff, &arguments.accounts)?;
+    let wanted = reading::select(session, &reading, &cutoff, &arguments.accounts)?;
     // A pattern that matches no account must not mean all of them.
     let names: &[String] = if wanted.is_empty() {
         &arguments.accounts
@@ -94,12 +94,12 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
     let mut export = format.exporter(&context);
     // The whole log is checked before the first byte is written: nothing of a damaged one.
     let replayed = reading.scan::<LedgerError>(
-        cutoff,
+        cutoff.clone(),
         Some(now),
         ReadOptions::SILENT,
         |entry, _, counted| {
             let is_written = filtered(entry, &mut first)
-                && is_written(entry, counted, cutoff, format, &context.selection);
+                && is_written(entry, counted, &cutoff, format, &context.selection);
             let inclusion = match (is_written, counted) {
                 (true, _) => Inclusion::Written,
                 (false, true) => Inclusion::Counted,
@@ -132,15 +132,20 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
         &|each| {
             let mut filter = filter.clone();
             reading
-                .scan(cutoff, None, ReadOptions::SILENT, |entry, _, counted| {
-                    if filtered(entry, &mut filter)
-                        && is_written(entry, counted, cutoff, format, &context.selection)
-                    {
-                        each(entry)
-                    } else {
-                        Ok(())
-                    }
-                })
+                .scan(
+                    cutoff.clone(),
+                    None,
+                    ReadOptions::SILENT,
+                    |entry, _, counted| {
+                        if filtered(entry, &mut filter)
+                            && is_written(entry, counted, &cutoff, format, &context.selection)
+                        {
+                            each(entry)
+                        } else {
+                            Ok(())
+                        }
+                    },
+                )
                 .map(drop)
         },
     );
@@ -210,7 +215,7 @@ fn is_ours(file: &File) -> std::io::Result<bool> {
 fn is_written(
     entry: &Entry<'_>,
     counted: bool,
-    cutoff: Cutoff,
+    cutoff: &Cutoff,
     format: &ExportFormat,
     selection: &Selection,
 ) -> bool {

@@ -55,14 +55,19 @@ pub(crate) fn run(arguments: &HeadArgs, session: &mut Session) -> Done {
     let (reading, cutoff) = reading::open(session, &moments)?;
     let mut newest = None;
     let replayed = if cutoff.until.is_none() {
-        reading.query(cutoff, None, AccountQuery::None)?
+        reading.query(cutoff.clone(), None, AccountQuery::None)?
     } else {
-        reading.scan::<LedgerError>(cutoff, None, ReadOptions::SILENT, |entry, _, counted| {
-            if counted {
-                newest = Some((entry.seq, entry.hash, entry.at));
-            }
-            Ok(())
-        })?
+        reading.scan::<LedgerError>(
+            cutoff.clone(),
+            None,
+            ReadOptions::SILENT,
+            |entry, _, counted| {
+                if counted {
+                    newest = Some((entry.seq, entry.hash, entry.at));
+                }
+                Ok(())
+            },
+        )?
     };
     let Some((seq, hash, at)) = newest.or_else(|| replayed.replay.last()) else {
         bail!(Failure::damaged("the log has no first line"));
@@ -115,7 +120,7 @@ fn head_file(arguments: &HeadArgs, moments: &Moments, session: &mut Session) -> 
         }
         None => TreePath::None,
     };
-    let tree = proving::tree(&reading, proving::size_at(&reading, cutoff)?, path)?;
+    let tree = proving::tree(&reading, proving::size_at(&reading, &cutoff)?, path)?;
     let mut head = HeadFile::unsigned(tree.head);
     if let Some((path, kept)) = kept {
         proving::require_growth(&kept.head, path, &reading, &tree)?;

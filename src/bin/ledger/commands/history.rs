@@ -13,7 +13,7 @@ use event_ledger::time::{Timestamp, Zone};
 
 use super::reading::{self, Moments};
 use super::{balance, writing};
-use crate::flags::{FilterFlags, SinceFlags, UntilFlags};
+use crate::flags::{FilterFlags, SinceFlags, UntilFlags, WithoutFlags};
 use crate::output::csv::CsvTable;
 use crate::output::json;
 use crate::output::json_reading::HistoryAnswer;
@@ -51,6 +51,8 @@ pub(crate) struct HistoryArgs {
     since: SinceFlags,
     #[command(flatten)]
     until: UntilFlags,
+    #[command(flatten)]
+    without: WithoutFlags,
 }
 
 /// A statement and what its rows need to be shown.
@@ -68,19 +70,20 @@ struct HistoryView<'a> {
 type Line<'a> = (&'a StatementRow, &'a StatementPosting);
 
 pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
-    let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
+    let moments =
+        Moments::parse(&arguments.until, Some(&arguments.since))?.without(&arguments.without)?;
     reading::names(&arguments.accounts)?;
     reading::names(&arguments.account)?;
     let filter = arguments.filter.parse()?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
-    let accounts = reading::select(session, &reading, cutoff, &arguments.account)?;
+    let accounts = reading::select(session, &reading, &cutoff, &arguments.account)?;
     let filter = EventFilter {
         accounts: AccountFilter::new(&accounts),
         ..filter
     };
     let (replayed, statement, single) =
-        statement(arguments, session, &reading, cutoff, now, filter)?;
+        statement(arguments, session, &reading, &cutoff, now, filter)?;
     let mut lines: Vec<Line<'_>> = statement
         .rows
         .iter()
@@ -101,11 +104,13 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
     };
     if session.csv {
         writing::torn(session, replayed.torn_bytes());
+        reading::note_left_out(session, &replayed);
         let _ = session.printer.rendered(&csv(&lines, &shown));
         return Ok(0);
     }
     reading::introduce_times(session, &reading, &replayed, now);
     if session.json {
+        reading::note_left_out(session, &replayed);
         for (row, change) in &lines {
             let answer = answer(row, change, &shown);
             if session.printer.json(&json::text(&answer)) == Printed::Closed {
@@ -129,7 +134,7 @@ fn statement(
     arguments: &HistoryArgs,
     session: &mut Session,
     reading: &Reader,
-    cutoff: Cutoff,
+    cutoff: &Cutoff,
     now: Timestamp,
     mut filter: EventFilter,
 ) -> anyhow::Result<(Replayed, Statement, Option<String>)> {
@@ -139,7 +144,7 @@ fn statement(
         _ => None,
     };
     let builder = |wanted: &[String]| {
-        let statement = StatementBuilder::new(cutoff, AccountFilter::new(wanted));
+        let statement = StatementBuilder::new(cutoff.clone(), AccountFilter::new(wanted));
         if arguments.net {
             statement.net()
         } else {
@@ -153,13 +158,17 @@ fn statement(
             account: Some(&name),
             ..ReadOptions::default()
         };
-        let replayed =
-            reading.scan::<LedgerError>(cutoff, Some(now), options, |entry, _, counted| {
+        let replayed = reading.scan::<LedgerError>(
+            cutoff.clone(),
+            Some(now),
+            options,
+            |entry, _, counted| {
                 if counted {
                     statement.push(entry, filter.takes(entry))?;
                 }
                 Ok(())
-            })?;
+            },
+        )?;
         if reading::is_known(&replayed, &name) {
             return Ok((replayed, statement.finish()?, Some(name)));
         }
@@ -167,7 +176,7 @@ fn statement(
     let wanted = reading::select(session, reading, cutoff, &arguments.accounts)?;
     let mut statement = builder(&wanted);
     let replayed = reading.scan::<LedgerError>(
-        cutoff,
+        cutoff.clone(),
         Some(now),
         ReadOptions::default(),
         |entry, _, counted| {

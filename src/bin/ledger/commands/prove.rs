@@ -3,9 +3,8 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use event_ledger::event::EventRef;
-use event_ledger::ledger::{LedgerError, ReadOptions, Reader};
+use event_ledger::ledger::Reader;
 use event_ledger::proof::{GrowthProof, HeadFile, InclusionReceipt, LogTree, TreePath};
-use event_ledger::replay::Cutoff;
 
 use super::proving::{self, SignFlags};
 use super::reading::{self, Moments};
@@ -77,7 +76,7 @@ pub(crate) fn run(arguments: &ProveArgs, session: &mut Session) -> Done {
     }
     let size = match &given {
         Some(given) => Some(given.head.size),
-        None => proving::size_at(&reading, cutoff)?,
+        None => proving::size_at(&reading, &cutoff)?,
     };
     let mut head_of = |tree: &LogTree| -> anyhow::Result<HeadFile> {
         match (&given, &arguments.head) {
@@ -168,43 +167,9 @@ fn receipt(is_closed: bool, head: HeadFile, tree: LogTree) -> anyhow::Result<Pro
 
 /// The number of the event, among the first lines if only these count.
 fn resolve(event: &EventRef, reading: &Reader, lines: Option<u64>) -> anyhow::Result<u64> {
-    let lines_or_all = || -> anyhow::Result<u64> {
-        Ok(match lines {
-            Some(lines) => lines,
-            None => reading
-                .log()
-                .last_seq()?
-                .map_or(0, |seq| seq.saturating_add(1)),
-        })
-    };
-    match event {
-        EventRef::Seq(seq) => match lines {
-            Some(lines) if *seq >= lines => bail!(proving::missing(*seq, lines)),
-            _ => Ok(*seq),
-        },
-        EventRef::Head(back) => {
-            let lines = lines_or_all()?;
-            let seq = lines.checked_sub(back.saturating_add(1));
-            Ok(seq.ok_or_else(|| Failure::usage(format!("there are only {lines} events")))?)
-        }
-        EventRef::Key(key) => {
-            let mut found = None;
-            reading.scan::<LedgerError>(
-                Cutoff::default(),
-                None,
-                ReadOptions::default(),
-                |entry, _, _| {
-                    let counts = lines.is_none_or(|lines| entry.seq < lines);
-                    if counts && found.is_none() && entry.key.as_ref() == Some(key) {
-                        found = Some(entry.seq);
-                    }
-                    Ok(())
-                },
-            )?;
-            Ok(found.ok_or_else(|| {
-                Failure::usage(format!("no event has the key {key}"))
-                    .with_hint(Some("ledger replay".to_owned()))
-            })?)
-        }
+    match (event, lines) {
+        (EventRef::Seq(seq), Some(lines)) if *seq >= lines => bail!(proving::missing(*seq, lines)),
+        (EventRef::Seq(seq), None) => Ok(*seq),
+        _ => reading::event_number(event, reading, lines),
     }
 }

@@ -82,18 +82,23 @@ fn proof_in(file: &File) -> std::io::Result<Option<ProofFile>> {
 }
 
 /// The size of the tree up to the newest event that counts; none for the whole log.
-pub(crate) fn size_at(reading: &Reader, cutoff: Cutoff) -> anyhow::Result<Option<NonZeroU64>> {
+pub(crate) fn size_at(reading: &Reader, cutoff: &Cutoff) -> anyhow::Result<Option<NonZeroU64>> {
     if cutoff.until.is_none() && cutoff.known_at.is_none() {
         return Ok(None);
     }
     // The first line is there whatever the moment.
     let mut newest = 0;
-    reading.scan::<LedgerError>(cutoff, None, ReadOptions::default(), |entry, _, counted| {
-        if counted {
-            newest = entry.seq;
-        }
-        Ok(())
-    })?;
+    reading.scan::<LedgerError>(
+        cutoff.clone(),
+        None,
+        ReadOptions::default(),
+        |entry, _, counted| {
+            if counted {
+                newest = entry.seq;
+            }
+            Ok(())
+        },
+    )?;
     Ok(NonZeroU64::new(newest.saturating_add(1)))
 }
 

@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 
 use event_ledger::accounts::Account;
-use event_ledger::ledger::{AccountQuery, Reader, Replayed};
+use event_ledger::event::EventRef;
+use event_ledger::ledger::{AccountQuery, LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::replay::{Bound, Cutoff, Glob, totals};
 use event_ledger::time::{Timestamp, When};
 
 use super::writing;
 use crate::failure::{Failure, quoted};
-use crate::flags::{SinceFlags, UntilFlags};
-use crate::output::json::{BalanceOf, StateAnswer, TotalOf, bound_text};
+use crate::flags::{SinceFlags, UntilFlags, WithoutFlags};
+use crate::output::json::{BalanceOf, LeftOutAnswer, StateAnswer, TotalOf, bound_text};
 use crate::output::sentence;
 use crate::session::Session;
 
@@ -22,6 +23,7 @@ pub(crate) struct Moments {
     until: Option<When>,
     known_at: Option<When>,
     since: Option<When>,
+    without: Vec<EventRef>,
 }
 
 impl Moments {
@@ -34,6 +36,16 @@ impl Moments {
                 Some(since) => parse(&since.since)?,
                 None => None,
             },
+            without: Vec::new(),
+        })
+    }
+
+    /// The same without some events.
+    pub(crate) fn without(self, flags: &WithoutFlags) -> anyhow::Result<Moments> {
+        let without = flags.without.iter().map(|text| text.trim().parse());
+        Ok(Moments {
+            without: without.collect::<Result<_, _>>()?,
+            ..self
         })
     }
 
@@ -57,7 +69,72 @@ impl Moments {
                 .as_ref()
                 .map(|when| reading.since(when, now))
                 .transpose()?,
+            without: self.left_out(reading)?,
         })
+    }
+}
+
+impl Moments {
+    fn left_out(&self, reading: &Reader) -> anyhow::Result<Vec<u64>> {
+        let seqs = self.without.iter().map(|event| match event {
+            EventRef::Seq(0) => Err(Failure::usage("the first line cannot be left out").into()),
+            event => event_number(event, reading, None),
+        });
+        let mut seqs: Vec<u64> = seqs.collect::<anyhow::Result<_>>()?;
+        seqs.sort_unstable();
+        seqs.dedup();
+        Ok(seqs)
+    }
+}
+
+/// The number of an event, among the first lines if only these count.
+pub(crate) fn event_number(
+    event: &EventRef,
+    reading: &Reader,
+    lines: Option<u64>,
+) -> anyhow::Result<u64> {
+    let lines_or_all = || -> anyhow::Result<u64> {
+        Ok(match lines {
+            Some(lines) => lines,
+            None => {
+                let last = reading.log().last_seq()?;
+                last.map_or(0, |seq| seq.saturating_add(1))
+            }
+        })
+    };
+    match event {
+        EventRef::Seq(seq) => {
+            let lines = lines_or_all()?;
+            if *seq < lines {
+                return Ok(*seq);
+            }
+            let head = lines.saturating_sub(1);
+            Err(Failure::usage(format!(
+                "there is no event {seq}: the log ends with event {head}"
+            ))
+            .with_hint(Some(format!("ledger show {head}")))
+            .into())
+        }
+        EventRef::Head(back) => {
+            let lines = lines_or_all()?;
+            let seq = lines.checked_sub(back.saturating_add(1));
+            Ok(seq.ok_or_else(|| Failure::usage(format!("there are only {lines} events")))?)
+        }
+        EventRef::Key(key) => {
+            let mut found = None;
+            let options = ReadOptions::default();
+            reading.scan::<LedgerError>(Cutoff::default(), None, options, |entry, _, _| {
+                let counts = lines.is_none_or(|lines| entry.seq < lines);
+                if counts && found.is_none() && entry.key.as_ref() == Some(key) {
+                    found = Some(entry.seq);
+                }
+                Ok(())
+            })?;
+            Ok(found.ok_or_else(|| {
+                Failure::usage(format!("no event has the key {key}"))
+                    .with_hint(Some("ledger replay".to_owned()))
+            })?)
+        }
     }
 }
 
@@ -91,6 +168,9 @@ fn introduction(
 ) {
     writing::torn(session, replayed.torn_bytes());
     warn_of_moments(session, reading, replayed);
+    if session.csv {
+        note_left_out(session, replayed);
+    }
     if session.json || session.quiet || session.csv {
         return;
     }
@@ -104,8 +184,18 @@ fn introduction(
         None => sentence::of_future(replayed.replay.future()),
         Some(_) => None,
     };
-    for line in [resolved, zone, future].into_iter().flatten() {
+    let left_out = sentence::of_left_out(&replayed.left_out, &cutoff.without);
+    let lines = [resolved, zone, future].into_iter().flatten();
+    for line in lines.chain(left_out) {
         let _ = session.printer.line(&line);
+    }
+}
+
+/// Notes what was left out beside an answer that has no place for it.
+pub(crate) fn note_left_out(session: &mut Session, replayed: &Replayed) {
+    let named = &replayed.replay.cutoff().without;
+    for text in sentence::of_left_out(&replayed.left_out, named) {
+        session.printer.note("without", &text);
     }
 }
 
@@ -156,7 +246,7 @@ pub(crate) fn is_known(replayed: &Replayed, name: &str) -> bool {
 pub(crate) fn balances(
     session: &mut Session,
     reading: &Reader,
-    cutoff: Cutoff,
+    cutoff: &Cutoff,
     now: Timestamp,
     wanted: &[String],
 ) -> anyhow::Result<(Replayed, Vec<(String, Account)>)> {
@@ -166,13 +256,14 @@ pub(crate) fn balances(
             .map(|name| Ok(writing::account(name)?.to_string()))
             .collect::<anyhow::Result<_>>()?;
         let only: Vec<&str> = names.iter().map(String::as_str).collect();
-        let replayed = reading.query(cutoff, Some(now), AccountQuery::Named(&only))?;
+        let named = AccountQuery::Named(&only);
+        let replayed = reading.query(cutoff.clone(), Some(now), named)?;
         if names.iter().all(|name| is_known(&replayed, name)) {
             let accounts = pick(session, &replayed, &names)?;
             return Ok((replayed, accounts));
         }
     }
-    let replayed = reading.query(cutoff, Some(now), AccountQuery::All)?;
+    let replayed = reading.query(cutoff.clone(), Some(now), AccountQuery::All)?;
     let accounts = pick(session, &replayed, wanted)?;
     Ok((replayed, accounts))
 }
@@ -227,7 +318,7 @@ pub(crate) fn pick(
 pub(crate) fn select(
     session: &mut Session,
     reading: &Reader,
-    cutoff: Cutoff,
+    cutoff: &Cutoff,
     wanted: &[String],
 ) -> anyhow::Result<Vec<String>> {
     if wanted.is_empty() {
@@ -236,7 +327,7 @@ pub(crate) fn select(
     let known = Cutoff {
         until: None,
         since: None,
-        ..cutoff
+        ..cutoff.clone()
     };
     let replayed = reading.query(known, None, AccountQuery::All)?;
     let all = replayed.state().accounts();
@@ -324,6 +415,7 @@ pub(crate) fn state_answer(
             .iter()
             .map(TotalOf::of)
             .collect(),
+        left_out: LeftOutAnswer::of(&replayed.left_out),
         torn_bytes: replayed.torn_bytes(),
     })
 }

@@ -7,7 +7,7 @@ use event_ledger::time::{Timestamp, Zone};
 
 use super::balance;
 use super::reading::{self, Moments};
-use crate::flags::{FilterFlags, SinceFlags, UntilFlags};
+use crate::flags::{FilterFlags, SinceFlags, UntilFlags, WithoutFlags};
 use crate::output::json::{self, ChangeAnswer};
 use crate::output::json_reading::{ReplayAnswer, ReplayedAnswer};
 use crate::output::print::Printed;
@@ -31,15 +31,18 @@ pub(crate) struct ReplayArgs {
     since: SinceFlags,
     #[command(flatten)]
     until: UntilFlags,
+    #[command(flatten)]
+    without: WithoutFlags,
 }
 
 pub(crate) fn run(arguments: &ReplayArgs, session: &mut Session) -> Done {
-    let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
+    let moments =
+        Moments::parse(&arguments.until, Some(&arguments.since))?.without(&arguments.without)?;
     reading::names(&arguments.account)?;
     let filter = arguments.filter.parse()?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
-    let wanted = reading::select(session, &reading, cutoff, &arguments.account)?;
+    let wanted = reading::select(session, &reading, &cutoff, &arguments.account)?;
     let filter = EventFilter {
         accounts: AccountFilter::new(&wanted),
         ..filter
@@ -97,24 +100,24 @@ impl Story<'_> {
     ) -> anyhow::Result<Replayed> {
         let is_all = self.filter.is_empty() && !self.is_nothing;
         let mut filter = self.filter.clone();
-        let mut own = Fold::new(self.cutoff, now);
+        let mut own = Fold::new(self.cutoff.clone(), now);
         let options = ReadOptions::SILENT;
-        let scanned = self
-            .reading
-            .scan(self.cutoff, now, options, |entry, fold, counted| {
-                if is_all {
-                    return if counted { each(entry, fold) } else { Ok(()) };
-                }
-                let is_first = matches!(entry.event, Event::Ledger(_));
-                let is_taken = counted && !self.is_nothing && filter.takes(entry);
-                if is_first || is_taken {
-                    own.take(entry).map_err(LedgerError::from)?;
-                }
-                if is_taken {
-                    each(entry, &own)?;
-                }
-                anyhow::Ok(())
-            });
+        let scanned =
+            self.reading
+                .scan(self.cutoff.clone(), now, options, |entry, fold, counted| {
+                    if is_all {
+                        return if counted { each(entry, fold) } else { Ok(()) };
+                    }
+                    let is_first = matches!(entry.event, Event::Ledger(_));
+                    let is_taken = counted && !self.is_nothing && filter.takes(entry);
+                    if is_first || is_taken {
+                        own.take(entry).map_err(LedgerError::from)?;
+                    }
+                    if is_taken {
+                        each(entry, &own)?;
+                    }
+                    anyhow::Ok(())
+                });
         let mut replayed = scanned?;
         if !is_all {
             replayed.replay = own;

@@ -14,7 +14,7 @@ use event_ledger::time::{Step, Timestamp};
 use super::reading::{self, Moments};
 use super::{balance, writing};
 use crate::failure::Failure;
-use crate::flags::{FilterFlags, SinceFlags, UntilFlags};
+use crate::flags::{FilterFlags, SinceFlags, UntilFlags, WithoutFlags};
 use crate::output::chart::{ChartPeriod, ChartStyle, Series};
 use crate::output::csv::CsvTable;
 use crate::output::json::{self, bound_text};
@@ -81,6 +81,8 @@ pub(crate) struct ReportArgs {
     since: SinceFlags,
     #[command(flatten)]
     until: UntilFlags,
+    #[command(flatten)]
+    without: WithoutFlags,
 }
 
 /// What was computed, and of what.
@@ -97,7 +99,8 @@ pub(super) struct Computed {
 }
 
 pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
-    let moments = Moments::parse(&arguments.until, Some(&arguments.since))?;
+    let moments =
+        Moments::parse(&arguments.until, Some(&arguments.since))?.without(&arguments.without)?;
     reading::names(&arguments.accounts)?;
     if arguments.chart && session.json {
         bail!(Failure::usage("a chart is not JSON").with_hint(Some(
@@ -123,6 +126,7 @@ pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
     }
     if session.csv {
         writing::torn(session, computed.replayed.torn_bytes());
+        reading::note_left_out(session, &computed.replayed);
         let _ = session.printer.rendered(&csv(&computed));
         return Ok(0);
     }
@@ -146,11 +150,11 @@ fn compute(
         net: arguments.net,
     };
     let mut filter = arguments.filter.parse()?;
-    let wanted = reading::select(session, &reading, cutoff, &arguments.accounts)?;
+    let wanted = reading::select(session, &reading, &cutoff, &arguments.accounts)?;
     let is_nothing = reading::is_nothing(&arguments.accounts, &wanted);
-    let mut report = replay::Report::new(form, cutoff, AccountFilter::new(&wanted));
+    let mut report = replay::Report::new(form, cutoff.clone(), AccountFilter::new(&wanted));
     let replayed = reading.scan::<anyhow::Error>(
-        cutoff,
+        cutoff.clone(),
         Some(now),
         ReadOptions::SILENT,
         |entry, replay, counted| {

@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &ShowArgs, session: &mut Session) -> Done {
             Bound::Time(_) => bail!(not_a_number(&arguments.seq)),
         },
     };
-    let (found, replayed) = find(&reading, cutoff, seq)?;
+    let (found, replayed) = find(&reading, &cutoff, seq)?;
     let found = found.ok_or_else(|| missing(seq, &reading, &replayed))?;
     writing::torn(session, replayed.torn_bytes());
     if session.json {
@@ -106,7 +106,7 @@ fn not_a_number(text: &str) -> Failure {
 /// The event and the accounts around it.
 fn find(
     reading: &Reader,
-    cutoff: Cutoff,
+    cutoff: &Cutoff,
     seq: u64,
 ) -> Result<(Option<Found>, Replayed), LedgerError> {
     // Only its accounts are used here, to know which balances to note before the event.
@@ -117,7 +117,7 @@ fn find(
             names.push(name.to_string());
         }
     }
-    if let Some(context) = reading.context(seq, cutoff) {
+    if let Some(context) = reading.context(seq, cutoff.clone()) {
         let side = |name: &String| {
             Some(AccountSide {
                 name: name.clone(),
@@ -135,7 +135,7 @@ fn find(
     let mut before: Vec<Option<Account>> = vec![None; names.len()];
     let mut found = None;
     let replayed = reading.scan::<LedgerError>(
-        cutoff,
+        cutoff.clone(),
         None,
         ReadOptions::SILENT,
         |entry, fold, counted| {

@@ -8,7 +8,7 @@ use std::path::Path;
 use event_ledger::accounts::{Account, HoldState, Pending};
 use event_ledger::event::{Entry, Posting};
 use event_ledger::formats::event_json::EventJson;
-use event_ledger::ledger::{AccountAfter, Receipt};
+use event_ledger::ledger::{AccountAfter, LeftOut, Receipt};
 use event_ledger::money::{Balance, Currency, Scale};
 use event_ledger::replay::{Bound, Total};
 use event_ledger::time::Timestamp;
@@ -260,7 +260,43 @@ pub(crate) struct StateAnswer {
     pub(crate) events: u64,
     pub(crate) balances: Vec<BalanceOf>,
     pub(crate) totals: Vec<TotalOf>,
+    /// With `--without`.
+    #[serde(flatten)]
+    pub(crate) left_out: Option<LeftOutAnswer>,
     pub(crate) torn_bytes: u64,
+}
+
+/// What was left out as if it had not happened.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "left_out")]
+pub(crate) struct LeftOutAnswer {
+    /// The events that were named and those that refer to them.
+    without: Vec<u64>,
+    /// The events that the rules would then have refused, in the order of the log. They count.
+    refused: Vec<RefusedAnswer>,
+}
+
+/// An event that the rules would have refused.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "refused")]
+struct RefusedAnswer {
+    seq: u64,
+    /// The rule, as in an error.
+    code: String,
+}
+
+impl LeftOutAnswer {
+    /// None if nothing is left out.
+    pub(crate) fn of(left_out: &LeftOut) -> Option<LeftOutAnswer> {
+        let refused = left_out.refused.iter().map(|(seq, code)| RefusedAnswer {
+            seq: *seq,
+            code: (*code).to_owned(),
+        });
+        (!left_out.without.is_empty()).then(|| LeftOutAnswer {
+            without: left_out.without.clone(),
+            refused: refused.collect(),
+        })
+    }
 }
 
 /// A bound as text: the instant in UTC, or `seq:17`.

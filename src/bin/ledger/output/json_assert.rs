@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::json::LeftOutAnswer;
+
 /// What was asserted, and what is.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "assert")]
@@ -13,6 +15,8 @@ pub(crate) struct AssertAnswer {
     pub(crate) known_at: Option<String>,
     /// In the order in which they were asked.
     pub(crate) assertions: Vec<AssertionAnswer>,
+    #[serde(flatten)]
+    pub(crate) left_out: Option<LeftOutAnswer>,
     pub(crate) torn_bytes: u64,
 }
 

@@ -6,7 +6,7 @@ use event_ledger::replay::{PeriodRow, ReportSection};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::{StateAnswer, currency_text};
+use super::json::{LeftOutAnswer, StateAnswer, currency_text};
 
 /// What `report` answers.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -26,6 +26,8 @@ pub(crate) struct ReportAnswer {
     /// The accounts it is about, sorted by name.
     pub(crate) accounts: Vec<String>,
     pub(crate) currencies: Vec<BlockAnswer>,
+    #[serde(flatten)]
+    pub(crate) left_out: Option<LeftOutAnswer>,
     pub(crate) torn_bytes: u64,
 }
 
@@ -51,6 +53,7 @@ impl ReportAnswer {
             netted,
             accounts: accounts.iter().map(|(name, _)| name.clone()).collect(),
             currencies,
+            left_out: state.left_out,
             torn_bytes: state.torn_bytes,
         }
     }

@@ -1,7 +1,7 @@
 //! Events and moments as sentences for people.
 
 use event_ledger::event::{AccountName, Entry, Event, Exchange, Link, Note};
-use event_ledger::ledger::{AccountAfter, Receipt};
+use event_ledger::ledger::{AccountAfter, LeftOut, Receipt};
 use event_ledger::money::{Amount, Balance, Currency};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::{Timestamp, Zone};
@@ -217,6 +217,47 @@ pub(crate) fn of_cutoff(cutoff: &Cutoff, zone: &Zone) -> Option<String> {
             parts
         }
     })
+}
+
+/// What was left out as if it had not happened, and what the rules would then have refused; empty if
+/// nothing was left out.
+pub(crate) fn of_left_out(left_out: &LeftOut, named: &[u64]) -> Vec<String> {
+    let LeftOut { without, refused } = left_out;
+    let seqs = |seqs: &mut dyn Iterator<Item = u64>| -> Vec<String> {
+        seqs.map(|seq| format!("#{seq}")).collect()
+    };
+    let is_named = |seq: &u64| named.contains(seq);
+    let own = seqs(&mut without.iter().copied().filter(is_named));
+    let later = seqs(&mut without.iter().copied().filter(|seq| !is_named(seq)));
+    let mut lines = Vec::new();
+    if !own.is_empty() {
+        let mut line = format!("without {}", some_of(&own));
+        if !later.is_empty() {
+            let refer = if later.len() == 1 { "refers" } else { "refer" };
+            let to = if own.len() == 1 { "it" } else { "them" };
+            line.push_str(&format!(", and {}, which {refer} to {to}", some_of(&later)));
+        }
+        lines.push(line);
+    }
+    if !refused.is_empty() {
+        let refused = refused.iter().map(|(seq, code)| format!("#{seq} ({code})"));
+        let refused: Vec<String> = refused.collect();
+        lines.push(format!(
+            "the rules would then have refused {}",
+            some_of(&refused)
+        ));
+    }
+    lines
+}
+
+/// A list, of which only the beginning is shown if it is long.
+fn some_of(words: &[String]) -> String {
+    const MOST: usize = 8;
+    let shown: Vec<&str> = words.iter().take(MOST).map(String::as_str).collect();
+    match words.len().saturating_sub(MOST) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 /// True if a moment was resolved to a time, and not only positions.

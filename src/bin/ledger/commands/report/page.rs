@@ -80,11 +80,11 @@ fn statement(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<Stat
             ))
         );
     }
-    let cutoff = computed.cutoff;
+    let cutoff = &computed.cutoff;
     let mut filter = arguments.filter.parse()?;
-    let mut statement = StatementBuilder::new(cutoff, AccountFilter::new(&computed.wanted));
+    let mut statement = StatementBuilder::new(cutoff.clone(), AccountFilter::new(&computed.wanted));
     computed.reading.scan::<LedgerError>(
-        cutoff,
+        cutoff.clone(),
         None,
         ReadOptions::SILENT,
         |entry, _, counted| {
@@ -162,7 +162,7 @@ fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, statement: Statement
 /// The bounds of the page, with which every figure can be computed again.
 fn facts(arguments: &ReportArgs, computed: &Computed) -> Vec<(&'static str, String)> {
     let zone = computed.reading.zone();
-    let cutoff = computed.cutoff;
+    let cutoff = &computed.cutoff;
     let bound = |name, bound: Option<_>| bound.map(|bound| (name, sentence::of_bound(bound, zone)));
     let head = computed.replayed.replay.last();
     let netted = "deducted from the side of the reversed event".to_owned();
