@@ -50,6 +50,7 @@ fn end(log: &LogReader) -> LogPosition {
 
 /// For a log that was checked before.
 const AGAIN: ScanOptions = ScanOptions {
+    ignores_notes: true,
     is_silent: false,
     is_checked: true,
 };

@@ -208,11 +208,11 @@ impl Audit<'_> {
         }
         let log = self.log;
         match entry.event {
-            Event::Redact { event } => match log.entry_before(event, offset) {
-                Ok(Some(target)) if matches!(target.note, Some(Note::Kept { .. })) => {
+            Event::Redact { event } => match log.keeps_note(event, offset) {
+                Ok(true) => {
                     self.pending.insert(event);
                 }
-                Ok(_) => {}
+                Ok(false) => {}
                 Err(error) => {
                     self.failed.get_or_insert(error);
                 }

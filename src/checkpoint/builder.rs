@@ -6,6 +6,8 @@
 mod files;
 mod open_segment;
 
+use std::collections::BTreeSet;
+
 use super::fold::{AccountFold, join_accounts};
 use hashbrown::HashSet;
 
@@ -47,6 +49,7 @@ pub(super) struct Builder {
     facts: Vec<TableFile>,
     states: Vec<(u64, TableFile)>,
     since_state: u64,
+    redacted: BTreeSet<u64>,
     /// The events after which states are stored, if that is fixed.
     states_at: Option<HashSet<u64>>,
 }
@@ -70,6 +73,7 @@ impl Builder {
             facts: Vec::new(),
             states: Vec::new(),
             since_state: 0,
+            redacted: BTreeSet::new(),
             states_at: None,
         }
     }
@@ -98,6 +102,7 @@ impl Builder {
         builder.facts.clone_from(&manifest.facts);
         builder.states.clone_from(&manifest.states);
         builder.since_state = manifest.since_state;
+        builder.redacted.extend(&manifest.redacted);
         builder.accounts.take_all(&opened.own_accounts, b"")?;
         if let Some(stretch) = &manifest.open {
             let mut open = OpenSegment::behind(stretch.from.mark()?, opening);
@@ -161,6 +166,9 @@ impl Builder {
         if let Some(target) = entry.reverses() {
             let key = record::and_number(record::of_reversal(target), entry.seq);
             self.loose.push(&key, &[]);
+        }
+        if let Event::Redact { event } = entry.event {
+            self.redacted.insert(event);
         }
         if commits(entry) {
             let key = record::and_number(record::of_commitments(), entry.seq);
@@ -334,6 +342,7 @@ impl Builder {
             open,
             states: self.states,
             since_state: self.since_state,
+            redacted: self.redacted.into_iter().collect(),
         };
         files::write_head(&self.lock, &manifest, &own_accounts, &own_facts)
     }

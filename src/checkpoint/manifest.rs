@@ -20,7 +20,7 @@ use crate::log::{LogPosition, read_at};
 use crate::time::Timestamp;
 
 /// Eight bytes that no other file begins with; the last digit is the form's version.
-const MAGIC: &[u8; 8] = b"LDGRCKP2";
+const MAGIC: &[u8; 8] = b"LDGRCKP3";
 /// Magic, length, digest.
 const HEADER_BYTES: usize = 8 + 4 + 32;
 /// A longer manifest is not ours.
@@ -125,6 +125,8 @@ pub(super) struct Manifest {
     pub(super) states: Vec<(u64, TableFile)>,
     /// Events since the last stored state.
     pub(super) since_state: u64,
+    /// The events whose notes were erased, sorted.
+    pub(super) redacted: Vec<u64>,
 }
 
 impl Manifest {

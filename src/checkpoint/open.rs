@@ -12,7 +12,7 @@ use super::manifest::{Manifest, Opened};
 use super::record::{self, Offsets};
 use super::{CheckpointError, as_u64};
 use crate::accounts::{Account, Commitments, Settings, SortedAccounts, State};
-use crate::event::{Entry, Hash, Opening, Record};
+use crate::event::{Entry, Event, Hash, Opening, Record};
 use crate::log::{LogPosition, LogReader, ScanError, ScanOptions, ScanRange, Tail, decode};
 
 /// The state of a log at a position.
@@ -131,6 +131,10 @@ impl Checkpoint {
                 "its first position is not that of the line",
             ));
         }
+        let is_unerased = log.knows_erased(&mark, &manifest.redacted);
+        if !is_unerased.map_err(std::io::Error::other)? {
+            return Err(CheckpointError::Wrong("a note in its part was erased"));
+        }
         Ok(Some(Checkpoint {
             opened,
             opening: opening.clone(),
@@ -173,8 +177,18 @@ impl Checkpoint {
         let from = from.map(|found| found.mark);
         let scanned = log.scan(
             ScanRange::after(from),
-            ScanOptions::default(),
-            |entry: &Entry<'_>, place| builder.take(entry, place),
+            ScanOptions::CHECK,
+            |entry: &Entry<'_>, place| {
+                // When it is finished, every line after the erased note moves.
+                if let Event::Redact { event } = entry.event
+                    && log
+                        .keeps_note(event, place.offset)
+                        .map_err(std::io::Error::other)?
+                {
+                    return Err(CheckpointError::Silent("an erasure is pending"));
+                }
+                builder.take(entry, place)
+            },
         );
         let scanned = match scanned {
             Ok(scanned) => scanned,

@@ -300,7 +300,7 @@ fn read(
     let take = |entry: &Entry<'_>, _| replay.take(entry).map(drop);
     let scanned = log.scan(
         ScanRange::after(Some(from)).up_to(to),
-        ScanOptions::default(),
+        ScanOptions::CHECK,
         take,
     );
     let is_as_it_was = match scanned {

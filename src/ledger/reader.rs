@@ -59,6 +59,8 @@ pub struct ReadOptions<'q> {
     pub account: Option<&'q str>,
     /// No progress is reported: the caller prints while it reads.
     pub is_silent: bool,
+    /// The caller does not look at notes.
+    pub ignores_notes: bool,
 }
 
 /// The state that the counted events of a log add up to.
@@ -78,6 +80,7 @@ impl ReadOptions<'_> {
     pub const SILENT: ReadOptions<'static> = ReadOptions {
         account: None,
         is_silent: true,
+        ignores_notes: false,
     };
 }
 
@@ -241,16 +244,15 @@ impl Reader {
                 .ok_or_else(|| missing(format!("it has only {head} events"))),
             Position::Hash(prefix) => {
                 let mut found = Vec::new();
-                never_stopped(self.log.scan(
-                    ScanRange::ALL,
-                    ScanOptions::default(),
-                    |entry, _| {
-                        if entry.hash.as_str().starts_with(prefix) {
-                            found.push(entry.seq);
-                        }
-                        Ok(())
-                    },
-                ))?;
+                never_stopped(
+                    self.log
+                        .scan(ScanRange::ALL, ScanOptions::CHECK, |entry, _| {
+                            if entry.hash.as_str().starts_with(prefix) {
+                                found.push(entry.seq);
+                            }
+                            Ok(())
+                        }),
+                )?;
                 match found.as_slice() {
                     [seq] => Ok(*seq),
                     [] => Err(missing("no event has this hash".to_owned())),
@@ -267,7 +269,11 @@ impl Reader {
     /// # Errors
     /// The error of the log; a damaged log has no figures.
     pub fn replay(&self, cutoff: Cutoff, now: Option<Timestamp>) -> Result<Replayed, LedgerError> {
-        self.scan(cutoff, now, ReadOptions::default(), |_, _, _| Ok(()))
+        let options = ReadOptions {
+            ignores_notes: true,
+            ..ReadOptions::default()
+        };
+        self.scan(cutoff, now, options, |_, _, _| Ok(()))
     }
 
     /// Scans the whole log and delivers every entry, or every one of an account, with the fold
@@ -293,6 +299,7 @@ impl Reader {
         let mut replay = Replay::new(cutoff, now);
         let scan_options = ScanOptions {
             is_silent: options.is_silent,
+            ignores_notes: options.ignores_notes,
             ..ScanOptions::default()
         };
         let scanned = self.log.scan(ScanRange::ALL, scan_options, |entry, _| {
@@ -336,7 +343,7 @@ fn touches(entry: &Entry<'_>, name: &str) -> bool {
 
 /// Checks a whole log.
 fn checked(log: &LogReader) -> Result<Scanned, LedgerError> {
-    never_stopped(log.scan(ScanRange::ALL, ScanOptions::default(), |_, _| Ok(())))
+    never_stopped(log.scan(ScanRange::ALL, ScanOptions::CHECK, |_, _| Ok(())))
 }
 
 pub(super) fn never_stopped(

@@ -255,11 +255,11 @@ impl Subscription {
         match found {
             Some(mark) => {
                 self.mark = Some(mark);
-                never_stopped(log.scan(
-                    ScanRange::after(Some(mark)),
-                    ScanOptions::default(),
-                    |_, _| Ok(()),
-                ))
+                never_stopped(
+                    log.scan(ScanRange::after(Some(mark)), ScanOptions::CHECK, |_, _| {
+                        Ok(())
+                    }),
+                )
             }
             None => self.find_again(log),
         }
@@ -271,7 +271,7 @@ impl Subscription {
         let mut at_place = None;
         let scanned =
             never_stopped(
-                log.scan(ScanRange::ALL, ScanOptions::default(), |entry, place| {
+                log.scan(ScanRange::ALL, ScanOptions::CHECK, |entry, place| {
                     if Some(entry.seq) == wanted {
                         at_place = Some(LogPosition {
                             offset: place.end,

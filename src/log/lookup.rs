@@ -3,6 +3,7 @@
 //! Must not depend on what events mean.
 
 use super::check::{self, LineChecks, Predecessor};
+use super::erased::without_erased;
 use super::file::io_error;
 use super::format::{self, ParseCache};
 use super::lines::{LINE_MAX_BYTES, as_u64};
@@ -18,22 +19,31 @@ impl LogReader {
     /// # Errors
     /// [`LogError::Io`].
     pub fn entry(&self, seq: u64) -> Result<Option<Entry<'static>>, LogError> {
-        self.entry_before(seq, self.settled)
+        let found = self.numbered(seq, self.settled)?;
+        found.map_or(Ok(None), |(offset, entry)| {
+            let erased = self.erased_from(offset)?;
+            Ok(Some(without_erased(&entry, &erased).into_owned()))
+        })
     }
 
-    /// The same if only the lines before `end`, an offset between two lines, are known to be valid.
+    /// The event with this number as its line has it, with a note that counts as erased if that is
+    /// still in the file. Only the lines before `end`, an offset between two lines, need to be valid.
     ///
     /// # Errors
     /// [`LogError::Io`].
     pub fn entry_before(&self, seq: u64, end: u64) -> Result<Option<Entry<'static>>, LogError> {
+        Ok(self.numbered(seq, end)?.map(|(_, entry)| entry))
+    }
+
+    /// The same with the offset of its line.
+    fn numbered(&self, seq: u64, end: u64) -> Result<Option<(u64, Entry<'static>)>, LogError> {
         let line = self
             .line_of(seq, end)
             .map_err(|source| io_error(&self.path, "read", source))?;
-        Ok(line
-            .as_ref()
-            .and_then(|(_, line)| format::read(line).ok())
-            .map(|line| line.entry.into_owned())
-            .filter(|entry| entry.seq == seq))
+        Ok(line.and_then(|(offset, line)| {
+            let entry = format::read(&line).ok()?.entry.into_owned();
+            (entry.seq == seq).then_some((offset, entry))
+        }))
     }
 
     /// The last line that ends at or before an offset: the offset after its line feed, and its
@@ -204,10 +214,15 @@ impl LogReader {
         if offset >= self.settled {
             return Ok(None);
         }
-        match self.checked_fast(offset) {
-            Some(found) => Ok(Some(found)),
-            None => self.checked_slow(offset),
-        }
+        let found = match self.checked_fast(offset) {
+            Some(found) => Some(found),
+            None => self.checked_slow(offset)?,
+        };
+        let Some((entry, span)) = found else {
+            return Ok(None);
+        };
+        let erased = self.erased_from(offset).map_err(std::io::Error::other)?;
+        Ok(Some((without_erased(&entry, &erased).into_owned(), span)))
     }
 
     /// The same with one read of the file, for two valid lines of a usual length; `None` if they

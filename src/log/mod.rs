@@ -6,6 +6,7 @@
 mod atomic_file;
 mod chain;
 mod check;
+mod erased;
 mod error;
 mod file;
 mod find;

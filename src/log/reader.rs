@@ -4,7 +4,9 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
+use super::erased::ErasedNotes;
 use super::file::{self, Locked, Purpose, io_error};
 use super::lookup::seq_of;
 use super::{LockWaiter, LogError, ProgressObserver, tail};
@@ -23,6 +25,8 @@ pub struct LogReader {
     /// while it is read.
     pub(super) settled: u64,
     pub(super) observer: Option<ProgressObserver>,
+    /// The events whose notes count as erased, as far as they were looked for.
+    pub(super) erased: Mutex<ErasedNotes>,
 }
 
 impl LogReader {
@@ -67,6 +71,7 @@ impl LogReader {
             length,
             settled,
             observer: None,
+            erased: Mutex::new(ErasedNotes::unknown(settled)),
         })
     }
 
@@ -115,9 +120,14 @@ impl LogReader {
     /// # Errors
     /// [`LogError::Io`].
     pub fn opening(&self) -> Result<Option<Opening<'static>>, LogError> {
-        Ok(match self.entry(0)?.map(|entry| entry.record.event) {
-            Some(Event::Ledger(opening)) => Some(opening),
-            _ => None,
-        })
+        Ok(
+            match self
+                .entry_before(0, self.settled)?
+                .map(|entry| entry.record.event)
+            {
+                Some(Event::Ledger(opening)) => Some(opening),
+                _ => None,
+            },
+        )
     }
 }

@@ -1,8 +1,10 @@
 //! Reads a log from front to back, checks every line, and delivers the events that count.
 
 use std::io;
+use std::sync::Arc;
 
 use super::check::{LineChecks, Verdict};
+use super::erased::without_erased;
 use super::file::io_error;
 use super::lines::{LineReader, RawLine};
 use super::parallel::{ScanPlan, Segment};
@@ -85,6 +87,17 @@ pub struct ScanOptions {
     /// A scan of this same reader has checked the whole range before: the hashes in between are not
     /// computed again. Only for a range with both ends known, which are compared.
     pub is_checked: bool,
+    /// The caller does not look at notes, so it does not matter which of them count as erased.
+    pub ignores_notes: bool,
+}
+
+impl ScanOptions {
+    /// A check of the lines: their notes are not looked at.
+    pub const CHECK: ScanOptions = ScanOptions {
+        is_silent: false,
+        is_checked: false,
+        ignores_notes: true,
+    };
 }
 
 /// What a whole scan found.
@@ -113,7 +126,7 @@ impl<E> From<LogError> for ScanError<E> {
 
 impl LogReader {
     /// Checks every line of a range and delivers each event that counts, in the order of the log. A
-    /// long range is read on all cores, so `each` may be called on another thread, but never on two
+    /// note that counts as erased is delivered as erased, whether or not its bytes are gone. A long range is read on all cores, so `each` may be called on another thread, but never on two
     /// at once.
     ///
     /// # Errors
@@ -129,9 +142,14 @@ impl LogReader {
         let end = range.up_to.map_or(self.length, |position| position.offset);
         let observer = self.observer.as_ref().filter(|_| !options.is_silent);
         let mut progress = ProgressReport::begin(observer, end.saturating_sub(start));
+        let erased = if options.ignores_notes {
+            Arc::default()
+        } else {
+            self.erased_from(start)?
+        };
         self.scan_range(range, options, |entry, span| {
             progress.advance(span.end.saturating_sub(span.offset));
-            each(entry, span)
+            each(&without_erased(entry, &erased), span)
         })
     }
 

@@ -74,7 +74,7 @@ impl LogTree {
         path: TreePath,
     ) -> Result<LogTree, LogTreeError> {
         let mut scan = TreeScan::new(size, path);
-        let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, span| {
+        let scanned = log.scan(ScanRange::ALL, ScanOptions::CHECK, |entry, span| {
             scan.take(entry, span.offset);
             Ok::<(), Infallible>(())
         });

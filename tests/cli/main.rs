@@ -27,6 +27,7 @@ mod completions;
 mod deposit;
 mod diff;
 mod doctor;
+mod erasure;
 mod export;
 mod globals;
 mod head;

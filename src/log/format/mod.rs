@@ -7,7 +7,7 @@ mod v2;
 
 use thiserror::Error;
 
-use crate::event::{Entry, Hash, Record};
+use crate::event::{Entry, Hash, Note, Record};
 
 #[cfg(fuzzing)]
 pub(super) use v1::read_quick;
@@ -66,6 +66,11 @@ fn read_first<'a>(text: &'a str, entries: &mut Vec<Entry<'a>>) -> Option<(Covere
 pub fn encode<'a>(record: Record<'a>, previous: Option<&Hash>) -> (String, Entry<'a>) {
     let (line, hash) = v1::write(&record, previous);
     (line, Entry { record, hash })
+}
+
+/// The digest of a note, which is in its place once it is erased.
+pub(super) fn note_digest(note: &Note<'_>) -> Hash {
+    v1::note_digest(note)
 }
 
 /// Encodes records as the lines that follow the one with hash `previous`, each with its line feed.

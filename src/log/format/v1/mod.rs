@@ -10,7 +10,7 @@ pub(super) mod write;
 
 pub(in crate::log) use quick::{ParseCache, read as read_quick, read_first as read_first_quickly};
 pub(in crate::log) use read::{Covered, Line, read};
-pub(super) use write::write;
+pub(super) use write::{note_digest, write};
 
 /// Where and why bytes are not a line of version 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

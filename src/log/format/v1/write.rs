@@ -53,6 +53,14 @@ pub(in crate::log) fn write(record: &Record<'_>, previous: Option<&Hash>) -> (St
     (line, hash)
 }
 
+/// The digest of a note's object.
+pub(in crate::log) fn note_digest(note: &Note<'_>) -> Hash {
+    match note {
+        Note::Redacted(hash) => *hash,
+        Note::Kept { .. } => digest(self::note(note).as_bytes()),
+    }
+}
+
 /// Writing to a `String` cannot fail.
 pub(in crate::log::format) fn push(line: &mut String, text: std::fmt::Arguments<'_>) {
     let _ = line.write_fmt(text);

@@ -1,0 +1,193 @@
+//! Notes that count as erased: a `redact` event names them, whether or not their bytes are gone yet.
+//!
+//! The `redact` event comes after the event that it names, so it is looked for before a line is
+//! delivered: by its bytes alone, because a scan that delivers lines checks them anyway. Must not
+//! depend on what else events mean.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io;
+use std::sync::{Arc, PoisonError};
+
+use memchr::memmem::Finder;
+
+use super::file::io_error;
+use super::lines::as_u64;
+use super::{LogError, LogPosition, LogReader, find, format, platform};
+use crate::event::{Entry, Note};
+
+/// What the line of a `redact` event contains, and no other: a quote in a text is escaped, and tags are
+/// sorted by their keys.
+const MARK: &[u8] = b"\"type\":\"redact\",\"event\":";
+/// The digits of the greatest number, and the comma after them.
+const NUMBER_BYTES: usize = 21;
+/// How much of the file is searched at once.
+const BLOCK_BYTES: u64 = 256 * 1024;
+/// A shorter part of the file is searched without `memchr`.
+const SHORT_BYTES: u64 = 16 * 1024;
+
+/// The events that `redact` events from an offset on name.
+#[derive(Debug, Default)]
+pub(super) struct ErasedNotes {
+    /// The start of the line from which on the file was searched.
+    from: u64,
+    events: Arc<BTreeSet<u64>>,
+}
+
+impl ErasedNotes {
+    /// Nothing before the end of the file was searched.
+    pub(super) fn unknown(end: u64) -> ErasedNotes {
+        ErasedNotes {
+            from: end,
+            events: Arc::default(),
+        }
+    }
+}
+
+impl LogReader {
+    /// The events that the `redact` events from the line at an offset on name.
+    pub(super) fn erased_from(&self, offset: u64) -> Result<Arc<BTreeSet<u64>>, LogError> {
+        let mut known = self.erased.lock().unwrap_or_else(PoisonError::into_inner);
+        if offset < known.from {
+            let found = redactions(&self.file, offset, known.from)
+                .map_err(|source| io_error(&self.path, "read", source))?;
+            if !found.is_empty() {
+                Arc::make_mut(&mut known.events).extend(found);
+            }
+            known.from = offset;
+        }
+        Ok(Arc::clone(&known.events))
+    }
+
+    /// Tells the reader which events the `redact` events up to a position name, so that it need not
+    /// look for them. False if one after it names an event before it: the bytes of that note may be
+    /// gone by now, and the position moved.
+    pub(crate) fn knows_erased(
+        &self,
+        position: &LogPosition,
+        before: &[u64],
+    ) -> Result<bool, LogError> {
+        let later = redactions(&self.file, position.offset.min(self.settled), self.settled)
+            .map_err(|source| io_error(&self.path, "read", source))?;
+        if later.first().is_some_and(|event| *event <= position.seq) {
+            return Ok(false);
+        }
+        let mut known = self.erased.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = ErasedNotes {
+            from: 0,
+            events: Arc::new(before.iter().copied().chain(later).collect()),
+        };
+        Ok(true)
+    }
+
+    /// True if the note of an event is still in the file, whether or not it counts as erased. Only the
+    /// lines before `end`, an offset between two lines, need to be valid.
+    ///
+    /// # Errors
+    /// [`LogError::Io`].
+    pub(crate) fn keeps_note(&self, seq: u64, end: u64) -> Result<bool, LogError> {
+        let entry = self.entry_before(seq, end)?;
+        Ok(entry.is_some_and(|entry| matches!(entry.note, Some(Note::Kept { .. }))))
+    }
+}
+
+/// The entry without its note, if that counts as erased.
+pub(super) fn without_erased<'e, 'a>(
+    entry: &'e Entry<'a>,
+    erased: &BTreeSet<u64>,
+) -> Cow<'e, Entry<'a>> {
+    match &entry.note {
+        Some(note @ Note::Kept { .. }) if erased.contains(&entry.seq) => {
+            let mut erased = entry.clone();
+            erased.record.note = Some(Note::Redacted(format::note_digest(note)));
+            Cow::Owned(erased)
+        }
+        _ => Cow::Borrowed(entry),
+    }
+}
+
+/// The events that the `redact` events in a part of a file name.
+fn redactions(file: &File, from: u64, to: u64) -> io::Result<BTreeSet<u64>> {
+    let mut events = BTreeSet::new();
+    if to.saturating_sub(from) <= SHORT_BYTES {
+        let bytes = read(file, from, to)?;
+        if find::has(MARK, &bytes) {
+            collect(&bytes, &mut events);
+        }
+        return Ok(events);
+    }
+    // A number may go beyond the end of a block, but not by more than this.
+    let overlap = as_u64(MARK.len().saturating_add(NUMBER_BYTES));
+    let mut at = from;
+    while at < to {
+        let end = at.saturating_add(BLOCK_BYTES).min(to);
+        let bytes = read(file, at, end.saturating_add(overlap).min(to))?;
+        collect(&bytes, &mut events);
+        at = end;
+    }
+    Ok(events)
+}
+
+fn collect(bytes: &[u8], events: &mut BTreeSet<u64>) {
+    for start in Finder::new(MARK).find_iter(bytes) {
+        let digits = bytes.get(start.saturating_add(MARK.len())..);
+        let digits = digits.unwrap_or_default();
+        let end = digits.iter().position(|byte| !byte.is_ascii_digit());
+        let number = end.and_then(|end| std::str::from_utf8(digits.get(..end)?).ok());
+        events.extend(number.and_then(|digits| digits.parse::<u64>().ok()));
+    }
+}
+
+fn read(file: &File, from: u64, to: u64) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; length];
+    let mut filled = 0_usize;
+    while filled < length {
+        let target = bytes.get_mut(filled..).unwrap_or_default();
+        let read = platform::read_at(file, target, from.saturating_add(as_u64(filled)))?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        filled = filled.saturating_add(read);
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a test makes its file")]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<u64> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("log");
+        std::fs::write(&path, text).unwrap();
+        let file = File::open(&path).unwrap();
+        let events = redactions(&file, 0, as_u64(text.len())).unwrap();
+        events.into_iter().collect()
+    }
+
+    #[test]
+    fn a_redaction_is_found_wherever_it_lies() {
+        let line = "{\"type\":\"redact\",\"event\":12345678901234567890,\"key\":\"k\"}\n";
+        for before in [
+            0, 1000, 16_000, 262_100, 262_120, 262_140, 262_143, 262_144, 262_160,
+        ] {
+            let text = format!("{}{line}{line}", "x".repeat(before));
+            assert_eq!(found(&text), [12_345_678_901_234_567_890], "{before}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_redaction_is_none() {
+        for text in [
+            r#""memo":"\"type\":\"redact\",\"event\":3,""#,
+            r#""tags":{"type":"redact"},"#,
+            r#""type":"redact","event":,"#,
+            r#""type":"redact","event":123456789012345678901,"#,
+        ] {
+            assert!(found(text).is_empty(), "{text}");
+        }
+    }
+}
