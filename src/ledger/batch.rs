@@ -5,6 +5,7 @@
 
 mod commit;
 mod loaded_state;
+mod log_state;
 mod lookup;
 mod undo;
 
@@ -31,9 +32,11 @@ use super::reader::FoldError;
 use super::transaction::{Mode, RecordOptions};
 use crate::log::as_u64;
 use loaded_state::LoadedState;
+use log_state::{KeyIndex, note_in};
 use undo::{can_be_undone, since};
 
 pub(super) use commit::Decided;
+pub(super) use log_state::LogState;
 
 /// The log as it was read for a transaction, and what is to be appended to it.
 pub(super) struct Batch<'l> {
@@ -47,6 +50,8 @@ pub(super) struct Batch<'l> {
     end: Scanned,
     /// The logged events that were recorded under the keys that the requests name.
     keyed: HashMap<String, Box<Entry<'static>>>,
+    /// All keys of the log, as far as no checkpoint has them, if the state is to be kept.
+    index: Option<KeyIndex>,
     /// Decided and applied, not yet appended.
     pending: Vec<Box<PendingEvent>>,
     /// Which of the pending was decided under a key.
@@ -97,6 +102,7 @@ impl<'l> Batch<'l> {
                 tail: Tail::Clean,
             },
             keyed: HashMap::new(),
+            index: None,
             pending: Vec::new(),
             pending_keys: HashMap::new(),
             undone_down_to: None,
@@ -107,18 +113,30 @@ impl<'l> Batch<'l> {
         }
     }
 
+    /// The same, whose state can be kept for the next batch.
+    pub(super) fn keeping(self, keeps: bool) -> Batch<'l> {
+        Batch {
+            index: keeps.then(KeyIndex::default),
+            ..self
+        }
+    }
+
     /// Reads and checks the log, and looks up the keys of the requests.
     pub(super) fn read(
         log: &'l LogReader,
         path: &Path,
         requests: &[Request],
+        keeps: bool,
     ) -> Result<Batch<'l>, LedgerError> {
-        let mut batch = Batch::blank(path);
+        let mut batch = Batch::blank(path).keeping(keeps);
         batch.log = Some(log);
         let keys = Batch::keys(requests);
-        let (state, keyed) = (&mut batch.state, &mut batch.keyed);
+        let (state, keyed, index) = (&mut batch.state, &mut batch.keyed, &mut batch.index);
         let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, _| {
             Batch::note_key(keyed, &keys, entry);
+            if let Some(index) = index {
+                note_in(index, entry);
+            }
             state
                 .apply(entry)
                 .map_err(FoldError::<LedgerError>::Overflow)

@@ -16,4 +16,4 @@ pub use error::{LedgerError, Since};
 pub use outcome::{AccountAfter, HoldAfter, Notice, Outcome, Receipt};
 pub use reader::{AccountQuery, EventContext, LeftOut, ReadOptions, Reader, Replayed};
 pub use subscription::{Break, SavedPosition, Start, Subscription};
-pub use transaction::{Mode, RecordOptions, record};
+pub use transaction::{Mode, RecordOptions, Recorder, record};

@@ -1,7 +1,7 @@
 //! The transaction: lock, read, replay, decide, append, sync, for one or several requests under one
 //! lock.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::accounts::Request;
 use crate::checkpoint::{CacheDir, Checkpoint, Ready};
@@ -9,7 +9,7 @@ use crate::log::{AppendError, LockWaiter, LogError, LogReader, ProgressObserver,
 use crate::time::Timestamp;
 
 use super::LedgerError;
-use super::batch::{Batch, Decided};
+use super::batch::{Batch, Decided, LogState};
 use super::outcome::Outcome;
 
 /// How several requests go together.
@@ -48,40 +48,171 @@ pub fn record(
     requests: &[Request],
     options: &mut RecordOptions<'_>,
 ) -> Result<Outcome, LedgerError> {
-    if options.dry_run {
-        catch_up(path, options)?;
-        let log = match LogReader::open(path, options.waiter) {
+    let transaction = Transaction {
+        path,
+        requests,
+        keeps: false,
+    };
+    Ok(transaction.run(None, options)?.0)
+}
+
+/// With more keys than this in memory, the state is loaded again, since a checkpoint may have them.
+const MOST_KEYS: usize = 1 << 20;
+
+/// Records groups of requests, one after the other. Other processes may write between two groups; the
+/// state is kept, so that only what they wrote is read.
+pub struct Recorder {
+    path: PathBuf,
+    kept: Option<LogState>,
+}
+
+impl Recorder {
+    /// Records in this log.
+    pub fn new(path: PathBuf) -> Recorder {
+        Recorder { path, kept: None }
+    }
+
+    /// Records a group of requests with one sync, and returns after it. The lock is held no longer.
+    ///
+    /// # Errors
+    /// As [`record`].
+    pub fn record(
+        &mut self,
+        requests: &[Request],
+        options: &mut RecordOptions<'_>,
+    ) -> Result<Outcome, LedgerError> {
+        let transaction = Transaction {
+            path: &self.path,
+            requests,
+            keeps: true,
+        };
+        let (outcome, kept) = transaction.run(self.kept.take(), options)?;
+        self.kept =
+            kept.filter(|kept| kept.key_count() <= MOST_KEYS || options.checkpoints.is_none());
+        Ok(outcome)
+    }
+}
+
+/// What is to be recorded, and where.
+#[derive(Clone, Copy)]
+struct Transaction<'a> {
+    path: &'a Path,
+    requests: &'a [Request],
+    /// True if the state after it is needed again.
+    keeps: bool,
+}
+
+/// An outcome, and the state after it if that is kept.
+type Done = (Outcome, Option<LogState>);
+
+impl Transaction<'_> {
+    fn run(
+        self,
+        kept: Option<LogState>,
+        options: &mut RecordOptions<'_>,
+    ) -> Result<Done, LedgerError> {
+        let path = self.path;
+        if options.dry_run {
+            return self.dry_run(options);
+        }
+        if kept.is_some() {
+            return match Writer::open(path, options.waiter) {
+                Ok(mut writer) => self.append(&mut writer, kept, None, options),
+                // It is not there any more.
+                Err(LogError::NotFound { .. }) => self.start(options),
+                Err(error) => Err(error.into()),
+            };
+        }
+        match open(path, options) {
+            Ok((mut writer, checkpoint)) => self.append(&mut writer, None, checkpoint, options),
+            Err(LogError::NotFound { .. }) => self.start(options),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn dry_run(self, options: &mut RecordOptions<'_>) -> Result<Done, LedgerError> {
+        catch_up(self.path, options)?;
+        let log = match LogReader::open(self.path, options.waiter) {
             Ok(log) => Some(log.with_observer(options.observer.clone())),
             Err(LogError::NotFound { .. }) => None,
             Err(error) => return Err(error.into()),
         };
         let checkpoint = log.as_ref().and_then(|log| found(log, options));
-        let decided = decide_all(log.as_ref(), checkpoint, path, requests, options)?;
-        return Ok(decided.not_appended());
+        let decided = self.decide(log.as_ref(), None, checkpoint, options)?;
+        Ok(decided.not_appended())
     }
-    match open(path, options) {
-        Ok((mut writer, checkpoint)) => append(&mut writer, checkpoint, path, requests, options),
-        Err(LogError::NotFound { .. }) => {
-            // A first write that is refused leaves no file, so it is decided before one is made.
-            let rehearsed = decide_all(None, None, path, requests, options)?;
-            if rehearsed.is_empty() {
-                return Ok(rehearsed.not_appended());
-            }
-            let mut writer = Writer::open_or_create(path, options.waiter)?;
-            let appended = if writer.log().length() == 0 {
-                append_decided(&mut writer, rehearsed)
-            } else {
-                // Another process was faster: decide again, on what is there now.
-                drop(rehearsed);
-                append(&mut writer, None, path, requests, options)
-            };
-            appended.inspect_err(|error| {
-                if leaves_nothing(error) {
-                    writer.discard_if_empty();
-                }
-            })
+
+    /// Records in a log that is not there yet. A first write that is refused leaves no file, so it is
+    /// decided before one is made.
+    fn start(self, options: &mut RecordOptions<'_>) -> Result<Done, LedgerError> {
+        let rehearsed = self.decide(None, None, None, options)?;
+        if rehearsed.is_empty() {
+            return Ok(rehearsed.not_appended());
         }
-        Err(error) => Err(error.into()),
+        let mut writer = Writer::open_or_create(self.path, options.waiter)?;
+        let appended = if writer.log().length() == 0 {
+            append_decided(&mut writer, rehearsed)
+        } else {
+            // Another process was faster: decide again, on what is there now.
+            drop(rehearsed);
+            self.append(&mut writer, None, None, options)
+        };
+        appended.inspect_err(|error| {
+            if leaves_nothing(error) {
+                writer.discard_if_empty();
+            }
+        })
+    }
+
+    fn append(
+        self,
+        writer: &mut Writer,
+        kept: Option<LogState>,
+        checkpoint: Option<Checkpoint>,
+        options: &mut RecordOptions<'_>,
+    ) -> Result<Done, LedgerError> {
+        let decided = self.decide(Some(writer.log()), kept, checkpoint, options)?;
+        append_decided(writer, decided)
+    }
+
+    /// Decides the requests on the log: from the kept state, otherwise from the checkpoint, otherwise
+    /// from the whole log.
+    fn decide(
+        self,
+        log: Option<&LogReader>,
+        kept: Option<LogState>,
+        checkpoint: Option<Checkpoint>,
+        options: &mut RecordOptions<'_>,
+    ) -> Result<Decided, LedgerError> {
+        let Transaction {
+            path,
+            requests,
+            keeps,
+        } = self;
+        let Some(log) = log else {
+            return decide_in(Batch::blank(path).keeping(keeps), requests, options);
+        };
+        let resumed = match kept {
+            Some(kept) => Batch::resume(kept, log, path, requests),
+            None => Ok(None),
+        };
+        let resumed = match resumed {
+            Ok(None) => checkpoint.and_then(|checkpoint| {
+                Batch::from_checkpoint(checkpoint, log, path, requests, keeps)
+            }),
+            Ok(batch) => batch,
+            Err(LedgerError::Checkpoint(_)) => None,
+            Err(error) => return Err(error),
+        };
+        if let Some(batch) = resumed {
+            match decide_in(batch, requests, options) {
+                // The checkpoint turned out to be unusable: read the log itself.
+                Err(LedgerError::Checkpoint(_)) => {}
+                decided => return decided,
+            }
+        }
+        let batch = Batch::read(log, path, requests, keeps)?;
+        decide_in(batch, requests, options)
     }
 }
 
@@ -145,18 +276,7 @@ fn leaves_nothing(error: &LedgerError) -> bool {
     )
 }
 
-fn append(
-    writer: &mut Writer,
-    checkpoint: Option<Checkpoint>,
-    path: &Path,
-    requests: &[Request],
-    options: &mut RecordOptions<'_>,
-) -> Result<Outcome, LedgerError> {
-    let decided = decide_all(Some(writer.log()), checkpoint, path, requests, options)?;
-    append_decided(writer, decided)
-}
-
-fn append_decided(writer: &mut Writer, mut decided: Decided) -> Result<Outcome, LedgerError> {
+fn append_decided(writer: &mut Writer, mut decided: Decided) -> Result<Done, LedgerError> {
     if decided.is_empty() {
         if decided.repeats() {
             // Success means that the event was synced, even if it was recorded before.
@@ -164,31 +284,10 @@ fn append_decided(writer: &mut Writer, mut decided: Decided) -> Result<Outcome, 
         }
         return Ok(decided.not_appended());
     }
-    let (end, records) = decided.take_records();
-    let appended = writer.append(&end, records)?;
-    Ok(decided.appended(appended))
-}
-
-fn decide_all(
-    log: Option<&LogReader>,
-    checkpoint: Option<Checkpoint>,
-    path: &Path,
-    requests: &[Request],
-    options: &mut RecordOptions<'_>,
-) -> Result<Decided, LedgerError> {
-    let Some(log) = log else {
-        return decide_in(Batch::blank(path), requests, options);
-    };
-    if let Some(checkpoint) = checkpoint
-        && let Some(batch) = Batch::from_checkpoint(checkpoint, log, path, requests)
-    {
-        match decide_in(batch, requests, options) {
-            // The checkpoint turned out to be unusable: read the log itself.
-            Err(LedgerError::Checkpoint(_)) => {}
-            decided => return decided,
-        }
-    }
-    decide_in(Batch::read(log, path, requests)?, requests, options)
+    let mut encoded = decided.encode();
+    let lines = std::mem::take(&mut encoded.lines);
+    let quarantine = writer.append(&encoded.end, lines)?;
+    Ok(decided.appended(encoded, quarantine, writer.log().length()))
 }
 
 fn decide_in(

@@ -50,4 +50,4 @@ pub(crate) use rewrite::{mark_finished, unfinished_copies};
 pub(crate) use scan::looks_like_ours;
 pub use scan::{LineSpan, LogPosition, ScanError, ScanOptions, ScanRange, Scanned};
 pub use tail::Tail;
-pub use writer::{AppendError, Appended, Writer};
+pub use writer::{AppendError, Writer};

@@ -12,22 +12,12 @@ use super::atomic_file::sync_name;
 use super::file::{self, Purpose, io_error};
 use super::lines::as_u64;
 use super::quarantine::keep_copy;
-use super::{LockWaiter, LogError, LogReader, ProgressObserver, Scanned, Tail, encode_all, find};
-use crate::event::{Entry, Record};
+use super::{LockWaiter, LogError, LogReader, ProgressObserver, Scanned, Tail, find};
 
 /// A log that is locked for this process alone.
 #[derive(Debug)]
 pub struct Writer {
     log: LogReader,
-}
-
-/// What an append did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Appended<'a> {
-    /// The records with their hashes.
-    pub entries: Vec<Entry<'a>>,
-    /// Where a torn tail was set aside.
-    pub quarantine: Option<PathBuf>,
 }
 
 /// Why an append did not succeed.
@@ -121,22 +111,20 @@ impl Writer {
         &self.log
     }
 
-    /// Appends records after the end that a scan of this log found, and returns after they were
-    /// synced.
+    /// Appends encoded lines after the end that a scan of this log found, and returns after they were
+    /// synced: where a torn tail was set aside.
     ///
     /// # Errors
-    /// [`AppendError::NotRecorded`] if none of the records counts; [`AppendError::OutcomeUnknown`]
+    /// [`AppendError::NotRecorded`] if none of the lines counts; [`AppendError::OutcomeUnknown`]
     /// if a sync failed: it is never retried, because a second sync succeeds although the bytes are
     /// lost.
-    pub fn append<'a>(
+    pub fn append(
         &mut self,
         end: &Scanned,
-        records: Vec<Record<'a>>,
-    ) -> Result<Appended<'a>, AppendError> {
+        lines: Vec<u8>,
+    ) -> Result<Option<PathBuf>, AppendError> {
         self.is_undisturbed()
             .map_err(|failed| self.not_recorded(failed, None))?;
-        let previous = end.last.map(|last| last.hash);
-        let (lines, entries) = encode_all(records, previous.as_ref());
         let quarantine = match end.tail {
             Tail::Torn { offset, .. } => Some(self.set_aside(offset)?),
             Tail::Clean | Tail::Unterminated => None,
@@ -148,10 +136,7 @@ impl Writer {
         self.write_and_sync(&bytes, quarantine.as_deref())?;
         self.log.length = self.log.length.saturating_add(as_u64(bytes.len()));
         self.log.settled = self.log.length;
-        Ok(Appended {
-            entries,
-            quarantine,
-        })
+        Ok(quarantine)
     }
 
     /// Makes sure that what a scan of this log found is synced: its writer may have been killed

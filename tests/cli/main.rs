@@ -55,6 +55,7 @@ mod reverse;
 mod samples;
 mod schema;
 mod show;
+mod stream;
 mod transfer;
 mod undo;
 mod until;

@@ -372,3 +372,48 @@ fn an_append_that_fails_behind_a_quarantine_says_where_the_bytes_are() {
     let kept = std::fs::read(shell.file(&aside)).unwrap();
     assert_eq!([shell.log(), kept].concat(), before);
 }
+
+#[test]
+fn lines_of_a_stream_that_arrive_together_are_synced_once_before_their_answers() {
+    if !can_trace("the sync of a stream") {
+        return;
+    }
+    let shell = with_one_event();
+    let line = "{\"type\":\"deposit\",\"amount\":1}\n";
+    std::fs::write(shell.file("lines"), line.repeat(500)).unwrap();
+    let traced = traced(&shell, &[], None, "batch lines --stream");
+    let write = traced.call_with(&["write(", "ledger.jsonl>"]);
+    let sync = traced.call_with(&["fdatasync(", "ledger.jsonl>"]);
+    let unlock = traced.calls_with(&["close(", "ledger.jsonl>"]);
+    let answers = traced.calls_with(&["write(1<"]);
+    assert!(write < sync && unlock.iter().any(|unlock| sync < *unlock));
+    assert!(answers.iter().all(|answer| *answer > sync), "{answers:?}");
+    assert_eq!(check(&log_of(&shell)).seq, 501);
+}
+
+#[test]
+fn a_failed_sync_ends_a_stream_and_says_of_each_line_that_it_is_unknown() {
+    if !can_trace("a failed sync of a stream") {
+        return;
+    }
+    let shell = with_one_event();
+    let before = shell.log();
+    let line = "{\"type\":\"deposit\",\"amount\":1}\n";
+    std::fs::write(shell.file("lines"), line.repeat(3)).unwrap();
+    let inject = ["fdatasync:error=EIO:when=1"];
+    let failed = traced(
+        &shell,
+        &inject,
+        Some(&log_of(&shell)),
+        "batch lines --stream",
+    );
+    assert_eq!(failed.ran.status, Some(12), "{:?}", failed.ran);
+    let answers = failed.ran.json_lines();
+    assert_eq!(answers.len(), 3);
+    for answer in answers {
+        assert_eq!(answer["error"]["code"], "outcome_unknown");
+        assert_eq!(answer["error"]["recorded"], "unknown");
+    }
+    std::fs::remove_file(shell.file("lines")).unwrap();
+    is_untouched_and_goes_on(&shell, &before);
+}

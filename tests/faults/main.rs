@@ -42,6 +42,7 @@ impl LockWaiter for ShortWait {
 // Through the library, on every platform.
 mod checkpoint;
 mod damage;
+mod recorder;
 mod torn;
 
 #[cfg(target_os = "linux")]

@@ -10,7 +10,7 @@ use event_ledger::accounts::Request;
 use event_ledger::audit::{self, Diagnosis, Repaired};
 use event_ledger::checkpoint::{CacheDir, CheckpointVerifier};
 use event_ledger::event::Head;
-use event_ledger::ledger::{LedgerError, Mode, Outcome, Reader, RecordOptions, record};
+use event_ledger::ledger::{LedgerError, Mode, Outcome, Reader, RecordOptions, Recorder, record};
 use event_ledger::log::{LogError, LogReader, ProgressObserver};
 use event_ledger::time::Timestamp;
 
@@ -223,6 +223,36 @@ impl Session {
         dry_run: bool,
         progress: &mut dyn FnMut(),
     ) -> anyhow::Result<Outcome> {
+        let path = self.path().to_owned();
+        self.recording(mode, dry_run, progress, |options| {
+            record(&path, requests, options)
+        })
+    }
+
+    /// Records groups of requests in the log, one after the other.
+    pub(crate) fn recorder(&self) -> Recorder {
+        Recorder::new(self.path().to_owned())
+    }
+
+    /// Records the next group, each of its requests for itself.
+    pub(crate) fn record_group(
+        &mut self,
+        recorder: &mut Recorder,
+        requests: &[Request],
+    ) -> anyhow::Result<Outcome> {
+        self.now = None;
+        self.recording(Mode::EachForItself, false, &mut || (), |options| {
+            recorder.record(requests, options)
+        })
+    }
+
+    fn recording(
+        &mut self,
+        mode: Mode,
+        dry_run: bool,
+        progress: &mut dyn FnMut(),
+        record: impl FnOnce(&mut RecordOptions<'_>) -> Result<Outcome, LedgerError>,
+    ) -> anyhow::Result<Outcome> {
         let now = self.now()?;
         if self.no_create && !self.path().exists() {
             bail!(LedgerError::NoLedger {
@@ -233,7 +263,7 @@ impl Session {
         let observer = self.observer();
         let mut wait =
             LockWait::new(&mut self.printer, self.wait).with_clock(self.environment.now.as_deref());
-        let mut conditions = RecordOptions {
+        let mut options = RecordOptions {
             now,
             waiter: &mut wait,
             mode,
@@ -242,9 +272,15 @@ impl Session {
             observer,
             progress,
         };
-        let outcome = record(&self.log.path, requests, &mut conditions)?;
-        self.recorded = !dry_run && outcome.results.iter().any(Result::is_ok);
+        let outcome = record(&mut options)?;
+        self.recorded |= !dry_run && outcome.results.iter().any(Result::is_ok);
         Ok(outcome)
+    }
+
+    /// Makes every answer and message JSON, whatever the flags say.
+    pub(crate) fn answer_in_json(&mut self) {
+        self.json = true;
+        self.printer.set_json(true);
     }
 
     /// Prints what is left to print and says how the run ended. What was recorded stays recorded:

@@ -9,10 +9,10 @@ use crate::event::{Entry, Record};
 use crate::ledger::LedgerError;
 use crate::ledger::outcome::{AccountAfter, HoldAfter, Notice, Outcome, Receipt};
 use crate::ledger::reader::FoldError;
-use crate::log::{Appended, ScanError, ScanOptions, ScanRange, Scanned, Tail, encode_all};
+use crate::log::{ScanError, ScanOptions, ScanRange, Scanned, Tail, encode_all};
 use crate::time::Zone;
 
-use super::{Batch, PendingEvent, Slot};
+use super::{Batch, LogState, PendingEvent, Slot};
 
 /// The accounts of more repeated events than this are found in one read of the log.
 const FOUND_ONE_BY_ONE: usize = 8;
@@ -29,6 +29,16 @@ pub(in crate::ledger) struct Decided {
     notices: Vec<Notice>,
     zone: Zone,
     started: Option<PathBuf>,
+    kept: Option<LogState>,
+}
+
+/// The lines to append, and the end of the log that they follow.
+pub(in crate::ledger) struct Encoded {
+    /// Whole lines, each with its line feed.
+    pub(in crate::ledger) lines: Vec<u8>,
+    /// The end of the log.
+    pub(in crate::ledger) end: Scanned,
+    entries: Vec<Entry<'static>>,
 }
 
 impl Batch<'_> {
@@ -44,7 +54,7 @@ impl Batch<'_> {
         let count = self.pending.len();
         let mut records = Vec::with_capacity(count);
         let mut after = Vec::with_capacity(count);
-        for pending in self.pending {
+        for pending in std::mem::take(&mut self.pending) {
             let PendingEvent {
                 mut record,
                 accounts_after,
@@ -56,6 +66,15 @@ impl Batch<'_> {
             records.push(record);
             after.push((accounts_after, hold));
         }
+        let is_void = self.end.last.is_none() && records.is_empty();
+        let index = self.index.filter(|_| !is_void);
+        let kept = index.map(|keys| LogState {
+            state: self.state,
+            loaded: self.loaded,
+            zone: self.zone.clone(),
+            end: self.end,
+            keys,
+        });
         Ok(Decided {
             records,
             after,
@@ -65,6 +84,7 @@ impl Batch<'_> {
             notices: self.notices,
             zone: self.zone,
             started: started.then_some(self.path),
+            kept,
         })
     }
 
@@ -155,34 +175,48 @@ impl Decided {
         self.slots.iter().flatten().any(|slot| slot.replayed)
     }
 
-    /// Takes the lines to append and their offset.
-    pub(in crate::ledger) fn take_records(&mut self) -> (Scanned, Vec<Record<'static>>) {
-        (self.end, std::mem::take(&mut self.records))
+    /// The lines to append.
+    pub(in crate::ledger) fn encode(&mut self) -> Encoded {
+        let previous = self.end.last.map(|last| last.hash);
+        let records = std::mem::take(&mut self.records);
+        let (lines, entries) = encode_all(records, previous.as_ref());
+        Encoded {
+            lines,
+            end: self.end,
+            entries,
+        }
     }
 
-    /// The outcome if nothing is appended: of a dry run, a refusal or a repeat.
-    pub(in crate::ledger) fn not_appended(mut self) -> Outcome {
-        let (end, records) = self.take_records();
-        let previous = end.last.map(|last| last.hash);
-        let (_, entries) = encode_all(records, previous.as_ref());
-        if let Tail::Torn { bytes, .. } = end.tail {
+    /// The outcome if nothing is appended: of a dry run, a refusal or a repeat. The state is kept if no
+    /// event was decided.
+    pub(in crate::ledger) fn not_appended(mut self) -> (Outcome, Option<LogState>) {
+        let kept = self.kept.take().filter(|_| self.records.is_empty());
+        let encoded = self.encode();
+        if let Tail::Torn { bytes, .. } = self.end.tail {
             self.notices.insert(0, Notice::Torn { bytes });
         }
         if let Some(path) = self.started.take() {
             self.notices.push(Notice::WouldStart { path });
         }
-        self.outcome(entries)
+        (self.outcome(encoded.entries), kept)
     }
 
-    /// The outcome of an append.
-    pub(in crate::ledger) fn appended(mut self, appended: Appended<'static>) -> Outcome {
-        if let (Tail::Torn { bytes, .. }, Some(to)) = (self.end.tail, appended.quarantine) {
+    /// The outcome of an append after which the log has this length, and the state after it.
+    pub(in crate::ledger) fn appended(
+        mut self,
+        encoded: Encoded,
+        quarantine: Option<PathBuf>,
+        length: u64,
+    ) -> (Outcome, Option<LogState>) {
+        if let (Tail::Torn { bytes, .. }, Some(to)) = (self.end.tail, quarantine) {
             self.notices.insert(0, Notice::SetAside { bytes, to });
         }
         if let Some(path) = self.started.take() {
             self.notices.push(Notice::Started { path });
         }
-        self.outcome(appended.entries)
+        let entries = encoded.entries;
+        let kept = self.kept.take().map(|kept| kept.after(&entries, length));
+        (self.outcome(entries), kept)
     }
 
     fn outcome(self, entries: Vec<Entry<'static>>) -> Outcome {

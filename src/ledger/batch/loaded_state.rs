@@ -15,6 +15,7 @@ use crate::replay::{Bound, Cutoff};
 use crate::time::Zone;
 
 use super::Batch;
+use super::log_state::{KeyIndex, note_in};
 
 /// For this many requests or more, all accounts are loaded at once, unless there are many more.
 const MANY_REQUESTS: usize = 16;
@@ -33,6 +34,10 @@ pub(super) struct LoadedState {
 }
 
 impl LoadedState {
+    pub(super) fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+
     /// Adds an account, as it is at the end of the log, to a state.
     fn put(&self, name: &str, state: &mut State) -> Result<(), CheckpointError> {
         let later = self.tail.account(name);
@@ -56,12 +61,14 @@ impl<'l> Batch<'l> {
         log: &'l LogReader,
         path: &Path,
         requests: &[Request],
+        keeps: bool,
     ) -> Option<Batch<'l>> {
         let opening = checkpoint.opening().clone();
         let zone = Zone::named(&opening.zone).ok()?;
         let mut batch = Batch::blank(path);
         batch.log = Some(log);
         batch.zone = zone;
+        batch.index = keeps.then(KeyIndex::default);
         let keys = Batch::keys(requests);
         for key in &keys {
             let first = first_under(log, &checkpoint, key).ok()?;
@@ -77,12 +84,15 @@ impl<'l> Batch<'l> {
             reversals: HashSet::new(),
             has_all: false,
         };
-        let keyed = &mut batch.keyed;
+        let (keyed, index) = (&mut batch.keyed, &mut batch.index);
         let scanned = log.scan(
             ScanRange::after(Some(*loaded.checkpoint.mark())),
             ScanOptions::default(),
             |entry, _| {
                 Batch::note_key(keyed, &keys, entry);
+                if let Some(index) = index {
+                    note_in(index, entry);
+                }
                 loaded.settings.note(entry);
                 loaded.tail.apply(entry)
             },
@@ -143,7 +153,7 @@ impl<'l> Batch<'l> {
         Ok(())
     }
 
-    fn load_account(&mut self, name: &str) -> Result<(), LedgerError> {
+    pub(super) fn load_account(&mut self, name: &str) -> Result<(), LedgerError> {
         let Some(loaded) = &mut self.loaded else {
             return Ok(());
         };
@@ -216,7 +226,7 @@ impl<'l> Batch<'l> {
 }
 
 /// The first event that was recorded under a key.
-fn first_under(
+pub(super) fn first_under(
     log: &LogReader,
     checkpoint: &Checkpoint,
     key: &str,

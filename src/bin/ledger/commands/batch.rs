@@ -1,5 +1,6 @@
 mod input;
 mod line;
+mod stream;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -28,6 +29,10 @@ use input::{Asked, Source};
 ///
 /// All lines are recorded or none, under one lock and with one sync. With a `key` on each line a
 /// batch may be sent again, whatever became of it.
+///
+/// With --stream a program can keep the pipe open: each line is recorded for itself and answered by a
+/// receipt or an error object, in order, after it was synced. Other processes can write between two
+/// groups. The stream ends with its input, or with exit code 12 if a sync failed.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!(
     "echo '{\"type\":\"deposit\",\"amount\":\"5\",\"key\":\"a-1\"}' | ledger batch"
@@ -41,6 +46,9 @@ pub(crate) struct BatchArgs {
     /// Record what can be recorded, with a result a line; the exit code is the first failed line's
     #[arg(long)]
     keep_going: bool,
+    /// Record lines as they arrive, all that are there with one sync, and answer each in JSON
+    #[arg(long, conflicts_with_all = ["keep_going", "if_head", "dry_run", "max_bytes"])]
+    stream: bool,
     /// Record only if the log still ends at this head, as printed by `ledger head`
     #[arg(long, value_name = "HEAD")]
     if_head: Option<String>,
@@ -76,6 +84,10 @@ pub(crate) fn run(arguments: &BatchArgs, session: &mut Session) -> Done {
     if arguments.input.is_none() && std::io::stdin().is_terminal() {
         show_help(session);
         return Ok(2);
+    }
+    if arguments.stream {
+        session.answer_in_json();
+        return stream::run(source, session);
     }
     let mode = if arguments.keep_going {
         Mode::EachForItself

@@ -5,6 +5,7 @@ use std::fs::OpenOptions;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::Path;
 
+use anyhow::Context as _;
 use event_ledger::accounts::Request;
 use event_ledger::ledger::Mode;
 
@@ -14,10 +15,11 @@ use crate::flags::InputLimit;
 use crate::output::progress::Progress;
 
 /// No line of a batch needs more: an event has at most 64 KiB, and escapes make six bytes of one.
-const LINE_MAX_BYTES: u64 = 1024 * 1024;
-const BLOCK: usize = 128 * 1024;
+pub(super) const LINE_MAX_BYTES: u64 = 1024 * 1024;
+pub(super) const BLOCK: usize = 128 * 1024;
 
 /// Where the lines come from.
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Source<'a> {
     Standard,
     File(&'a Path),
@@ -31,7 +33,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         match self {
             Source::Standard => "standard input".to_owned(),
             Source::File(path) => path.display().to_string(),
@@ -115,32 +117,52 @@ fn read_lines(
         if !is_whole {
             lines.skip_until(b'\n').map_err(&unreadable)?;
         }
-        // Some editors and PowerShell put a mark in front of the first line.
-        let text = match bytes.strip_prefix(b"\xef\xbb\xbf") {
-            Some(rest) if number == 1 => rest,
-            _ => bytes.as_slice(),
-        };
-        if is_whole && text.trim_ascii().is_empty() {
-            continue;
-        }
-        let understood = if is_whole {
-            line::request(text)
-        } else {
-            Err(Failure::usage(format!("it has more than {LINE_MAX_BYTES} bytes")).into())
-        };
-        match understood {
-            Ok(request) => {
-                asked.requests.push(request);
-                asked.numbers.push(number);
+        let line = is_whole.then_some(bytes.as_slice());
+        if let Err(mistake) = asked.add(number, line) {
+            if mode == Mode::Together {
+                return Err(refuse_all(mistake));
             }
-            Err(mistake) => {
-                let mistake = mistake.context(at_line(number));
-                if mode == Mode::Together {
-                    return Err(refuse_all(mistake));
+            asked.mistakes.push((number, mistake));
+        }
+    }
+}
+
+impl Asked {
+    /// Adds a line, or one that is too long. Empty lines are skipped.
+    ///
+    /// # Errors
+    /// What is wrong with it, with its number.
+    pub(super) fn add(&mut self, number: u64, line: Option<&[u8]>) -> anyhow::Result<()> {
+        let understood = match line {
+            None => Err(Failure::usage(format!("it has more than {LINE_MAX_BYTES} bytes")).into()),
+            Some(bytes) => {
+                // Some editors and PowerShell put a mark in front of the first line.
+                let text = match bytes.strip_prefix(b"\xef\xbb\xbf") {
+                    Some(rest) if number == 1 => rest,
+                    _ => bytes,
+                };
+                if text.trim_ascii().is_empty() {
+                    return Ok(());
                 }
-                asked.mistakes.push((number, mistake));
+                line::request(text)
             }
-        }
+        };
+        let request = understood.context(at_line(number))?;
+        self.requests.push(request);
+        self.numbers.push(number);
+        Ok(())
+    }
+
+    /// How many lines there are.
+    pub(super) fn len(&self) -> usize {
+        self.requests.len().saturating_add(self.mistakes.len())
+    }
+
+    /// Adds later lines.
+    pub(super) fn append(&mut self, later: Asked) {
+        self.requests.extend(later.requests);
+        self.numbers.extend(later.numbers);
+        self.mistakes.extend(later.mistakes);
     }
 }
 
