@@ -14,6 +14,6 @@ mod transaction;
 
 pub use error::{LedgerError, Since};
 pub use outcome::{AccountAfter, HoldAfter, Notice, Outcome, Receipt};
-pub use reader::{AccountQuery, EventContext, LeftOut, ReadOptions, Reader, Replayed};
+pub use reader::{AccountQuery, EventContext, Omitted, ReadOptions, Reader, Replayed};
 pub use subscription::{Break, SavedPosition, Start, Subscription};
 pub use transaction::{Mode, RecordOptions, Recorder, record};

@@ -16,11 +16,11 @@ use crate::time::{Moment, Position, Timestamp, When, Zone};
 use super::LedgerError;
 
 mod from_checkpoint;
-mod left_out;
+mod omitted;
 
 pub use from_checkpoint::EventContext;
-pub use left_out::LeftOut;
-use left_out::LeftOutBuilder;
+pub use omitted::Omitted;
+use omitted::OmittedBuilder;
 
 /// A ledger opened for reading, at one moment.
 #[derive(Debug)]
@@ -71,7 +71,9 @@ pub struct Replayed {
     /// Where the log ended.
     pub scanned: Scanned,
     /// What was left out as if it had not happened.
-    pub left_out: LeftOut,
+    pub omitted: Omitted,
+    /// True if the state is that of all counted events, and not only right for some accounts.
+    pub is_whole: bool,
     sorted: Option<SortedAccounts>,
 }
 
@@ -89,7 +91,8 @@ impl Replayed {
         Replayed {
             replay,
             scanned,
-            left_out: LeftOut::default(),
+            omitted: Omitted::default(),
+            is_whole: true,
             sorted: None,
         }
     }
@@ -294,7 +297,7 @@ impl Reader {
         {
             return found.replay(self.opening.clone(), cutoff, each);
         }
-        let mut left_out = LeftOutBuilder::new(&cutoff);
+        let mut omitted = OmittedBuilder::new(&cutoff);
         let is_wanted = |entry: &Entry<'_>| options.account.is_none_or(|name| touches(entry, name));
         let mut replay = Replay::new(cutoff, now);
         let scan_options = ScanOptions {
@@ -304,9 +307,9 @@ impl Reader {
         };
         let scanned = self.log.scan(ScanRange::ALL, scan_options, |entry, _| {
             let counted = replay.take(entry).map_err(FoldError::Overflow)?;
-            if let Some(left_out) = &mut left_out {
+            if let Some(omitted) = &mut omitted {
                 let target = |seq| self.entry(seq);
-                let taken = left_out.take(entry, &replay, target);
+                let taken = omitted.take(entry, &replay, target);
                 taken.map_err(|error| FoldError::Caller(error.into()))?;
             }
             if is_wanted(entry) {
@@ -316,7 +319,7 @@ impl Reader {
         });
         match scanned {
             Ok(scanned) => Ok(Replayed {
-                left_out: left_out.map(LeftOutBuilder::finish).unwrap_or_default(),
+                omitted: omitted.map(OmittedBuilder::finish).unwrap_or_default(),
                 ..Replayed::new(replay, scanned)
             }),
             Err(ScanError::Log(error)) => Err(LedgerError::from(error).into()),

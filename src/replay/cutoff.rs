@@ -20,7 +20,7 @@ impl Bound {
         }
     }
 
-    fn is_begun(self, time: Timestamp, seq: u64) -> bool {
+    pub(super) fn is_begun(self, time: Timestamp, seq: u64) -> bool {
         match self {
             Bound::Time(bound) => time >= bound,
             Bound::Seq(bound) => seq >= bound,

@@ -1,7 +1,7 @@
 //! Reads the events up to a moment and computes the figures.
 //!
 //! What counts ([`Cutoff`]), the fold over it ([`Replay`]), and the figures from it: totals, the
-//! [`Statement`] of one account or several, the [`diff()`] of two moments, the [`Report`] by
+//! [`Statement`] of one account or several, what makes up a figure ([`Why`]), the [`diff()`] of two moments, the [`Report`] by
 //! periods, and the [`Glob`] that selects accounts. Must not depend on rules, files, JSON,
 //! terminals or the clock.
 
@@ -14,6 +14,7 @@ mod glob;
 mod report;
 mod statement;
 mod totals;
+mod why;
 
 pub use account_filter::AccountFilter;
 pub use cutoff::{Bound, Cutoff};
@@ -26,3 +27,4 @@ pub use statement::{
     Statement, StatementAccount, StatementBuilder, StatementPosting, StatementRow, undone,
 };
 pub use totals::{Total, totals};
+pub use why::{Grouping, Why, WhyBuilder, WhyGroup, WhyRow};

@@ -61,5 +61,6 @@ mod undo;
 mod until;
 mod verify;
 mod watch;
+mod why;
 mod withdraw;
 mod without;

@@ -9,7 +9,7 @@ use crate::commands::{
     accounts, assert, balance, batch, capture, check, close, completions, correct, deposit, diff,
     doctor, exchange, export, head, history, hold, holds, import, init, limit, man, open, project,
     prove, refund, release, replay, report, reverse, schema, seal, show, transfer, undo, unseal,
-    verify, watch, withdraw,
+    verify, watch, why, withdraw,
 };
 use crate::flags::GlobalFlags;
 use crate::session::{Done, Session};
@@ -107,7 +107,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     (
         "Read",
         &[
-            "balance", "history", "accounts", "holds", "show", "replay", "diff", "report",
+            "balance", "history", "accounts", "holds", "show", "replay", "diff", "report", "why",
         ],
     ),
     ("Prove", &["assert", "head", "prove", "check", "verify"]),
@@ -181,6 +181,7 @@ pub(crate) enum Command {
     Holds(holds::HoldsArgs),
     Diff(diff::DiffArgs),
     Report(report::ReportArgs),
+    Why(why::WhyArgs),
     Assert(assert::AssertArgs),
     Export(export::ExportArgs),
     Head(head::HeadArgs),
@@ -303,6 +304,7 @@ impl Command {
             Command::Accounts(arguments) => accounts::run(&arguments, session),
             Command::Diff(arguments) => diff::run(&arguments, session),
             Command::Report(arguments) => report::run(&arguments, session),
+            Command::Why(arguments) => why::run(&arguments, session),
             Command::Assert(arguments) => assert::run(&arguments, session),
             Command::Export(arguments) => export::run(&arguments, session),
             Command::Head(arguments) => head::run(&arguments, session),

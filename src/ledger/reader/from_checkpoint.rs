@@ -87,6 +87,7 @@ impl Reader {
         }
         Some(Replayed {
             sorted: Some(sorted),
+            is_whole: false,
             ..Replayed::new(replay.with_cutoff(cutoff.clone()), scanned)
         })
     }
@@ -108,7 +109,10 @@ impl Reader {
             // Of other accounts, the state has only the changes after the checkpoint.
             replay.keep_only(names);
         }
-        Some(Replayed::new(replay, scanned))
+        Some(Replayed {
+            is_whole: names.is_none(),
+            ..Replayed::new(replay, scanned)
+        })
     }
 
     /// Scans what follows a checkpoint.
@@ -236,6 +240,9 @@ impl AccountEntries {
             let counted = replay.take(entry).map_err(LedgerError::from)?;
             each(entry, &replay, counted)?;
         }
-        Ok(Replayed::new(replay, self.scanned))
+        Ok(Replayed {
+            is_whole: false,
+            ..Replayed::new(replay, self.scanned)
+        })
     }
 }

@@ -2,21 +2,21 @@ mod assertion;
 
 use anyhow::bail;
 use clap::Args;
-use event_ledger::accounts::{Account, Refusal};
+use event_ledger::accounts::Refusal;
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::money::{Balance, Currency, Scale};
-use event_ledger::replay::{AccountFilter, Cutoff, Glob, Total, totals};
+use event_ledger::replay::{AccountFilter, Cutoff};
 
 use super::reading::{self, Moments};
 use super::writing;
 use crate::failure::Failure;
 use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::check_report::{Check, CheckFormat, CheckReport};
-use crate::output::json::{self, LeftOutAnswer, bound_text, currency_text};
+use crate::output::json::{self, OmittedAnswer, bound_text, currency_text};
 use crate::output::json_assert::{AssertAnswer, AssertionAnswer};
 use crate::output::sentence;
 use crate::session::{Done, Session};
-use assertion::{Assertion, Subject};
+use assertion::Assertion;
 
 /// Check balances against assertions
 ///
@@ -54,10 +54,7 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
         .map(|text| Assertion::parse(text))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let (reading, cutoff) = reading::open(session, &moments)?;
-    let subjects = assertions.iter().map(|assertion| match &assertion.subject {
-        Subject::Account(name) => Some(name.as_str()),
-        Subject::Glob(_) => None,
-    });
+    let subjects = assertions.iter().map(|assertion| assertion.subject.name());
     let wanted: Option<Vec<&str>> = subjects.collect();
     let replayed = reading.query(cutoff.clone(), None, wanted.as_deref().into())?;
     let mut verdicts = assertions
@@ -76,7 +73,7 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
                 session.printer.note("resolved", &resolved);
             }
             if !failed.is_empty() && !session.quiet {
-                reading::note_left_out(session, &replayed);
+                reading::note_omitted(session, &replayed);
             }
             for verdict in &failed {
                 session.printer.error(&verdict.sentence());
@@ -88,7 +85,7 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
                 until: bound_text(cutoff.until),
                 known_at: bound_text(cutoff.known_at),
                 assertions: verdicts.iter().map(Verdict::answer).collect(),
-                left_out: LeftOutAnswer::of(&replayed.left_out),
+                omitted: OmittedAnswer::of(&replayed.omitted),
                 torn_bytes: replayed.torn_bytes(),
             };
             let _ = session.printer.json(&json::text(&answer));
@@ -135,51 +132,13 @@ struct Verdict<'a> {
 }
 
 fn verdict<'a>(assertion: &'a Assertion, replayed: &Replayed) -> anyhow::Result<Verdict<'a>> {
-    let accounts: Vec<(String, Account)> = match &assertion.subject {
-        Subject::Account(name) => {
-            let account = reading::one(replayed, name.as_str())?;
-            vec![(name.to_string(), account)]
-        }
-        Subject::Glob(text) => {
-            let glob = Glob::new(text);
-            let all = replayed.state().accounts().into_iter();
-            let found: Vec<(String, Account)> = all
-                .filter(|(name, _)| glob.matches(name))
-                .map(|(name, account)| (name.to_owned(), *account))
-                .collect();
-            if found.is_empty() {
-                // A typing mistake must not pass.
-                bail!(Failure::no_account_matches(text));
-            }
-            found
-        }
-    };
-    let totals = totals(accounts.iter().map(|(_, account)| account))?;
-    let total = match totals.as_slice() {
-        [] => Total {
-            currency: assertion.expected.currency,
-            balance: Balance::ZERO,
-            scale: Scale::WHOLE,
-        },
-        [total] => *total,
-        [one, other, ..] => {
-            let word = |total: &Total| {
-                currency_text(total.currency).unwrap_or_else(|| "no currency".to_owned())
-            };
-            bail!(
-                Failure::currency_mismatch(format!(
-                    "{} holds {} and {}, which cannot be added",
-                    assertion.subject_text(),
-                    word(one),
-                    word(other)
-                ))
-                .with_hint(Some(format!(
-                    "ledger balance {}",
-                    crate::failure::quoted(assertion.subject_text())
-                )))
-            );
-        }
-    };
+    let subject = &assertion.subject;
+    let accounts = subject.accounts(replayed)?;
+    if accounts.is_empty() {
+        // A typing mistake must not pass.
+        bail!(Failure::no_account_matches(subject.text()));
+    }
+    let total = subject.total(&accounts, assertion.expected.currency)?;
     if let asked @ Some(_) = assertion.expected.currency
         && asked != total.currency
     {
@@ -216,9 +175,9 @@ fn find_last_changes(
         .iter_mut()
         .filter(|verdict| !verdict.ok)
         .map(|verdict| {
-            let subject = verdict.assertion.subject_text().to_owned();
+            let filter = verdict.assertion.subject.filter();
             verdict.seq = None;
-            (verdict, AccountFilter::new(&[subject]))
+            (verdict, filter)
         })
         .collect();
     if failed.is_empty() {

@@ -57,13 +57,13 @@ pub(crate) fn run(arguments: &DiffArgs, session: &mut Session) -> Done {
         return Ok(0);
     }
     if session.csv {
-        reading::note_left_out(session, &to);
+        reading::note_omitted(session, &to);
         let _ = session.printer.rendered(&csv(&changes));
         return Ok(0);
     }
     if !session.quiet {
         let _ = session.printer.line(&resolved(&reading, &from, &to));
-        for line in sentence::of_left_out(&to.left_out, &to.replay.cutoff().without) {
+        for line in sentence::of_omitted(&to.omitted, &to.replay.cutoff().without) {
             let _ = session.printer.line(&line);
         }
     }

@@ -104,13 +104,13 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
     };
     if session.csv {
         writing::torn(session, replayed.torn_bytes());
-        reading::note_left_out(session, &replayed);
+        reading::note_omitted(session, &replayed);
         let _ = session.printer.rendered(&csv(&lines, &shown));
         return Ok(0);
     }
     reading::introduce_times(session, &reading, &replayed, now);
     if session.json {
-        reading::note_left_out(session, &replayed);
+        reading::note_omitted(session, &replayed);
         for (row, change) in &lines {
             let answer = answer(row, change, &shown);
             if session.printer.json(&json::text(&answer)) == Printed::Closed {

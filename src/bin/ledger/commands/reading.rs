@@ -12,7 +12,7 @@ use event_ledger::time::{Timestamp, When};
 use super::writing;
 use crate::failure::{Failure, quoted};
 use crate::flags::{SinceFlags, UntilFlags, WithoutFlags};
-use crate::output::json::{BalanceOf, LeftOutAnswer, StateAnswer, TotalOf, bound_text};
+use crate::output::json::{BalanceOf, OmittedAnswer, StateAnswer, TotalOf, bound_text};
 use crate::output::sentence;
 use crate::session::Session;
 
@@ -69,13 +69,13 @@ impl Moments {
                 .as_ref()
                 .map(|when| reading.since(when, now))
                 .transpose()?,
-            without: self.left_out(reading)?,
+            without: self.omitted(reading)?,
         })
     }
 }
 
 impl Moments {
-    fn left_out(&self, reading: &Reader) -> anyhow::Result<Vec<u64>> {
+    fn omitted(&self, reading: &Reader) -> anyhow::Result<Vec<u64>> {
         let seqs = self.without.iter().map(|event| match event {
             EventRef::Seq(0) => Err(Failure::usage("the first line cannot be left out").into()),
             event => event_number(event, reading, None),
@@ -169,7 +169,7 @@ fn introduction(
     writing::torn(session, replayed.torn_bytes());
     warn_of_moments(session, reading, replayed);
     if session.csv {
-        note_left_out(session, replayed);
+        note_omitted(session, replayed);
     }
     if session.json || session.quiet || session.csv {
         return;
@@ -184,17 +184,17 @@ fn introduction(
         None => sentence::of_future(replayed.replay.future()),
         Some(_) => None,
     };
-    let left_out = sentence::of_left_out(&replayed.left_out, &cutoff.without);
+    let omitted = sentence::of_omitted(&replayed.omitted, &cutoff.without);
     let lines = [resolved, zone, future].into_iter().flatten();
-    for line in lines.chain(left_out) {
+    for line in lines.chain(omitted) {
         let _ = session.printer.line(&line);
     }
 }
 
 /// Notes what was left out beside an answer that has no place for it.
-pub(crate) fn note_left_out(session: &mut Session, replayed: &Replayed) {
+pub(crate) fn note_omitted(session: &mut Session, replayed: &Replayed) {
     let named = &replayed.replay.cutoff().without;
-    for text in sentence::of_left_out(&replayed.left_out, named) {
+    for text in sentence::of_omitted(&replayed.omitted, named) {
         session.printer.note("without", &text);
     }
 }
@@ -363,7 +363,7 @@ fn matches_any(accounts: &[(&str, &Account)], pattern: &str) -> bool {
     accounts.iter().any(|(name, _)| glob.matches(name))
 }
 
-fn no_match(session: &mut Session, pattern: &str) {
+pub(crate) fn no_match(session: &mut Session, pattern: &str) {
     let text = format!("no account matches {}", quoted(pattern));
     session.printer.warning("no_match", &text);
 }
@@ -415,7 +415,7 @@ pub(crate) fn state_answer(
             .iter()
             .map(TotalOf::of)
             .collect(),
-        left_out: LeftOutAnswer::of(&replayed.left_out),
+        omitted: OmittedAnswer::of(&replayed.omitted),
         torn_bytes: replayed.torn_bytes(),
     })
 }

@@ -126,7 +126,7 @@ pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
     }
     if session.csv {
         writing::torn(session, computed.replayed.torn_bytes());
-        reading::note_left_out(session, &computed.replayed);
+        reading::note_omitted(session, &computed.replayed);
         let _ = session.printer.rendered(&csv(&computed));
         return Ok(0);
     }

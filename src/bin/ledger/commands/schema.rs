@@ -16,6 +16,7 @@ use crate::output::json_reading::{
     ReplayedAnswer, ShowAnswer,
 };
 use crate::output::json_report::ReportAnswer;
+use crate::output::json_why::WhyAnswer;
 use crate::output::schema::of;
 use crate::session::{Done, Session};
 
@@ -40,6 +41,7 @@ const ANSWERS: &[Answer] = &[
     ("diff", "diff", of::<DiffAnswer>),
     ("report", "report", of::<ReportAnswer>),
     ("assert", "assert", of::<AssertAnswer>),
+    ("why", "why", of::<WhyAnswer>),
     (
         "export",
         "export --to jsonl, a line",

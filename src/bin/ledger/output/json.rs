@@ -8,7 +8,7 @@ use std::path::Path;
 use event_ledger::accounts::{Account, HoldState, Pending};
 use event_ledger::event::{Entry, Posting};
 use event_ledger::formats::event_json::EventJson;
-use event_ledger::ledger::{AccountAfter, LeftOut, Receipt};
+use event_ledger::ledger::{AccountAfter, Omitted, Receipt};
 use event_ledger::money::{Balance, Currency, Scale};
 use event_ledger::replay::{Bound, Total};
 use event_ledger::time::Timestamp;
@@ -262,14 +262,14 @@ pub(crate) struct StateAnswer {
     pub(crate) totals: Vec<TotalOf>,
     /// With `--without`.
     #[serde(flatten)]
-    pub(crate) left_out: Option<LeftOutAnswer>,
+    pub(crate) omitted: Option<OmittedAnswer>,
     pub(crate) torn_bytes: u64,
 }
 
 /// What was left out as if it had not happened.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "left_out")]
-pub(crate) struct LeftOutAnswer {
+#[schemars(rename = "omitted")]
+pub(crate) struct OmittedAnswer {
     /// The events that were named and those that refer to them.
     without: Vec<u64>,
     /// The events that the rules would then have refused, in the order of the log. They count.
@@ -285,15 +285,15 @@ struct RefusedAnswer {
     code: String,
 }
 
-impl LeftOutAnswer {
+impl OmittedAnswer {
     /// None if nothing is left out.
-    pub(crate) fn of(left_out: &LeftOut) -> Option<LeftOutAnswer> {
-        let refused = left_out.refused.iter().map(|(seq, code)| RefusedAnswer {
+    pub(crate) fn of(omitted: &Omitted) -> Option<OmittedAnswer> {
+        let refused = omitted.refused.iter().map(|(seq, code)| RefusedAnswer {
             seq: *seq,
             code: (*code).to_owned(),
         });
-        (!left_out.without.is_empty()).then(|| LeftOutAnswer {
-            without: left_out.without.clone(),
+        (!omitted.without.is_empty()).then(|| OmittedAnswer {
+            without: omitted.without.clone(),
             refused: refused.collect(),
         })
     }

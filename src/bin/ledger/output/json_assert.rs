@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::LeftOutAnswer;
+use super::json::OmittedAnswer;
 
 /// What was asserted, and what is.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -16,7 +16,7 @@ pub(crate) struct AssertAnswer {
     /// In the order in which they were asked.
     pub(crate) assertions: Vec<AssertionAnswer>,
     #[serde(flatten)]
-    pub(crate) left_out: Option<LeftOutAnswer>,
+    pub(crate) omitted: Option<OmittedAnswer>,
     pub(crate) torn_bytes: u64,
 }
 

@@ -10,7 +10,7 @@ use event_ledger::replay::AccountDiff;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::{ChangeAnswer, LeftOutAnswer, StateAnswer, currency_text, signed, tags_of};
+use super::json::{ChangeAnswer, OmittedAnswer, StateAnswer, currency_text, signed, tags_of};
 use super::json_proof::TreeAnswer;
 
 /// A row of a statement: nothing left out, `null` if absent.
@@ -170,7 +170,7 @@ pub(crate) struct AccountsAnswer {
     pub(crate) events: u64,
     pub(crate) accounts: Vec<AccountAnswer>,
     #[serde(flatten)]
-    pub(crate) left_out: Option<LeftOutAnswer>,
+    pub(crate) omitted: Option<OmittedAnswer>,
     pub(crate) torn_bytes: u64,
 }
 
@@ -184,7 +184,7 @@ impl AccountsAnswer {
             known_at: state.known_at,
             events: state.events,
             accounts,
-            left_out: state.left_out,
+            omitted: state.omitted,
             torn_bytes: state.torn_bytes,
         }
     }

@@ -6,7 +6,7 @@ use event_ledger::replay::{PeriodRow, ReportSection};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::{LeftOutAnswer, StateAnswer, currency_text};
+use super::json::{OmittedAnswer, StateAnswer, currency_text};
 
 /// What `report` answers.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -27,7 +27,7 @@ pub(crate) struct ReportAnswer {
     pub(crate) accounts: Vec<String>,
     pub(crate) currencies: Vec<BlockAnswer>,
     #[serde(flatten)]
-    pub(crate) left_out: Option<LeftOutAnswer>,
+    pub(crate) omitted: Option<OmittedAnswer>,
     pub(crate) torn_bytes: u64,
 }
 
@@ -53,7 +53,7 @@ impl ReportAnswer {
             netted,
             accounts: accounts.iter().map(|(name, _)| name.clone()).collect(),
             currencies,
-            left_out: state.left_out,
+            omitted: state.omitted,
             torn_bytes: state.torn_bytes,
         }
     }

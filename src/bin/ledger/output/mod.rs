@@ -14,6 +14,7 @@ pub(crate) mod json_following;
 pub(crate) mod json_proof;
 pub(crate) mod json_reading;
 pub(crate) mod json_report;
+pub(crate) mod json_why;
 pub(crate) mod manual;
 pub(crate) mod page;
 pub(crate) mod pager;

@@ -1,7 +1,7 @@
 //! Events and moments as sentences for people.
 
 use event_ledger::event::{AccountName, Entry, Event, Exchange, Link, Note};
-use event_ledger::ledger::{AccountAfter, LeftOut, Receipt};
+use event_ledger::ledger::{AccountAfter, Omitted, Receipt};
 use event_ledger::money::{Amount, Balance, Currency};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::{Timestamp, Zone};
@@ -221,8 +221,8 @@ pub(crate) fn of_cutoff(cutoff: &Cutoff, zone: &Zone) -> Option<String> {
 
 /// What was left out as if it had not happened, and what the rules would then have refused; empty if
 /// nothing was left out.
-pub(crate) fn of_left_out(left_out: &LeftOut, named: &[u64]) -> Vec<String> {
-    let LeftOut { without, refused } = left_out;
+pub(crate) fn of_omitted(omitted: &Omitted, named: &[u64]) -> Vec<String> {
+    let Omitted { without, refused } = omitted;
     let seqs = |seqs: &mut dyn Iterator<Item = u64>| -> Vec<String> {
         seqs.map(|seq| format!("#{seq}")).collect()
     };

@@ -1,11 +1,9 @@
 //! The syntax of an assertion: `ACCOUNT OP AMOUNT`, with or without spaces around the operator.
 
 use anyhow::{Context as _, bail};
-use event_ledger::event::AccountName;
 use event_ledger::money::{Balance, Figure};
-use event_ledger::replay::Glob;
 
-use crate::commands::writing;
+use crate::commands::subject::Subject;
 use crate::failure::{Failure, quoted};
 
 /// An assertion as it was typed and as it was understood.
@@ -15,13 +13,6 @@ pub(super) struct Assertion {
     pub(super) subject: Subject,
     pub(super) operator: Operator,
     pub(super) expected: Figure,
-}
-
-/// Whose balance.
-pub(super) enum Subject {
-    Account(AccountName<'static>),
-    /// The sum of all that fit.
-    Glob(String),
 }
 
 /// How the balance relates to the amount.
@@ -93,11 +84,7 @@ impl Assertion {
         if left.is_empty() || right.is_empty() {
             bail!(incomplete(text));
         }
-        let subject = if Glob::is_pattern(left) {
-            Subject::Glob(left.to_owned())
-        } else {
-            Subject::Account(writing::account(left)?)
-        };
+        let subject = Subject::parse(left)?;
         let expected = Figure::parse(right).with_context(|| text.to_owned())?;
         Ok(Assertion {
             text: text.to_owned(),
@@ -109,10 +96,7 @@ impl Assertion {
 
     /// Whose balance, as text.
     pub(super) fn subject_text(&self) -> &str {
-        match &self.subject {
-            Subject::Account(name) => name.as_str(),
-            Subject::Glob(text) => text,
-        }
+        self.subject.text()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::replay::{Cutoff, Replay};
 
 /// What is left out as if it had not happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LeftOut {
+pub struct Omitted {
     /// The numbers of the events that were named and of those that refer to them, in the order of the
     /// log.
     pub without: Vec<u64>,
@@ -17,18 +17,18 @@ pub struct LeftOut {
 }
 
 /// Finds what is left out while the log is read.
-pub(super) struct LeftOutBuilder {
+pub(super) struct OmittedBuilder {
     cutoff: Cutoff,
-    found: LeftOut,
+    found: Omitted,
     checker: RuleChecker,
 }
 
-impl LeftOutBuilder {
+impl OmittedBuilder {
     /// None if nothing is left out.
-    pub(super) fn new(cutoff: &Cutoff) -> Option<LeftOutBuilder> {
-        (!cutoff.without.is_empty()).then(|| LeftOutBuilder {
+    pub(super) fn new(cutoff: &Cutoff) -> Option<OmittedBuilder> {
+        (!cutoff.without.is_empty()).then(|| OmittedBuilder {
             cutoff: cutoff.clone(),
-            found: LeftOut::default(),
+            found: Omitted::default(),
             checker: RuleChecker::default(),
         })
     }
@@ -65,7 +65,7 @@ impl LeftOutBuilder {
         }
     }
 
-    pub(super) fn finish(mut self) -> LeftOut {
+    pub(super) fn finish(mut self) -> Omitted {
         if let Some(refused) = std::mem::take(&mut self.checker).finish() {
             self.refuse(&refused);
         }
