@@ -1,12 +1,10 @@
 //! The two events that a correction is recorded as: the reversal, and the event in its place.
 
-use std::borrow::Cow;
-
-use crate::event::{AccountName, Event, Exchange, Link, Movement, Record, Tags};
+use crate::event::{AccountName, Event, Exchange, Link, Movement, Posting, Record};
 use crate::money::Amount;
 
 use super::links::{correctable, not_reversed_yet, permit_effective, reversal_of};
-use super::propose::{Proposed, frame, inherited, number};
+use super::propose::{Proposed, frame, number, tags_of};
 use super::refusal::Refusal;
 use super::request::{Context, Correction, Request};
 use super::state::State;
@@ -19,16 +17,20 @@ pub(super) fn correct(
     correction: &Correction,
 ) -> Result<Vec<Proposed>, Refusal> {
     let seq = number(&correction.event, context);
+    let back_to = correction.back_to.as_deref();
+    // What is not named stays as it is here.
+    let source = back_to.or(context.target);
     let original = context.target.map(Record::took_effect);
     let sealed = state.commitments().seal().through;
     let in_sealed = original.is_some_and(|moment| Some(moment) <= sealed);
-    let replacement_effective = if request.effective.is_some() {
+    let is_asked = request.effective.is_some();
+    let replacement_effective = if is_asked {
         context.effective
     } else {
-        original
+        source.map(Record::took_effect)
     };
     // What is sealed stays as it is: both take effect in the open period, if that was asked for.
-    let reversal_effective = if in_sealed && request.effective.is_some() {
+    let reversal_effective = if in_sealed && is_asked {
         context.effective
     } else {
         original
@@ -38,19 +40,23 @@ pub(super) fn correct(
     let target = correctable(state, seq, context.target)?;
     not_reversed_yet(state, seq, None)?;
     let opposite = reversal_of(state, seq, Some(target))?.into_owned();
-    let event = corrected(&target.event, correction, seq)?;
-    let tags = inherited(state, context);
+    let event = match back_to {
+        Some(earlier) => earlier.event.clone(),
+        None => corrected(&target.event, correction, seq)?,
+    };
+    let source = source.unwrap_or(target);
     let memo = match &request.memo {
         Some(memo) => Some(memo.clone()).filter(|memo| !memo.is_empty()),
-        None if state.commitments().is_redacted(seq) => None,
-        None => target.memo().map(str::to_owned),
+        None if state.commitments().is_redacted(source.seq) => None,
+        None => source.memo().map(str::to_owned),
     };
-    let new_tags = tags.without(&correction.untag).with(&request.tags);
-    let is_same = event == target.event
+    let tags = tags_of(state, source).without(&correction.untag);
+    let tags = tags.with(&request.tags);
+    let is_same = is_worth_the_same(&event, &target.event)
         && memo.as_deref() == target.memo()
-        && new_tags == *target.tags()
+        && tags == *target.tags()
         && replacement_effective == original;
-    if is_same {
+    if is_same && back_to.is_none() {
         return Err(Refusal::NothingToCorrect { seq });
     }
     let mut reversal = frame(
@@ -72,19 +78,30 @@ pub(super) fn correct(
     Ok(vec![
         Proposed {
             record: reversal,
-            typed: None,
+            typed: [None, None],
             is_computed: true,
-            memo: None,
-            tags: tags.clone(),
+            // Every event of an `undo` has its memo.
+            memo: back_to.and(request.memo()).map(str::to_owned),
+            tags: tags_of(state, target),
         },
         Proposed {
             record: replacement,
-            typed: correction.amount,
-            is_computed: false,
+            typed: [correction.amount, correction.arrives],
+            is_computed: back_to.is_some(),
             memo,
-            tags: new_tags,
+            tags,
         },
     ])
+}
+
+/// True if two events of one type move the same money on the same accounts, however their amounts are
+/// written.
+fn is_worth_the_same(one: &Event<'_>, other: &Event<'_>) -> bool {
+    let postings = |event: &Event<'_>| {
+        let each = |posting: Posting<'_>| (posting.account.to_string(), posting.change);
+        event.both_postings().map(|posting| posting.map(each))
+    };
+    postings(one) == postings(other)
 }
 
 /// The event with what a correction changes.
@@ -140,28 +157,4 @@ fn corrected(
         })),
         other => other.clone(),
     })
-}
-
-impl Tags<'static> {
-    /// These tags, with others added or put in their place.
-    pub(super) fn with(&self, others: &Tags<'static>) -> Tags<'static> {
-        let own = self.iter().filter(|(key, _)| others.get(key).is_none());
-        let pairs = own.chain(others.iter());
-        let pairs = pairs
-            .map(|(key, value)| (Cow::Owned(key.to_owned()), Cow::Owned(value.to_owned())))
-            .collect();
-        // No key can be empty or twice: both have none of these.
-        Tags::from_pairs(pairs).unwrap_or_default()
-    }
-
-    /// These tags without some keys.
-    fn without(&self, keys: &[String]) -> Tags<'static> {
-        let own = self
-            .iter()
-            .filter(|(key, _)| !keys.iter().any(|one| one == key));
-        let pairs = own
-            .map(|(key, value)| (Cow::Owned(key.to_owned()), Cow::Owned(value.to_owned())))
-            .collect();
-        Tags::from_pairs(pairs).unwrap_or_default()
-    }
 }

@@ -13,7 +13,7 @@ use super::links::{permit_link, permit_rest};
 use super::propose::{Proposed, propose};
 use super::refusal::Refusal;
 use super::request::{Context, Decision, Operation, Proposal, Request, TypedFloor};
-use super::rules::{permit_accounts, permit_figures, permit_pair};
+use super::rules::{permit_accounts, permit_accounts_of, permit_figures, permit_pair};
 use super::state::State;
 use super::suggest::suggest;
 
@@ -26,6 +26,10 @@ pub fn decide(
     request: &Request,
     context: &Context<'_>,
 ) -> Result<Decision, Refusal> {
+    answer(state, request, context).map_err(|refusal| with_suggestion(state, refusal))
+}
+
+fn answer(state: &State, request: &Request, context: &Context<'_>) -> Result<Decision, Refusal> {
     permit_request(&request.operation)?;
     if let (Some(key), Some(first)) = (&request.key, context.keyed) {
         return answer_repeat(state, request, context, key, first);
@@ -34,12 +38,29 @@ pub fn decide(
     let mut proposed = propose(state, request, context)?;
     if let [one] = proposed.as_mut_slice() {
         permit_link(state, &one.record, context.target, None)?;
+        permit_accounts(state, &one.record.event)?;
         permit_amounts(state, request, one)?;
-        permit_rest(state, &one.record, context.target)?;
+        permit_rest(state, &one.record, context.target).map_err(|refusal| match refusal {
+            Refusal::ExceedsRefundable {
+                seq,
+                rest,
+                scale,
+                currency,
+                ..
+            } if one.is_computed => Refusal::ExceedsRefundable {
+                seq,
+                asked: None,
+                rest,
+                scale,
+                currency,
+            },
+            other => other,
+        })?;
         permit_figures(state, &one.record)?;
     }
     if let [reversal, replacement] = proposed.as_mut_slice() {
-        permit_accounts(state, &reversal.record.event)?;
+        let events = [&reversal.record.event, &replacement.record.event];
+        permit_accounts_of(state, &events)?;
         permit_amounts(state, request, replacement)?;
         permit_pair(state, &reversal.record, &replacement.record, false)?;
     }
@@ -54,12 +75,16 @@ pub fn decide(
 }
 
 /// Refuses a mistake in the request itself, whatever the log says.
-fn permit_request(operation: &Operation) -> Result<(), Refusal> {
+///
+/// # Errors
+/// [`Refusal::SelfTransfer`], [`Refusal::SameCurrency`].
+pub fn permit_request(operation: &Operation) -> Result<(), Refusal> {
     let (from, to) = match operation {
         Operation::Transfer { from, to, .. } | Operation::Exchange { from, to, .. } => {
             (Some(from), Some(to))
         }
         Operation::Hold { from, to, .. } => (from.as_ref(), to.as_ref()),
+        Operation::Correct(correction) => (correction.from.as_ref(), correction.to.as_ref()),
         _ => (None, None),
     };
     if let (Some(from), Some(to)) = (from, to)
@@ -82,23 +107,29 @@ fn permit_request(operation: &Operation) -> Result<(), Refusal> {
     }
 }
 
-/// The rules up to the decimals of its amounts, which are settled here.
+/// The currencies that were typed, and the decimals of the amounts, which are settled here.
 fn permit_amounts(
     state: &State,
     request: &Request,
     proposed: &mut Proposed,
 ) -> Result<(), Refusal> {
     let event = &mut proposed.record.event;
-    permit_accounts(state, event).map_err(|refusal| with_suggestion(state, refusal))?;
-    if let Some(asked) = proposed.typed.and_then(|typed| typed.currency)
-        && Some(asked) != event.currency()
-    {
-        let named = event.accounts().next();
-        return Err(Refusal::CurrencyMismatch {
-            account: named.map(ToString::to_string).unwrap_or_default(),
-            holds: event.currency(),
-            asked: Some(asked),
-        });
+    let arrives = match event {
+        Event::Exchange(exchange) => Some(exchange.to_currency),
+        _ => event.currency(),
+    };
+    let sides = proposed.typed.into_iter().zip([event.currency(), arrives]);
+    for (index, (typed, holds)) in sides.enumerate() {
+        if let Some(asked) = typed.and_then(|typed| typed.currency)
+            && Some(asked) != holds
+        {
+            let named = event.accounts().nth(index);
+            return Err(Refusal::CurrencyMismatch {
+                account: named.map(ToString::to_string).unwrap_or_default(),
+                holds,
+                asked: Some(asked),
+            });
+        }
     }
     if proposed.is_computed {
         return Ok(());

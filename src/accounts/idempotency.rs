@@ -134,6 +134,7 @@ fn asked<'a>(operation: &'a Operation, target: Option<u64>) -> Asked<'a> {
         } => Asked {
             to: to.as_ref(),
             amount: amount.map(|typed| typed.amount),
+            currency: amount.and_then(|typed| typed.currency),
             link: Some(Link::Captures {
                 hold: seq,
                 keep: *keep,
@@ -143,10 +144,12 @@ fn asked<'a>(operation: &'a Operation, target: Option<u64>) -> Asked<'a> {
         Operation::Release { amount, .. } => Asked {
             kind: Some("release"),
             amount: amount.map(|typed| typed.amount),
+            currency: amount.and_then(|typed| typed.currency),
             ..nothing
         },
         Operation::Refund { amount, .. } => Asked {
             amount: amount.map(|typed| typed.amount),
+            currency: amount.and_then(|typed| typed.currency),
             link: Some(Link::Refunds(seq)),
             ..nothing
         },
@@ -155,7 +158,9 @@ fn asked<'a>(operation: &'a Operation, target: Option<u64>) -> Asked<'a> {
             from: correction.from.as_ref(),
             to: correction.to.as_ref(),
             amount: correction.amount.map(|typed| typed.amount),
+            currency: correction.amount.and_then(|typed| typed.currency),
             to_amount: correction.arrives.map(|typed| typed.amount),
+            to_currency: correction.arrives.and_then(|typed| typed.currency),
             link: Some(Link::Corrects(seq)),
             ..nothing
         },
@@ -240,6 +245,10 @@ impl Differences {
                 (from, to) = (one, other);
             }
             (_, [one, _]) => account = one,
+        }
+        if let (Event::Deposit(movement), Some(Link::Captures { .. })) = (event, asked.link) {
+            // Where a capture goes to; a hold that only announces money is captured by a deposit.
+            to = Some(&movement.account);
         }
         let names = [
             ("account", account, asked.account),
@@ -344,7 +353,7 @@ impl Differences {
                 self.compare("strict", flag(opening.strict), flag(new.strict));
             }
             (Operation::Hold { expires, .. }, Event::Hold(hold)) => {
-                if !expires.as_ref().is_some_and(is_relative) {
+                if !expires.as_ref().is_some_and(When::is_relative) {
                     self.compare("expires", time(hold.expires), time(context.moment));
                 }
             }
@@ -397,6 +406,13 @@ impl Differences {
             // Its content is gone, so it cannot be compared.
             return;
         }
+        if let Operation::Correct(correction) = &request.operation {
+            for key in &correction.untag {
+                if let (Some(value), None) = (first.tags().get(key), request.tags.get(key)) {
+                    self.push(&format!("tags.{key}"), Some(value.to_owned()), None);
+                }
+            }
+        }
         let is_undo = matches!(request.operation, Operation::Undo);
         let inherits = is_undo || request.operation.target().is_some();
         let asked = request.memo();
@@ -415,12 +431,6 @@ impl Differences {
             }
         }
     }
-}
-
-/// True if a moment is another one on each day that it is asked for.
-fn is_relative(when: &When) -> bool {
-    let text = when.text().trim();
-    !text.starts_with(|c: char| c.is_ascii_digit() || c == '@') || text.ends_with("ago")
 }
 
 /// A floor by its value, however many digits it is written with.

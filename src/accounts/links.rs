@@ -254,11 +254,15 @@ fn has_refunds(state: &State, seq: u64) -> bool {
     refunded(state, seq) != Balance::ZERO
 }
 
-/// The sum of an event's refunds, without those that were reversed.
-fn refunded(state: &State, seq: u64) -> Balance {
+/// An event's refunds, without those that were reversed.
+pub(super) fn refunds(state: &State, seq: u64) -> impl Iterator<Item = Amount> {
     let refunds = state.commitments().refunds_of(seq).iter();
     let counted = refunds.filter(|(refund, _)| state.reversed_by(*refund).is_none());
-    counted.fold(Balance::ZERO, |sum, (_, amount)| {
+    counted.map(|(_, amount)| *amount)
+}
+
+fn refunded(state: &State, seq: u64) -> Balance {
+    refunds(state, seq).fold(Balance::ZERO, |sum, amount| {
         sum.plus(amount.as_balance()).unwrap_or(sum)
     })
 }

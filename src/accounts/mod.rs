@@ -27,7 +27,7 @@ pub(crate) mod testing;
 
 pub use account::Account;
 pub use commitments::{Commitments, HoldState, HoldStatus, Pending, Seal, Settlement, commits};
-pub use decide::{decide, permit_head};
+pub use decide::{decide, permit_head, permit_request};
 pub use links::{opposite, permit_link};
 pub use merge::{Setting, Settings};
 pub use recheck::{RefusedRecord, RuleChecker};

@@ -4,23 +4,25 @@
 use crate::event::{
     AccountName, Event, EventRef, Exchange, Hold, LedgerId, Link, Movement, Opening, Record, Tags,
 };
-use crate::money::{Amount, Balance, Currency, TypedAmount};
+use crate::money::{Amount, Balance, Currency, Scale, TypedAmount};
 use crate::time::Timestamp;
 
 use super::commitments::HoldState;
 use super::correct::correct;
 use super::links::{
-    not_reversed_yet, open_hold, permit_hold_time, refund_rest, refundable, reversal_of,
+    not_reversed_yet, open_hold, permit_effective, permit_hold_time, refund_rest, refundable,
+    refunds, reversal_of,
 };
 use super::refusal::{NotReversible, Refusal};
 use super::request::{Context, Operation, Request, TypedFloor};
+use super::rules::permit_accounts;
 use super::state::State;
 
 /// An event that is asked for, before the rules were checked.
 pub(super) struct Proposed {
     pub(super) record: Record<'static>,
-    /// The amount that was typed, if the event names an earlier one.
-    pub(super) typed: Option<TypedAmount>,
+    /// The amounts that were typed, what leaves before what arrives, if the event names an earlier one.
+    pub(super) typed: [Option<TypedAmount>; 2],
     /// True if its amounts are computed from an earlier event, or copied from it.
     pub(super) is_computed: bool,
     pub(super) memo: Option<String>,
@@ -102,7 +104,11 @@ pub(super) fn propose(
             amount,
             arrives,
         } => {
-            let event = exchange(state, from, to, amount, arrives)?;
+            let event = exchange(state, from, to, amount, arrives);
+            let event = event.map_err(|refusal| {
+                let first = before_currencies(state, context, from, to, amount);
+                first.unwrap_or(refusal)
+            })?;
             own(Event::Exchange(Box::new(event)))
         }
         Operation::Hold {
@@ -135,31 +141,24 @@ pub(super) fn propose(
             let hold = hold_of(state, context, hold)?;
             let event = Event::Release {
                 hold: hold.seq,
-                amount: asked_or_rest(amount.as_ref(), hold.unsettled(), hold.amount),
+                amount: taken(hold, amount.as_ref()),
                 currency: hold.currency,
             };
             linked(event, None, *amount)
         }
         Operation::Refund { event, amount } => {
             let seq = number(event, context);
+            sealed_first(state, request, context)?;
             let target = refundable(state, seq, context.target)?;
-            let rest = refund_rest(state, target);
-            let whole = target.event.amount().map(|(whole, _)| whole);
-            let asked = match (amount, whole) {
-                (Some(typed), _) => Some(typed.amount),
-                (None, Some(whole)) => Amount::from_balance(rest, whole.scale()),
-                (None, None) => None,
+            let scale = refunds(state, seq).map(Amount::scale).max();
+            let event = match target.event.amount() {
+                Some((whole, _)) => {
+                    let rest = refund_rest(state, target);
+                    let asked = asked_or_rest(amount.as_ref(), rest, whole, scale);
+                    refund(&target.event, asked)
+                }
+                None => target.event.clone(),
             };
-            let Some(asked) = asked else {
-                return Err(Refusal::ExceedsRefundable {
-                    seq,
-                    asked: None,
-                    rest,
-                    scale: whole.map(Amount::scale).unwrap_or_default(),
-                    currency: target.event.currency(),
-                });
-            };
-            let event = refund(&target.event, asked);
             linked(event, Some(Link::Refunds(seq)), *amount)
         }
         Operation::Reverse { event } => {
@@ -197,7 +196,7 @@ fn own(state: &State, request: &Request, context: &Context<'_>, event: Event<'st
     let is_computed = event.kind().acts_at_once();
     Proposed {
         record: frame(state, context, event, None, context.effective),
-        typed: None,
+        typed: [None, None],
         is_computed,
         memo: request.memo().map(str::to_owned),
         tags: request.tags.clone(),
@@ -222,10 +221,14 @@ fn linked(
             link,
             linked_effective(request, context),
         ),
-        typed,
+        typed: [typed, None],
         is_computed: typed.is_none(),
         memo: request.memo().map(str::to_owned),
-        tags: inherited(state, context).with(&request.tags),
+        tags: context
+            .target
+            .map(|target| tags_of(state, target))
+            .unwrap_or_default()
+            .with(&request.tags),
     }
 }
 
@@ -237,14 +240,12 @@ fn linked_effective(request: &Request, context: &Context<'_>) -> Option<Timestam
     target.filter(|target| context.at.is_some_and(|at| *target > at))
 }
 
-/// The tags of the event that is named, unless they were erased.
-pub(super) fn inherited(state: &State, context: &Context<'_>) -> Tags<'static> {
-    match context.target {
-        Some(target) if !state.commitments().is_redacted(target.seq) => {
-            target.tags().clone().into_owned()
-        }
-        _ => Tags::default(),
+/// The tags of an event, unless they were erased.
+pub(super) fn tags_of(state: &State, record: &Record<'static>) -> Tags<'static> {
+    if state.commitments().is_redacted(record.seq) {
+        return Tags::default();
     }
+    record.tags().clone().into_owned()
 }
 
 pub(super) fn number(event: &EventRef, context: &Context<'_>) -> u64 {
@@ -258,7 +259,7 @@ pub(super) fn number(event: &EventRef, context: &Context<'_>) -> u64 {
 /// Refuses a sealed period before anything that depends on the event that is named.
 fn sealed_first(state: &State, request: &Request, context: &Context<'_>) -> Result<(), Refusal> {
     let effective = linked_effective(request, context);
-    super::links::permit_effective(state, effective)
+    permit_effective(state, effective)
 }
 
 fn hold_of<'s>(
@@ -266,7 +267,7 @@ fn hold_of<'s>(
     context: &Context<'_>,
     hold: &EventRef,
 ) -> Result<&'s HoldState, Refusal> {
-    super::links::permit_effective(state, context.effective)?;
+    permit_effective(state, context.effective)?;
     let probe = frame(
         state,
         context,
@@ -281,10 +282,22 @@ fn hold_of<'s>(
     Ok(hold)
 }
 
-/// The amount that was typed, or all that is left.
-fn asked_or_rest(typed: Option<&TypedAmount>, rest: Balance, whole: Amount) -> Amount {
-    let rest = || Amount::from_balance(rest, whole.scale()).unwrap_or(whole);
+/// The amount that was typed, or all that is left of a whole, with the decimals of the finest amount
+/// that is involved. If nothing is left, it is the whole, which the rules refuse.
+fn asked_or_rest(
+    typed: Option<&TypedAmount>,
+    rest: Balance,
+    whole: Amount,
+    finest: Option<Scale>,
+) -> Amount {
+    let scale = finest.map_or(whole.scale(), |finest| finest.max(whole.scale()));
+    let rest = || Amount::from_balance(rest, scale).unwrap_or(whole);
     typed.map_or_else(rest, |typed| typed.amount)
+}
+
+/// The amount that was typed, or all that is left of a hold.
+fn taken(hold: &HoldState, typed: Option<&TypedAmount>) -> Amount {
+    asked_or_rest(typed, hold.unsettled(), hold.amount, Some(hold.scale()))
 }
 
 fn capture(
@@ -292,7 +305,7 @@ fn capture(
     typed: Option<&TypedAmount>,
     to: Option<&AccountName<'static>>,
 ) -> Result<Event<'static>, Refusal> {
-    let amount = asked_or_rest(typed, hold.unsettled(), hold.amount);
+    let amount = taken(hold, typed);
     let currency = hold.currency;
     let target = match (&hold.to, to) {
         (Some(own), Some(asked)) if own != asked => {
@@ -345,6 +358,28 @@ fn refund(event: &Event<'static>, amount: Amount) -> Event<'static> {
         },
         other => other.clone(),
     }
+}
+
+/// What is refused before the currencies of an exchange: a sealed period, and accounts that are unknown
+/// or closed.
+fn before_currencies(
+    state: &State,
+    context: &Context<'_>,
+    from: &AccountName<'static>,
+    to: &AccountName<'static>,
+    amount: &TypedAmount,
+) -> Option<Refusal> {
+    let transfer = Event::Transfer {
+        from: from.clone(),
+        to: to.clone(),
+        amount: amount.amount,
+        currency: amount.currency,
+    };
+    let sealed = permit_effective(state, context.effective);
+    let refusal = sealed
+        .and_then(|()| permit_accounts(state, &transfer))
+        .err()?;
+    (!matches!(refusal, Refusal::CurrencyMismatch { .. })).then_some(refusal)
 }
 
 fn exchange(

@@ -185,6 +185,8 @@ pub struct Correction {
     pub to: Option<AccountName<'static>>,
     /// The tags to leave out.
     pub untag: Vec<String>,
+    /// The earlier event whose content comes back, if this undoes a correction.
+    pub back_to: Option<Box<Record<'static>>>,
 }
 
 impl Correction {
@@ -198,6 +200,7 @@ impl Correction {
             from: None,
             to: None,
             untag: Vec::new(),
+            back_to: None,
         }
     }
 }
@@ -242,7 +245,7 @@ impl Operation {
     }
 
     /// The accounts that it names: what leaves before what arrives.
-    pub fn accounts(&self) -> impl Iterator<Item = &AccountName<'static>> {
+    pub fn accounts(&self) -> impl Iterator<Item = &AccountName<'_>> {
         let named = match self {
             Operation::Open { account, .. }
             | Operation::Limit { account, .. }
@@ -264,7 +267,14 @@ impl Operation {
             ],
             _ => [None, None, None],
         };
-        named.into_iter().chain(corrected).flatten()
+        let back_to = match self {
+            Operation::Correct(correction) => correction.back_to.as_deref(),
+            _ => None,
+        };
+        let back = back_to
+            .into_iter()
+            .flat_map(|record| record.event.accounts());
+        named.into_iter().chain(corrected).flatten().chain(back)
     }
 }
 

@@ -81,6 +81,20 @@ pub(super) fn permit_accounts(state: &State, event: &Event<'_>) -> Result<(), Re
     permit_parties(state, event, &parties(state, event))
 }
 
+/// The same for events that are judged as one: the first refusal of all of them in the documented order.
+pub(super) fn permit_accounts_of(state: &State, events: &[&Event<'_>]) -> Result<(), Refusal> {
+    let place = |refusal: &Refusal| match refusal {
+        Refusal::SelfTransfer { .. } => 0,
+        Refusal::UnknownAccount { .. } => 1,
+        Refusal::AccountClosed { .. } => 2,
+        Refusal::AccountExists { .. } => 3,
+        _ => 4,
+    };
+    let refusals = events.iter();
+    let refusals = refusals.filter_map(|event| permit_accounts(state, event).err());
+    refusals.min_by_key(place).map_or(Ok(()), Err)
+}
+
 /// True for money that moves on open accounts of its currency, which is nearly always the case: the
 /// rules up to the currency are about all others.
 #[inline]

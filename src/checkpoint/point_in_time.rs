@@ -89,7 +89,7 @@ impl Checkpoint {
                 .later_than(now.unix_micros())
                 .ok_or(CheckpointError::Silent("future events are unknown"))?,
         };
-        let state = match wanted {
+        let mut state = match wanted {
             None => self.accounts()?,
             Some(names) => {
                 let mut state = State::behind(self.opening.clone());
@@ -101,6 +101,7 @@ impl Checkpoint {
                 state
             }
         };
+        state.put_commitments(self.commitments(|_| true)?);
         let mark = *self.mark();
         let progress = Progress {
             state,
@@ -151,6 +152,7 @@ impl Checkpoint {
         if is_passed_over {
             replay.note_known(&self.accounts()?);
         }
+        replay.put_commitments(self.commitments(|record| cutoff.counts(record))?);
         Ok(Folded {
             replay,
             mark: *self.mark(),

@@ -100,6 +100,32 @@ impl<'a> Tags<'a> {
         self.iter().find(|(own, _)| *own == key).map(|(_, v)| v)
     }
 
+    /// These tags, with others added or put in their place.
+    #[must_use]
+    pub fn with(&self, others: &Tags<'_>) -> Tags<'static> {
+        let own = self.iter().filter(|(key, _)| others.get(key).is_none());
+        Tags::copied(own.chain(others.iter()))
+    }
+
+    /// These tags without those of some keys.
+    #[must_use]
+    pub fn without(&self, keys: &[String]) -> Tags<'static> {
+        Tags::copied(
+            self.iter()
+                .filter(|(key, _)| keys.iter().all(|one| one != key)),
+        )
+    }
+
+    /// Pairs that were tags, in which no key is twice.
+    fn copied<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Tags<'static> {
+        let owned = |text: &str| Cow::Owned(text.to_owned());
+        let mut pairs: Vec<(Cow<'static, str>, Cow<'static, str>)> = pairs
+            .map(|(key, value)| (owned(key), owned(value)))
+            .collect();
+        pairs.sort();
+        Tags(pairs)
+    }
+
     /// The same tags, free of the line they were read from.
     pub fn into_owned(self) -> Tags<'static> {
         Tags(

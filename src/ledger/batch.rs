@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 use hashbrown::{HashMap, HashSet};
 
 use crate::accounts::{
-    Context, Decision, NewLedger, Operation, Proposal, Refusal, Request, State, decide, permit_head,
+    Context, Decision, NewLedger, Operation, Proposal, Refusal, Request, State, decide,
+    permit_head, permit_request,
 };
 use crate::event::{
     Entry, Event, EventRef, Hash, Key, LedgerId, MEMO_MAX_BYTES, Note, Record, Salt,
@@ -33,6 +34,7 @@ use super::transaction::{Mode, RecordOptions};
 use crate::log::as_u64;
 use loaded_state::LoadedState;
 use log_state::{KeyIndex, note_in};
+use lookup::of_unknown_key;
 use undo::{can_be_undone, since};
 
 pub(super) use commit::Decided;
@@ -231,6 +233,7 @@ impl<'l> Batch<'l> {
                 most: MEMO_MAX_BYTES,
             });
         }
+        permit_request(&request.operation).map_err(|refusal| self.refused(refusal))?;
         if self.keyed(request).is_none() {
             let permitted = permit_head(request, self.head());
             permitted.map_err(|refusal| self.refused(refusal))?;
@@ -261,7 +264,7 @@ impl<'l> Batch<'l> {
     ) -> Result<Slot, LedgerError> {
         let effective = self.effective(request, now)?;
         let moment = self.moment(&request.operation, now)?;
-        let request = self.resolved(request)?;
+        let request = self.resolved(request);
         let target = self.target(&request.operation)?;
         self.load_for(&request, target.as_ref())?;
         let input = DecisionInput {
@@ -279,7 +282,7 @@ impl<'l> Batch<'l> {
         }
         let is_init = matches!(&request.operation, Operation::Init(_));
         match decided {
-            Err(refusal) => Err(self.refused(refusal)),
+            Err(refusal) => Err(self.refused(of_unknown_key(&request.operation, refusal))),
             Ok(Decision::Repeat(seq)) => Ok(Slot {
                 seq,
                 earlier: self.earlier(&request.operation, seq)?,
@@ -396,7 +399,7 @@ impl<'l> Batch<'l> {
         };
         match when.resolve(now, &self.zone)?.start() {
             // What takes effect now does so when it is recorded, which is a little later.
-            Some(instant) => Ok((instant != now).then_some(instant)),
+            Some(instant) => Ok((!when.is_now()).then_some(instant)),
             None => Err(LedgerError::PositionNotTime {
                 text: when.text().to_owned(),
             }),

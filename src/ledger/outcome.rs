@@ -48,7 +48,7 @@ impl HoldAfter {
         let hold = state.commitments().hold(seq)?;
         Some(HoldAfter {
             seq,
-            rest: hold.rest(record.at.max(record.took_effect())),
+            rest: hold.rest(record.at),
             scale: hold.scale(),
             currency: hold.currency,
             expires: hold.expires,

@@ -152,6 +152,12 @@ impl When {
         &self.text
     }
 
+    /// Whether it means the time at which it is resolved.
+    #[must_use]
+    pub fn is_now(&self) -> bool {
+        matches!(self.form, Form::Now)
+    }
+
     /// Whether it means another time on another day: `today`, `2 days ago`, but not `now`.
     #[must_use]
     pub fn is_relative(&self) -> bool {

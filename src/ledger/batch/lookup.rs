@@ -3,38 +3,39 @@
 use std::borrow::Cow;
 
 use crate::accounts::{HoldMismatch, NotReversible, Operation, Refusal, Request};
-use crate::event::{EventRef, Hash, Record};
+use crate::event::{Event, EventRef, Hash, Record};
 use crate::ledger::LedgerError;
 
 use super::Batch;
 
 impl Batch<'_> {
-    /// The request with a number for the event that it names.
-    pub(super) fn resolved<'r>(
-        &mut self,
-        request: &'r Request,
-    ) -> Result<Cow<'r, Request>, LedgerError> {
+    /// The request with a number for the event that it names. A key under which nothing was recorded
+    /// stays: the rules refuse it in its turn.
+    pub(super) fn resolved<'r>(&self, request: &'r Request) -> Cow<'r, Request> {
         let seq = match request.operation.target() {
-            None | Some(EventRef::Seq(_)) => return Ok(Cow::Borrowed(request)),
+            None | Some(EventRef::Seq(_)) => return Cow::Borrowed(request),
             Some(EventRef::Key(key)) => match self.under(key.as_str()) {
                 Some(record) => record.seq,
-                None => return Err(self.refused(key_unknown(&request.operation))),
+                None => return Cow::Borrowed(request),
             },
             Some(EventRef::Head(back)) => self.from_end(request, *back),
         };
-        Ok(Cow::Owned(Request {
+        Cow::Owned(Request {
             operation: request.operation.clone().with_target(seq),
             ..request.clone()
-        }))
+        })
     }
 
     /// The event so far from the end. A repeat under the same key means the same event as before.
-    pub(super) fn from_end(&self, request: &Request, back: u64) -> u64 {
-        let before = self.keyed(request).and_then(|first| first.link);
-        before.map_or_else(
-            || self.next_seq().saturating_sub(1).saturating_sub(back),
-            crate::event::Link::target,
-        )
+    fn from_end(&self, request: &Request, back: u64) -> u64 {
+        let first = self.keyed(request);
+        let before = first.and_then(|first| match (first.link, &first.event) {
+            (Some(link), _) => Some(link.target()),
+            (None, Event::Release { hold, .. }) => Some(*hold),
+            (None, Event::Redact { event }) => Some(*event),
+            (None, _) => None,
+        });
+        before.unwrap_or_else(|| self.next_seq().saturating_sub(1).saturating_sub(back))
     }
 
     /// The event under a request's key, logged or pending.
@@ -89,16 +90,20 @@ impl Batch<'_> {
     }
 }
 
-fn key_unknown(operation: &Operation) -> Refusal {
-    match operation {
-        Operation::Capture { .. } | Operation::Release { .. } => Refusal::UnknownHold {
-            seq: 0,
+/// A refusal because an event is missing, if that event was named by a key that is unknown.
+pub(super) fn of_unknown_key(operation: &Operation, refusal: Refusal) -> Refusal {
+    if !matches!(operation.target(), Some(EventRef::Key(_))) {
+        return refusal;
+    }
+    match refusal {
+        Refusal::UnknownHold { seq, .. } => Refusal::UnknownHold {
+            seq,
             reason: HoldMismatch::KeyUnknown,
         },
-        Operation::Redact { .. } => Refusal::NothingToRedact { seq: 0 },
-        _ => Refusal::NotReversible {
-            seq: 0,
+        Refusal::NotReversible { seq, .. } => Refusal::NotReversible {
+            seq,
             reason: NotReversible::KeyUnknown,
         },
+        other => other,
     }
 }

@@ -4,8 +4,8 @@ use crate::accounts::{Correction, NotReversible, Operation, Refusal, Request};
 use crate::event::{Event, EventRef, Hash, Head, Kind, Link, Record};
 use crate::ledger::{LedgerError, Since};
 use crate::log::LogReader;
-use crate::money::{Amount, Balance, TypedAmount};
-use crate::time::{Timestamp, When};
+use crate::money::Balance;
+use crate::time::Timestamp;
 
 use super::{Batch, Slot};
 
@@ -117,23 +117,22 @@ impl Batch<'_> {
                 continue;
             };
             let event = EventRef::Seq(seq);
-            let mut step = Request {
-                operation: match &record.event {
-                    Event::Hold(_) => Operation::Release {
-                        hold: event,
-                        amount: None,
-                    },
-                    _ => Operation::Reverse { event },
+            let operation = match (&record.event, self.before_batch(&record, first)?) {
+                (Event::Hold(_), _) => Operation::Release {
+                    hold: event,
+                    amount: None,
                 },
+                (_, Some(original)) => Operation::Correct(Box::new(Correction {
+                    back_to: Some(Box::new(original)),
+                    ..Correction::of(event)
+                })),
+                (_, None) => Operation::Reverse { event },
+            };
+            let step = Request {
+                operation,
                 key: None,
                 ..request.clone()
             };
-            if let Some(Link::Corrects(original)) = record.link
-                && original < first
-                && let Some(original) = self.record_at(original)?
-            {
-                step = back_to(&original, &record, step);
-            }
             steps.push(step);
         }
         if let Some(last) = steps.last_mut() {
@@ -141,49 +140,22 @@ impl Batch<'_> {
         }
         Ok(steps)
     }
-}
 
-/// The correction that brings back what an event was before it was corrected.
-fn back_to(original: &Record<'static>, replacement: &Record<'static>, step: Request) -> Request {
-    let typed = |amount: Amount, currency| TypedAmount { amount, currency };
-    let mut correction = Correction::of(EventRef::Seq(replacement.seq));
-    match &original.event {
-        Event::Deposit(movement) | Event::Withdraw(movement) => {
-            correction.account = Some(movement.account.clone());
-            correction.amount = Some(typed(movement.amount, movement.currency));
+    /// The event before a batch that this one corrects, perhaps by way of others of the batch.
+    fn before_batch(
+        &self,
+        record: &Record<'static>,
+        first: u64,
+    ) -> Result<Option<Record<'static>>, LedgerError> {
+        let mut link = record.link;
+        while let Some(Link::Corrects(original)) = link {
+            let original = self.record_at(original)?;
+            match original {
+                Some(original) if original.seq < first => return Ok(Some(original)),
+                original => link = original.and_then(|original| original.link),
+            }
         }
-        Event::Transfer {
-            from,
-            to,
-            amount,
-            currency,
-        } => {
-            correction.from = Some(from.clone());
-            correction.to = Some(to.clone());
-            correction.amount = Some(typed(*amount, *currency));
-        }
-        Event::Exchange(exchange) => {
-            correction.from = Some(exchange.from.clone());
-            correction.to = Some(exchange.to.clone());
-            correction.amount = Some(typed(exchange.amount, Some(exchange.currency)));
-            correction.arrives = Some(typed(exchange.to_amount, Some(exchange.to_currency)));
-        }
-        _ => {}
-    }
-    let tags = replacement.tags().iter().map(|(key, _)| key.to_owned());
-    correction.untag = tags.collect();
-    let moment = original.took_effect().to_string();
-    let memo = original.memo().unwrap_or_default().to_owned();
-    Request {
-        operation: Operation::Correct(Box::new(correction)),
-        effective: step.effective.or_else(|| When::parse(&moment).ok()),
-        memo: step.memo.or(Some(memo)),
-        tags: if step.tags.is_empty() {
-            original.tags().clone().into_owned()
-        } else {
-            step.tags
-        },
-        ..step
+        Ok(None)
     }
 }
 

@@ -44,6 +44,7 @@ pub(crate) fn run(arguments: CorrectArgs, session: &mut Session) -> Done {
         from: name(&arguments.from)?,
         to: name(&arguments.to)?,
         untag: arguments.untag,
+        back_to: None,
     };
     let operation = Operation::Correct(Box::new(correction));
     writing::write(session, operation, arguments.writing)

@@ -37,6 +37,5 @@ pub(crate) fn run(arguments: ExchangeArgs, session: &mut Session) -> Done {
         amount: writing::amount(&arguments.amount, arguments.currency.as_deref(), "exchange")?,
         arrives: writing::amount(&arguments.arrives, None, "exchange")?,
     };
-    writing::refuse_same_sides(&operation)?;
     writing::write(session, operation, arguments.writing)
 }

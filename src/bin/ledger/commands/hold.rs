@@ -43,6 +43,5 @@ pub(crate) fn run(arguments: HoldArgs, session: &mut Session) -> Done {
             .map(writing::moment)
             .transpose()?,
     };
-    writing::refuse_same_sides(&operation)?;
     writing::write(session, operation, arguments.writing)
 }

@@ -1,5 +1,5 @@
 use clap::Args;
-use event_ledger::accounts::{Operation, Refusal};
+use event_ledger::accounts::Operation;
 
 use super::writing;
 use crate::flags::WriteFlags;
@@ -27,13 +27,10 @@ pub(crate) struct TransferArgs {
 
 pub(crate) fn run(arguments: TransferArgs, session: &mut Session) -> Done {
     let amount = writing::amount(&arguments.amount, arguments.currency.as_deref(), "transfer")?;
-    let from = writing::account(&arguments.from)?;
-    let to = writing::account(&arguments.to)?;
-    if from == to {
-        // A mistake on the operation line is found before any file is opened.
-        let account = from.to_string();
-        return Err(Refusal::SelfTransfer { account }.into());
-    }
-    let operation = Operation::Transfer { from, to, amount };
+    let operation = Operation::Transfer {
+        from: writing::account(&arguments.from)?,
+        to: writing::account(&arguments.to)?,
+        amount,
+    };
     writing::write(session, operation, arguments.writing)
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use anyhow::bail;
-use event_ledger::accounts::{Operation, Refusal, Request, TypedFloor};
+use event_ledger::accounts::{Operation, Request, TypedFloor, permit_request};
 use event_ledger::event::{AccountName, Event, Hash, Head, Key, Tags};
 use event_ledger::ledger::{Mode, Notice, Receipt};
 use event_ledger::money::{AmountError, Currency, Figure, TypedAmount};
@@ -77,6 +77,7 @@ pub(crate) fn request(
     operation: Operation,
     flags: WriteFlags,
 ) -> anyhow::Result<Request> {
+    permit_request(&operation)?;
     let effective = flags.effective.as_deref().map(effective).transpose()?;
     let pairs = flags
         .tags
@@ -154,29 +155,6 @@ pub(crate) fn refuse_effective(flags: &WriteFlags, command: &str) -> anyhow::Res
         bail!(Failure::usage(format!(
             "{command} acts when it is recorded and takes no --effective"
         )));
-    }
-    Ok(())
-}
-
-/// Refuses one account on both sides before a file is opened.
-pub(crate) fn refuse_same_sides(operation: &Operation) -> anyhow::Result<()> {
-    let mut accounts = operation.accounts();
-    if let (Some(from), Some(to)) = (accounts.next(), accounts.next())
-        && from == to
-    {
-        let account = from.to_string();
-        bail!(Refusal::SelfTransfer { account });
-    }
-    if let Operation::Exchange {
-        amount, arrives, ..
-    } = operation
-        && amount.currency.is_some()
-        && amount.currency == arrives.currency
-    {
-        bail!(Refusal::SameCurrency {
-            currency: amount.currency,
-            is_typed: true,
-        });
     }
     Ok(())
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use event_ledger::accounts::{Correction, Operation, Refusal, Request, TypedFloor};
+use event_ledger::accounts::{Correction, Operation, Request, TypedFloor, permit_request};
 use event_ledger::event::{AccountName, EventRef, Key, Tags};
 use event_ledger::money::{Currency, Figure, TypedAmount};
 use event_ledger::time::When;
@@ -180,10 +180,6 @@ impl<'a> Line<'a> {
             },
             "transfer" => {
                 let (from, to) = (self.account("from")?, self.account("to")?);
-                if from == to {
-                    let account = from.to_string();
-                    return Err(Refusal::SelfTransfer { account }.into());
-                }
                 let amount = self.amount(kind)?;
                 Operation::Transfer { from, to, amount }
             }
@@ -242,11 +238,12 @@ impl<'a> Line<'a> {
                 from: self.optional_account("from")?,
                 to: self.optional_account("to")?,
                 untag: self.untag()?,
+                back_to: None,
             })),
             "reverse" => Operation::Reverse { event: self.seq()? },
             _ => Operation::Undo,
         };
-        writing::refuse_same_sides(&operation)?;
+        permit_request(&operation)?;
         Ok(operation)
     }
 
