@@ -330,7 +330,7 @@ impl Runner for Library {
         let cutoff = Cutoff {
             until: bound(cut.until),
             known_at: bound(cut.known_at),
-            since: None,
+            ..Cutoff::default()
         };
         let reader = Reader::open(&self.path(), &mut NoWait).unwrap();
         let reader = reader.with_checkpoints(self.checkpoints.clone());
