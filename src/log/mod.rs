@@ -6,6 +6,7 @@
 mod atomic_file;
 mod chain;
 mod check;
+mod continues;
 mod erased;
 mod error;
 mod file;
@@ -34,6 +35,7 @@ pub use atomic_file::{
     Access, AtomicFile, AtomicFileError, IsOurs, Obstacle, lock_file, replaceable,
 };
 pub use check::{Checker, Verdict};
+pub use continues::continues;
 pub use error::{Code, Damage, LogError};
 pub use file::{Holder, LockWaiter, NoWait};
 pub use format::{DecodeError, decode, encode, encode_all};

@@ -61,6 +61,14 @@ impl LogReader {
         Ok(log)
     }
 
+    /// Opens the first bytes of a file whose owner knows that they are whole lines and never change.
+    ///
+    /// # Errors
+    /// As [`LogReader::open`].
+    pub fn open_prefix(path: &Path, length: u64) -> Result<LogReader, LogError> {
+        LogReader::new(file::open(path, Purpose::Read)?, path, length)
+    }
+
     /// A log of this length, whose lock is held.
     pub(super) fn new(file: File, path: &Path, length: u64) -> Result<LogReader, LogError> {
         let settled =

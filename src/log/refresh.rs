@@ -29,6 +29,16 @@ impl LogReader {
             return Ok(Refreshed::Same);
         }
         let log = LogReader::open(&self.path, waiter)?;
+        self.compare(log)
+    }
+
+    /// Compares this log with one that was opened later.
+    ///
+    /// # Errors
+    /// [`LogError::Io`].
+    pub fn compare(&self, log: LogReader) -> Result<Refreshed, LogError> {
+        let failed = |source| io_error(&self.path, "look at", source);
+        let own = self.file.metadata().map_err(failed)?;
         let found = log.file.metadata().map_err(failed)?;
         if platform::identity(&own) != platform::identity(&found) {
             return Ok(Refreshed::Replaced(log));

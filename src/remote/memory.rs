@@ -9,12 +9,12 @@
 )]
 
 use std::collections::VecDeque;
-use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{
-    AppendError, Clock, Deadline, Head, Identity, Place, Position, Store, StoreError, store,
+    AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, Place, Position, Sink, Store,
+    StoreError, store,
 };
 
 /// What goes wrong with the next request of one connection.
@@ -46,26 +46,30 @@ pub(crate) enum Fault {
 
 #[derive(Debug)]
 struct EngineState {
-    appends: Vec<Vec<Vec<u8>>>,
+    appends: Vec<(AppendId, Vec<Vec<u8>>)>,
     identity: Identity,
-    late: Vec<(usize, Position, Vec<u8>)>,
+    late: Vec<(usize, Position, Vec<u8>, AppendId)>,
 }
 
 impl EngineState {
-    fn parts(&self) -> Vec<&[u8]> {
-        self.appends.iter().flatten().map(Vec::as_slice).collect()
+    fn parts(&self) -> Vec<(&[u8], AppendId)> {
+        let parts = self.appends.iter().flat_map(|(id, parts)| {
+            let parts = parts.iter().map(Vec::as_slice);
+            parts.map(|part| (part, *id))
+        });
+        parts.collect()
     }
 
     fn head(&self) -> Position {
         Position::new(self.parts().len() as u64)
     }
 
-    fn append(&mut self, expected: Position, lines: &[u8], most: usize) -> bool {
+    fn append(&mut self, expected: Position, lines: &[u8], id: AppendId, most: usize) -> bool {
         let fits = self.head() == expected;
         if fits {
             let parts = store::parts(lines, most).unwrap();
             self.appends
-                .push(parts.into_iter().map(<[u8]>::to_vec).collect());
+                .push((id, parts.into_iter().map(<[u8]>::to_vec).collect()));
         }
         fits
     }
@@ -73,11 +77,11 @@ impl EngineState {
     /// One request arrives: appends that were delayed come closer.
     fn tick(&mut self, most: usize) {
         let late = std::mem::take(&mut self.late);
-        for (left, expected, lines) in late {
+        for (left, expected, lines, id) in late {
             if left == 0 {
-                self.append(expected, &lines, most);
+                self.append(expected, &lines, id, most);
             } else {
-                self.late.push((left - 1, expected, lines));
+                self.late.push((left - 1, expected, lines, id));
             }
         }
     }
@@ -123,7 +127,13 @@ impl Engine {
 
     /// All bytes, as a file.
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        self.state().parts().concat()
+        let state = self.state();
+        state
+            .parts()
+            .iter()
+            .flat_map(|(part, _)| *part)
+            .copied()
+            .collect()
     }
 
     /// Takes away the last appends, as a restored backup does.
@@ -184,6 +194,10 @@ impl Store for MemoryStore {
         &self.place
     }
 
+    fn create(&mut self, _replicas: u8, until: Deadline) -> Result<Head, StoreError> {
+        self.head(until)
+    }
+
     fn head(&mut self, _until: Deadline) -> Result<Head, StoreError> {
         let fault = self.next_fault()?;
         let state = self.engine.state();
@@ -203,11 +217,12 @@ impl Store for MemoryStore {
         from: Position,
         to: Position,
         _until: Deadline,
-        sink: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>,
+        sink: &mut Sink<'_>,
     ) -> Result<(), StoreError> {
         let fault = self.next_fault()?;
         let state = self.engine.state();
-        let mut parts: Vec<Option<&[u8]>> = state.parts().into_iter().map(Some).collect();
+        let mut parts: Vec<Option<(&[u8], AppendId)>> =
+            state.parts().into_iter().map(Some).collect();
         match fault {
             Fault::Behind(appends) => {
                 parts.truncate(parts.len().saturating_sub(appends as usize));
@@ -216,21 +231,28 @@ impl Store for MemoryStore {
                 parts[position.number() as usize - 1] = None;
             }
             Fault::Rotten(position) if position.number() as usize <= parts.len() => {
-                parts[position.number() as usize - 1] = Some(b"rotten\n");
+                if let Some((lines, _)) = &mut parts[position.number() as usize - 1] {
+                    *lines = b"rotten\n";
+                }
             }
             _ => {}
         }
         let mut position = from;
         while position <= to {
             let part = parts.get(position.number() as usize - 1).copied().flatten();
-            let Some(part) = part else {
+            let Some((lines, id)) = part else {
                 return Err(StoreError::Hole {
                     place: self.place.clone(),
                     position,
                     node: None,
                 });
             };
-            if sink(position, part).is_break() {
+            let fetched = Fetched {
+                position,
+                lines,
+                id: Some(id),
+            };
+            if sink(fetched).is_break() {
                 break;
             }
             position = position.next();
@@ -242,6 +264,7 @@ impl Store for MemoryStore {
         &mut self,
         expected: Position,
         lines: &[u8],
+        id: AppendId,
         _until: Deadline,
     ) -> Result<Position, AppendError> {
         let most = self.engine.part_bytes;
@@ -250,7 +273,7 @@ impl Store for MemoryStore {
         match fault {
             Fault::LostBefore => return Err(AppendError::Unknown(self.unreachable())),
             Fault::Late(requests) => {
-                state.late.push((requests, expected, lines.to_vec()));
+                state.late.push((requests, expected, lines.to_vec(), id));
                 return Err(AppendError::Unknown(self.unreachable()));
             }
             Fault::Full => {
@@ -261,11 +284,11 @@ impl Store for MemoryStore {
             }
             Fault::Overtaken(ref others) => {
                 let head = state.head();
-                state.append(head, others, most);
+                state.append(head, others, AppendId::random().unwrap(), most);
             }
             _ => {}
         }
-        let is_recorded = state.append(expected, lines, most);
+        let is_recorded = state.append(expected, lines, id, most);
         match fault {
             Fault::LostAfter => Err(AppendError::Unknown(self.unreachable())),
             _ if is_recorded => Ok(state.head()),

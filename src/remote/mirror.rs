@@ -17,8 +17,11 @@ use sha2::{Digest as _, Sha256};
 pub use position::SyncedPosition;
 
 use super::settle::{self, Settled};
-use super::{AppendError, Clock, Deadline, Head, Identity, Place, Position, Store, StoreError};
-use files::{Directory, PAUSE, io_error};
+use super::{
+    AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, Place, Position, Store,
+    StoreError,
+};
+use files::{Directory, KeptAppend, PAUSE, io_error};
 
 /// How often appends that are missing or do not continue the chain are fetched again, since another
 /// replica may have them.
@@ -189,7 +192,12 @@ impl Mirror {
         log.seek(SeekFrom::Start(next.bytes))
             .map_err(|source| io_error(&log_path, "seek in", source))?;
         let from = next.position.max(Position::new(1));
-        let outcome = store.fetch(from, head.position, until, &mut |position, payload| {
+        let outcome = store.fetch(from, head.position, until, &mut |fetched| {
+            let Fetched {
+                position,
+                lines: payload,
+                ..
+            } = fetched;
             let broken = |problem: String| StoreError::BrokenChain {
                 place: place.clone(),
                 position,
@@ -254,7 +262,11 @@ impl Mirror {
         clock: &dyn Clock,
     ) -> Result<Position, AppendError> {
         let expected = self.synced.position;
-        let outcome = settle::append(store, expected, lines, until, clock);
+        let id = AppendId::random().map_err(|source| {
+            let path = self.directory.log_path();
+            AppendError::NotRecorded(io_error(&path, "draw a random id for", source))
+        })?;
+        let outcome = settle::append(store, expected, lines, id, until, clock);
         match &outcome {
             Ok(position) => {
                 // They are recorded. What the mirror lacks is fetched by the next sync.
@@ -264,7 +276,7 @@ impl Mirror {
             }
             Err(AppendError::Unknown(_)) => {
                 self.directory
-                    .keep(expected, lines)
+                    .keep(expected, lines, id)
                     .map_err(AppendError::Unknown)?;
             }
             Err(_) => {}
@@ -286,23 +298,37 @@ impl Mirror {
         self.save()
     }
 
-    /// Settles an append whose outcome an earlier command left unknown. Must be called before a
-    /// write is decided.
+    /// Finds out what became of appends that earlier commands left unknown. None is sent again: what is
+    /// not recorded yet stays kept until its position is taken.
     ///
     /// # Errors
-    /// [`StoreError`] if it stays unknown; then it is kept.
+    /// [`StoreError`].
     pub fn settle_kept(
         &mut self,
         store: &mut dyn Store,
         until: Deadline,
-        clock: &dyn Clock,
-    ) -> Result<Option<SettledAppend>, StoreError> {
-        let Some((expected, lines)) = self.directory.kept()? else {
-            return Ok(None);
-        };
-        let outcome = settle::settle(store, expected, &lines, until, clock)?;
-        self.directory.forget_kept()?;
-        Ok(Some(SettledAppend { lines, outcome }))
+    ) -> Result<Vec<SettledAppend>, StoreError> {
+        let mut settled = Vec::new();
+        for (name, kept) in self.directory.all_kept()? {
+            let KeptAppend {
+                expected,
+                lines,
+                id,
+            } = kept;
+            if let Some(outcome) = settle::look(store, expected, &lines, id, until)? {
+                self.directory.forget_kept(&name)?;
+                settled.push(SettledAppend { lines, outcome });
+            }
+        }
+        Ok(settled)
+    }
+
+    /// True if an append of an earlier command is not settled.
+    ///
+    /// # Errors
+    /// [`StoreError::Mirror`].
+    pub fn has_kept(&self) -> Result<bool, StoreError> {
+        Ok(!self.directory.all_kept()?.is_empty())
     }
 
     /// Empties the mirror, so that the next sync fetches everything. What was seen is remembered.

@@ -22,7 +22,10 @@ pub mod url;
 pub use mirror::{ChainCheck, Mirror, SettledAppend, SyncedPosition};
 pub use secret::Secret;
 pub use settle::Settled;
-pub use store::{AppendError, Clock, Deadline, Head, Identity, Place, Position, Store, StoreError};
+pub use store::{
+    AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, Place, Position, Sink, Store,
+    StoreError,
+};
 pub use url::{Address, NatsAddress, PostgresAddress, SuppliedSecrets};
 
 /// The most bytes that one message of a stream, or one part of an append, may have.

@@ -1,13 +1,13 @@
 //! Appends whose answer may get lost.
 //!
-//! The rule that makes a repeated append safe: the same bytes at the same position can be recorded
-//! at most once, so they are sent again until the position shows the outcome. Independent of the
-//! engine.
+//! The rule that makes a repeated append safe: a position is taken once, so the same append is sent
+//! again to the same position until that shows the outcome. An append is recognised by its bytes and
+//! its id: two machines can decide on the same bytes. Independent of the engine.
 
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use super::{AppendError, Clock, Deadline, Position, Store, StoreError};
+use super::{AppendError, AppendId, Clock, Deadline, Position, Store, StoreError};
 
 /// The first pause between two attempts, and the longest.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
@@ -30,12 +30,13 @@ pub fn append(
     store: &mut dyn Store,
     expected: Position,
     lines: &[u8],
+    id: AppendId,
     until: Deadline,
     clock: &dyn Clock,
 ) -> Result<Position, AppendError> {
-    match store.append(expected, lines, until) {
+    match store.append(expected, lines, id, until) {
         Err(AppendError::Unknown(error)) => {
-            match repeat(store, expected, lines, until, clock, error) {
+            match repeat(store, expected, lines, id, until, clock, error) {
                 Ok(Settled::Recorded(position)) => Ok(position),
                 Ok(Settled::Superseded) => Err(AppendError::Conflict),
                 Err(error) => Err(AppendError::Unknown(error)),
@@ -45,29 +46,12 @@ pub fn append(
     }
 }
 
-/// Finds out what became of an append that an earlier command left unknown. If it is neither recorded
-/// nor superseded yet, it is sent again.
-///
-/// # Errors
-/// [`StoreError`] if the deadline passed before that was known.
-pub fn settle(
-    store: &mut dyn Store,
-    expected: Position,
-    lines: &[u8],
-    until: Deadline,
-    clock: &dyn Clock,
-) -> Result<Settled, StoreError> {
-    match attempt(store, expected, lines, until) {
-        Ok(settled) => Ok(settled),
-        Err(error) => repeat(store, expected, lines, until, clock, error),
-    }
-}
-
 /// Sends the same bytes again, with growing pauses, until the position is decided.
 fn repeat(
     store: &mut dyn Store,
     expected: Position,
     lines: &[u8],
+    id: AppendId,
     until: Deadline,
     clock: &dyn Clock,
     mut last: StoreError,
@@ -80,7 +64,7 @@ fn repeat(
         }
         clock.pause(pause.min(left));
         pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
-        match attempt(store, expected, lines, until) {
+        match attempt(store, expected, lines, id, until) {
             Ok(settled) => return Ok(settled),
             Err(error) => last = error,
         }
@@ -92,9 +76,10 @@ fn attempt(
     store: &mut dyn Store,
     expected: Position,
     lines: &[u8],
+    id: AppendId,
     until: Deadline,
 ) -> Result<Settled, StoreError> {
-    let refusal = match store.append(expected, lines, until) {
+    let refusal = match store.append(expected, lines, id, until) {
         Ok(position) => return Ok(Settled::Recorded(position)),
         Err(AppendError::Unknown(error)) => return Err(error),
         // The position is taken, perhaps by these bytes. Or it is only proposed to be: then it is not
@@ -103,7 +88,7 @@ fn attempt(
         // This attempt was refused, which does not decide about the earlier one.
         Err(AppendError::NotRecorded(error)) => Some(error),
     };
-    match look(store, expected, lines, until)? {
+    match look(store, expected, lines, id, until)? {
         Some(settled) => Ok(settled),
         None => Err(refusal.unwrap_or_else(|| StoreError::Unreachable {
             place: store.place().clone(),
@@ -112,11 +97,16 @@ fn attempt(
     }
 }
 
-/// Compares what the engine has after `expected` with these lines; `None` if there is nothing yet.
-fn look(
+/// Compares what the engine has after `expected` with an append, without sending it; `None` if there is
+/// nothing yet.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn look(
     store: &mut dyn Store,
     expected: Position,
     lines: &[u8],
+    id: AppendId,
     until: Deadline,
 ) -> Result<Option<Settled>, StoreError> {
     let head = store.head(until)?.position;
@@ -125,9 +115,10 @@ fn look(
     }
     let mut rest = lines;
     let mut settled = Settled::Superseded;
-    store.fetch(expected.next(), head, until, &mut |position, payload| {
-        match rest.strip_prefix(payload) {
-            Some([]) => settled = Settled::Recorded(position),
+    store.fetch(expected.next(), head, until, &mut |fetched| {
+        let is_ours = fetched.id == Some(id);
+        match rest.strip_prefix(fetched.lines).filter(|_| is_ours) {
+            Some([]) => settled = Settled::Recorded(fetched.position),
             Some(later) => {
                 rest = later;
                 return ControlFlow::Continue(());

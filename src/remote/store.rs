@@ -125,12 +125,73 @@ impl fmt::Display for Place {
     }
 }
 
+/// The random id of one append. It tells an append from another machine's with the same bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppendId([u8; 16]);
+
+impl AppendId {
+    /// A new id.
+    ///
+    /// # Errors
+    /// The system's error if it gave no random bytes.
+    pub fn random() -> io::Result<AppendId> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes)?;
+        Ok(AppendId(bytes))
+    }
+
+    /// The id with these bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> AppendId {
+        AppendId(bytes)
+    }
+
+    /// Reads 32 hex digits; hyphens between them are ignored.
+    pub fn from_text(text: &str) -> Option<AppendId> {
+        let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b'-').collect();
+        let mut bytes = [0; 16];
+        if digits.len() != 32 || !digits.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(AppendId(bytes))
+    }
+}
+
+impl fmt::Display for AppendId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// One append as an engine delivers it, or one part of a large one.
+#[derive(Clone, Copy, Debug)]
+pub struct Fetched<'a> {
+    /// Its position.
+    pub position: Position,
+    /// Its lines.
+    pub lines: &'a [u8],
+    /// The id it was sent with; `None` if another program wrote it.
+    pub id: Option<AppendId>,
+}
+
+/// Takes appends in order, and may stop.
+pub type Sink<'s> = dyn FnMut(Fetched<'_>) -> ControlFlow<()> + 's;
+
 /// A log on an engine. Deals in whole lines as bytes: no rules, no printing, no clock.
 ///
 /// The payload of one append is whole lines, each with its LF. The payloads in order are the file.
 pub trait Store: Send {
     /// The log's name, for messages and the mirror. Never holds a secret.
     fn place(&self) -> &Place;
+
+    /// Makes the empty log, unless it is there, and checks its settings. An engine that does not
+    /// replicate ignores `replicas`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn create(&mut self, replicas: u8, until: Deadline) -> Result<Head, StoreError>;
 
     /// The end of the log.
     ///
@@ -148,10 +209,11 @@ pub trait Store: Send {
         from: Position,
         to: Position,
         until: Deadline,
-        sink: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>,
+        sink: &mut Sink<'_>,
     ) -> Result<(), StoreError>;
 
-    /// Appends whole lines after `expected`, once, and returns the new end. Large appends occupy
+    /// Appends whole lines after `expected` and returns the new end. The same append, sent again after
+    /// a lost answer, has the same id, so that it is recognised. Large appends occupy
     /// several positions, as [`parts`] divides them.
     ///
     /// # Errors
@@ -160,6 +222,7 @@ pub trait Store: Send {
         &mut self,
         expected: Position,
         lines: &[u8],
+        id: AppendId,
         until: Deadline,
     ) -> Result<Position, AppendError>;
 

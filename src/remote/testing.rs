@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-use super::{AppendError, Clock, Deadline, Mirror, Store};
+use super::{AppendError, AppendId, Clock, Deadline, Mirror, Store};
 
 /// The clock of the machine.
 #[derive(Debug)]
@@ -30,6 +30,11 @@ impl Clock for RealClock {
 /// So many seconds from now.
 pub(super) fn within(seconds: u64) -> Deadline {
     Deadline::at(Instant::now() + Duration::from_secs(seconds))
+}
+
+/// The id of every append whose id does not matter.
+pub(super) fn id() -> AppendId {
+    AppendId::from_bytes([7; 16])
 }
 
 /// Lines of the tests are `NUMBER text`, and the numbers go up by one.

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::position::{SyncedPosition, hex};
 use crate::log::{careful, is_own, is_private, private_directory};
-use crate::remote::{Clock, Deadline, Identity, Place, Position, StoreError};
+use crate::remote::{AppendId, Clock, Deadline, Identity, Place, Position, StoreError};
 
 /// The pause between two checks of a lock, a head or a replica.
 pub(super) const PAUSE: Duration = Duration::from_millis(10);
@@ -18,10 +18,30 @@ const ROOT: &str = "remote";
 const LOG: &str = "log.jsonl";
 const POSITION: &str = "position";
 const LOCK: &str = "lock";
-const KEPT: &str = "unknown";
+const KEPT: &str = "unknown-";
 const UNFINISHED: &str = "unfinished";
 /// More than a position file ever has.
 const MOST_POSITION_BYTES: u64 = 16 * 1024;
+
+/// An append whose outcome is unknown.
+pub(super) struct KeptAppend {
+    pub(super) expected: Position,
+    pub(super) lines: Vec<u8>,
+    pub(super) id: AppendId,
+}
+
+impl KeptAppend {
+    fn parse(content: &[u8]) -> Option<KeptAppend> {
+        let end = memchr::memchr(b'\n', content)?;
+        let (first, lines) = content.split_at(end);
+        let (number, id) = std::str::from_utf8(first).ok()?.split_once(' ')?;
+        Some(KeptAppend {
+            expected: Position::new(number.parse().ok()?),
+            lines: lines.get(1..)?.to_vec(),
+            id: AppendId::from_text(id)?,
+        })
+    }
+}
 
 /// The directory of one mirror.
 #[derive(Clone, Debug)]
@@ -147,35 +167,43 @@ impl Directory {
         self.replace(POSITION, synced.to_text().as_bytes())
     }
 
-    /// Keeps the lines of an append whose outcome is unknown.
-    pub(super) fn keep(&self, expected: Position, lines: &[u8]) -> Result<(), StoreError> {
-        let mut content = format!("{expected}\n").into_bytes();
+    /// Keeps an append whose outcome is unknown.
+    pub(super) fn keep(
+        &self,
+        expected: Position,
+        lines: &[u8],
+        id: AppendId,
+    ) -> Result<(), StoreError> {
+        let mut content = format!("{expected} {id}\n").into_bytes();
         content.extend_from_slice(lines);
-        self.replace(KEPT, &content)
+        self.replace(&format!("{KEPT}{id}"), &content)
     }
 
-    /// The append whose outcome is unknown.
-    pub(super) fn kept(&self) -> Result<Option<(Position, Vec<u8>)>, StoreError> {
-        let path = self.0.join(KEPT);
-        let Some(content) = self
-            .read(KEPT, u64::MAX)
-            .map_err(|source| io_error(&path, "read", source))?
-        else {
-            return Ok(None);
-        };
-        let damaged = || io_error(&path, "read", io::ErrorKind::InvalidData.into());
-        let end = memchr::memchr(b'\n', &content).ok_or_else(damaged)?;
-        let (number, lines) = content.split_at(end);
-        let position = std::str::from_utf8(number)
-            .ok()
-            .and_then(|number| number.parse().ok())
-            .ok_or_else(damaged)?;
-        let lines = lines.get(1..).unwrap_or_default().to_vec();
-        Ok(Some((Position::new(position), lines)))
+    /// The appends whose outcome is unknown, each with the name of its file.
+    pub(super) fn all_kept(&self) -> Result<Vec<(String, KeptAppend)>, StoreError> {
+        let entries = std::fs::read_dir(&self.0)
+            .map_err(|source| io_error(&self.0, "look at", source))?
+            .flatten();
+        let mut names: Vec<String> = entries
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .filter(|name| name.starts_with(KEPT))
+            .collect();
+        names.sort();
+        let mut all = Vec::new();
+        for name in names {
+            let path = self.0.join(&name);
+            let content = self
+                .read(&name, u64::MAX)
+                .map_err(|source| io_error(&path, "read", source))?;
+            let kept = KeptAppend::parse(&content.unwrap_or_default())
+                .ok_or_else(|| io_error(&path, "read", io::ErrorKind::InvalidData.into()))?;
+            all.push((name, kept));
+        }
+        Ok(all)
     }
 
-    pub(super) fn forget_kept(&self) -> Result<(), StoreError> {
-        remove(&self.0.join(KEPT))
+    pub(super) fn forget_kept(&self, name: &str) -> Result<(), StoreError> {
+        remove(&self.0.join(name))
     }
 
     fn read(&self, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {

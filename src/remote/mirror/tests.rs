@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::{Mirror, Settled};
 use crate::remote::memory::{Engine, Fault, MemoryStore, TestClock};
-use crate::remote::testing::{RealClock, chained};
+use crate::remote::testing::{RealClock, chained, id};
 use crate::remote::{AppendError, Clock, Deadline, Position, Store, StoreError, settle};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -71,7 +71,7 @@ fn fill(engine: &Engine, appends: &[&str]) {
     let mut store = engine.connect();
     for lines in appends {
         let head = store.head(until).unwrap().position;
-        settle::append(&mut store, head, lines.as_bytes(), until, &clock).unwrap();
+        settle::append(&mut store, head, lines.as_bytes(), id(), until, &clock).unwrap();
     }
 }
 
@@ -307,9 +307,9 @@ fn a_stream_that_was_created_again_has_another_mirror() {
 
 #[test]
 fn an_unknown_outcome_is_kept_and_settled_by_the_next_command() {
-    for (fault, bytes) in [
-        (Fault::LostAfter, &b"0 a\n1 b\n"[..]),
-        (Fault::LostBefore, b"0 a\n"),
+    for (fault, bytes, is_recorded) in [
+        (Fault::LostAfter, &b"0 a\n1 b\n"[..], true),
+        (Fault::LostBefore, b"0 a\n", false),
     ] {
         let (engine, machine) = (Engine::new(), Machine::new());
         fill(&engine, &["0 a\n"]);
@@ -327,23 +327,34 @@ fn an_unknown_outcome_is_kept_and_settled_by_the_next_command() {
         assert_eq!(engine.bytes(), bytes);
         let mut store = engine.connect();
         let mut mirror = machine.open(&mut store);
-        let mode = path_of(&mirror, "unknown")
-            .metadata()
-            .unwrap()
-            .permissions()
-            .mode();
+        let kept = std::fs::read_dir(mirror.path().parent().unwrap()).unwrap();
+        let kept = kept
+            .map(|entry| entry.unwrap().path())
+            .find(|path| path.to_str().unwrap().contains("/unknown-"))
+            .unwrap();
+        let mode = kept.metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        let settled = mirror
-            .settle_kept(&mut store, machine.until(), &machine.clock)
-            .unwrap()
-            .unwrap();
-        assert_eq!(settled.lines, b"1 b\n");
-        assert_eq!(settled.outcome, Settled::Recorded(Position::new(2)));
-        assert_eq!(engine.bytes(), b"0 a\n1 b\n");
-        let again = mirror
-            .settle_kept(&mut store, machine.until(), &machine.clock)
-            .unwrap();
-        assert_eq!(again, None);
+        let mut settled = mirror.settle_kept(&mut store, machine.until()).unwrap();
+        if !is_recorded {
+            // It is not sent again: whoever repeats the command would record it twice.
+            assert_eq!(settled, []);
+            assert_eq!(engine.bytes(), b"0 a\n");
+            drop(mirror);
+            fill(&engine, &["1 other\n"]);
+            mirror = machine.sync(&mut store);
+            settled = mirror.settle_kept(&mut store, machine.until()).unwrap();
+        }
+        assert_eq!(settled.len(), 1);
+        assert_eq!(settled[0].lines, b"1 b\n");
+        let outcome = if is_recorded {
+            Settled::Recorded(Position::new(2))
+        } else {
+            Settled::Superseded
+        };
+        assert_eq!(settled[0].outcome, outcome);
+        let again = mirror.settle_kept(&mut store, machine.until()).unwrap();
+        assert_eq!(again, []);
+        assert!(!mirror.has_kept().unwrap());
     }
 }
 
@@ -358,11 +369,8 @@ fn an_unknown_outcome_that_was_overtaken_can_never_be_recorded() {
     assert!(matches!(outcome, Err(AppendError::Unknown(_))));
     fill(&engine, &["0 other\n"]);
     let mut store = engine.connect();
-    let settled = mirror
-        .settle_kept(&mut store, machine.until(), &machine.clock)
-        .unwrap()
-        .unwrap();
-    assert_eq!(settled.outcome, Settled::Superseded);
+    let settled = mirror.settle_kept(&mut store, machine.until()).unwrap();
+    assert_eq!(settled[0].outcome, Settled::Superseded);
     assert_eq!(engine.bytes(), b"0 other\n");
 }
 

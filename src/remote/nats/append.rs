@@ -7,8 +7,10 @@ use async_nats::{HeaderMap, Message};
 use super::connection::RequestFailure;
 use super::stream::{self, Stored};
 use super::{Connected, NatsPause, NatsSession, REQUEST_LIMIT, SHORTEST_PAUSE};
-use crate::remote::{AppendError, Deadline, Position, store};
+use crate::remote::{AppendError, AppendId, Deadline, Position, store};
 
+/// The header with an append's id.
+pub(super) const ID: &str = "Ledger-Append";
 /// The additional time for a large append, per number of bytes.
 const LARGE_APPEND_STEP: usize = 4 * 1024 * 1024;
 
@@ -17,6 +19,7 @@ impl NatsSession {
         &mut self,
         expected: Position,
         lines: &[u8],
+        id: AppendId,
         until: Deadline,
     ) -> Result<Position, AppendError> {
         let mut pause = NatsPause(SHORTEST_PAUSE);
@@ -30,7 +33,7 @@ impl NatsSession {
             let parts =
                 store::parts(lines, connected.part_bytes).map_err(AppendError::NotRecorded)?;
             let count = u64::try_from(parts.len()).unwrap_or(u64::MAX);
-            let failure = match self.publish(connected, expected, &parts, until).await {
+            let failure = match self.publish(connected, expected, &parts, id, until).await {
                 Ok(message) => return self.outcome(&message, expected.after(count)),
                 Err(failure) => failure,
             };
@@ -59,6 +62,7 @@ impl NatsSession {
         connected: &Connected,
         expected: Position,
         parts: &[&[u8]],
+        id: AppendId,
         until: Deadline,
     ) -> Result<Message, RequestFailure> {
         let connection = &connected.connection;
@@ -66,6 +70,7 @@ impl NatsSession {
         let mut headers = HeaderMap::new();
         headers.insert("Nats-Expected-Stream", self.address.stream.as_str());
         headers.insert("Nats-Expected-Last-Sequence", expected.to_string());
+        headers.insert(ID, id.to_string());
         let Some((last, earlier)) = parts.split_last() else {
             return Err(RequestFailure::Denied("an append is not empty".to_owned()));
         };

@@ -18,8 +18,8 @@ use serde_json::json;
 
 use super::runtime::LazyRuntime;
 use super::{
-    AppendError, Clock, Deadline, Head, Identity, NatsAddress, PART_BYTES, Place, Position, Store,
-    StoreError,
+    AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, NatsAddress, PART_BYTES,
+    Place, Position, Sink, Store, StoreError,
 };
 use connection::{NatsConnection, RequestFailure};
 use stream::{ApiAnswer, ApiError, StreamInfo};
@@ -64,20 +64,16 @@ impl NatsStore {
             },
         }
     }
-
-    /// Makes the stream, unless it is there, and checks its settings.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn create(&mut self, replicas: u8, until: Deadline) -> Result<Head, StoreError> {
-        let runtime = self.runtime.get(self.session.address.place())?;
-        runtime.block_on(self.session.create(replicas, until))
-    }
 }
 
 impl Store for NatsStore {
     fn place(&self) -> &Place {
         self.session.place()
+    }
+
+    fn create(&mut self, replicas: u8, until: Deadline) -> Result<Head, StoreError> {
+        let runtime = self.runtime.get(self.session.address.place())?;
+        runtime.block_on(self.session.create(replicas, until))
     }
 
     fn head(&mut self, until: Deadline) -> Result<Head, StoreError> {
@@ -90,7 +86,7 @@ impl Store for NatsStore {
         from: Position,
         to: Position,
         until: Deadline,
-        sink: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>,
+        sink: &mut Sink<'_>,
     ) -> Result<(), StoreError> {
         let runtime = self.runtime.get(self.session.address.place())?;
         runtime.block_on(self.session.fetch(from, to, until, sink))
@@ -100,13 +96,14 @@ impl Store for NatsStore {
         &mut self,
         expected: Position,
         lines: &[u8],
+        id: AppendId,
         until: Deadline,
     ) -> Result<Position, AppendError> {
         let runtime = self
             .runtime
             .get(self.session.address.place())
             .map_err(AppendError::NotRecorded)?;
-        runtime.block_on(self.session.append(expected, lines, until))
+        runtime.block_on(self.session.append(expected, lines, id, until))
     }
 
     fn wait(&mut self, beyond: Position, until: Deadline) -> Result<bool, StoreError> {
@@ -382,7 +379,7 @@ impl NatsSession {
         from: Position,
         to: Position,
         until: Deadline,
-        sink: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>,
+        sink: &mut Sink<'_>,
     ) -> Result<(), StoreError> {
         let mut next = from.max(Position::new(1));
         let mut pause = NatsPause(SHORTEST_PAUSE);
@@ -434,7 +431,7 @@ impl NatsSession {
         next: &mut Position,
         to: Position,
         until: Deadline,
-        sink: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>,
+        sink: &mut Sink<'_>,
     ) -> Result<ControlFlow<()>, RequestFailure> {
         use futures_util::StreamExt as _;
         let connection = &connected.connection;
@@ -482,7 +479,12 @@ impl NatsSession {
             }
             let position = *next;
             *next = position.next();
-            if sink(position, &message.payload).is_break() || position == to {
+            let fetched = Fetched {
+                position,
+                lines: &message.payload,
+                id: value(append::ID).and_then(AppendId::from_text),
+            };
+            if sink(fetched).is_break() || position == to {
                 return Ok(ControlFlow::Break(()));
             }
         }

@@ -14,10 +14,12 @@ use serde_json::{Value, json};
 
 use super::{NatsStore, stream};
 use crate::remote::testing::{
-    RealClock, Running, append_line, assert_recorded_once, bytes, free_port, program, synced,
+    RealClock, Running, append_line, assert_recorded_once, bytes, free_port, id, program, synced,
     within,
 };
-use crate::remote::{Address, AppendError, Position, Store, StoreError, SuppliedSecrets, settle};
+use crate::remote::{
+    Address, AppendError, AppendId, Position, Store, StoreError, SuppliedSecrets, settle,
+};
 
 /// A server that can be killed and started again.
 struct Server {
@@ -137,7 +139,8 @@ fn fetched(store: &mut NatsStore, from: u64, to: u64) -> Vec<u8> {
     let (from, to) = (Position::new(from), Position::new(to));
     let mut next = from;
     store
-        .fetch(from, to, within(10), &mut |position, lines| {
+        .fetch(from, to, within(10), &mut |fetched| {
+            let (position, lines) = (fetched.position, fetched.lines);
             assert_eq!(position, next);
             next = next.next();
             bytes.extend_from_slice(lines);
@@ -164,17 +167,19 @@ fn a_stream_takes_appends_on_its_end_only() {
     assert!(age < Duration::from_secs(30), "{age:?}");
 
     assert_eq!(
-        store.append(Position::START, b"0 a\n", within(5)).unwrap(),
+        store
+            .append(Position::START, b"0 a\n", id(), within(5))
+            .unwrap(),
         Position::new(1)
     );
     let mut other = cluster.store("books");
-    let refused = other.append(Position::START, b"0 b\n", within(5));
+    let refused = other.append(Position::START, b"0 b\n", id(), within(5));
     assert!(matches!(refused, Err(AppendError::Conflict)), "{refused:?}");
-    let refused = other.append(Position::new(7), b"0 b\n", within(5));
+    let refused = other.append(Position::new(7), b"0 b\n", id(), within(5));
     assert!(matches!(refused, Err(AppendError::Conflict)), "{refused:?}");
     assert_eq!(
         other
-            .append(Position::new(1), b"1 b\n2 c\n", within(5))
+            .append(Position::new(1), b"1 b\n2 c\n", id(), within(5))
             .unwrap(),
         Position::new(2)
     );
@@ -186,12 +191,9 @@ fn a_stream_takes_appends_on_its_end_only() {
     assert_eq!(fetched(&mut store, 1, 2), b"0 a\n1 b\n2 c\n");
     assert_eq!(fetched(&mut store, 2, 2), b"1 b\n2 c\n");
     let started = Instant::now();
-    let beyond = store.fetch(
-        Position::new(3),
-        Position::new(3),
-        within(10),
-        &mut |_, _| panic!("there is no third append"),
-    );
+    let beyond = store.fetch(Position::new(3), Position::new(3), within(10), &mut |_| {
+        panic!("there is no third append")
+    });
     assert!(matches!(beyond, Err(StoreError::Hole { .. })), "{beyond:?}");
     assert!(started.elapsed() < Duration::from_secs(9));
 }
@@ -208,25 +210,30 @@ fn a_large_append_is_recorded_whole_or_not_at_all() {
         let _ = writeln!(text, "{number} {line}");
         text
     });
-    let refused = store.append(Position::new(1), large.as_bytes(), within(20));
+    let refused = store.append(Position::new(1), large.as_bytes(), id(), within(20));
     assert!(matches!(refused, Err(AppendError::Conflict)), "{refused:?}");
     assert_eq!(store.head(within(5)).unwrap().position, Position::START);
     let end = store
-        .append(Position::START, large.as_bytes(), within(20))
+        .append(Position::START, large.as_bytes(), id(), within(20))
         .unwrap();
     assert_eq!(end, Position::new(8));
     assert_eq!(fetched(&mut store, 1, 8), large.as_bytes());
     // The same bytes again are recognised and not recorded twice.
-    let settled = settle::settle(
-        &mut store,
-        Position::START,
-        large.as_bytes(),
-        within(20),
-        &RealClock,
-    );
-    assert_eq!(settled.unwrap(), settle::Settled::Recorded(end));
+    let mut look = |id| {
+        settle::look(
+            &mut store,
+            Position::START,
+            large.as_bytes(),
+            id,
+            within(20),
+        )
+    };
+    assert_eq!(look(id()).unwrap(), Some(settle::Settled::Recorded(end)));
+    // The same bytes of another machine are another append.
+    let other = AppendId::random().unwrap();
+    assert_eq!(look(other).unwrap(), Some(settle::Settled::Superseded));
     let most = "y".repeat(500_000) + "\n";
-    let refused = store.append(end, most.repeat(1001).as_bytes(), within(20));
+    let refused = store.append(end, most.repeat(1001).as_bytes(), id(), within(20));
     let Err(AppendError::NotRecorded(StoreError::TooLarge { .. })) = refused else {
         panic!("{refused:?}");
     };
@@ -245,7 +252,7 @@ fn many_appends_are_fetched_in_several_requests() {
     for number in 0..400 {
         let text = format!("{number} {line}\n");
         store
-            .append(Position::new(number), text.as_bytes(), within(20))
+            .append(Position::new(number), text.as_bytes(), id(), within(20))
             .unwrap();
         all += &text;
     }
@@ -272,7 +279,9 @@ fn waiting_ends_with_the_next_append() {
             started.elapsed()
         });
         std::thread::sleep(Duration::from_millis(500));
-        writer.append(Position::START, b"0 a\n", within(5)).unwrap();
+        writer
+            .append(Position::START, b"0 a\n", id(), within(5))
+            .unwrap();
         let waited = waiting.join().unwrap();
         assert!(waited < super::wait::LOOK / 2, "no bell: {waited:?}");
     });
@@ -338,7 +347,7 @@ fn every_wrong_setting_is_named() {
         }
         let refused = cluster
             .store(&name)
-            .append(Position::START, b"0 a\n", within(5));
+            .append(Position::START, b"0 a\n", id(), within(5));
         assert!(
             matches!(refused, Err(AppendError::NotRecorded(_))),
             "{setting}: {refused:?}"
@@ -355,8 +364,10 @@ fn a_stream_that_is_full_refuses() {
     settings["max_msgs"] = json!(1);
     cluster.api("STREAM.CREATE.books", &settings);
     let mut store = cluster.store("books");
-    store.append(Position::START, b"0 a\n", within(5)).unwrap();
-    let refused = store.append(Position::new(1), b"1 b\n", within(5));
+    store
+        .append(Position::START, b"0 a\n", id(), within(5))
+        .unwrap();
+    let refused = store.append(Position::new(1), b"1 b\n", id(), within(5));
     let Err(AppendError::NotRecorded(StoreError::Refused { .. })) = refused else {
         panic!("{refused:?}");
     };
@@ -392,7 +403,7 @@ fn login_and_rights_are_refused_quickly_and_without_secrets() {
     }
     let mut reader = store(&format!("nats://reader:hunter3@{hosts}/books"));
     assert_eq!(reader.head(within(5)).unwrap().position, Position::START);
-    let refused = reader.append(Position::START, b"0 a\n", within(20));
+    let refused = reader.append(Position::START, b"0 a\n", id(), within(20));
     let Err(AppendError::NotRecorded(error @ StoreError::Refused { .. })) = refused else {
         panic!("{refused:?}");
     };
@@ -404,7 +415,9 @@ fn login_and_rights_are_refused_quickly_and_without_secrets() {
     std::thread::scope(|scope| {
         let waiting = scope.spawn(move || reader.wait(Position::START, within(20)).unwrap());
         std::thread::sleep(Duration::from_millis(300));
-        writer.append(Position::START, b"0 a\n", within(5)).unwrap();
+        writer
+            .append(Position::START, b"0 a\n", id(), within(5))
+            .unwrap();
         assert!(waiting.join().unwrap());
     });
     let error = store(&format!("nats://reader:hunter3@{hosts}/other")).create(1, within(20));
@@ -451,7 +464,7 @@ fn a_silent_or_hostile_server_costs_bounded_time() {
         let started = Instant::now();
         let error = store.head(within(2)).unwrap_err();
         assert!(matches!(error, StoreError::Unreachable { .. }), "{error}");
-        let refused = store.append(Position::START, b"0 a\n", within(2));
+        let refused = store.append(Position::START, b"0 a\n", id(), within(2));
         assert!(
             matches!(refused, Err(AppendError::NotRecorded(_))),
             "{refused:?}"
@@ -476,7 +489,9 @@ fn a_server_that_is_gone_is_unreachable_until_it_is_back() {
     };
     let mut store = cluster.store("books");
     store.create(1, within(5)).unwrap();
-    store.append(Position::START, b"0 a\n", within(5)).unwrap();
+    store
+        .append(Position::START, b"0 a\n", id(), within(5))
+        .unwrap();
     cluster.servers[0].kill();
     let started = Instant::now();
     let error = store.head(within(1)).unwrap_err();
@@ -491,6 +506,7 @@ fn a_server_that_is_gone_is_unreachable_until_it_is_back() {
             &mut store,
             Position::new(1),
             b"1 b\n",
+            id(),
             within(20),
             &RealClock,
         );

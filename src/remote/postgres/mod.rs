@@ -19,8 +19,8 @@ use tokio_postgres::error::SqlState;
 
 use super::runtime::LazyRuntime;
 use super::{
-    AppendError, Clock, Deadline, Head, Identity, PART_BYTES, PARTS, Place, Position,
-    PostgresAddress, Store, StoreError, store,
+    AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, PART_BYTES, PARTS, Place,
+    Position, PostgresAddress, Sink, Store, StoreError, store,
 };
 use codes::{is_unknown, may_pass};
 use connection::{CHANNEL, PostgresConnectFailure, PostgresConnection, describe};
@@ -36,16 +36,16 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 const CREATE_TABLE: &str = "create table if not exists ledger_append \
      (ledger text not null, position bigint not null, created uuid not null, \
-     lines bytea not null, primary key (ledger, position))";
-const CREATE_LEDGER: &str = "insert into ledger_append (ledger, position, created, lines) \
-     values ($1, 0, $2::text::uuid, ''::bytea) on conflict (ledger, position) do nothing";
+     id uuid not null, lines bytea not null, primary key (ledger, position))";
+const CREATE_LEDGER: &str = "insert into ledger_append (ledger, position, created, id, lines) \
+     values ($1, 0, $2::text::uuid, $2::text::uuid, ''::bytea) on conflict (ledger, position) do nothing";
 const HEAD: &str = "select position, created::text, \
      (extract(epoch from clock_timestamp()) * 1000000)::bigint \
      from ledger_append where ledger = $1 order by position desc limit 1";
-const FETCH: &str = "select position, lines from ledger_append \
+const FETCH: &str = "select position, lines, id::text from ledger_append \
      where ledger = $1 and position between $2 and $3 order by position";
-const APPEND: &str = "insert into ledger_append (ledger, position, created, lines) \
-     select ledger, position + 1, created, $3 from ledger_append \
+const APPEND: &str = "insert into ledger_append (ledger, position, created, id, lines) \
+     select ledger, position + 1, created, $5::text::uuid, $3 from ledger_append \
      where ledger = $1 and position = $2 and created = $4::text::uuid \
      on conflict (ledger, position) do nothing";
 
@@ -75,20 +75,16 @@ impl PostgresStore {
             },
         }
     }
-
-    /// Makes the table and the ledger, unless they are there.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn create(&mut self, until: Deadline) -> Result<Head, StoreError> {
-        let runtime = self.runtime.get(self.session.address.place())?;
-        runtime.block_on(self.session.create(until))
-    }
 }
 
 impl Store for PostgresStore {
     fn place(&self) -> &Place {
         self.session.place()
+    }
+
+    fn create(&mut self, _replicas: u8, until: Deadline) -> Result<Head, StoreError> {
+        let runtime = self.runtime.get(self.session.address.place())?;
+        runtime.block_on(self.session.create(until))
     }
 
     fn head(&mut self, until: Deadline) -> Result<Head, StoreError> {
@@ -101,7 +97,7 @@ impl Store for PostgresStore {
         from: Position,
         to: Position,
         until: Deadline,
-        sink: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>,
+        sink: &mut Sink<'_>,
     ) -> Result<(), StoreError> {
         let runtime = self.runtime.get(self.session.address.place())?;
         runtime.block_on(self.session.fetch(from, to, until, sink))
@@ -111,13 +107,14 @@ impl Store for PostgresStore {
         &mut self,
         expected: Position,
         lines: &[u8],
+        id: AppendId,
         until: Deadline,
     ) -> Result<Position, AppendError> {
         let runtime = self
             .runtime
             .get(self.session.address.place())
             .map_err(AppendError::NotRecorded)?;
-        runtime.block_on(self.session.append(expected, lines, until))
+        runtime.block_on(self.session.append(expected, lines, id, until))
     }
 
     fn wait(&mut self, beyond: Position, until: Deadline) -> Result<bool, StoreError> {
@@ -324,7 +321,7 @@ impl PostgresSession {
         from: Position,
         to: Position,
         until: Deadline,
-        sink: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>,
+        sink: &mut Sink<'_>,
     ) -> Result<(), StoreError> {
         let mut next = from.max(Position::new(1));
         let mut pause = PostgresPause(SHORTEST_PAUSE);
@@ -368,7 +365,7 @@ impl PostgresSession {
         next: &mut Position,
         to: Position,
         until: Deadline,
-        sink: &mut dyn FnMut(Position, &[u8]) -> ControlFlow<()>,
+        sink: &mut Sink<'_>,
     ) -> Result<ControlFlow<()>, StatementFailure> {
         let (first, last) = (number(*next), number(to));
         let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
@@ -391,12 +388,18 @@ impl PostgresSession {
             };
             let found: i64 = row.try_get(0)?;
             let lines: &[u8] = row.try_get(1)?;
+            let id: &str = row.try_get(2)?;
             let position = *next;
             if found != number(position) {
                 return Ok(ControlFlow::Continue(()));
             }
             *next = position.next();
-            if sink(position, lines).is_break() || position == to {
+            let fetched = Fetched {
+                position,
+                lines,
+                id: AppendId::from_text(id),
+            };
+            if sink(fetched).is_break() || position == to {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -406,6 +409,7 @@ impl PostgresSession {
         &mut self,
         expected: Position,
         lines: &[u8],
+        id: AppendId,
         until: Deadline,
     ) -> Result<Position, AppendError> {
         // One row has all the lines, but no more than any engine takes.
@@ -438,8 +442,14 @@ impl PostgresSession {
         };
         let identity = identity.as_str();
         let expected_number = number(expected);
-        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
-            [&self.address.ledger, &expected_number, &lines, &identity];
+        let id = id.to_string();
+        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 5] = [
+            &self.address.ledger,
+            &expected_number,
+            &lines,
+            &identity,
+            &id,
+        ];
         let adding = connection.client.query(&statement, &parameters);
         let failure = match tokio::time::timeout(limit, adding).await {
             Ok(Ok(rows)) if rows.len() == 1 => return Ok(expected.next()),

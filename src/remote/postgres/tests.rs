@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 
 use super::PostgresStore;
 use crate::remote::testing::{
-    RealClock, Running, append_line, assert_recorded_once, bytes, free_port, program, synced,
+    RealClock, Running, append_line, assert_recorded_once, bytes, free_port, id, program, synced,
     within,
 };
-use crate::remote::{Address, AppendError, Position, Store, StoreError, SuppliedSecrets, settle};
+use crate::remote::{
+    Address, AppendError, AppendId, Position, Store, StoreError, SuppliedSecrets, settle,
+};
 
 /// A server with its data in a temporary directory.
 struct Server {
@@ -164,7 +166,8 @@ fn fetched(store: &mut PostgresStore, from: u64, to: u64) -> Result<Vec<u8>, Sto
     let mut bytes = Vec::new();
     let mut next = Position::new(from);
     let (from, to) = (Position::new(from), Position::new(to));
-    store.fetch(from, to, within(10), &mut |position, lines| {
+    store.fetch(from, to, within(10), &mut |fetched| {
+        let (position, lines) = (fetched.position, fetched.lines);
         assert_eq!(position, next);
         next = next.next();
         bytes.extend_from_slice(lines);
@@ -184,10 +187,14 @@ fn a_ledger_takes_appends_on_its_end_only() {
         matches!(missing, StoreError::NoStream { .. }),
         "no table: {missing}"
     );
-    let created = books.create(within(10)).unwrap();
+    let created = books.create(1, within(10)).unwrap();
     assert_eq!(created.position, Position::START);
     assert_eq!(
-        server.store("books").create(within(10)).unwrap().identity,
+        server
+            .store("books")
+            .create(1, within(10))
+            .unwrap()
+            .identity,
         created.identity
     );
     let missing = server.store("other").head(within(5)).unwrap_err();
@@ -199,17 +206,19 @@ fn a_ledger_takes_appends_on_its_end_only() {
     assert!(age < Duration::from_secs(30), "{age:?}");
 
     assert_eq!(
-        books.append(Position::START, b"0 a\n", within(5)).unwrap(),
+        books
+            .append(Position::START, b"0 a\n", id(), within(5))
+            .unwrap(),
         Position::new(1)
     );
     let mut other = server.store("books");
     for expected in [Position::START, Position::new(7)] {
-        let refused = other.append(expected, b"0 b\n", within(5));
+        let refused = other.append(expected, b"0 b\n", id(), within(5));
         assert!(matches!(refused, Err(AppendError::Conflict)), "{refused:?}");
     }
     assert_eq!(
         other
-            .append(Position::new(1), b"1 b\n2 c\n", within(5))
+            .append(Position::new(1), b"1 b\n2 c\n", id(), within(5))
             .unwrap(),
         Position::new(2)
     );
@@ -220,33 +229,33 @@ fn a_ledger_takes_appends_on_its_end_only() {
     );
     assert_eq!(fetched(&mut books, 1, 2).unwrap(), b"0 a\n1 b\n2 c\n");
     assert_eq!(fetched(&mut books, 2, 2).unwrap(), b"1 b\n2 c\n");
-    let refused = books.append(Position::new(2), b"no line", within(5));
+    let refused = books.append(Position::new(2), b"no line", id(), within(5));
     let Err(AppendError::NotRecorded(StoreError::NotLines)) = refused else {
         panic!("{refused:?}");
     };
     let large = ("x".repeat(60_000) + "\n").repeat(100);
     assert_eq!(
         books
-            .append(Position::new(2), large.as_bytes(), within(20))
+            .append(Position::new(2), large.as_bytes(), id(), within(20))
             .unwrap(),
         Position::new(3)
     );
     assert!(fetched(&mut books, 3, 3).unwrap() == large.as_bytes());
     // Ledgers of one table do not see each other.
     let mut second = server.store("second");
-    second.create(within(5)).unwrap();
+    second.create(1, within(5)).unwrap();
     assert_eq!(second.head(within(5)).unwrap().position, Position::START);
     server.sql("delete from ledger_append where ledger = 'books' and position = 2");
     let hole = fetched(&mut books, 1, 3).unwrap_err();
     assert!(matches!(hole, StoreError::Hole { position, .. } if position == Position::new(2)));
     server.sql("delete from ledger_append where ledger = 'books'");
-    server.store("books").create(within(5)).unwrap();
+    server.store("books").create(1, within(5)).unwrap();
     let replaced = books.head(within(5)).unwrap_err();
     assert!(
         matches!(replaced, StoreError::Replaced { .. }),
         "{replaced}"
     );
-    let refused = books.append(Position::START, b"0 z\n", within(5));
+    let refused = books.append(Position::START, b"0 z\n", id(), within(5));
     assert!(matches!(refused, Err(AppendError::Conflict)), "{refused:?}");
 }
 
@@ -256,7 +265,7 @@ fn waiting_ends_with_the_next_append() {
         return;
     };
     let mut store = server.store("books");
-    store.create(within(10)).unwrap();
+    store.create(1, within(10)).unwrap();
     let started = Instant::now();
     assert!(!store.wait(Position::START, within(1)).unwrap());
     assert!(started.elapsed() >= Duration::from_millis(900));
@@ -269,7 +278,9 @@ fn waiting_ends_with_the_next_append() {
             started.elapsed()
         });
         std::thread::sleep(Duration::from_millis(500));
-        writer.append(Position::START, b"0 a\n", within(5)).unwrap();
+        writer
+            .append(Position::START, b"0 a\n", id(), within(5))
+            .unwrap();
         let waited = waiting.join().unwrap();
         assert!(waited < super::wait::LOOK / 2, "no bell: {waited:?}");
     });
@@ -280,7 +291,7 @@ fn login_and_rights_are_refused_quickly_and_without_secrets() {
     let Some(server) = Server::start(&[]) else {
         return;
     };
-    server.store("books").create(within(10)).unwrap();
+    server.store("books").create(1, within(10)).unwrap();
     server.sql("create role bob login password 'hunter3'; grant select on ledger_append to bob");
     let started = Instant::now();
     let error = server
@@ -291,7 +302,7 @@ fn login_and_rights_are_refused_quickly_and_without_secrets() {
     assert!(!format!("{error} {error:?}").contains("hunter"), "{error}");
     let mut reader = server.store_as("bob:hunter3", "books");
     assert_eq!(reader.head(within(5)).unwrap().position, Position::START);
-    let refused = reader.append(Position::START, b"0 a\n", within(20));
+    let refused = reader.append(Position::START, b"0 a\n", id(), within(20));
     let Err(AppendError::NotRecorded(StoreError::Refused { .. })) = refused else {
         panic!("{refused:?}");
     };
@@ -320,7 +331,7 @@ fn a_password_file_is_read() {
         let Address::Postgres(address) = Address::parse(&text, &supplied).unwrap() else {
             panic!("PostgreSQL");
         };
-        PostgresStore::new(address, Arc::new(RealClock)).create(within(10))
+        PostgresStore::new(address, Arc::new(RealClock)).create(1, within(10))
     };
     created(0o600).unwrap();
     let error = created(0o644).unwrap_err();
@@ -332,7 +343,7 @@ fn settings_that_could_lose_an_append_are_named() {
     let Some(server) = Server::start(&["fsync=off", "synchronous_commit=off"]) else {
         return;
     };
-    let error = server.store("books").create(within(10)).unwrap_err();
+    let error = server.store("books").create(1, within(10)).unwrap_err();
     let StoreError::WrongSetting { setting, .. } = error else {
         panic!("{error}");
     };
@@ -341,7 +352,7 @@ fn settings_that_could_lose_an_append_are_named() {
     let Some(server) = Server::start(&["synchronous_commit=off"]) else {
         return;
     };
-    server.store("books").create(within(10)).unwrap();
+    server.store("books").create(1, within(10)).unwrap();
     server.sql("alter table ledger_append set unlogged");
     let error = server.store("books").head(within(10)).unwrap_err();
     assert!(error.to_string().contains("persistence"), "{error}");
@@ -349,7 +360,7 @@ fn settings_that_could_lose_an_append_are_named() {
     server.sql("alter table ledger_append set logged; alter table ledger_append drop constraint ledger_append_pkey");
     let refused = server
         .store("books")
-        .append(Position::START, b"0 a\n", within(10));
+        .append(Position::START, b"0 a\n", id(), within(10));
     assert!(
         matches!(refused, Err(AppendError::NotRecorded(_))),
         "{refused:?}"
@@ -377,7 +388,7 @@ fn a_server_that_is_killed_loses_and_doubles_nothing() {
     let Some(mut server) = Server::start(&[]) else {
         return;
     };
-    server.store("books").create(within(10)).unwrap();
+    server.store("books").create(1, within(10)).unwrap();
     let caches: Vec<tempfile::TempDir> = (0..MACHINES)
         .map(|_| tempfile::tempdir().unwrap())
         .collect();
@@ -438,24 +449,18 @@ fn a_lost_answer_is_settled() {
         return;
     };
     let mut store = server.store("books");
-    store.create(within(10)).unwrap();
-    store.append(Position::START, b"0 a\n", within(5)).unwrap();
-    let settled = settle::settle(&mut store, Position::START, b"0 a\n", within(5), &RealClock);
-    assert_eq!(
-        settled.unwrap(),
-        settle::Settled::Recorded(Position::new(1))
-    );
-    let settled = settle::settle(&mut store, Position::START, b"0 b\n", within(5), &RealClock);
-    assert_eq!(settled.unwrap(), settle::Settled::Superseded);
-    let settled = settle::settle(
-        &mut store,
-        Position::new(1),
-        b"1 b\n",
-        within(5),
-        &RealClock,
-    );
-    assert_eq!(
-        settled.unwrap(),
-        settle::Settled::Recorded(Position::new(2))
-    );
+    store.create(1, within(10)).unwrap();
+    store
+        .append(Position::START, b"0 a\n", id(), within(5))
+        .unwrap();
+    let mut look = |expected, lines: &[u8], id| {
+        settle::look(&mut store, Position::new(expected), lines, id, within(5)).unwrap()
+    };
+    let first = settle::Settled::Recorded(Position::new(1));
+    assert_eq!(look(0, b"0 a\n", id()), Some(first));
+    assert_eq!(look(0, b"0 b\n", id()), Some(settle::Settled::Superseded));
+    // The same bytes of another machine are another append.
+    let other = AppendId::random().unwrap();
+    assert_eq!(look(0, b"0 a\n", other), Some(settle::Settled::Superseded));
+    assert_eq!(look(1, b"1 b\n", id()), None);
 }

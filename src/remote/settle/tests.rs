@@ -1,12 +1,14 @@
 //! Tests of settling, on the engine in memory.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{Settled, append, settle};
+use super::{Settled, append, look};
 use crate::remote::memory::{Engine, Fault, TestClock};
-use crate::remote::{AppendError, Position, Store as _};
+use crate::remote::testing::id;
+use crate::remote::{AppendError, AppendId, Position, Store as _};
 
 const TEN_SECONDS: Duration = Duration::from_secs(10);
 
@@ -19,12 +21,13 @@ fn appended(faults: Vec<Fault>) -> (Result<Position, AppendError>, Vec<u8>) {
         &mut engine.connect(),
         Position::START,
         b"a\n",
+        id(),
         until,
         &clock,
     );
     assert_eq!(first.unwrap(), Position::new(1));
     let mut store = engine.connect().with(faults);
-    let outcome = append(&mut store, Position::new(1), b"b\n", until, &clock);
+    let outcome = append(&mut store, Position::new(1), b"b\n", id(), until, &clock);
     (outcome, engine.bytes())
 }
 
@@ -110,26 +113,46 @@ fn a_large_append_is_recognised_across_its_positions() {
     let clock = TestClock::new();
     let until = clock.deadline(TEN_SECONDS);
     let mut store = engine.connect().with([Fault::LostAfter]);
-    let outcome = append(&mut store, Position::START, b"aa\nbb\ncc\n", until, &clock);
+    let outcome = append(
+        &mut store,
+        Position::START,
+        b"aa\nbb\ncc\n",
+        id(),
+        until,
+        &clock,
+    );
     assert_eq!(outcome.unwrap(), Position::new(3));
     // The beginning is the same, but it is another append.
-    let outcome = settle(&mut store, Position::START, b"aa\nbb\ndd\n", until, &clock);
-    assert_eq!(outcome.unwrap(), Settled::Superseded);
+    let outcome = look(&mut store, Position::START, b"aa\nbb\ndd\n", id(), until);
+    assert_eq!(outcome.unwrap(), Some(Settled::Superseded));
     assert_eq!(engine.bytes(), b"aa\nbb\ncc\n");
 }
 
 #[test]
-fn what_an_earlier_command_left_unknown_is_settled() {
+fn a_look_sends_nothing() {
     let engine = Engine::new();
     let clock = TestClock::new();
     let until = clock.deadline(TEN_SECONDS);
     let mut store = engine.connect();
-    let outcome = settle(&mut store, Position::START, b"a\n", until, &clock).unwrap();
-    assert_eq!(outcome, Settled::Recorded(Position::new(1)), "sent again");
-    let outcome = settle(&mut store, Position::START, b"a\n", until, &clock).unwrap();
-    assert_eq!(outcome, Settled::Recorded(Position::new(1)), "found");
-    let outcome = settle(&mut store, Position::START, b"b\n", until, &clock).unwrap();
-    assert_eq!(outcome, Settled::Superseded);
+    let mut looked = |lines: &[u8]| look(&mut store, Position::START, lines, id(), until).unwrap();
+    assert_eq!(looked(b"a\n"), None);
+    assert_eq!(engine.bytes(), b"");
+    let mut other = engine.connect();
+    append(&mut other, Position::START, b"a\n", id(), until, &clock).unwrap();
+    assert_eq!(looked(b"a\n"), Some(Settled::Recorded(Position::new(1))));
+    assert_eq!(looked(b"b\n"), Some(Settled::Superseded));
+}
+
+#[test]
+fn the_same_bytes_of_another_machine_are_not_ours() {
+    let engine = Engine::new();
+    let clock = TestClock::new();
+    let until = clock.deadline(TEN_SECONDS);
+    // Another machine decides on the same bytes, and its append arrives before ours is sent again.
+    let other = Fault::Overtaken(b"a\n".to_vec());
+    let mut store = engine.connect().with([Fault::LostBefore, other]);
+    let outcome = append(&mut store, Position::START, b"a\n", id(), until, &clock);
+    assert!(matches!(outcome, Err(AppendError::Conflict)), "{outcome:?}");
     assert_eq!(engine.bytes(), b"a\n");
 }
 
@@ -161,9 +184,13 @@ proptest! {
     /// Acknowledged means recorded, once, on the position that was expected. Refused means never
     /// recorded, not even by a request that arrives late.
     #[test]
-    fn random_faults_never_lie(schedule in schedule(), milliseconds in 1_u64..200) {
+    fn random_faults_never_lie(
+        schedule in schedule(),
+        milliseconds in 1_u64..200,
+        are_alike in any::<bool>(),
+    ) {
         let engine = Engine::new();
-        let mut outcomes = Vec::new();
+        let (mut outcomes, mut acknowledged) = (Vec::new(), HashSet::new());
         let mut seen = Position::START;
         for (number, (faults, looks)) in schedule.into_iter().enumerate() {
             let clock = TestClock::new();
@@ -171,11 +198,14 @@ proptest! {
             if looks {
                 seen = engine.connect().head(until).unwrap().position;
             }
+            let number = if are_alike { 0 } else { number };
             let line = format!("{number} after {seen}\n");
             let mut store = engine.connect().with(faults);
-            let outcome = append(&mut store, seen, line.as_bytes(), until, &clock);
+            let id = AppendId::random().unwrap();
+            let outcome = append(&mut store, seen, line.as_bytes(), id, until, &clock);
             if let Ok(position) = outcome {
                 prop_assert_eq!(position, seen.next());
+                prop_assert!(acknowledged.insert(position), "{position} is acknowledged twice");
             }
             outcomes.push((line, outcome));
         }
@@ -185,6 +215,9 @@ proptest! {
             prop_assert!(line.ends_with(&format!(" after {at}")), "not chained: {log}");
         }
         for (line, outcome) in outcomes {
+            if are_alike {
+                continue;
+            }
             let times = log.matches(line.as_str()).count();
             match outcome {
                 Ok(_) => prop_assert_eq!(times, 1, "{}", log),
