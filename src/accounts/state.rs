@@ -36,6 +36,31 @@ pub enum Overflow {
     },
 }
 
+/// Why an event cannot be applied.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ApplyError {
+    /// A balance does not fit.
+    #[error(transparent)]
+    Overflow(#[from] Overflow),
+    /// An account is in another currency than the event: there is no sum.
+    #[error("{account} is {}, but this event is {}", in_currency(*holds), in_currency(*said))]
+    OtherCurrency {
+        /// Whose.
+        account: Box<str>,
+        /// What it holds.
+        holds: Option<Currency>,
+        /// What the event says.
+        said: Option<Currency>,
+    },
+}
+
+fn in_currency(currency: Option<Currency>) -> String {
+    currency.map_or_else(
+        || "without a currency".to_owned(),
+        |code| format!("in {code}"),
+    )
+}
+
 /// Everything that the events so far add up to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct State {
@@ -160,8 +185,9 @@ impl State {
     /// Applies an entry. It checks no rules.
     ///
     /// # Errors
-    /// [`Overflow`] if a balance does not fit; nothing is changed then.
-    pub fn apply(&mut self, entry: &Record<'_>) -> Result<(), Overflow> {
+    /// [`ApplyError`] if a balance does not fit, or an account is in another currency; nothing is changed
+    /// then.
+    pub fn apply(&mut self, entry: &Record<'_>) -> Result<(), ApplyError> {
         let touched = self.touched_by(&entry.event);
         self.apply_to(touched, entry)
     }
@@ -171,9 +197,9 @@ impl State {
     /// # Errors
     /// Those of [`State::apply`].
     #[inline]
-    pub fn apply_to(&mut self, touched: Touched, entry: &Record<'_>) -> Result<(), Overflow> {
+    pub fn apply_to(&mut self, touched: Touched, entry: &Record<'_>) -> Result<(), ApplyError> {
         match entry.event.both_postings() {
-            [None, _] => self.set(entry),
+            [None, _] => self.set(entry)?,
             postings => self.shift(touched, entry, postings)?,
         }
         self.last_seq = Some(entry.seq);
@@ -188,7 +214,13 @@ impl State {
     }
 
     /// Applies what an entry says about the ledger or an account itself.
-    fn set(&mut self, entry: &Record<'_>) {
+    fn set(&mut self, entry: &Record<'_>) -> Result<(), ApplyError> {
+        if let Event::Open { currency, .. } = &entry.event {
+            self.check_currency(entry, *currency)?;
+        }
+        if let Event::Hold(hold) = &entry.event {
+            self.check_currency(entry, hold.currency)?;
+        }
         match &entry.event {
             Event::Ledger(opening) => self.opening = Some(opening.clone().into_owned()),
             Event::Open {
@@ -225,6 +257,34 @@ impl State {
             | Event::Unseal { .. }
             | Event::Redact { .. } => {}
         }
+        Ok(())
+    }
+
+    /// Refuses an event whose accounts are in another currency.
+    fn check_currency(&self, entry: &Record<'_>, said: Option<Currency>) -> Result<(), ApplyError> {
+        for name in entry.event.accounts() {
+            self.check_posting(name, self.account(name.as_str()), said)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a currency that is not the account's, or not the one that its first event must name.
+    #[inline]
+    fn check_posting(
+        &self,
+        name: &AccountName<'_>,
+        known: Option<&Account>,
+        said: Option<Currency>,
+    ) -> Result<(), ApplyError> {
+        let holds = match known {
+            Some(account) if account.currency_is_fixed => account.currency,
+            _ => said.or(self.default_currency()),
+        };
+        if holds == said {
+            Ok(())
+        } else {
+            Err(other_currency(name, holds, said))
+        }
     }
 
     fn update(
@@ -245,11 +305,15 @@ impl State {
         touched: Touched,
         entry: &Record<'_>,
         [first, second]: [Option<Posting<'_>>; 2],
-    ) -> Result<(), Overflow> {
+    ) -> Result<(), ApplyError> {
         let Touched([one, other]) = touched;
+        if let Some(posting) = &first {
+            self.check_posting(posting.account, self.account_at(one), posting.currency)?;
+        }
         if let (Some(giver), Some(taker)) = (first, second) {
-            // Checked before the giver changes; its own side is checked when it does.
+            // Checked before the giver changes; its own balance is checked when it does.
             let known = self.account_at(other);
+            self.check_posting(taker.account, known, taker.currency)?;
             let fits = known.is_none_or(|known| known.balance.plus(taker.change).is_some());
             if !fits && giver.account != taker.account {
                 return Err(overflow(taker.account));
@@ -272,7 +336,7 @@ impl State {
         found: Option<Found>,
         posting: &Posting<'_>,
         entry: &Record<'_>,
-    ) -> Result<(), Overflow> {
+    ) -> Result<(), ApplyError> {
         let name = posting.account;
         let account = if let Some(known) = found.and_then(|found| self.accounts.at_mut(found)) {
             known
@@ -302,9 +366,22 @@ fn known_or_new<'a>(
 }
 
 #[cold]
-fn overflow(name: &AccountName<'_>) -> Overflow {
-    Overflow::Balance {
+fn overflow(name: &AccountName<'_>) -> ApplyError {
+    ApplyError::Overflow(Overflow::Balance {
         account: name.to_string(),
+    })
+}
+
+#[cold]
+fn other_currency(
+    name: &AccountName<'_>,
+    holds: Option<Currency>,
+    said: Option<Currency>,
+) -> ApplyError {
+    ApplyError::OtherCurrency {
+        account: name.as_str().into(),
+        holds,
+        said,
     }
 }
 

@@ -7,11 +7,12 @@
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::accounts::{ApplyError, State};
 use crate::event::{Hash, Head};
 use crate::log::is_own;
 use crate::log::{
-    Access, AtomicFile, LockWaiter, LogError, LogReader, Tail, Writer, mark_finished,
-    unfinished_copies,
+    Access, AtomicFile, Code, LockWaiter, LogError, LogPosition, LogReader, ScanError, ScanOptions,
+    ScanRange, Tail, Writer, mark_finished, unfinished_copies,
 };
 use crate::replay::Cutoff;
 
@@ -19,7 +20,7 @@ use super::AuditError;
 use super::head::{HeadFound, KeptHead};
 use super::problem::{Problem, ProblemKind};
 use super::repair::{Piece, RepairedLog, rebuild};
-use super::verify::{TORN_TAIL, verify};
+use super::verify::{TORN_TAIL, UNKNOWN_ZONE, verify};
 
 /// The maximum length of the list of what a salvage left out.
 const MOST_LEFT_OUT: usize = 1000;
@@ -202,14 +203,15 @@ fn diagnose_sound(log: &LogReader, head: Option<&Head>) -> Result<Option<Diagnos
         kept.as_ref(),
         &Cutoff::default(),
         |finding| {
-            let is_torn = finding.code == TORN_TAIL;
-            if problems.len() < MOST_RULES || is_torn {
+            let kind = match finding.code {
+                TORN_TAIL => ProblemKind::TornTail,
+                UNKNOWN_ZONE => ProblemKind::UnknownZone,
+                code if code == Code::Currency.as_str() => ProblemKind::OtherCurrency,
+                _ => ProblemKind::BrokenRule,
+            };
+            if problems.len() < MOST_RULES || kind != ProblemKind::BrokenRule {
                 problems.push(Problem {
-                    kind: if is_torn {
-                        ProblemKind::TornTail
-                    } else {
-                        ProblemKind::BrokenRule
-                    },
+                    kind,
                     line: Some(finding.line),
                     byte: Some(finding.byte),
                     count: 1,
@@ -240,10 +242,12 @@ fn diagnose_sound(log: &LogReader, head: Option<&Head>) -> Result<Option<Diagnos
         });
     }
     Ok(Some(Diagnosis {
-        problems,
         head: verified.head,
         torn_bytes: verified.torn_bytes,
-        is_repairable: true,
+        is_repairable: problems
+            .iter()
+            .all(|problem| problem.kind != ProblemKind::OtherCurrency),
+        problems,
         is_sound: true,
         head_found: verified.head_found,
         unfinished: None,
@@ -351,7 +355,9 @@ pub fn salvage(log: &LogReader, to: &Path) -> Result<Salvaged, AuditError> {
         torn_bytes,
     };
     let found = rebuild::<AuditError>(log, None, |_| Ok(()))?;
-    let last = found.last.ok_or_else(|| no_ledger(found.torn_bytes))?;
+    let foreign = before_other_currency(log);
+    let last = foreign.as_ref().map(|(last, _)| *last).or(found.last);
+    let last = last.ok_or_else(|| no_ledger(found.torn_bytes))?;
     let cannot_write = |source| AuditError::CannotWrite {
         path: to.to_owned(),
         source,
@@ -369,22 +375,24 @@ pub fn salvage(log: &LogReader, to: &Path) -> Result<Salvaged, AuditError> {
         left_out: Vec::new(),
         left_out_lines: 0,
     };
+    let mut lines = 0_u64;
     rebuild::<AuditError>(log, None, |piece| match piece {
-        Piece::Kept { bytes, .. } => new
-            .write_all(bytes)
-            .and_then(|()| new.write_all(b"\n"))
-            .map_err(cannot_write),
+        Piece::Kept { bytes, offset } if foreign.is_some() && offset >= last.offset => {
+            let reason = foreign.as_ref().filter(|_| salvaged.left_out.is_empty());
+            let reason = reason.map_or("it follows that event", |(_, reason)| reason.as_str());
+            let line = lines.saturating_add(1);
+            lines = line;
+            leave_out(&mut salvaged, line, offset, bytes, reason);
+            Ok(())
+        }
+        Piece::Kept { bytes, .. } => {
+            lines = lines.saturating_add(1);
+            new.write_all(bytes)
+                .and_then(|()| new.write_all(b"\n"))
+                .map_err(cannot_write)
+        }
         Piece::LeftOut { raw, reason } => {
-            salvaged.left_out_lines = salvaged.left_out_lines.saturating_add(1);
-            if salvaged.left_out.len() < MOST_LEFT_OUT {
-                let shown = raw.bytes.len().min(EXCERPT_BYTES);
-                salvaged.left_out.push(LeftOut {
-                    line: raw.number,
-                    byte: raw.offset,
-                    reason: reason.to_owned(),
-                    excerpt: raw.bytes.get(..shown).unwrap_or_default().to_vec(),
-                });
-            }
+            leave_out(&mut salvaged, raw.number, raw.offset, raw.bytes, reason);
             Ok(())
         }
     })?;
@@ -396,6 +404,45 @@ pub fn salvage(log: &LogReader, to: &Path) -> Result<Salvaged, AuditError> {
             error => cannot_write(error),
         })?;
     Ok(salvaged)
+}
+
+fn leave_out(salvaged: &mut Salvaged, line: u64, byte: u64, bytes: &[u8], reason: &str) {
+    salvaged.left_out_lines = salvaged.left_out_lines.saturating_add(1);
+    if salvaged.left_out.len() < MOST_LEFT_OUT {
+        let shown = bytes.len().min(EXCERPT_BYTES);
+        salvaged.left_out.push(LeftOut {
+            line,
+            byte,
+            reason: reason.to_owned(),
+            excerpt: bytes.get(..shown).unwrap_or_default().to_vec(),
+        });
+    }
+}
+
+/// Where the events before the first one in another currency than its account's end, and what is wrong
+/// with that one. `None` if there is none, or a line is damaged.
+fn before_other_currency(log: &LogReader) -> Option<(LogPosition, String)> {
+    let mut state = State::default();
+    let mut last = None;
+    let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, place| {
+        if let Err(error @ ApplyError::OtherCurrency { .. }) = state.apply(entry) {
+            return Err(error.to_string());
+        }
+        // A batch counts as a whole.
+        if !entry.more {
+            last = Some(LogPosition {
+                offset: place.end,
+                seq: entry.seq,
+                hash: entry.hash,
+                at: entry.at,
+            });
+        }
+        Ok(())
+    });
+    match scanned {
+        Err(ScanError::Stopped(reason)) => Some((last?, reason)),
+        Ok(_) | Err(ScanError::Log(_)) => None,
+    }
 }
 
 fn no_ledger(error: LogError) -> AuditError {

@@ -16,4 +16,4 @@ pub use doctor::{Diagnosis, LeftOut, Repaired, Salvaged, diagnose, repair, salva
 pub use error::AuditError;
 pub use head::{HeadFound, KeptHead};
 pub use problem::{Problem, ProblemKind};
-pub use verify::{Finding, TORN_TAIL, Verified, verify};
+pub use verify::{Finding, TORN_TAIL, UNKNOWN_ZONE, Verified, verify};

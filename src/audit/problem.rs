@@ -39,6 +39,10 @@ pub enum ProblemKind {
     OtherLog,
     /// Sound lines that break a rule of the ledger.
     BrokenRule,
+    /// An event in another currency than its account's, so that there is no balance.
+    OtherCurrency,
+    /// A zone in the first line that this build does not know.
+    UnknownZone,
 }
 
 impl ProblemKind {
@@ -62,6 +66,8 @@ impl ProblemKind {
             ProblemKind::CutEnd => "cut_end",
             ProblemKind::OtherLog => "other_log",
             ProblemKind::BrokenRule => "broken_rule",
+            ProblemKind::OtherCurrency => "other_currency",
+            ProblemKind::UnknownZone => "unknown_zone",
         }
     }
 
@@ -82,7 +88,10 @@ impl ProblemKind {
 
     /// True if the log can be read despite it.
     pub fn is_harmless(self) -> bool {
-        matches!(self, ProblemKind::TornTail | ProblemKind::MissingLineFeed)
+        matches!(
+            self,
+            ProblemKind::TornTail | ProblemKind::MissingLineFeed | ProblemKind::UnknownZone
+        )
     }
 }
 

@@ -7,7 +7,7 @@ use crate::checkpoint::CheckpointVerifier;
 use crate::event::{Entry, Event, Hash, Note};
 use crate::log::{LenientLine, LineSpan, LogError, LogReader, Tail};
 use crate::replay::Cutoff;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, Zone};
 
 use super::AuditError;
 use super::head::{HeadCheck, HeadFound, KeptHead, TreeCheck};
@@ -16,6 +16,9 @@ use super::rules::{Broken, Rules};
 /// The code of a torn tail, the only finding with which a log is still valid.
 pub const TORN_TAIL: &str = "torn_tail";
 
+/// The code of a zone in the first line that this build does not know, with which a log is valid too.
+pub const UNKNOWN_ZONE: &str = "zone";
+
 /// Something that is wrong with a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -23,7 +26,7 @@ pub struct Finding {
     pub line: u64,
     /// The line's offset, counted from 0.
     pub byte: u64,
-    /// `form`, `length`, `seq`, `time`, `hash`, `torn_tail`, or the code of the rule.
+    /// `form`, `length`, `seq`, `time`, `hash`, `torn_tail`, `zone`, or the code of the rule.
     pub code: &'static str,
     /// A short description of the problem.
     pub detail: String,
@@ -34,7 +37,7 @@ pub struct Finding {
 pub struct Verified {
     /// The newest event that counts, before the first damage; `None` if the first line is damaged.
     pub head: Option<(u64, Hash)>,
-    /// How many findings there were, a torn tail aside.
+    /// How many findings there were, a torn tail and an unknown zone aside.
     pub findings: u64,
     /// The number of findings about rules, which concern valid lines.
     pub broken_rules: u64,
@@ -52,8 +55,15 @@ pub struct Verified {
     pub head_found: HeadFound,
 }
 
+impl Finding {
+    /// True if a log with it is valid all the same.
+    pub fn is_harmless(&self) -> bool {
+        matches!(self.code, TORN_TAIL | UNKNOWN_ZONE)
+    }
+}
+
 impl Verified {
-    /// True if there are no findings except a torn tail.
+    /// True if there are no findings except a torn tail and an unknown zone.
     pub fn is_ok(&self) -> bool {
         self.findings == 0 && !self.head_found.is_mismatch()
     }
@@ -114,6 +124,11 @@ pub fn verify(
             LenientLine::Sound(entry, place) => {
                 if let Some(verifier) = verifier.as_mut().filter(|_| audit.damage == 0) {
                     verifier.take(entry, place);
+                }
+                if let Event::Ledger(opening) = &entry.event
+                    && let Err(unknown) = Zone::named(&opening.zone)
+                {
+                    tell(place, UNKNOWN_ZONE, format!("{unknown} that is known here"));
                 }
                 for broken in audit.sound(entry, place.offset) {
                     tell(place, broken.code, broken.detail);

@@ -19,17 +19,17 @@ use crate::accounts::{
     permit_head, permit_request,
 };
 use crate::event::{
-    Entry, Event, EventRef, Hash, Key, LedgerId, MEMO_MAX_BYTES, Note, Record, Salt,
+    Entry, Event, EventRef, Hash, Key, LedgerId, MEMO_MAX_BYTES, Note, Opening, Record, Salt,
 };
 use crate::log::{
     LINE_MAX_BYTES, LogReader, ScanError, ScanOptions, ScanRange, Scanned, Tail, encode,
 };
-use crate::time::{Timestamp, Zone};
+use crate::time::{Moment, Timestamp, When, Zone};
 
 use super::LedgerError;
 use super::outcome::{AccountAfter, HoldAfter, Notice};
 use super::random::random;
-use super::reader::FoldError;
+use super::reader::{FoldError, applied};
 use super::transaction::{Mode, RecordOptions};
 use crate::log::as_u64;
 use loaded_state::LoadedState;
@@ -90,6 +90,11 @@ struct DecisionInput {
     id: Option<LedgerId>,
 }
 
+/// The zone of a ledger; UTC if this build does not know it, which counts only if a moment needs it.
+fn known_zone(opening: &Opening<'_>) -> Zone {
+    Zone::named(&opening.zone).unwrap_or_else(|_| Zone::utc())
+}
+
 impl<'l> Batch<'l> {
     /// A batch for a log that does not exist yet.
     pub(super) fn blank(path: &Path) -> Batch<'l> {
@@ -134,22 +139,19 @@ impl<'l> Batch<'l> {
         batch.log = Some(log);
         let keys = Batch::keys(requests);
         let (state, keyed, index) = (&mut batch.state, &mut batch.keyed, &mut batch.index);
-        let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, _| {
+        let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, place| {
             Batch::note_key(keyed, &keys, entry);
             if let Some(index) = index {
                 note_in(index, entry);
             }
-            state
-                .apply(entry)
-                .map_err(FoldError::<LedgerError>::Overflow)
+            applied::<_, LedgerError>(state.apply(entry), log, place)
         });
         batch.end = scanned.map_err(|error| match error {
             ScanError::Log(error) => LedgerError::from(error),
-            ScanError::Stopped(FoldError::Overflow(overflow)) => overflow.into(),
-            ScanError::Stopped(FoldError::Caller(error)) => error,
+            ScanError::Stopped(FoldError::Log(error) | FoldError::Caller(error)) => error,
         })?;
         if let Some(opening) = batch.state.opening() {
-            batch.zone = Zone::named(&opening.zone)?;
+            batch.zone = known_zone(opening);
         }
         Ok(batch)
     }
@@ -362,10 +364,14 @@ impl<'l> Batch<'l> {
         let Some(when) = operation.moment() else {
             return Ok(None);
         };
-        let resolved = when.resolve(now, &self.zone)?;
+        let edge = match operation {
+            Operation::Unseal { .. } => Moment::start,
+            _ => Moment::until,
+        };
+        let found = self.resolve(when, now, edge)?;
         let moment = match operation {
-            Operation::Unseal { .. } => resolved.start().and_then(Timestamp::previous_micro),
-            _ => resolved.until(),
+            Operation::Unseal { .. } => found.and_then(Timestamp::previous_micro),
+            _ => found,
         };
         match moment {
             Some(moment) => Ok(Some(moment)),
@@ -373,6 +379,30 @@ impl<'l> Batch<'l> {
                 text: when.text().to_owned(),
             }),
         }
+    }
+
+    /// One edge of a moment that was typed, in the ledger's zone.
+    ///
+    /// # Errors
+    /// [`LedgerError::UnknownZone`] if that depends on a zone that this build does not know.
+    fn resolve(
+        &self,
+        when: &When,
+        now: Timestamp,
+        edge: fn(&Moment) -> Option<Timestamp>,
+    ) -> Result<Option<Timestamp>, LedgerError> {
+        let found = edge(&when.resolve(now, &self.zone)?);
+        if let Some(opening) = self.state.opening()
+            && opening.zone != self.zone.name()
+            && when.needs_zone()
+        {
+            return Err(LedgerError::UnknownZone {
+                zone: opening.zone.to_string(),
+                text: when.text().to_owned(),
+                in_utc: found,
+            });
+        }
+        Ok(found)
     }
 
     /// Takes a new ledger's zone, unless there is a ledger, and draws its id.
@@ -397,7 +427,7 @@ impl<'l> Batch<'l> {
         let Some(when) = &request.effective else {
             return Ok(None);
         };
-        match when.resolve(now, &self.zone)?.start() {
+        match self.resolve(when, now, Moment::start)? {
             // What takes effect now does so when it is recorded, which is a little later.
             Some(instant) => Ok((!when.is_now()).then_some(instant)),
             None => Err(LedgerError::PositionNotTime {
@@ -483,6 +513,7 @@ fn concerns_all(error: &LedgerError) -> bool {
     match error {
         LedgerError::Refused { refusal, .. } => matches!(**refusal, Refusal::HeadConflict { .. }),
         LedgerError::When(_)
+        | LedgerError::UnknownZone { .. }
         | LedgerError::PositionNotTime { .. }
         | LedgerError::MemoTooLong { .. }
         | LedgerError::TooLong { .. } => false,

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::accounts::{Overflow, Refusal};
+use crate::accounts::{ApplyError, Overflow, Refusal};
 use crate::checkpoint::CheckpointError;
 use crate::event::{Entry, Hash};
 use crate::log::{AppendError, LogError};
-use crate::time::{WhenError, ZoneError};
+use crate::time::{Timestamp, WhenError};
 
 /// Why an operation on a ledger failed.
 #[derive(Debug, Error)]
@@ -81,9 +81,18 @@ pub enum LedgerError {
         /// The log's last event.
         head: u64,
     },
-    /// The zone in the first line is not known here.
-    #[error("cannot compute the ledger's days: {0}")]
-    Zone(#[from] ZoneError),
+    /// A moment that depends on the ledger's zone, which this build does not know.
+    #[error(
+        "`{text}` depends on the ledger's zone, {zone}, which this ledger program does not know"
+    )]
+    UnknownZone {
+        /// The zone.
+        zone: String,
+        /// As typed.
+        text: String,
+        /// The moment, if the zone were UTC.
+        in_utc: Option<Timestamp>,
+    },
     /// An overflow in the figures of the log.
     #[error(transparent)]
     Overflow(#[from] Overflow),
@@ -109,6 +118,26 @@ pub enum LedgerError {
     /// The system gave no random bytes.
     #[error("the system gave no random bytes: {0}")]
     Random(io::Error),
+}
+
+impl From<ApplyError> for LedgerError {
+    fn from(error: ApplyError) -> LedgerError {
+        match error {
+            ApplyError::Overflow(overflow) => overflow.into(),
+            ApplyError::OtherCurrency {
+                account,
+                holds,
+                said,
+            } => LedgerError::Refused {
+                refusal: Box::new(Refusal::CurrencyMismatch {
+                    account: account.into(),
+                    holds,
+                    asked: said,
+                }),
+                since: None,
+            },
+        }
+    }
 }
 
 /// The events recorded after an expected head.

@@ -4,11 +4,12 @@ use std::convert::Infallible;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::accounts::{Overflow, SortedAccounts, State};
+use crate::accounts::{ApplyError, SortedAccounts, State};
 use crate::checkpoint::{CacheDir, Checkpoint};
 use crate::event::{Entry, Opening};
 use crate::log::{
-    LockWaiter, LogError, LogReader, ProgressObserver, ScanError, ScanOptions, ScanRange, Scanned,
+    Code, Damage, LineSpan, LockWaiter, LogError, LogReader, ProgressObserver, ScanError,
+    ScanOptions, ScanRange, Scanned,
 };
 use crate::replay::{Bound, Cutoff, Replay};
 use crate::time::{Moment, Position, Timestamp, When, Zone};
@@ -117,8 +118,30 @@ impl Replayed {
 
 /// Why a scan that folds ended early.
 pub(super) enum FoldError<E> {
-    Overflow(Overflow),
+    Log(LedgerError),
     Caller(E),
+}
+
+/// An event that was applied, or why a log with it has no figures.
+pub(super) fn applied<T, E>(
+    result: Result<T, ApplyError>,
+    log: &LogReader,
+    place: LineSpan,
+) -> Result<T, FoldError<E>> {
+    result.map_err(|error| {
+        FoldError::Log(match error {
+            ApplyError::Overflow(overflow) => overflow.into(),
+            ApplyError::OtherCurrency { .. } => LedgerError::Log(LogError::Damaged {
+                path: log.path().to_owned(),
+                damage: Damage {
+                    line: place.line,
+                    offset: place.offset,
+                    code: Code::Currency,
+                    reason: error.to_string(),
+                },
+            }),
+        })
+    })
 }
 
 impl Reader {
@@ -144,20 +167,23 @@ impl Reader {
                 torn_bytes: scanned.tail.torn_bytes(),
             });
         };
-        match Zone::named(&opening.zone) {
-            Ok(zone) => Ok(Reader {
-                log,
-                opening,
-                zone,
-                cache: None,
-                checkpoint: OnceLock::new(),
-            }),
-            Err(unknown) => {
-                // An unknown zone may be a damaged name: then the damage is reported.
-                checked(&log)?;
-                Err(unknown.into())
+        let zone = match Zone::named(&opening.zone) {
+            Ok(zone) => zone,
+            Err(_) => {
+                // It may be a damaged name: then the damage is reported.
+                if !log.checked(0).is_ok_and(|first| first.is_some()) {
+                    checked(&log)?;
+                }
+                Zone::utc()
             }
-        }
+        };
+        Ok(Reader {
+            log,
+            opening,
+            zone,
+            cache: None,
+            checkpoint: OnceLock::new(),
+        })
     }
 
     /// The same with checkpoints in this directory: what was checked before is not read again.
@@ -171,7 +197,12 @@ impl Reader {
         &self.opening
     }
 
-    /// The zone its days are in.
+    /// True if this build does not know the zone in the first line, so that UTC stands in for it.
+    pub fn has_unknown_zone(&self) -> bool {
+        self.opening.zone != self.zone.name()
+    }
+
+    /// The zone its days are in; UTC if this build does not know it.
     pub fn zone(&self) -> &Zone {
         &self.zone
     }
@@ -305,8 +336,8 @@ impl Reader {
             ignores_notes: options.ignores_notes,
             ..ScanOptions::default()
         };
-        let scanned = self.log.scan(ScanRange::ALL, scan_options, |entry, _| {
-            let counted = replay.take(entry).map_err(FoldError::Overflow)?;
+        let scanned = self.log.scan(ScanRange::ALL, scan_options, |entry, place| {
+            let counted = applied(replay.take(entry), &self.log, place)?;
             if let Some(omitted) = &mut omitted {
                 let target = |seq| self.entry(seq);
                 let taken = omitted.take(entry, &replay, target);
@@ -323,9 +354,7 @@ impl Reader {
                 ..Replayed::new(replay, scanned)
             }),
             Err(ScanError::Log(error)) => Err(LedgerError::from(error).into()),
-            Err(ScanError::Stopped(FoldError::Overflow(overflow))) => {
-                Err(LedgerError::from(overflow).into())
-            }
+            Err(ScanError::Stopped(FoldError::Log(error))) => Err(error.into()),
             Err(ScanError::Stopped(FoldError::Caller(error))) => Err(error),
         }
     }

@@ -17,7 +17,7 @@ use crate::log::{
 use crate::replay::{Bound, Cutoff};
 use crate::time::Zone;
 
-use super::reader::{FoldError, never_stopped};
+use super::reader::{FoldError, applied, never_stopped};
 use super::{LedgerError, Reader};
 
 /// A position in a ledger, stored to continue after it later.
@@ -192,12 +192,12 @@ impl Subscription {
         mut each: impl FnMut(&Entry<'_>, &State, u64) -> Result<(), E> + Send,
     ) -> Result<(), E> {
         let Subscription { log, state, .. } = self;
+        let reader = &*log;
         let scanned = log.scan(
             ScanRange::after(self.mark),
             ScanOptions::default(),
             |entry, place| {
-                let applied = state.apply(entry);
-                applied.map_err(FoldError::Overflow)?;
+                applied(state.apply(entry), reader, place)?;
                 each(entry, state, place.end.saturating_sub(place.offset))
                     .map_err(FoldError::Caller)
             },
@@ -209,9 +209,7 @@ impl Subscription {
                 Ok(())
             }
             Err(ScanError::Log(error)) => Err(LedgerError::from(error).into()),
-            Err(ScanError::Stopped(FoldError::Overflow(overflow))) => {
-                Err(LedgerError::from(overflow).into())
-            }
+            Err(ScanError::Stopped(FoldError::Log(error))) => Err(error.into()),
             Err(ScanError::Stopped(FoldError::Caller(error))) => Err(error),
         }
     }

@@ -20,6 +20,8 @@ pub enum Code {
     Time,
     /// Its hash is not that of its bytes and the hash before it.
     Hash,
+    /// An account's currency is not that of the event. Found when the events are added up.
+    Currency,
 }
 
 impl Code {
@@ -31,6 +33,7 @@ impl Code {
             Code::Seq => "seq",
             Code::Time => "time",
             Code::Hash => "hash",
+            Code::Currency => "currency_mismatch",
         }
     }
 }

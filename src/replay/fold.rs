@@ -2,7 +2,7 @@
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::accounts::{Commitments, Overflow, Settings, State};
+use crate::accounts::{ApplyError, Commitments, Settings, State};
 use crate::event::{Entry, Event, Hash, Opening};
 use crate::money::Currency;
 use crate::time::Timestamp;
@@ -138,8 +138,9 @@ impl Replay {
     /// is included at any cutoff.
     ///
     /// # Errors
-    /// [`Overflow`] if a balance does not fit; then the entry did not count.
-    pub fn take(&mut self, entry: &Entry<'_>) -> Result<bool, Overflow> {
+    /// [`ApplyError`] if a balance does not fit, or an account is in another currency; then the entry did
+    /// not count.
+    pub fn take(&mut self, entry: &Entry<'_>) -> Result<bool, ApplyError> {
         let is_first_line = matches!(entry.event, Event::Ledger(_));
         let is_left_out = self.leaves_out(entry);
         if !is_first_line && (is_left_out || !self.cutoff.counts(entry)) {

@@ -171,6 +171,17 @@ impl When {
         )
     }
 
+    /// Whether its moment depends on the zone: a date, a local time, or steps of days and longer.
+    #[must_use]
+    pub fn needs_zone(&self) -> bool {
+        match &self.form {
+            Form::Position(_) | Form::Timestamp(_) | Form::Now | Form::MicrosAgo(_) => false,
+            Form::StepsAgo(_, count) => *count != 0,
+            Form::Local(_) | Form::Calendar(..) => true,
+            Form::Yesterday | Form::Today | Form::Tomorrow => true,
+        }
+    }
+
     /// Whether a local time does not exist in the zone, or exists twice.
     #[must_use]
     pub fn clock_change(&self, zone: &Zone) -> Option<ClockChange> {

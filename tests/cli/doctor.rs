@@ -322,7 +322,7 @@ fn what_cannot_be_repaired_is_left_as_it_is_and_salvaged_on_request() {
         assert_eq!(kinds(&ran)[0].1, at, "{what}");
         assert_eq!(
             ran.json()["fix"],
-            "ledger doctor --salvage-to NEW",
+            "ledger doctor --salvage-to ./ledger.salvaged.jsonl",
             "{what}"
         );
         let ran = shell.ledger("doctor --repair --json");

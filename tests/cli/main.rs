@@ -29,6 +29,7 @@ mod diff;
 mod doctor;
 mod erasure;
 mod export;
+mod forged;
 mod globals;
 mod head;
 mod heads;

@@ -88,6 +88,8 @@ struct Log {
     seq: u64,
     at: i64,
     default: Option<Currency>,
+    /// What each account holds: an event in another currency is damage, which no cache looks for.
+    currencies: BTreeMap<u8, Option<Currency>>,
     keys: u64,
     _directory: tempfile::TempDir,
 }
@@ -102,6 +104,7 @@ impl Log {
             seq: 0,
             at: START,
             default: has_default.then(|| Currency::new("EUR").unwrap()),
+            currencies: BTreeMap::new(),
             keys: 0,
             _directory: directory,
         };
@@ -145,6 +148,17 @@ impl Log {
         let account = name(line.accounts.0);
         let chosen = |number: u8| Currency::new(["USD", "BTC"][number as usize]);
         let currency = line.currency.map_or(self.default, chosen);
+        let (one, other) = line.accounts;
+        let is_setting = matches!(line.kind, 1 | 2);
+        let known = self.currencies.get(&one).copied().filter(|_| !is_setting);
+        let currency = known.unwrap_or(currency);
+        if !is_setting {
+            self.currencies.insert(one, currency);
+        }
+        let is_transfer = line.kind > 7;
+        if is_transfer && *self.currencies.entry(other).or_insert(currency) != currency {
+            return;
+        }
         let amount = if currency.is_some_and(|currency| currency.minor_digits().is_some()) {
             format!("{}.{:02}", line.amount / 100 + 1, line.amount % 100)
         } else {

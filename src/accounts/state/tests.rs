@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::accounts::testing::{Log, currency, given, name, second};
-use crate::event::Movement;
+use crate::event::{Hold, Movement};
 use crate::money::{Amount, Balance, Floor};
 
 fn amount(text: &str) -> Amount {
@@ -63,14 +63,22 @@ fn a_part_of_a_log_gives_an_account_the_first_currency_that_is_said() {
     );
     log.push(Event::Close { account: name("a") }, None);
     log.push(deposit("a", "5.00", Some("EUR")), None);
-    log.push(deposit("a", "5.00", Some("GBP")), None);
+    let foreign = log.entry(deposit("a", "5.00", Some("GBP")), None);
+    assert_eq!(
+        log.state.apply(&foreign),
+        Err(ApplyError::OtherCurrency {
+            account: "a".into(),
+            holds: Some(currency("EUR")),
+            said: Some(currency("GBP")),
+        })
+    );
     let said = *log.state.account("a").unwrap();
     assert_eq!((said.currency, said.open), (Some(currency("EUR")), false));
     assert_eq!((said.floor, said.scale.digits()), (Floor::None, 2));
 }
 
 #[test]
-fn a_log_that_breaks_every_rule_still_adds_up() {
+fn a_log_that_breaks_every_rule_but_that_of_currencies_still_adds_up() {
     let mut log = Log::new(None, true);
     let withdraw = Event::Withdraw(Movement {
         account: name("a"),
@@ -79,7 +87,7 @@ fn a_log_that_breaks_every_rule_still_adds_up() {
     });
     log.push(withdraw, Some(99));
     log.push(Event::Close { account: name("a") }, None);
-    log.push(deposit("a", "2", Some("EUR")), Some(99));
+    log.push(deposit("a", "2", None), Some(99));
     let own = Event::Transfer {
         from: name("a"),
         to: name("a"),
@@ -146,9 +154,9 @@ fn an_overflow_names_the_account_and_changes_nothing() {
         let refused = state.apply(&log.entry(transfer, Some(1)));
         assert_eq!(
             refused,
-            Err(Overflow::Balance {
+            Err(ApplyError::Overflow(Overflow::Balance {
                 account: "full".into()
-            })
+            }))
         );
         assert_eq!(state, before, "from {from}");
     }
@@ -223,5 +231,48 @@ proptest! {
             .map(|(name, account)| (name.to_owned(), account.balance.billionths() / 1_000_000_000))
             .collect();
         prop_assert_eq!(found, model);
+    }
+}
+
+#[test]
+fn an_event_in_another_currency_changes_nothing() {
+    let mut log = given(&["deposit 5EUR eur", "deposit 5USD usd", "open none"]);
+    let before = log.state.clone();
+    let said = Some(currency("EUR"));
+    let transfer = |from, to| Event::Transfer {
+        from: name(from),
+        to: name(to),
+        amount: amount("1.00"),
+        currency: said,
+    };
+    let hold = Event::Hold(Box::new(Hold {
+        from: Some(name("eur")),
+        to: Some(name("usd")),
+        amount: amount("1.00"),
+        currency: said,
+        expires: None,
+    }));
+    let open = Event::Open {
+        account: name("none"),
+        currency: said,
+        floor: None,
+    };
+    for (event, account) in [
+        (deposit("usd", "1.00", Some("EUR")), "usd"),
+        (deposit("eur", "1.00", None), "eur"),
+        (transfer("eur", "usd"), "usd"),
+        (transfer("usd", "eur"), "usd"),
+        (transfer("new", "none"), "none"),
+        (hold, "usd"),
+        (open, "none"),
+    ] {
+        let entry = log.entry(event, None);
+        match log.state.apply(&entry) {
+            Err(ApplyError::OtherCurrency { account: found, .. }) => {
+                assert_eq!(&*found, account, "{entry:?}");
+            }
+            other => panic!("{entry:?}: {other:?}"),
+        }
+        assert_eq!(log.state, before, "{entry:?}");
     }
 }

@@ -23,7 +23,7 @@ use event_ledger::replay::ReportError;
 use serde::Serialize;
 
 pub(crate) use context::{Consequence, Corrected, Hint, at_line};
-pub(crate) use hint::{Correction, file_flag};
+pub(crate) use hint::{Correction, file_flag, on_file};
 
 use crate::output::print::Printer;
 use crate::output::text::{brief, harmless};
@@ -313,7 +313,15 @@ impl From<LedgerError> for Failure {
             LedgerError::NoSuchPosition { head, .. } => {
                 Failure::invalid_time(message).with_hint(Some(format!("ledger show {head}")))
             }
-            LedgerError::Zone(error) => Failure::damaged(error.to_string()),
+            LedgerError::UnknownZone { text, in_utc, .. } => {
+                let failure = Failure::invalid_time(message);
+                match in_utc {
+                    Some(in_utc) => failure
+                        .with_hint(Some(format!("write the time with its offset: {in_utc}")))
+                        .corrected([Correction::word(text, in_utc.to_string())]),
+                    None => failure,
+                }
+            }
             LedgerError::Overflow(overflow) => overflow.into(),
             LedgerError::TooLong { .. } | LedgerError::MemoTooLong { .. } => {
                 Failure::usage(message).with_hint(Some(

@@ -16,7 +16,7 @@ use event_ledger::time::Timestamp;
 
 use crate::clock::{self, LockWait};
 use crate::environment::Environment;
-use crate::failure::Failure;
+use crate::failure::{Failure, file_flag, on_file};
 use crate::flags::GlobalFlags;
 use crate::locate::Located;
 use crate::output::print::{Printer, QuietEnd, Streams};
@@ -130,6 +130,11 @@ impl Session {
         self.log.in_a_parent.then_some(self.path())
     }
 
+    /// A hint as this command shows it: on the log that `--file` named.
+    pub(crate) fn hint(&self, hint: &str) -> String {
+        on_file(hint, file_flag(&self.raw).as_deref())
+    }
+
     /// An error as this command shows it.
     pub(crate) fn failure(&self, error: anyhow::Error) -> Failure {
         Failure::from(error).of_command(&self.raw, self.writes)
@@ -155,6 +160,11 @@ impl Session {
     pub(crate) fn reading(&mut self) -> anyhow::Result<Reader> {
         let mut wait = LockWait::new(&mut self.printer, self.wait);
         let reading = Reader::open(&self.log.path, &mut wait)?;
+        if reading.has_unknown_zone() {
+            let zone = &reading.opening().zone;
+            let text = format!("the zone {zone} is not known here: times and days are in UTC");
+            self.printer.warning("unknown_zone", &text);
+        }
         let observer = self.observer();
         Ok(reading
             .with_observer(observer)

@@ -12,7 +12,7 @@ use crate::ledger::reader::FoldError;
 use crate::log::{ScanError, ScanOptions, ScanRange, Scanned, Tail, encode_all};
 use crate::time::Zone;
 
-use super::{Batch, LogState, PendingEvent, Slot};
+use super::{Batch, LogState, PendingEvent, Slot, applied};
 
 /// The accounts of more repeated events than this are found in one read of the log.
 const FOUND_ONE_BY_ONE: usize = 8;
@@ -140,11 +140,11 @@ impl Batch<'_> {
             }
         }
         let mut state = State::default();
-        let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, _| {
+        let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, place| {
             if entry.seq > newest {
                 return Err(FoldError::Caller(()));
             }
-            state.apply(entry).map_err(FoldError::Overflow)?;
+            applied(state.apply(entry), log, place)?;
             if let Some(receipt) = found.get_mut(&entry.seq) {
                 receipt.accounts_after = AccountAfter::all(&state, entry);
                 receipt.hold = HoldAfter::of(&state, entry);
@@ -153,7 +153,7 @@ impl Batch<'_> {
         });
         match scanned {
             Err(ScanError::Log(error)) => Err(error.into()),
-            Err(ScanError::Stopped(FoldError::Overflow(overflow))) => Err(overflow.into()),
+            Err(ScanError::Stopped(FoldError::Log(error))) => Err(error),
             Ok(_) | Err(ScanError::Stopped(FoldError::Caller(()))) => Ok(found),
         }
     }

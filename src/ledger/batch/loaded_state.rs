@@ -12,10 +12,9 @@ use crate::event::{Entry, EventRef, Record};
 use crate::ledger::LedgerError;
 use crate::log::{LogReader, ScanOptions, ScanRange};
 use crate::replay::{Bound, Cutoff};
-use crate::time::Zone;
 
-use super::Batch;
 use super::log_state::{KeyIndex, note_in};
+use super::{Batch, known_zone};
 
 /// For this many requests or more, all accounts are loaded at once, unless there are many more.
 const MANY_REQUESTS: usize = 16;
@@ -64,10 +63,9 @@ impl<'l> Batch<'l> {
         keeps: bool,
     ) -> Option<Batch<'l>> {
         let opening = checkpoint.opening().clone();
-        let zone = Zone::named(&opening.zone).ok()?;
         let mut batch = Batch::blank(path);
         batch.log = Some(log);
-        batch.zone = zone;
+        batch.zone = known_zone(&opening);
         batch.index = keeps.then(KeyIndex::default);
         let keys = Batch::keys(requests);
         for key in &keys {

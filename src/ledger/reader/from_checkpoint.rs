@@ -206,6 +206,10 @@ impl Reader {
                 .map(drop)
         })?;
         let future = folded.map_or(0, |fold| fold.future());
+        let mut alone = State::behind(self.opening.clone());
+        if entries.iter().any(|entry| alone.apply(entry).is_err()) {
+            return None;
+        }
         (!entries.is_empty()).then_some(AccountEntries {
             entries,
             future,

@@ -4,6 +4,7 @@ use clap::Args;
 use event_ledger::audit::{Diagnosis, Problem, ProblemKind, Salvaged, salvage};
 use event_ledger::event::Head;
 
+use crate::failure::quoted;
 use crate::output::json;
 use crate::output::json_audit::DoctorAnswer;
 use crate::output::text::shorten;
@@ -46,7 +47,7 @@ pub(crate) fn run(arguments: &DoctorArgs, session: &mut Session) -> Done {
         None => None,
     };
     if session.json {
-        let answer = DoctorAnswer::of(&diagnosis, command(&diagnosis), fix);
+        let answer = DoctorAnswer::of(&diagnosis, command(&diagnosis, session), fix);
         let answer = match &salvaged {
             Some((salvaged, to)) => answer.with_salvage(salvaged, to),
             None => answer,
@@ -66,7 +67,7 @@ pub(crate) fn run(arguments: &DoctorArgs, session: &mut Session) -> Done {
 fn repair(head: Option<&Head>, session: &mut Session) -> Done {
     let repaired = session.repair(head)?;
     if session.json {
-        let answer = DoctorAnswer::repaired(&repaired, command(&repaired.after), fix);
+        let answer = DoctorAnswer::repaired(&repaired, command(&repaired.after, session), fix);
         let _ = session.printer.json(&json::text(&answer));
         return Ok(code(&repaired.after));
     }
@@ -148,22 +149,24 @@ fn conclude(diagnosis: &Diagnosis, session: &mut Session) {
             ),
         );
     }
-    if let Some(command) = command(diagnosis) {
+    if let Some(command) = command(diagnosis, session) {
         session.printer.hint(&command);
     }
 }
 
 /// The command that helps, if there is one.
-fn command(diagnosis: &Diagnosis) -> Option<String> {
+fn command(diagnosis: &Diagnosis, session: &Session) -> Option<String> {
     if diagnosis.can_be_repaired() {
-        return Some("ledger doctor --repair".to_owned());
+        return Some(session.hint("ledger doctor --repair"));
     }
     if !diagnosis.is_repairable && diagnosis.head.is_some() {
-        return Some("ledger doctor --salvage-to NEW".to_owned());
+        let new = session.path().with_extension("salvaged.jsonl");
+        let new = quoted(&new.display().to_string());
+        return Some(session.hint(&format!("ledger doctor --salvage-to {new}")));
     }
     let broken = |problem: &&Problem| problem.kind == ProblemKind::BrokenRule;
     let line = diagnosis.problems.iter().find(broken)?.line?;
-    Some(format!("ledger show {}", line.saturating_sub(1)))
+    Some(session.hint(&format!("ledger show {}", line.saturating_sub(1))))
 }
 
 /// How to fix it, in words.
@@ -190,6 +193,12 @@ fn fix(problem: &Problem) -> String {
         }
         ProblemKind::OtherLog => "find the log that the head is from; this is another one",
         ProblemKind::BrokenRule => "record an event that corrects it; lines are never changed",
+        ProblemKind::OtherCurrency => {
+            "take the log from a copy without this event, or salvage what is before it"
+        }
+        ProblemKind::UnknownZone => {
+            "install a newer ledger, or write times with their offset: 2026-11-23T10:15:02+01:00"
+        }
     }
     .to_owned()
 }

@@ -106,7 +106,8 @@ pub(crate) fn run(arguments: &VerifyArgs, session: &mut Session) -> Done {
         return Ok(0);
     }
     if format == CheckFormat::Text {
-        session.printer.hint("ledger doctor");
+        let hint = session.hint("ledger doctor");
+        session.printer.hint(&hint);
     }
     Ok(6)
 }
@@ -199,7 +200,7 @@ fn audit(
         head,
         cutoff,
         |finding| {
-            if findings.len() < MOST_FINDINGS || finding.code == TORN_TAIL {
+            if findings.len() < MOST_FINDINGS || finding.is_harmless() {
                 findings.push(finding);
             } else {
                 unlisted = unlisted.saturating_add(1);
@@ -339,7 +340,7 @@ fn report(audit: &Audit, log: &LogReader) -> CheckReport {
     const KINDS: [&str; 5] = ["form", "length", "seq", "time", "hash"];
     let Audit { verified, findings } = audit;
     let mut checks = Vec::new();
-    let is_rule = |finding: &Finding| finding.code != TORN_TAIL && !KINDS.contains(&finding.code);
+    let is_rule = |finding: &Finding| !finding.is_harmless() && !KINDS.contains(&finding.code);
     for kind in KINDS {
         if !findings.iter().any(|finding| finding.code == kind) {
             checks.push(Check::passed(kind));
@@ -353,7 +354,7 @@ fn report(audit: &Audit, log: &LogReader) -> CheckReport {
         let name = format!("{} at line {}", finding.code, finding.line);
         let detail = format!("byte {}: {}", finding.byte, finding.detail);
         let line = Some(finding.line);
-        if finding.code == TORN_TAIL {
+        if finding.is_harmless() {
             Check::warned(name, line, detail)
         } else {
             Check::failed(name, line, detail)
