@@ -1,10 +1,11 @@
-//! Runs commands through the library, with and without a checkpoint.
+//! Runs commands through the library: with and without a checkpoint, with and without a state that is
+//! kept from command to command.
 
 use event_ledger::accounts::{Correction, HoldStatus, NewLedger, Operation, Request, TypedFloor};
 use event_ledger::checkpoint::{CacheDir, Sizes};
 use event_ledger::event::{AccountName, EventRef, Head as RealHead, Key, Tags};
 use event_ledger::ledger::{
-    AccountQuery, LedgerError, Mode as RealMode, Reader, RecordOptions, record,
+    AccountQuery, LedgerError, Mode as RealMode, Reader, RecordOptions, Recorder, record,
 };
 use event_ledger::log::NoWait;
 use event_ledger::money::{Currency, Figure, TypedAmount};
@@ -21,6 +22,8 @@ use crate::books::{Answer, Books, Cut, Figures, Position, Shown};
 pub(crate) struct Library {
     directory: TempDir,
     checkpoints: Option<CacheDir>,
+    /// Keeps its state from command to command.
+    recorder: Option<Recorder>,
     head: Option<RealHead>,
     before: Option<RealHead>,
 }
@@ -179,6 +182,7 @@ impl Library {
         mode: RealMode,
         dry_run: bool,
     ) -> Result<event_ledger::ledger::Outcome, LedgerError> {
+        let path = self.path();
         let mut options = RecordOptions {
             now: timestamp(now),
             waiter: &mut NoWait,
@@ -188,7 +192,10 @@ impl Library {
             observer: None,
             progress: &mut || (),
         };
-        let outcome = record(&self.path(), requests, &mut options)?;
+        let outcome = match &mut self.recorder {
+            Some(recorder) if !dry_run => recorder.record(requests, &mut options)?,
+            _ => record(&path, requests, &mut options)?,
+        };
         if !dry_run {
             let head = outcome.head.map(|(seq, hash)| RealHead::new(seq, &hash));
             if head != self.head {
@@ -234,9 +241,12 @@ impl Runner for Library {
             ..Sizes::default()
         };
         let uses_checkpoint = story.seed % 2 == 0;
+        let keeps_state = story.seed % 3 == 0;
+        let log = directory.path().join("ledger.jsonl");
         let cache = directory.path().join("cache");
         let mut library = Library {
             checkpoints: uses_checkpoint.then(|| CacheDir::with_sizes(cache, sizes)),
+            recorder: keeps_state.then(|| Recorder::new(log)),
             directory,
             head: None,
             before: None,
