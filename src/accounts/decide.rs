@@ -280,4 +280,6 @@ fn with_suggestion(state: &State, refusal: Refusal) -> Refusal {
 #[allow(clippy::arithmetic_side_effects, reason = "tests on small numbers")]
 mod model;
 #[cfg(test)]
+mod order;
+#[cfg(test)]
 mod tests;
