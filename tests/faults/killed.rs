@@ -3,6 +3,8 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 
+use serde_json::Value;
+
 use crate::bench::{Dice, all, can_trace, check, skip, traced, under};
 use crate::harness::{Shell, program};
 
@@ -185,6 +187,88 @@ fn a_batch_may_be_killed_at_any_system_call() {
         return;
     }
     killed_everywhere("a batch killed everywhere", fresh, "batch batch", 3);
+}
+
+/// What every reader says: balances, holds, and whether the log is sound.
+fn answers(shell: &Shell) -> [Value; 3] {
+    let mut balance = shell.ledger("balance --json").succeeds().json();
+    // The salt of a note, and so the hash, differs from run to run.
+    balance["hash"] = Value::Null;
+    let holds = shell.ledger("holds --all --json").succeeds().json();
+    let verified = shell.ledger("verify --json").succeeds().json();
+    let what = ["ok", "events", "sealed_through"].map(|key| verified[key].clone());
+    [balance, holds, Value::from(what.to_vec())]
+}
+
+/// Kills a write with a key at every system call: what it does is there as a whole or not at all, and the
+/// same command again does it once.
+#[track_caller]
+fn whole_or_not_at_all(what: &str, given: &[&str], line: &str) {
+    if !can_trace(what) {
+        return;
+    }
+    let template = Shell::given(given).log();
+    let fresh = || {
+        let shell = Shell::new();
+        shell.set_log(&template);
+        shell
+    };
+    let shell = fresh();
+    let before = answers(&shell);
+    shell.ledger(line).succeeds();
+    let after = answers(&shell);
+    assert_ne!(before, after);
+    let calls = calls_of(&fresh(), line);
+    assert!(calls.len() > 15, "{calls:?}");
+    for (name, count) in calls {
+        let shell = fresh();
+        let place = format!("{what}: killed at {name} {count}");
+        let inject = format!("{name}:signal=SIGKILL:when={count}");
+        let ran = traced(&shell, &[&inject], None, line).ran;
+        assert_eq!(ran.status, None, "{place}: {ran:?}");
+        let found = answers(&shell);
+        assert!(found == before || found == after, "{place}: {found:?}");
+        if ran.stdout.contains("recorded") {
+            assert_eq!(found, after, "{place}");
+        }
+        shell.ledger(line).succeeds();
+        assert_eq!(answers(&shell), after, "{place}");
+    }
+}
+
+#[test]
+fn a_capture_may_be_killed_at_any_system_call() {
+    whole_or_not_at_all(
+        "a capture",
+        &[
+            "init --currency EUR",
+            "deposit 100",
+            "hold 60 --to shop --tag order=1",
+        ],
+        "capture 2 25 --key k",
+    );
+}
+
+#[test]
+fn a_correction_may_be_killed_at_any_system_call() {
+    whole_or_not_at_all(
+        "a correction",
+        &[
+            "init --currency EUR",
+            "deposit 100 -m salary",
+            "withdraw 90 --tag order=1",
+        ],
+        "correct 1 --amount 95 --key k",
+    );
+}
+
+#[test]
+fn a_seal_may_be_killed_at_any_system_call() {
+    whole_or_not_at_all(
+        "a seal",
+        &["deposit 100 --effective 2026-03-10"],
+        "seal 2026-03 --key k",
+    );
 }
 
 /// A writer that appends until it is killed, and prints a receipt for each event.
