@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::figures::DecimalMark;
+use super::decimal_mark::DecimalMark;
 use super::options::ImportFormat;
 use crate::event::{KeyError, NameError, TagsError};
 use crate::money::AmountError;

@@ -4,33 +4,9 @@
 //! Nothing is rounded.
 
 use super::Fault;
+pub(super) use super::decimal_mark::DecimalMark;
 use super::words::{Direction, suffix_direction};
 use crate::money::{Amount, Balance, Currency, Scale, TypedAmount};
-
-/// The character between units and fractions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DecimalMark {
-    /// `12,50`
-    Comma,
-    /// `12.50`
-    Point,
-}
-
-impl DecimalMark {
-    fn character(self) -> char {
-        match self {
-            DecimalMark::Comma => ',',
-            DecimalMark::Point => '.',
-        }
-    }
-
-    fn other(self) -> DecimalMark {
-        match self {
-            DecimalMark::Comma => DecimalMark::Point,
-            DecimalMark::Point => DecimalMark::Comma,
-        }
-    }
-}
 
 /// The parts of a cell: sign, digits with their separators, the unit and a direction beside them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 
 use thiserror::Error;
 
-use super::figures::DecimalMark;
+use super::decimal_mark::DecimalMark;
 use super::words::Direction;
 use crate::event::AccountName;
 use crate::money::Currency;

@@ -1,11 +1,10 @@
 //! The parts of an entry: a batch of payments is split if its details add up to it.
 
-use super::super::ImportError;
-use super::super::figures::Number;
+use super::super::figures::{self, DecimalMark, Number};
 use super::super::keys::comparable;
 use super::super::text::on_one_line;
+use super::super::{Fault, ImportError};
 use super::tree::XmlElement;
-use super::{amount, negated};
 use crate::money::{Balance, Currency};
 
 /// A payment of an entry, or the entry itself.
@@ -133,5 +132,32 @@ fn part(
             .into_iter()
             .filter_map(|(tag, value)| Some((tag.to_owned(), value?)))
             .collect(),
+    }
+}
+
+/// The amount of an element, above zero for a credit.
+pub(super) fn amount(element: &XmlElement) -> Result<(Number, Option<Currency>), ImportError> {
+    let at = |fault: Fault| ImportError::on_line(element.line, fault);
+    let amount = element
+        .one("Amt")
+        .ok_or_else(|| at(Fault::Missing("`<Amt>`".to_owned())))?;
+    let number = figures::read(amount.text.trim(), DecimalMark::Point)
+        .map_err(|_| at(Fault::NotAnOfxAmount(amount.text.clone())))?;
+    let currency = match &amount.currency {
+        Some(code) => Some(Currency::new(code).ok_or_else(|| at(Fault::Currency(code.clone())))?),
+        None => None,
+    };
+    let number = match element.value("CdtDbtInd") {
+        Some("CRDT") => number,
+        Some("DBIT") => negated(number),
+        _ => return Err(at(Fault::Missing("`<CdtDbtInd>`".to_owned()))),
+    };
+    Ok((number, currency))
+}
+
+pub(super) fn negated(number: Number) -> Number {
+    Number {
+        value: number.value.negated().unwrap_or(number.value),
+        ..number
     }
 }

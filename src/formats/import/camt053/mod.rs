@@ -7,14 +7,13 @@ mod entry;
 mod tree;
 
 use super::days::DateReader;
-use super::figures::{self, DecimalMark, Number};
 use super::keys::{self, Occurrences, RowIdentity};
 use super::options::Options;
 use super::statement::{self, StatementMovement};
 use super::{BankBalance, Fault, ImportError, Imported};
 use crate::event::AccountName;
-use crate::money::{Balance, Currency, Scale};
-use entry::{Part, parts};
+use crate::money::{Balance, Scale};
+use entry::{Part, amount, negated, parts};
 use hashbrown::HashSet;
 use tree::XmlElement;
 
@@ -70,34 +69,6 @@ fn is_booked(entry: &XmlElement) -> bool {
     let status = entry.value("Sts/Cd").or_else(|| entry.value("Sts"));
     status.is_none_or(|status| status == "BOOK")
 }
-
-/// The amount of an element, above zero for a credit.
-fn amount(element: &XmlElement) -> Result<(Number, Option<Currency>), ImportError> {
-    let at = |fault: Fault| ImportError::on_line(element.line, fault);
-    let amount = element
-        .one("Amt")
-        .ok_or_else(|| at(Fault::Missing("`<Amt>`".to_owned())))?;
-    let number = figures::read(amount.text.trim(), DecimalMark::Point)
-        .map_err(|_| at(Fault::NotAnOfxAmount(amount.text.clone())))?;
-    let currency = match &amount.currency {
-        Some(code) => Some(Currency::new(code).ok_or_else(|| at(Fault::Currency(code.clone())))?),
-        None => None,
-    };
-    let number = match element.value("CdtDbtInd") {
-        Some("CRDT") => number,
-        Some("DBIT") => negated(number),
-        _ => return Err(at(Fault::Missing("`<CdtDbtInd>`".to_owned()))),
-    };
-    Ok((number, currency))
-}
-
-fn negated(number: Number) -> Number {
-    Number {
-        value: number.value.negated().unwrap_or(number.value),
-        ..number
-    }
-}
-
 const OPENING: &[&str] = &["OPBD", "PRCD"];
 const CLOSING: &[&str] = &["CLBD"];
 

@@ -39,7 +39,7 @@ pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Import
     let mut columns = ColumnRoles::of(&table.header, &options.map)
         .map_err(|fault| ImportError::on_line(table.line, fault))?;
     refuse_row_for_header(&table, &columns)?;
-    let sorter = RowSorter::new(&table, &columns, options)?;
+    let sorter = RowSorter::new(&table.header, table.line, &columns, options)?;
     if options.footer == Footer::AfterLastRow {
         table.end_after_last_row(input, &sorter, options)?;
     }

@@ -6,7 +6,6 @@ use super::super::words::{BalanceWord, balance_word};
 use super::super::{Fault, ImportError};
 use super::columns::{self, ColumnRole, ColumnRoles};
 use super::records::CsvRecord;
-use super::table::CsvTable;
 
 /// The kind of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,12 +42,14 @@ pub(super) struct RowSorter {
 }
 
 impl RowSorter {
+    /// For rows below a header, which is on this line.
     pub(super) fn new(
-        table: &CsvTable,
+        header: &[String],
+        line: u64,
         columns: &ColumnRoles,
         options: &Options,
     ) -> Result<RowSorter, ImportError> {
-        let conditions = |pairs: &[Pair]| conditions(table, pairs);
+        let conditions = |pairs: &[Pair]| conditions(header, line, pairs);
         let roles = [ColumnRole::Amount, ColumnRole::Debit, ColumnRole::Credit];
         let mut money: Vec<usize> = roles.iter().filter_map(|role| columns.one(role)).collect();
         money.extend(&columns.amounts);
@@ -111,15 +112,15 @@ impl RowSorter {
     }
 }
 
-fn conditions(table: &CsvTable, pairs: &[Pair]) -> Result<Vec<Condition>, ImportError> {
+fn conditions(header: &[String], line: u64, pairs: &[Pair]) -> Result<Vec<Condition>, ImportError> {
     let mut found: Vec<Condition> = Vec::new();
     for Pair { left, right } in pairs {
-        let column = columns::place(&table.header, left).ok_or_else(|| {
+        let column = columns::place(header, left).ok_or_else(|| {
             ImportError::on_line(
-                table.line,
+                line,
                 Fault::NoSuchColumn {
                     name: left.clone(),
-                    columns: table.header.clone(),
+                    columns: header.to_vec(),
                 },
             )
         })?;

@@ -4,7 +4,7 @@ use jiff::civil::Time;
 
 use super::super::options::{DateFormat, DateToken};
 use super::clock::{self, ClockTime};
-use super::{FileDate, civil, named_month};
+use super::file_date::{FileDate, civil, named_month};
 
 /// The date of a cell in this format.
 pub(super) fn read(format: &DateFormat, cell: &str) -> Option<FileDate> {

@@ -3,45 +3,15 @@
 //! Finds the readings of a date (which number is day, month, year) that all dates of a file allow.
 
 mod clock;
+mod file_date;
 mod format;
 
-use jiff::civil::Date;
 
 use super::Fault;
 use super::options::DateFormat;
-use crate::time::{When, WhenError};
 pub(super) use clock::{ClockTime, of_parts as offset_of};
-
-/// A date of a file, with a time of day if it has one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct FileDate {
-    pub(super) date: Date,
-    pub(super) time: Option<ClockTime>,
-}
-
-impl FileDate {
-    pub(super) fn new(date: Date, time: Option<ClockTime>) -> FileDate {
-        // Midnight without an offset is how programs write a day.
-        let time = time.filter(|time| !time.is_local_midnight());
-        FileDate { date, time }
-    }
-
-    /// As the ledger takes moments.
-    pub(super) fn when(self) -> Result<When, WhenError> {
-        match self.time {
-            None => Ok(When::on(self.date)),
-            Some(ClockTime { time, offset }) => When::at(self.date.to_datetime(time), offset),
-        }
-    }
-
-    /// What rows are sorted by: the local time, or the instant if an offset is written.
-    pub(super) fn sort_key(self) -> jiff::civil::DateTime {
-        match self.time {
-            None => self.date.at(0, 0, 0, 0),
-            Some(time) => time.sort_key(self.date),
-        }
-    }
-}
+use file_date::named_month;
+pub(super) use file_date::{FileDate, civil};
 
 /// Which of a date's three numbers is the first; the other two follow in their usual order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,17 +172,6 @@ impl DateReader {
 /// True of what can be read as a date in one way or another.
 pub(super) fn is_like_one(cell: &str) -> bool {
     written(cell).is_some()
-}
-
-/// The day of numbers that are year, month and day.
-pub(super) fn civil([year, month, day]: [u16; 3]) -> Option<Date> {
-    let small = |number: u16| i8::try_from(number).ok();
-    Date::new(
-        i16::try_from(year).ok().filter(|year| *year > 0)?,
-        small(month)?,
-        small(day)?,
-    )
-    .ok()
 }
 
 fn not_a_date(cell: &str) -> Fault {
@@ -408,114 +367,6 @@ fn time_after(rest: &str) -> Option<&str> {
         return Some("");
     }
     is_time.then_some(time.trim_end())
-}
-
-/// The names of months in the languages of many banks, and their usual short forms.
-const MONTHS: [&[&str]; 12] = [
-    &[
-        "january", "januar", "jänner", "jaenner", "jan", "janvier", "janv", "enero", "ene",
-        "gennaio", "gen", "januari", "janeiro", "sty", "stycznia",
-    ],
-    &[
-        "february",
-        "februar",
-        "feber",
-        "feb",
-        "février",
-        "fevrier",
-        "févr",
-        "fév",
-        "febrero",
-        "febbraio",
-        "februari",
-        "fevereiro",
-        "fev",
-        "lut",
-        "lutego",
-    ],
-    &[
-        "march", "märz", "maerz", "mär", "mrz", "mar", "mars", "marzo", "maart", "mrt", "março",
-        "marca",
-    ],
-    &[
-        "april", "apr", "avril", "avr", "abril", "abr", "aprile", "kwi", "kwietnia",
-    ],
-    &[
-        "may", "mai", "mayo", "maggio", "mag", "mei", "maio", "maj", "maja",
-    ],
-    &[
-        "june", "juni", "jun", "juin", "junio", "giugno", "giu", "junho", "cze", "czerwca",
-    ],
-    &[
-        "july", "juli", "jul", "juillet", "juil", "julio", "luglio", "lug", "julho", "lip", "lipca",
-    ],
-    &[
-        "august", "aug", "août", "aout", "agosto", "ago", "augustus", "augusti", "sie", "sierpnia",
-    ],
-    &[
-        "september",
-        "sept",
-        "sep",
-        "septembre",
-        "septiembre",
-        "settembre",
-        "set",
-        "setembro",
-        "wrz",
-        "września",
-    ],
-    &[
-        "october",
-        "oktober",
-        "oct",
-        "okt",
-        "octobre",
-        "octubre",
-        "ottobre",
-        "ott",
-        "outubro",
-        "out",
-        "paź",
-        "października",
-    ],
-    &[
-        "november",
-        "nov",
-        "novembre",
-        "noviembre",
-        "novembro",
-        "lis",
-        "listopada",
-    ],
-    &[
-        "december",
-        "dezember",
-        "dec",
-        "dez",
-        "décembre",
-        "decembre",
-        "déc",
-        "diciembre",
-        "dic",
-        "dicembre",
-        "dezembro",
-        "gru",
-        "grudnia",
-    ],
-];
-
-/// A month's name off the front, with the point after a short one.
-fn named_month(text: &str) -> Option<(u16, &str)> {
-    let end = text
-        .find(|c: char| !c.is_alphabetic())
-        .unwrap_or(text.len());
-    let (name, rest) = text.split_at_checked(end)?;
-    let name = name.to_lowercase();
-    let index = MONTHS
-        .iter()
-        .position(|names| names.contains(&name.as_str()))?;
-    let number = u16::try_from(index.checked_add(1)?).ok()?;
-    Some((number, rest.strip_prefix('.').unwrap_or(rest)))
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::super::{Fault, ImportError};
+use super::booked::Booked;
 use super::journal::JournalTransaction;
-use super::{Booked, JournalBooker, figure};
+use super::{JournalBooker, figure};
 use crate::money::{Balance, Currency};
 
 impl JournalBooker<'_, '_> {

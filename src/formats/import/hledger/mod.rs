@@ -1,6 +1,7 @@
 //! Journals of hledger: transactions become transfers, deposits and withdrawals.
 
 mod assertions;
+mod booked;
 mod journal;
 mod own;
 
@@ -17,6 +18,7 @@ use super::{Fault, FilePlace, ImportError, Imported, ImportedRow, currencies};
 use crate::accounts::{Operation, Request};
 use crate::event::{AccountName, Key, Tags};
 use crate::money::{Balance, Currency, TypedAmount};
+use booked::Booked;
 use journal::{JournalTransaction, ParsedJournal, WrittenAmount};
 
 /// The other side of deposits and withdrawals: the world outside of the ledger.
@@ -143,14 +145,6 @@ fn names<'t>(
         Some(line) => Err(ImportError::on_line(line, Fault::Names(wrong))),
         None => Ok(names),
     }
-}
-
-/// A posting that was understood.
-struct Booked {
-    account: AccountName<'static>,
-    currency: Option<Currency>,
-    number: Number,
-    place: FilePlace,
 }
 
 struct JournalBooker<'o, 't> {

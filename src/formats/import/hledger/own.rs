@@ -2,7 +2,7 @@
 
 use super::super::Fault;
 use super::super::event_fields::EventFields;
-use super::Booked;
+use super::booked::Booked;
 use super::journal::JournalTransaction;
 use crate::formats::escape::unescaped;
 
