@@ -4,7 +4,7 @@ use crate::event::{AccountName, Event, Exchange, Link, Movement, Posting, Record
 use crate::money::Amount;
 
 use super::links::{correctable, not_reversed_yet, permit_effective, reversal_of};
-use super::propose::{Proposed, frame, number, tags_of};
+use super::proposed::{Proposed, frame, number, tags_of};
 use super::refusal::Refusal;
 use super::request::{Context, Correction, Request};
 use super::state::State;

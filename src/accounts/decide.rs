@@ -10,7 +10,8 @@ use crate::money::{Amount, AmountError, Balance, Currency, Figure, Floor, Scale}
 
 use super::idempotency::answer_repeat;
 use super::links::{permit_link, permit_rest};
-use super::propose::{Proposed, propose};
+use super::propose::propose;
+use super::proposed::Proposed;
 use super::refusal::Refusal;
 use super::request::{Context, Decision, Operation, Proposal, Request, TypedFloor};
 use super::rules::{permit_accounts, permit_accounts_of, permit_figures, permit_pair};

@@ -13,6 +13,7 @@ mod idempotency;
 mod links;
 mod merge;
 mod propose;
+mod proposed;
 mod recheck;
 mod refusal;
 mod request;

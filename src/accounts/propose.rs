@@ -2,7 +2,7 @@
 //! until the decimals of the currency are certain.
 
 use crate::event::{
-    AccountName, Event, EventRef, Exchange, Hold, LedgerId, Link, Movement, Opening, Record, Tags,
+    AccountName, Event, EventRef, Exchange, Hold, LedgerId, Link, Movement, Opening, Record,
 };
 use crate::money::{Amount, Balance, Currency, Scale, TypedAmount};
 use crate::time::Timestamp;
@@ -13,42 +13,11 @@ use super::links::{
     not_reversed_yet, open_hold, permit_effective, permit_hold_time, refund_rest, refundable,
     refunds, reversal_of,
 };
+use super::proposed::{Proposed, frame, number, tags_of};
 use super::refusal::{NotReversible, Refusal};
 use super::request::{Context, Operation, Request, TypedFloor};
 use super::rules::permit_accounts;
 use super::state::State;
-
-/// An event that is asked for, before the rules were checked.
-pub(super) struct Proposed {
-    pub(super) record: Record<'static>,
-    /// The amounts that were typed, what leaves before what arrives, if the event names an earlier one.
-    pub(super) typed: [Option<TypedAmount>; 2],
-    /// True if its amounts are computed from an earlier event, or copied from it.
-    pub(super) is_computed: bool,
-    pub(super) memo: Option<String>,
-    pub(super) tags: Tags<'static>,
-}
-
-/// The record of an event that comes next.
-pub(super) fn frame(
-    state: &State,
-    context: &Context<'_>,
-    event: Event<'static>,
-    link: Option<Link>,
-    effective: Option<Timestamp>,
-) -> Record<'static> {
-    let at = context.at.unwrap_or(Timestamp::MIN);
-    Record {
-        seq: state.last_seq().map_or(0, |last| last.saturating_add(1)),
-        at,
-        effective: effective.filter(|effective| *effective != at),
-        event,
-        link,
-        key: None,
-        more: false,
-        note: None,
-    }
-}
 
 /// What a request asks for: one event, or the two of a correction.
 pub(super) fn propose(
@@ -238,22 +207,6 @@ fn linked_effective(request: &Request, context: &Context<'_>) -> Option<Timestam
     }
     let target = context.target.map(Record::took_effect);
     target.filter(|target| context.at.is_some_and(|at| *target > at))
-}
-
-/// The tags of an event, unless they were erased.
-pub(super) fn tags_of(state: &State, record: &Record<'static>) -> Tags<'static> {
-    if state.commitments().is_redacted(record.seq) {
-        return Tags::default();
-    }
-    record.tags().clone().into_owned()
-}
-
-pub(super) fn number(event: &EventRef, context: &Context<'_>) -> u64 {
-    match (event, context.target) {
-        (EventRef::Seq(seq), _) => *seq,
-        (_, Some(target)) => target.seq,
-        _ => 0,
-    }
 }
 
 /// Refuses a sealed period before anything that depends on the event that is named.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{PageRef, Table, record};
+use super::pages::{PageRef, Table, record};
 use crate::checkpoint::CheckpointError;
 use crate::checkpoint::varint::Bytes;
 
@@ -13,6 +13,41 @@ pub(in crate::checkpoint) struct TableCursor<'t> {
     path: Vec<PageStep>,
     key: (usize, usize),
     value: (usize, usize),
+}
+
+impl Table {
+    /// The value of a key.
+    pub(in crate::checkpoint) fn get(
+        &self,
+        key: &[u8],
+    ) -> Result<Option<Vec<u8>>, CheckpointError> {
+        let mut cursor = self.seek(key)?;
+        if cursor.advance()? && cursor.key() == key {
+            return Ok(Some(cursor.value().to_vec()));
+        }
+        Ok(None)
+    }
+
+    /// Shows every record whose key begins so, in order.
+    pub(in crate::checkpoint) fn each(
+        &self,
+        prefix: &[u8],
+        mut show: impl FnMut(&[u8], &[u8]) -> Result<(), CheckpointError>,
+    ) -> Result<(), CheckpointError> {
+        let mut cursor = self.seek(prefix)?;
+        while cursor.advance()? && cursor.key().starts_with(prefix) {
+            show(cursor.key(), cursor.value())?;
+        }
+        Ok(())
+    }
+
+    /// A cursor before the first record whose key is not less than this one.
+    pub(in crate::checkpoint) fn seek(
+        &self,
+        key: &[u8],
+    ) -> Result<TableCursor<'_>, CheckpointError> {
+        TableCursor::seek(self, key)
+    }
 }
 
 struct PageStep {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{PAGE_BYTES, PageRef, Root, digest};
+use super::pages::{PAGE_BYTES, PageRef, Root, digest};
 use crate::checkpoint::{CheckpointError, as_u64, varint};
 
 /// Takes records in the order of their keys.

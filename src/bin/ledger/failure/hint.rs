@@ -3,8 +3,6 @@
 
 use std::ffi::OsString;
 
-use super::quoted;
-
 /// A correction of the command line that was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Correction {
@@ -99,6 +97,19 @@ pub(crate) fn file_flag(raw: &[OsString]) -> Option<String> {
         }
     }
     file
+}
+
+/// A word as a shell takes it.
+pub(crate) fn quoted(word: &str) -> String {
+    let is_plain = !word.is_empty()
+        && word
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-_./:@%+=,".contains(c));
+    if is_plain {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ mod clock;
 mod file_date;
 mod format;
 
-
 use super::Fault;
 use super::options::DateFormat;
 pub(super) use clock::{ClockTime, of_parts as offset_of};

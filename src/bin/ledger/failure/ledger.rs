@@ -1,0 +1,192 @@
+//! Errors of the log, of transactions, audits, exports and reports.
+
+use event_ledger::accounts::Overflow;
+use event_ledger::audit::AuditError;
+use event_ledger::formats::export::ExportError;
+use event_ledger::ledger::{LedgerError, Since};
+use event_ledger::log::{AppendError, LogError};
+use event_ledger::replay::ReportError;
+
+use super::message::INSTALL;
+use super::{Correction, Failure, Recorded, quoted};
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Failure {
+        let message = error.to_string();
+        match error {
+            LedgerError::Log(error) => error.into(),
+            LedgerError::Append(error) => error.into(),
+            LedgerError::Refused { refusal, since, .. } => {
+                let failure = Failure::from(*refusal);
+                match since {
+                    Some(since) => what_came_since(failure, &since),
+                    None => failure,
+                }
+            }
+            LedgerError::OfRequest { source, .. } => (*source).into(),
+            LedgerError::NoLedger { .. } => {
+                Failure::new("no_ledger", 10, message).with_hint(Some("ledger init".to_owned()))
+            }
+            LedgerError::LedgerExists { .. } => Failure::new("ledger_exists", 4, message)
+                .with_hint(Some("ledger accounts".to_owned())),
+            LedgerError::NotContinued { .. } => {
+                Failure::head_mismatch(message).with_hint(Some("ledger verify".to_owned()))
+            }
+            LedgerError::When(error) => error.into(),
+            LedgerError::PositionNotTime { .. } => Failure::invalid_time(message).with_hint(Some(
+                "--effective 2026-11-23, or '2026-11-23 10:15'".to_owned(),
+            )),
+            LedgerError::NoSuchPosition { head, .. } => {
+                Failure::invalid_time(message).with_hint(Some(format!("ledger show {head}")))
+            }
+            LedgerError::UnknownZone { text, in_utc, .. } => {
+                let failure = Failure::invalid_time(message);
+                match in_utc {
+                    Some(in_utc) => failure
+                        .with_hint(Some(format!("write the time with its offset: {in_utc}")))
+                        .corrected([Correction::word(text, in_utc.to_string())]),
+                    None => failure,
+                }
+            }
+            LedgerError::Overflow(overflow) => overflow.into(),
+            LedgerError::TooLong { .. } | LedgerError::MemoTooLong { .. } => {
+                Failure::usage(message).with_hint(Some(
+                    "keep the long text elsewhere, and put its name in a tag".to_owned(),
+                ))
+            }
+            LedgerError::Random(_) | LedgerError::Checkpoint(_) => Failure::io(message),
+        }
+    }
+}
+
+fn what_came_since(mut failure: Failure, since: &Since) -> Failure {
+    if since.is_known {
+        let events = if since.count == 1 { "event" } else { "events" };
+        let newest: Vec<String> = since
+            .newest
+            .iter()
+            .map(crate::output::sentence::of_entry)
+            .collect();
+        let more = if since.count > 5 { "…, " } else { "" };
+        failure.message = format!(
+            "{}; {} {events} since: {more}{}",
+            failure.message,
+            since.count,
+            newest.join(", ")
+        );
+    } else {
+        failure.message = format!("{}; that head is not in this log", failure.message);
+    }
+    let head = since.head.map_or_else(String::new, |(seq, hash)| {
+        format!("{seq}:{}", hash.short(16))
+    });
+    failure.with_hint(Some(format!(
+        "look at what was recorded since, then use --if-head {head}"
+    )))
+}
+
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Failure {
+        let message = error.to_string();
+        match error {
+            LogError::NotFound { .. } => {
+                Failure::new("no_ledger", 10, message).with_hint(Some("ledger init".to_owned()))
+            }
+            LogError::NotALedger { .. } => Failure::new("not_a_ledger", 6, message).with_hint(
+                Some("--file FILE names a log; nothing was changed".to_owned()),
+            ),
+            LogError::Damaged { .. } => {
+                Failure::damaged(message).with_hint(Some("ledger doctor".to_owned()))
+            }
+            LogError::Newer { .. } => {
+                Failure::new("newer_version", 6, message).with_hint(Some(INSTALL.to_owned()))
+            }
+            LogError::Io { source, path, .. } => {
+                let parent_is_missing = source.kind() == std::io::ErrorKind::NotFound;
+                let parent = path.parent().map(|parent| parent.display().to_string());
+                Failure::io(message).records_nothing().with_hint(
+                    parent
+                        .filter(|parent| parent_is_missing && !parent.is_empty())
+                        .map(|parent| format!("mkdir -p {}", quoted(&parent))),
+                )
+            }
+            LogError::LockTimeout { .. } => Failure::new("lock_timeout", 11, message)
+                .records_nothing()
+                .with_hint(Some("run it again with --wait 60".to_owned()))
+                .corrected([Correction::Add(vec!["--wait".to_owned(), "60".to_owned()])]),
+            LogError::CannotLock { .. } => Failure::io(message).records_nothing().with_hint(Some(
+                "keep the log on a local file system that supports locks".to_owned(),
+            )),
+        }
+    }
+}
+
+impl From<AuditError> for Failure {
+    fn from(error: AuditError) -> Failure {
+        let message = error.to_string();
+        match error {
+            AuditError::Log(error) => error.into(),
+            AuditError::NoLedger { path, torn_bytes } => {
+                LedgerError::NoLedger { path, torn_bytes }.into()
+            }
+            AuditError::Stopped { .. } => {
+                Failure::io(message).with_hint(Some("ledger doctor --repair".to_owned()))
+            }
+            AuditError::Exists { .. } => Failure::new("ledger_exists", 4, message)
+                .with_hint(Some("--salvage-to NEW must name a new file".to_owned())),
+            AuditError::CannotWrite { .. } => Failure::io(message),
+        }
+    }
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Failure {
+        let message = error.to_string();
+        match error {
+            ExportError::TooEarly { first, .. } => {
+                Failure::usage(message).with_hint(Some(format!("--since {first} leaves it out")))
+            }
+            ExportError::Library { .. } => Failure::io(message),
+        }
+    }
+}
+
+impl From<AppendError> for Failure {
+    fn from(error: AppendError) -> Failure {
+        let message = error.to_string();
+        match error {
+            AppendError::NotRecorded { source, .. } => {
+                let is_full = matches!(
+                    source.kind(),
+                    std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
+                );
+                Failure::io(message).with_hint(
+                    is_full.then(|| "make room (df -h . shows it), then ask again".to_owned()),
+                )
+            }
+            AppendError::OutcomeUnknown { .. } => Failure::new("outcome_unknown", 12, message)
+                .with_recorded(Recorded::Unknown)
+                .with_hint(Some(
+                    "run the same command again with the same --key: it is recorded at most once"
+                        .to_owned(),
+                )),
+        }
+    }
+}
+
+impl From<Overflow> for Failure {
+    fn from(overflow: Overflow) -> Failure {
+        Failure::new("balance_overflow", 4, overflow.to_string())
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Failure {
+        match error {
+            ReportError::Overflow(overflow) => overflow.into(),
+            ReportError::TooManyPeriods { .. } => Failure::usage(error.to_string()).with_hint(
+                Some("ledger report --by year, or --since and --until".to_owned()),
+            ),
+        }
+    }
+}

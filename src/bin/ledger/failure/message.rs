@@ -1,0 +1,267 @@
+//! [`Failure`]: an error as the user sees it, and how it is printed.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+
+use event_ledger::accounts::Refusal;
+use serde::Serialize;
+
+use super::hint::{self, Correction, file_flag, quoted};
+use crate::output::print::Printer;
+use crate::output::text::{brief, harmless};
+
+/// The command that installs the newest version.
+pub(super) const INSTALL: &str = concat!(
+    "cargo install --locked --git ",
+    env!("CARGO_PKG_REPOSITORY")
+);
+
+/// Whether the request was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Recorded {
+    /// Nothing was recorded.
+    No,
+    /// It was recorded all the same.
+    #[expect(
+        dead_code,
+        reason = "a word of the contract: today nothing that was recorded ends in an error"
+    )]
+    Yes,
+    /// It is unknown.
+    Unknown,
+}
+
+/// An error as the user sees it. The command line's own errors are made as one.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Failure {
+    pub(super) code: &'static str,
+    pub(super) exit_code: u8,
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
+    /// Corrections of the command line; they make a better hint if they apply.
+    pub(super) corrections: Vec<Correction>,
+    /// `None` for a command that only reads.
+    pub(super) recorded: Option<Recorded>,
+    /// Said after the message of a writing command.
+    pub(super) consequence: Option<&'static str>,
+}
+
+/// The error object of the contract.
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+#[schemars(rename = "error")]
+pub(crate) struct ErrorAnswer {
+    error: ErrorBody,
+}
+
+#[derive(Debug, Serialize, schemars::JsonSchema)]
+struct ErrorBody {
+    code: String,
+    message: String,
+    hint: Option<String>,
+    exit_code: u8,
+    /// `null` for a command that only reads.
+    recorded: Option<Recorded>,
+}
+
+impl Failure {
+    pub(super) fn new(code: &'static str, exit_code: u8, message: impl Into<String>) -> Failure {
+        Failure {
+            code,
+            exit_code,
+            message: message.into(),
+            hint: None,
+            corrections: Vec::new(),
+            recorded: Some(Recorded::No),
+            consequence: None,
+        }
+    }
+
+    /// A command that needs a cargo feature that this build was made without.
+    #[cfg(not(all(feature = "parquet", feature = "sqlite")))]
+    pub(crate) fn not_built(what: &str, feature: &str) -> Failure {
+        let install = format!("{INSTALL} --features {feature}");
+        Failure::usage(format!("this ledger was built without {what}")).with_hint(Some(install))
+    }
+
+    /// A mistake on the command line.
+    pub(crate) fn usage(message: impl Into<String>) -> Failure {
+        Failure::new("usage", 2, message)
+    }
+
+    /// A moment that cannot be understood.
+    pub(crate) fn invalid_time(message: impl Into<String>) -> Failure {
+        Failure::new("invalid_time", 2, message)
+    }
+
+    /// An invalid currency.
+    pub(crate) fn invalid_currency(message: impl Into<String>) -> Failure {
+        Failure::new("invalid_currency", 2, message)
+    }
+
+    /// Several currencies where only one is possible.
+    pub(crate) fn currency_mismatch(message: impl Into<String>) -> Failure {
+        Failure::new("currency_mismatch", 4, message)
+    }
+
+    /// The system refused.
+    pub(crate) fn io(message: impl Into<String>) -> Failure {
+        Failure::new("io", 1, message)
+    }
+
+    /// The checked statement is not true.
+    pub(crate) fn assertion(message: impl Into<String>) -> Failure {
+        Failure::new("assertion_failed", 3, message)
+    }
+
+    /// The log is damaged.
+    pub(crate) fn damaged(message: impl Into<String>) -> Failure {
+        Failure::new("damaged", 6, message)
+    }
+
+    /// The log is not the one whose head was kept.
+    pub(crate) fn head_mismatch(message: impl Into<String>) -> Failure {
+        Failure::new("head_mismatch", 6, message)
+    }
+
+    /// An account that does not exist.
+    pub(crate) fn unknown_account(account: &str, did_you_mean: Option<String>) -> Failure {
+        let no_account_is_close = did_you_mean.is_none();
+        let failure = Failure::from(Refusal::UnknownAccount {
+            account: account.to_owned(),
+            did_you_mean,
+            strict: false,
+        });
+        // A reading command must not suggest opening an account.
+        failure.with_hint(no_account_is_close.then(|| "ledger accounts".to_owned()))
+    }
+
+    /// A glob that matches no account, in a command whose answer may not rest on it.
+    pub(crate) fn no_account_matches(glob: &str) -> Failure {
+        Failure::new(
+            "unknown_account",
+            4,
+            format!("no account matches {}", quoted(glob)),
+        )
+        .with_hint(Some("ledger accounts".to_owned()))
+    }
+
+    /// Adds a hint, if there is one.
+    pub(crate) fn with_hint(mut self, hint: Option<String>) -> Failure {
+        self.hint = hint.or(self.hint);
+        self
+    }
+
+    /// Says what was recorded of it.
+    pub(crate) fn with_recorded(mut self, recorded: Recorded) -> Failure {
+        self.recorded = Some(recorded);
+        self
+    }
+
+    /// Adds a correction of what was typed.
+    pub(crate) fn corrected(
+        mut self,
+        corrections: impl IntoIterator<Item = Correction>,
+    ) -> Failure {
+        self.corrections.extend(corrections);
+        self
+    }
+
+    /// Says that nothing was recorded, if a writing command shows this.
+    pub(super) fn records_nothing(mut self) -> Failure {
+        self.consequence = Some("nothing was recorded");
+        self
+    }
+
+    /// The failure as it is shown for this command line: with a hint that can be pasted, and without a
+    /// word of recording if the command only reads.
+    pub(crate) fn of_command(mut self, raw: &[OsString], writes: bool) -> Failure {
+        let corrections = std::mem::take(&mut self.corrections);
+        let retyped = Some(corrections).filter(|corrections| !corrections.is_empty());
+        self.hint = match retyped.and_then(|corrections| hint::retyped(raw, &corrections)) {
+            // It repeats what was typed, `--file` too.
+            Some(retyped) => Some(retyped),
+            None => {
+                let file = file_flag(raw);
+                self.hint.map(|hint| hint::on_file(&hint, file.as_deref()))
+            }
+        };
+        match self.consequence.take() {
+            Some(consequence) if writes => self = self.and(consequence),
+            _ => {}
+        }
+        if !writes {
+            self.recorded = None;
+        }
+        self
+    }
+
+    /// Puts a place in front of the message: `giro.csv, line 3: …`.
+    pub(crate) fn at(mut self, place: &str) -> Failure {
+        let joint = if self.message.starts_with("line ") {
+            ","
+        } else {
+            ":"
+        };
+        self.message = format!("{place}{joint} {}", self.message);
+        self
+    }
+
+    /// Adds a consequence, unless the message ends with it: `…; nothing was recorded`.
+    pub(super) fn and(mut self, more: &str) -> Failure {
+        if !self.message.ends_with(more) {
+            self.message = format!("{}; {more}", self.message);
+        }
+        self
+    }
+
+    /// The error code.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The exit code.
+    pub(crate) fn exit_code(&self) -> u8 {
+        self.exit_code
+    }
+
+    /// The message, harmless.
+    pub(crate) fn message(&self) -> String {
+        self.brief(&harmless(&self.message)).into_owned()
+    }
+
+    /// Short, however long the input was, except for messages that compare two records or list one
+    /// assertion per line.
+    fn brief<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.code {
+            "key_conflict" | "head_conflict" | "assertion_failed" => Cow::Borrowed(text),
+            _ => brief(text),
+        }
+    }
+
+    /// The error object of the contract.
+    pub(crate) fn answer(&self) -> ErrorAnswer {
+        ErrorAnswer {
+            error: ErrorBody {
+                code: self.code.to_owned(),
+                message: self.brief(&self.message).into_owned(),
+                hint: self.hint.as_deref().map(|hint| brief(hint).into_owned()),
+                exit_code: self.exit_code,
+                recorded: self.recorded,
+            },
+        }
+    }
+
+    /// Prints it to standard error.
+    pub(crate) fn print(&self, printer: &mut Printer, json: bool) {
+        if json {
+            printer.json_message(&crate::output::json::text(&self.answer()));
+            return;
+        }
+        printer.error(&self.message());
+        if let Some(hint) = &self.hint {
+            printer.hint(&brief(&harmless(hint)));
+        }
+    }
+}
