@@ -5,6 +5,7 @@
 //! clock and no environment: the caller passes in the time and how long to wait for the lock.
 
 mod batch;
+mod discontinuity;
 mod error;
 mod outcome;
 mod random;
@@ -12,8 +13,9 @@ mod reader;
 mod subscription;
 mod transaction;
 
+pub use discontinuity::Break;
 pub use error::{LedgerError, Since};
 pub use outcome::{AccountAfter, HoldAfter, Notice, Outcome, Receipt};
 pub use reader::{AccountQuery, EventContext, Omitted, ReadOptions, Reader, Replayed};
-pub use subscription::{Break, SavedPosition, Start, Subscription};
+pub use subscription::{SavedPosition, Start, Subscription};
 pub use transaction::{Mode, RecordOptions, Recorder, record};

@@ -6,8 +6,6 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use thiserror::Error;
-
 use crate::accounts::State;
 use crate::event::{Entry, Hash, LedgerId, Opening};
 use crate::log::{
@@ -18,7 +16,7 @@ use crate::replay::{Bound, Cutoff};
 use crate::time::Zone;
 
 use super::reader::{FoldError, applied, never_stopped};
-use super::{LedgerError, Reader};
+use super::{Break, LedgerError, Reader};
 
 /// A position in a ledger, stored to continue after it later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,31 +27,6 @@ pub struct SavedPosition {
     pub seq: u64,
     /// Its hash.
     pub hash: Hash,
-}
-
-/// Why a log is not the one that was read before.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum Break {
-    /// Its end is missing.
-    #[error("{}", head.map_or_else(|| "nothing is left of it".to_owned(), |head| format!("it ends at event {head}")))]
-    Cut {
-        /// Its last event now.
-        head: Option<u64>,
-    },
-    /// Another event is at its place.
-    #[error("its event of that number is now {}", .hash.short(16))]
-    Other {
-        /// That event's hash.
-        hash: Hash,
-    },
-    /// It is another ledger.
-    #[error("it is the ledger {found} now, and was {was}")]
-    Foreign {
-        /// Its id.
-        found: LedgerId,
-        /// The id it had.
-        was: LedgerId,
-    },
 }
 
 /// Where a follower starts.

@@ -14,5 +14,5 @@ mod refusal;
 mod values;
 
 pub(crate) use context::{Consequence, Corrected, Hint, at_line};
-pub(crate) use hint::{Correction, on_file, quoted};
+pub(crate) use hint::{Correction, file_flag, on_file, quoted};
 pub(crate) use message::{ErrorAnswer, Failure, Recorded};

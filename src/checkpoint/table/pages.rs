@@ -79,7 +79,7 @@ pub(in crate::checkpoint) struct Table {
     base: u64,
     pub(super) root: Root,
     /// Inner pages that were read, by offset.
-    inner: Mutex<HashMap<u64, Arc<[u8]>>>,
+    pub(super) inner: Mutex<HashMap<u64, Arc<[u8]>>>,
 }
 
 impl Table {

@@ -4,6 +4,8 @@ use std::io::Write as _;
 use proptest::prelude::*;
 
 use super::*;
+use crate::checkpoint::{CheckpointError, held};
+use std::sync::Arc;
 
 type Records = BTreeMap<Vec<u8>, Vec<u8>>;
 

@@ -1,22 +1,25 @@
-//! The format of a line: a module per version, chosen by the line's `v`.
+//! The format of a line: a frame that all versions share, and a module per version for the types that
+//! it added.
 //!
 //! Must not depend on files, the lines around it, balances or rules.
 
+mod cursor;
+mod quick;
+mod read;
 mod v1;
 mod v2;
+mod write;
 
 use thiserror::Error;
 
-use crate::event::{Entry, Hash, Note, Record};
+use crate::event::{Entry, Hash, Record};
 
+pub(super) use cursor::Fault;
+pub(super) use quick::ParseCache;
 #[cfg(fuzzing)]
-pub(super) use v1::read_quick;
-pub(super) use v1::{Covered, Fault, Line, ParseCache};
-
-/// Parses one line without its line feed, of any version.
-pub(super) fn read(line: &[u8]) -> Result<Line<'_>, Fault> {
-    v1::read(line)
-}
+pub(super) use quick::read as read_quick;
+pub(super) use read::{Covered, Line, read};
+pub(super) use write::note_digest;
 
 /// Parses a line after others, which makes expectations possible: like [`read`], but without an
 /// error for a line that it does not accept.
@@ -24,7 +27,7 @@ pub(super) fn read(line: &[u8]) -> Result<Line<'_>, Fault> {
 pub(super) fn read_after<'a>(line: &'a [u8], cache: &mut ParseCache) -> Option<Line<'a>> {
     std::str::from_utf8(line)
         .ok()
-        .and_then(|text| v1::read_quick(text, cache))
+        .and_then(|text| quick::read(text, cache))
         .or_else(|| read(line).ok())
 }
 
@@ -41,7 +44,7 @@ pub(super) fn read_first_after<'a>(
     entries: &mut Vec<Entry<'a>>,
 ) -> Option<(Covered<'a>, &'a str)> {
     let length = entries.len();
-    match v1::read_first_quickly(text, cache, |entry| entries.push(entry)) {
+    match quick::read_first(text, cache, |entry| entries.push(entry)) {
         Some(((), covered, behind)) if behind.starts_with('\n') => {
             Some((covered, behind.get(1..)?))
         }
@@ -64,13 +67,8 @@ fn read_first<'a>(text: &'a str, entries: &mut Vec<Entry<'a>>) -> Option<(Covere
 /// Encodes a record as the line after the one with hash `previous`, without its line feed, and
 /// returns its entry.
 pub fn encode<'a>(record: Record<'a>, previous: Option<&Hash>) -> (String, Entry<'a>) {
-    let (line, hash) = v1::write(&record, previous);
+    let (line, hash) = write::write(&record, previous);
     (line, Entry { record, hash })
-}
-
-/// The digest of a note, which is in its place once it is erased.
-pub(super) fn note_digest(note: &Note<'_>) -> Hash {
-    v1::note_digest(note)
 }
 
 /// Encodes records as the lines that follow the one with hash `previous`, each with its line feed.
@@ -122,3 +120,6 @@ pub fn decode(line: &[u8]) -> Result<Entry<'_>, DecodeError> {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,179 +1,14 @@
-//! Reads one line strictly: the canonical form and nothing else.
-//!
-//! Owns which keys a line has and in which order. Borrows from the line; allocates only for escapes
-//! and tags.
+//! The own keys of the types of version 1, and the values that later versions have too.
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
-use super::Fault;
-use super::cursor::Cursor;
-use crate::event::{
-    AccountName, Entry, Event, Hash, Key, Kind, LedgerId, Link, MEMO_MAX_BYTES, Movement, Note,
-    Opening, Record, Salt, Tags,
-};
-use crate::log::format::v2;
+use crate::event::{AccountName, Event, Kind, LedgerId, Movement, Opening};
+use crate::log::format::cursor::{Cursor, Step};
 use crate::money::{Amount, Currency, Floor};
 use crate::time::Timestamp;
 
-pub(in crate::log::format) type Step<T> = Result<T, Fault>;
-
-/// A line: its content, and the input of its hash.
-pub(in crate::log) struct Line<'a> {
-    pub(in crate::log) entry: Entry<'a>,
-    pub(in crate::log) covered: Covered<'a>,
-}
-
-/// The two stretches of a line's bytes that its hash is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::log) struct Covered<'a> {
-    /// The bytes before `,"hash":"`.
-    pub(in crate::log) hashed: &'a [u8],
-    /// The raw bytes of the note's object, if there is one that is not redacted.
-    pub(in crate::log) note_object: Option<&'a [u8]>,
-}
-
-/// Reads one line without its line feed.
-pub(in crate::log) fn read(line: &[u8]) -> Step<Line<'_>> {
-    let (text, cut_inside_a_character) = utf8(line)?;
-    match read_text(text) {
-        Err(Fault::Form { at, .. }) if cut_inside_a_character && at == text.len() => {
-            Err(Fault::Ends)
-        }
-        Ok(_) if cut_inside_a_character => {
-            Cursor::wrong_at(text.len(), "a line ends with its closing brace")
-        }
-        other => other,
-    }
-}
-
-/// The text of a line; with `true` if the line ends inside a character.
-fn utf8(line: &[u8]) -> Step<(&str, bool)> {
-    match std::str::from_utf8(line) {
-        Ok(text) => Ok((text, false)),
-        Err(error) if error.error_len().is_none() => {
-            let sound = line.get(..error.valid_up_to()).unwrap_or_default();
-            Ok((std::str::from_utf8(sound).unwrap_or_default(), true))
-        }
-        Err(error) => Cursor::wrong_at(error.valid_up_to(), "a line is UTF-8"),
-    }
-}
-
-fn read_text(text: &str) -> Step<Line<'_>> {
-    let mut line = Cursor::new(text);
-    line.literal("{\"v\":", "a line starts with {\"v\":")?;
-    let version = line.number("the version is a number")?;
-    if version != 1 && version != 2 {
-        line.literal(",", "a comma follows the version")?;
-        return match version {
-            0 => line.wrong("the version is at least 1"),
-            newer => Err(Fault::Newer(newer)),
-        };
-    }
-    line.literal(",\"seq\":", "the key \"seq\" comes next")?;
-    let seq = line.number("\"seq\" is a whole number")?;
-    line.literal(",\"at\":\"", "the key \"at\" comes next")?;
-    let at = instant(&mut line)?;
-    let effective = if line.optional(",\"effective\":\"")? {
-        Some(instant(&mut line)?)
-    } else {
-        None
-    };
-    line.literal(",\"type\":\"", "the key \"type\" comes next")?;
-    let type_at = line.at();
-    let event = event(&mut line, version, at, effective)?;
-    let kind = event.kind();
-    if kind.acts_at_once() && effective.is_some() {
-        return Cursor::wrong_at(type_at, "this type has no \"effective\"");
-    }
-    let link = if version == 2 {
-        v2::link(&mut line, kind)?
-    } else if kind.moves_money() && line.optional(",\"reverses\":")? {
-        Some(Link::Reverses(
-            line.number("\"reverses\" is a whole number")?,
-        ))
-    } else {
-        None
-    };
-    let key = if line.optional(",\"key\":\"")? {
-        Some(key(&mut line)?)
-    } else {
-        None
-    };
-    let more = line.optional(",\"more\":true")?;
-    let hashed = line.taken().as_bytes();
-    line.literal(
-        ",\"hash\":\"",
-        "an unknown, doubled or misplaced key, or one of another type, instead of \"hash\" or an optional key",
-    )?;
-    let hash = hash(&mut line)?;
-    let (note, note_object) = if line.optional(",\"note\":")? {
-        note(&mut line)?
-    } else {
-        (None, None)
-    };
-    line.literal("}", "the line ends here")?;
-    if !line.is_at_end() {
-        return line.wrong("a line ends with its closing brace");
-    }
-    Ok(Line {
-        entry: Entry {
-            record: Record {
-                seq,
-                at,
-                effective,
-                event,
-                link,
-                key,
-                more,
-                note,
-            },
-            hash,
-        },
-        covered: Covered {
-            hashed,
-            note_object,
-        },
-    })
-}
-
-pub(in crate::log::format) fn instant(line: &mut Cursor<'_>) -> Step<Timestamp> {
-    const REASON: &str = "a time is UTC with microseconds, like 2026-11-23T10:15:02.123456Z";
-    let start = line.at();
-    let is_part = |byte: u8| byte.is_ascii_digit() || b"-:.TZ".contains(&byte);
-    let text = line.fixed(27, is_part, REASON)?;
-    Timestamp::from_canonical(text.as_bytes()).map_or_else(|| Cursor::wrong_at(start, REASON), Ok)
-}
-
-fn event<'a>(
-    line: &mut Cursor<'a>,
-    version: u64,
-    at: Timestamp,
-    effective: Option<Timestamp>,
-) -> Step<Event<'a>> {
-    const VERSION_1: &str = "a type is ledger, open, limit, deposit, withdraw, transfer or close";
-    const VERSION_2: &str =
-        "a type is hold, release, exchange, seal, unseal, redact, or one that has a link";
-    // A type of version 1 is in version 2 with a link that version 2 adds.
-    let (is_there, reason): (fn(Kind) -> bool, _) = if version == 1 {
-        (|kind| kind.version() == 1, VERSION_1)
-    } else {
-        (|kind| kind.version() == 2 || kind.moves_money(), VERSION_2)
-    };
-    let start = line.at();
-    let may_go_on = |part: &str| {
-        let mut kinds = Kind::ALL.into_iter().filter(|kind| is_there(*kind));
-        kinds.any(|kind| kind.as_str().starts_with(part))
-    };
-    let word = line.until_quote(may_go_on, reason)?;
-    let Some(kind) = Kind::from_word(word).filter(|kind| is_there(*kind)) else {
-        return Cursor::wrong_at(start, reason);
-    };
-    if let Some(event) = v2::event(line, kind, at, effective)? {
-        return Ok(event);
-    }
+/// Reads the own keys of a type of version 1.
+pub(in crate::log::format) fn event<'a>(line: &mut Cursor<'a>, kind: Kind) -> Step<Event<'a>> {
     Ok(match kind {
         Kind::Ledger => Event::Ledger(opening(line)?),
         Kind::Open => Event::Open {
@@ -206,11 +41,19 @@ fn event<'a>(
                 currency,
             }
         }
-        // `v2::event` has taken all other kinds.
+        // Version 2 has taken all other kinds.
         _ => Event::Close {
             account: account(line, ",\"account\":\"")?,
         },
     })
+}
+
+pub(in crate::log::format) fn instant(line: &mut Cursor<'_>) -> Step<Timestamp> {
+    const REASON: &str = "a time is UTC with microseconds, like 2026-11-23T10:15:02.123456Z";
+    let start = line.at();
+    let is_part = |byte: u8| byte.is_ascii_digit() || b"-:.TZ".contains(&byte);
+    let text = line.fixed(27, is_part, REASON)?;
+    Timestamp::from_canonical(text.as_bytes()).map_or_else(|| Cursor::wrong_at(start, REASON), Ok)
 }
 
 fn opening<'a>(line: &mut Cursor<'a>) -> Step<Opening<'a>> {
@@ -334,88 +177,4 @@ pub(in crate::log::format) fn amount(line: &mut Cursor<'_>) -> Step<Amount> {
     let start = line.at();
     let text = line.until_quote(begins_a_figure, REASON)?;
     Amount::from_canonical(text.as_bytes()).map_or_else(|| Cursor::wrong_at(start, REASON), Ok)
-}
-
-fn key<'a>(line: &mut Cursor<'a>) -> Step<Key<'a>> {
-    let start = line.at();
-    let text = line.string()?;
-    Key::new(text).or_else(|_| {
-        Cursor::wrong_at(
-            start,
-            "a key has 1 to 128 characters, none a control character",
-        )
-    })
-}
-
-fn hash(line: &mut Cursor<'_>) -> Step<Hash> {
-    const REASON: &str = "a hash is 64 lower-case hex digits";
-    let start = line.at();
-    let is_part = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    let text = line.fixed(64, is_part, REASON)?;
-    Hash::from_hex(text.as_bytes()).map_or_else(|| Cursor::wrong_at(start, REASON), Ok)
-}
-
-pub(super) type ReadNote<'a> = (Option<Note<'a>>, Option<&'a [u8]>);
-
-pub(super) fn note<'a>(line: &mut Cursor<'a>) -> Step<ReadNote<'a>> {
-    if line.optional("\"")? {
-        return Ok((Some(Note::Redacted(hash(line)?)), None));
-    }
-    let object = line.at();
-    line.literal(
-        "{\"salt\":\"",
-        "a note starts with its salt, or is a digest",
-    )?;
-    let salt = salt(line)?;
-    let memo = if line.optional(",\"memo\":\"")? {
-        let start = line.at();
-        let memo = line.string()?;
-        if memo.len() > MEMO_MAX_BYTES {
-            return Cursor::wrong_at(start, "a memo has at most 4096 bytes");
-        }
-        Some(memo)
-    } else {
-        None
-    };
-    let tags = if line.optional(",\"tags\":{")? {
-        tags(line)?
-    } else {
-        Tags::default()
-    };
-    if memo.is_none() && tags.is_empty() {
-        return line.wrong("a note has a memo or tags, each once and in that order");
-    }
-    line.literal("}", "a note ends after its memo and tags")?;
-    let raw = line.taken_since(object).as_bytes();
-    Ok((Some(Note::Kept { salt, memo, tags }), Some(raw)))
-}
-
-fn salt(line: &mut Cursor<'_>) -> Step<Salt> {
-    const REASON: &str = "a salt is 16 bytes in base64url without padding";
-    let start = line.at();
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    let text = line.fixed(22, is_part, REASON)?;
-    let mut bytes = [0; 16];
-    match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
-        Ok(16) => Ok(Salt(bytes)),
-        _ => Cursor::wrong_at(start, REASON),
-    }
-}
-
-fn tags<'a>(line: &mut Cursor<'a>) -> Step<Tags<'a>> {
-    const REASON: &str = "tags are texts under keys that are not empty, sorted, none twice";
-    let start = line.at();
-    let mut pairs = Vec::new();
-    loop {
-        line.literal("\"", "a tag's key is a text")?;
-        let key = line.string()?;
-        line.literal(":\"", "a tag's value is a text")?;
-        let value = line.string()?;
-        pairs.push((key, value));
-        if line.optional("}")? {
-            break;
-        }
-        line.literal(",", "a comma or a brace follows a tag")?;
-    }
-    Tags::from_sorted(pairs).or_else(|_| Cursor::wrong_at(start, REASON))
 }

@@ -2,8 +2,8 @@
 //!
 //! The frame of a line, the note and the hash are those of version 1.
 
-use super::v1::cursor::Cursor;
-use super::v1::read::{self, Step};
+use super::cursor::{Cursor, Step};
+use super::v1::read;
 use super::v1::write::{currency, push};
 use crate::event::{AccountName, Event, Exchange, Hold, Kind, Link};
 use crate::money::{Amount, Currency};

@@ -1,6 +1,5 @@
 use crate::event::{Hash, Link};
-use crate::log::format::v1::{self, ParseCache};
-use crate::log::format::{Fault, encode, read};
+use crate::log::format::{Fault, ParseCache, encode, quick, read};
 
 /// A line of every type and link that version 2 adds, chained by a program that shares nothing with
 /// this one.
@@ -35,7 +34,7 @@ fn the_quick_reader_answers_as_the_strict_one_or_not_at_all() {
     let mut cache = ParseCache::default();
     let mut quick = 0;
     for line in PINNED.lines() {
-        if let Some(found) = v1::read_quick(line, &mut cache) {
+        if let Some(found) = quick::read(line, &mut cache) {
             assert_eq!(found.entry, read(line.as_bytes()).unwrap().entry);
             quick += 1;
         }
@@ -52,7 +51,7 @@ fn another_version_than_the_lowest_is_not_canonical() {
             matches!(read(as_one.as_bytes()), Err(Fault::Form { .. })),
             "{as_one}"
         );
-        assert!(v1::read_quick(&as_one, &mut ParseCache::default()).is_none());
+        assert!(quick::read(&as_one, &mut ParseCache::default()).is_none());
         let as_three = line.replacen("\"v\":2", "\"v\":3", 1);
         assert_eq!(read(as_three.as_bytes()).err(), Some(Fault::Newer(3)));
         let without_link: Vec<&str> = [
@@ -71,7 +70,7 @@ fn another_version_than_the_lowest_is_not_canonical() {
                 matches!(read(plain.as_bytes()), Err(Fault::Form { .. })),
                 "{plain}"
             );
-            assert!(v1::read_quick(&plain, &mut ParseCache::default()).is_none());
+            assert!(quick::read(&plain, &mut ParseCache::default()).is_none());
         }
     }
 }

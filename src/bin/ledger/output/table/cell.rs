@@ -138,3 +138,6 @@ impl From<String> for Cell<'static> {
         }
     }
 }
+
+/// A row: a cell for each column.
+pub(super) type Row = Vec<Cell<'static>>;

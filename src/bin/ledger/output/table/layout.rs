@@ -9,8 +9,18 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Width, pr
 
 use super::super::colour;
 use super::super::text::{shorten, width};
-use super::cell::{Cell, Column, Emphasis, Kind};
-use super::{Row, TableStyle};
+use super::cell::{Cell, Column, Emphasis, Kind, Row};
+
+/// What a stream can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TableStyle {
+    /// Colour and weight.
+    pub(crate) colour: bool,
+    /// Columns of the terminal. `None` in pipes and files: there no text is shortened.
+    pub(crate) width: Option<usize>,
+    /// Rules consist of ASCII characters.
+    pub(crate) ascii: bool,
+}
 
 /// Blanks between two columns.
 const GAP: usize = 2;

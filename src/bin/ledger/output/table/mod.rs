@@ -15,23 +15,11 @@ mod cell;
 mod layout;
 mod stream;
 
+use cell::Row;
 pub(crate) use cell::{Cell, Column};
 use layout::Layout;
+pub(crate) use layout::TableStyle;
 pub(crate) use stream::StreamedTable;
-
-/// A row: a cell for each column.
-type Row = Vec<Cell<'static>>;
-
-/// What a stream can show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TableStyle {
-    /// Colour and weight.
-    pub(crate) colour: bool,
-    /// Columns of the terminal. `None` in pipes and files: there no text is shortened.
-    pub(crate) width: Option<usize>,
-    /// Rules consist of ASCII characters.
-    pub(crate) ascii: bool,
-}
 
 /// A table that is held whole; for more than 10,000 rows there is [`StreamedTable`].
 pub(crate) struct Table {

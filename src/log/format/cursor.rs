@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::Fault;
 use crate::log::find;
 
 /// Walks over a line; every step consumes bytes or returns an error.
@@ -11,7 +10,23 @@ pub(in crate::log::format) struct Cursor<'a> {
     at: usize,
 }
 
-type Step<T> = Result<T, Fault>;
+/// Where and why bytes are not a line of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::log) enum Fault {
+    /// The bytes end early, and nothing before that is wrong: a proper prefix of a line.
+    Ends,
+    /// A line of a later version.
+    Newer(u64),
+    /// Not the canonical form.
+    Form {
+        /// The offset in the line.
+        at: usize,
+        /// The expected text.
+        reason: &'static str,
+    },
+}
+
+pub(in crate::log::format) type Step<T> = Result<T, Fault>;
 
 impl<'a> Cursor<'a> {
     pub(in crate::log::format) fn new(text: &'a str) -> Cursor<'a> {

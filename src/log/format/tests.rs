@@ -2,6 +2,7 @@ use std::borrow::Cow;
 
 use proptest::prelude::*;
 
+use super::write::write;
 use super::*;
 use crate::event::{
     AccountName, Event, Hash, LedgerId, Link, Movement, Note, Opening, Record, Salt, Tags,
