@@ -11,7 +11,7 @@ use crate::money::Currency;
 
 use super::account::Account;
 use super::commitments::Commitments;
-use super::table::{Found, Table};
+use super::table::{AccountTable, Found};
 
 /// A figure beyond what an `i128` of billionths holds.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -66,7 +66,7 @@ fn in_currency(currency: Option<Currency>) -> String {
 pub struct State {
     pub(super) opening: Option<Opening<'static>>,
     pub(super) last_seq: Option<u64>,
-    pub(super) accounts: Table,
+    pub(super) accounts: AccountTable,
     pub(super) reversals: HashMap<u64, u64>,
     pub(super) commitments: Commitments,
 }
@@ -357,7 +357,7 @@ impl State {
 /// The account with this name, created if necessary.
 #[cold]
 fn known_or_new<'a>(
-    accounts: &'a mut Table,
+    accounts: &'a mut AccountTable,
     name: &AccountName<'_>,
     entry: &Record<'_>,
 ) -> &'a mut Account {

@@ -11,7 +11,7 @@ use super::account::Account;
 
 /// Accounts by their names, in no order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Table {
+pub(super) struct AccountTable {
     hasher: DefaultHashBuilder,
     entries: HashTable<Named>,
 }
@@ -59,7 +59,7 @@ impl Named {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found(usize);
 
-impl Table {
+impl AccountTable {
     /// Looks for an account.
     #[inline]
     pub(super) fn find(&self, name: &str) -> Option<Found> {
@@ -137,10 +137,10 @@ impl Table {
     }
 }
 
-impl FromIterator<(Box<str>, Account)> for Table {
-    fn from_iter<I: IntoIterator<Item = (Box<str>, Account)>>(accounts: I) -> Table {
+impl FromIterator<(Box<str>, Account)> for AccountTable {
+    fn from_iter<I: IntoIterator<Item = (Box<str>, Account)>>(accounts: I) -> AccountTable {
         let accounts = accounts.into_iter();
-        let mut table = Table::default();
+        let mut table = AccountTable::default();
         table.reserve(accounts.size_hint().0);
         for (name, account) in accounts {
             table.insert(&name, account);
@@ -149,7 +149,7 @@ impl FromIterator<(Box<str>, Account)> for Table {
     }
 }
 
-impl IntoIterator for Table {
+impl IntoIterator for AccountTable {
     type Item = (Box<str>, Account);
     type IntoIter = std::iter::Map<IntoIter<Named>, fn(Named) -> Self::Item>;
 
@@ -161,8 +161,8 @@ impl IntoIterator for Table {
 }
 
 /// The same accounts under the same names.
-impl PartialEq for Table {
-    fn eq(&self, other: &Table) -> bool {
+impl PartialEq for AccountTable {
+    fn eq(&self, other: &AccountTable) -> bool {
         self.len() == other.len()
             && self
                 .iter()
@@ -170,7 +170,7 @@ impl PartialEq for Table {
     }
 }
 
-impl Eq for Table {}
+impl Eq for AccountTable {}
 
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects, reason = "tests on small numbers")]
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn names_that_differ_in_one_letter_or_in_length_are_two_accounts() {
         let account = Account::not_yet(None);
-        let mut table = Table::default();
+        let mut table = AccountTable::default();
         let mut count = 0;
         for length in 1..40 {
             for at in 0..=length {

@@ -48,12 +48,12 @@ impl CacheDir {
     }
 
     /// The place of one log's checkpoint.
-    pub(super) fn place(&self, id: &LedgerId, log: &Path) -> Result<Slot, CheckpointError> {
+    pub(super) fn place(&self, id: &LedgerId, log: &Path) -> Result<LogCache, CheckpointError> {
         let path = std::fs::canonicalize(log)?;
         let digest: [u8; 32] = Sha256::digest(path.as_os_str().as_encoded_bytes()).into();
         let digits = digest.iter().take(8).map(|byte| format!("{byte:02x}"));
         let name = format!("{}-{}", id.as_str(), digits.collect::<String>());
-        Ok(Slot {
+        Ok(LogCache {
             directory: self.root.join(name),
         })
     }
@@ -61,7 +61,7 @@ impl CacheDir {
 
 /// The directory of one log's checkpoint.
 #[derive(Clone, Debug)]
-pub(super) struct Slot {
+pub(super) struct LogCache {
     directory: PathBuf,
 }
 
@@ -74,7 +74,7 @@ const LOG: &str = "log";
 /// How much older than a new checkpoint one of a missing log is when it is removed.
 const MISSING_LOG_DAYS: u64 = 30;
 
-impl Slot {
+impl LogCache {
     /// Opens a file for reading; `None` if it is not there.
     pub(super) fn open(&self, name: &str) -> Result<Option<File>, CheckpointError> {
         match std::fs::symlink_metadata(&self.directory) {
@@ -104,8 +104,8 @@ impl Slot {
     }
 
     /// A slot for another checkpoint of the same log.
-    pub(super) fn beside(&self) -> Slot {
-        Slot {
+    pub(super) fn beside(&self) -> LogCache {
+        LogCache {
             directory: self.directory.with_extension("recount"),
         }
     }
@@ -175,7 +175,7 @@ fn remove_ours(directory: &Path, is_wanted: impl Fn(&str) -> bool) {
 /// The right to write in a place.
 #[derive(Debug)]
 pub(super) struct WriteLock {
-    place: Slot,
+    place: LogCache,
     _lock: File,
 }
 
@@ -220,7 +220,7 @@ impl WriteLock {
         WriteLock::name(file, LOG)
     }
 
-    pub(super) fn place(&self) -> &Slot {
+    pub(super) fn place(&self) -> &LogCache {
         &self.place
     }
 }
@@ -236,13 +236,13 @@ fn read_path(file: &File) -> io::Result<PathBuf> {
 impl CacheDir {
     /// Removes the checkpoints of logs that are gone and were not used for a month before this one was
     /// written.
-    pub(super) fn remove_vanished(&self, written: &Slot) {
-        let age = |slot: &Slot| slot.open(HEAD).ok()??.metadata().ok()?.modified().ok();
+    pub(super) fn remove_vanished(&self, written: &LogCache) {
+        let age = |slot: &LogCache| slot.open(HEAD).ok()??.metadata().ok()?.modified().ok();
         let (Some(now), Ok(found)) = (age(written), std::fs::read_dir(&self.root)) else {
             return;
         };
         for entry in found.flatten() {
-            let slot = Slot {
+            let slot = LogCache {
                 directory: entry.path(),
             };
             let is_vanished = || {

@@ -1,7 +1,7 @@
 //! Accounts folded from consecutive events, separately from those before them, and how two such
 //! folds are merged.
 
-use super::table::Table;
+use super::table::PagedTable;
 use super::{CheckpointError, record};
 use crate::accounts::{Account, Setting, Settings, State};
 use crate::event::Opening;
@@ -45,7 +45,11 @@ impl AccountFold {
     }
 
     /// Adds every account of a table; the names follow this prefix.
-    pub(super) fn take_all(&mut self, table: &Table, prefix: &[u8]) -> Result<(), CheckpointError> {
+    pub(super) fn take_all(
+        &mut self,
+        table: &PagedTable,
+        prefix: &[u8],
+    ) -> Result<(), CheckpointError> {
         table.each(prefix, |key, value| {
             let name = record::name_behind(prefix, key);
             self.take(

@@ -11,9 +11,9 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::cache_dir::{HEAD, Slot};
+use super::cache_dir::{HEAD, LogCache};
 use super::fold::join_accounts;
-use super::table::{Root, Table, merge};
+use super::table::{PagedTable, Root, merge};
 use super::{CheckpointError, GONE, as_u64, held};
 use crate::event::Hash;
 use crate::log::{LogPosition, read_at};
@@ -160,16 +160,16 @@ impl Manifest {
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) manifest: Manifest,
-    pub(super) own_accounts: Table,
-    pub(super) own_facts: Table,
-    place: Slot,
+    pub(super) own_accounts: PagedTable,
+    pub(super) own_facts: PagedTable,
+    place: LogCache,
     /// The opened tables.
-    tables: Mutex<HashMap<String, Arc<Table>>>,
+    tables: Mutex<HashMap<String, Arc<PagedTable>>>,
 }
 
 impl Opened {
     /// Opens the checkpoint in a directory; `None` if there is none.
-    pub(super) fn open(place: Slot) -> Result<Option<Opened>, CheckpointError> {
+    pub(super) fn open(place: LogCache) -> Result<Option<Opened>, CheckpointError> {
         let Some(file) = place.open(HEAD)? else {
             return Ok(None);
         };
@@ -204,8 +204,8 @@ impl Opened {
             return Err(CheckpointError::Wrong("its head is cut off"));
         }
         Ok(Some(Opened {
-            own_accounts: Table::new(Arc::clone(&file), accounts_from, manifest.own_accounts),
-            own_facts: Table::new(file, facts_from, manifest.own_facts),
+            own_accounts: PagedTable::new(Arc::clone(&file), accounts_from, manifest.own_accounts),
+            own_facts: PagedTable::new(file, facts_from, manifest.own_facts),
             manifest,
             place,
             tables: Mutex::default(),
@@ -213,7 +213,7 @@ impl Opened {
     }
 
     /// A table of its own.
-    pub(super) fn table(&self, named: &TableFile) -> Result<Arc<Table>, CheckpointError> {
+    pub(super) fn table(&self, named: &TableFile) -> Result<Arc<PagedTable>, CheckpointError> {
         let name = named.name();
         if let Some(table) = held(&self.tables).get(&name) {
             return Ok(Arc::clone(table));
@@ -223,7 +223,7 @@ impl Opened {
         if named.root.bytes > file.metadata()?.len() {
             return Err(CheckpointError::Wrong("one of its files is cut off"));
         }
-        let table = Arc::new(Table::new(Arc::new(file), 0, named.root));
+        let table = Arc::new(PagedTable::new(Arc::new(file), 0, named.root));
         held(&self.tables).insert(name, Arc::clone(&table));
         Ok(table)
     }
@@ -245,7 +245,7 @@ impl Opened {
     /// Every table of facts, the oldest first.
     pub(super) fn each_facts(
         &self,
-        mut look: impl FnMut(&Table) -> Result<(), CheckpointError>,
+        mut look: impl FnMut(&PagedTable) -> Result<(), CheckpointError>,
     ) -> Result<(), CheckpointError> {
         let named = self.manifest.facts.iter();
         self.each(named, &self.own_facts, &mut look)
@@ -254,7 +254,7 @@ impl Opened {
     /// Every table of accounts, the oldest first.
     pub(super) fn each_accounts(
         &self,
-        mut look: impl FnMut(&Table) -> Result<(), CheckpointError>,
+        mut look: impl FnMut(&PagedTable) -> Result<(), CheckpointError>,
     ) -> Result<(), CheckpointError> {
         let named = self.manifest.accounts.iter();
         self.each(named, &self.own_accounts, &mut look)
@@ -263,8 +263,8 @@ impl Opened {
     fn each<'m>(
         &self,
         mut named: impl Iterator<Item = &'m TableFile>,
-        own: &Table,
-        look: &mut dyn FnMut(&Table) -> Result<(), CheckpointError>,
+        own: &PagedTable,
+        look: &mut dyn FnMut(&PagedTable) -> Result<(), CheckpointError>,
     ) -> Result<(), CheckpointError> {
         let looked = named
             .try_for_each(|named| look(&*self.table(named)?))
@@ -285,7 +285,7 @@ impl Opened {
     pub(super) fn merged(
         &self,
         named: &[TableFile],
-        own: &Table,
+        own: &PagedTable,
         join: impl FnMut(&[Vec<u8>]) -> Result<Vec<u8>, CheckpointError>,
         put: impl FnMut(&[u8], &[u8]) -> Result<(), CheckpointError>,
     ) -> Result<(), CheckpointError> {
@@ -301,7 +301,7 @@ impl Opened {
     pub(super) fn one(
         &self,
         named: &TableFile,
-        look: impl FnOnce(&Table) -> Result<(), CheckpointError>,
+        look: impl FnOnce(&PagedTable) -> Result<(), CheckpointError>,
     ) -> Result<(), CheckpointError> {
         self.fit(self.table(named).and_then(|table| look(&table)))
     }

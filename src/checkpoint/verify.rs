@@ -10,7 +10,7 @@ use super::cache_dir::CacheDir;
 use super::fold::join_accounts;
 use super::manifest::{Opened, TableFile};
 use super::open::{Checkpoint, last_line};
-use super::table::{Root, Table, TableWriter};
+use super::table::{PagedTable, Root, TableWriter};
 use super::{CheckpointError, GONE};
 use crate::event::Entry;
 use crate::log::{LineSpan, LogReader};
@@ -132,7 +132,7 @@ fn facts_as_one(opened: &Opened) -> Result<Root, CheckpointError> {
 fn as_one(
     opened: &Opened,
     named: &[TableFile],
-    own: &Table,
+    own: &PagedTable,
     join: impl FnMut(&[Vec<u8>]) -> Result<Vec<u8>, CheckpointError>,
 ) -> Result<Root, CheckpointError> {
     let mut out = TableWriter::new(io::sink());

@@ -1,6 +1,6 @@
 //! Checks line after line against the format: form, number, time, hash.
 
-use super::format::{self, Covered, Fault, Line, ParseCache};
+use super::format::{self, Covered, LineFault, ParseCache, ParsedLine};
 use super::lines::{LINE_MAX_BYTES, RawLine};
 use super::{Code, Damage, LogPosition, chain};
 use crate::event::{Entry, Hash, Kind, Note};
@@ -85,7 +85,7 @@ impl Checker {
         }
     }
 
-    fn is_next(&self, line: &Line<'_>) -> bool {
+    fn is_next(&self, line: &ParsedLine<'_>) -> bool {
         let previous = self.previous.as_ref();
         let previous = previous.map(|(hash, at)| (hash, at));
         is_next(self.next, previous, &line.entry, &line.covered)
@@ -109,7 +109,7 @@ impl Checker {
     #[cold]
     fn judge(&self, raw: &RawLine<'_>) -> Verdict {
         if !raw.is_overlong()
-            && let Err(Fault::Newer(version)) = format::read(raw.bytes)
+            && let Err(LineFault::Newer(version)) = format::read(raw.bytes)
             && !self.is_next_in_a_known_version(raw.bytes)
         {
             return Verdict::Newer(version);
@@ -287,13 +287,13 @@ fn editor_trace(line: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn form_reason(fault: Fault) -> String {
+fn form_reason(fault: LineFault) -> String {
     match fault {
-        Fault::Form { at, reason } => {
+        LineFault::Form { at, reason } => {
             format!("not in the canonical form at its byte {at}: {reason}")
         }
-        Fault::Ends => "it ends in its middle".to_owned(),
-        Fault::Newer(version) => {
+        LineFault::Ends => "it ends in its middle".to_owned(),
+        LineFault::Newer(version) => {
             format!("its version is {version}, but its hash is that of an earlier version")
         }
     }

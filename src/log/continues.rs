@@ -2,7 +2,7 @@
 //!
 //! Must not depend on what events mean.
 
-use super::format::{self, Fault};
+use super::format::{self, LineFault};
 use super::lines::{RawLine, as_u64};
 use super::{Checker, LogPosition, Verdict};
 
@@ -22,7 +22,7 @@ pub fn continues(previous: &[u8], lines: &[u8]) -> Result<(), String> {
                 hash: line.entry.hash,
                 at: line.entry.at,
             }),
-            Err(Fault::Newer(_)) => return Ok(()),
+            Err(LineFault::Newer(_)) => return Ok(()),
             Err(_) => return Err("the line before it cannot be read".to_owned()),
         },
     };

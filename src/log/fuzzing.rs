@@ -1,6 +1,6 @@
 //! Both parsers of a line, for the fuzz targets; only with `--cfg fuzzing`.
 
-use super::format::{self, Fault, Line, ParseCache};
+use super::format::{self, LineFault, ParseCache, ParsedLine};
 use crate::event::Entry;
 
 /// A line as a reader took it, with the two stretches of its bytes that its hash is made of.
@@ -14,8 +14,8 @@ pub struct Taken<'a> {
     pub note_object: Option<&'a [u8]>,
 }
 
-impl<'a> From<Line<'a>> for Taken<'a> {
-    fn from(line: Line<'a>) -> Taken<'a> {
+impl<'a> From<ParsedLine<'a>> for Taken<'a> {
+    fn from(line: ParsedLine<'a>) -> Taken<'a> {
         Taken {
             entry: line.entry,
             hashed: line.covered.hashed,
@@ -31,7 +31,7 @@ pub fn strict(line: &[u8]) -> Option<Taken<'_>> {
 
 /// True if the strict parser accepts these bytes as the beginning of a line.
 pub fn is_beginning(line: &[u8]) -> bool {
-    matches!(format::read(line), Err(Fault::Ends))
+    matches!(format::read(line), Err(LineFault::Ends))
 }
 
 /// The quick reader with what it remembers from line to line.

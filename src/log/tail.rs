@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io;
 
-use super::format::{self, Fault};
+use super::format::{self, LineFault};
 use super::lines::{LINE_MAX_BYTES, RawLine, as_u64};
 use super::{Checker, find, platform};
 use crate::time::Timestamp;
@@ -55,7 +55,7 @@ pub(super) fn is_torn(rest: &RawLine<'_>, next_seq: u64, last_at: Option<Timesta
     let may_become_a_line = match format::read(bytes) {
         // Complete except for its line feed.
         Ok(_) => true,
-        Err(fault) => fault == Fault::Ends,
+        Err(fault) => fault == LineFault::Ends,
     };
     may_become_a_line && may_be_next(bytes, next_seq, last_at)
 }

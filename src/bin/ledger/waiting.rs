@@ -27,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// Waits on behalf of a command that follows the log.
 pub(crate) struct Waiting {
-    platform: platform::Waiting,
+    platform: platform::PlatformWaiting,
     /// Whether to check that standard output has a reader.
     prints: bool,
 }
@@ -37,7 +37,7 @@ impl Waiting {
     /// goes to standard output.
     pub(crate) fn new(log: &Path, prints: bool) -> io::Result<Waiting> {
         Ok(Waiting {
-            platform: platform::Waiting::new(log)?,
+            platform: platform::PlatformWaiting::new(log)?,
             prints,
         })
     }

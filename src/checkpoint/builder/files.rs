@@ -4,7 +4,7 @@ use hashbrown::HashSet;
 
 use crate::checkpoint::cache_dir::{HEAD, WriteLock};
 use crate::checkpoint::manifest::{Manifest, TableFile};
-use crate::checkpoint::table::{Table, TableWriter, merge as merge_tables};
+use crate::checkpoint::table::{PagedTable, TableWriter, merge as merge_tables};
 use crate::checkpoint::{CheckpointError, GONE};
 
 /// Records in no order, in one piece of memory.
@@ -114,7 +114,7 @@ pub(super) fn merge(
     for part in parts {
         let file = lock.place().open(&part.name())?;
         let file = file.ok_or(CheckpointError::Wrong(GONE))?;
-        opened.push(Table::new(std::sync::Arc::new(file), 0, part.root));
+        opened.push(PagedTable::new(std::sync::Arc::new(file), 0, part.root));
     }
     let mut cursors = Vec::new();
     for table in &opened {

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use super::pages::{PageRef, Table, record};
+use super::pages::{PageRef, PagedTable, record};
 use crate::checkpoint::CheckpointError;
 use crate::checkpoint::varint::Bytes;
 
 /// A place in a table: on a record once [`TableCursor::advance`] has said so.
 pub(in crate::checkpoint) struct TableCursor<'t> {
-    table: &'t Table,
+    table: &'t PagedTable,
     /// The pages from the root to a leaf, and how far each was read.
     path: Vec<PageStep>,
     key: (usize, usize),
     value: (usize, usize),
 }
 
-impl Table {
+impl PagedTable {
     /// The value of a key.
     pub(in crate::checkpoint) fn get(
         &self,
@@ -63,7 +63,10 @@ impl PageStep {
 }
 
 impl<'t> TableCursor<'t> {
-    pub(super) fn seek(table: &'t Table, key: &[u8]) -> Result<TableCursor<'t>, CheckpointError> {
+    pub(super) fn seek(
+        table: &'t PagedTable,
+        key: &[u8],
+    ) -> Result<TableCursor<'t>, CheckpointError> {
         let mut cursor = TableCursor {
             table,
             path: Vec::new(),

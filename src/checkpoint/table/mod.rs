@@ -12,7 +12,7 @@ mod write;
 
 pub(super) use cursor::TableCursor;
 pub(super) use merge::merge;
-pub(super) use pages::{Root, Table};
+pub(super) use pages::{PagedTable, Root};
 pub(super) use write::TableWriter;
 
 #[cfg(test)]

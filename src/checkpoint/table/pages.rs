@@ -1,4 +1,4 @@
-//! [`Table`]: the pages of a table, each checked against its digest when it is read.
+//! [`PagedTable`]: the pages of a table, each checked against its digest when it is read.
 
 use std::fs::File;
 use std::sync::{Arc, Mutex};
@@ -73,7 +73,7 @@ impl Root {
 
 /// A table that is read in place.
 #[derive(Debug)]
-pub(in crate::checkpoint) struct Table {
+pub(in crate::checkpoint) struct PagedTable {
     file: Arc<File>,
     /// Where in the file it starts.
     base: u64,
@@ -82,9 +82,9 @@ pub(in crate::checkpoint) struct Table {
     pub(super) inner: Mutex<HashMap<u64, Arc<[u8]>>>,
 }
 
-impl Table {
-    pub(in crate::checkpoint) fn new(file: Arc<File>, base: u64, root: Root) -> Table {
-        Table {
+impl PagedTable {
+    pub(in crate::checkpoint) fn new(file: Arc<File>, base: u64, root: Root) -> PagedTable {
+        PagedTable {
             file,
             base,
             root,

@@ -17,14 +17,14 @@ fn bytes_of(records: &Records) -> (Vec<u8>, Root) {
     writer.finish().unwrap()
 }
 
-fn table_of(bytes: &[u8], base: usize, root: Root) -> Table {
+fn table_of(bytes: &[u8], base: usize, root: Root) -> PagedTable {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(&vec![b'x'; base]).unwrap();
     file.write_all(bytes).unwrap();
-    Table::new(Arc::new(file), base as u64, root)
+    PagedTable::new(Arc::new(file), base as u64, root)
 }
 
-fn all(table: &Table) -> Result<Records, CheckpointError> {
+fn all(table: &PagedTable) -> Result<Records, CheckpointError> {
     let mut found = Records::new();
     table.each(b"", |key, value| {
         found.insert(key.to_vec(), value.to_vec());

@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use crate::log::find;
 
 /// Walks over a line; every step consumes bytes or returns an error.
-pub(in crate::log::format) struct Cursor<'a> {
+pub(in crate::log::format) struct LineCursor<'a> {
     text: &'a str,
     at: usize,
 }
 
 /// Where and why bytes are not a line of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::log) enum Fault {
+pub(in crate::log) enum LineFault {
     /// The bytes end early, and nothing before that is wrong: a proper prefix of a line.
     Ends,
     /// A line of a later version.
@@ -26,11 +26,11 @@ pub(in crate::log) enum Fault {
     },
 }
 
-pub(in crate::log::format) type Step<T> = Result<T, Fault>;
+pub(in crate::log::format) type Parsed<T> = Result<T, LineFault>;
 
-impl<'a> Cursor<'a> {
-    pub(in crate::log::format) fn new(text: &'a str) -> Cursor<'a> {
-        Cursor { text, at: 0 }
+impl<'a> LineCursor<'a> {
+    pub(in crate::log::format) fn new(text: &'a str) -> LineCursor<'a> {
+        LineCursor { text, at: 0 }
     }
 
     /// The offset of the next byte.
@@ -56,15 +56,15 @@ impl<'a> Cursor<'a> {
         self.at = self.at.saturating_add(bytes);
     }
 
-    pub(in crate::log::format) fn wrong<T>(&self, reason: &'static str) -> Step<T> {
-        Err(Fault::Form {
+    pub(in crate::log::format) fn wrong<T>(&self, reason: &'static str) -> Parsed<T> {
+        Err(LineFault::Form {
             at: self.at,
             reason,
         })
     }
 
-    pub(in crate::log::format) fn wrong_at<T>(at: usize, reason: &'static str) -> Step<T> {
-        Err(Fault::Form { at, reason })
+    pub(in crate::log::format) fn wrong_at<T>(at: usize, reason: &'static str) -> Parsed<T> {
+        Err(LineFault::Form { at, reason })
     }
 
     /// Takes exactly this text.
@@ -72,7 +72,7 @@ impl<'a> Cursor<'a> {
         &mut self,
         literal: &str,
         reason: &'static str,
-    ) -> Step<()> {
+    ) -> Parsed<()> {
         if self.optional(literal)? {
             Ok(())
         } else {
@@ -81,29 +81,29 @@ impl<'a> Cursor<'a> {
     }
 
     /// True if this text comes next; it is not taken.
-    pub(in crate::log::format) fn starts_with(&self, literal: &str) -> Step<bool> {
+    pub(in crate::log::format) fn starts_with(&self, literal: &str) -> Parsed<bool> {
         let rest = self.rest();
         if !rest.starts_with(literal.as_bytes()) && literal.as_bytes().starts_with(rest) {
-            return Err(Fault::Ends);
+            return Err(LineFault::Ends);
         }
         Ok(rest.starts_with(literal.as_bytes()))
     }
 
     /// Consumes this text if it is next.
-    pub(in crate::log::format) fn optional(&mut self, literal: &str) -> Step<bool> {
+    pub(in crate::log::format) fn optional(&mut self, literal: &str) -> Parsed<bool> {
         let rest = self.rest();
         if rest.starts_with(literal.as_bytes()) {
             self.advance(literal.len());
             return Ok(true);
         }
         if literal.as_bytes().starts_with(rest) {
-            return Err(Fault::Ends);
+            return Err(LineFault::Ends);
         }
         Ok(false)
     }
 
     /// Takes a whole number without leading zeros, which something must follow.
-    pub(in crate::log::format) fn number(&mut self, reason: &'static str) -> Step<u64> {
+    pub(in crate::log::format) fn number(&mut self, reason: &'static str) -> Parsed<u64> {
         let rest = self.rest();
         let length = rest
             .iter()
@@ -118,7 +118,7 @@ impl<'a> Cursor<'a> {
         match value {
             Some(value) if !leading_zero && (length > 0 || rest.is_empty()) => {
                 if length == rest.len() {
-                    return Err(Fault::Ends);
+                    return Err(LineFault::Ends);
                 }
                 self.advance(length);
                 Ok(value)
@@ -133,12 +133,12 @@ impl<'a> Cursor<'a> {
         &mut self,
         may_go_on: impl FnOnce(&str) -> bool,
         reason: &'static str,
-    ) -> Step<&'a str> {
+    ) -> Parsed<&'a str> {
         let start = self.at;
         let Some(length) = find::byte(b'"', self.rest()) else {
             let partial = self.text.get(start..).unwrap_or_default();
             return if may_go_on(partial) {
-                Err(Fault::Ends)
+                Err(LineFault::Ends)
             } else {
                 self.wrong(reason)
             };
@@ -155,19 +155,19 @@ impl<'a> Cursor<'a> {
         length: usize,
         is_part: impl Fn(u8) -> bool,
         reason: &'static str,
-    ) -> Step<&'a str> {
+    ) -> Parsed<&'a str> {
         let start = self.at;
         let part_fits = |part: &str| part.len() <= length && part.bytes().all(&is_part);
         let taken = self.until_quote(part_fits, reason)?;
         if taken.len() != length || !taken.bytes().all(is_part) {
-            return Cursor::wrong_at(start, reason);
+            return LineCursor::wrong_at(start, reason);
         }
         Ok(taken)
     }
 
     /// Consumes the rest of a JSON string and its closing quote. Only required escapes are allowed:
     /// `\b \f \n \r \t \" \\`, and `\u00xx` in lower case for the other control characters.
-    pub(in crate::log::format) fn string(&mut self) -> Step<Cow<'a, str>> {
+    pub(in crate::log::format) fn string(&mut self) -> Parsed<Cow<'a, str>> {
         let start = self.at;
         let mut unescaped: Option<String> = None;
         let mut plain_from = self.at;
@@ -177,7 +177,7 @@ impl<'a> Cursor<'a> {
                 .iter()
                 .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
             else {
-                return Err(Fault::Ends);
+                return Err(LineFault::Ends);
             };
             self.advance(length);
             let plain = self.taken_since(plain_from);
@@ -205,10 +205,10 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn escape(&mut self) -> Step<char> {
+    fn escape(&mut self) -> Parsed<char> {
         let rest = self.rest();
         let short = match rest.get(1) {
-            None => return Err(Fault::Ends),
+            None => return Err(LineFault::Ends),
             Some(b'b') => Some('\u{8}'),
             Some(b'f') => Some('\u{c}'),
             Some(b'n') => Some('\n'),
@@ -232,7 +232,7 @@ impl<'a> Cursor<'a> {
             return self.wrong("an escape is one of \\b \\f \\n \\r \\t \\\" \\\\ or \\u00xx");
         }
         if digits.len() < 4 {
-            return Err(Fault::Ends);
+            return Err(LineFault::Ends);
         }
         let value = std::str::from_utf8(digits)
             .ok()

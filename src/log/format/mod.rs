@@ -14,17 +14,17 @@ use thiserror::Error;
 
 use crate::event::{Entry, Hash, Record};
 
-pub(super) use cursor::Fault;
+pub(super) use cursor::LineFault;
 pub(super) use quick::ParseCache;
 #[cfg(fuzzing)]
 pub(super) use quick::read as read_quick;
-pub(super) use read::{Covered, Line, read};
+pub(super) use read::{Covered, ParsedLine, read};
 pub(super) use write::note_digest;
 
 /// Parses a line after others, which makes expectations possible: like [`read`], but without an
 /// error for a line that it does not accept.
 #[inline]
-pub(super) fn read_after<'a>(line: &'a [u8], cache: &mut ParseCache) -> Option<Line<'a>> {
+pub(super) fn read_after<'a>(line: &'a [u8], cache: &mut ParseCache) -> Option<ParsedLine<'a>> {
     std::str::from_utf8(line)
         .ok()
         .and_then(|text| quick::read(text, cache))
@@ -112,9 +112,9 @@ pub enum DecodeError {
 pub fn decode(line: &[u8]) -> Result<Entry<'_>, DecodeError> {
     match read(line) {
         Ok(line) => Ok(line.entry),
-        Err(Fault::Newer(version)) => Err(DecodeError::Newer(version)),
-        Err(Fault::Form { at, reason }) => Err(DecodeError::Form { at, reason }),
-        Err(Fault::Ends) => Err(DecodeError::Form {
+        Err(LineFault::Newer(version)) => Err(DecodeError::Newer(version)),
+        Err(LineFault::Form { at, reason }) => Err(DecodeError::Form { at, reason }),
+        Err(LineFault::Ends) => Err(DecodeError::Form {
             at: line.len(),
             reason: "the line ends too early",
         }),

@@ -10,8 +10,8 @@
 
 mod digits;
 
-use super::cursor::Cursor;
-use super::read::{Covered, Line, ReadNote};
+use super::cursor::LineCursor;
+use super::read::{Covered, ParsedLine, ReadNote};
 use crate::event::{AccountName, Entry, Event, Hash, Key, Link, Movement, Record};
 use crate::log::find;
 use crate::money::{Amount, Currency, Scale};
@@ -38,9 +38,9 @@ struct KnownCurrency {
 
 /// Parses one line without its line feed, if it is a usual one.
 #[inline]
-pub(in crate::log) fn read<'a>(line: &'a str, cache: &mut ParseCache) -> Option<Line<'a>> {
+pub(in crate::log) fn read<'a>(line: &'a str, cache: &mut ParseCache) -> Option<ParsedLine<'a>> {
     let (entry, covered, behind) = read_first(line, cache, |entry| entry)?;
-    behind.is_empty().then_some(Line { entry, covered })
+    behind.is_empty().then_some(ParsedLine { entry, covered })
 }
 
 /// Parses the line at the start of a text, if it is a usual one, stores its content with `put`, and
@@ -126,7 +126,7 @@ fn note<'a>(text: &'a str, rest: &mut &'a [u8]) -> Option<ReadNote<'a>> {
     let behind = text.get(start_of(text, rest)?..)?;
     // The strict parser looks for quotes, which must not be those of another line.
     let end = find::byte(b'\n', rest).unwrap_or(rest.len());
-    let mut cursor = Cursor::new(behind.get(..end)?);
+    let mut cursor = LineCursor::new(behind.get(..end)?);
     let note = super::read::note(&mut cursor).ok()?;
     *rest = rest.get(cursor.at()..)?;
     take(rest, b"}")?;

@@ -7,14 +7,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::cursor::{Cursor, Fault, Step};
+use super::cursor::{LineCursor, LineFault, Parsed};
 use super::v1::read::{self as v1, instant};
 use super::v2;
 use crate::event::{Entry, Event, Hash, Key, Kind, Link, MEMO_MAX_BYTES, Note, Record, Salt, Tags};
 use crate::time::Timestamp;
 
 /// A line: its content, and the input of its hash.
-pub(in crate::log) struct Line<'a> {
+pub(in crate::log) struct ParsedLine<'a> {
     pub(in crate::log) entry: Entry<'a>,
     pub(in crate::log) covered: Covered<'a>,
 }
@@ -29,40 +29,40 @@ pub(in crate::log) struct Covered<'a> {
 }
 
 /// Reads one line without its line feed.
-pub(in crate::log) fn read(line: &[u8]) -> Step<Line<'_>> {
+pub(in crate::log) fn read(line: &[u8]) -> Parsed<ParsedLine<'_>> {
     let (text, cut_inside_a_character) = utf8(line)?;
     match read_text(text) {
-        Err(Fault::Form { at, .. }) if cut_inside_a_character && at == text.len() => {
-            Err(Fault::Ends)
+        Err(LineFault::Form { at, .. }) if cut_inside_a_character && at == text.len() => {
+            Err(LineFault::Ends)
         }
         Ok(_) if cut_inside_a_character => {
-            Cursor::wrong_at(text.len(), "a line ends with its closing brace")
+            LineCursor::wrong_at(text.len(), "a line ends with its closing brace")
         }
         other => other,
     }
 }
 
 /// The text of a line; with `true` if the line ends inside a character.
-fn utf8(line: &[u8]) -> Step<(&str, bool)> {
+fn utf8(line: &[u8]) -> Parsed<(&str, bool)> {
     match std::str::from_utf8(line) {
         Ok(text) => Ok((text, false)),
         Err(error) if error.error_len().is_none() => {
             let sound = line.get(..error.valid_up_to()).unwrap_or_default();
             Ok((std::str::from_utf8(sound).unwrap_or_default(), true))
         }
-        Err(error) => Cursor::wrong_at(error.valid_up_to(), "a line is UTF-8"),
+        Err(error) => LineCursor::wrong_at(error.valid_up_to(), "a line is UTF-8"),
     }
 }
 
-fn read_text(text: &str) -> Step<Line<'_>> {
-    let mut line = Cursor::new(text);
+fn read_text(text: &str) -> Parsed<ParsedLine<'_>> {
+    let mut line = LineCursor::new(text);
     line.literal("{\"v\":", "a line starts with {\"v\":")?;
     let version = line.number("the version is a number")?;
     if version != 1 && version != 2 {
         line.literal(",", "a comma follows the version")?;
         return match version {
             0 => line.wrong("the version is at least 1"),
-            newer => Err(Fault::Newer(newer)),
+            newer => Err(LineFault::Newer(newer)),
         };
     }
     line.literal(",\"seq\":", "the key \"seq\" comes next")?;
@@ -79,7 +79,7 @@ fn read_text(text: &str) -> Step<Line<'_>> {
     let event = event(&mut line, version, at, effective)?;
     let kind = event.kind();
     if kind.acts_at_once() && effective.is_some() {
-        return Cursor::wrong_at(type_at, "this type has no \"effective\"");
+        return LineCursor::wrong_at(type_at, "this type has no \"effective\"");
     }
     let link = if version == 2 {
         v2::link(&mut line, kind)?
@@ -111,7 +111,7 @@ fn read_text(text: &str) -> Step<Line<'_>> {
     if !line.is_at_end() {
         return line.wrong("a line ends with its closing brace");
     }
-    Ok(Line {
+    Ok(ParsedLine {
         entry: Entry {
             record: Record {
                 seq,
@@ -133,11 +133,11 @@ fn read_text(text: &str) -> Step<Line<'_>> {
 }
 
 fn event<'a>(
-    line: &mut Cursor<'a>,
+    line: &mut LineCursor<'a>,
     version: u64,
     at: Timestamp,
     effective: Option<Timestamp>,
-) -> Step<Event<'a>> {
+) -> Parsed<Event<'a>> {
     const VERSION_1: &str = "a type is ledger, open, limit, deposit, withdraw, transfer or close";
     const VERSION_2: &str =
         "a type is hold, release, exchange, seal, unseal, redact, or one that has a link";
@@ -154,7 +154,7 @@ fn event<'a>(
     };
     let word = line.until_quote(may_go_on, reason)?;
     let Some(kind) = Kind::from_word(word).filter(|kind| is_there(*kind)) else {
-        return Cursor::wrong_at(start, reason);
+        return LineCursor::wrong_at(start, reason);
     };
     match v2::event(line, kind, at, effective)? {
         Some(event) => Ok(event),
@@ -162,28 +162,28 @@ fn event<'a>(
     }
 }
 
-fn key<'a>(line: &mut Cursor<'a>) -> Step<Key<'a>> {
+fn key<'a>(line: &mut LineCursor<'a>) -> Parsed<Key<'a>> {
     let start = line.at();
     let text = line.string()?;
     Key::new(text).or_else(|_| {
-        Cursor::wrong_at(
+        LineCursor::wrong_at(
             start,
             "a key has 1 to 128 characters, none a control character",
         )
     })
 }
 
-fn hash(line: &mut Cursor<'_>) -> Step<Hash> {
+fn hash(line: &mut LineCursor<'_>) -> Parsed<Hash> {
     const REASON: &str = "a hash is 64 lower-case hex digits";
     let start = line.at();
     let is_part = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     let text = line.fixed(64, is_part, REASON)?;
-    Hash::from_hex(text.as_bytes()).map_or_else(|| Cursor::wrong_at(start, REASON), Ok)
+    Hash::from_hex(text.as_bytes()).map_or_else(|| LineCursor::wrong_at(start, REASON), Ok)
 }
 
 pub(super) type ReadNote<'a> = (Option<Note<'a>>, Option<&'a [u8]>);
 
-pub(super) fn note<'a>(line: &mut Cursor<'a>) -> Step<ReadNote<'a>> {
+pub(super) fn note<'a>(line: &mut LineCursor<'a>) -> Parsed<ReadNote<'a>> {
     if line.optional("\"")? {
         return Ok((Some(Note::Redacted(hash(line)?)), None));
     }
@@ -197,7 +197,7 @@ pub(super) fn note<'a>(line: &mut Cursor<'a>) -> Step<ReadNote<'a>> {
         let start = line.at();
         let memo = line.string()?;
         if memo.len() > MEMO_MAX_BYTES {
-            return Cursor::wrong_at(start, "a memo has at most 4096 bytes");
+            return LineCursor::wrong_at(start, "a memo has at most 4096 bytes");
         }
         Some(memo)
     } else {
@@ -216,7 +216,7 @@ pub(super) fn note<'a>(line: &mut Cursor<'a>) -> Step<ReadNote<'a>> {
     Ok((Some(Note::Kept { salt, memo, tags }), Some(raw)))
 }
 
-fn salt(line: &mut Cursor<'_>) -> Step<Salt> {
+fn salt(line: &mut LineCursor<'_>) -> Parsed<Salt> {
     const REASON: &str = "a salt is 16 bytes in base64url without padding";
     let start = line.at();
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
@@ -224,11 +224,11 @@ fn salt(line: &mut Cursor<'_>) -> Step<Salt> {
     let mut bytes = [0; 16];
     match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
         Ok(16) => Ok(Salt(bytes)),
-        _ => Cursor::wrong_at(start, REASON),
+        _ => LineCursor::wrong_at(start, REASON),
     }
 }
 
-fn tags<'a>(line: &mut Cursor<'a>) -> Step<Tags<'a>> {
+fn tags<'a>(line: &mut LineCursor<'a>) -> Parsed<Tags<'a>> {
     const REASON: &str = "tags are texts under keys that are not empty, sorted, none twice";
     let start = line.at();
     let mut pairs = Vec::new();
@@ -243,5 +243,5 @@ fn tags<'a>(line: &mut Cursor<'a>) -> Step<Tags<'a>> {
         }
         line.literal(",", "a comma or a brace follows a tag")?;
     }
-    Tags::from_sorted(pairs).or_else(|_| Cursor::wrong_at(start, REASON))
+    Tags::from_sorted(pairs).or_else(|_| LineCursor::wrong_at(start, REASON))
 }

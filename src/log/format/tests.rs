@@ -83,7 +83,7 @@ fn sealed(record: &Record<'_>) -> String {
     write(record, None).0
 }
 
-fn fault(line: &str) -> Fault {
+fn fault(line: &str) -> LineFault {
     read(line.as_bytes())
         .err()
         .unwrap_or_else(|| panic!("{line} is taken"))
@@ -119,7 +119,7 @@ fn every_proper_prefix_of_a_line_ends_early_and_is_not_wrong() {
             let prefix = &line.as_bytes()[..end];
             assert_eq!(
                 read(prefix).err(),
-                Some(Fault::Ends),
+                Some(LineFault::Ends),
                 "{:?}",
                 String::from_utf8_lossy(prefix)
             );
@@ -200,7 +200,7 @@ fn every_other_spelling_is_refused() {
         "{\"v\":0,\"seq\":1".to_owned(),
     ] {
         assert!(
-            matches!(fault(&wrong), Fault::Form { .. }),
+            matches!(fault(&wrong), LineFault::Form { .. }),
             "{wrong}: {:?}",
             fault(&wrong)
         );
@@ -210,9 +210,9 @@ fn every_other_spelling_is_refused() {
 #[test]
 fn a_later_version_is_told_apart_from_damage() {
     let line = sealed(&second()).replacen("\"v\":1", "\"v\":3", 1);
-    assert_eq!(fault(&line), Fault::Newer(3));
-    assert_eq!(fault("{\"v\":17,whatever"), Fault::Newer(17));
-    assert_eq!(fault("{\"v\":3"), Fault::Ends);
+    assert_eq!(fault(&line), LineFault::Newer(3));
+    assert_eq!(fault("{\"v\":17,whatever"), LineFault::Newer(17));
+    assert_eq!(fault("{\"v\":3"), LineFault::Ends);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::output::print::Printed;
 use crate::output::progress::Progress;
 use crate::output::text::{harmless_lines, harmless_styled};
 use crate::session::{Done, Session};
-use input::{Asked, Source};
+use input::{BatchLines, Source};
 
 /// Record many events at once, one JSON object a line
 ///
@@ -164,7 +164,7 @@ fn show_help(session: &mut Session) {
 }
 
 /// The line for which a whole batch was refused, if there is one.
-fn of_line(error: anyhow::Error, asked: &Asked) -> anyhow::Error {
+fn of_line(error: anyhow::Error, asked: &BatchLines) -> anyhow::Error {
     let line = match error.downcast_ref() {
         Some(LedgerError::OfRequest { request, .. }) => asked.numbers.get(*request),
         _ => None,
@@ -179,7 +179,7 @@ fn of_line(error: anyhow::Error, asked: &Asked) -> anyhow::Error {
 /// line.
 fn show_each(
     session: &mut Session,
-    asked: Asked,
+    asked: BatchLines,
     results: Vec<Result<Box<Receipt>, LedgerError>>,
     dry_run: bool,
     started: bool,

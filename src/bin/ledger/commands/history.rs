@@ -67,7 +67,7 @@ struct HistoryView<'a> {
 }
 
 /// One row: an event's change of one account.
-type Line<'a> = (&'a StatementRow, &'a StatementPosting);
+type StatementLine<'a> = (&'a StatementRow, &'a StatementPosting);
 
 pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
     let moments =
@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
     };
     let (replayed, statement, single) =
         statement(arguments, session, &reading, &cutoff, now, filter)?;
-    let mut lines: Vec<Line<'_>> = statement
+    let mut lines: Vec<StatementLine<'_>> = statement
         .rows
         .iter()
         .flat_map(|row| row.postings.iter().map(move |change| (row, change)))
@@ -217,7 +217,7 @@ fn answer(row: &StatementRow, change: &StatementPosting, shown: &HistoryView<'_>
     HistoryAnswer::of(&row.entry, name, change.change, scale, balance, currency)
 }
 
-fn csv(lines: &[Line<'_>], shown: &HistoryView<'_>) -> String {
+fn csv(lines: &[StatementLine<'_>], shown: &HistoryView<'_>) -> String {
     let mut table = CsvTable::new(&[
         "seq",
         "at",
@@ -264,15 +264,16 @@ fn csv(lines: &[Line<'_>], shown: &HistoryView<'_>) -> String {
 }
 
 /// The day on which all rows were recorded, if they all took effect at another time and it is one day.
-fn recorded_once(lines: &[Line<'_>], zone: &Zone) -> Option<String> {
+fn recorded_once(lines: &[StatementLine<'_>], zone: &Zone) -> Option<String> {
     let (first, _) = lines.first()?;
     let day = zone.local_date(first.entry.at);
-    let is_same =
-        |(row, _): &Line<'_>| row.entry.effective.is_some() && zone.local_date(row.entry.at) == day;
+    let is_same = |(row, _): &StatementLine<'_>| {
+        row.entry.effective.is_some() && zone.local_date(row.entry.at) == day
+    };
     (lines.len() > 1 && lines.iter().all(is_same)).then_some(day)
 }
 
-fn table(session: &mut Session, lines: &[Line<'_>], shown: &HistoryView<'_>) {
+fn table(session: &mut Session, lines: &[StatementLine<'_>], shown: &HistoryView<'_>) {
     if lines.is_empty() {
         let on = match &shown.single {
             Some(name) => format!("no events to show on {name}"),

@@ -42,12 +42,12 @@ struct Found {
 }
 
 pub(crate) fn run(arguments: &ShowArgs, session: &mut Session) -> Done {
-    let asked = Asked::parse(&arguments.seq)?;
+    let asked = ShowTarget::parse(&arguments.seq)?;
     let moments = Moments::parse(&arguments.until, None)?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let seq = match asked {
-        Asked::Seq(seq) => seq,
-        Asked::Position(when) => match reading.until(&when, session.now()?)? {
+        ShowTarget::Seq(seq) => seq,
+        ShowTarget::Position(when) => match reading.until(&when, session.now()?)? {
             Bound::Seq(seq) => seq,
             Bound::Time(_) => bail!(not_a_number(&arguments.seq)),
         },
@@ -80,19 +80,21 @@ pub(crate) fn run(arguments: &ShowArgs, session: &mut Session) -> Done {
     Ok(0)
 }
 
-enum Asked {
+enum ShowTarget {
     Seq(u64),
     Position(When),
 }
 
-impl Asked {
-    fn parse(text: &str) -> anyhow::Result<Asked> {
+impl ShowTarget {
+    fn parse(text: &str) -> anyhow::Result<ShowTarget> {
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         if is_number {
-            return Ok(Asked::Seq(text.parse().map_err(|_| not_a_number(text))?));
+            return Ok(ShowTarget::Seq(
+                text.parse().map_err(|_| not_a_number(text))?,
+            ));
         }
         match When::parse(text) {
-            Ok(when) if when.is_position() => Ok(Asked::Position(when)),
+            Ok(when) if when.is_position() => Ok(ShowTarget::Position(when)),
             _ => Err(not_a_number(text).into()),
         }
     }

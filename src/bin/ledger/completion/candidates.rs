@@ -32,11 +32,11 @@ pub(super) struct Candidates {
 }
 
 /// Why a walk through the log ended early. It is not reported.
-struct Stopped;
+struct Unreadable;
 
-impl From<LedgerError> for Stopped {
-    fn from(_: LedgerError) -> Stopped {
-        Stopped
+impl From<LedgerError> for Unreadable {
+    fn from(_: LedgerError) -> Unreadable {
+        Unreadable
     }
 }
 
@@ -183,13 +183,13 @@ impl Candidates {
     fn walk(&self, mut see: impl FnMut(&Entry<'_>) + Send) -> Option<Replayed> {
         let reading = Reader::open(self.log.as_deref()?, &mut NoWait).ok()?;
         let deadline = Deadline::after(MOST);
-        let replayed: Result<Replayed, Stopped> = reading.scan(
+        let replayed: Result<Replayed, Unreadable> = reading.scan(
             Cutoff::default(),
             None,
             ReadOptions::SILENT,
             |entry, _, _| {
                 if entry.seq.is_multiple_of(1024) && deadline.is_over() {
-                    return Err(Stopped);
+                    return Err(Unreadable);
                 }
                 see(entry);
                 Ok(())

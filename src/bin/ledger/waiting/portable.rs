@@ -10,11 +10,11 @@ use std::time::Duration;
 pub(super) const CHILD_AT_LEAST: Duration = Duration::from_millis(20);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
-pub(super) struct Waiting;
+pub(super) struct PlatformWaiting;
 
-impl Waiting {
-    pub(super) fn new(_: &Path) -> io::Result<Waiting> {
-        Ok(Waiting)
+impl PlatformWaiting {
+    pub(super) fn new(_: &Path) -> io::Result<PlatformWaiting> {
+        Ok(PlatformWaiting)
     }
 
     pub(super) fn is_over(&self) -> bool {

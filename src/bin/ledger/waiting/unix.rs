@@ -26,7 +26,7 @@ const WITH_NOTICE: Duration = Duration::from_secs(1);
 /// The interval without them.
 const WITHOUT_NOTICE: Duration = Duration::from_millis(100);
 
-pub(super) struct Waiting {
+pub(super) struct PlatformWaiting {
     log: PathBuf,
     /// A signal came.
     over: Arc<AtomicBool>,
@@ -38,8 +38,8 @@ pub(super) struct Waiting {
     reader_gone: bool,
 }
 
-impl Waiting {
-    pub(super) fn new(log: &Path) -> io::Result<Waiting> {
+impl PlatformWaiting {
+    pub(super) fn new(log: &Path) -> io::Result<PlatformWaiting> {
         let (over, at_once) = (Arc::default(), Arc::default());
         let (signals, wake) = UnixStream::pair()?;
         signals.set_nonblocking(true)?;
@@ -49,7 +49,7 @@ impl Waiting {
             pipe::register(signal, wake.try_clone()?)?;
         }
         pipe::register(SIGCHLD, wake)?;
-        let mut waiting = Waiting {
+        let mut waiting = PlatformWaiting {
             log: log.to_owned(),
             over,
             at_once,

@@ -2,7 +2,7 @@
 //!
 //! The frame of a line, the note and the hash are those of version 1.
 
-use super::cursor::{Cursor, Step};
+use super::cursor::{LineCursor, Parsed};
 use super::v1::read;
 use super::v1::write::{currency, push};
 use crate::event::{AccountName, Event, Exchange, Hold, Kind, Link};
@@ -11,11 +11,11 @@ use crate::time::Timestamp;
 
 /// Reads the own keys of a type that version 2 adds; none for a type of version 1.
 pub(super) fn event<'a>(
-    line: &mut Cursor<'a>,
+    line: &mut LineCursor<'a>,
     kind: Kind,
     at: Timestamp,
     effective: Option<Timestamp>,
-) -> Step<Option<Event<'a>>> {
+) -> Parsed<Option<Event<'a>>> {
     Ok(Some(match kind {
         Kind::Hold => Event::Hold(Box::new(hold(line, at, effective)?)),
         Kind::Release => {
@@ -34,7 +34,7 @@ pub(super) fn event<'a>(
             let start = line.at();
             let through = read::instant(line)?;
             if through >= at {
-                return Cursor::wrong_at(start, "a seal ends before it is recorded");
+                return LineCursor::wrong_at(start, "a seal ends before it is recorded");
             }
             Event::Seal {
                 through,
@@ -64,15 +64,19 @@ pub(super) fn event<'a>(
     }))
 }
 
-fn hold<'a>(line: &mut Cursor<'a>, at: Timestamp, effective: Option<Timestamp>) -> Step<Hold<'a>> {
+fn hold<'a>(
+    line: &mut LineCursor<'a>,
+    at: Timestamp,
+    effective: Option<Timestamp>,
+) -> Parsed<Hold<'a>> {
     let start = line.at();
     let from = optional_account(line, ",\"from\":\"")?;
     let to = optional_account(line, ",\"to\":\"")?;
     if from.is_none() && to.is_none() {
-        return Cursor::wrong_at(start, "a hold has \"from\" or \"to\" or both");
+        return LineCursor::wrong_at(start, "a hold has \"from\" or \"to\" or both");
     }
     if from == to {
-        return Cursor::wrong_at(start, "a hold is between two accounts");
+        return LineCursor::wrong_at(start, "a hold is between two accounts");
     }
     let (amount, currency) = read::money(line)?;
     let mut expires = None;
@@ -80,7 +84,7 @@ fn hold<'a>(line: &mut Cursor<'a>, at: Timestamp, effective: Option<Timestamp>) 
         let start = line.at();
         let moment = read::instant(line)?;
         if moment <= at || effective.is_some_and(|effective| moment <= effective) {
-            return Cursor::wrong_at(start, "a hold expires after it takes effect");
+            return LineCursor::wrong_at(start, "a hold expires after it takes effect");
         }
         expires = Some(moment);
     }
@@ -93,25 +97,28 @@ fn hold<'a>(line: &mut Cursor<'a>, at: Timestamp, effective: Option<Timestamp>) 
     })
 }
 
-fn optional_account<'a>(line: &mut Cursor<'a>, key: &'static str) -> Step<Option<AccountName<'a>>> {
+fn optional_account<'a>(
+    line: &mut LineCursor<'a>,
+    key: &'static str,
+) -> Parsed<Option<AccountName<'a>>> {
     if line.starts_with(key)? {
         return read::account(line, key).map(Some);
     }
     Ok(None)
 }
 
-fn exchange<'a>(line: &mut Cursor<'a>) -> Step<Exchange<'a>> {
+fn exchange<'a>(line: &mut LineCursor<'a>) -> Parsed<Exchange<'a>> {
     let start = line.at();
     let from = read::account(line, ",\"from\":\"")?;
     let to = read::account(line, ",\"to\":\"")?;
     if from == to {
-        return Cursor::wrong_at(start, "an exchange is between two accounts");
+        return LineCursor::wrong_at(start, "an exchange is between two accounts");
     }
     let (amount, currency) = money_in(line, ["amount", "currency"])?;
     let start = line.at();
     let (to_amount, to_currency) = money_in(line, ["to_amount", "to_currency"])?;
     if currency == to_currency {
-        return Cursor::wrong_at(start, "an exchange is between two currencies");
+        return LineCursor::wrong_at(start, "an exchange is between two currencies");
     }
     Ok(Exchange {
         from,
@@ -124,7 +131,7 @@ fn exchange<'a>(line: &mut Cursor<'a>) -> Step<Exchange<'a>> {
 }
 
 /// An amount with a currency that must be there.
-fn money_in(line: &mut Cursor<'_>, keys: [&'static str; 2]) -> Step<(Amount, Currency)> {
+fn money_in(line: &mut LineCursor<'_>, keys: [&'static str; 2]) -> Parsed<(Amount, Currency)> {
     let [amount_key, currency_key] = keys;
     let is_first = amount_key == "amount";
     let (before_amount, before_currency) = if is_first {
@@ -153,14 +160,14 @@ fn money_in(line: &mut Cursor<'_>, keys: [&'static str; 2]) -> Step<(Amount, Cur
     let currency = read::currency_code(line)?;
     match currency.minor_digits() {
         Some(digits) if digits != amount.scale() => {
-            Cursor::wrong_at(start, "an amount has exactly its currency's minor digits")
+            LineCursor::wrong_at(start, "an amount has exactly its currency's minor digits")
         }
         _ => Ok((amount, currency)),
     }
 }
 
 /// Reads a link that version 2 adds to this type; a link is required on a type of version 1.
-pub(super) fn link(line: &mut Cursor<'_>, kind: Kind) -> Step<Option<Link>> {
+pub(super) fn link(line: &mut LineCursor<'_>, kind: Kind) -> Parsed<Option<Link>> {
     const REASON: &str = "a line has the lowest version that has its type and its keys";
     if kind == Kind::Exchange && line.optional(",\"reverses\":")? {
         let seq = line.number("\"reverses\" is a whole number")?;

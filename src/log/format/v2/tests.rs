@@ -1,5 +1,5 @@
 use crate::event::{Hash, Link};
-use crate::log::format::{Fault, ParseCache, encode, quick, read};
+use crate::log::format::{LineFault, ParseCache, encode, quick, read};
 
 /// A line of every type and link that version 2 adds, chained by a program that shares nothing with
 /// this one.
@@ -24,7 +24,7 @@ fn every_proper_prefix_of_a_new_line_ends_early() {
     for line in PINNED.lines() {
         for length in 0..line.len() {
             let found = read(&line.as_bytes()[..length]).err();
-            assert_eq!(found, Some(Fault::Ends), "{}", &line[..length]);
+            assert_eq!(found, Some(LineFault::Ends), "{}", &line[..length]);
         }
     }
 }
@@ -48,12 +48,12 @@ fn another_version_than_the_lowest_is_not_canonical() {
     for line in PINNED.lines() {
         let as_one = line.replacen("\"v\":2", "\"v\":1", 1);
         assert!(
-            matches!(read(as_one.as_bytes()), Err(Fault::Form { .. })),
+            matches!(read(as_one.as_bytes()), Err(LineFault::Form { .. })),
             "{as_one}"
         );
         assert!(quick::read(&as_one, &mut ParseCache::default()).is_none());
         let as_three = line.replacen("\"v\":2", "\"v\":3", 1);
-        assert_eq!(read(as_three.as_bytes()).err(), Some(Fault::Newer(3)));
+        assert_eq!(read(as_three.as_bytes()).err(), Some(LineFault::Newer(3)));
         let without_link: Vec<&str> = [
             "captures\":2,\"keep\":true",
             "captures\":2",
@@ -67,7 +67,7 @@ fn another_version_than_the_lowest_is_not_canonical() {
         for link in without_link {
             let plain = line.replacen(&format!(",\"{link}"), "", 1);
             assert!(
-                matches!(read(plain.as_bytes()), Err(Fault::Form { .. })),
+                matches!(read(plain.as_bytes()), Err(LineFault::Form { .. })),
                 "{plain}"
             );
             assert!(quick::read(&plain, &mut ParseCache::default()).is_none());
@@ -116,7 +116,7 @@ fn keys_that_do_not_fit_are_not_canonical() {
         let line = PINNED.lines().find(|line| line.contains(right)).unwrap();
         let changed = line.replacen(right, wrong, 1);
         assert!(
-            matches!(read(changed.as_bytes()), Err(Fault::Form { .. })),
+            matches!(read(changed.as_bytes()), Err(LineFault::Form { .. })),
             "{changed}"
         );
     }

@@ -43,7 +43,7 @@ impl<'a> Source<'a> {
 
 /// What the lines ask for.
 #[derive(Default)]
-pub(super) struct Asked {
+pub(super) struct BatchLines {
     /// One a line that can be understood.
     pub(super) requests: Vec<Request>,
     /// Their line numbers, counted from 1.
@@ -58,7 +58,7 @@ pub(super) fn read(
     limit: InputLimit,
     mode: Mode,
     shown: bool,
-) -> anyhow::Result<Asked> {
+) -> anyhow::Result<BatchLines> {
     let unreadable = |error: io::Error| input_error(source, &error);
     match source {
         Source::Standard => {
@@ -91,8 +91,8 @@ fn read_lines(
     mut progress: Progress,
     step: impl Fn(u64) -> u64,
     unreadable: impl Fn(io::Error) -> anyhow::Error,
-) -> anyhow::Result<Asked> {
-    let mut asked = Asked::default();
+) -> anyhow::Result<BatchLines> {
+    let mut asked = BatchLines::default();
     let mut bytes = Vec::new();
     let mut number: u64 = 0;
     let mut total: u64 = 0;
@@ -127,7 +127,7 @@ fn read_lines(
     }
 }
 
-impl Asked {
+impl BatchLines {
     /// Adds a line, or one that is too long. Empty lines are skipped.
     ///
     /// # Errors
@@ -159,7 +159,7 @@ impl Asked {
     }
 
     /// Adds later lines.
-    pub(super) fn append(&mut self, later: Asked) {
+    pub(super) fn append(&mut self, later: BatchLines) {
         self.requests.extend(later.requests);
         self.numbers.extend(later.numbers);
         self.mistakes.extend(later.mistakes);

@@ -49,7 +49,7 @@ pub(super) fn request(line: &[u8]) -> anyhow::Result<Request> {
         let column = error.valid_up_to().saturating_add(1);
         Failure::usage(format!("byte {column} is not UTF-8"))
     })?;
-    let line = Line::read(text)?;
+    let line = BatchLine::read(text)?;
     let kind = line.kind()?;
     let operation = line.operation(kind)?;
     let effective = line.text("effective")?;
@@ -107,10 +107,10 @@ impl Words<'_> {
     }
 }
 
-struct Line<'a>(Words<'a>);
+struct BatchLine<'a>(Words<'a>);
 
-impl<'a> Line<'a> {
-    fn read(text: &'a str) -> anyhow::Result<Line<'a>> {
+impl<'a> BatchLine<'a> {
+    fn read(text: &'a str) -> anyhow::Result<BatchLine<'a>> {
         let json = text.trim();
         if !json.starts_with('{') {
             let hint = json
@@ -141,7 +141,7 @@ impl<'a> Line<'a> {
                     .with_hint(meant.or_else(|| Some("ledger batch --help".to_owned())),)
             );
         }
-        Ok(Line(words))
+        Ok(BatchLine(words))
     }
 
     fn raw(&self, word: &str) -> Option<&'a str> {

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use event_ledger::ledger::{Outcome, Recorder};
 
-use super::input::{Asked, BLOCK, LINE_MAX_BYTES, Source};
+use super::input::{BLOCK, BatchLines, LINE_MAX_BYTES, Source};
 use super::{show_each, writing};
 use crate::failure::{Failure, at_line};
 use crate::output::json;
@@ -22,7 +22,7 @@ const MOST_LINES: usize = 16 * 1024;
 const MOST_BLOCKS: usize = 16;
 
 /// The lines of one block, or why no more can be read.
-type Block = io::Result<Asked>;
+type Block = io::Result<BatchLines>;
 
 /// Records lines as they arrive, until the input ends.
 pub(super) fn run(source: Source<'_>, session: &mut Session) -> Done {
@@ -63,8 +63,8 @@ fn open_file(path: &Path) -> io::Result<std::fs::File> {
 
 /// Waits for lines and takes all that have arrived by then; `None` at the end of the input. An error
 /// of the input counts after the lines before it.
-fn next_group(receiver: &Receiver<Block>) -> Option<(Asked, io::Result<()>)> {
-    let mut group = Asked::default();
+fn next_group(receiver: &Receiver<Block>) -> Option<(BatchLines, io::Result<()>)> {
+    let mut group = BatchLines::default();
     let mut block = receiver.recv().ok()?;
     loop {
         match block {
@@ -86,7 +86,7 @@ fn next_group(receiver: &Receiver<Block>) -> Option<(Asked, io::Result<()>)> {
 ///
 /// # Errors
 /// What ends the stream.
-fn record(group: Asked, recorder: &mut Recorder, session: &mut Session) -> anyhow::Result<u8> {
+fn record(group: BatchLines, recorder: &mut Recorder, session: &mut Session) -> anyhow::Result<u8> {
     if group.requests.is_empty() {
         return Ok(show_each(session, group, Vec::new(), false, false));
     }
@@ -121,7 +121,7 @@ fn is_passing(failure: &Failure) -> bool {
 }
 
 /// Prints for each line of a group that it was not recorded, or that this is unknown.
-fn refuse_group(group: Asked, failure: &Failure, session: &mut Session) -> u8 {
+fn refuse_group(group: BatchLines, failure: &Failure, session: &mut Session) -> u8 {
     let mut mistakes: Vec<(u64, Failure)> = group
         .mistakes
         .into_iter()
@@ -171,8 +171,8 @@ struct SplitLines {
 
 impl SplitLines {
     /// The lines that end in these bytes; the last line if there are none.
-    fn take(&mut self, bytes: &[u8]) -> Asked {
-        let mut asked = Asked::default();
+    fn take(&mut self, bytes: &[u8]) -> BatchLines {
+        let mut asked = BatchLines::default();
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
             let most = usize::try_from(LINE_MAX_BYTES).unwrap_or(usize::MAX);
             if self.begun.len().saturating_add(piece.len()) > most {
@@ -192,7 +192,7 @@ impl SplitLines {
         asked
     }
 
-    fn end_line(&mut self, asked: &mut Asked) {
+    fn end_line(&mut self, asked: &mut BatchLines) {
         self.number = self.number.saturating_add(1);
         let line = (!self.is_too_long).then_some(self.begun.as_slice());
         if let Err(mistake) = asked.add(self.number, line) {
@@ -217,7 +217,7 @@ mod tests {
         );
         for size in [1000, 4096, 100_000, input.len()] {
             let mut lines = SplitLines::default();
-            let mut all = Asked::default();
+            let mut all = BatchLines::default();
             for block in input.as_bytes().chunks(size).chain([&b""[..]]) {
                 all.append(lines.take(block));
             }
