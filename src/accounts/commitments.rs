@@ -382,9 +382,25 @@ impl Commitments {
         self.redacted.contains(&seq)
     }
 
-    /// The events whose notes count as erased.
-    pub fn redacted(&self) -> impl Iterator<Item = u64> {
-        self.redacted.iter().copied()
+    /// The redactions, oldest first: the number of each, and that of the event whose note it erased.
+    pub fn redactions(&self) -> impl DoubleEndedIterator<Item = (u64, u64)> {
+        self.records.iter().filter_map(|record| match record.event {
+            Event::Redact { event } => Some((record.seq, event)),
+            _ => None,
+        })
+    }
+
+    /// The events that name an earlier one and are kept here, with the event that each names: every
+    /// link but a reversal's, and the hold of a release.
+    pub fn links(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.records.iter().filter_map(|record| {
+            let named = match (record.link, &record.event) {
+                (Some(link), _) => Some(link.target()),
+                (None, Event::Release { hold, .. }) => Some(*hold),
+                _ => None,
+            };
+            named.map(|named| (record.seq, named))
+        })
     }
 
     /// What is on hold on each account at a moment.

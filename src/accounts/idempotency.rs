@@ -234,7 +234,12 @@ impl Differences {
             self.of_figures(state, first, &asked);
         }
         self.of_links(first, &asked);
-        self.of_details(operation, context, first, target);
+        match (operation, &first.event) {
+            (Operation::Redact { events, .. }, Event::Redact { event }) => {
+                self.of_erased(state, events, *event);
+            }
+            _ => self.of_details(operation, context, first, target),
+        }
     }
 
     fn of_accounts(&mut self, first: &Record<'_>, asked: &Asked<'_>) {
@@ -373,11 +378,22 @@ impl Differences {
             (Operation::Unseal { .. }, Event::Unseal { through }) => {
                 self.compare("through", time(*through), time(context.moment));
             }
-            (Operation::Redact { .. }, Event::Redact { event }) => {
-                let number = |seq: u64| Some(seq.to_string());
-                self.compare("event", number(*event), target.and_then(number));
-            }
             _ => {}
+        }
+    }
+
+    /// The first event is the redaction of the last of them that was not erased before; those of the
+    /// others were recorded with it.
+    fn of_erased(&mut self, state: &State, events: &[EventRef], recorded: u64) {
+        let numbers = events.iter().filter_map(|event| match event {
+            EventRef::Seq(seq) => Some(*seq),
+            EventRef::Key(_) | EventRef::Head(_) => None,
+        });
+        let asked: Vec<u64> = numbers.collect();
+        let is_erased = |seq: &u64| state.commitments().is_redacted(*seq);
+        if !asked.contains(&recorded) || !asked.iter().all(is_erased) {
+            let asked = asked.iter().map(u64::to_string).collect::<Vec<_>>();
+            self.push("event", Some(recorded.to_string()), Some(asked.join(", ")));
         }
     }
 

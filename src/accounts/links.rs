@@ -1,7 +1,7 @@
 //! The rules of what refers to an earlier event: reversals, captures, releases, refunds, corrections,
 //! seals and redactions; and that nothing takes effect in a sealed period.
 
-use crate::event::{Event, Link, Movement, Record};
+use crate::event::{Event, EventRef, Link, Movement, Record};
 use crate::money::{Amount, Balance};
 
 use crate::time::Timestamp;
@@ -154,7 +154,9 @@ fn permit_own(
         }
         Event::Redact { event } => match target {
             Some(target) if target.note.is_some() => Ok(()),
-            _ => Err(Refusal::NothingToRedact { seq: *event }),
+            _ => Err(Refusal::NothingToRedact {
+                event: EventRef::Seq(*event),
+            }),
         },
         _ => Ok(()),
     }

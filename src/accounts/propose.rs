@@ -147,8 +147,8 @@ pub(super) fn propose(
         Operation::Unseal { .. } => own(Event::Unseal {
             through: context.moment,
         }),
-        Operation::Redact { event } => own(Event::Redact {
-            event: number(event, context),
+        Operation::Redact { events, .. } => own(Event::Redact {
+            event: events.last().map_or(0, |event| number(event, context)),
         }),
         Operation::Undo => {
             return Err(Refusal::NotReversible {

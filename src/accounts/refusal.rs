@@ -7,7 +7,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::commitments::HoldStatus;
-use crate::event::{Hash, Head, Key, Kind};
+use crate::event::{EventRef, Hash, Head, Key, Kind};
 use crate::money::{Amount, AmountError, Balance, Currency, Floor, Scale};
 use crate::time::Timestamp;
 
@@ -175,10 +175,10 @@ pub enum Refusal {
         currency: Option<Currency>,
     },
     /// The event has no note that could be erased.
-    #[error("there is nothing to redact in event {seq}")]
+    #[error("there is nothing to redact in event {event}")]
     NothingToRedact {
-        /// Its number.
-        seq: u64,
+        /// Which.
+        event: EventRef,
     },
     /// A capture names another account than its hold.
     #[error("hold {seq} is to {to}, so the capture cannot name another account")]

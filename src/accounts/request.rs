@@ -154,10 +154,12 @@ pub enum Operation {
         /// From when on; everything if not named.
         from: Option<When>,
     },
-    /// Erase an event's memo and tags.
+    /// Erase memo and tags of events.
     Redact {
-        /// Which event.
-        event: EventRef,
+        /// Which events.
+        events: Vec<EventRef>,
+        /// True if the events that are linked to them and carry copies are meant too.
+        linked: bool,
     },
     /// Record the opposite of an event.
     Reverse {
@@ -206,12 +208,12 @@ impl Correction {
 }
 
 impl Operation {
-    /// The earlier event that it names.
+    /// The earlier event that it names; the last of several.
     pub fn target(&self) -> Option<&EventRef> {
         match self {
+            Operation::Redact { events, .. } => events.last(),
             Operation::Reverse { event }
             | Operation::Refund { event, .. }
-            | Operation::Redact { event }
             | Operation::Capture { hold: event, .. }
             | Operation::Release { hold: event, .. } => Some(event),
             Operation::Correct(correction) => Some(&correction.event),
@@ -219,16 +221,38 @@ impl Operation {
         }
     }
 
+    /// Every earlier event that it names.
+    pub fn targets(&self) -> &[EventRef] {
+        match self {
+            Operation::Redact { events, .. } => events,
+            _ => self.target().map_or(&[], std::slice::from_ref),
+        }
+    }
+
     /// The same operation with a number for the event that it names.
     #[must_use]
     pub fn with_target(mut self, seq: u64) -> Operation {
         match &mut self {
+            Operation::Redact { events, .. } => *events = vec![EventRef::Seq(seq)],
             Operation::Reverse { event }
             | Operation::Refund { event, .. }
-            | Operation::Redact { event }
             | Operation::Capture { hold: event, .. }
             | Operation::Release { hold: event, .. } => *event = EventRef::Seq(seq),
             Operation::Correct(correction) => correction.event = EventRef::Seq(seq),
+            _ => {}
+        }
+        self
+    }
+
+    /// The same operation, naming these events.
+    #[must_use]
+    pub fn with_targets(mut self, targets: Vec<EventRef>) -> Operation {
+        match (&mut self, targets.last()) {
+            (Operation::Redact { events, .. }, _) => *events = targets,
+            (_, Some(EventRef::Seq(seq))) => {
+                let seq = *seq;
+                return self.with_target(seq);
+            }
             _ => {}
         }
         self

@@ -126,7 +126,10 @@ pub(crate) fn request(line: &str) -> Request {
         ["unseal", ref from @ ..] => Operation::Unseal {
             from: from.first().map(|from| moment(from)),
         },
-        ["redact", seq] => Operation::Redact { event: event(seq) },
+        ["redact", seq] => Operation::Redact {
+            events: vec![event(seq)],
+            linked: false,
+        },
         _ => panic!("no command: {line}"),
     };
     let tags = option("tag").map(|pair| {

@@ -4,15 +4,15 @@
 //! A repair starts only after the original was copied to a file beside the log and all new bytes
 //! were checked.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::accounts::{ApplyError, State};
 use crate::event::{Hash, Head};
-use crate::log::is_own;
 use crate::log::{
     Access, AtomicFile, Code, LockWaiter, LogError, LogPosition, LogReader, ScanError, ScanOptions,
-    ScanRange, Tail, Writer, mark_finished, unfinished_copies,
+    ScanRange, Tail, Writer, as_u64, is_own, mark_finished, unfinished_copies,
 };
 use crate::replay::Cutoff;
 
@@ -48,6 +48,8 @@ pub struct Diagnosis {
     /// The original that a repair which stopped in the middle left here.
     pub unfinished: Option<PathBuf>,
     tail: Tail,
+    /// The events whose notes count as erased and are still in the file.
+    pending: BTreeSet<u64>,
 }
 
 impl Diagnosis {
@@ -241,6 +243,15 @@ fn diagnose_sound(log: &LogReader, head: Option<&Head>) -> Result<Option<Diagnos
             detail: "its line feed is missing".to_owned(),
         });
     }
+    if let Some(first) = verified.pending.first() {
+        problems.push(Problem {
+            kind: ProblemKind::PendingErasure,
+            line: Some(first.saturating_add(1)),
+            byte: None,
+            count: as_u64(verified.pending.len()),
+            detail: "its note counts as erased, but is still in the file".to_owned(),
+        });
+    }
     Ok(Some(Diagnosis {
         head: verified.head,
         torn_bytes: verified.torn_bytes,
@@ -252,6 +263,7 @@ fn diagnose_sound(log: &LogReader, head: Option<&Head>) -> Result<Option<Diagnos
         head_found: verified.head_found,
         unfinished: None,
         tail: verified.tail,
+        pending: verified.pending,
     }))
 }
 
@@ -264,6 +276,7 @@ fn of_repaired(repaired: RepairedLog) -> Diagnosis {
         head_found: repaired.head_found,
         unfinished: None,
         tail: Tail::Clean,
+        pending: BTreeSet::new(),
         problems: repaired.problems,
     }
 }
@@ -290,7 +303,16 @@ pub fn repair(
     }
     if before.is_sound {
         let quarantine = writer.settle(before.tail)?;
-        return finish(&writer, before, head, quarantine);
+        let log = writer.log().reopened()?;
+        if before.pending.is_empty() {
+            return finish(&log, before, head, quarantine);
+        }
+        // Its end may be another one now.
+        drop((writer, log));
+        let writer = Writer::open(path, waiter)?;
+        let erasure = writer.prepare_erasure(before.pending.len())?;
+        let log = writer.erase(erasure, &before.pending)?;
+        return finish(&log, before, head, quarantine);
     }
     let original = match original_of(writer.log(), waiter)? {
         Some(original) => original,
@@ -304,7 +326,7 @@ pub fn repair(
     };
     write_over(&writer, &original).map_err(stopped)?;
     let quarantine = mark_finished(path, &copy).map_err(stopped)?;
-    finish(&writer, before, head, Some(quarantine))
+    finish(&writer.log().reopened()?, before, head, Some(quarantine))
 }
 
 /// Writes the rest of the original over the log.
@@ -331,12 +353,12 @@ fn write_over(writer: &Writer, original: &LogReader) -> io::Result<()> {
 
 /// Looks at the repaired log itself.
 fn finish(
-    writer: &Writer,
+    log: &LogReader,
     before: Diagnosis,
     head: Option<&Head>,
     quarantine: Option<PathBuf>,
 ) -> Result<Repaired, AuditError> {
-    let after = diagnose_as_it_lies(&writer.log().reopened()?, head)?;
+    let after = diagnose_as_it_lies(log, head)?;
     Ok(Repaired {
         before,
         after,

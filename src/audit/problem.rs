@@ -9,6 +9,8 @@ pub enum ProblemKind {
     TornTail,
     /// The last line lacks its line feed.
     MissingLineFeed,
+    /// A note that counts as erased is still in the file.
+    PendingErasure,
     /// A byte order mark before the first line.
     ByteOrderMark,
     /// Lines that end with a carriage return.
@@ -51,6 +53,7 @@ impl ProblemKind {
         match self {
             ProblemKind::TornTail => "torn_tail",
             ProblemKind::MissingLineFeed => "missing_line_feed",
+            ProblemKind::PendingErasure => "pending_erasure",
             ProblemKind::ByteOrderMark => "byte_order_mark",
             ProblemKind::CarriageReturns => "carriage_returns",
             ProblemKind::BlankLines => "blank_lines",
@@ -71,12 +74,13 @@ impl ProblemKind {
         }
     }
 
-    /// True if it can be repaired by removing or adding bytes without an event.
+    /// True if it can be repaired without losing anything that counts.
     pub fn is_repairable(self) -> bool {
         matches!(
             self,
             ProblemKind::TornTail
                 | ProblemKind::MissingLineFeed
+                | ProblemKind::PendingErasure
                 | ProblemKind::ByteOrderMark
                 | ProblemKind::CarriageReturns
                 | ProblemKind::BlankLines
@@ -90,7 +94,10 @@ impl ProblemKind {
     pub fn is_harmless(self) -> bool {
         matches!(
             self,
-            ProblemKind::TornTail | ProblemKind::MissingLineFeed | ProblemKind::UnknownZone
+            ProblemKind::TornTail
+                | ProblemKind::MissingLineFeed
+                | ProblemKind::PendingErasure
+                | ProblemKind::UnknownZone
         )
     }
 }

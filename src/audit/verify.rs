@@ -48,7 +48,7 @@ pub struct Verified {
     /// How many notes were redacted: holes, not damage.
     pub redacted: u64,
     /// How many notes count as erased, but are still in the file.
-    pub pending_redactions: u64,
+    pub pending: BTreeSet<u64>,
     /// Up to when the books are sealed, if they are.
     pub sealed_through: Option<Timestamp>,
     /// How the log compares with the given head.
@@ -174,7 +174,7 @@ pub fn verify(
         torn_bytes,
         tail: scanned.tail,
         redacted: audit.redacted,
-        pending_redactions: as_u64(audit.pending.len()),
+        pending: audit.pending,
         sealed_through: audit.sealed_through,
         head_found: match &audit.tree {
             Some(tree) => tree.found(audit.damage == 0),

@@ -7,6 +7,7 @@ mod commit;
 mod loaded_state;
 mod log_state;
 mod lookup;
+mod redact;
 mod undo;
 
 use std::borrow::Cow;
@@ -159,13 +160,14 @@ impl<'l> Batch<'l> {
     /// The keys that the requests name: their own, and those of events they refer to.
     fn keys(requests: &[Request]) -> HashSet<&str> {
         let named = requests.iter().flat_map(|request| {
-            let target = match request.operation.target() {
-                Some(EventRef::Key(key)) => Some(key),
-                _ => None,
-            };
-            [request.key.as_ref(), target]
+            let targets = request.operation.targets().iter();
+            let targets = targets.filter_map(|target| match target {
+                EventRef::Key(key) => Some(key),
+                EventRef::Seq(_) | EventRef::Head(_) => None,
+            });
+            targets.chain(&request.key)
         });
-        named.flatten().map(Key::as_str).collect()
+        named.map(Key::as_str).collect()
     }
 
     /// Keeps the first event under each key that is named.
@@ -251,8 +253,11 @@ impl<'l> Batch<'l> {
                 None
             }
         };
-        if matches!(request.operation, Operation::Undo) && self.keyed(request).is_none() {
-            return self.undo(request, at, now);
+        match &request.operation {
+            _ if self.keyed(request).is_some() => {}
+            Operation::Undo => return self.undo(request, at, now),
+            Operation::Redact { .. } => return self.redact(request, at, now),
+            _ => {}
         }
         self.decide_one(request, id, at, now)
     }
@@ -320,15 +325,18 @@ impl<'l> Batch<'l> {
         let mut earlier: u64 = 0;
         match operation {
             Operation::Correct(_) => return Ok(1),
-            Operation::Undo => {}
+            Operation::Undo | Operation::Redact { .. } => {}
             _ => return Ok(0),
         }
         while let Some(before) = seq.checked_sub(earlier.saturating_add(1)) {
             let record = self.record_at(before)?;
-            let is_undo = |record: &Record<'_>| {
-                record.link.is_some() || matches!(record.event, Event::Release { .. })
+            let is_redaction = matches!(operation, Operation::Redact { .. });
+            let is_part = |record: &Record<'_>| match record.event {
+                Event::Redact { .. } => is_redaction,
+                Event::Release { .. } => !is_redaction,
+                _ => record.link.is_some() && !is_redaction,
             };
-            if !record.is_some_and(|record| record.more && is_undo(&record)) {
+            if !record.is_some_and(|record| record.more && is_part(&record)) {
                 break;
             }
             earlier = earlier.saturating_add(1);

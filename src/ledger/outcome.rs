@@ -130,6 +130,18 @@ pub enum Notice {
         /// How many bytes.
         bytes: u64,
     },
+    /// These events are linked to those whose notes are erased, and carry copies of them.
+    Copies {
+        /// Their numbers.
+        events: Vec<u64>,
+    },
+    /// Notes count as erased, but their bytes are still in the file.
+    ErasurePending {
+        /// The events.
+        events: Vec<u64>,
+        /// Why.
+        reason: String,
+    },
     /// The clock is behind the log's last event, whose time was used instead.
     ClockBehind {
         /// The clock's time.

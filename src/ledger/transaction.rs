@@ -1,16 +1,17 @@
 //! The transaction: lock, read, replay, decide, append, sync, for one or several requests under one
 //! lock.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::accounts::Request;
 use crate::checkpoint::{CacheDir, Checkpoint, Ready};
-use crate::log::{AppendError, LockWaiter, LogError, LogReader, ProgressObserver, Writer};
+use crate::log::{AppendError, Erasure, LockWaiter, LogError, LogReader, ProgressObserver, Writer};
 use crate::time::Timestamp;
 
 use super::LedgerError;
 use super::batch::{Batch, Decided, LogState};
-use super::outcome::Outcome;
+use super::outcome::{Notice, Outcome};
 
 /// How several requests go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -281,13 +282,42 @@ fn append_decided(writer: &mut Writer, mut decided: Decided) -> Result<Done, Led
         if decided.repeats() {
             // Success means that the event was synced, even if it was recorded before.
             writer.make_durable()?;
+            let notice = finish_erasures(writer, None, decided.redacted());
+            decided.notice(notice);
         }
         return Ok(decided.not_appended());
     }
+    let erasure = match decided.erases() {
+        0 => None,
+        notes => Some(writer.prepare_erasure(notes)?),
+    };
     let mut encoded = decided.encode();
     let lines = std::mem::take(&mut encoded.lines);
     let quarantine = writer.append(&encoded.end, lines)?;
+    let notice = finish_erasures(writer, erasure, decided.redacted());
+    decided.notice(notice);
     Ok(decided.appended(encoded, quarantine, writer.log().length()))
+}
+
+/// Erases the notes that count as erased and are still in the file. Those that were erased last come
+/// last in `redacted`; all before one that is gone are gone, because one rewrite erases all.
+fn finish_erasures(writer: &Writer, erasure: Option<Erasure>, redacted: &[u64]) -> Option<Notice> {
+    let log = writer.log();
+    let newest_first = redacted.iter().rev().copied();
+    let is_pending = |event: &u64| log.keeps_note(*event, log.length()).unwrap_or(false);
+    let events: BTreeSet<u64> = newest_first.take_while(is_pending).collect();
+    if events.is_empty() {
+        return None;
+    }
+    let prepared = match erasure {
+        Some(erasure) => Ok(erasure),
+        None => writer.prepare_erasure(events.len()),
+    };
+    let erased = prepared.and_then(|erasure| writer.erase(erasure, &events));
+    erased.err().map(|error| Notice::ErasurePending {
+        events: events.into_iter().collect(),
+        reason: error.to_string(),
+    })
 }
 
 fn decide_in(

@@ -91,6 +91,8 @@ pub struct AtomicFile {
     target: PathBuf,
     /// `None` if the file has no name yet: then nothing is left even if the process is killed.
     temporary: Option<TemporaryName>,
+    /// The temporary name to use, if the caller has chosen one.
+    between: Option<PathBuf>,
     is_synced: bool,
     bytes: u64,
 }
@@ -101,15 +103,39 @@ impl AtomicFile {
     /// # Errors
     /// [`AtomicFileError::Io`].
     pub fn create(target: &Path, access: Access) -> Result<AtomicFile, AtomicFileError> {
-        let (file, temporary) = new_file(directory_of(target), access)
+        AtomicFile::create_as(target, access, None)
+    }
+
+    /// The same with a chosen temporary name in the directory of `target`, which must be free: what a
+    /// kill leaves there can be found again.
+    ///
+    /// # Errors
+    /// [`AtomicFileError::Io`].
+    pub(super) fn create_as(
+        target: &Path,
+        access: Access,
+        between: Option<PathBuf>,
+    ) -> Result<AtomicFile, AtomicFileError> {
+        let (file, temporary) = new_file(directory_of(target), access, between.as_deref())
             .map_err(|source| io_error(target, "create", source))?;
         Ok(AtomicFile {
             file: BufWriter::with_capacity(BUFFER_BYTES, file),
             target: target.to_owned(),
             temporary,
+            between,
             is_synced: true,
             bytes: 0,
         })
+    }
+
+    /// The file itself. What was written last may still be in memory.
+    pub(super) fn file(&self) -> &File {
+        self.file.get_ref()
+    }
+
+    /// How many bytes were written.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// The same file, which a power cut may take away: for caches.
@@ -183,6 +209,32 @@ impl AtomicFile {
             }
         }
         Ok(bytes)
+    }
+
+    /// Renames the file over the one at its target, which the caller has checked and locked. Wherever
+    /// the process is killed, the old file is at the target or nowhere.
+    ///
+    /// # Errors
+    /// [`AtomicFileError::Io`]; the target is unchanged, unless only the last step, the sync of the
+    /// directory, failed.
+    pub(super) fn commit_over(mut self) -> Result<(), AtomicFileError> {
+        let between = self.between.take();
+        let (file, temporary, target, _) = self.written()?;
+        let failed = |source| io_error(&target.0, "replace", source);
+        let temporary = match (temporary, between) {
+            (Some(temporary), _) => temporary,
+            (None, Some(between)) => {
+                platform::link(&file, &between).map_err(failed)?;
+                TemporaryName(between)
+            }
+            (None, None) => {
+                let directory = directory_of(&target.0);
+                let named = temporary_name(directory, |path| platform::link(&file, path));
+                named.map_err(failed)?.1
+            }
+        };
+        std::fs::rename(&temporary.0, &target.0).map_err(failed)?;
+        target.sync()
     }
 
     /// Gives the file the first of these names that is free, and returns that name.
@@ -380,7 +432,11 @@ fn obstacle(found: &Metadata) -> Option<Obstacle> {
 }
 
 /// A new file without a name if the system can make one, otherwise under a temporary name.
-fn new_file(directory: &Path, access: Access) -> io::Result<(File, Option<TemporaryName>)> {
+fn new_file(
+    directory: &Path,
+    access: Access,
+    between: Option<&Path>,
+) -> io::Result<(File, Option<TemporaryName>)> {
     let mode = match access {
         Access::Owner => 0o600,
         Access::Everyone => 0o666,
@@ -393,12 +449,16 @@ fn new_file(directory: &Path, access: Access) -> io::Result<(File, Option<Tempor
         // Not every file system has such files.
         Err(_) => {}
     }
-    let named = temporary_name(directory, |path| {
+    let open = |path: &Path| {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         platform::with_mode(&mut options, mode).open(path)
-    });
-    named.map(|(file, name)| (file, Some(name)))
+    };
+    let (file, name) = match between {
+        Some(path) => (open(path)?, TemporaryName(path.to_owned())),
+        None => temporary_name(directory, open)?,
+    };
+    Ok((file, Some(name)))
 }
 
 /// A name that is removed when this is dropped.

@@ -10,9 +10,13 @@ pub(super) use unix::*;
 pub(crate) use unix::{careful, is_own, is_private, no_follow, private_directory, read_at};
 
 #[cfg(target_os = "linux")]
-pub(super) use linux::{exchange, link, next_data, unnamed_file};
+pub(super) use linux::{
+    exchange, is_fixed, is_mount_point, link, next_data, reserve, unnamed_file,
+};
 #[cfg(not(target_os = "linux"))]
-pub(super) use named::{exchange, link, next_data, unnamed_file};
+pub(super) use named::{
+    exchange, is_fixed, is_mount_point, link, next_data, reserve, unnamed_file,
+};
 
 /// Files without a name, and exchanging two names.
 #[cfg(target_os = "linux")]
@@ -22,7 +26,10 @@ mod linux {
     use std::os::fd::AsRawFd as _;
     use std::path::{Path, PathBuf};
 
-    use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, SeekFrom};
+    use rustix::fs::{
+        AtFlags, CWD, FallocateFlags, Mode, OFlags, RenameFlags, SeekFrom, StatxAttributes,
+        StatxFlags,
+    };
 
     /// A file that vanishes with its last descriptor, until [`link`] gives it a name.
     pub(in crate::log) fn unnamed_file(directory: &Path, mode: u32) -> io::Result<File> {
@@ -54,6 +61,31 @@ mod linux {
             Err(rustix::io::Errno::NXIO) => Ok(None),
             Err(rustix::io::Errno::INVAL | rustix::io::Errno::OPNOTSUPP) => Ok(Some(from)),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// True if attributes forbid that a file is replaced, or that files of a directory are.
+    pub(in crate::log) fn is_fixed(path: &Path) -> bool {
+        let fixed = StatxAttributes::APPEND | StatxAttributes::IMMUTABLE;
+        attributes(path).intersects(fixed)
+    }
+
+    /// True if another file system, or another part of this one, is mounted here.
+    pub(in crate::log) fn is_mount_point(path: &Path) -> bool {
+        attributes(path).contains(StatxAttributes::MOUNT_ROOT)
+    }
+
+    fn attributes(path: &Path) -> StatxAttributes {
+        let found = rustix::fs::statx(CWD, path, AtFlags::empty(), StatxFlags::empty());
+        found.map_or(StatxAttributes::empty(), |found| found.stx_attributes)
+    }
+
+    /// Sets disk space aside for this many bytes of a file, where the file system can do that.
+    pub(in crate::log) fn reserve(file: &File, bytes: u64) -> io::Result<()> {
+        use rustix::io::Errno;
+        match rustix::fs::fallocate(file, FallocateFlags::KEEP_SIZE, 0, bytes.max(1)) {
+            Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => Ok(()),
+            reserved => Ok(reserved?),
         }
     }
 
@@ -89,6 +121,18 @@ mod named {
 
     pub(in crate::log) fn exchange(_: &Path, _: &Path) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+
+    pub(in crate::log) fn is_fixed(_: &Path) -> bool {
+        false
+    }
+
+    pub(in crate::log) fn is_mount_point(_: &Path) -> bool {
+        false
+    }
+
+    pub(in crate::log) fn reserve(_: &File, _: u64) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -148,6 +192,20 @@ mod unix {
     /// What a path names, however it is spelled.
     pub(in crate::log) fn identity(metadata: &Metadata) -> impl PartialEq {
         (metadata.dev(), metadata.ino())
+    }
+
+    /// How many names a file has.
+    pub(in crate::log) fn names(metadata: &Metadata) -> u64 {
+        metadata.nlink()
+    }
+
+    /// Gives a file the owner, the group and the mode of another.
+    pub(in crate::log) fn take_after(file: &File, other: &Metadata) -> io::Result<()> {
+        let own = file.metadata()?;
+        if (own.uid(), own.gid()) != (other.uid(), other.gid()) {
+            std::os::unix::fs::fchown(file, Some(other.uid()), Some(other.gid()))?;
+        }
+        file.set_permissions(other.permissions())
     }
 
     pub(in crate::log) fn describe(metadata: &Metadata) -> &'static str {
@@ -228,6 +286,14 @@ mod portable {
     pub(in crate::log) fn identity(_: &Metadata) -> impl PartialEq {
         // Here a locked file can be neither moved nor replaced.
         true
+    }
+
+    pub(in crate::log) fn names(_: &Metadata) -> u64 {
+        1
+    }
+
+    pub(in crate::log) fn take_after(file: &File, other: &Metadata) -> io::Result<()> {
+        file.set_permissions(other.permissions())
     }
 
     pub(in crate::log) fn describe(metadata: &Metadata) -> &'static str {

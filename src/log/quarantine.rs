@@ -51,6 +51,39 @@ fn copy_from(log: &LogReader, offset: u64, copy: &mut AtomicFile) -> io::Result<
     Ok(())
 }
 
+/// The files beside a log that were copied from it: torn tails, and originals from before a repair.
+pub fn copies_beside(log: &Path) -> Vec<PathBuf> {
+    let real = std::fs::canonicalize(log).unwrap_or_else(|_| log.to_owned());
+    let mut found: Vec<PathBuf> = copies_of(log);
+    if real.file_name() != log.file_name() {
+        // The log was found through a link.
+        found.extend(copies_of(&real));
+    }
+    found.sort();
+    found
+}
+
+fn copies_of(log: &Path) -> Vec<PathBuf> {
+    const WORDS: [&str; 3] = [".torn-", ".damaged-", ".repairing-"];
+    let own = log.file_name().unwrap_or_default().to_string_lossy();
+    // A name that was cut ends with a digest.
+    let is_own = |start: &str| {
+        let cut = start.rsplit_once('~').map(|(cut, _)| cut);
+        start == own || cut.is_some_and(|cut| cut.len() > 100 && own.starts_with(cut))
+    };
+    let directory = match log.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let names = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let names = names.map(|found| found.file_name()).filter(|name| {
+        let name = name.to_string_lossy();
+        let parts = WORDS.iter().filter_map(|word| name.rsplit_once(word));
+        parts.into_iter().any(|(start, _)| is_own(start))
+    });
+    names.map(|name| log.with_file_name(name)).collect()
+}
+
 /// The first name of these that is free.
 pub(super) fn free_name_beside(log: &Path, suffix: &str) -> io::Result<PathBuf> {
     names_beside(log, suffix)

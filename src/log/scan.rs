@@ -153,7 +153,8 @@ impl LogReader {
         })
     }
 
-    fn scan_range<E: Send>(
+    /// The same with every note as its line has it, and without progress.
+    pub(super) fn scan_range<E: Send>(
         &self,
         range: ScanRange,
         options: ScanOptions,

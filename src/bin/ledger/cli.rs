@@ -8,8 +8,8 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::commands::{
     accounts, assert, balance, batch, capture, check, close, completions, correct, deposit, diff,
     doctor, exchange, export, head, history, hold, holds, import, init, limit, man, open, project,
-    prove, refund, release, replay, report, reverse, schema, seal, show, transfer, undo, unseal,
-    verify, watch, why, withdraw,
+    prove, redact, refund, release, replay, report, reverse, schema, seal, show, transfer, undo,
+    unseal, verify, watch, why, withdraw,
 };
 use crate::flags::GlobalFlags;
 use crate::session::{Done, Session};
@@ -101,7 +101,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
         &[
             "init", "open", "limit", "deposit", "withdraw", "transfer", "exchange", "hold",
             "capture", "release", "refund", "close", "reverse", "undo", "correct", "batch",
-            "import", "seal", "unseal",
+            "import", "seal", "unseal", "redact",
         ],
     ),
     (
@@ -173,6 +173,7 @@ pub(crate) enum Command {
     Import(import::ImportArgs),
     Seal(seal::SealArgs),
     Unseal(unseal::UnsealArgs),
+    Redact(redact::RedactArgs),
     Balance(balance::BalanceArgs),
     History(history::HistoryArgs),
     Replay(replay::ReplayArgs),
@@ -233,6 +234,7 @@ impl Command {
                 | Command::Correct(_)
                 | Command::Seal(_)
                 | Command::Unseal(_)
+                | Command::Redact(_)
         )
     }
 
@@ -291,6 +293,7 @@ impl Command {
             Command::Correct(arguments) => correct::run(arguments, session),
             Command::Seal(arguments) => seal::run(arguments, session),
             Command::Unseal(arguments) => unseal::run(arguments, session),
+            Command::Redact(arguments) => redact::run(arguments, session),
             Command::Holds(arguments) => holds::run(&arguments, session),
             Command::Close(arguments) => close::run(arguments, session),
             Command::Reverse(arguments) => reverse::run(arguments, session),

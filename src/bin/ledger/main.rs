@@ -17,6 +17,7 @@ mod cli;
 mod clock;
 mod commands;
 mod completion;
+mod confirm;
 mod environment;
 mod failure;
 mod flags;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use hashbrown::{HashMap, HashSet};
 
 use crate::accounts::State;
-use crate::event::{Entry, Record};
+use crate::event::{Entry, Event, Record};
 use crate::ledger::LedgerError;
 use crate::ledger::outcome::{AccountAfter, HoldAfter, Notice, Outcome, Receipt};
 use crate::ledger::reader::FoldError;
@@ -30,6 +30,10 @@ pub(in crate::ledger) struct Decided {
     zone: Zone,
     started: Option<PathBuf>,
     kept: Option<LogState>,
+    /// The events whose notes count as erased, those that were erased last at the end.
+    redacted: Vec<u64>,
+    /// How many of them are new.
+    erases: usize,
 }
 
 /// The lines to append, and the end of the log that they follow.
@@ -51,6 +55,11 @@ impl Batch<'_> {
         }
         let old = self.old_receipts()?;
         let started = starts && !self.pending.is_empty() && !self.is_init;
+        let redactions = self.state.commitments().redactions();
+        let redacted = redactions.map(|(_, event)| event).collect();
+        let is_redaction =
+            |pending: &&Box<PendingEvent>| matches!(pending.record.event, Event::Redact { .. });
+        let erases = self.pending.iter().filter(is_redaction).count();
         let count = self.pending.len();
         let mut records = Vec::with_capacity(count);
         let mut after = Vec::with_capacity(count);
@@ -85,6 +94,8 @@ impl Batch<'_> {
             zone: self.zone,
             started: started.then_some(self.path),
             kept,
+            redacted,
+            erases,
         })
     }
 
@@ -102,7 +113,10 @@ impl Batch<'_> {
         for seq in &wanted {
             // Those that a repeated key is not on.
             if let Some(entry) = self.log.map(|log| log.entry(*seq)).transpose()?.flatten()
-                && entry.key.is_none()
+                && !entry
+                    .key
+                    .as_ref()
+                    .is_some_and(|key| self.keyed.contains_key(key.as_str()))
             {
                 self.keyed.insert(format!("\0{seq}"), Box::new(entry));
             }
@@ -185,6 +199,21 @@ impl Decided {
             end: self.end,
             entries,
         }
+    }
+
+    /// The events whose notes count as erased, those that were erased last at the end.
+    pub(in crate::ledger) fn redacted(&self) -> &[u64] {
+        &self.redacted
+    }
+
+    /// How many notes it erases.
+    pub(in crate::ledger) fn erases(&self) -> usize {
+        self.erases
+    }
+
+    /// Adds a notice.
+    pub(in crate::ledger) fn notice(&mut self, notice: Option<Notice>) {
+        self.notices.extend(notice);
     }
 
     /// The outcome if nothing is appended: of a dry run, a refusal or a repeat. The state is kept if no

@@ -105,6 +105,11 @@ impl<'l> Batch<'l> {
         let end = self.end.last.ok_or(NotContinued::ReadAgain)?;
         let position = log.locate(&end).ok().flatten();
         let position = position.ok_or(NotContinued::ReadAgain)?;
+        let redactions = self.state.commitments().redactions();
+        let redacted: Vec<u64> = redactions.map(|(_, event)| event).collect();
+        if !log.knows_erased(&position, &redacted).unwrap_or(false) {
+            return Err(NotContinued::ReadAgain);
+        }
         let scanned = log.scan(
             ScanRange::after(Some(position)),
             ScanOptions::default(),

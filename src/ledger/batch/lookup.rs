@@ -9,21 +9,30 @@ use crate::ledger::LedgerError;
 use super::Batch;
 
 impl Batch<'_> {
-    /// The request with a number for the event that it names. A key under which nothing was recorded
+    /// The request with a number for each event that it names. A key under which nothing was recorded
     /// stays: the rules refuse it in its turn.
     pub(super) fn resolved<'r>(&self, request: &'r Request) -> Cow<'r, Request> {
-        let seq = match request.operation.target() {
-            None | Some(EventRef::Seq(_)) => return Cow::Borrowed(request),
-            Some(EventRef::Key(key)) => match self.under(key.as_str()) {
-                Some(record) => record.seq,
-                None => return Cow::Borrowed(request),
-            },
-            Some(EventRef::Head(back)) => self.from_end(request, *back),
-        };
+        let events = request.operation.targets();
+        if events.iter().all(|event| matches!(event, EventRef::Seq(_))) {
+            return Cow::Borrowed(request);
+        }
+        let events = events.iter().map(|event| self.numbered(request, event));
         Cow::Owned(Request {
-            operation: request.operation.clone().with_target(seq),
+            operation: request.operation.clone().with_targets(events.collect()),
             ..request.clone()
         })
+    }
+
+    /// The event with its number, if it is in the log or pending.
+    pub(super) fn numbered(&self, request: &Request, event: &EventRef) -> EventRef {
+        match event {
+            EventRef::Key(key) => match self.under(key.as_str()) {
+                Some(record) => EventRef::Seq(record.seq),
+                None => event.clone(),
+            },
+            EventRef::Head(back) => EventRef::Seq(self.from_end(request, *back)),
+            EventRef::Seq(_) => event.clone(),
+        }
     }
 
     /// The event so far from the end. A repeat under the same key means the same event as before.
@@ -32,10 +41,18 @@ impl Batch<'_> {
         let before = first.and_then(|first| match (first.link, &first.event) {
             (Some(link), _) => Some(link.target()),
             (None, Event::Release { hold, .. }) => Some(*hold),
-            (None, Event::Redact { event }) => Some(*event),
             (None, _) => None,
         });
-        before.unwrap_or_else(|| self.next_seq().saturating_sub(1).saturating_sub(back))
+        before.unwrap_or_else(|| {
+            let next = match first {
+                Some(first) => {
+                    let earlier = self.earlier(&request.operation, first.seq);
+                    first.seq.saturating_sub(earlier.unwrap_or(0))
+                }
+                None => self.next_seq(),
+            };
+            next.saturating_sub(1).saturating_sub(back)
+        })
     }
 
     /// The event under a request's key, logged or pending.
@@ -103,6 +120,9 @@ pub(super) fn of_unknown_key(operation: &Operation, refusal: Refusal) -> Refusal
         Refusal::NotReversible { seq, .. } => Refusal::NotReversible {
             seq,
             reason: NotReversible::KeyUnknown,
+        },
+        Refusal::NothingToRedact { .. } => Refusal::NothingToRedact {
+            event: operation.target().cloned().unwrap_or(EventRef::Seq(0)),
         },
         other => other,
     }

@@ -20,6 +20,20 @@ impl Batch<'_> {
     ) -> Result<Slot, LedgerError> {
         let newest = self.newest_to_undo(at)?;
         let steps = self.steps(newest, request, at)?;
+        match self.decide_steps(steps, at, now)? {
+            Some(slot) => Ok(slot),
+            None => Err(self.nothing_to_undo()),
+        }
+    }
+
+    /// Decides what one request asks for in several steps: all of it or nothing. `None` without a
+    /// step.
+    pub(super) fn decide_steps(
+        &mut self,
+        steps: Vec<Request>,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<Slot>, LedgerError> {
         let before = (steps.len() > 1).then(|| self.state.clone());
         let (pending, undone) = (self.pending.len(), self.undone_down_to);
         let count = steps.len();
@@ -44,13 +58,10 @@ impl Batch<'_> {
                 pending.record.more = true;
             }
         }
-        match last {
-            Some(slot) => Ok(Slot {
-                earlier: slot.seq.saturating_sub(first),
-                ..slot
-            }),
-            None => Err(self.nothing_to_undo()),
-        }
+        Ok(last.map(|slot| Slot {
+            earlier: slot.seq.saturating_sub(first),
+            ..slot
+        }))
     }
 
     fn nothing_to_undo(&self) -> LedgerError {

@@ -174,6 +174,7 @@ fn fix(problem: &Problem) -> String {
     match problem.kind {
         ProblemKind::TornTail => "set it aside, as the next write does by itself",
         ProblemKind::MissingLineFeed => "add it, as the next write does by itself",
+        ProblemKind::PendingErasure => "erase it, as the next write does by itself",
         ProblemKind::ByteOrderMark => "take the mark away",
         ProblemKind::CarriageReturns => "take the carriage returns away",
         ProblemKind::BlankLines => "take the blank lines away",

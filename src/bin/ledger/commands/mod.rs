@@ -29,6 +29,7 @@ pub(crate) mod project;
 pub(crate) mod prove;
 mod proving;
 mod reading;
+pub(crate) mod redact;
 pub(crate) mod refund;
 pub(crate) mod release;
 pub(crate) mod replay;

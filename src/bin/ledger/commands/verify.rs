@@ -253,7 +253,7 @@ fn show(audit: &Audit, session: &mut Session) {
         1 => ", 1 redacted note".to_owned(),
         count => format!(", {count} redacted notes"),
     };
-    let pending = match verified.pending_redactions {
+    let pending = match verified.pending.len() {
         0 => String::new(),
         1 => ", 1 erasure pending".to_owned(),
         count => format!(", {count} erasures pending"),

@@ -296,6 +296,10 @@ pub(crate) fn tell(session: &mut Session, notices: &[Notice], zone: &Zone) {
                 ),
             ),
             Notice::Torn { bytes } => torn(session, *bytes),
+            Notice::Copies { events } => session.printer.warning("copies", &copies_left(events)),
+            Notice::ErasurePending { events, reason } => session
+                .printer
+                .warning("erasure_pending", &erasure_pending(events, reason)),
             Notice::ClockBehind { now, last } => session.printer.warning(
                 "clock_behind",
                 &format!(
@@ -306,6 +310,25 @@ pub(crate) fn tell(session: &mut Session, notices: &[Notice], zone: &Zone) {
             ),
         }
     }
+}
+
+/// Which linked events carry copies of an erased note.
+fn copies_left(events: &[u64]) -> String {
+    let named = sentence::of_numbers(events);
+    match events {
+        [_] => format!("{named} is linked and carries a copy of it; --linked erases that too"),
+        _ => format!("{named} are linked and carry copies of it; --linked erases these too"),
+    }
+}
+
+/// Why notes that count as erased are still in the file.
+pub(crate) fn erasure_pending(events: &[u64], reason: &str) -> String {
+    let (notes, count) = match events {
+        [_] => ("the note", "counts"),
+        _ => ("the notes", "count"),
+    };
+    let events = sentence::of_numbers(events);
+    format!("{notes} of {events} {count} as erased, but the bytes are still in the file: {reason}")
 }
 
 /// Says how a local time is read that the clocks skip, or that comes twice.

@@ -2,7 +2,7 @@
 
 use event_ledger::accounts::Refusal;
 
-use super::{Correction, Failure};
+use super::{Correction, Failure, quoted};
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Failure {
@@ -76,8 +76,9 @@ impl From<Refusal> for Failure {
             Refusal::ExceedsRefundable { seq, .. } => {
                 Failure::new(code, 4, message).with_hint(Some(format!("ledger show {seq}")))
             }
-            Refusal::NothingToRedact { seq } => {
-                Failure::new(code, 4, message).with_hint(Some(format!("ledger show {seq}")))
+            Refusal::NothingToRedact { event } => {
+                let shown = format!("ledger show {}", quoted(&event.to_string()));
+                Failure::new(code, 4, message).with_hint(Some(shown))
             }
             Refusal::CurrencyNeeded { .. } => Failure::new(code, 4, message),
             Refusal::SameCurrency { is_typed, .. } => {

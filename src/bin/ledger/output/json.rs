@@ -143,6 +143,15 @@ pub(crate) struct ReceiptAnswer<'e> {
     started: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     hold_state: Option<HoldStateAnswer>,
+    /// The events whose notes the command erases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redacted: Option<Vec<u64>>,
+    /// The linked events that still carry the same memo or an equal tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copies: Option<Vec<u64>>,
+    /// Files beside the log that may still contain an erased note.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_behind: Option<Vec<String>>,
     /// The log's absolute path if it was found in a parent of the current directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
@@ -156,6 +165,14 @@ pub(crate) struct HoldStateAnswer {
     rest: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires: Option<String>,
+}
+
+/// What `redact` reached and what not: the same on each of its receipts.
+#[derive(Clone, Debug)]
+pub(crate) struct ErasureAnswer {
+    pub(crate) redacted: Vec<u64>,
+    pub(crate) copies: Vec<u64>,
+    pub(crate) left_behind: Vec<String>,
 }
 
 impl<'e> ReceiptAnswer<'e> {
@@ -185,7 +202,20 @@ impl<'e> ReceiptAnswer<'e> {
                 rest: hold.rest.to_text(hold.scale),
                 expires: hold.expires.map(|expires| expires.to_string()),
             }),
+            redacted: None,
+            copies: None,
+            left_behind: None,
             file: None,
+        }
+    }
+
+    /// The receipt of an erasure.
+    pub(crate) fn with_erasure(self, erasure: ErasureAnswer) -> ReceiptAnswer<'e> {
+        ReceiptAnswer {
+            redacted: Some(erasure.redacted),
+            copies: Some(erasure.copies),
+            left_behind: Some(erasure.left_behind),
+            ..self
         }
     }
 

@@ -58,7 +58,7 @@ impl VerifyAnswer {
             head: verified.head.map(EndAnswer::of),
             torn_bytes: verified.torn_bytes,
             redacted: verified.redacted,
-            pending_redactions: verified.pending_redactions,
+            pending_redactions: u64::try_from(verified.pending.len()).unwrap_or(u64::MAX),
             sealed_through: verified.sealed_through.map(|through| through.to_string()),
             findings: findings
                 .iter()

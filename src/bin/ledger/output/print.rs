@@ -63,6 +63,8 @@ pub(crate) struct Streams {
     pub(crate) err_colour: bool,
     /// Standard error is a terminal that can redraw a line.
     pub(crate) err_redraws: bool,
+    /// Standard error is a terminal.
+    pub(crate) err_terminal: bool,
 }
 
 impl Streams {
@@ -99,6 +101,7 @@ impl Streams {
             err_colour: choice.decide(wishes, err_terminal),
             ascii,
             err_redraws: err_terminal && !wishes.dumb(),
+            err_terminal,
         }
     }
 }
@@ -184,6 +187,19 @@ impl Printer {
     /// Whether a progress bar can be shown.
     pub(crate) fn shows_progress(&self) -> bool {
         self.streams.err_redraws
+    }
+
+    /// Whether a person watches standard error.
+    pub(crate) fn asks(&self) -> bool {
+        self.streams.err_terminal
+    }
+
+    /// A question on standard error, made harmless, after what was printed so far.
+    pub(crate) fn question(&mut self, text: &str) {
+        let _ = self.flush();
+        let err = &mut self.streams.err;
+        let _ = err.write_all(harmless(text).as_bytes());
+        let _ = err.flush();
     }
 
     /// One line of a result, made harmless.

@@ -343,6 +343,18 @@ pub(crate) fn of_note(entry: &Entry<'_>) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
+/// `event 4`, `events 4 and 6`, `events 4, 6 and 7`
+pub(crate) fn of_numbers(events: &[u64]) -> String {
+    match events {
+        [one] => format!("event {one}"),
+        [first @ .., last] => {
+            let first: Vec<String> = first.iter().map(u64::to_string).collect();
+            format!("events {} and {last}", first.join(", "))
+        }
+        [] => "no event".to_owned(),
+    }
+}
+
 /// `order=1234 shop=north`
 pub(crate) fn of_tags(entry: &Entry<'_>) -> String {
     let pairs: Vec<String> = entry

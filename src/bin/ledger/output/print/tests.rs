@@ -54,6 +54,7 @@ fn printer(out: &Pipe, err: &Pipe, err_colour: bool) -> Printer {
         ascii: false,
         err_colour,
         err_redraws: false,
+        err_terminal: false,
     })
 }
 

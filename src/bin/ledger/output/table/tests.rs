@@ -228,6 +228,7 @@ fn streamed(rows: usize, first: usize, look: TableStyle) -> (String, usize) {
         ascii: look.ascii,
         err_colour: false,
         err_redraws: false,
+        err_terminal: false,
     });
     let model = statement(look);
     let mut table = StreamedTable::new(model.columns.clone(), &printer).with_first(first);
