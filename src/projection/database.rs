@@ -10,11 +10,11 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::ProjectionError;
-use super::file::{APPLICATION, OTHER_PROGRAMS_DATABASE, check_beside, identify, identity, make};
+use super::file::{OTHER_PROGRAMS_DATABASE, TABLES, check_beside, claim, identify, identity, make};
 use super::pending_rows::{HeldAccounts, PendingRows};
 use super::rows;
 use crate::accounts::State;
-use crate::event::{Entry, Hash, LedgerId};
+use crate::event::{Entry, Event, Hash, LedgerId};
 use crate::ledger::{LedgerError, SavedPosition, Subscription};
 use crate::money::{Currency, Scale};
 use crate::time::Zone;
@@ -23,8 +23,6 @@ use crate::time::Zone;
 const SCHEMA: &str = include_str!("schema.sql");
 /// The version of the tables.
 const VERSION: i64 = 1;
-/// How many tables and views there are.
-const TABLES: &str = "SELECT count(*) FROM sqlite_schema";
 /// So many events are written in one transaction.
 const CHUNK: u64 = 100_000;
 
@@ -40,6 +38,8 @@ pub struct Database {
     anew: bool,
     /// Events since the last commit.
     pending: u64,
+    /// True while SQLite's own log of writes may contain what was erased.
+    erased: bool,
 }
 
 /// The result of an update.
@@ -121,6 +121,7 @@ impl Database {
             rows_pending: PendingRows::default(),
             anew,
             pending: 0,
+            erased: false,
         };
         if !anew {
             database.create().map_err(failed)?;
@@ -206,9 +207,14 @@ impl Database {
     /// Leaves a single file, unless another process is reading it.
     pub fn close(self) {
         // If one is, the next run does it.
-        let _ = self
-            .connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        let _ = self.empties_log();
+    }
+
+    /// Empties SQLite's own log of writes; false if a reader of the file prevents it.
+    fn empties_log(&self) -> bool {
+        let empty = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy = self.connection.query_row(empty, [], |row| row.get(0));
+        !busy.unwrap_or(true)
     }
 
     fn sqlite(&self, action: &'static str, error: rusqlite::Error) -> ProjectionError {
@@ -277,6 +283,7 @@ impl Database {
             .map_err(|error| FollowError::Failed(error.at(&self.path)))?;
         self.at = Some(at);
         self.pending = self.pending.saturating_add(1);
+        self.erased |= matches!(entry.event, Event::Redact { .. });
         Ok(())
     }
 
@@ -298,6 +305,8 @@ impl Database {
             .execute_batch("COMMIT")
             .map_err(|error| self.sqlite("write", error))?;
         self.anew = false;
+        // Until it is emptied, that log has the pages from before an erasure.
+        self.erased = self.erased && !self.empties_log();
         Ok(())
     }
 
@@ -479,27 +488,11 @@ fn words(sql: &str) -> Vec<String> {
         .collect()
 }
 
-/// Writes our application id to an empty file; true if it has it then. An open database is more
-/// reliable than the file's first bytes, because opening it undoes an interrupted write.
-fn claim(connection: &Connection) -> rusqlite::Result<bool> {
-    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i32>(0));
-    if number("PRAGMA application_id")? == APPLICATION {
-        return Ok(true);
-    }
-    // Another program may be about to make one of its own.
-    connection.execute_batch("BEGIN IMMEDIATE")?;
-    let (signed, tables) = (number("PRAGMA application_id")?, number(TABLES)?);
-    if signed == 0 && tables == 0 {
-        connection.pragma_update(None, "application_id", APPLICATION)?;
-    }
-    let signed = number("PRAGMA application_id")?;
-    connection.execute_batch("COMMIT")?;
-    Ok(signed == APPLICATION)
-}
-
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "cache_size", -16_384)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // What is deleted is overwritten, always: a page that is split leaves a copy behind otherwise.
+    connection.pragma_update(None, "secure_delete", true)?;
     // Foreign keys are documentation here; rows are replaced as a whole.
     connection.pragma_update(None, "foreign_keys", false)?;
     // Readers are not blocked, and a commit lost in a power cut is made again from the log.

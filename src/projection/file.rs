@@ -4,11 +4,16 @@ use std::fs::OpenOptions;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
+
 use super::ProjectionError;
 use crate::log::no_follow;
 
 /// Says in an SQLite file's header that it is ours: `LDGR`.
-pub(super) const APPLICATION: i32 = 0x4c44_4752;
+const APPLICATION: i32 = 0x4c44_4752;
+
+/// How many tables and views there are.
+pub(super) const TABLES: &str = "SELECT count(*) FROM sqlite_schema";
 
 /// What a database with another application id is.
 pub(super) const OTHER_PROGRAMS_DATABASE: &str = "another program's database";
@@ -133,4 +138,22 @@ pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
 #[cfg(not(unix))]
 pub(super) fn identity(_: &Path) -> Option<(u64, u64)> {
     None
+}
+
+/// Writes our application id to an empty file; true if it has it then. An open database is more
+/// reliable than the file's first bytes, because opening it undoes an interrupted write.
+pub(super) fn claim(connection: &Connection) -> rusqlite::Result<bool> {
+    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i32>(0));
+    if number("PRAGMA application_id")? == APPLICATION {
+        return Ok(true);
+    }
+    // Another program may be about to make one of its own.
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let (signed, tables) = (number("PRAGMA application_id")?, number(TABLES)?);
+    if signed == 0 && tables == 0 {
+        connection.pragma_update(None, "application_id", APPLICATION)?;
+    }
+    let signed = number("PRAGMA application_id")?;
+    connection.execute_batch("COMMIT")?;
+    Ok(signed == APPLICATION)
 }

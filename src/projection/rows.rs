@@ -59,6 +59,9 @@ pub(super) fn write(
     }
     let day = rows_pending.day(zone, entry.took_effect());
     event(connection, rows_pending, &day, entry)?;
+    if let Event::Redact { event } = entry.event {
+        erase(connection, event)?;
+    }
     for Posting {
         account: name,
         change,
@@ -81,6 +84,17 @@ pub(super) fn write(
             statement.execute(params![number(entry.seq), key, value])?;
         }
     }
+    Ok(())
+}
+
+/// Erases memo and tags of an event.
+fn erase(connection: &Connection, seq: u64) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE events SET memo = NULL, redacted = 1 WHERE seq = ?1")?
+        .execute([number(seq)])?;
+    connection
+        .prepare_cached("DELETE FROM tags WHERE seq = ?1")?
+        .execute([number(seq)])?;
     Ok(())
 }
 

@@ -4,11 +4,11 @@ use crate::harness::Shell;
 use crate::sealed::{FIRST, deposit, line, seal};
 
 /// What must not be shown.
-const PRIVATE: &str = "Erika Mustermann";
+pub(crate) const PRIVATE: &str = "Erika Mustermann";
 
 /// A log whose event 1 was erased by event 3, as a kill right after that event's sync leaves it: the
 /// bytes of the note are still there.
-fn pending() -> Shell {
+pub(crate) fn pending() -> Shell {
     let note = format!(
         r#"{{"salt":"q83vEjRWeJCrze8SNFZ4kA","memo":"{PRIVATE}","tags":{{"customer":"{PRIVATE}"}}}}"#
     );
@@ -25,7 +25,8 @@ fn pending() -> Shell {
     shell
 }
 
-fn shows(bytes: &[u8]) -> bool {
+/// Whether these bytes contain it.
+pub(crate) fn shows(bytes: &[u8]) -> bool {
     let first = PRIVATE.as_bytes();
     bytes.windows(first.len()).any(|window| window == first)
 }

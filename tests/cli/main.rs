@@ -50,6 +50,7 @@ mod page;
 mod project;
 mod proofs;
 mod races;
+mod redact;
 mod replay;
 mod report;
 mod reverse;

@@ -57,9 +57,10 @@ impl Batch<'_> {
         let started = starts && !self.pending.is_empty() && !self.is_init;
         let redactions = self.state.commitments().redactions();
         let redacted = redactions.map(|(_, event)| event).collect();
-        let is_redaction =
-            |pending: &&Box<PendingEvent>| matches!(pending.record.event, Event::Redact { .. });
-        let erases = self.pending.iter().filter(is_redaction).count();
+        let new = self.pending.iter().map(|pending| &pending.record.event);
+        let erases = new
+            .filter(|event| matches!(event, Event::Redact { .. }))
+            .count();
         let count = self.pending.len();
         let mut records = Vec::with_capacity(count);
         let mut after = Vec::with_capacity(count);
