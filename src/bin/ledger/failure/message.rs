@@ -23,10 +23,6 @@ pub(crate) enum Recorded {
     /// Nothing was recorded.
     No,
     /// It was recorded all the same.
-    #[expect(
-        dead_code,
-        reason = "a word of the contract: today nothing that was recorded ends in an error"
-    )]
     Yes,
     /// It is unknown.
     Unknown,

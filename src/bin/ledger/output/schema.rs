@@ -101,7 +101,7 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
         match name {
             // A state before the first line has none.
             "hash" if has("torn_bytes") => pattern(&format!("{HASH}|")),
-            "hash" => pattern(HASH),
+            "hash" | "note" => pattern(HASH),
             "head" => pattern(&format!("[0-9]+:{HASH}")),
             "id" | "ledger" => pattern("[0-9a-f]{32}"),
             "root" => pattern("[A-Za-z0-9+/]{43}="),
