@@ -71,15 +71,17 @@ impl AccountAfter {
                 names.push(name.as_str());
             }
         }
-        let after = names.into_iter().filter_map(|name| {
+        // A batch of a million lines has a million of these: no room is left free in them.
+        let mut after = Vec::with_capacity(names.len());
+        after.extend(names.into_iter().filter_map(|name| {
             Some(AccountAfter {
                 name: name.to_owned(),
                 account: *state.account(name)?,
                 pending: commitments.pending_of(name, record.at),
                 is_new: false,
             })
-        });
-        after.collect()
+        }));
+        after
     }
 }
 

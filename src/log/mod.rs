@@ -40,7 +40,7 @@ pub use check::{Checker, Verdict};
 pub use continues::continues;
 pub use erasure::Erasure;
 pub use error::{Code, Damage, LogError};
-pub use format::{DecodeError, decode, encode, encode_all};
+pub use format::{DecodeError, decode, encode};
 pub use lenient_scan::LenientLine;
 pub(crate) use lines::as_u64;
 pub use lines::{LINE_MAX_BYTES, LineReader, RawLine};

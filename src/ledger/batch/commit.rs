@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use hashbrown::{HashMap, HashSet};
 
 use crate::accounts::State;
-use crate::event::{Entry, Event, Record};
+use crate::event::Event;
 use crate::ledger::LedgerError;
 use crate::ledger::outcome::{AccountAfter, HoldAfter, Notice, Outcome, Receipt};
 use crate::ledger::reader::FoldError;
-use crate::log::{ScanError, ScanOptions, ScanRange, Scanned, Tail, encode_all};
+use crate::log::{ScanError, ScanOptions, ScanRange, Scanned, Tail, encode};
 use crate::time::Zone;
 
 use super::{Batch, LogState, PendingEvent, Slot, applied};
@@ -19,9 +19,8 @@ const FOUND_ONE_BY_ONE: usize = 8;
 
 /// Everything that was decided.
 pub(in crate::ledger) struct Decided {
-    records: Vec<Record<'static>>,
-    /// The accounts that each record touches, and its hold, right after it.
-    after: Vec<(Vec<AccountAfter>, Option<HoldAfter>)>,
+    /// What is to be appended.
+    pending: Vec<Box<PendingEvent>>,
     slots: Vec<Result<Slot, LedgerError>>,
     /// The receipts of events that were recorded before.
     old: HashMap<u64, Box<Receipt>>,
@@ -42,7 +41,8 @@ pub(in crate::ledger) struct Encoded {
     pub(in crate::ledger) lines: Vec<u8>,
     /// The end of the log.
     pub(in crate::ledger) end: Scanned,
-    entries: Vec<Entry<'static>>,
+    /// A receipt for each line.
+    receipts: Vec<Box<Receipt>>,
 }
 
 impl Batch<'_> {
@@ -62,21 +62,14 @@ impl Batch<'_> {
             .filter(|event| matches!(event, Event::Redact { .. }))
             .count();
         let count = self.pending.len();
-        let mut records = Vec::with_capacity(count);
-        let mut after = Vec::with_capacity(count);
-        for pending in std::mem::take(&mut self.pending) {
-            let PendingEvent {
-                mut record,
-                accounts_after,
-                hold,
-            } = *pending;
-            let is_last = records.len().saturating_add(1) == count;
+        let mut pending = std::mem::take(&mut self.pending);
+        for (index, PendingEvent { record, .. }) in pending.iter_mut().map(Box::as_mut).enumerate()
+        {
+            let is_last = index.saturating_add(1) == count;
             record.more |= self.together;
             record.more &= record.seq > 0 && !is_last;
-            records.push(record);
-            after.push((accounts_after, hold));
         }
-        let is_void = self.end.last.is_none() && records.is_empty();
+        let is_void = self.end.last.is_none() && pending.is_empty();
         let index = self.index.filter(|_| !is_void);
         let kept = index.map(|keys| LogState {
             state: self.state,
@@ -86,8 +79,7 @@ impl Batch<'_> {
             keys,
         });
         Ok(Decided {
-            records,
-            after,
+            pending,
             slots: self.slots,
             old,
             end: self.end,
@@ -182,7 +174,7 @@ impl Batch<'_> {
 impl Decided {
     /// True if nothing is to be appended.
     pub(in crate::ledger) fn is_empty(&self) -> bool {
-        self.records.is_empty()
+        self.pending.is_empty()
     }
 
     /// True if an event that is in the log already answers a request.
@@ -192,13 +184,33 @@ impl Decided {
 
     /// The lines to append.
     pub(in crate::ledger) fn encode(&mut self) -> Encoded {
-        let previous = self.end.last.map(|last| last.hash);
-        let records = std::mem::take(&mut self.records);
-        let (lines, entries) = encode_all(records, previous.as_ref());
+        let mut last = self.end.last.map(|last| last.hash);
+        let mut lines = Vec::new();
+        let receipts = std::mem::take(&mut self.pending)
+            .into_iter()
+            .map(|pending| {
+                let PendingEvent {
+                    record,
+                    accounts_after,
+                    hold,
+                } = *pending;
+                let (line, entry) = encode(record, last.as_ref());
+                lines.extend_from_slice(line.as_bytes());
+                lines.push(b'\n');
+                last = Some(entry.hash);
+                Box::new(Receipt {
+                    entry,
+                    replayed: false,
+                    accounts_after,
+                    hold,
+                    earlier: Vec::new(),
+                })
+            });
+        let receipts = receipts.collect();
         Encoded {
             lines,
             end: self.end,
-            entries,
+            receipts,
         }
     }
 
@@ -220,7 +232,7 @@ impl Decided {
     /// The outcome if nothing is appended: of a dry run, a refusal or a repeat. The state is kept if no
     /// event was decided.
     pub(in crate::ledger) fn not_appended(mut self) -> (Outcome, Option<LogState>) {
-        let kept = self.kept.take().filter(|_| self.records.is_empty());
+        let kept = self.kept.take().filter(|_| self.pending.is_empty());
         let encoded = self.encode();
         if let Tail::Torn { bytes, .. } = self.end.tail {
             self.notices.insert(0, Notice::Torn { bytes });
@@ -228,7 +240,7 @@ impl Decided {
         if let Some(path) = self.started.take() {
             self.notices.push(Notice::WouldStart { path });
         }
-        (self.outcome(encoded.entries), kept)
+        (self.outcome(encoded.receipts), kept)
     }
 
     /// The outcome of an append after which the log has this length, and the state after it.
@@ -244,29 +256,19 @@ impl Decided {
         if let Some(path) = self.started.take() {
             self.notices.push(Notice::Started { path });
         }
-        let entries = encoded.entries;
-        let kept = self.kept.take().map(|kept| kept.after(&entries, length));
-        (self.outcome(entries), kept)
+        let receipts = encoded.receipts;
+        let kept = self.kept.take();
+        let kept = kept.map(|kept| kept.after(receipts.iter().map(|new| &new.entry), length));
+        (self.outcome(receipts), kept)
     }
 
-    fn outcome(self, entries: Vec<Entry<'static>>) -> Outcome {
+    fn outcome(self, new: Vec<Box<Receipt>>) -> Outcome {
         let end = self.end.last.map(|last| (last.seq, last.hash));
-        let head = entries.last().map(|entry| (entry.seq, entry.hash)).or(end);
+        let last = new.last().map(|new| (new.entry.seq, new.entry.hash));
+        let head = last.or(end);
         let mut receipts = Receipts {
-            first_new: entries.first().map_or(u64::MAX, |entry| entry.seq),
-            new: entries
-                .into_iter()
-                .zip(self.after)
-                .map(|(entry, (accounts_after, hold))| {
-                    Some(Box::new(Receipt {
-                        entry,
-                        replayed: false,
-                        accounts_after,
-                        hold,
-                        earlier: Vec::new(),
-                    }))
-                })
-                .collect(),
+            first_new: new.first().map_or(u64::MAX, |new| new.entry.seq),
+            new: new.into_iter().map(Some).collect(),
             old: self.old,
             taken: HashMap::new(),
         };

@@ -46,11 +46,15 @@ impl LogState {
     }
 
     /// The same after these lines were appended; nothing if the log was empty before.
-    pub(super) fn after(mut self, entries: &[Entry<'_>], length: u64) -> LogState {
-        for entry in entries {
-            note_in(&mut self.keys, entry);
-        }
-        if let Some(last) = entries.last() {
+    pub(super) fn after<'e>(
+        mut self,
+        entries: impl Iterator<Item = &'e Entry<'static>>,
+        length: u64,
+    ) -> LogState {
+        let last = entries
+            .inspect(|entry| note_in(&mut self.keys, entry))
+            .last();
+        if let Some(last) = last {
             self.end = Scanned {
                 last: Some(crate::log::LogPosition {
                     offset: length,

@@ -71,24 +71,6 @@ pub fn encode<'a>(record: Record<'a>, previous: Option<&Hash>) -> (String, Entry
     (line, Entry { record, hash })
 }
 
-/// Encodes records as the lines that follow the one with hash `previous`, each with its line feed.
-pub fn encode_all<'a>(
-    records: Vec<Record<'a>>,
-    previous: Option<&Hash>,
-) -> (Vec<u8>, Vec<Entry<'a>>) {
-    let mut lines = Vec::new();
-    let mut last = previous.copied();
-    let entries = records.into_iter().map(|record| {
-        let (line, entry) = encode(record, last.as_ref());
-        lines.extend_from_slice(line.as_bytes());
-        lines.push(b'\n');
-        last = Some(entry.hash);
-        entry
-    });
-    let entries = entries.collect();
-    (lines, entries)
-}
-
 /// Why a line that is not in a log cannot be decoded.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum DecodeError {
