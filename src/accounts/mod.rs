@@ -11,6 +11,7 @@ mod correct;
 mod decide;
 mod idempotency;
 mod links;
+mod links_to;
 mod merge;
 mod propose;
 mod proposed;
@@ -30,6 +31,7 @@ pub use account::Account;
 pub use commitments::{Commitments, HoldState, HoldStatus, Pending, Seal, Settlement, commits};
 pub use decide::{decide, permit_head, permit_request};
 pub use links::{opposite, permit_link};
+pub use links_to::LinksTo;
 pub use merge::{Setting, Settings};
 pub use recheck::{RefusedRecord, RuleChecker};
 pub use refusal::{

@@ -13,6 +13,8 @@ mod figures;
 #[cfg(feature = "sqlite")]
 mod file;
 #[cfg(feature = "sqlite")]
+mod hold_rows;
+#[cfg(feature = "sqlite")]
 mod pending_rows;
 #[cfg(feature = "sqlite")]
 mod rows;

@@ -7,9 +7,10 @@ use rusqlite::{Connection, Result, params};
 
 use super::ProjectionError;
 use super::figures::{exact, factor, minor, padding};
+use super::hold_rows;
 use super::pending_rows::{DailyChanges, HeldAccounts, PendingRow, PendingRows, plus};
 use crate::accounts::{Account, State};
-use crate::event::{AccountName, Entry, Event, Note, Posting};
+use crate::event::{AccountName, Entry, Event, Link, Note, Posting};
 use crate::ledger::{LedgerError, SavedPosition};
 use crate::money::{Amount, Balance, Currency, CurrencyText, Floor, Scale};
 use crate::time::Zone;
@@ -40,7 +41,7 @@ pub(super) fn number(seq: u64) -> i64 {
     i64::try_from(seq).unwrap_or(i64::MAX)
 }
 
-fn code(text: Option<&CurrencyText>) -> Option<&str> {
+pub(super) fn code(text: Option<&CurrencyText>) -> Option<&str> {
     text.map(CurrencyText::as_str)
 }
 
@@ -62,6 +63,7 @@ pub(super) fn write(
     if let Event::Redact { event } = entry.event {
         erase(connection, event)?;
     }
+    hold_rows::write(connection, rows_pending, entry, state)?;
     for Posting {
         account: name,
         change,
@@ -107,6 +109,8 @@ fn event(
     let (mut account, mut from, mut to) = (None, None, None);
     let mut moved: Option<(Amount, Option<Currency>)> = None;
     let (mut currency, mut floor) = (None, None);
+    let (mut arrived, mut through, mut is_final) = (None, None, false);
+    let (mut expires, mut releases, mut redacts) = (None, None, None);
     match &entry.event {
         Event::Ledger(opening) => currency = opening.currency,
         Event::Open {
@@ -143,13 +147,20 @@ fn event(
             from = hold.from.as_ref().map(AccountName::as_str);
             to = hold.to.as_ref().map(AccountName::as_str);
             moved = Some((hold.amount, hold.currency));
+            expires = hold.expires;
         }
         Event::Release {
-            amount, currency, ..
-        } => moved = Some((*amount, *currency)),
+            hold,
+            amount,
+            currency,
+        } => {
+            releases = Some(*hold);
+            moved = Some((*amount, *currency));
+        }
         Event::Exchange(exchange) => {
             (from, to) = (Some(exchange.from.as_str()), Some(exchange.to.as_str()));
             moved = Some((exchange.amount, Some(exchange.currency)));
+            arrived = Some((exchange.to_amount, exchange.to_currency));
             refine(
                 connection,
                 rows_pending,
@@ -157,7 +168,19 @@ fn event(
                 exchange.to_amount.scale(),
             )?;
         }
-        Event::Seal { .. } | Event::Unseal { .. } | Event::Redact { .. } => {}
+        Event::Seal {
+            through: end,
+            is_final: cannot_be_taken_back,
+        } => (through, is_final) = (Some(*end), *cannot_be_taken_back),
+        Event::Unseal { through: end } => through = *end,
+        Event::Redact { event } => redacts = Some(*event),
+    }
+    let (mut captures, mut keeps, mut corrects, mut refunds) = (None, false, None, None);
+    match entry.link {
+        Some(Link::Captures { hold, keep }) => (captures, keeps) = (Some(hold), keep),
+        Some(Link::Corrects(seq)) => corrects = Some(seq),
+        Some(Link::Refunds(seq)) => refunds = Some(seq),
+        Some(Link::Reverses(_)) | None => {}
     }
     if let Some((amount, of)) = moved {
         currency = of;
@@ -166,8 +189,10 @@ fn event(
     }
     let mut statement = connection.prepare_cached(
         "INSERT INTO events (seq, at, effective, day, type, account, from_account, to_account, \
-         amount, minor, currency, floor, reverses, key, memo, redacted, more, hash) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+         amount, minor, currency, to_amount, to_currency, floor, expires, through, final, reverses, \
+         captures, keep, releases, corrects, refunds, redacts, key, memo, redacted, more, hash) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
+         ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)",
     )?;
     statement.execute(params![
         number(entry.seq),
@@ -181,8 +206,19 @@ fn event(
         moved.map(|(amount, _)| amount.to_string()),
         moved.and_then(|(amount, of)| minor(amount.as_balance(), rows_pending.scale(of))),
         code(currency.map(Currency::text).as_ref()),
+        arrived.map(|(amount, _)| amount.to_string()),
+        code(arrived.map(|(_, of)| of.text()).as_ref()),
         floor,
+        expires.map(|moment| moment.to_string()),
+        through.map(|moment| moment.to_string()),
+        is_final,
         entry.reverses().map(number),
+        captures.map(number),
+        keeps,
+        releases.map(number),
+        corrects.map(number),
+        refunds.map(number),
+        redacts.map(number),
         entry.key.as_ref().map(crate::event::Key::as_str),
         entry.memo(),
         matches!(entry.note, Some(Note::Redacted(_))),
@@ -262,6 +298,12 @@ fn refine(
     };
     connection.execute(
         &format!("UPDATE events SET {} WHERE currency IS ?1", times("minor")),
+        params![of, by, most],
+    )?;
+    let columns = hold_rows::FIGURES;
+    let columns = columns.map(times).join(", ");
+    connection.execute(
+        &format!("UPDATE holds SET {columns} WHERE currency IS ?1"),
         params![of, by, most],
     )?;
     for table in ["changes", "daily_balances"] {

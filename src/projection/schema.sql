@@ -36,15 +36,27 @@ CREATE TABLE events (
   at        TEXT NOT NULL,    -- when it was recorded: UTC, RFC 3339 with microseconds
   effective TEXT NOT NULL,    -- when it took effect; the same as at where the log names no other time
   day       TEXT NOT NULL,    -- the day it took effect, YYYY-MM-DD in the ledger's zone
-  type      TEXT NOT NULL,    -- ledger, open, limit, deposit, withdraw, transfer, close
+  type      TEXT NOT NULL,    -- ledger, open, limit, deposit, withdraw, transfer, close, hold, release,
+                              -- exchange, seal, unseal, redact
   account   TEXT,             -- of open, limit, deposit, withdraw, close
-  from_account TEXT,          -- of transfer: where it left
-  to_account   TEXT,          -- of transfer: where it arrived
+  from_account TEXT,          -- of transfer, exchange, hold: where it left
+  to_account   TEXT,          -- of transfer, exchange, hold: where it arrived
   amount    TEXT,             -- how much, exact, as in the log
   minor     INTEGER,          -- the same as a whole number, see currencies; NULL beyond 64 bits
   currency  TEXT,             -- of what
+  to_amount TEXT,             -- of exchange: how much arrived
+  to_currency TEXT,           -- of exchange: of what
   floor     TEXT,             -- of open and limit
+  expires   TEXT,             -- of hold: when it ends by itself; NULL for never
+  through   TEXT,             -- of seal and unseal: the last moment that is sealed; NULL for none
+  final     INTEGER NOT NULL, -- 1 for a seal that cannot be taken back
   reverses  INTEGER,          -- the event that this one undoes
+  captures  INTEGER,          -- the hold that this one takes money from
+  keep      INTEGER NOT NULL, -- 1 where the rest of that hold stays on hold
+  releases  INTEGER,          -- of release: the hold
+  corrects  INTEGER,          -- the event in whose place this one stands
+  refunds   INTEGER,          -- the event that this one gives back, in part or whole
+  redacts   INTEGER,          -- of redact: the event whose memo and tags were erased
   key       TEXT,             -- the idempotency key it was recorded under
   memo      TEXT,             -- what it was for
   redacted  INTEGER NOT NULL, -- 1 where memo and tags were erased
@@ -71,6 +83,26 @@ CREATE TABLE balances (
   balance_minor INTEGER        -- the same as a whole number; NULL beyond 64 bits
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE holds (
+  -- Every hold and what became of it, everything recorded counted. From expires on, nothing is left of
+  -- it: SELECT * FROM holds WHERE rest <> '0' AND (expires IS NULL OR expires > '2026-11-23T10:15:02Z');
+  seq            INTEGER PRIMARY KEY REFERENCES events,
+  effective      TEXT NOT NULL, -- when it took effect
+  from_account   TEXT,          -- where the money is set aside; NULL if it is only announced
+  to_account     TEXT,          -- where it is announced; NULL if that is open
+  amount         TEXT NOT NULL, -- how much, exact
+  amount_minor   INTEGER,       -- the same as a whole number; NULL beyond 64 bits
+  captured       TEXT NOT NULL, -- what captures took of it
+  captured_minor INTEGER,
+  released       TEXT NOT NULL, -- what was let go of it
+  released_minor INTEGER,
+  rest           TEXT NOT NULL, -- what is left of it, until it expires
+  rest_minor     INTEGER,
+  currency       TEXT,
+  expires        TEXT,          -- when it ends by itself; NULL for never
+  key            TEXT           -- the idempotency key it was recorded under
+) STRICT;
+
 CREATE TABLE daily_balances (
   -- What each account held at the end of each day on which something took effect on it. The balance
   -- of any other day is that of the last row before it.
@@ -94,6 +126,8 @@ CREATE TABLE tags (
 CREATE INDEX events_by_day ON events (day);
 CREATE INDEX events_by_key ON events (key) WHERE key IS NOT NULL;
 CREATE INDEX events_by_target ON events (reverses) WHERE reverses IS NOT NULL;
+CREATE INDEX events_by_hold ON events (captures) WHERE captures IS NOT NULL;
+CREATE INDEX holds_by_rest ON holds (rest_minor);
 CREATE INDEX tags_by_key ON tags (key, value);
 
 CREATE VIEW statement AS
@@ -118,6 +152,32 @@ CREATE VIEW totals AS
     c.scale
   FROM balances AS b JOIN currencies AS c ON coalesce(c.currency, '') = coalesce(b.currency, '')
   GROUP BY b.currency, c.scale;
+
+CREATE VIEW available AS
+  -- What each account holds, what is set aside on it or announced to it, and what is available: now, by
+  -- the clock of this machine. NULL where a figure is beyond 64 bits.
+  WITH now AS (
+    SELECT max(strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'), max(at)) AS moment FROM events
+  ), pending AS (
+    SELECT h.from_account, h.to_account, h.rest_minor FROM holds AS h, now
+    WHERE h.rest_minor IS NOT 0 AND (h.expires IS NULL OR h.expires > now.moment)
+  ), outgoing AS (
+    SELECT from_account AS account,
+      CASE WHEN count(*) = count(rest_minor) THEN sum(rest_minor) END AS minor
+    FROM pending WHERE from_account IS NOT NULL GROUP BY from_account
+  ), incoming AS (
+    SELECT to_account AS account,
+      CASE WHEN count(*) = count(rest_minor) THEN sum(rest_minor) END AS minor
+    FROM pending WHERE to_account IS NOT NULL GROUP BY to_account
+  )
+  SELECT b.account, b.currency, b.balance_minor,
+    CASE WHEN i.account IS NULL THEN 0 ELSE i.minor END AS pending_in_minor,
+    CASE WHEN o.account IS NULL THEN 0 ELSE o.minor END AS pending_out_minor,
+    b.balance_minor - CASE WHEN o.account IS NULL THEN 0 ELSE o.minor END AS available_minor,
+    c.scale
+  FROM balances AS b JOIN currencies AS c ON coalesce(c.currency, '') = coalesce(b.currency, '')
+  LEFT JOIN incoming AS i ON i.account = b.account
+  LEFT JOIN outgoing AS o ON o.account = b.account;
 
 CREATE VIEW reversed_events AS
   -- Every event that was undone, and the event that undid it.

@@ -41,13 +41,13 @@ fn books() -> Shell {
 fn a_csv_has_a_row_an_account_and_its_formulas_are_text() {
     let shell = books();
     let csv = "\
-seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,reverses
-2,2026-01-02,2026-01-02T08:00:00.000000Z,2026-01-02T08:00:00.000000Z,deposit,assets:giro,,2500.00,EUR,salary,\"{\"\"employer\"\":\"\"acme\"\"}\",salary-1,
-3,2026-01-03,2026-01-03T08:00:00.000000Z,2026-01-03T08:00:00.000000Z,transfer,assets:giro,expenses:rent,-900.00,EUR,\"rent; January, 2026\",\"{\"\"note\"\":\"\"a, b\"\",\"\"two words\"\":\"\"x\"\"}\",,
-3,2026-01-03,2026-01-03T08:00:00.000000Z,2026-01-03T08:00:00.000000Z,transfer,expenses:rent,assets:giro,900.00,EUR,\"rent; January, 2026\",\"{\"\"note\"\":\"\"a, b\"\",\"\"two words\"\":\"\"x\"\"}\",,
-4,2026-01-30,2026-01-30T08:00:00.000000Z,2026-02-03T23:30:00.000000Z,withdraw,assets:giro,,-12.50,EUR,\"'=lunch\u{1}\"\"tea\"\"\",,,
-5,2026-02-05,2026-02-05T08:00:00.000000Z,2026-02-05T08:00:00.000000Z,deposit,travel,,30,X99,,,,
-8,2026-02-08,2026-02-08T08:00:00.000000Z,2026-02-08T08:00:00.000000Z,deposit,assets:giro,,12.50,EUR,,,,4
+seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,reverses,captures,corrects,refunds
+2,2026-01-02,2026-01-02T08:00:00.000000Z,2026-01-02T08:00:00.000000Z,deposit,assets:giro,,2500.00,EUR,salary,\"{\"\"employer\"\":\"\"acme\"\"}\",salary-1,,,,
+3,2026-01-03,2026-01-03T08:00:00.000000Z,2026-01-03T08:00:00.000000Z,transfer,assets:giro,expenses:rent,-900.00,EUR,\"rent; January, 2026\",\"{\"\"note\"\":\"\"a, b\"\",\"\"two words\"\":\"\"x\"\"}\",,,,,
+3,2026-01-03,2026-01-03T08:00:00.000000Z,2026-01-03T08:00:00.000000Z,transfer,expenses:rent,assets:giro,900.00,EUR,\"rent; January, 2026\",\"{\"\"note\"\":\"\"a, b\"\",\"\"two words\"\":\"\"x\"\"}\",,,,,
+4,2026-01-30,2026-01-30T08:00:00.000000Z,2026-02-03T23:30:00.000000Z,withdraw,assets:giro,,-12.50,EUR,\"'=lunch\u{1}\"\"tea\"\"\",,,,,,
+5,2026-02-05,2026-02-05T08:00:00.000000Z,2026-02-05T08:00:00.000000Z,deposit,travel,,30,X99,,,,,,,
+8,2026-02-08,2026-02-08T08:00:00.000000Z,2026-02-08T08:00:00.000000Z,deposit,assets:giro,,12.50,EUR,,,,4,,,
 ";
     // LineReader end as RFC 4180 says; the one within the memo is the memo's own.
     let csv = csv.replace('\n', "\r\n").replace('\u{1}', "\n");
@@ -296,14 +296,14 @@ fn rows_are_of_the_accounts_that_were_asked_for_and_a_moment_is_said_aside() {
         .is(
             0,
             "\
-seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,reverses\r
-3,2026-01-03,2026-01-03T08:00:00.000000Z,2026-01-03T08:00:00.000000Z,transfer,expenses:rent,assets:giro,900.00,EUR,\"rent; January, 2026\",\"{\"\"note\"\":\"\"a, b\"\",\"\"two words\"\":\"\"x\"\"}\",,\r
+seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,reverses,captures,corrects,refunds\r
+3,2026-01-03,2026-01-03T08:00:00.000000Z,2026-01-03T08:00:00.000000Z,transfer,expenses:rent,assets:giro,900.00,EUR,\"rent; January, 2026\",\"{\"\"note\"\":\"\"a, b\"\",\"\"two words\"\":\"\"x\"\"}\",,,,,\r
 ",
             "note: known at 2026-01-31 23:59:59.999999 +01:00 (Europe/Vienna)\n",
         );
     shell.ledger("export --to csv -a 'nobody*'").is(
         0,
-        "seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,reverses\r\n",
+        "seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,reverses,captures,corrects,refunds\r\n",
         "warning: no account matches 'nobody*'\n",
     );
     shell.ledger("export --to csv -a assets:gir").fails(

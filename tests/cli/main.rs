@@ -46,6 +46,7 @@ mod mistakes;
 mod neighbours;
 mod nightly_head;
 mod open;
+mod orders;
 mod page;
 mod project;
 mod proofs;

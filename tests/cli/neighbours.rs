@@ -438,7 +438,7 @@ fn a_csv_adds_up_to_every_balance_and_holds_every_word_and_no_formula() {
         let header = reader.headers().unwrap().clone();
         assert_eq!(
             header.iter().collect::<Vec<_>>().join(","),
-            "seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,reverses"
+            "seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,reverses,captures,corrects,refunds"
         );
         for row in reader.records() {
             let row = row.unwrap();

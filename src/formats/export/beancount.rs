@@ -11,7 +11,7 @@ use super::declarations::Declarations;
 use super::exporter::{ContentKind, ExportError, ExportFormat, Exporter, Inclusion};
 use super::journal::{postings, push_blank_line, push_line};
 use super::metadata::{self, FieldLimits, Fields};
-use super::row::currency;
+use super::row::{LINKS, currency};
 use crate::event::{AccountName, Entry, Event};
 use names::{AccountNames, EXCHANGE, EXTERNAL, commodity};
 
@@ -200,7 +200,7 @@ impl Exporter for Beancount {
 
 fn push_fields(text: &mut String, fields: Fields) {
     for (name, value) in fields {
-        let is_number = matches!(name.as_ref(), "seq" | "reverses");
+        let is_number = name == "seq" || LINKS.contains(&name.as_ref());
         let value = if is_number { value } else { quoted(&value) };
         push_line(text, format_args!("  {name}: {value}"));
     }

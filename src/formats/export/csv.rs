@@ -11,7 +11,7 @@ use ::csv::{Terminator, Writer, WriterBuilder};
 
 use super::day::DayFormatter;
 use super::exporter::{ContentKind, ExportContext, ExportError, ExportFormat, Exporter};
-use super::row::{COLUMNS, currency, rows};
+use super::row::{COLUMNS, currency, links, rows};
 use crate::event::{Entry, Key};
 use crate::money::{Currency, CurrencyText};
 
@@ -76,7 +76,8 @@ impl Exporter for Csv {
         let tags = tags(entry);
         let key = escape_formula(entry.key.as_ref().map(Key::as_str).unwrap_or_default());
         let seq = entry.seq.to_string();
-        let reverses = entry.reverses().map(|seq| seq.to_string());
+        let links = links(entry).map(|seq| seq.map_or_else(String::new, |seq| seq.to_string()));
+        let [reverses, captures, corrects, refunds] = &links;
         for row in rows(entry, &self.context.selection) {
             let amount = row.change.to_text(row.scale);
             let currency = row.currency.or(default).map(Currency::text);
@@ -97,7 +98,10 @@ impl Exporter for Csv {
                 &memo,
                 &tags,
                 &key,
-                reverses.as_deref().unwrap_or_default(),
+                reverses,
+                captures,
+                corrects,
+                refunds,
             ];
             self.rows
                 .write_record(cells)

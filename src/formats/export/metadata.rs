@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use crate::event::{Entry, Note};
 use crate::formats::escape::escaped;
 
-use super::row::floor;
+use super::row::{LINKS, floor, links};
 use crate::money::Scale;
 
 /// What a format allows in a name and a value.
@@ -24,13 +24,16 @@ pub(super) struct FieldLimits {
 }
 
 /// Names with a meaning here or in one of the other programs, in lower case.
-const TAKEN: [&str; 20] = [
+const TAKEN: [&str; 23] = [
     "seq",
     "at",
     "effective-at",
     "type",
     "key",
     "reverses",
+    "captures",
+    "corrects",
+    "refunds",
     "redacted",
     "memo",
     "account",
@@ -84,8 +87,10 @@ pub(super) fn of(entry: &Entry<'_>, limits: &FieldLimits) -> Fields {
     if let Some(key) = &entry.key {
         add("key", value(key.as_str()));
     }
-    if let Some(seq) = entry.reverses() {
-        add("reverses", seq.to_string());
+    for (name, seq) in LINKS.into_iter().zip(links(entry)) {
+        if let Some(seq) = seq {
+            add(name, seq.to_string());
+        }
     }
     if matches!(entry.note, Some(Note::Redacted(_))) {
         add("redacted", "true".to_owned());

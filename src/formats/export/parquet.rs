@@ -17,7 +17,7 @@ use ::parquet::schema::parser::parse_message_type;
 
 use super::day::DayFormatter;
 use super::exporter::{ContentKind, ExportContext, ExportError, ExportFormat, Exporter};
-use super::row::{AccountRow, currency, rows};
+use super::row::{AccountRow, currency, links, rows};
 use crate::event::{Entry, Key};
 use crate::money::Currency;
 use crate::time::Timestamp;
@@ -50,6 +50,9 @@ message ledger {
   }
   optional binary key (STRING);
   optional int64 reverses;
+  optional int64 captures;
+  optional int64 corrects;
+  optional int64 refunds;
 }";
 
 /// Limits of a row group: rows and bytes of text.
@@ -194,7 +197,8 @@ struct ParquetRows {
     memo: OptionalColumn<ByteArray>,
     tags: MapColumn,
     key: OptionalColumn<ByteArray>,
-    reverses: OptionalColumn<i64>,
+    /// `reverses`, `captures`, `corrects`, `refunds`.
+    links: [OptionalColumn<i64>; 4],
     bytes: usize,
 }
 
@@ -224,7 +228,9 @@ impl ParquetRows {
         self.push_tags(entry);
         let key = entry.key.as_ref().map(Key::as_str);
         self.key.push(key.map(ByteArray::from));
-        self.reverses.push(entry.reverses().map(number));
+        for (column, link) in self.links.iter_mut().zip(links(entry)) {
+            column.push(link.map(number));
+        }
         let memo = entry.memo().map_or(0, str::len);
         self.bytes = self.bytes.saturating_add(memo).saturating_add(256);
     }
@@ -269,7 +275,10 @@ impl ParquetRows {
             )?;
         }
         optional::<ByteArrayType>(group, &self.key)?;
-        optional::<Int64Type>(group, &self.reverses)
+        for link in &self.links {
+            optional::<Int64Type>(group, link)?;
+        }
+        Ok(())
     }
 }
 

@@ -1,13 +1,13 @@
 //! An event as table rows, one for each account whose balance it changes.
 
-use crate::event::{Entry, Event};
+use crate::event::{Entry, Event, Link};
 use crate::money::{Amount, Balance, Currency, Floor, Scale};
 
 use super::exporter::ExportContext;
 use super::selection::Selection;
 
 /// The columns of CSV and Parquet, in order.
-pub(in crate::formats) const COLUMNS: [&str; 13] = [
+pub(in crate::formats) const COLUMNS: [&str; 16] = [
     "seq",
     "date",
     "effective",
@@ -21,6 +21,9 @@ pub(in crate::formats) const COLUMNS: [&str; 13] = [
     "tags",
     "key",
     "reverses",
+    "captures",
+    "corrects",
+    "refunds",
 ];
 
 /// What an event changed in one account.
@@ -55,6 +58,23 @@ pub(super) fn rows<'e>(entry: &'e Entry<'_>, selection: &Selection) -> Vec<Accou
     }
     found.retain(|row| selection.has(row.account));
     found
+}
+
+/// The columns for the events that an event refers to.
+pub(super) const LINKS: [&str; 4] = ["reverses", "captures", "corrects", "refunds"];
+
+/// The events that an event refers to, in the order of [`LINKS`].
+pub(super) fn links(entry: &Entry<'_>) -> [Option<u64>; 4] {
+    let mut links = [None; 4];
+    let [reverses, captures, corrects, refunds] = &mut links;
+    match entry.link {
+        Some(Link::Reverses(seq)) => *reverses = Some(seq),
+        Some(Link::Captures { hold, .. }) => *captures = Some(hold),
+        Some(Link::Corrects(seq)) => *corrects = Some(seq),
+        Some(Link::Refunds(seq)) => *refunds = Some(seq),
+        None => {}
+    }
+    links
 }
 
 /// The amount that an event moves.

@@ -1,18 +1,18 @@
 use anyhow::bail;
 use clap::Args;
-use event_ledger::accounts::Account;
+use event_ledger::accounts::{Account, HoldState, LinksTo};
 use event_ledger::event::{Entry, Event, Link, Note};
 use event_ledger::formats::event_json::EventJson;
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::replay::{Bound, Cutoff};
-use event_ledger::time::{When, Zone};
+use event_ledger::time::{Timestamp, When, Zone};
 
 use super::reading::{self, Moments};
 use super::{balance, writing};
 use crate::failure::{Failure, quoted};
 use crate::flags::UntilFlags;
 use crate::output::json::{self, ChangeAnswer, bound_text};
-use crate::output::json_reading::{AroundAnswer, ShowAnswer};
+use crate::output::json_reading::{AroundAnswer, LinksAnswer, ShowAnswer};
 use crate::output::sentence;
 use crate::output::table::{Cell, Column, Table};
 use crate::session::{Done, Session};
@@ -38,7 +38,7 @@ struct AccountSide {
 struct Found {
     entry: Entry<'static>,
     sides: Vec<AccountSide>,
-    reversed_by: Option<u64>,
+    links: LinksTo,
 }
 
 pub(crate) fn run(arguments: &ShowArgs, session: &mut Session) -> Done {
@@ -65,7 +65,13 @@ pub(crate) fn run(arguments: &ShowArgs, session: &mut Session) -> Done {
     {
         let _ = session.printer.line(&resolved);
     }
-    for (word, text) in lines(&found, reading.zone()) {
+    let hold = replayed.state().commitments().hold(seq);
+    let mut as_of = replayed.replay.as_of();
+    if cutoff.counts_everything() {
+        as_of = as_of.max(session.now()?);
+    }
+    let hold = hold.map(|hold| rest(hold, as_of));
+    for (word, text) in lines(&found, hold, reading.zone()) {
         let _ = session.printer.line(&format!("{word:<9}  {text}"));
     }
     if !found.sides.is_empty() {
@@ -114,7 +120,13 @@ fn find(
     // Only its accounts are used here, to know which balances to note before the event.
     let ahead = reading.entry(seq)?;
     let mut names: Vec<String> = Vec::new();
-    for name in ahead.iter().flat_map(|entry| entry.event.accounts()) {
+    // A release is about the accounts of its hold.
+    let hold = match ahead.as_ref().map(|entry| &entry.event) {
+        Some(Event::Release { hold, .. }) => reading.entry(*hold)?,
+        _ => None,
+    };
+    let named = ahead.iter().chain(&hold);
+    for name in named.flat_map(|entry| entry.event.accounts()) {
         if !names.iter().any(|known| known == name.as_str()) {
             names.push(name.to_string());
         }
@@ -130,7 +142,10 @@ fn find(
         let found = Found {
             sides: names.iter().filter_map(side).collect(),
             entry: context.entry,
-            reversed_by: context.reversed_by,
+            links: LinksTo {
+                reversed_by: context.reversed_by,
+                ..context.all.state().links_to(seq)
+            },
         };
         return Ok((Some(found), context.all));
     }
@@ -161,7 +176,7 @@ fn find(
     let found = found.map(|(entry, sides)| Found {
         entry,
         sides,
-        reversed_by: replayed.state().reversed_by(seq),
+        links: replayed.state().links_to(seq),
     });
     Ok((found, replayed))
 }
@@ -198,7 +213,8 @@ fn answer<'f>(found: &'f Found, replayed: &Replayed) -> ShowAnswer<'f> {
             .iter()
             .map(|side| AroundAnswer::of(&side.name, &side.after))
             .collect(),
-        reversed_by: found.reversed_by,
+        reversed_by: found.links.reversed_by,
+        links: LinksAnswer::of(found.entry.link, &found.links),
         until: bound_text(cutoff.until),
         known_at: bound_text(cutoff.known_at),
         torn_bytes: replayed.torn_bytes(),
@@ -206,7 +222,7 @@ fn answer<'f>(found: &'f Found, replayed: &Replayed) -> ShowAnswer<'f> {
 }
 
 /// The event as in the log, with its hash at the end.
-fn lines(found: &Found, zone: &Zone) -> Vec<(&'static str, String)> {
+fn lines(found: &Found, rest: Option<String>, zone: &Zone) -> Vec<(&'static str, String)> {
     let entry = &found.entry;
     let mut lines = vec![
         ("event", entry.seq.to_string()),
@@ -226,8 +242,17 @@ fn lines(found: &Found, zone: &Zone) -> Vec<(&'static str, String)> {
         };
         lines.push((word, format!("event {}", link.target())));
     }
-    if let Some(by) = found.reversed_by {
-        lines.push(("reversed", format!("by event {by}")));
+    lines.extend(rest.map(|rest| ("rest", rest)));
+    let links = &found.links;
+    let single = |by: Option<u64>| by.into_iter().collect::<Vec<u64>>();
+    for (word, by) in [
+        ("reversed", &single(links.reversed_by)),
+        ("captured", &links.captured_by),
+        ("released", &links.released_by),
+        ("corrected", &single(links.corrected_by)),
+        ("refunded", &links.refunded_by),
+    ] {
+        lines.extend(by_events(by).map(|text| (word, text)));
     }
     if let Some(memo) = entry.memo() {
         lines.push(("memo", memo.to_owned()));
@@ -246,6 +271,23 @@ fn lines(found: &Found, zone: &Zone) -> Vec<(&'static str, String)> {
     }
     lines.push(("hash", entry.hash.to_string()));
     lines
+}
+
+/// `by event 5`, `by events 5 and 7`
+fn by_events(events: &[u64]) -> Option<String> {
+    let (last, before) = events.split_last()?;
+    if before.is_empty() {
+        return Some(format!("by event {last}"));
+    }
+    let before: Vec<String> = before.iter().map(ToString::to_string).collect();
+    Some(format!("by events {} and {last}", before.join(", ")))
+}
+
+/// `20.00 EUR, open`
+fn rest(hold: &HoldState, as_of: Timestamp) -> String {
+    let rest = hold.rest(as_of).to_text(hold.scale());
+    let rest = sentence::with_currency(&rest, hold.currency);
+    format!("{rest}, {}", hold.status(as_of).as_str())
 }
 
 fn of_its_type(event: &Event<'_>, zone: &Zone) -> Vec<(&'static str, String)> {

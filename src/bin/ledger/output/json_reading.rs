@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use event_ledger::accounts::Account;
+use event_ledger::accounts::{Account, LinksTo};
 use event_ledger::event::{Entry, Link};
 use event_ledger::formats::event_json::EventJson;
 use event_ledger::money::{Balance, Currency, Scale};
@@ -124,9 +124,40 @@ pub(crate) struct ShowAnswer<'e> {
     pub(crate) balances: Vec<AroundAnswer>,
     /// The event that reverses this one.
     pub(crate) reversed_by: Option<u64>,
+    pub(crate) links: LinksAnswer,
     pub(crate) until: Option<String>,
     pub(crate) known_at: Option<String>,
     pub(crate) torn_bytes: u64,
+}
+
+/// The events that an event refers to, and those that refer to it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "links")]
+pub(crate) struct LinksAnswer {
+    reverses: Option<u64>,
+    reversed_by: Option<u64>,
+    captures: Option<u64>,
+    captured_by: Vec<u64>,
+    corrects: Option<u64>,
+    corrected_by: Option<u64>,
+    refunds: Option<u64>,
+    refunded_by: Vec<u64>,
+}
+
+impl LinksAnswer {
+    pub(crate) fn of(link: Option<Link>, links: &LinksTo) -> LinksAnswer {
+        let target = |is_it: fn(&Link) -> bool| link.filter(is_it).map(Link::target);
+        LinksAnswer {
+            reverses: target(|link| matches!(link, Link::Reverses(_))),
+            reversed_by: links.reversed_by,
+            captures: target(|link| matches!(link, Link::Captures { .. })),
+            captured_by: links.captured_by.clone(),
+            corrects: target(|link| matches!(link, Link::Corrects(_))),
+            corrected_by: links.corrected_by,
+            refunds: target(|link| matches!(link, Link::Refunds(_))),
+            refunded_by: links.refunded_by.clone(),
+        }
+    }
 }
 
 /// An account as `accounts` lists it.

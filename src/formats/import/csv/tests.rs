@@ -392,11 +392,11 @@ proptest! {
 }
 
 /// A file as our own export writes it: both sides of a transfer, an escaped formula, escapes.
-const OWN: &str = "seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,reverses\r\n\
-2,2026-01-02,2026-01-02T08:30:00.000000Z,2026-01-05T10:00:00.000000Z,deposit,giro,,50.00,EUR,\"'=1+1, \"\"x\"\"\ny\",\"{\"\"order\"\":\"\"7\"\"}\",one,\r\n\
-3,2026-01-03,2026-01-03T10:00:00.000000Z,2026-01-03T10:00:00.000000Z,transfer,giro,savings,-10.00,EUR,,,,\r\n\
-3,2026-01-03,2026-01-03T10:00:00.000000Z,2026-01-03T10:00:00.000000Z,transfer,savings,giro,10.00,EUR,,,,\r\n\
-4,2026-01-04,2026-01-04T10:00:00.000000Z,2026-01-04T10:00:00.000000Z,withdraw,giro,,-50.00,EUR,,,,2\r\n";
+const OWN: &str = "seq,date,effective,at,type,account,other_account,amount,currency,memo,tags,key,reverses,captures,corrects,refunds\r\n\
+2,2026-01-02,2026-01-02T08:30:00.000000Z,2026-01-05T10:00:00.000000Z,deposit,giro,,50.00,EUR,\"'=1+1, \"\"x\"\"\ny\",\"{\"\"order\"\":\"\"7\"\"}\",one,,,,\r\n\
+3,2026-01-03,2026-01-03T10:00:00.000000Z,2026-01-03T10:00:00.000000Z,transfer,giro,savings,-10.00,EUR,,,,,,,\r\n\
+3,2026-01-03,2026-01-03T10:00:00.000000Z,2026-01-03T10:00:00.000000Z,transfer,savings,giro,10.00,EUR,,,,,,,\r\n\
+4,2026-01-04,2026-01-04T10:00:00.000000Z,2026-01-04T10:00:00.000000Z,withdraw,giro,,-50.00,EUR,,,,2,,,\r\n";
 
 #[test]
 fn what_an_export_of_ours_says_is_what_was_recorded() {

@@ -7,13 +7,16 @@ use super::journal::JournalTransaction;
 use crate::formats::escape::unescaped;
 
 /// Tags that are fields of the event; every other is a tag of its own.
-const OURS: [&str; 11] = [
+const OURS: [&str; 14] = [
     "seq",
     "at",
     "effective-at",
     "type",
     "key",
     "reverses",
+    "captures",
+    "corrects",
+    "refunds",
     "redacted",
     "memo",
     "account",
