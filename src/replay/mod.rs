@@ -1,11 +1,14 @@
 //! Reads the events up to a moment and computes the figures.
 //!
 //! What counts ([`Cutoff`]), the fold over it ([`Replay`]), and the figures from it: totals, the
-//! [`Statement`] of one account or several, what makes up a figure ([`Why`]), the [`diff()`] of two moments, the [`Report`] by
+//! [`Statement`] of one account or several, what makes up a figure ([`Why`]), where a condition
+//! on a figure turns ([`TurnFinder`]), the [`diff()`] of two moments, the [`Report`] by
 //! periods, and the [`Glob`] that selects accounts. Must not depend on rules, files, JSON,
 //! terminals or the clock.
 
 mod account_filter;
+mod bisect;
+mod condition;
 mod cutoff;
 mod diff;
 mod filter;
@@ -17,6 +20,8 @@ mod totals;
 mod why;
 
 pub use account_filter::AccountFilter;
+pub use bisect::{AccountFigures, EventOrder, Turn, TurnFinder};
+pub use condition::{Comparison, FigureCondition, Measure};
 pub use cutoff::{Bound, Cutoff};
 pub use diff::{AccountDiff, diff};
 pub use filter::EventFilter;

@@ -180,3 +180,83 @@ ok 2 - x:a == 12
         "{\"error\":{\"code\":\"usage\",\"message\":\"--json and --format name two forms\",\"hint\":\"ledger assert --format json 'main >= 0'\",\"exit_code\":2,\"recorded\":null}}\n",
     );
 }
+
+#[test]
+fn always_asks_every_event_from_the_first_that_touches_an_account() {
+    let mut shell = Shell::new();
+    for (now, command) in [
+        ("2026-01-01T08:00:00Z", "init --currency EUR"),
+        ("2026-01-01T08:00:00Z", "deposit 5 -a x"),
+        ("2026-01-02T08:00:00Z", "open main --floor none"),
+        ("2026-01-03T08:00:00Z", "deposit 50"),
+        ("2026-01-04T08:00:00Z", "withdraw 30"),
+        (
+            "2026-01-05T08:00:00Z",
+            "withdraw 10 --effective 2026-01-02T09:00:00Z",
+        ),
+    ] {
+        shell.at(now).ledger(command).succeeds();
+    }
+    shell.at(crate::harness::NOW);
+    shell
+        .ledger("assert 'main >= 0' 'x == 5' --always")
+        .prints("");
+    shell
+        .ledger("assert 'main >= 20' 'main >= 0' 'main < 50' --always")
+        .fails(
+            3,
+            "\
+error: main is 0.00 EUR, not >= 20.00 EUR after event 2 (line 3)
+error: main is 50.00 EUR, not < 50.00 EUR after event 3 (line 4)
+",
+        );
+    shell
+        .ledger("assert 'main >= 0' --always --by effective")
+        .fails(
+            3,
+            "error: main is -10.00 EUR, not >= 0.00 EUR after event 5 (line 6)\n",
+        );
+    let answer = shell.ledger("assert 'main >= 0' --always --by effective --json");
+    assert_eq!(answer.status, Some(3));
+    let answer = answer.json();
+    assert_eq!(answer["always"], "effective");
+    assert_eq!(answer["assertions"][0]["seq"], 5);
+    assert_eq!(answer["assertions"][0]["actual"], "-10.00");
+    // Without it, only the end counts.
+    shell.ledger("assert 'main >= 10' 'main < 50'").prints("");
+    shell.ledger("assert 'mian >= 0' --always").fails(
+        4,
+        "error: there is no account mian\nhint: did you mean main?\n",
+    );
+    shell
+        .ledger("assert 'main >= 0' --by effective")
+        .fails(2, "error: the following required arguments were not provided: --always\nhint: ledger assert --help\n");
+}
+
+#[test]
+fn what_is_available_or_on_hold_can_be_asserted() {
+    let shell = Shell::given(&[
+        "init --currency EUR -q",
+        "deposit 50 -q",
+        "hold 20 --from main --to shop -q",
+        "hold 5 --to shop --expires 2026-12-01 -q",
+        "release 2 8 -q",
+    ]);
+    shell
+        .ledger("assert 'available(main) == 38' 'pending_out(main) == 12' 'pending_in(*) == 17' 'main == 50'")
+        .prints("");
+    shell.ledger("assert 'available(main) > 38'").fails(
+        3,
+        "error: available(main) is 38.00 EUR, not > 38.00 EUR; event 4 (line 5) changed it last\n",
+    );
+    shell
+        .ledger("assert 'available(main) >= 38' --always")
+        .fails(
+            3,
+            "error: available(main) is 30.00 EUR, not >= 38.00 EUR after event 2 (line 3)\n",
+        );
+    // The second hold has expired.
+    let mut later = shell;
+    later.at("2026-12-02T00:00:00Z");
+    later.ledger("assert 'pending_in(shop) == 12'").prints("");
+}

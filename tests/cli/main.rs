@@ -20,6 +20,7 @@ mod accounts;
 mod assert;
 mod balance;
 mod batch;
+mod bisect;
 mod checkpoint;
 mod ci_sample;
 mod close;

@@ -6,10 +6,10 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
-    accounts, assert, balance, batch, capture, check, close, completions, correct, deposit, diff,
-    doctor, exchange, export, head, history, hold, holds, import, init, limit, man, open, project,
-    prove, redact, refund, release, replay, report, reverse, schema, seal, show, transfer, undo,
-    unseal, verify, watch, why, withdraw,
+    accounts, assert, balance, batch, bisect, capture, check, close, completions, correct, deposit,
+    diff, doctor, exchange, export, head, history, hold, holds, import, init, limit, man, open,
+    project, prove, redact, refund, release, replay, report, reverse, schema, seal, show, transfer,
+    undo, unseal, verify, watch, why, withdraw,
 };
 use crate::flags::GlobalFlags;
 use crate::session::{Done, Session};
@@ -110,7 +110,10 @@ const GROUPS: [(&str, &[&str]); 5] = [
             "balance", "history", "accounts", "holds", "show", "replay", "diff", "report", "why",
         ],
     ),
-    ("Prove", &["assert", "head", "prove", "check", "verify"]),
+    (
+        "Prove",
+        &["assert", "bisect", "head", "prove", "check", "verify"],
+    ),
     ("Follow and move", &["watch", "project", "export"]),
     ("Care", &["doctor", "completions", "man", "schema", "help"]),
 ];
@@ -184,6 +187,7 @@ pub(crate) enum Command {
     Report(report::ReportArgs),
     Why(why::WhyArgs),
     Assert(assert::AssertArgs),
+    Bisect(bisect::BisectArgs),
     Export(export::ExportArgs),
     Head(head::HeadArgs),
     Prove(prove::ProveArgs),
@@ -309,6 +313,7 @@ impl Command {
             Command::Report(arguments) => report::run(&arguments, session),
             Command::Why(arguments) => why::run(&arguments, session),
             Command::Assert(arguments) => assert::run(&arguments, session),
+            Command::Bisect(arguments) => bisect::run(&arguments, session),
             Command::Export(arguments) => export::run(&arguments, session),
             Command::Head(arguments) => head::run(&arguments, session),
             Command::Prove(arguments) => prove::run(&arguments, session),

@@ -1,13 +1,15 @@
-mod assertion;
-
 use anyhow::bail;
 use clap::Args;
-use event_ledger::accounts::Refusal;
+use event_ledger::accounts::HoldState;
+use event_ledger::event::Event;
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
-use event_ledger::money::{Balance, Currency, Scale};
-use event_ledger::replay::{AccountFilter, Cutoff};
+use event_ledger::money::Balance;
+use event_ledger::replay::{AccountFilter, Cutoff, Measure};
+use event_ledger::time::Timestamp;
 
+use super::assertion::{Assertion, Judged};
 use super::reading::{self, Moments};
+use super::turning::{self, OrderBy, Turns};
 use super::writing;
 use crate::failure::Failure;
 use crate::flags::{UntilFlags, WithoutFlags};
@@ -16,14 +18,14 @@ use crate::output::json::{self, OmittedAnswer, bound_text, currency_text};
 use crate::output::json_assert::{AssertAnswer, AssertionAnswer};
 use crate::output::sentence;
 use crate::session::{Done, Session};
-use assertion::Assertion;
 
 /// Check balances against assertions
 ///
 /// An assertion is one argument: an account or a glob, whose accounts are added up, then an
-/// operator (== != < <= > >=), then an amount. Prints nothing if all are true. Otherwise prints
-/// each assertion that is false with the actual figure and the event that last changed it, with
-/// exit code 3.
+/// operator (== != < <= > >=), then an amount. In place of the account there can be
+/// `available(ACCOUNT)`, `pending_in(ACCOUNT)` or `pending_out(ACCOUNT)`. Prints nothing if all are true.
+/// Otherwise prints each assertion that is false with the actual figure and the event that last
+/// changed it, with exit code 3.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::asserting!("ledger assert 'main >= 0' 'expenses:* < 500 EUR'"))]
 pub(crate) struct AssertArgs {
@@ -38,6 +40,18 @@ pub(crate) struct AssertArgs {
         help = "How the answer is written: text, json, github, junit or tap"
     )]
     format: Option<CheckFormat>,
+    /// Check after every event, from the first that touches an account of the assertion
+    #[arg(long)]
+    always: bool,
+    /// With --always, in the order in which events were recorded or took effect
+    #[arg(
+        long,
+        value_name = "ORDER",
+        requires = "always",
+        hide_possible_values = true,
+        help = "With --always, the order of events: recorded or effective"
+    )]
+    by: Option<OrderBy>,
     #[command(flatten)]
     until: UntilFlags,
     #[command(flatten)]
@@ -51,19 +65,21 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
     let assertions = arguments
         .assertions
         .iter()
-        .map(|text| Assertion::parse(text))
+        .map(|text| Assertion::parse(text, "assert"))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let (reading, cutoff) = reading::open(session, &moments)?;
-    let subjects = assertions.iter().map(|assertion| assertion.subject.name());
-    let wanted: Option<Vec<&str>> = subjects.collect();
-    let replayed = reading.query(cutoff.clone(), None, wanted.as_deref().into())?;
-    let mut verdicts = assertions
-        .iter()
-        .map(|assertion| verdict(assertion, &replayed))
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    find_last_changes(&mut verdicts, &reading, &cutoff)?;
+    let now = session.now()?;
+    let by = arguments.by.unwrap_or_default();
+    let (verdicts, replayed) = if arguments.always {
+        always(&assertions, &reading, &cutoff, by)?
+    } else {
+        at_the_end(&assertions, &reading, &cutoff, now)?
+    };
     writing::torn(session, replayed.torn_bytes());
-    let failed: Vec<&Verdict<'_>> = verdicts.iter().filter(|verdict| !verdict.ok).collect();
+    let failed: Vec<&Verdict<'_>> = verdicts
+        .iter()
+        .filter(|verdict| !verdict.judged.holds)
+        .collect();
     match format {
         CheckFormat::Text => {
             if !failed.is_empty()
@@ -84,6 +100,7 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
                 ok: failed.is_empty(),
                 until: bound_text(cutoff.until),
                 known_at: bound_text(cutoff.known_at),
+                always: arguments.always.then(|| by.as_str().to_owned()),
                 assertions: verdicts.iter().map(Verdict::answer).collect(),
                 omitted: OmittedAnswer::of(&replayed.omitted),
                 torn_bytes: replayed.torn_bytes(),
@@ -123,46 +140,75 @@ fn format(arguments: &AssertArgs, session: &Session) -> anyhow::Result<CheckForm
 /// An assertion with its actual figure.
 struct Verdict<'a> {
     assertion: &'a Assertion,
-    ok: bool,
-    actual: Balance,
-    scale: Scale,
-    currency: Option<Currency>,
-    /// The last event that changed the accounts of the assertion.
+    judged: Judged,
+    /// The last event that changed the figure; with --always, the first after which it is not as
+    /// asserted.
     seq: Option<u64>,
+    is_first: bool,
 }
 
-fn verdict<'a>(assertion: &'a Assertion, replayed: &Replayed) -> anyhow::Result<Verdict<'a>> {
-    let subject = &assertion.subject;
-    let accounts = subject.accounts(replayed)?;
-    if accounts.is_empty() {
-        // A typing mistake must not pass.
-        bail!(Failure::no_account_matches(subject.text()));
-    }
-    let total = subject.total(&accounts, assertion.expected.currency)?;
-    if let asked @ Some(_) = assertion.expected.currency
-        && asked != total.currency
-    {
-        return Err(Refusal::CurrencyMismatch {
-            account: assertion.subject_text().to_owned(),
-            holds: total.currency,
-            asked,
-        }
-        .into());
-    }
-    Ok(Verdict {
-        assertion,
-        ok: assertion
-            .operator
-            .holds(total.balance, assertion.expected.balance),
-        actual: total.balance,
-        scale: total.scale.max(assertion.expected.scale),
-        currency: total.currency,
-        seq: accounts
-            .iter()
-            .map(|(_, account)| account.last)
-            .max()
-            .filter(|seq| *seq > 0),
-    })
+fn at_the_end<'a>(
+    assertions: &'a [Assertion],
+    reading: &Reader,
+    cutoff: &Cutoff,
+    now: Timestamp,
+) -> anyhow::Result<(Vec<Verdict<'a>>, Replayed)> {
+    let subjects = assertions.iter().map(|assertion| assertion.subject.name());
+    let wanted: Option<Vec<&str>> = subjects.collect();
+    let replayed = reading.query(cutoff.clone(), Some(now), wanted.as_deref().into())?;
+    let verdict = |assertion: &'a Assertion| {
+        let judged = assertion.judge(&replayed)?;
+        anyhow::Ok(Verdict {
+            assertion,
+            judged,
+            seq: judged.last,
+            is_first: false,
+        })
+    };
+    let verdicts = assertions.iter().map(verdict);
+    let mut verdicts = verdicts.collect::<anyhow::Result<Vec<_>>>()?;
+    find_last_changes(&mut verdicts, reading, cutoff)?;
+    Ok((verdicts, replayed))
+}
+
+/// Asks every event.
+fn always<'a>(
+    assertions: &'a [Assertion],
+    reading: &Reader,
+    cutoff: &Cutoff,
+    by: OrderBy,
+) -> anyhow::Result<(Vec<Verdict<'a>>, Replayed)> {
+    let Turns {
+        turns, replayed, ..
+    } = turning::turns(reading, cutoff, assertions, by, false)?;
+    let verdict = |(index, assertion): (usize, &'a Assertion)| {
+        let judged = assertion.judge(&replayed)?;
+        let turn = turns.iter().find(|turn| turn.condition == index);
+        anyhow::Ok(match turn {
+            Some(turn) => Verdict {
+                assertion,
+                judged: Judged {
+                    holds: false,
+                    value: turn.value,
+                    ..judged
+                },
+                seq: Some(turn.seq),
+                is_first: true,
+            },
+            None => Verdict {
+                assertion,
+                judged: Judged {
+                    holds: true,
+                    ..judged
+                },
+                seq: judged.last,
+                is_first: false,
+            },
+        })
+    };
+    let verdicts = assertions.iter().enumerate().map(verdict);
+    let verdicts = verdicts.collect::<anyhow::Result<Vec<_>>>()?;
+    Ok((verdicts, replayed))
 }
 
 /// Finds the last event that changed each figure that is not as asserted. A change of a floor is none.
@@ -173,7 +219,7 @@ fn find_last_changes(
 ) -> anyhow::Result<()> {
     let mut failed: Vec<(&mut Verdict<'_>, AccountFilter)> = verdicts
         .iter_mut()
-        .filter(|verdict| !verdict.ok)
+        .filter(|verdict| !verdict.judged.holds)
         .map(|verdict| {
             let filter = verdict.assertion.subject.filter();
             verdict.seq = None;
@@ -184,10 +230,21 @@ fn find_last_changes(
         return Ok(());
     }
     let options = ReadOptions::default();
-    reading.scan::<LedgerError>(cutoff.clone(), None, options, |entry, _, counted| {
+    reading.scan::<LedgerError>(cutoff.clone(), None, options, |entry, fold, counted| {
         for (verdict, filter) in failed.iter_mut().filter(|_| counted) {
             let mut postings = entry.event.postings();
-            if postings.any(|posting| filter.takes(posting.account.as_str())) {
+            let mut changes = postings.any(|posting| filter.takes(posting.account.as_str()));
+            if verdict.assertion.measure != Measure::Balance {
+                let hold = match &entry.event {
+                    Event::Hold(_) => Some(entry.seq),
+                    Event::Release { hold, .. } => Some(*hold),
+                    _ => None,
+                };
+                let hold = hold.and_then(|seq| fold.state().commitments().hold(seq));
+                let mut accounts = hold.into_iter().flat_map(HoldState::accounts);
+                changes |= accounts.any(|name| filter.takes(name.as_str()));
+            }
+            if changes {
                 verdict.seq = Some(entry.seq);
             }
         }
@@ -202,28 +259,36 @@ impl Verdict<'_> {
         self.seq.map(|seq| seq.saturating_add(1))
     }
 
-    fn actual(&self) -> String {
-        self.actual.to_text(self.scale)
+    fn figure(&self, balance: Balance) -> String {
+        balance.to_text(self.judged.scale)
     }
 
     /// `main is 50.00 EUR, not == 60.00 EUR; event 3 (line 4) changed it last`
     fn sentence(&self) -> String {
-        let subject = self.assertion.subject_text();
-        let expected = self.assertion.expected.balance.to_text(self.scale);
-        let behind = match (self.seq, self.line()) {
-            (Some(seq), Some(line)) => format!("; event {seq} (line {line}) changed it last"),
-            _ => String::new(),
+        let of_event = match (self.seq, self.line()) {
+            (Some(seq), Some(line)) => Some(format!("event {seq} (line {line})")),
+            _ => None,
         };
-        format!(
-            "{subject} is {}, not {} {}{behind}",
-            sentence::with_currency(&self.actual(), self.currency),
-            self.assertion.operator.as_str(),
-            sentence::with_currency(&expected, self.currency),
-        )
+        let changed = match of_event {
+            None => String::new(),
+            Some(event) if self.is_first => format!(" after {event}"),
+            Some(event) => format!("; {event} changed it last"),
+        };
+        let currency = self.judged.currency;
+        let actual = self.figure(self.judged.value);
+        let expected = self.figure(self.assertion.expected.balance);
+        let not = format!(
+            "not {} {}",
+            self.assertion.comparison.as_str(),
+            sentence::with_currency(&expected, currency),
+        );
+        let figure = self.assertion.figure_text();
+        let actual = sentence::with_currency(&actual, currency);
+        format!("{figure} is {actual}, {not}{changed}")
     }
 
     fn check(&self) -> Check {
-        if self.ok {
+        if self.judged.holds {
             Check::passed(&self.assertion.text)
         } else {
             Check::failed(&self.assertion.text, self.line(), self.sentence())
@@ -233,12 +298,12 @@ impl Verdict<'_> {
     fn answer(&self) -> AssertionAnswer {
         AssertionAnswer {
             assertion: self.assertion.text.clone(),
-            ok: self.ok,
-            account: self.assertion.subject_text().to_owned(),
-            operator: self.assertion.operator.as_str().to_owned(),
-            expected: self.assertion.expected.balance.to_text(self.scale),
-            actual: self.actual(),
-            currency: currency_text(self.currency),
+            ok: self.judged.holds,
+            account: self.assertion.subject.text().to_owned(),
+            operator: self.assertion.comparison.as_str().to_owned(),
+            expected: self.figure(self.assertion.expected.balance),
+            actual: self.figure(self.judged.value),
+            currency: currency_text(self.judged.currency),
             line: self.line(),
             seq: self.seq,
         }

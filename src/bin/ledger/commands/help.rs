@@ -36,6 +36,19 @@ macro_rules! asserting {
     };
 }
 
+/// After the help of a command that looks for an event.
+macro_rules! bisecting {
+    ($example:literal) => {
+        concat!(
+            "Exit codes: 0 found · 1 I/O, or the command failed · 2 usage · 3 there is no such event\n",
+            "            4 unknown account, other currency · 6 damaged or not a ledger · 10 no ledger here\n",
+            "            11 lock timeout\n\n",
+            "Example: ",
+            $example
+        )
+    };
+}
+
 /// Behind the help of a command that judges the file.
 macro_rules! judging {
     ($six:literal, $example:literal) => {
@@ -96,4 +109,6 @@ macro_rules! checking {
     };
 }
 
-pub(crate) use {asserting, checking, following, judging, offline, proving, reading, writing};
+pub(crate) use {
+    asserting, bisecting, checking, following, judging, offline, proving, reading, writing,
+};

@@ -2,8 +2,10 @@
 
 pub(crate) mod accounts;
 pub(crate) mod assert;
+pub(crate) mod assertion;
 pub(crate) mod balance;
 pub(crate) mod batch;
+pub(crate) mod bisect;
 pub(crate) mod capture;
 pub(crate) mod check;
 pub(crate) mod close;
@@ -40,6 +42,7 @@ pub(crate) mod seal;
 pub(crate) mod show;
 pub(crate) mod subject;
 pub(crate) mod transfer;
+mod turning;
 pub(crate) mod undo;
 pub(crate) mod unseal;
 pub(crate) mod verify;

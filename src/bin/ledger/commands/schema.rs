@@ -7,7 +7,7 @@ use crate::failure::{ErrorAnswer, Failure};
 use event_ledger::formats::event_json::EventJson;
 
 use crate::output::json::{self, HoldsAnswer, NoteAnswer, ReceiptAnswer, StateAnswer};
-use crate::output::json_assert::AssertAnswer;
+use crate::output::json_assert::{AssertAnswer, BisectAnswer};
 use crate::output::json_audit::{DoctorAnswer, VerifyAnswer};
 use crate::output::json_following::{ProjectAnswer, WatchAnswer};
 use crate::output::json_proof::{CheckAnswer, ProveAnswer};
@@ -41,6 +41,7 @@ const ANSWERS: &[Answer] = &[
     ("diff", "diff", of::<DiffAnswer>),
     ("report", "report", of::<ReportAnswer>),
     ("assert", "assert", of::<AssertAnswer>),
+    ("bisect", "bisect, with --all a line", of::<BisectAnswer>),
     ("why", "why", of::<WhyAnswer>),
     (
         "export",

@@ -1,9 +1,10 @@
-//! The JSON answer of `assert`.
+//! The JSON answers of `assert` and `bisect`.
 
+use event_ledger::formats::event_json::EventJson;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::OmittedAnswer;
+use super::json::{BalanceOf, OmittedAnswer};
 
 /// What was asserted, and what is.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -13,6 +14,9 @@ pub(crate) struct AssertAnswer {
     pub(crate) ok: bool,
     pub(crate) until: Option<String>,
     pub(crate) known_at: Option<String>,
+    /// With `--always`, the order in which every event was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) always: Option<String>,
     /// In the order in which they were asked.
     pub(crate) assertions: Vec<AssertionAnswer>,
     #[serde(flatten)]
@@ -33,8 +37,48 @@ pub(crate) struct AssertionAnswer {
     pub(crate) expected: String,
     pub(crate) actual: String,
     pub(crate) currency: Option<String>,
-    /// The line of the last event that changed it, counted from 1.
+    /// The line of the last event that changed it, counted from 1; with `--always`, of the first after
+    /// which it is not true.
     pub(crate) line: Option<u64>,
     /// That event's number.
     pub(crate) seq: Option<u64>,
+}
+
+/// What `bisect` answers.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "bisect")]
+pub(crate) struct BisectAnswer<'e> {
+    /// Whether there is such an event.
+    pub(crate) found: bool,
+    /// As it was typed; `null` with `--exec`.
+    pub(crate) assertion: Option<String>,
+    /// The event after which it is no longer true.
+    pub(crate) event: Option<EventJson<'e>>,
+    /// The asserted accounts before the event.
+    pub(crate) before: Vec<BalanceOf>,
+    /// The asserted accounts after the event.
+    pub(crate) after: Vec<BalanceOf>,
+    /// With `--all`, whether it is true after the event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) holds: Option<bool>,
+    /// How many events were asked.
+    pub(crate) events: u64,
+    #[serde(flatten)]
+    pub(crate) omitted: Option<OmittedAnswer>,
+}
+
+impl BisectAnswer<'_> {
+    /// There is no such event.
+    pub(crate) fn not_found(events: u64) -> BisectAnswer<'static> {
+        BisectAnswer {
+            found: false,
+            assertion: None,
+            event: None,
+            before: Vec::new(),
+            after: Vec::new(),
+            holds: None,
+            events,
+            omitted: None,
+        }
+    }
 }

@@ -106,14 +106,18 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
             "id" | "ledger" => pattern("[0-9a-f]{32}"),
             "root" => pattern("[A-Za-z0-9+/]{43}="),
             "kind" => pattern("receipt|growth|head"),
+            // The opening of a figure may be a position.
+            "at" if has("balance") && !has("seq") => pattern(&format!("{TIME}|seq:[0-9]+")),
+            "always" => pattern("recorded|effective"),
+            "assertion" => pattern("\\S|\\S.*\\S"),
             "at" | "effective" | "start" | "end" | "expires" | "through" | "sealed_through"
             | "as_of" => pattern(TIME),
             "since" | "until" | "known_at" => pattern(&format!("{TIME}|seq:[0-9]+")),
             "amount" | "to_amount" | "rest" | "pending_in" | "pending_out" => pattern(DECIMAL),
             "available" => pattern(&format!("-?{DECIMAL}")),
             "operator" => json!({ "enum": ["==", "!=", "<", "<=", ">", ">="] }),
-            // In an assertion it can be a glob.
-            "account" if has("operator") => json!({ "minLength": 1 }),
+            // In an assertion and as a question it can be a glob.
+            "account" if has("operator") || has("opening") => pattern("\\S|\\S.*\\S"),
             "balance" | "before" | "change" | "expected" | "actual" | "opening" | "in" | "out"
             | "net" => pattern(&format!("-?{DECIMAL}")),
             "by" => json!({ "enum": ["day", "week", "month", "quarter", "year"] }),
