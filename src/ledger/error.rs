@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::EngineError;
 use crate::accounts::{ApplyError, Overflow, Refusal};
 use crate::checkpoint::CheckpointError;
 use crate::event::{Entry, Hash};
@@ -20,6 +21,9 @@ pub enum LedgerError {
     /// The append did not succeed.
     #[error(transparent)]
     Append(#[from] AppendError),
+    /// The engine that the log is on.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// A rule of the ledger refuses it.
     #[error("{refusal}")]
     Refused {

@@ -6,16 +6,22 @@
 
 mod batch;
 mod discontinuity;
+mod engine;
+mod engine_error;
 mod error;
 mod outcome;
 mod random;
 mod reader;
+mod source;
 mod subscription;
 mod transaction;
 
 pub use discontinuity::Break;
+pub use engine::{EngineLog, SettledEvents};
+pub use engine_error::EngineError;
 pub use error::{LedgerError, Since};
 pub use outcome::{AccountAfter, HoldAfter, Notice, Outcome, Receipt};
 pub use reader::{AccountQuery, EventContext, Omitted, ReadOptions, Reader, Replayed};
+pub use source::{LogSource, Recorder};
 pub use subscription::{SavedPosition, Start, Subscription};
-pub use transaction::{Mode, RecordOptions, Recorder, record};
+pub use transaction::{Mode, RecordOptions, record};

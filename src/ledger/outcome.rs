@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::LedgerError;
+use super::{LedgerError, SettledEvents};
 use crate::accounts::{Account, HoldState, Pending, State};
 use crate::event::{AccountName, Entry, Event, Hash, Link, Record};
 use crate::money::{Balance, Currency, Scale};
@@ -115,6 +115,8 @@ pub enum Notice {
         /// Where.
         path: PathBuf,
     },
+    /// What became of an append whose outcome an earlier command did not learn.
+    Settled(SettledEvents),
     /// There is no log; one would be started.
     WouldStart {
         /// Where.

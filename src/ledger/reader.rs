@@ -159,11 +159,19 @@ impl Reader {
             }
             other => other?,
         };
+        Reader::of(log)
+    }
+
+    /// The ledger of a log that was opened.
+    ///
+    /// # Errors
+    /// As [`Reader::open`].
+    pub fn of(log: LogReader) -> Result<Reader, LedgerError> {
         let Some(opening) = log.opening()? else {
             // A scan tells an empty file, damage and another program's file apart.
             let scanned = checked(&log)?;
             return Err(LedgerError::NoLedger {
-                path: path.to_owned(),
+                path: log.path().to_owned(),
                 torn_bytes: scanned.tail.torn_bytes(),
             });
         };

@@ -16,7 +16,7 @@ use crate::replay::{Bound, Cutoff};
 use crate::time::Zone;
 
 use super::reader::{FoldError, applied, never_stopped};
-use super::{Break, LedgerError, Reader};
+use super::{Break, LedgerError, LogSource, Reader};
 
 /// A position in a ledger, stored to continue after it later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,16 +193,15 @@ impl Subscription {
     /// # Errors
     /// The error of the log, [`LedgerError::NotContinued`] if it was cut or replaced, and
     /// [`LedgerError::NoLedger`] if it was deleted.
-    pub fn look(&mut self, waiter: &mut dyn LockWaiter) -> Result<bool, LedgerError> {
-        let (log, is_new) = match self.log.refresh(waiter) {
-            Ok(Refreshed::Same) => return Ok(false),
-            Ok(Refreshed::Changed(log)) => (log, false),
-            Ok(Refreshed::Replaced(log)) => (log, true),
-            Err(LogError::NotFound { path }) => {
-                let torn_bytes = 0;
-                return Err(LedgerError::NoLedger { path, torn_bytes });
-            }
-            Err(error) => return Err(error.into()),
+    pub fn look(
+        &mut self,
+        source: &mut LogSource,
+        waiter: &mut dyn LockWaiter,
+    ) -> Result<bool, LedgerError> {
+        let (log, is_new) = match source.refresh(&self.log, waiter)? {
+            Refreshed::Same => return Ok(false),
+            Refreshed::Changed(log) => (log, false),
+            Refreshed::Replaced(log) => (log, true),
         };
         match self.look_at(&log, is_new) {
             Ok(scanned) => self.scanned = scanned,

@@ -2,16 +2,21 @@
 //! lock.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::accounts::Request;
+use crate::accounts::{Operation, Request};
 use crate::checkpoint::{CacheDir, Checkpoint, Ready};
-use crate::log::{AppendError, Erasure, LockWaiter, LogError, LogReader, ProgressObserver, Writer};
+use crate::log::{
+    AppendError, Erasure, LockWaiter, LogError, LogReader, ProgressObserver, Writer, as_u64,
+};
+use crate::remote::StoreError;
 use crate::time::Timestamp;
 
-use super::LedgerError;
-use super::batch::{Batch, Decided, LogState};
+pub(super) use super::batch::LogState;
+use super::batch::{Batch, Decided};
+use super::engine::{ConflictPause, EngineLog};
 use super::outcome::{Notice, Outcome};
+use super::{EngineError, LedgerError};
 
 /// How several requests go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,57 +62,22 @@ pub fn record(
     Ok(transaction.run(None, options)?.0)
 }
 
-/// With more keys than this in memory, the state is loaded again, since a checkpoint may have them.
-const MOST_KEYS: usize = 1 << 20;
-
-/// Records groups of requests, one after the other. Other processes may write between two groups; the
-/// state is kept, so that only what they wrote is read.
-pub struct Recorder {
-    path: PathBuf,
-    kept: Option<LogState>,
-}
-
-impl Recorder {
-    /// Records in this log.
-    pub fn new(path: PathBuf) -> Recorder {
-        Recorder { path, kept: None }
-    }
-
-    /// Records a group of requests with one sync, and returns after it. The lock is held no longer.
-    ///
-    /// # Errors
-    /// As [`record`].
-    pub fn record(
-        &mut self,
-        requests: &[Request],
-        options: &mut RecordOptions<'_>,
-    ) -> Result<Outcome, LedgerError> {
-        let transaction = Transaction {
-            path: &self.path,
-            requests,
-            keeps: true,
-        };
-        let (outcome, kept) = transaction.run(self.kept.take(), options)?;
-        self.kept =
-            kept.filter(|kept| kept.key_count() <= MOST_KEYS || options.checkpoints.is_none());
-        Ok(outcome)
-    }
-}
-
 /// What is to be recorded, and where.
 #[derive(Clone, Copy)]
-struct Transaction<'a> {
-    path: &'a Path,
-    requests: &'a [Request],
+pub(super) struct Transaction<'a> {
+    /// The log's path, or its name on an engine.
+    pub(super) path: &'a Path,
+    pub(super) requests: &'a [Request],
     /// True if the state after it is needed again.
-    keeps: bool,
+    pub(super) keeps: bool,
 }
 
 /// An outcome, and the state after it if that is kept.
 type Done = (Outcome, Option<LogState>);
 
 impl Transaction<'_> {
-    fn run(
+    /// Records in a file.
+    pub(super) fn run(
         self,
         kept: Option<LogState>,
         options: &mut RecordOptions<'_>,
@@ -163,6 +133,60 @@ impl Transaction<'_> {
                 writer.discard_if_empty();
             }
         })
+    }
+
+    /// Records on an engine: decided on the mirror, and decided again if another machine was faster.
+    pub(super) fn run_on(
+        self,
+        engine: &mut EngineLog,
+        mut kept: Option<LogState>,
+        options: &mut RecordOptions<'_>,
+    ) -> Result<Done, LedgerError> {
+        let until = engine.deadline();
+        let mut pause = ConflictPause::default();
+        let mut settled = Vec::new();
+        let first = self.requests.first();
+        let starts = first.is_some_and(|first| matches!(first.operation, Operation::Init(_)));
+        let rehearses_start = starts && options.dry_run;
+        loop {
+            let mut mirrored = match engine.sync(until) {
+                Err(EngineError::Store(StoreError::NoStream { .. })) if rehearses_start => {
+                    return Ok(self.decide(None, None, None, options)?.not_appended());
+                }
+                mirrored => mirrored?,
+            };
+            settled.extend(engine.settle(&mut mirrored, until)?);
+            engine.check_clock(&mirrored, options.waiter.now())?;
+            if mirrored.log.is_none() && !starts {
+                return Err(engine.no_ledger());
+            }
+            let checkpoint = mirrored.log.as_ref().and_then(|log| {
+                let opening = log.opening().ok()??;
+                Checkpoint::of(options.checkpoints?, log, &opening)
+            });
+            let log = mirrored.log.take();
+            let mut decided = self.decide(log.as_ref(), kept.take(), checkpoint, options)?;
+            let done = if options.dry_run || decided.is_empty() {
+                decided.not_appended()
+            } else {
+                let mut encoded = decided.encode();
+                let lines = std::mem::take(&mut encoded.lines);
+                let before = log.as_ref().map_or(0, LogReader::length);
+                if !engine.append(&mut mirrored, &lines, until)? {
+                    drop(mirrored);
+                    engine.back_off(&mut pause, until)?;
+                    continue;
+                }
+                // The position of an append that stayed unknown may be taken now.
+                settled.extend(engine.settle(&mut mirrored, until).unwrap_or_default());
+                let length = before.saturating_add(as_u64(lines.len()));
+                decided.appended(encoded, None, length)
+            };
+            let (mut outcome, kept) = done;
+            let settled = settled.into_iter().map(Notice::Settled);
+            outcome.notices.splice(..0, settled);
+            return Ok((outcome, kept));
+        }
     }
 
     fn append(

@@ -8,6 +8,7 @@ pub(crate) mod memory;
 pub mod mirror;
 #[cfg(feature = "nats")]
 pub mod nats;
+mod open;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(any(feature = "nats", feature = "postgres"))]
@@ -20,15 +21,11 @@ mod testing;
 pub mod url;
 
 pub use mirror::{ChainCheck, Mirror, SettledAppend, SyncedPosition};
+pub use open::open;
 pub use secret::Secret;
 pub use settle::Settled;
 pub use store::{
-    AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, Place, Position, Sink, Store,
-    StoreError,
+    AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, PART_BYTES, PARTS, Place,
+    Position, Sink, Store, StoreError,
 };
 pub use url::{Address, NatsAddress, PostgresAddress, SuppliedSecrets};
-
-/// The most bytes that one message of a stream, or one part of an append, may have.
-pub const PART_BYTES: usize = 512 * 1024;
-/// The most parts that one append may have.
-pub const PARTS: usize = 1000;

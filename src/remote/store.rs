@@ -9,6 +9,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use thiserror::Error;
 
+/// The most bytes that one message of a stream, or one part of an append, may have.
+pub const PART_BYTES: usize = 512 * 1024;
+/// The most parts that one append may have.
+pub const PARTS: usize = 1000;
+
 /// A clock that the caller brings, since the library reads none.
 pub trait Clock: Send + Sync {
     /// The current moment of a monotonic clock.
@@ -375,10 +380,10 @@ pub fn parts(lines: &[u8], most: usize) -> Result<Vec<&[u8]>, StoreError> {
         parts.push(part);
         rest = later;
     }
-    if parts.len() > super::PARTS {
+    if parts.len() > PARTS {
         return Err(StoreError::TooLarge {
             bytes: lines.len(),
-            most: most.saturating_mul(super::PARTS),
+            most: most.saturating_mul(PARTS),
         });
     }
     Ok(parts)

@@ -27,6 +27,8 @@ pub struct SuppliedSecrets {
     pub nats_user: Option<String>,
     /// `LEDGER_NATS_PASSWORD`.
     pub nats_password: Option<Secret>,
+    /// `PGUSER`: the user, if the address names none.
+    pub postgres_user: Option<String>,
     /// `PGPASSWORD`.
     pub postgres_password: Option<Secret>,
     /// `PGPASSFILE`.
@@ -169,6 +171,28 @@ impl Address {
             "postgres" | "postgresql" => postgres(parts, supplied).map(Address::Postgres),
             _ => Err(wrong("only nats://, tls:// and postgres:// are known")),
         }
+    }
+
+    /// An address as it may be shown: without its password, and without parameters that only say how
+    /// to connect. Other text is returned as it is.
+    pub fn without_secrets(text: &str) -> String {
+        if !Address::is_meant(text) {
+            return text.to_owned();
+        }
+        let Some((scheme, rest)) = text.split_once("://") else {
+            // It cannot be told what of it is a secret.
+            return text.split(':').next().unwrap_or_default().to_owned() + "://…";
+        };
+        let (rest, query) = rest.split_once(['?', '#']).unwrap_or((rest, ""));
+        let (login, rest) = rest.rsplit_once('@').unwrap_or(("", rest));
+        if scheme == "nats" || scheme == "tls" {
+            return format!("{scheme}://{rest}");
+        }
+        let user = login.split(':').next().filter(|user| !user.is_empty());
+        let user = user.map_or_else(String::new, |user| format!("{user}@"));
+        let ledger = query.split('&').find(|part| part.starts_with("ledger="));
+        let ledger = ledger.map_or_else(String::new, |ledger| format!("?{ledger}"));
+        format!("{scheme}://{user}{rest}{ledger}")
     }
 
     /// The log's name for messages.
@@ -397,6 +421,7 @@ fn postgres(
     let user = parts
         .user
         .take()
+        .or_else(|| supplied.postgres_user.clone())
         .ok_or_else(|| wrong("the user is missing, as in postgres://USER@HOST/DATABASE"))?;
     if parts.path.is_empty() || parts.path.contains('/') {
         return Err(wrong(

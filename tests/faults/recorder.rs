@@ -6,7 +6,9 @@ use std::path::Path;
 use event_ledger::accounts::{Correction, NewLedger, Operation, Request};
 use event_ledger::checkpoint::{CacheDir, Sizes};
 use event_ledger::event::{AccountName, EventRef, Key};
-use event_ledger::ledger::{LedgerError, Mode, Outcome, RecordOptions, Recorder, record};
+use event_ledger::ledger::{
+    LedgerError, LogSource, Mode, Outcome, RecordOptions, Recorder, record,
+};
 use event_ledger::money::TypedAmount;
 use event_ledger::time::Timestamp;
 use proptest::prelude::*;
@@ -164,7 +166,8 @@ proptest! {
         );
         record_here(&kept, &[Operation::Init(NewLedger::default()).into()], 0).unwrap();
         std::fs::copy(&kept, &read).unwrap();
-        let mut recorder = Recorder::new(kept.clone());
+        let mut recorder = Recorder::default();
+        let mut source = LogSource::File(kept.clone());
         for (number, (is_foreign, group)) in (1..).zip(&groups) {
             let requests: Vec<Request> = group.iter().map(request).collect();
             let expected = told(record_here(&read, &requests, number));
@@ -174,7 +177,7 @@ proptest! {
                 let (mut wait, mut progress) = (ShortWait::default(), || {});
                 let cache = has_checkpoints.then_some(&cache);
                 let mut options = options(number, &mut wait, cache, &mut progress);
-                recorder.record(&requests, &mut options)
+                recorder.record(&mut source, &requests, &mut options)
             };
             prop_assert_eq!(told(found), expected);
             prop_assert_eq!(std::fs::read(&kept).unwrap(), std::fs::read(&read).unwrap());
@@ -193,11 +196,16 @@ fn a_log_that_was_replaced_or_damaged_meanwhile_is_read_again() {
         }
         .into()
     };
-    let mut recorder = Recorder::new(path.clone());
+    let mut recorder = Recorder::default();
+    let mut source = LogSource::File(path.clone());
     let mut group = |amount: &str| {
         let (mut wait, mut progress) = (ShortWait::default(), || {});
         let requests = [deposit(amount)];
-        recorder.record(&requests, &mut options(1, &mut wait, None, &mut progress))
+        recorder.record(
+            &mut source,
+            &requests,
+            &mut options(1, &mut wait, None, &mut progress),
+        )
     };
     let balance = |outcome: Outcome| {
         let receipt = outcome.results.into_iter().next().unwrap().unwrap();

@@ -5,7 +5,7 @@ use event_ledger::accounts::{Correction, HoldStatus, NewLedger, Operation, Reque
 use event_ledger::checkpoint::{CacheDir, Sizes};
 use event_ledger::event::{AccountName, EventRef, Head as RealHead, Key, Tags};
 use event_ledger::ledger::{
-    AccountQuery, LedgerError, Mode as RealMode, Reader, RecordOptions, Recorder, record,
+    AccountQuery, LedgerError, LogSource, Mode as RealMode, Reader, RecordOptions, Recorder, record,
 };
 use event_ledger::log::NoWait;
 use event_ledger::money::{Currency, Figure, TypedAmount};
@@ -193,7 +193,10 @@ impl Library {
             progress: &mut || (),
         };
         let outcome = match &mut self.recorder {
-            Some(recorder) if !dry_run => recorder.record(requests, &mut options)?,
+            Some(recorder) if !dry_run => {
+                let mut source = LogSource::File(path);
+                recorder.record(&mut source, requests, &mut options)?
+            }
             _ => record(&path, requests, &mut options)?,
         };
         if !dry_run {
@@ -242,11 +245,10 @@ impl Runner for Library {
         };
         let uses_checkpoint = story.seed % 2 == 0;
         let keeps_state = story.seed % 3 == 0;
-        let log = directory.path().join("ledger.jsonl");
         let cache = directory.path().join("cache");
         let mut library = Library {
             checkpoints: uses_checkpoint.then(|| CacheDir::with_sizes(cache, sizes)),
-            recorder: keeps_state.then(|| Recorder::new(log)),
+            recorder: keeps_state.then(Recorder::default),
             directory,
             head: None,
             before: None,

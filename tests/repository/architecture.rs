@@ -23,6 +23,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
         "ledger",
         &[
             "checkpoint",
+            "remote",
             "log",
             "replay",
             "accounts",

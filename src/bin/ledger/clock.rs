@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::time::{Duration, Instant as Monotonic};
 
 use event_ledger::log::{Holder, LockWaiter};
+use event_ledger::remote::Clock;
 use event_ledger::time::Timestamp;
 
 use crate::failure::Failure;
@@ -35,6 +36,20 @@ fn system_now() -> anyhow::Result<Timestamp> {
         Failure::invalid_time("the system's clock is outside the years 1 to 9999")
             .with_hint(Some("date --iso-8601=seconds".to_owned()))
     })?)
+}
+
+/// The clock of this machine, for the library's engines.
+pub(crate) struct MachineClock;
+
+impl Clock for MachineClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock's owner")]
+    fn now(&self) -> Monotonic {
+        Monotonic::now()
+    }
+
+    fn pause(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
 }
 
 /// The time limit of an operation.

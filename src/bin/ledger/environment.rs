@@ -5,6 +5,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use event_ledger::remote::{Secret, SuppliedSecrets};
+
 use crate::output::colour::ColourWishes;
 use crate::output::pager::PagerChoice;
 
@@ -17,6 +19,8 @@ pub(crate) struct Environment {
     pub(crate) log: Option<OsString>,
     /// The pager of `LEDGER_PAGER` or `PAGER`.
     pub(crate) pager: Option<PagerChoice>,
+    /// Secrets of engines.
+    pub(crate) secrets: SuppliedSecrets,
     /// `HOME`.
     pub(crate) home: Option<OsString>,
     /// The variables about colour.
@@ -35,6 +39,7 @@ impl Environment {
             now: variable("LEDGER_NOW"),
             log: variable("LEDGER_LOG"),
             home: variable("HOME"),
+            secrets: secrets(),
             pager: PagerChoice::of(variable("LEDGER_PAGER"), variable("PAGER")),
             colour: ColourWishes {
                 no_color: variable("NO_COLOR"),
@@ -56,6 +61,20 @@ impl Environment {
             !locale.contains("utf-8") && !locale.contains("utf8")
         });
         self.colour.dumb() || is_other
+    }
+}
+
+/// Secrets, so that none need be on a command line, where other users can see it.
+fn secrets() -> SuppliedSecrets {
+    let text = |name| variable(name).and_then(|value| value.into_string().ok());
+    let path = |name| variable(name).map(PathBuf::from);
+    SuppliedSecrets {
+        nats_creds: path("LEDGER_NATS_CREDS"),
+        nats_user: text("LEDGER_NATS_USER"),
+        nats_password: text("LEDGER_NATS_PASSWORD").map(Secret::new),
+        postgres_user: text("PGUSER").or_else(|| text("USER")),
+        postgres_password: text("PGPASSWORD").map(Secret::new),
+        postgres_passfile: path("PGPASSFILE"),
     }
 }
 

@@ -4,6 +4,7 @@
 //! downcasting to the rooms' error types and matching those exhaustively.
 
 mod context;
+mod engine;
 mod hint;
 mod import;
 mod ledger;

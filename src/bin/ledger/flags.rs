@@ -15,7 +15,7 @@ use crate::output::colour::ColorChoice;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalFlags {
-    /// The log; otherwise `LEDGER_LOG`, or the nearest ledger.jsonl here or in a parent directory
+    /// The log, or its address on an engine; otherwise `LEDGER_LOG`, or the nearest ledger.jsonl here or in a parent directory
     #[arg(short, long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) file: Option<PathBuf>,
     /// Refuse to start a log (exit 10)
@@ -46,7 +46,13 @@ pub(crate) struct GlobalFlags {
     /// Read the whole log, without a checkpoint
     #[arg(long, global = true)]
     pub(crate) no_cache: bool,
-    /// How long to wait for the lock
+    /// Read this machine's copy of a log on an engine, without a connection
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
+    /// Record on an engine although this machine's clock is far from the engine's
+    #[arg(long, global = true)]
+    pub(crate) wrong_clock: bool,
+    /// How long to wait for the lock, or for an engine
     #[arg(long, global = true, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub(crate) wait: Duration,
 }

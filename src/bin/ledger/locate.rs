@@ -1,10 +1,11 @@
 //! Which log a command works on: `--file`, otherwise `LEDGER_LOG`, otherwise the nearest
 //! `ledger.jsonl` in this directory or one of its parents.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use event_ledger::remote::Address;
 
 use crate::environment::{self, Environment};
 use crate::failure::Failure;
@@ -15,8 +16,11 @@ const NAME: &str = "ledger.jsonl";
 /// The log of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Located {
-    /// Its path, absolute if it is in a parent of the current directory.
+    /// Its path, absolute if it is in a parent of the current directory; the address if it is on an
+    /// engine.
     pub(crate) path: PathBuf,
+    /// The address, if the log is on an engine.
+    pub(crate) address: Option<Address>,
     /// True if it was found in a parent of the current directory.
     pub(crate) in_a_parent: bool,
 }
@@ -25,15 +29,38 @@ impl Default for Located {
     fn default() -> Located {
         Located {
             path: Path::new(".").join(NAME),
+            address: None,
             in_a_parent: false,
         }
+    }
+}
+
+impl Located {
+    /// The log that a word names: a path, or an address on an engine.
+    ///
+    /// # Errors
+    /// [`event_ledger::remote::StoreError::Address`].
+    pub(crate) fn named(word: &OsStr, environment: &Environment) -> anyhow::Result<Located> {
+        let address = word.to_str().filter(|text| Address::is_meant(text));
+        let address = address
+            .map(|text| Address::parse(text, &environment.secrets))
+            .transpose()?;
+        let path = address.as_ref().map_or_else(
+            || PathBuf::from(word),
+            |address| address.place().as_str().into(),
+        );
+        Ok(Located {
+            path,
+            address,
+            in_a_parent: false,
+        })
     }
 }
 
 /// Finds the log. `here_only` is for a command that starts one.
 ///
 /// # Errors
-/// A usage failure if `LEDGER_LOG` is set and empty.
+/// A usage failure if `LEDGER_LOG` is set and empty, or an address cannot be used.
 pub(crate) fn locate(
     flag: Option<PathBuf>,
     environment: &Environment,
@@ -41,10 +68,10 @@ pub(crate) fn locate(
 ) -> anyhow::Result<Located> {
     let named = |path: PathBuf| Located {
         path,
-        in_a_parent: false,
+        ..Located::default()
     };
     if let Some(path) = flag {
-        return Ok(named(path));
+        return Located::named(path.as_os_str(), environment);
     }
     match &environment.log {
         Some(path) if path.is_empty() => {
@@ -53,7 +80,7 @@ pub(crate) fn locate(
                     .with_hint(Some("unset LEDGER_LOG".to_owned()))
             )
         }
-        Some(path) => return Ok(named(path.into())),
+        Some(path) => return Located::named(path, environment),
         None => {}
     }
     let here = Path::new(".").join(NAME);
@@ -65,6 +92,7 @@ pub(crate) fn locate(
     Ok(match in_a_parent {
         Some(path) => Located {
             path,
+            address: None,
             in_a_parent: true,
         },
         None => named(here),

@@ -13,6 +13,7 @@
     )
 )]
 
+mod bell;
 mod cli;
 mod clock;
 mod commands;
@@ -35,6 +36,7 @@ use std::process::ExitCode;
 
 use cli::Cli;
 use environment::Environment;
+use event_ledger::remote::Address;
 use failure::Failure;
 use flags::EarlyFlags;
 use locate::Located;
@@ -49,9 +51,12 @@ fn main() -> ExitCode {
     if let Some(shell) = completion::asked(&raw) {
         return completion::answer(&shell, &raw, &environment, Cli::whole);
     }
-    match Cli::parse_from(&raw) {
-        Ok(cli) => run(cli, raw, environment),
-        Err(error) => refuse(error, &raw, &environment),
+    // From here on, only the parsed values hold what an address has of secrets.
+    let parsed = Cli::parse_from(&raw);
+    let shown: Vec<OsString> = raw.iter().map(without_secrets).collect();
+    match parsed {
+        Ok(cli) => run(cli, shown, environment),
+        Err(error) => refuse(error, &raw, &shown, &environment),
     }
 }
 
@@ -77,8 +82,29 @@ fn run(cli: Cli, raw: Vec<OsString>, environment: Environment) -> ExitCode {
     session.end(outcome)
 }
 
-/// A command line that clap did not take: help that was asked for, or a mistake.
-fn refuse(error: clap::Error, raw: &[OsString], environment: &Environment) -> ExitCode {
+/// A word of the command line as it may be shown.
+fn without_secrets(word: &OsString) -> OsString {
+    let Some(text) = word.to_str() else {
+        return word.clone();
+    };
+    // `--file=ADDRESS` and `-fADDRESS`.
+    let (flag, value) = match text.split_once('=') {
+        Some((flag, value)) if flag.starts_with("--") => (format!("{flag}="), value),
+        _ => text
+            .strip_prefix("-f")
+            .map_or_else(|| (String::new(), text), |value| ("-f".to_owned(), value)),
+    };
+    format!("{flag}{}", Address::without_secrets(value)).into()
+}
+
+/// A command line that clap did not take: help that was asked for, or a mistake. Its message may repeat
+/// the words as they were typed, and must not show their secrets.
+fn refuse(
+    error: clap::Error,
+    typed: &[OsString],
+    raw: &[OsString],
+    environment: &Environment,
+) -> ExitCode {
     let early = EarlyFlags::of(raw);
     let streams = Streams::of_process(
         early.color,
@@ -107,7 +133,14 @@ fn refuse(error: clap::Error, raw: &[OsString], environment: &Environment) -> Ex
             ExitCode::from(2)
         }
         NotRun::Mistake(mistake) => {
-            let failure = Failure::usage(mistake.message)
+            let harmless = typed
+                .iter()
+                .zip(raw)
+                .filter(|(typed, shown)| typed != shown);
+            let message = harmless.fold(mistake.message, |message, (typed, shown)| {
+                message.replace(&*typed.to_string_lossy(), &shown.to_string_lossy())
+            });
+            let failure = Failure::usage(message)
                 .with_hint(mistake.hint)
                 .corrected(corrections)
                 .of_command(raw, cli::writes_by(raw));

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::bail;
@@ -10,18 +11,24 @@ use event_ledger::accounts::Request;
 use event_ledger::audit::{self, Diagnosis, Repaired};
 use event_ledger::checkpoint::{CacheDir, CheckpointVerifier};
 use event_ledger::event::Head;
-use event_ledger::ledger::{LedgerError, Mode, Outcome, Reader, RecordOptions, Recorder, record};
+use event_ledger::ledger::{
+    EngineError, EngineLog, LedgerError, LogSource, Mode, Outcome, Reader, RecordOptions, Recorder,
+    Subscription,
+};
 use event_ledger::log::{LogError, LogReader, ProgressObserver};
+use event_ledger::remote::{self, Address, Clock, StoreError};
 use event_ledger::time::Timestamp;
 
-use crate::clock::{self, LockWait};
+use crate::bell::Bell;
+use crate::clock::{self, LockWait, MachineClock};
 use crate::environment::Environment;
-use crate::failure::{Failure, file_flag, on_file};
+use crate::failure::{Failure, Hint, file_flag, on_file};
 use crate::flags::GlobalFlags;
 use crate::locate::Located;
 use crate::output::print::{Printer, QuietEnd, Streams};
 use crate::output::progress::Progress;
 use crate::output::target::{StreamTargets, stream_targets};
+use crate::waiting::{BriefLockWait, Waiting};
 
 /// One run of the program.
 pub(crate) struct Session {
@@ -38,9 +45,14 @@ pub(crate) struct Session {
     /// The command line's definition, every command in full.
     pub(crate) definition: fn() -> clap::Command,
     log: Located,
+    source: LogSource,
     /// Whether the command records events.
     writes: bool,
     no_create: bool,
+    /// The command makes the log on its engine, kept by so many servers.
+    replicas: Option<u8>,
+    offline: bool,
+    wrong_clock: bool,
     wait: Duration,
     checkpoints: Option<CacheDir>,
     environment: Environment,
@@ -55,6 +67,17 @@ pub(crate) struct Traits {
     pub(crate) writes: bool,
     /// Its answer goes through a pager if it is longer than the screen.
     pub(crate) pages: bool,
+}
+
+/// True if there is no log, in a file or on an engine.
+fn is_no_ledger(error: &anyhow::Error) -> bool {
+    matches!(
+        error.downcast_ref(),
+        Some(
+            LedgerError::NoLedger { .. }
+                | LedgerError::Engine(EngineError::Store(StoreError::NoStream { .. }))
+        )
+    )
 }
 
 /// What became of a command: an exit code other than 0 may come without an error.
@@ -88,8 +111,12 @@ impl Session {
             raw,
             definition,
             log: Located::default(),
+            source: LogSource::File(Located::default().path),
             writes: traits.writes,
             no_create: globals.no_create,
+            replicas: None,
+            offline: globals.offline,
+            wrong_clock: globals.wrong_clock,
             wait: globals.wait,
             checkpoints,
             environment,
@@ -101,6 +128,10 @@ impl Session {
     /// Works on this log. Standard streams that lead into the log itself are refused: one message
     /// would damage it.
     pub(crate) fn work_on(&mut self, log: Located) -> anyhow::Result<()> {
+        self.source = match &log.address {
+            None => LogSource::File(log.path.clone()),
+            Some(address) => self.open_engine(address.clone())?,
+        };
         self.log = log;
         let streams = stream_targets(self.path());
         if streams == StreamTargets::default() {
@@ -113,6 +144,49 @@ impl Session {
         ))
         .with_hint(Some("send it somewhere else: > report.txt".to_owned()))
         .into())
+    }
+
+    /// A log on an engine, which is connected to when it is first used.
+    pub(crate) fn open_engine(&self, address: Address) -> anyhow::Result<LogSource> {
+        let Some(caches) = &self.environment.caches else {
+            bail!(
+                Failure::usage("a log on an engine needs a directory for its copy on this machine")
+                    .with_hint(Some("export XDG_CACHE_HOME=\"$HOME/.cache\"".to_owned()))
+            );
+        };
+        let clock: Arc<dyn Clock> = Arc::new(MachineClock);
+        #[cfg(all(feature = "nats", feature = "postgres"))]
+        let not_built = || Failure::io("this build has no client for it");
+        #[cfg(not(all(feature = "nats", feature = "postgres")))]
+        let not_built = || Failure::not_built("logs on engines", "engines");
+        let store = remote::open(address, Arc::clone(&clock)).ok_or_else(not_built)?;
+        // A connection takes longer than a lock that is free.
+        let wait = self.wait.max(Duration::from_secs(1));
+        let engine = EngineLog::new(store, clock, caches.join("ledger"), wait);
+        Ok(LogSource::Engine(Box::new(
+            engine
+                .offline(self.offline)
+                .taking_any_clock(self.wrong_clock),
+        )))
+    }
+
+    /// Waits for changes of the log. `prints` means that the output goes to standard output.
+    pub(crate) fn waiting(&self, prints: bool) -> anyhow::Result<Waiting> {
+        let clock: Arc<dyn Clock> = Arc::new(MachineClock);
+        let address = self.log.address.clone().filter(|_| !self.offline);
+        let store = address.and_then(|address| remote::open(address, Arc::clone(&clock)));
+        let bell = store.map(|store| Bell { store, clock });
+        let waiting = Waiting::new(self.path(), bell, prints);
+        Ok(waiting.map_err(|error| Failure::io(format!("cannot wait: {error}")))?)
+    }
+
+    /// Looks for events after those that a follower has.
+    pub(crate) fn look(
+        &mut self,
+        follower: &mut Subscription,
+        waiting: &Waiting,
+    ) -> Result<bool, LedgerError> {
+        follower.look(&mut self.source, &mut BriefLockWait::new(waiting))
     }
 
     /// Whether charts are drawn with ASCII alone.
@@ -158,8 +232,7 @@ impl Session {
 
     /// Opens the log for reading.
     pub(crate) fn reading(&mut self) -> anyhow::Result<Reader> {
-        let mut wait = LockWait::new(&mut self.printer, self.wait);
-        let reading = Reader::open(&self.log.path, &mut wait)?;
+        let reading = Reader::of(self.log()?)?;
         if reading.has_unknown_zone() {
             let zone = &reading.opening().zone;
             let text = format!("the zone {zone} is not known here: times and days are in UTC");
@@ -189,23 +262,35 @@ impl Session {
 
     /// Opens the log for reading, where there is one.
     pub(crate) fn existing(&mut self) -> anyhow::Result<Option<Reader>> {
-        let mut wait = LockWait::new(&mut self.printer, self.wait);
-        match Reader::open(&self.log.path, &mut wait) {
-            Err(LedgerError::NoLedger { .. }) => Ok(None),
-            other => Ok(Some(other?)),
+        match self.log() {
+            Err(error) if is_no_ledger(&error) => Ok(None),
+            log => match Reader::of(log?) {
+                Err(LedgerError::NoLedger { .. }) => Ok(None),
+                other => Ok(Some(other?)),
+            },
         }
     }
 
     /// Opens the log for reading as it lies there, sound or not.
     pub(crate) fn log(&mut self) -> anyhow::Result<LogReader> {
         let mut wait = LockWait::new(&mut self.printer, self.wait);
-        match LogReader::open(&self.log.path, &mut wait) {
-            Err(LogError::NotFound { path }) => Err(LedgerError::NoLedger {
-                path,
-                torn_bytes: 0,
-            }
-            .into()),
-            other => Ok(other?),
+        let log = self.source.open(&mut wait)?;
+        if self.offline {
+            self.say_as_of();
+        }
+        Ok(log)
+    }
+
+    /// Says when the copy on this machine was made that is read.
+    fn say_as_of(&mut self) {
+        let Some(engine) = self.source.engine() else {
+            return;
+        };
+        let as_of = engine.as_of().and_then(Timestamp::from_system);
+        let as_of = as_of.map_or_else(|| "an unknown time".to_owned(), |time| time.to_string());
+        if !self.quiet {
+            let text = format!("offline: this is the log as of {as_of}");
+            self.printer.note("offline", &text);
         }
     }
 
@@ -233,15 +318,9 @@ impl Session {
         dry_run: bool,
         progress: &mut dyn FnMut(),
     ) -> anyhow::Result<Outcome> {
-        let path = self.path().to_owned();
-        self.recording(mode, dry_run, progress, |options| {
-            record(&path, requests, options)
+        self.recording(mode, dry_run, progress, |source, options| {
+            source.record(requests, options)
         })
-    }
-
-    /// Records groups of requests in the log, one after the other.
-    pub(crate) fn recorder(&self) -> Recorder {
-        Recorder::new(self.path().to_owned())
     }
 
     /// Records the next group, each of its requests for itself.
@@ -251,8 +330,8 @@ impl Session {
         requests: &[Request],
     ) -> anyhow::Result<Outcome> {
         self.now = None;
-        self.recording(Mode::EachForItself, false, &mut || (), |options| {
-            recorder.record(requests, options)
+        self.recording(Mode::EachForItself, false, &mut || (), |source, options| {
+            recorder.record(source, requests, options)
         })
     }
 
@@ -261,14 +340,25 @@ impl Session {
         mode: Mode,
         dry_run: bool,
         progress: &mut dyn FnMut(),
-        record: impl FnOnce(&mut RecordOptions<'_>) -> Result<Outcome, LedgerError>,
+        record: impl FnOnce(&mut LogSource, &mut RecordOptions<'_>) -> Result<Outcome, LedgerError>,
     ) -> anyhow::Result<Outcome> {
         let now = self.now()?;
-        if self.no_create && !self.path().exists() {
+        if self.offline && !dry_run && self.source.engine().is_some() {
+            bail!(
+                Failure::usage("--offline reads this machine's copy; it cannot record")
+                    .with_hint(Some("leave --offline out".to_owned()))
+            );
+        }
+        if self.no_create && self.source.file().is_some_and(|path| !path.exists()) {
             bail!(LedgerError::NoLedger {
                 path: self.path().to_owned(),
                 torn_bytes: 0,
             });
+        }
+        if let (Some(replicas), Some(engine), false) =
+            (self.replicas, self.source.engine(), dry_run)
+        {
+            engine.create(replicas).map_err(LedgerError::from)?;
         }
         let observer = self.observer();
         let mut wait =
@@ -282,15 +372,38 @@ impl Session {
             observer,
             progress,
         };
-        let outcome = record(&mut options)?;
+        let outcome = record(&mut self.source, &mut options)?;
         self.recorded |= !dry_run && outcome.results.iter().any(Result::is_ok);
         Ok(outcome)
+    }
+
+    /// This command makes the log on its engine, kept by so many servers. A file needs none.
+    pub(crate) fn starts(&mut self, replicas: u8) {
+        self.replicas = Some(replicas);
     }
 
     /// Makes every answer and message JSON, whatever the flags say.
     pub(crate) fn answer_in_json(&mut self) {
         self.json = true;
         self.printer.set_json(true);
+    }
+
+    /// A copy that is damaged on this machine is discarded: the log itself is on the engine.
+    fn without_damaged_mirror(&mut self, error: anyhow::Error) -> anyhow::Error {
+        let damaged = match error.downcast_ref() {
+            Some(LedgerError::Log(LogError::Damaged { path, .. })) => path.clone(),
+            _ => return error,
+        };
+        match self.source.engine() {
+            Some(engine) if engine.is_mirror(&damaged) => match engine.discard_mirror() {
+                Ok(()) => error.context(Hint(
+                    "this machine's copy was discarded; run it again to fetch the log anew"
+                        .to_owned(),
+                )),
+                Err(_) => error,
+            },
+            _ => error,
+        }
     }
 
     /// Prints what is left to print and says how the run ended. What was recorded stays recorded:
@@ -301,6 +414,7 @@ impl Session {
             Err(error) if error.is::<QuietEnd>() => 0,
             Err(error) => {
                 let _ = self.printer.flush();
+                let error = self.without_damaged_mirror(error);
                 let failure = Failure::from(error).of_command(&self.raw, self.writes);
                 failure.print(&mut self.printer, self.json);
                 failure.exit_code()

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use event_ledger::log::{Holder, LockWaiter};
 
+use crate::bell::Bell;
 use crate::clock::Deadline;
 
 #[cfg(not(unix))]
@@ -35,9 +36,9 @@ pub(crate) struct Waiting {
 impl Waiting {
     /// From here on a signal no longer ends the program by itself. `prints` means that the output
     /// goes to standard output.
-    pub(crate) fn new(log: &Path, prints: bool) -> io::Result<Waiting> {
+    pub(crate) fn new(log: &Path, bell: Option<Bell>, prints: bool) -> io::Result<Waiting> {
         Ok(Waiting {
-            platform: platform::PlatformWaiting::new(log)?,
+            platform: platform::PlatformWaiting::new(log, bell)?,
             prints,
         })
     }

@@ -66,6 +66,12 @@ fn take(follower: &mut Subscription) -> Vec<u64> {
     taken
 }
 
+/// Looks for more in the file.
+fn look(follower: &mut Subscription, path: &Path) -> Result<bool, LedgerError> {
+    let mut source = LogSource::File(path.to_owned());
+    follower.look(&mut source, &mut ShortWait::default())
+}
+
 fn broken(looked: Result<bool, LedgerError>) -> Break {
     match looked {
         Err(LedgerError::NotContinued { found, .. }) => *found,
@@ -101,7 +107,7 @@ fn every_event_is_handed_on_once_and_in_order_however_the_bytes_arrive() {
             let next = (end + step).min(log.len());
             append(&path, &log[end..next]);
             end = next;
-            if follower.look(&mut ShortWait::default()).unwrap() {
+            if look(&mut follower, &path).unwrap() {
                 seen.extend(take(&mut follower));
             }
             // A line that lacks nothing but its line feed may be there already.
@@ -189,10 +195,10 @@ fn a_log_that_is_cut_or_replaced_is_noticed() {
         }
         if what.ends_with("length") {
             // As long as nothing is appended there is nothing to see, and nothing is shown.
-            assert!(!follower.look(&mut ShortWait::default()).unwrap());
+            assert!(!look(&mut follower, &path).unwrap());
             std::fs::write(&path, lines(1, 6, 21).concat()).unwrap();
         }
-        let found = broken(follower.look(&mut ShortWait::default()));
+        let found = broken(look(&mut follower, &path));
         match what {
             "cut" => assert_eq!(found, Break::Cut { head: Some(19) }),
             _ => assert!(matches!(found, Break::Other { .. }), "{what}: {found:?}"),
@@ -200,13 +206,10 @@ fn a_log_that_is_cut_or_replaced_is_noticed() {
     }
     let mut emptied = follower();
     std::fs::write(&path, b"").unwrap();
-    assert_eq!(
-        broken(emptied.look(&mut ShortWait::default())),
-        Break::Cut { head: None }
-    );
+    assert_eq!(broken(look(&mut emptied, &path)), Break::Cut { head: None });
     let mut follower = follower();
     std::fs::remove_file(&path).unwrap();
-    let gone = follower.look(&mut ShortWait::default());
+    let gone = look(&mut follower, &path);
     assert!(matches!(gone, Err(LedgerError::NoLedger { .. })));
 }
 
@@ -218,10 +221,10 @@ fn another_file_that_goes_on_from_the_same_event_is_followed() {
     let mut follower = Subscription::start(reading(&path), Start::Head).unwrap();
     std::fs::write(&copy, lines(1, 5, 22).concat()).unwrap();
     std::fs::rename(&copy, &path).unwrap();
-    assert!(follower.look(&mut ShortWait::default()).unwrap());
+    assert!(look(&mut follower, &path).unwrap());
     assert_eq!(take(&mut follower), [21, 22]);
     append(&path, lines(1, 5, 23)[23].as_bytes());
-    assert!(follower.look(&mut ShortWait::default()).unwrap());
+    assert!(look(&mut follower, &path).unwrap());
     assert_eq!(take(&mut follower), [23]);
 }
 
@@ -236,7 +239,7 @@ fn nothing_of_an_append_that_is_damaged_is_handed_on() {
         .concat()
         .replacen("\"amount\":\"5\"", "\"amount\":\"6\"", 3);
     append(&path, later.as_bytes());
-    let looked = follower.look(&mut ShortWait::default());
+    let looked = look(&mut follower, &path);
     assert!(
         matches!(looked, Err(LedgerError::Log(LogError::Damaged { .. }))),
         "{looked:?}"

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
 use crate::event::{AccountName, Event, Movement, Note, Opening, Record, Salt, Tags};
-use crate::ledger::{Reader, Start};
+use crate::ledger::{LedgerError, LogSource, Reader, Start};
 use crate::log::encode;
 use crate::log::testing::ShortWait;
 use crate::money::{Amount, Floor};
@@ -340,6 +341,12 @@ fn what_is_stopped_in_its_middle_is_a_whole_prefix_and_goes_on() {
     assert_eq!(dump(&file), dump(&whole));
 }
 
+/// Looks for more in the file.
+fn look(follower: &mut Subscription, path: &Path) -> Result<bool, LedgerError> {
+    let mut source = LogSource::File(path.to_owned());
+    follower.look(&mut source, &mut ShortWait::default())
+}
+
 #[test]
 fn two_at_once_add_each_event_once() {
     let directory = TempDir::new().unwrap();
@@ -352,7 +359,7 @@ fn two_at_once_add_each_event_once() {
     std::fs::write(&log, lines[..20].concat()).unwrap();
     assert_eq!(bring(&log, &file, false).added, 10);
     std::fs::write(&log, lines.concat()).unwrap();
-    assert!(follower.look(&mut ShortWait::default()).unwrap());
+    assert!(look(&mut follower, &log).unwrap());
     // Of the 21 that it had not seen, ten are in there already.
     assert_eq!(one.bring(&mut follower, &mut |_| true).unwrap().added, 11);
     let whole = directory.path().join("whole");
@@ -399,7 +406,7 @@ fn nothing_is_written_to_a_file_that_was_removed_or_replaced() {
     database.bring(&mut follower, &mut |_| true).unwrap();
     std::fs::rename(&file, directory.path().join("old")).unwrap();
     std::fs::write(&log, lines.concat()).unwrap();
-    assert!(follower.look(&mut ShortWait::default()).unwrap());
+    assert!(look(&mut follower, &log).unwrap());
     let gone = database.bring(&mut follower, &mut |_| true);
     assert!(
         matches!(gone, Err(ProjectionError::Gone { .. })),

@@ -336,7 +336,7 @@ fn an_unknown_outcome_is_kept_and_settled_by_the_next_command() {
         assert_eq!(mode & 0o777, 0o600);
         let mut settled = mirror.settle_kept(&mut store, machine.until()).unwrap();
         if !is_recorded {
-            // It is not sent again: whoever repeats the command would record it twice.
+            // It is not sent again: a command that is repeated would record it twice.
             assert_eq!(settled, []);
             assert_eq!(engine.bytes(), b"0 a\n");
             drop(mirror);

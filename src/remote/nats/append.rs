@@ -9,8 +9,6 @@ use super::stream::{self, Stored};
 use super::{Connected, NatsPause, NatsSession, REQUEST_LIMIT, SHORTEST_PAUSE};
 use crate::remote::{AppendError, AppendId, Deadline, Position, store};
 
-/// The header with an append's id.
-pub(super) const ID: &str = "Ledger-Append";
 /// The additional time for a large append, per number of bytes.
 const LARGE_APPEND_STEP: usize = 4 * 1024 * 1024;
 
@@ -70,7 +68,7 @@ impl NatsSession {
         let mut headers = HeaderMap::new();
         headers.insert("Nats-Expected-Stream", self.address.stream.as_str());
         headers.insert("Nats-Expected-Last-Sequence", expected.to_string());
-        headers.insert(ID, id.to_string());
+        headers.insert(stream::ID, id.to_string());
         let Some((last, earlier)) = parts.split_last() else {
             return Err(RequestFailure::Denied("an append is not empty".to_owned()));
         };

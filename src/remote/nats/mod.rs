@@ -178,7 +178,8 @@ impl NatsSession {
         }
         tokio::time::sleep(pause.0.min(left)).await;
         pause.0 = pause.0.saturating_mul(2).min(LONGEST_PAUSE);
-        true
+        // An attempt without time would only hide why the last one failed.
+        !until.is_over(self.clock.as_ref())
     }
 
     /// Connects to one server, and checks its version.
@@ -482,7 +483,7 @@ impl NatsSession {
             let fetched = Fetched {
                 position,
                 lines: &message.payload,
-                id: value(append::ID).and_then(AppendId::from_text),
+                id: value(stream::ID).and_then(AppendId::from_text),
             };
             if sink(fetched).is_break() || position == to {
                 return Ok(ControlFlow::Break(()));

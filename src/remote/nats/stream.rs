@@ -8,6 +8,9 @@ use serde_json::json;
 
 use crate::remote::{Head, Identity, Place, Position, StoreError};
 
+/// The header with an append's id.
+pub(super) const ID: &str = "Ledger-Append";
+
 /// The subject that a stream's appends are published to.
 pub(super) fn subject(stream: &str) -> String {
     format!("ledger.{stream}")

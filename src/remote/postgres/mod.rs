@@ -170,7 +170,8 @@ impl PostgresSession {
         }
         tokio::time::sleep(pause.0.min(left)).await;
         pause.0 = pause.0.saturating_mul(2).min(LONGEST_PAUSE);
-        true
+        // An attempt without time would only hide why the last one failed.
+        !until.is_over(self.clock.as_ref())
     }
 
     fn give_up(&mut self) {

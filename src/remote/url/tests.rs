@@ -149,3 +149,26 @@ fn an_address_is_told_from_a_path() {
         assert!(!Address::is_meant(text), "{text}");
     }
 }
+
+#[test]
+fn an_address_is_shown_without_its_secrets() {
+    for (text, shown) in [
+        ("ledger.jsonl", "ledger.jsonl"),
+        ("./nats:x", "./nats:x"),
+        ("nats://h/books", "nats://h/books"),
+        (
+            "nats://ann:hunter2@h:4333,i/books?creds=/f&tls=first",
+            "nats://h:4333,i/books",
+        ),
+        ("tls://token@h/books#hunter2", "tls://h/books"),
+        ("nats://a:hunter2@b@h/books", "nats://h/books"),
+        ("nats:hunter2@h", "nats://…"),
+        (
+            "postgres://ann:hunter2@h/db?sslmode=disable&ledger=x&password=hunter2",
+            "postgres://ann@h/db?ledger=x",
+        ),
+        ("postgresql://h/db?ledger=x", "postgresql://h/db?ledger=x"),
+    ] {
+        assert_eq!(Address::without_secrets(text), shown);
+    }
+}

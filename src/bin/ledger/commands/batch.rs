@@ -1,3 +1,4 @@
+mod answers;
 mod input;
 mod line;
 mod stream;
@@ -7,16 +8,15 @@ use std::path::PathBuf;
 
 use clap::Args;
 use event_ledger::event::Head;
-use event_ledger::ledger::{LedgerError, Mode, Outcome, Receipt};
+use event_ledger::ledger::{LedgerError, Mode, Outcome};
 
 use super::writing;
 use crate::failure::{Failure, at_line};
 use crate::flags::InputLimit;
-use crate::output::json;
-use crate::output::print::Printed;
 use crate::output::progress::Progress;
 use crate::output::text::{harmless_lines, harmless_styled};
 use crate::session::{Done, Session};
+use answers::show_each;
 use input::{BatchLines, Source};
 
 /// Record many events at once, one JSON object a line
@@ -173,42 +173,4 @@ fn of_line(error: anyhow::Error, asked: &BatchLines) -> anyhow::Error {
         Some(number) => input::refuse_all(error.context(at_line(*number))),
         None => error,
     }
-}
-
-/// Prints the result of each line, in order, and returns the exit code: that of the first failed
-/// line.
-fn show_each(
-    session: &mut Session,
-    asked: BatchLines,
-    results: Vec<Result<Box<Receipt>, LedgerError>>,
-    dry_run: bool,
-    started: bool,
-) -> u8 {
-    let mut mistakes = asked.mistakes.into_iter().peekable();
-    let mut code = 0;
-    let mut fail = |session: &mut Session, error: anyhow::Error| {
-        let failure = session.failure(error);
-        if code == 0 {
-            code = failure.exit_code();
-        }
-        if session.json {
-            session.printer.json(&json::text(&failure.answer()))
-        } else {
-            failure.print(&mut session.printer, false);
-            Printed::Open
-        }
-    };
-    for (number, result) in asked.numbers.into_iter().zip(results) {
-        while let Some((_, mistake)) = mistakes.next_if(|(line, _)| *line < number) {
-            let _ = fail(session, mistake);
-        }
-        let _ = match result {
-            Ok(receipt) => writing::show_receipt(session, &receipt, dry_run, started),
-            Err(error) => fail(session, anyhow::Error::from(error).context(at_line(number))),
-        };
-    }
-    for (_, mistake) in mistakes {
-        let _ = fail(session, mistake);
-    }
-    code
 }

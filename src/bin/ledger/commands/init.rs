@@ -19,6 +19,9 @@ pub(crate) struct InitArgs {
     /// Accounts must be opened before money moves
     #[arg(long)]
     strict: bool,
+    /// On a NATS cluster: how many servers keep the log
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=5))]
+    replicas: u8,
     #[command(flatten)]
     writing: WriteFlags,
 }
@@ -33,5 +36,6 @@ pub(crate) fn run(arguments: InitArgs, session: &mut Session) -> Done {
         zone: Zone::named(&arguments.zone)?,
         strict: arguments.strict,
     };
+    session.starts(arguments.replicas);
     writing::write(session, Operation::Init(new), arguments.writing)
 }

@@ -101,7 +101,7 @@ fn derived(
 }
 
 /// Flags about how and whether to record, not about what. Those with a value come first.
-const NOT_CONTENT: [(&str, Option<u8>, bool); 8] = [
+const NOT_CONTENT: [(&str, Option<u8>, bool); 10] = [
     ("--file", Some(b'f'), true),
     ("--color", None, true),
     ("--wait", None, true),
@@ -110,6 +110,8 @@ const NOT_CONTENT: [(&str, Option<u8>, bool); 8] = [
     ("--json", None, false),
     ("--quiet", Some(b'q'), false),
     ("--dry-run", Some(b'n'), false),
+    ("--offline", None, false),
+    ("--wrong-clock", None, false),
 ];
 
 /// The arguments that say what is to be recorded, as they were typed. clap has taken the command

@@ -3,9 +3,10 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::Args;
 use event_ledger::event::Entry;
-use event_ledger::ledger::{LedgerError, Reader, Start, Subscription};
+use event_ledger::ledger::{EngineError, LedgerError, Reader, Start, Subscription};
 use event_ledger::log::LogError;
 use event_ledger::projection::Cursor;
+use event_ledger::remote::StoreError;
 use event_ledger::replay::{AccountFilter, Bound, EventFilter};
 use event_ledger::time::{Timestamp, When};
 
@@ -15,7 +16,7 @@ use crate::failure::{Failure, Hint};
 use crate::flags::FilterFlags;
 use crate::output::print::QuietEnd;
 use crate::session::{Done, Session};
-use crate::waiting::{BriefLockWait, Waiting};
+use crate::waiting::Waiting;
 
 mod delivery;
 
@@ -76,8 +77,7 @@ pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
     let mut follower = Subscription::start(log, start)
         .map_err(|error| continued_or_not(error.into(), cursor.is_some()))?;
     writing::torn(session, follower.torn_bytes());
-    let waiting = Waiting::new(session.path(), arguments.exec.is_none());
-    let waiting = waiting.map_err(|error| Failure::io(format!("cannot wait: {error}")))?;
+    let waiting = session.waiting(arguments.exec.is_none())?;
     let mut delivery = Delivery::new(
         filter,
         arguments.exec.as_deref(),
@@ -136,12 +136,12 @@ fn follow(
         delivery.keep_all()?;
         if let Err(error) = taken {
             let error: LedgerError = error.downcast()?;
-            bail!(explained(error, follower, delivery.waiting()));
+            bail!(explained(error, follower, delivery.waiting(), session));
         }
         if stop_at_head {
             return Ok(());
         }
-        while !look(follower, delivery.waiting())? {
+        while !look(follower, delivery.waiting(), session)? {
             delivery.waiting().for_more();
             if delivery.waiting().is_over() {
                 bail!(QuietEnd);
@@ -150,10 +150,17 @@ fn follow(
     }
 }
 
-/// Looks for more. Where a writer holds the lock, there is nothing yet.
-pub(super) fn look(follower: &mut Subscription, waiting: &Waiting) -> Result<bool, LedgerError> {
-    match follower.look(&mut BriefLockWait::new(waiting)) {
+/// Looks for more. While a writer holds the lock, or an engine cannot be reached, there is nothing yet.
+pub(super) fn look(
+    follower: &mut Subscription,
+    waiting: &Waiting,
+    session: &mut Session,
+) -> Result<bool, LedgerError> {
+    match session.look(follower, waiting) {
         Err(LedgerError::Log(LogError::LockTimeout { .. })) => Ok(false),
+        Err(LedgerError::Engine(EngineError::Store(
+            StoreError::Unreachable { .. } | StoreError::MirrorLocked { .. },
+        ))) => Ok(false),
         other => other,
     }
 }
@@ -164,15 +171,13 @@ pub(super) fn explained(
     error: LedgerError,
     follower: &mut Subscription,
     waiting: &Waiting,
+    session: &mut Session,
 ) -> LedgerError {
     match &error {
         LedgerError::Log(LogError::Io { source, .. })
             if source.kind() == std::io::ErrorKind::UnexpectedEof =>
         {
-            follower
-                .look(&mut BriefLockWait::new(waiting))
-                .err()
-                .unwrap_or(error)
+            session.look(follower, waiting).err().unwrap_or(error)
         }
         _ => error,
     }

@@ -283,6 +283,19 @@ pub(crate) fn tell(session: &mut Session, notices: &[Notice], zone: &Zone) {
                 "started",
                 &format!("started a new ledger at {}", path.display()),
             ),
+            Notice::Settled(settled) => {
+                let events: Vec<String> = settled.entries.iter().map(sentence::of_entry).collect();
+                let became = if settled.is_recorded {
+                    "was recorded"
+                } else {
+                    "was not recorded and never will be"
+                };
+                let text = format!(
+                    "what an earlier command did not learn: {} {became}",
+                    events.join(", ")
+                );
+                session.printer.note("settled", &text);
+            }
             Notice::WouldStart { path } if !session.quiet => session.printer.note(
                 "would_start",
                 &format!("would start a new ledger at {}", path.display()),

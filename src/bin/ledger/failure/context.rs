@@ -9,11 +9,12 @@ use event_ledger::audit::AuditError;
 use event_ledger::event::{EventRefError, HeadError, KeyError, NameError, TagsError};
 use event_ledger::formats::export::ExportError;
 use event_ledger::formats::import::{ImportError, OptionError};
-use event_ledger::ledger::LedgerError;
+use event_ledger::ledger::{EngineError, LedgerError};
 use event_ledger::log::{AppendError, DecodeError, LogError};
 use event_ledger::money::AmountError;
 use event_ledger::projection::ProjectionError;
 use event_ledger::proof::ProofError;
+use event_ledger::remote::StoreError;
 use event_ledger::replay::ReportError;
 use event_ledger::time::{WhenError, ZoneError};
 
@@ -76,6 +77,8 @@ macro_rules! mapped {
 mapped!(
     Failure,
     LedgerError,
+    EngineError,
+    StoreError,
     LogError,
     AppendError,
     Refusal,

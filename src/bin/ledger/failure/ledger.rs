@@ -7,6 +7,7 @@ use event_ledger::ledger::{LedgerError, Since};
 use event_ledger::log::{AppendError, LogError};
 use event_ledger::replay::ReportError;
 
+use super::engine::{REPEAT, wait_longer};
 use super::message::INSTALL;
 use super::{Correction, Failure, Recorded, quoted};
 
@@ -16,6 +17,7 @@ impl From<LedgerError> for Failure {
         match error {
             LedgerError::Log(error) => error.into(),
             LedgerError::Append(error) => error.into(),
+            LedgerError::Engine(error) => error.into(),
             LedgerError::Refused { refusal, since, .. } => {
                 let failure = Failure::from(*refusal);
                 match since {
@@ -110,10 +112,7 @@ impl From<LogError> for Failure {
                         .map(|parent| format!("mkdir -p {}", quoted(&parent))),
                 )
             }
-            LogError::LockTimeout { .. } => Failure::new("lock_timeout", 11, message)
-                .records_nothing()
-                .with_hint(Some("run it again with --wait 60".to_owned()))
-                .corrected([Correction::Add(vec!["--wait".to_owned(), "60".to_owned()])]),
+            LogError::LockTimeout { .. } => wait_longer(message),
             LogError::CannotLock { .. } => Failure::io(message).records_nothing().with_hint(Some(
                 "keep the log on a local file system that supports locks".to_owned(),
             )),
@@ -166,10 +165,7 @@ impl From<AppendError> for Failure {
             }
             AppendError::OutcomeUnknown { .. } => Failure::new("outcome_unknown", 12, message)
                 .with_recorded(Recorded::Unknown)
-                .with_hint(Some(
-                    "run the same command again with the same --key: it is recorded at most once"
-                        .to_owned(),
-                )),
+                .with_hint(Some(REPEAT.to_owned())),
         }
     }
 }

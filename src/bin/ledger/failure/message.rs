@@ -75,7 +75,12 @@ impl Failure {
     }
 
     /// A command that needs a cargo feature that this build was made without.
-    #[cfg(not(all(feature = "parquet", feature = "sqlite")))]
+    #[cfg(not(all(
+        feature = "nats",
+        feature = "parquet",
+        feature = "postgres",
+        feature = "sqlite"
+    )))]
     pub(crate) fn not_built(what: &str, feature: &str) -> Failure {
         let install = format!("{INSTALL} --features {feature}");
         Failure::usage(format!("this ledger was built without {what}")).with_hint(Some(install))

@@ -7,14 +7,18 @@ use std::path::Path;
 use std::process::{Child, Command};
 use std::time::Duration;
 
+use crate::bell::Bell;
+
 pub(super) const CHILD_AT_LEAST: Duration = Duration::from_millis(20);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+const ON_AN_ENGINE: Duration = Duration::from_secs(1);
 
-pub(super) struct PlatformWaiting;
+pub(super) struct PlatformWaiting(Duration);
 
 impl PlatformWaiting {
-    pub(super) fn new(_: &Path) -> io::Result<PlatformWaiting> {
-        Ok(PlatformWaiting)
+    pub(super) fn new(_: &Path, bell: Option<Bell>) -> io::Result<PlatformWaiting> {
+        let between_looks = bell.map_or(BETWEEN_LOOKS, |_| ON_AN_ENGINE);
+        Ok(PlatformWaiting(between_looks))
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -22,7 +26,7 @@ impl PlatformWaiting {
     }
 
     pub(super) fn between_looks(&self) -> Duration {
-        BETWEEN_LOOKS
+        self.0
     }
 
     pub(super) fn let_signals_end(&self, _: bool) {}

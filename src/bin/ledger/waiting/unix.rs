@@ -17,17 +17,21 @@ use signal_hook::consts::{SIGCHLD, SIGINT, SIGTERM};
 use signal_hook::flag;
 use signal_hook::low_level::pipe;
 
+use crate::bell::Bell;
 use crate::output::print::{Outlet, outlet};
 
 /// The end of a child process is signalled; this check is for a child that ended before.
 pub(super) const CHILD_AT_LEAST: Duration = Duration::from_millis(250);
 /// The interval with change notifications, which do not report changes made on another machine.
 const WITH_NOTICE: Duration = Duration::from_secs(1);
+/// The interval with an engine that announces appends.
+const WITH_BELL: Duration = Duration::from_secs(5);
 /// The interval without them.
 const WITHOUT_NOTICE: Duration = Duration::from_millis(100);
 
 pub(super) struct PlatformWaiting {
-    log: PathBuf,
+    /// The file whose changes are reported; none if the log is on an engine.
+    log: Option<PathBuf>,
     /// A signal came.
     over: Arc<AtomicBool>,
     /// From here on, a signal ends the program immediately.
@@ -39,7 +43,7 @@ pub(super) struct PlatformWaiting {
 }
 
 impl PlatformWaiting {
-    pub(super) fn new(log: &Path) -> io::Result<PlatformWaiting> {
+    pub(super) fn new(log: &Path, bell: Option<Bell>) -> io::Result<PlatformWaiting> {
         let (over, at_once) = (Arc::default(), Arc::default());
         let (signals, wake) = UnixStream::pair()?;
         signals.set_nonblocking(true)?;
@@ -50,11 +54,14 @@ impl PlatformWaiting {
         }
         pipe::register(SIGCHLD, wake)?;
         let mut waiting = PlatformWaiting {
-            log: log.to_owned(),
+            log: bell.is_none().then(|| log.to_owned()),
             over,
             at_once,
             signals,
-            notice: notice(),
+            notice: match bell {
+                Some(bell) => Some(heard(bell)?),
+                None => notice(),
+            },
             outlet: outlet(),
             reader_gone: false,
         };
@@ -68,6 +75,7 @@ impl PlatformWaiting {
 
     pub(super) fn between_looks(&self) -> Duration {
         match self.notice {
+            _ if self.log.is_none() => WITH_BELL,
             Some(_) => WITH_NOTICE,
             None => WITHOUT_NOTICE,
         }
@@ -139,9 +147,9 @@ impl PlatformWaiting {
             | WatchFlags::ATTRIB
             | WatchFlags::MOVE_SELF
             | WatchFlags::DELETE_SELF;
-        if let Some(notice) = &self.notice {
+        if let (Some(notice), Some(log)) = (&self.notice, &self.log) {
             // If it is not available this time, the next check is by time.
-            let _ = add_watch(notice, &self.log, changes);
+            let _ = add_watch(notice, log, changes);
         }
     }
 
@@ -149,6 +157,15 @@ impl PlatformWaiting {
     fn ask_for_notice(&mut self) {
         let _ = &self.log;
     }
+}
+
+/// The end of a pipe at which the bell is heard.
+fn heard(bell: Bell) -> io::Result<OwnedFd> {
+    let (here, there) = UnixStream::pair()?;
+    here.set_nonblocking(true)?;
+    // Not joined: it may wait for an append when this ends.
+    std::thread::Builder::new().spawn(move || bell.ring(there))?;
+    Ok(here.into())
 }
 
 #[cfg(target_os = "linux")]

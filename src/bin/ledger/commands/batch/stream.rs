@@ -9,8 +9,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use event_ledger::ledger::{Outcome, Recorder};
 
+use super::answers::show_each;
 use super::input::{BLOCK, BatchLines, LINE_MAX_BYTES, Source};
-use super::{show_each, writing};
+use crate::commands::writing;
 use crate::failure::{Failure, at_line};
 use crate::output::json;
 use crate::output::print::Printed;
@@ -33,7 +34,7 @@ pub(super) fn run(source: Source<'_>, session: &mut Session) -> Done {
     std::thread::Builder::new()
         .spawn(move || send_blocks(BufReader::with_capacity(BLOCK, input), &sender))
         .map_err(|error| Failure::io(format!("cannot start a thread: {error}")))?;
-    let mut recorder = session.recorder();
+    let mut recorder = Recorder::default();
     let mut code = 0;
     while let Some((group, end)) = next_group(&receiver) {
         let failed_with = record(group, &mut recorder, session)?;

@@ -5,7 +5,7 @@ use event_ledger::projection::{Database, Progressed, ProjectionError};
 
 use super::Sqlite;
 use crate::commands::{watch, writing};
-use crate::failure::{Failure, Hint, quoted};
+use crate::failure::{Hint, quoted};
 use crate::output::json;
 use crate::output::json_following::ProjectAnswer;
 use crate::output::print::Printed;
@@ -46,8 +46,7 @@ fn keep_in_step(
 ) -> Done {
     // Without --follow a signal may end this at any moment: the file is always consistent.
     let mut waiting = if arguments.follow {
-        let waiting = Waiting::new(session.path(), !session.quiet);
-        Some(waiting.map_err(|error| Failure::io(format!("cannot wait: {error}")))?)
+        Some(session.waiting(!session.quiet)?)
     } else {
         None
     };
@@ -63,7 +62,7 @@ fn keep_in_step(
         progress.finish();
         let brought = match (brought, &waiting) {
             (Err(ProjectionError::Ledger(error)), Some(waiting)) => {
-                return Err(watch::explained(error, follower, waiting).into());
+                return Err(watch::explained(error, follower, waiting, session).into());
             }
             (other, _) => other?,
         };
@@ -75,7 +74,7 @@ fn keep_in_step(
         if !brought.to_the_end || printed == Printed::Closed {
             return Ok(0);
         }
-        while !watch::look(follower, waiting)? {
+        while !watch::look(follower, waiting, session)? {
             waiting.for_more();
             if waiting.is_over() {
                 return Ok(0);

@@ -1,0 +1,80 @@
+//! What went wrong with an engine.
+
+use event_ledger::ledger::EngineError;
+use event_ledger::remote::StoreError;
+
+use super::{Correction, Failure, Recorded, quoted};
+
+/// What to do after an outcome that is unknown.
+pub(super) const REPEAT: &str =
+    "run the same command again with the same --key: it is recorded at most once";
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Failure {
+        let message = error.to_string();
+        match error {
+            EngineError::Store(error) => error.into(),
+            EngineError::OutcomeUnknown(_) => Failure::new("outcome_unknown", 12, message)
+                .with_recorded(Recorded::Unknown)
+                .with_hint(Some(REPEAT.to_owned())),
+            EngineError::Contended { .. } => wait_longer(message),
+            EngineError::WrongClock { .. } => Failure::new("invalid_time", 2, message)
+                .records_nothing()
+                .with_hint(Some(
+                    "set the clock, or record with --wrong-clock".to_owned(),
+                ))
+                .corrected([Correction::Add(vec!["--wrong-clock".to_owned()])]),
+            EngineError::NoMirror { .. } => Failure::new("no_ledger", 10, message)
+                .with_hint(Some("run it without --offline first".to_owned())),
+        }
+    }
+}
+
+/// The lock was not granted, or others were faster, until the time was over.
+pub(super) fn wait_longer(message: String) -> Failure {
+    let words = ["--wait", "60"].map(str::to_owned);
+    Failure::new("lock_timeout", 11, message)
+        .records_nothing()
+        .with_hint(Some("run it again with --wait 60".to_owned()))
+        .corrected([Correction::Add(words.to_vec())])
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Failure {
+        let message = error.to_string();
+        match error {
+            StoreError::Address { .. } => Failure::usage(message)
+                .with_hint(Some("ledger --file nats://HOST/STREAM balance".to_owned())),
+            StoreError::TooLarge { .. } => Failure::usage(message)
+                .records_nothing()
+                .with_hint(Some("divide it into several commands".to_owned())),
+            StoreError::Unreachable { .. } => Failure::new("unreachable", 13, message)
+                .records_nothing()
+                .with_hint(Some("run it again with --wait 60".to_owned())),
+            StoreError::NoStream { .. } => {
+                Failure::new("no_ledger", 10, message).with_hint(Some("ledger init".to_owned()))
+            }
+            StoreError::WrongSetting { .. } => Failure::damaged(message)
+                .records_nothing()
+                .with_hint(Some("ledger doctor".to_owned())),
+            StoreError::RolledBack { .. }
+            | StoreError::Replaced { .. }
+            | StoreError::Hole { .. }
+            | StoreError::BrokenChain { .. } => Failure::damaged(message)
+                .records_nothing()
+                .with_hint(Some("ledger verify".to_owned())),
+            StoreError::Mirror { path, .. } => {
+                Failure::io(message)
+                    .records_nothing()
+                    .with_hint(path.parent().map(|directory| {
+                        let directory = directory.display().to_string();
+                        format!("ls -ld {}", quoted(&directory))
+                    }))
+            }
+            StoreError::MirrorLocked { .. } => wait_longer(message),
+            StoreError::Refused { .. } | StoreError::NotLines => {
+                Failure::io(message).records_nothing()
+            }
+        }
+    }
+}

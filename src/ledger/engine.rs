@@ -1,0 +1,307 @@
+//! A log on an engine: reads go through its local mirror, and an append is decided again if another
+//! machine was faster.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::random::random;
+use super::{EngineError, LedgerError};
+use crate::event::Entry;
+use crate::log::{LogReader, Refreshed, continues, decode};
+use crate::remote::{
+    AppendError, Clock, Deadline, Head, Mirror, Place, Settled, SettledAppend, Store, StoreError,
+};
+use crate::time::Timestamp;
+
+/// The first pause after a conflict, and the longest.
+const SHORTEST_PAUSE: Duration = Duration::from_micros(300);
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+/// How long a program that follows a log waits for one answer: it asks again later.
+const REFRESH_WAIT: Duration = Duration::from_secs(2);
+/// How far the engine's clock may be from this machine's.
+const MOST_CLOCK_SECONDS: u64 = 300;
+
+/// A log on an engine, with its mirror on this machine.
+pub struct EngineLog {
+    store: Box<dyn Store>,
+    clock: Arc<dyn Clock>,
+    /// The directory of mirrors.
+    cache: PathBuf,
+    /// How long one operation may take.
+    wait: Duration,
+    is_offline: bool,
+    takes_any_clock: bool,
+    /// When the mirror was synced that was read last.
+    as_of: Option<SystemTime>,
+}
+
+/// The locked mirror as a log. What the engine had when it was synced is in it.
+pub(super) struct Mirrored {
+    pub(super) mirror: Mirror,
+    /// The log; `None` if it has no line.
+    pub(super) log: Option<LogReader>,
+    head: Head,
+}
+
+/// An append of an earlier command whose outcome was unknown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettledEvents {
+    /// Its events.
+    pub entries: Vec<Entry<'static>>,
+    /// True if they were recorded; false if they never will be.
+    pub is_recorded: bool,
+}
+
+impl EngineLog {
+    /// A log of this store. Mirrors are below the directory `cache`; an operation may take `wait`.
+    pub fn new(
+        store: Box<dyn Store>,
+        clock: Arc<dyn Clock>,
+        cache: PathBuf,
+        wait: Duration,
+    ) -> EngineLog {
+        EngineLog {
+            store,
+            clock,
+            cache,
+            wait,
+            is_offline: false,
+            takes_any_clock: false,
+            as_of: None,
+        }
+    }
+
+    /// The same, which reads the mirror without a connection.
+    #[must_use]
+    pub fn offline(self, is_offline: bool) -> EngineLog {
+        EngineLog { is_offline, ..self }
+    }
+
+    /// The same, which records even if this machine's clock is far from the engine's.
+    #[must_use]
+    pub fn taking_any_clock(self, takes_any_clock: bool) -> EngineLog {
+        EngineLog {
+            takes_any_clock,
+            ..self
+        }
+    }
+
+    /// The log's name for messages.
+    pub fn place(&self) -> &Place {
+        self.store.place()
+    }
+
+    /// The engine itself.
+    pub fn store(&mut self) -> &mut dyn Store {
+        self.store.as_mut()
+    }
+
+    /// The same as a path, for messages that name a log by its path.
+    pub(super) fn path(&self) -> PathBuf {
+        Path::new(self.place().as_str()).to_owned()
+    }
+
+    /// The moment of the engine's clock at which the mirror was synced that was read last.
+    pub fn as_of(&self) -> Option<SystemTime> {
+        self.as_of
+    }
+
+    /// The end of an operation that starts now.
+    pub fn deadline(&self) -> Deadline {
+        let now = self.clock.now();
+        Deadline::at(now.checked_add(self.wait).unwrap_or(now))
+    }
+
+    /// Makes the empty log, unless it is there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn create(&mut self, replicas: u8) -> Result<(), EngineError> {
+        let until = self.deadline();
+        self.store.create(replicas, until)?;
+        Ok(())
+    }
+
+    /// Opens the log for reading, as it is on the engine now.
+    ///
+    /// # Errors
+    /// [`LedgerError::Engine`]; [`LedgerError::NoLedger`] if it has no line.
+    pub fn open(&mut self) -> Result<LogReader, LedgerError> {
+        if self.is_offline {
+            return self.open_mirror();
+        }
+        let until = self.deadline();
+        let mirrored = self.sync(until)?;
+        self.as_of = mirrored.head.time;
+        mirrored.log.ok_or_else(|| self.no_ledger())
+    }
+
+    /// Opens the mirror as it is.
+    fn open_mirror(&mut self) -> Result<LogReader, LedgerError> {
+        let place = self.place().clone();
+        let found = Mirror::find(&self.cache, &place).into_iter().next();
+        let (path, synced) = found.ok_or(EngineError::NoMirror { place })?;
+        self.as_of = synced.time;
+        Ok(LogReader::open_prefix(&path, synced.bytes)?)
+    }
+
+    /// Opens the log again, compared with an earlier reader of it.
+    ///
+    /// # Errors
+    /// As [`EngineLog::open`].
+    pub fn refresh(&mut self, earlier: &LogReader) -> Result<Refreshed, LedgerError> {
+        let wait = self.wait;
+        self.wait = wait.min(REFRESH_WAIT);
+        let log = self.open();
+        self.wait = wait;
+        let log = log?;
+        Ok(earlier.compare(log)?)
+    }
+
+    /// Locks the mirror and updates it to the engine's head.
+    pub(super) fn sync(&mut self, mut until: Deadline) -> Result<Mirrored, EngineError> {
+        let store = self.store.as_mut();
+        let clock = self.clock.as_ref();
+        let first = store.head(until)?;
+        let place = store.place().clone();
+        let mut mirror = Mirror::open(&self.cache, &place, &first.identity, until, clock)?;
+        let head = loop {
+            let before = mirror.synced().position;
+            match mirror.sync(store, first.clone(), &mut continues, until, clock) {
+                Ok(head) => break head,
+                // A long log may take longer than one operation, as long as it arrives.
+                Err(StoreError::Unreachable { .. }) if mirror.synced().position > before => {
+                    let now = clock.now();
+                    until = Deadline::at(now.checked_add(self.wait).unwrap_or(now));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        };
+        let bytes = mirror.synced().bytes;
+        let log = (bytes > 0)
+            .then(|| LogReader::open_prefix(&mirror.path(), bytes))
+            .transpose()
+            .map_err(|error| StoreError::Refused {
+                place,
+                problem: error.to_string(),
+            })?;
+        Ok(Mirrored { mirror, log, head })
+    }
+
+    /// Empties the mirror, which is fetched again when it is needed next.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub fn discard_mirror(&mut self) -> Result<(), EngineError> {
+        let until = self.deadline();
+        let head = self.store.head(until)?;
+        let place = self.store.place().clone();
+        let clock = self.clock.as_ref();
+        let mut mirror = Mirror::open(&self.cache, &place, &head.identity, until, clock)?;
+        Ok(mirror.discard()?)
+    }
+
+    /// True if this is the log of one of this machine's mirrors.
+    pub fn is_mirror(&self, path: &Path) -> bool {
+        path.starts_with(&self.cache) && path.file_name().is_some_and(|name| name == "log.jsonl")
+    }
+
+    /// Refuses to record if the clocks are far apart: every later event would get the wrong time.
+    pub(super) fn check_clock(
+        &self,
+        mirrored: &Mirrored,
+        now: Option<Timestamp>,
+    ) -> Result<(), EngineError> {
+        let there = mirrored.head.time.and_then(Timestamp::from_system);
+        let (Some(here), Some(there)) = (now, there) else {
+            return Ok(());
+        };
+        let apart = here.unix_micros().abs_diff(there.unix_micros());
+        if self.takes_any_clock || apart <= MOST_CLOCK_SECONDS.saturating_mul(1_000_000) {
+            return Ok(());
+        }
+        let place = self.place().clone();
+        Err(EngineError::WrongClock { place, here, there })
+    }
+
+    /// Appends lines to the engine and the mirror; false if another machine was faster.
+    pub(super) fn append(
+        &mut self,
+        mirrored: &mut Mirrored,
+        lines: &[u8],
+        until: Deadline,
+    ) -> Result<bool, EngineError> {
+        let (store, clock) = (self.store.as_mut(), self.clock.as_ref());
+        match mirrored.mirror.append(store, lines, until, clock) {
+            Ok(_) => Ok(true),
+            Err(AppendError::Conflict) => Ok(false),
+            Err(AppendError::NotRecorded(error)) => Err(EngineError::Store(error)),
+            Err(AppendError::Unknown(error)) => Err(EngineError::OutcomeUnknown(error)),
+        }
+    }
+
+    /// What became of the appends that earlier commands left unknown.
+    pub(super) fn settle(
+        &mut self,
+        mirrored: &mut Mirrored,
+        until: Deadline,
+    ) -> Result<Vec<SettledEvents>, EngineError> {
+        let settled = mirrored.mirror.settle_kept(self.store.as_mut(), until)?;
+        Ok(settled.into_iter().map(SettledEvents::from).collect())
+    }
+
+    /// Pauses after a conflict; an error once the deadline has passed.
+    pub(super) fn back_off(
+        &self,
+        pause: &mut ConflictPause,
+        until: Deadline,
+    ) -> Result<(), LedgerError> {
+        let left = until.left(self.clock.as_ref());
+        if left.is_zero() {
+            let place = self.place().clone();
+            return Err(EngineError::Contended { place }.into());
+        }
+        self.clock.pause(pause.next()?.min(left));
+        Ok(())
+    }
+
+    pub(super) fn no_ledger(&self) -> LedgerError {
+        LedgerError::NoLedger {
+            path: self.path(),
+            torn_bytes: 0,
+        }
+    }
+}
+
+impl From<SettledAppend> for SettledEvents {
+    fn from(settled: SettledAppend) -> SettledEvents {
+        let lines = settled.lines.split(|byte| *byte == b'\n');
+        let entries = lines.filter_map(|line| decode(line).ok());
+        SettledEvents {
+            entries: entries.map(Entry::into_owned).collect(),
+            is_recorded: matches!(settled.outcome, Settled::Recorded(_)),
+        }
+    }
+}
+
+/// The growing pause after conflicts, of random length, so that machines do not keep meeting.
+pub(super) struct ConflictPause(Duration);
+
+impl Default for ConflictPause {
+    fn default() -> ConflictPause {
+        ConflictPause(SHORTEST_PAUSE)
+    }
+}
+
+impl ConflictPause {
+    /// Between half of the current pause and all of it.
+    fn next(&mut self) -> Result<Duration, LedgerError> {
+        let [number, ..] = random()?;
+        let half = self.0.checked_div(2).unwrap_or(self.0);
+        let part = half.saturating_mul(u32::from(number)).checked_div(256);
+        let pause = half.saturating_add(part.unwrap_or(half));
+        self.0 = self.0.saturating_mul(2).min(LONGEST_PAUSE);
+        Ok(pause)
+    }
+}
