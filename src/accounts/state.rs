@@ -10,7 +10,7 @@ use crate::event::{AccountName, Event, Opening, Posting, Record};
 use crate::money::Currency;
 
 use super::account::Account;
-use super::commitments::Commitments;
+use super::commitments::{Commitments, HoldState};
 use super::table::{AccountTable, Found};
 
 /// A figure beyond what an `i128` of billionths holds.
@@ -143,6 +143,18 @@ impl State {
     /// The account of this name, open or closed.
     pub fn account(&self, name: &str) -> Option<&Account> {
         self.accounts.get(name)
+    }
+
+    /// The names of the accounts that an event is about: those that it names; of a release, those of its
+    /// hold.
+    pub fn accounts_of<'a>(&'a self, event: &'a Event<'a>) -> impl Iterator<Item = &'a str> {
+        let hold = match event {
+            Event::Release { hold, .. } => self.commitments.hold(*hold),
+            _ => None,
+        };
+        let held = hold.into_iter().flat_map(HoldState::accounts);
+        let held = held.map(AccountName::as_str);
+        event.accounts().map(AccountName::as_str).chain(held)
     }
 
     /// Every account, sorted by name.

@@ -1,5 +1,6 @@
 //! Which events a reading command shows: those of some accounts, tags, types and memos.
 
+use crate::accounts::State;
 use crate::event::{Entry, Kind};
 
 use super::AccountFilter;
@@ -26,20 +27,20 @@ impl EventFilter {
             && self.memos.is_empty()
     }
 
-    /// True if the event meets the conditions.
-    pub fn takes(&mut self, entry: &Entry<'_>) -> bool {
+    /// True if the event meets the conditions. `state`, to which the event was applied if it counts, says
+    /// which accounts a release is about.
+    pub fn takes(&mut self, entry: &Entry<'_>, state: &State) -> bool {
         self.takes_kind(entry.event.kind())
             && self.takes_tags(entry)
             && self.takes_memo(entry)
-            && self.takes_account(entry)
+            && self.takes_account(entry, state)
     }
 
-    fn takes_account(&mut self, entry: &Entry<'_>) -> bool {
+    fn takes_account(&mut self, entry: &Entry<'_>, state: &State) -> bool {
         self.accounts.is_empty()
-            || entry
-                .event
-                .accounts()
-                .any(|account| self.accounts.takes(account.as_str()))
+            || state
+                .accounts_of(&entry.event)
+                .any(|account| self.accounts.takes(account))
     }
 
     fn takes_kind(&self, kind: Kind) -> bool {
@@ -78,10 +79,12 @@ mod tests {
             "withdraw 3 a memo=lunchbox",
             "deposit 5 b",
             "transfer 1 a b",
+            "hold 2 a",
+            "release 5",
         ]);
         let taken = |mut filter: EventFilter| -> Vec<u64> {
             let entries = log.entries.iter().skip(1);
-            let taken = entries.filter(|entry| filter.takes(entry));
+            let taken = entries.filter(|entry| filter.takes(entry, &log.state));
             taken.map(|entry| entry.seq).collect()
         };
         let of_account = |name: &str| EventFilter {
@@ -89,8 +92,9 @@ mod tests {
             ..EventFilter::default()
         };
         assert!(EventFilter::default().is_empty());
-        assert_eq!(taken(EventFilter::default()), [1, 2, 3, 4]);
+        assert_eq!(taken(EventFilter::default()), [1, 2, 3, 4, 5, 6]);
         assert_eq!(taken(of_account("b")), [3, 4]);
+        assert_eq!(taken(of_account("a")), [1, 2, 4, 5, 6]);
         let kinds = vec![Kind::Deposit, Kind::Transfer];
         assert_eq!(
             taken(EventFilter {

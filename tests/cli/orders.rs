@@ -211,3 +211,42 @@ fn the_sqlite_mirror_has_holds_and_what_is_available() {
         );
     }
 }
+
+#[test]
+fn an_export_in_json_lines_has_every_event_and_a_journal_what_moves_money() {
+    let shell = order();
+    shell.ledger("seal 2026-10 -q").succeeds();
+    let lines = shell.ledger("export --to jsonl").succeeds().json_lines();
+    let kinds: Vec<&str> = lines
+        .iter()
+        .map(|line| line["type"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            "ledger", "deposit", "hold", "transfer", "transfer", "release", "transfer", "transfer",
+            "transfer", "transfer", "transfer", "exchange", "seal"
+        ]
+    );
+    // A release belongs to the accounts of its hold, a seal to none.
+    let numbers = |command: &str| -> Vec<u64> {
+        let lines = shell.ledger(command).succeeds().json_lines();
+        let events = lines.iter().map(|line| line.get("event").unwrap_or(line));
+        events.filter_map(|event| event["seq"].as_u64()).collect()
+    };
+    let of_shop = [2, 3, 4, 5, 6, 7, 8, 9, 10];
+    assert_eq!(numbers("export --to jsonl --account shop")[1..], of_shop);
+    assert_eq!(numbers("replay --account shop --json"), of_shop);
+    assert_eq!(
+        numbers("watch --since seq:1 --account shop --no-follow --json"),
+        of_shop
+    );
+    for format in ["hledger", "ledger", "beancount"] {
+        let journal = shell
+            .ledger(&format!("export --to {format}"))
+            .succeeds()
+            .stdout;
+        assert!(!journal.contains("hold"), "{journal}");
+        assert!(!journal.contains("seal"), "{journal}");
+    }
+}

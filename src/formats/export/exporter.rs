@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::selection::Selection;
-use crate::event::{Entry, Opening};
+use crate::event::{Entry, Event, Opening};
 use crate::time::Zone;
 
 /// The account on the other side of deposits and withdrawals, for formats that need two sides.
@@ -22,6 +22,13 @@ pub struct ExportFormat {
 }
 
 impl ExportFormat {
+    /// True if the format has a place for such an event. Only JSON Lines has one for holds, releases,
+    /// seals and erased notes.
+    pub fn has(&self, event: &Event<'_>) -> bool {
+        let kind = event.kind();
+        self.kind == ContentKind::Json || kind.version() == 1 || kind.moves_money()
+    }
+
     /// A new exporter for this format.
     pub fn exporter(&self, context: &ExportContext) -> Box<dyn Exporter> {
         (self.make)(context)

@@ -1,5 +1,6 @@
 //! The accounts whose events are exported.
 
+use crate::accounts::State;
 use crate::event::Entry;
 use crate::replay::Glob;
 
@@ -18,8 +19,9 @@ impl Selection {
         self.0.is_empty() || self.0.iter().any(|glob| glob.matches(account))
     }
 
-    /// True if an event touches a selected account. The log's first line touches no account.
-    pub fn touched_by(&self, entry: &Entry<'_>) -> bool {
-        entry.event.accounts().any(|name| self.has(name.as_str()))
+    /// True if an event touches a selected account; of a selection of all accounts, also an event
+    /// without accounts. `state` says which accounts a release is about.
+    pub fn touched_by(&self, entry: &Entry<'_>, state: &State) -> bool {
+        self.0.is_empty() || state.accounts_of(&entry.event).any(|name| self.has(name))
     }
 }

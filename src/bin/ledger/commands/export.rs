@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use anyhow::bail;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use event_ledger::accounts::State;
 use event_ledger::event::{Entry, Event};
 use event_ledger::formats::export::{
     ContentKind, ExportContext, ExportFormat, Exporter, FORMATS, Inclusion, Selection, is_export,
@@ -87,8 +88,8 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
         zone: reading.zone().clone(),
         selection: Selection::new(names.iter().map(String::as_str)),
     };
-    let filtered = |entry: &Entry<'_>, filter: &mut EventFilter| {
-        matches!(entry.event, Event::Ledger(_)) || filter.takes(entry)
+    let filtered = |entry: &Entry<'_>, filter: &mut EventFilter, state: &State| {
+        matches!(entry.event, Event::Ledger(_)) || filter.takes(entry, state)
     };
     let mut first = filter.clone();
     let mut export = format.exporter(&context);
@@ -97,9 +98,15 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
         cutoff.clone(),
         Some(now),
         ReadOptions::SILENT,
-        |entry, _, counted| {
-            let is_written = filtered(entry, &mut first)
-                && is_written(entry, counted, &cutoff, format, &context.selection);
+        |entry, fold, counted| {
+            let is_written = filtered(entry, &mut first, fold.state())
+                && is_written(
+                    (entry, counted),
+                    &cutoff,
+                    format,
+                    &context.selection,
+                    fold.state(),
+                );
             let inclusion = match (is_written, counted) {
                 (true, _) => Inclusion::Written,
                 (false, true) => Inclusion::Counted,
@@ -136,9 +143,11 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
                     cutoff.clone(),
                     None,
                     ReadOptions::SILENT,
-                    |entry, _, counted| {
-                        if filtered(entry, &mut filter)
-                            && is_written(entry, counted, &cutoff, format, &context.selection)
+                    |entry, fold, counted| {
+                        let state = fold.state();
+                        let selection = &context.selection;
+                        if filtered(entry, &mut filter, state)
+                            && is_written((entry, counted), &cutoff, format, selection, state)
                         {
                             each(entry)
                         } else {
@@ -210,18 +219,23 @@ fn is_ours(file: &File) -> std::io::Result<bool> {
     ))
 }
 
-/// Whether an event is written: it counts, is in the requested range, and touches a selected
-/// account.
+/// Whether an event is written: it counts, is in the requested range, touches a selected account, and
+/// has a place in the format.
 fn is_written(
-    entry: &Entry<'_>,
-    counted: bool,
+    (entry, counted): (&Entry<'_>, bool),
     cutoff: &Cutoff,
     format: &ExportFormat,
     selection: &Selection,
+    state: &State,
 ) -> bool {
     match entry.event {
         Event::Ledger(_) => format.has_ledger_line,
-        _ => counted && cutoff.shows(entry) && selection.touched_by(entry),
+        _ => {
+            counted
+                && format.has(&entry.event)
+                && cutoff.shows(entry)
+                && selection.touched_by(entry, state)
+        }
     }
 }
 

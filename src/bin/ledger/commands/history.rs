@@ -162,9 +162,9 @@ fn statement(
             cutoff.clone(),
             Some(now),
             options,
-            |entry, _, counted| {
+            |entry, fold, counted| {
                 if counted {
-                    statement.push(entry, filter.takes(entry))?;
+                    statement.push(entry, filter.takes(entry, fold.state()))?;
                 }
                 Ok(())
             },
@@ -179,10 +179,10 @@ fn statement(
         cutoff.clone(),
         Some(now),
         ReadOptions::default(),
-        |entry, _, counted| {
+        |entry, fold, counted| {
             // A pattern that matches no account must not mean all of them.
             if counted && (arguments.accounts.is_empty() || !wanted.is_empty()) {
-                statement.push(entry, filter.takes(entry))?;
+                statement.push(entry, filter.takes(entry, fold.state()))?;
             }
             Ok(())
         },

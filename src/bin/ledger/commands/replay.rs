@@ -109,7 +109,7 @@ impl Story<'_> {
                         return if counted { each(entry, fold) } else { Ok(()) };
                     }
                     let is_first = matches!(entry.event, Event::Ledger(_));
-                    let is_taken = counted && !self.is_nothing && filter.takes(entry);
+                    let is_taken = counted && !self.is_nothing && filter.takes(entry, fold.state());
                     if is_first || is_taken {
                         own.take(entry).map_err(LedgerError::from)?;
                     }

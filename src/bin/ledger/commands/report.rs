@@ -158,7 +158,7 @@ fn compute(
         Some(now),
         ReadOptions::SILENT,
         |entry, replay, counted| {
-            let counted = counted && !is_nothing && filter.takes(entry);
+            let counted = counted && !is_nothing && filter.takes(entry, replay.state());
             Ok(report.take(entry, replay.state(), counted)?)
         },
     )?;

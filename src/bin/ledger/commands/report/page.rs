@@ -87,8 +87,8 @@ fn statement(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<Stat
         cutoff.clone(),
         None,
         ReadOptions::SILENT,
-        |entry, _, counted| {
-            if counted && filter.takes(entry) {
+        |entry, fold, counted| {
+            if counted && filter.takes(entry, fold.state()) {
                 statement.push(entry, true)?;
             }
             Ok(())

@@ -88,7 +88,7 @@ impl Delivery {
         if self.waiting.is_over() {
             bail!(QuietEnd);
         }
-        let is_wanted = self.filter.takes(entry);
+        let is_wanted = self.filter.takes(entry, state);
         if is_wanted {
             match self.command.clone() {
                 Some(command) => self.run(&command, entry, state, session)?,
