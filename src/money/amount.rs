@@ -162,6 +162,13 @@ impl Balance {
         self.0 < 0
     }
 
+    /// So many times 10^18; `None` if that does not fit.
+    pub(super) fn from_quintillions(count: i128) -> Option<Balance> {
+        const QUINTILLION: i128 = 1_000_000_000_000_000_000;
+        let whole = count.checked_mul(QUINTILLION)?;
+        whole.checked_mul(BILLION).map(Balance)
+    }
+
     /// Parses the canonical text of a signed figure: like that of an amount, but zero is allowed and a
     /// negative figure starts with `-`.
     pub fn from_canonical(text: &[u8]) -> Option<(Balance, Scale)> {

@@ -67,11 +67,13 @@ pub enum AmountError {
         /// The currency with this limit; `None` if it is the format's own.
         currency: Option<Currency>,
     },
-    /// More than 18 digits before the point.
-    #[error("`{text}` has more than 18 digits before the point")]
+    /// More digits before the point than there may be.
+    #[error("`{text}` has more than {most} digits before the point")]
     TooLarge {
         /// As typed.
         text: String,
+        /// How many there may be.
+        most: usize,
     },
     /// Not a figure.
     #[error("`{text}` is not an amount")]
@@ -88,6 +90,11 @@ pub enum AmountError {
         reading: Option<String>,
     },
 }
+
+/// The most digits that an amount has before the point.
+const AMOUNT_DIGITS: usize = 18;
+/// The most that a sum has.
+const SUM_DIGITS: usize = 29;
 
 /// A signed figure as typed, with its currency if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,11 +140,23 @@ impl TypedAmount {
 }
 
 impl Figure {
-    /// Parses a typed figure that may be negative or zero: a floor, or the right side of an assertion.
+    /// Parses a typed figure that may be negative or zero, such as a floor.
     ///
     /// # Errors
     /// [`AmountError`] with the spelling to suggest.
     pub fn parse(text: &str) -> Result<Figure, AmountError> {
+        Figure::with_digits(text, AMOUNT_DIGITS)
+    }
+
+    /// Parses a typed balance to compare with: a sum may have more digits than an amount.
+    ///
+    /// # Errors
+    /// [`AmountError`] with the spelling to suggest.
+    pub fn parse_sum(text: &str) -> Result<Figure, AmountError> {
+        Figure::with_digits(text, SUM_DIGITS)
+    }
+
+    fn with_digits(text: &str, most: usize) -> Result<Figure, AmountError> {
         let trimmed = text.trim();
         if trimmed.is_empty() {
             return Err(AmountError::Empty);
@@ -149,7 +168,7 @@ impl Figure {
             });
         }
         let parts = split(trimmed)?;
-        let (balance, scale) = plain(trimmed, parts.figure)?;
+        let (balance, scale) = plain(trimmed, parts.figure, most)?;
         if let Some(most) = parts.currency.and_then(Currency::minor_digits)
             && scale > most
         {
@@ -254,7 +273,9 @@ fn digits_with_spaces(text: &str) -> AmountError {
 }
 
 /// Parses the figure: a sign, digits with `_` between them, a point, up to nine decimals.
-fn plain(whole_text: &str, figure: &str) -> Result<(Balance, Scale), AmountError> {
+///
+/// There are at most so many digits before the point.
+fn plain(whole_text: &str, figure: &str, most: usize) -> Result<(Balance, Scale), AmountError> {
     let negative = figure.starts_with(['-', '\u{2212}']);
     let unsigned = figure
         .strip_prefix(['-', '\u{2212}', '+'])
@@ -283,10 +304,12 @@ fn plain(whole_text: &str, figure: &str) -> Result<(Balance, Scale), AmountError
     if integer.len() > 1 && integer.starts_with('0') {
         return Err(misspelled());
     }
-    if integer.len() > 18 {
-        return Err(AmountError::TooLarge {
-            text: shown(whole_text),
-        });
+    let too_large = || AmountError::TooLarge {
+        text: shown(whole_text),
+        most,
+    };
+    if integer.len() > most {
+        return Err(too_large());
     }
     if fraction.len() > 9 {
         return Err(AmountError::TooManyDecimals {
@@ -296,13 +319,25 @@ fn plain(whole_text: &str, figure: &str) -> Result<(Balance, Scale), AmountError
             currency: None,
         });
     }
-    let mut canonical = integer;
+    // The digits that an amount may have are read as one; those above them are added.
+    let split_at = integer.len().saturating_sub(AMOUNT_DIGITS);
+    let (high, low) = integer.split_at_checked(split_at).unwrap_or(("", &integer));
+    let mut canonical = match low.trim_start_matches('0') {
+        "" => "0".to_owned(),
+        low => low.to_owned(),
+    };
     if !fraction.is_empty() {
         canonical.push('.');
         canonical.push_str(&fraction);
     }
     let (magnitude, scale) =
         Balance::from_canonical(canonical.as_bytes()).ok_or_else(misspelled)?;
+    let magnitude = match high.parse::<i128>() {
+        Ok(high) => Balance::from_quintillions(high)
+            .and_then(|high| high.plus(magnitude))
+            .ok_or_else(too_large)?,
+        Err(_) => magnitude,
+    };
     let balance = if negative {
         magnitude.negated().ok_or_else(misspelled)?
     } else {

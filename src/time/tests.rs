@@ -522,15 +522,22 @@ fn a_day_whose_gap_began_before_midnight_starts_with_the_jump() {
 }
 
 #[test]
-fn a_date_that_comes_back_after_midnight_belongs_to_the_day_that_began() {
-    // St John's set its clocks back from 00:01 to 23:01 of the day before.
+fn an_hour_that_is_repeated_across_midnight_belongs_to_its_own_date() {
+    // Clocks went from 00:01 on the 7th back to 23:01 on the 6th.
     let st_johns = zone("America/St_Johns");
     let second_pass = at("2010-11-07T03:00:00Z");
     assert_eq!(st_johns.local_minute(second_pass), "2010-11-06 23:30");
-    assert_eq!(st_johns.label(Step::Day, second_pass), "2010-11-07");
+    assert_eq!(st_johns.label(Step::Day, second_pass), "2010-11-06");
     let day = st_johns.period(Step::Day, second_pass);
-    assert_eq!(day.first, at("2010-11-07T02:30:00Z"));
-    assert!(day.first <= second_pass && second_pass <= day.last);
+    assert_eq!(day.last.next_micro(), Some(at("2010-11-07T03:30:00Z")));
+    // The one minute of the 7th before that has not begun the 7th yet.
+    let first_pass = at("2010-11-07T02:30:30Z");
+    assert_eq!(st_johns.local_minute(first_pass), "2010-11-07 00:00");
+    assert_eq!(st_johns.period(Step::Day, first_pass), day);
+    assert_eq!(
+        st_johns.label(Step::Day, at("2010-11-07T03:30:00Z")),
+        "2010-11-07"
+    );
 }
 
 #[test]

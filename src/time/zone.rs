@@ -1,7 +1,7 @@
 //! `Zone`: an IANA time zone, its local times, and its days, weeks, months, quarters and years.
 
 use jiff::civil::{Date, DateTime, Weekday};
-use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
+use jiff::tz::{AmbiguousOffset, AmbiguousTimestamp, TimeZone, TimeZoneDatabase};
 use jiff::{Span, Timestamp as JiffTimestamp, ToSpan as _, Zoned};
 
 use super::error::quoted;
@@ -223,9 +223,11 @@ impl Zone {
 
     fn bounds_around(&self, step: Step, at: Timestamp) -> Bounds {
         let bounds = Bounds::around(step, self.zoned(at).date());
-        // Clocks that are set back over midnight show the old date again after the new day began.
-        match bounds.next {
-            Some(next) if self.day_start(next) <= at.unix_micros() => Bounds::around(step, next),
+        // Clocks that are set back over midnight show a date that has not begun yet.
+        match bounds.first.yesterday() {
+            Ok(before) if at.unix_micros() < self.day_start(bounds.first) => {
+                Bounds::around(step, before)
+            }
             _ => bounds,
         }
     }
@@ -252,7 +254,26 @@ impl Zone {
         {
             return micros_of(jump.timestamp());
         }
-        midnight.compatible().map_or(i64::MAX, micros_of)
+        // Clocks that are set back over midnight (St. John's until 2011: from 00:01 to 23:01) show the old
+        // date once more: the day starts at its last midnight.
+        let day_start = if self.goes_back_before(date, &midnight) {
+            midnight.later()
+        } else {
+            midnight.compatible()
+        };
+        day_start.map_or(i64::MAX, micros_of)
+    }
+
+    /// Whether clocks are set back from a date into the one before it.
+    fn goes_back_before(&self, date: Date, midnight: &AmbiguousTimestamp) -> bool {
+        let AmbiguousOffset::Fold { before, after } = midnight.offset() else {
+            return false;
+        };
+        let first = before.to_timestamp(midnight.datetime());
+        let jump = first
+            .ok()
+            .and_then(|first| self.rules.following(first).next());
+        jump.is_some_and(|jump| after.to_datetime(jump.timestamp()).date() < date)
     }
 }
 

@@ -260,3 +260,30 @@ fn what_is_available_or_on_hold_can_be_asserted() {
     later.at("2026-12-02T00:00:00Z");
     later.ledger("assert 'pending_in(shop) == 12'").prints("");
 }
+
+#[test]
+fn a_balance_of_more_digits_than_an_amount_can_be_asserted() {
+    let shell = Shell::given(&[
+        "deposit 999999999999999999.5 -q",
+        "deposit 999999999999999999.25 -q",
+    ]);
+    shell
+        .ledger("assert 'main == 1999999999999999998.75' 'main < 2_000_000_000_000_000_000'")
+        .prints("");
+    shell
+        .ledger("assert 'main == 100000000000000000000000000000'")
+        .fails(
+            2,
+            "\
+error: main == 100000000000000000000000000000: `100000000000000000000000000000` has more than 29 digits before the point
+hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
+",
+        );
+    shell
+        .ledger("assert 'main == 1999999999999999998.5'")
+        .is(
+            3,
+            "",
+            "error: main is 1999999999999999998.75, not == 1999999999999999998.50; event 2 (line 3) changed it last\n",
+        );
+}

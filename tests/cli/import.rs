@@ -606,3 +606,35 @@ fn a_directive_that_cannot_be_read_is_told_how_hledger_writes_it_out() {
         "error: x.journal, line 1, column 1: a price cannot be imported; nothing was imported\nhint: hledger -f FILE print --explicit | ledger import --from hledger\n",
     );
 }
+
+#[test]
+fn input_that_is_larger_than_allowed_is_an_error_that_names_the_flag_and_records_nothing() {
+    let shell = Shell::new();
+    std::fs::write(shell.file("a.csv"), "Date,Amount\n2026-01-13,5.00\n").unwrap();
+    std::fs::write(
+        shell.file("b.jsonl"),
+        "{\"type\":\"deposit\",\"amount\":5}\n",
+    )
+    .unwrap();
+    for command in [
+        "import --from csv a.csv -a main --max-bytes 10",
+        "import --from csv - -a main --max-bytes 10 < a.csv",
+        "batch b.jsonl --max-bytes 10",
+    ] {
+        let ran = match command.split_once(" < ") {
+            Some((command, file)) => {
+                let input = std::fs::read(shell.file(file)).unwrap();
+                shell.ledger_with_input(command, &input)
+            }
+            None => shell.ledger(command),
+        };
+        assert_eq!(ran.status, Some(2), "{command}: {}", ran.stderr);
+        let (before, _) = command.split_once(" 10").unwrap();
+        let hint = format!("hint: ledger {before} 20\n");
+        assert!(ran.stderr.ends_with(&hint), "{}", ran.stderr);
+        assert!(!shell.file("ledger.jsonl").exists());
+    }
+    shell
+        .ledger("import --from csv a.csv -a main --max-bytes 40 -q")
+        .succeeds();
+}

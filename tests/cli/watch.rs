@@ -421,6 +421,26 @@ warning: the command failed for event 2 (exit code 9); it is run again in 0.2 s
 }
 
 #[test]
+fn a_command_that_takes_too_long_is_ended_with_its_children_and_run_again() {
+    let shell = Shell::given(&["deposit 5 -q"]);
+    // The first run leaves a child behind and waits for it; the second succeeds.
+    let script = "[ -e once ] && exit 0; touch once; sleep 1000 & echo $! > child; wait";
+    std::fs::write(shell.file("deliver.sh"), script).unwrap();
+    shell
+        .ledger("watch --cursor c --since seq:1 --no-follow --exec '. ./deliver.sh' --exec-limit 1")
+        .is(
+            0,
+            "",
+            "warning: the command failed for event 1 (ended after 1 s, --exec-limit allows no more); \
+             it is run again in 0.1 s\n",
+        );
+    let child = std::fs::read_to_string(shell.file("child")).unwrap();
+    until("the child has ended", || {
+        !std::path::Path::new(&format!("/proc/{}", child.trim())).exists()
+    });
+}
+
+#[test]
 fn a_signal_ends_a_command_and_a_pause_and_the_event_is_delivered_again() {
     let shell = Shell::given(&["deposit 5 -q"]);
     let log = shell.file("running");

@@ -120,6 +120,10 @@ impl InputLimit {
         let (most, twice) = (self.max_bytes, self.max_bytes.saturating_mul(2));
         Failure::invalid_input(format!("it has more than {most} bytes"))
             .with_hint(Some(format!("--max-bytes {twice} raises the limit")))
+            .corrected([Correction::Add(vec![
+                "--max-bytes".to_owned(),
+                twice.to_string(),
+            ])])
     }
 }
 

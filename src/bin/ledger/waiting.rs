@@ -80,37 +80,63 @@ impl Waiting {
         printed
     }
 
-    /// Runs a command with text on its standard input. `None` if it was time to end and the command
-    /// was told to end.
+    /// Runs a command with text on its standard input, for no longer than `limit`.
     pub(crate) fn run(
         &mut self,
         command: &mut Command,
         input: Vec<u8>,
-    ) -> io::Result<Option<ExitStatus>> {
+        limit: Option<Duration>,
+    ) -> io::Result<CommandEnd> {
         let mut child = platform::apart(command).spawn()?;
         if let Some(stdin) = child.stdin.take() {
             feed(stdin, input);
         }
-        loop {
+        let deadline = limit.map(Deadline::after);
+        let unfinished = loop {
             if let Some(status) = child.try_wait()? {
-                return Ok(Some(status));
+                return Ok(CommandEnd::Ended(status));
             }
             if self.is_over() {
-                break;
+                break CommandEnd::Stopped;
+            }
+            if deadline.as_ref().is_some_and(Deadline::is_over) {
+                break CommandEnd::TookTooLong;
             }
             self.platform.wait_for_signals(platform::CHILD_AT_LEAST);
-        }
+        };
         platform::end(&mut child, false);
         let deadline = Deadline::after(GRACE);
         while !deadline.is_over() {
             if let Some(status) = child.try_wait()? {
-                return Ok(Some(status).filter(ExitStatus::success));
+                return Ok(unfinished.or_success(status));
             }
             std::thread::sleep(Duration::from_millis(5));
         }
         platform::end(&mut child, true);
         let status = child.wait()?;
-        Ok(Some(status).filter(ExitStatus::success))
+        Ok(unfinished.or_success(status))
+    }
+}
+
+/// How the run of a command ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum CommandEnd {
+    /// It ended by itself.
+    Ended(ExitStatus),
+    /// It was ended because it took longer than it may.
+    TookTooLong,
+    /// It was ended because this program ends.
+    Stopped,
+}
+
+impl CommandEnd {
+    /// A command that was told to end and succeeds all the same has done its work.
+    fn or_success(self, status: ExitStatus) -> CommandEnd {
+        if status.success() {
+            CommandEnd::Ended(status)
+        } else {
+            self
+        }
     }
 }
 

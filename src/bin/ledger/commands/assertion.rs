@@ -73,7 +73,7 @@ impl Assertion {
         }
         let (measure, account) = measured(left);
         let subject = Subject::parse(account)?;
-        let expected = Figure::parse(right).with_context(|| text.to_owned())?;
+        let expected = Figure::parse_sum(right).with_context(|| text.to_owned())?;
         Ok(Assertion {
             text: text.to_owned(),
             measure,

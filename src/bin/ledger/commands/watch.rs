@@ -1,4 +1,5 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
@@ -10,7 +11,7 @@ use event_ledger::remote::StoreError;
 use event_ledger::replay::{AccountFilter, Bound, EventFilter};
 use event_ledger::time::{Timestamp, When};
 
-use self::delivery::Delivery;
+use self::delivery::{Delivery, DeliveryCommand};
 use super::{reading, writing};
 use crate::failure::{Failure, Hint};
 use crate::flags::FilterFlags;
@@ -34,7 +35,8 @@ mod delivery;
 ///
 /// --exec CMD runs CMD with sh for each event instead of printing it, one after the other, with the
 /// event as a line of JSON on standard input. Its output goes where ours would. If it fails, it is
-/// run again after a pause of 0.1 to 30 seconds until it succeeds: no event is left out.
+/// run again after a pause of 0.1 to 30 seconds until it succeeds: no event is left out. A command
+/// that takes longer than --exec-limit for one event is ended, and counts as failed.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::following!("ledger watch --cursor sent --no-follow --exec 'cat >> booked.jsonl'"))]
 pub(crate) struct WatchArgs {
@@ -52,6 +54,9 @@ pub(crate) struct WatchArgs {
     /// Run a command for each event, with the event on its standard input
     #[arg(long, value_name = "CMD", value_hint = clap::ValueHint::CommandString)]
     exec: Option<String>,
+    /// How long CMD may take for one event; 0 is without a limit
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, requires = "exec")]
+    exec_limit: u64,
     /// Stop at the log's end and wait for nothing
     #[arg(long)]
     no_follow: bool,
@@ -80,7 +85,12 @@ pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
     let waiting = session.waiting(arguments.exec.is_none())?;
     let mut delivery = Delivery::new(
         filter,
-        arguments.exec.as_deref(),
+        arguments.exec.as_ref().map(|text| DeliveryCommand {
+            text: text.clone(),
+            limit: Some(arguments.exec_limit)
+                .filter(|limit| *limit > 0)
+                .map(Duration::from_secs),
+        }),
         cursor,
         waiting,
         follower.zone().clone(),

@@ -19,7 +19,7 @@ use crate::output::print::{Printed, QuietEnd};
 use crate::output::sentence;
 use crate::output::text::{harmless, json_harmless};
 use crate::session::Session;
-use crate::waiting::Waiting;
+use crate::waiting::{CommandEnd, Waiting};
 
 /// The pause after the first failure; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -27,10 +27,19 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// The number of lines that may be repeated after a kill.
 const LINES_AT_RISK: u32 = 1000;
 
+/// The command that an event is delivered to.
+#[derive(Clone, Debug)]
+pub(super) struct DeliveryCommand {
+    /// What `sh` runs.
+    pub(super) text: String,
+    /// How long it may take for one event.
+    pub(super) limit: Option<Duration>,
+}
+
 /// How events are delivered.
 pub(super) struct Delivery {
     filter: EventFilter,
-    command: Option<String>,
+    command: Option<DeliveryCommand>,
     cursor: Option<Cursor>,
     waiting: Waiting,
     zone: Zone,
@@ -42,14 +51,14 @@ pub(super) struct Delivery {
 impl Delivery {
     pub(super) fn new(
         filter: EventFilter,
-        command: Option<&str>,
+        command: Option<DeliveryCommand>,
         cursor: Option<Cursor>,
         waiting: Waiting,
         zone: Zone,
     ) -> Delivery {
         Delivery {
             filter,
-            command: command.map(str::to_owned),
+            command,
             cursor,
             waiting,
             zone,
@@ -132,7 +141,7 @@ impl Delivery {
     /// Runs the command for an event until it succeeds.
     fn run(
         &mut self,
-        command: &str,
+        command: &DeliveryCommand,
         entry: &Entry<'_>,
         state: &State,
         session: &mut Session,
@@ -142,11 +151,16 @@ impl Delivery {
         let mut pause = FIRST_PAUSE;
         loop {
             let mut shell = Command::new("sh");
-            shell.args(["-c", command]).stdin(Stdio::piped());
-            let what = match self.waiting.run(&mut shell, line.clone().into_bytes()) {
-                Ok(None) => bail!(QuietEnd),
-                Ok(Some(status)) if status.success() => return Ok(()),
-                Ok(Some(status)) => how(status),
+            shell.args(["-c", &command.text]).stdin(Stdio::piped());
+            let input = line.clone().into_bytes();
+            let what = match self.waiting.run(&mut shell, input, command.limit) {
+                Ok(CommandEnd::Stopped) => bail!(QuietEnd),
+                Ok(CommandEnd::Ended(status)) if status.success() => return Ok(()),
+                Ok(CommandEnd::Ended(status)) => how(status),
+                Ok(CommandEnd::TookTooLong) => format!(
+                    "ended after {} s, --exec-limit allows no more",
+                    command.limit.unwrap_or_default().as_secs()
+                ),
                 Err(error) => error.to_string(),
             };
             session.printer.warning(
