@@ -199,6 +199,12 @@ impl Session {
         &self.log.path
     }
 
+    /// The name of the log, if it is on an engine.
+    pub(crate) fn place_on_an_engine(&mut self) -> Option<String> {
+        let engine = self.source.engine()?;
+        Some(engine.place().as_str().to_owned())
+    }
+
     /// The log's path if it was found in a parent of the current directory.
     pub(crate) fn path_in_a_parent(&self) -> Option<&Path> {
         self.log.in_a_parent.then_some(self.path())

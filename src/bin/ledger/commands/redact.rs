@@ -7,7 +7,7 @@ use event_ledger::log::copies_beside;
 
 use super::writing;
 use crate::confirm;
-use crate::failure::{Correction, Failure, Recorded};
+use crate::failure::{Correction, Failure, Recorded, quoted};
 use crate::flags::WriteFlags;
 use crate::output::json::{self, ErasureAnswer, ReceiptAnswer};
 use crate::output::sentence;
@@ -52,6 +52,16 @@ pub(crate) fn run(arguments: RedactArgs, session: &mut Session) -> Done {
         let why = vec!["-m".to_owned(), "WHY".to_owned()];
         bail!(Failure::usage("an erasure needs a reason").corrected([Correction::Add(why)]));
     }
+    if let Some(place) = session.place_on_an_engine() {
+        let copy = format!("ledger copy {} copy.jsonl", quoted(&place));
+        bail!(
+            Failure::usage(
+                "notes of a log on an engine are not erased in place: copy it to a file, erase them \
+                 there, copy the file to a new log on the engine and delete the old one"
+            )
+            .with_hint(Some(copy))
+        );
+    }
     let dry_run = flags.dry_run;
     let asks = !arguments.yes && !dry_run;
     if asks && !confirm::can_ask(session) {
@@ -63,10 +73,12 @@ pub(crate) fn run(arguments: RedactArgs, session: &mut Session) -> Done {
         let planned = session.record(&request, Mode::Together, true, &mut || ())?;
         let events = erased_by(receipts(&planned).filter(|receipt| !receipt.replayed));
         if !events.is_empty() {
-            let question = format!(
-                "Erase memo and tags of {} for good?",
-                sentence::of_numbers(&events)
-            );
+            let kept = match copies_in(&planned).as_slice() {
+                [] => String::new(),
+                copies => format!(" Copies in {} stay.", sentence::of_numbers(copies)),
+            };
+            let events = sentence::of_numbers(&events);
+            let question = format!("Erase memo and tags of {events} for good?{kept}");
             confirm::ask(session, &question)?;
         }
     }
@@ -100,6 +112,15 @@ fn erased_by<'r>(receipts: impl Iterator<Item = &'r Receipt>) -> Vec<u64> {
     events
 }
 
+/// The linked events that keep copies.
+fn copies_in(outcome: &Outcome) -> Vec<u64> {
+    let copies = outcome.notices.iter().find_map(|notice| match notice {
+        Notice::Copies { events } => Some(events.clone()),
+        _ => None,
+    });
+    copies.unwrap_or_default()
+}
+
 /// That bytes are still in the file is an error here, and a warning after other writes.
 fn take_pending(notices: &mut Vec<Notice>) -> Option<Failure> {
     let mut pending = None;
@@ -119,13 +140,9 @@ fn show(session: &mut Session, outcome: &Outcome, dry_run: bool) {
         .iter()
         .map(|path| path.display().to_string())
         .collect();
-    let copies = outcome.notices.iter().find_map(|notice| match notice {
-        Notice::Copies { events } => Some(events.clone()),
-        _ => None,
-    });
     let erasure = ErasureAnswer {
         redacted: erased_by(receipts(outcome)),
-        copies: copies.unwrap_or_default(),
+        copies: copies_in(outcome),
         left_behind,
     };
     for receipt in receipts(outcome) {
