@@ -122,8 +122,27 @@ fn moments_currencies_events_and_the_head_complete() {
     );
     assert_eq!(
         values(&shell, &["report", "--by", ""]),
-        ["day", "week", "month", "quarter", "year"]
+        [
+            "day",
+            "week",
+            "month",
+            "quarter",
+            "year",
+            "account",
+            "type",
+            "tag:order",
+            "tag:shop"
+        ]
     );
+    assert_eq!(
+        values(&shell, &["why", "old", "--group", "tag:o"]),
+        ["tag:order"]
+    );
+    assert_eq!(
+        values(&shell, &["assert", "ass"]),
+        ["assets:giro", "assets:savings"]
+    );
+    assert_eq!(values(&shell, &["bisect", "assets:g"]), ["assets:giro"]);
     assert_eq!(
         offered(&shell, &["reverse", ""])[..2],
         ["4\tclose old", "3\topen old"]
@@ -133,6 +152,37 @@ fn moments_currencies_events_and_the_head_complete() {
     let found = values(&shell, &["deposit", "5", "--if-head", ""]);
     assert_eq!(found.len(), 1);
     assert!(head.starts_with(&found[0]), "{head} {found:?}");
+}
+
+#[test]
+fn a_hold_completes_where_one_is_taken_and_an_event_by_its_key_everywhere() {
+    let shell = Shell::given(&[
+        "init --currency EUR",
+        "deposit 50 --key top-up-1",
+        "hold 5 --from main --to shop --key order-1",
+        "hold 6 --from main",
+        "release 3",
+        "hold 7 --from main --key order-2",
+    ]);
+    for command in ["capture", "release"] {
+        assert_eq!(
+            offered(&shell, &[command, ""])[..2],
+            ["5\t7.00 EUR main", "2\t5.00 EUR main shop"]
+        );
+    }
+    assert_eq!(
+        offered(&shell, &["capture", "key:o"]),
+        [
+            "key:order-2\thold 7.00 EUR main",
+            "key:order-1\thold 5.00 EUR main shop"
+        ]
+    );
+    assert_eq!(
+        values(&shell, &["show", "k"]),
+        ["key:order-2", "key:order-1", "key:top-up-1"]
+    );
+    assert_eq!(values(&shell, &["balance", "--without", "4"]), ["4"]);
+    assert_eq!(values(&shell, &["balance", "--without", "4,3"]), ["4,3"]);
 }
 
 #[test]

@@ -275,3 +275,21 @@ fn an_exchange_leaves_exactly_and_arrives_exactly() {
     assert_eq!(balance["balances"][0]["balance"], "100.00");
     assert_eq!(balance["balances"][1]["balance"], "0.00");
 }
+
+#[test]
+fn csv_has_what_json_has() {
+    let shell = Shell::given(&[
+        "init --currency EUR -q",
+        "deposit 50 -q",
+        "hold 20 --from main --to shop --key order-1 -q",
+        "capture 2 8 --keep -q",
+        "hold 5 --to shop --expires 2026-12-01 -q",
+    ]);
+    shell.ledger("holds --csv").prints(
+        "\
+seq,at,effective,from,to,amount,captured,released,rest,currency,expires,state,key\r
+2,2026-11-23T10:15:02.000000Z,2026-11-23T10:15:02.000000Z,main,shop,20.00,8.00,0.00,12.00,EUR,,open,order-1\r
+4,2026-11-23T10:15:02.000000Z,2026-11-23T10:15:02.000000Z,,shop,5.00,0.00,0.00,5.00,EUR,2026-12-01T23:59:59.999999Z,open,\r
+",
+    );
+}

@@ -273,6 +273,10 @@ fn mistakes_are_found_before_a_file_is_opened() {
     for line in [
         "report --by fortnight",
         "report --ascii",
+        "report --by tag:",
+        "report --by account --chart",
+        "report --by type --html x.html",
+        "report --by month --depth 2",
         "report --chart --html x.html",
         "report -a 'no name'",
         "report --since 03/04/2026",
@@ -281,4 +285,83 @@ fn mistakes_are_found_before_a_file_is_opened() {
     }
     assert_eq!(shell.ledger("report").status, Some(10));
     assert_eq!(shell.names(), [""; 0]);
+}
+
+#[test]
+fn groups_are_tags_accounts_or_types() {
+    let shell = Shell::given(&[
+        "init --currency EUR -q",
+        "deposit 90 -a a:x --tag shop=north -q",
+        "transfer 30 --from a:x --to a:y --tag shop=east -q",
+        "transfer 20 --from a:y --to b -q",
+        "deposit '3 USD' -a u:z -q",
+    ]);
+    shell.ledger("report --by account").prints(
+        "\
+Account  Events      In    Out    Net  Balance
+──────────────────────────────────────────────────
+a:x           2   90.00  30.00  60.00    60.00 EUR
+a:y           2   30.00  20.00  10.00    10.00 EUR
+b             1   20.00   0.00  20.00    20.00 EUR
+──────────────────────────────────────────────────
+Total            140.00  50.00  90.00    90.00 EUR
+
+Account  Events    In   Out   Net  Balance
+──────────────────────────────────────────────
+u:z           1  3.00  0.00  3.00     3.00 USD
+",
+    );
+    shell
+        .ledger("report --by account --depth 1 -a 'a:*' b")
+        .prints(
+            "\
+Account  Events      In    Out    Net  Balance
+──────────────────────────────────────────────────
+a             3   90.00  20.00  70.00    70.00 EUR
+b             1   20.00   0.00  20.00    20.00 EUR
+──────────────────────────────────────────────────
+Total            110.00  20.00  90.00    90.00 EUR
+",
+        );
+    shell.ledger("report --by tag:shop -a a").prints(
+        "\
+shop    Events     In    Out     Net
+────────────────────────────────────────
+east         1   0.00   0.00    0.00 EUR
+north        1  90.00   0.00   90.00 EUR
+(none)       1   0.00  20.00  -20.00 EUR
+────────────────────────────────────────
+Total           90.00  20.00   70.00 EUR
+",
+    );
+    shell.ledger("report --by type --since seq:2 --csv").prints(
+        "\
+group,events,in,out,net,balance,currency\r
+deposit,0,0.00,0.00,0.00,90.00,EUR\r
+transfer,2,0.00,0.00,0.00,0.00,EUR\r
+deposit,1,3.00,0.00,3.00,3.00,USD\r
+",
+    );
+    let answer = shell.ledger("report --by tag:shop --json -a a").json();
+    assert_eq!(answer["by"], "tag:shop");
+    assert_eq!(answer["currencies"][0]["periods"], serde_json::json!([]));
+    assert_eq!(
+        answer["currencies"][0]["groups"][1],
+        serde_json::json!({
+            "group": "north", "events": 1, "in": "90.00", "out": "0.00", "net": "90.00",
+            "balance": "90.00"
+        })
+    );
+    shell.ledger("report --by account --chart").fails(
+        2,
+        "error: --chart shows periods, not --by account\nhint: ledger report --by month --chart\n",
+    );
+    shell.ledger("report --by type --depth 2").fails(
+        2,
+        "error: --depth is for --by account\nhint: ledger report --by account --depth 1\n",
+    );
+    shell.ledger("report --by shop").fails(
+        2,
+        "error: invalid value 'shop' for '--by <BY>': use day, week, month, quarter, year, tag:KEY, account or type\n",
+    );
 }

@@ -124,6 +124,8 @@ const RUNS: &[(&str, &str, i32)] = &[
     ("bisect 'main == 0 EUR'", "bisect", 0),
     ("bisect --exec true", "bisect", 3),
     ("why main", "why", 0),
+    ("report --by tag:order", "report", 0),
+    ("report --by account --depth 1", "report", 0),
     ("why 'm*' --since seq:3", "why", 0),
     ("why main --group type --without 3", "why", 0),
     ("balance --without 3", "balance", 0),

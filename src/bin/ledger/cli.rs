@@ -251,6 +251,7 @@ impl Command {
                 | Command::Accounts(_)
                 | Command::Report(_)
                 | Command::Diff(_)
+                | Command::Holds(_)
         )
     }
 

@@ -63,7 +63,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli, raw: Vec<OsString>, environment: Environment) -> ExitCode {
     let Cli { globals, command } = cli;
     let log = if globals.csv && !command.prints_a_table() {
-        let message = "--csv is for balance, history, accounts, report and diff";
+        let message = "--csv is for balance, history, accounts, report, diff and holds";
         let hint = "ledger balance --csv".to_owned();
         Err(Failure::usage(message).with_hint(Some(hint)).into())
     } else if command.uses_a_log() {

@@ -8,6 +8,7 @@ use event_ledger::time::{Timestamp, Zone};
 use super::balance;
 use super::reading::{self, Moments};
 use crate::flags::UntilFlags;
+use crate::output::csv::CsvTable;
 use crate::output::json::{self, HoldAnswer, HoldsAnswer};
 use crate::output::table::{Cell, Column, Table};
 use crate::session::{Done, Session};
@@ -60,10 +61,57 @@ pub(crate) fn run(arguments: &HoldsArgs, session: &mut Session) -> Done {
         let _ = session.printer.json(&json::text(&answer));
         return Ok(0);
     }
+    if session.csv {
+        reading::introduce(session, &reading, &replayed);
+        let _ = session.printer.rendered(&csv(&shown, as_of));
+        return Ok(0);
+    }
     let text = table(session, &shown, as_of, reading.zone(), arguments.all);
     reading::introduce(session, &reading, &replayed);
     let _ = session.printer.rendered(&text);
     Ok(0)
+}
+
+fn csv(holds: &[&HoldState], as_of: Timestamp) -> String {
+    let mut table = CsvTable::new(&[
+        "seq",
+        "at",
+        "effective",
+        "from",
+        "to",
+        "amount",
+        "captured",
+        "released",
+        "rest",
+        "currency",
+        "expires",
+        "state",
+        "key",
+    ]);
+    let name = |name: &Option<AccountName<'static>>| {
+        let name = name.as_ref();
+        name.map_or_else(String::new, ToString::to_string)
+    };
+    for hold in holds {
+        let scale = hold.scale();
+        table.push(&[
+            hold.seq.to_string(),
+            hold.at.to_string(),
+            hold.took_effect.to_string(),
+            name(&hold.from),
+            name(&hold.to),
+            hold.amount.as_balance().to_text(scale),
+            hold.captured().to_text(scale),
+            hold.released().to_text(scale),
+            hold.rest(as_of).to_text(scale),
+            hold.currency
+                .map_or_else(String::new, |code| code.to_string()),
+            hold.expires.map_or_else(String::new, |at| at.to_string()),
+            hold.status(as_of).as_str().to_owned(),
+            hold.key.clone().unwrap_or_default(),
+        ]);
+    }
+    table.into_text()
 }
 
 fn table(

@@ -9,7 +9,7 @@ use event_ledger::money::{Currency, Scale};
 use event_ledger::replay::{
     self, AccountFilter, Cutoff, PeriodRow, ReportOptions, ReportSection, totals,
 };
-use event_ledger::time::{Step, Timestamp};
+use event_ledger::time::Timestamp;
 
 use super::reading::{self, Moments};
 use super::{balance, writing};
@@ -23,38 +23,36 @@ use crate::output::print::Printed;
 use crate::output::table::{Cell, Column, StreamedTable};
 use crate::session::{Done, Session};
 
+mod by;
+mod groups;
 mod page;
+
+use by::{ReportBy, ReportPeriod};
 
 /// The width of a chart in a pipe or a file.
 const USUAL_WIDTH: usize = 80;
-
-/// How long a period is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum By {
-    Day,
-    /// Monday to Sunday, by ISO 8601
-    Week,
-    Month,
-    Quarter,
-    Year,
-}
 
 /// Show money in, money out and closing balance per period
 ///
 /// In and out count only money that enters or leaves the selected accounts: a transfer between two
 /// of them is neither, and the balance is their combined balance. Periods are in the ledger's zone;
-/// an event belongs to the period in which it took effect. Each currency has its own rows.
+/// an event belongs to the period in which it took effect. Each currency has its own rows. By account,
+/// in and out of a row are what enters or leaves its accounts.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger report --by month --account 'assets:*' --chart"))]
 pub(crate) struct ReportArgs {
-    /// How long a period is: day, week, month, quarter or year
+    /// By day, week, month, quarter or year; or by tag:KEY, account or type
     #[arg(
         long,
-        value_name = "PERIOD",
+        value_name = "BY",
         default_value = "month",
-        hide_possible_values = true
+        value_parser = ReportBy::parse,
+        help = "By day, week, month, quarter or year; or by tag:KEY, account or type"
     )]
-    by: By,
+    by: ReportBy,
+    /// With --by account, add accounts up by the first N segments of their names
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    depth: Option<u16>,
     /// Accounts, by name or glob (`*` any characters, `?` one); all of them unless named
     #[arg(short, long = "account", value_name = "ACCOUNT", num_args = 1..)]
     accounts: Vec<String>,
@@ -114,6 +112,10 @@ pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
                 .with_hint(Some("--html report.html writes it into a file".to_owned()))
         );
     }
+    groups::check(arguments)?;
+    if let Some(by) = arguments.by.groups(arguments.depth) {
+        return groups::run(arguments, by, &moments, session);
+    }
     let computed = compute(arguments, &moments, session)?;
     if let Some(file) = &arguments.html {
         page::write(arguments, file, &computed, session)?;
@@ -146,7 +148,7 @@ fn compute(
     let now = session.now()?;
     let form = ReportOptions {
         zone: reading.zone().clone(),
-        step: arguments.by.step(),
+        step: arguments.period().step(),
         net: arguments.net,
     };
     let mut filter = arguments.filter.parse()?;
@@ -183,32 +185,17 @@ fn compute(
     })
 }
 
+impl ReportArgs {
+    /// The period; a month if it is by groups.
+    fn period(&self) -> ReportPeriod {
+        self.by.period().unwrap_or(ReportPeriod::Month)
+    }
+}
+
 impl Computed {
     /// The digits that figures of a currency are shown with.
     fn scale(&self, currency: Option<Currency>) -> Scale {
         self.scales.get(&currency).copied().unwrap_or_default()
-    }
-}
-
-impl By {
-    fn step(self) -> Step {
-        match self {
-            By::Day => Step::Day,
-            By::Week => Step::Week,
-            By::Month => Step::Month,
-            By::Quarter => Step::Quarter,
-            By::Year => Step::Year,
-        }
-    }
-
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            By::Day => "day",
-            By::Week => "week",
-            By::Month => "month",
-            By::Quarter => "quarter",
-            By::Year => "year",
-        }
     }
 }
 
@@ -219,7 +206,7 @@ fn answer(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<ReportA
         state,
         bound_text(computed.cutoff.since),
         computed.reading.zone().name(),
-        arguments.by.word(),
+        &arguments.by.word(),
         arguments.net,
         &computed.accounts,
         blocks
@@ -261,7 +248,7 @@ fn table(
 ) -> Printed {
     let scale = computed.scale(block.currency);
     let columns = vec![
-        Column::date(arguments.by.head()),
+        Column::date(arguments.period().head()),
         Column::figure("In").optional(1),
         Column::figure("Out").optional(1),
         Column::figure("Net").optional(2),
@@ -389,7 +376,7 @@ fn chart(
         currency: block.currency,
         scale: computed.scale(block.currency),
         opening: block.opening,
-        step: arguments.by.word(),
+        step: arguments.period().word(),
         periods: periods.collect(),
     };
     match series.chart(style) {
@@ -400,18 +387,5 @@ fn chart(
         None => session
             .printer
             .note("chart", "the window is too narrow for a chart"),
-    }
-}
-
-impl By {
-    /// The head of the column of periods.
-    fn head(self) -> &'static str {
-        match self {
-            By::Day => "Day",
-            By::Week => "Week",
-            By::Month => "Month",
-            By::Quarter => "Quarter",
-            By::Year => "Year",
-        }
     }
 }

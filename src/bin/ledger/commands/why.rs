@@ -30,7 +30,7 @@ pub(crate) struct WhyArgs {
     #[arg(value_name = "ACCOUNT")]
     account: String,
     /// Add the events up: by the value of a tag, the other account, type or month
-    #[arg(long, value_name = "BY", value_parser = GroupBy::parse,
+    #[arg(long, value_name = "GROUP", value_parser = GroupBy::parse,
         help = "Add the events up: by tag:KEY, account (the other one), type or month")]
     group: Option<GroupBy>,
     #[command(flatten)]

@@ -12,6 +12,7 @@ use event_ledger::checkpoint::CacheDir;
 use event_ledger::event::{AccountName, Entry, Event};
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::log::NoWait;
+use event_ledger::money::Balance;
 use event_ledger::replay::Cutoff;
 
 use crate::clock::{self, Deadline};
@@ -95,8 +96,8 @@ impl Candidates {
             .collect()
     }
 
-    /// The newest events, the newest first.
-    pub(super) fn positions(&self) -> Vec<CompletionCandidate> {
+    /// The newest events that begin as typed, the newest first.
+    pub(super) fn positions(&self, current: &str) -> Vec<CompletionCandidate> {
         let mut newest = VecDeque::new();
         self.walk(|entry| {
             if newest.len() == NEWEST_EVENTS {
@@ -104,9 +105,66 @@ impl Candidates {
             }
             newest.push_front((entry.seq, outline(&entry.event)));
         });
-        newest
-            .into_iter()
-            .map(|(seq, help)| CompletionCandidate::new(seq.to_string()).help(Some(help.into())))
+        let newest = newest.into_iter();
+        let candidates = newest.map(|(seq, help)| (seq.to_string(), help));
+        with_help(candidates, current)
+    }
+
+    /// The open holds, the newest first.
+    pub(super) fn holds(&self, current: &str) -> Vec<CompletionCandidate> {
+        let replayed = self.at_once().or_else(|| self.walk(|_| {}));
+        let now = clock::now(self.environment.now.as_deref()).ok();
+        let (Some(replayed), Some(now)) = (replayed, now) else {
+            return Vec::new();
+        };
+        let holds = replayed.state().commitments().holds();
+        let mut open: Vec<(String, String)> = holds
+            .filter(|hold| hold.rest(now) != Balance::ZERO)
+            .map(|hold| {
+                let mut words = vec![hold.rest(now).to_text(hold.scale())];
+                words.extend(hold.currency.map(|currency| currency.to_string()));
+                words.extend(hold.accounts().map(ToString::to_string));
+                (hold.seq.to_string(), words.join(" "))
+            })
+            .collect();
+        open.reverse();
+        with_help(open.into_iter(), current)
+    }
+
+    /// The newest keys, as they name an event.
+    pub(super) fn keys(&self, current: &str) -> Vec<CompletionCandidate> {
+        let mut newest = VecDeque::new();
+        self.walk(|entry| {
+            let Some(key) = entry.key.as_ref().filter(|key| is_plain(key.as_str())) else {
+                return;
+            };
+            let text = format!("key:{key}");
+            if text.starts_with(current) {
+                newest.truncate(NEWEST_VALUES.saturating_sub(1));
+                newest.push_front((text, outline(&entry.event)));
+            }
+        });
+        with_help(newest.into_iter(), current)
+    }
+
+    /// By what events can be grouped: these words, or a tag.
+    pub(super) fn groups(&self, words: &[&str], current: &str) -> Vec<CompletionCandidate> {
+        let words = words.iter().map(|word| (*word).to_owned());
+        let mut keys = BTreeSet::new();
+        if "tag:".starts_with(current) || current.starts_with("tag:") {
+            self.walk(|entry| {
+                for (key, _) in entry.tags().iter().filter(|(key, _)| is_plain(key)) {
+                    if !keys.contains(key) {
+                        keys.insert(key.to_owned());
+                    }
+                }
+            });
+        }
+        let tags = keys.into_iter().map(|key| format!("tag:{key}"));
+        words
+            .chain(tags)
+            .filter(|text| text.starts_with(current))
+            .map(CompletionCandidate::new)
             .collect()
     }
 
@@ -197,6 +255,17 @@ impl Candidates {
         );
         replayed.ok()
     }
+}
+
+/// The candidates that begin as typed, each with what it is.
+fn with_help(
+    candidates: impl Iterator<Item = (String, String)>,
+    current: &str,
+) -> Vec<CompletionCandidate> {
+    candidates
+        .filter(|(text, _)| text.starts_with(current))
+        .map(|(text, help)| CompletionCandidate::new(text).help(Some(help.into())))
+        .collect()
 }
 
 /// An event in a few words: `transfer 5.00 EUR a b`.

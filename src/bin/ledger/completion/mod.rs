@@ -178,12 +178,13 @@ fn log_named_in(words: &[OsString], command: Command) -> Option<PathBuf> {
 
 /// The command line with what its values may be.
 fn completing(command: Command, candidates: &Arc<Candidates>) -> Command {
+    let name = command.get_name().to_owned();
     command
-        .mut_args(|argument| completing_argument(argument, candidates))
+        .mut_args(|argument| completing_argument(&name, argument, candidates))
         .mut_subcommands(|command| completing(command, candidates))
 }
 
-fn completing_argument(argument: Arg, candidates: &Arc<Candidates>) -> Arg {
+fn completing_argument(command: &str, argument: Arg, candidates: &Arc<Candidates>) -> Arg {
     let has_its_own = !argument.get_possible_values().is_empty()
         || argument.get_value_hint() != ValueHint::Unknown;
     let Some(name) = argument.get_value_names().and_then(<[_]>::first) else {
@@ -195,9 +196,35 @@ fn completing_argument(argument: Arg, candidates: &Arc<Candidates>) -> Arg {
     let name = name.to_string();
     let candidates = Arc::clone(candidates);
     match name.as_str() {
-        "ACCOUNT" => argument.add(ArgValueCandidates::new(move || candidates.accounts())),
+        "ACCOUNT" | "ASSERTION" => {
+            argument.add(ArgValueCandidates::new(move || candidates.accounts()))
+        }
         "CURRENCY" => argument.add(ArgValueCandidates::new(move || candidates.currencies())),
-        "SEQ" => argument.add(ArgValueCandidates::new(move || candidates.positions())),
+        "SEQ" => {
+            let is_hold = matches!(command, "capture" | "release");
+            argument.add(ArgValueCompleter::new(move |current: &OsStr| {
+                let current = current.to_string_lossy();
+                if !current.is_empty()
+                    && ("key:".starts_with(&*current) || current.starts_with("key:"))
+                {
+                    candidates.keys(&current)
+                } else if is_hold {
+                    candidates.holds(&current)
+                } else {
+                    candidates.positions(&current)
+                }
+            }))
+        }
+        "BY" | "GROUP" => {
+            let words: &[&str] = if name == "BY" {
+                &["day", "week", "month", "quarter", "year", "account", "type"]
+            } else {
+                &["account", "type", "month"]
+            };
+            argument.add(ArgValueCompleter::new(move |current: &OsStr| {
+                candidates.groups(words, &current.to_string_lossy())
+            }))
+        }
         "HEAD" => argument.add(ArgValueCandidates::new(move || candidates.head())),
         "WHEN" | "A" | "B" => {
             let with_positions = argument.get_id() != "effective";

@@ -1,8 +1,9 @@
 //! The JSON answer of `report`.
 
 use event_ledger::accounts::Account;
+use event_ledger::accounts::Overflow;
 use event_ledger::money::Scale;
-use event_ledger::replay::{PeriodRow, ReportSection};
+use event_ledger::replay::{Breakdown, BreakdownRow, PeriodRow, ReportSection};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -76,7 +77,28 @@ pub(crate) struct BlockAnswer {
     net: String,
     /// What is there after everything that counts.
     balance: String,
+    /// Empty if it is by groups.
     periods: Vec<PeriodAnswer>,
+    /// With `--by` tag, account or type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    groups: Option<Vec<BreakdownAnswer>>,
+}
+
+/// The events of a group.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "report_group")]
+struct BreakdownAnswer {
+    /// `null` for what has no group.
+    group: Option<String>,
+    /// How many events moved its money.
+    events: u64,
+    #[serde(rename = "in")]
+    incoming: String,
+    #[serde(rename = "out")]
+    outgoing: String,
+    net: String,
+    /// What everything that counts adds up to, before the requested range too.
+    balance: String,
 }
 
 /// One period.
@@ -114,6 +136,49 @@ impl BlockAnswer {
                 .iter()
                 .map(|row| PeriodAnswer::of(row, scale))
                 .collect(),
+            groups: None,
+        }
+    }
+
+    /// The same by groups.
+    ///
+    /// # Errors
+    /// An opening that does not fit.
+    pub(crate) fn groups(section: &Breakdown, scale: Scale) -> Result<BlockAnswer, Overflow> {
+        let Breakdown {
+            currency,
+            rows,
+            total,
+        } = section;
+        let opening = total.closing.minus(total.net).ok_or(Overflow::Total {
+            currency: *currency,
+        })?;
+        Ok(BlockAnswer {
+            currency: currency_text(*currency),
+            opening: opening.to_text(scale),
+            incoming: total.incoming.to_text(scale),
+            outgoing: total.outgoing.to_text(scale),
+            net: total.net.to_text(scale),
+            balance: total.closing.to_text(scale),
+            periods: Vec::new(),
+            groups: Some(
+                rows.iter()
+                    .map(|row| BreakdownAnswer::of(row, scale))
+                    .collect(),
+            ),
+        })
+    }
+}
+
+impl BreakdownAnswer {
+    fn of(row: &BreakdownRow, scale: Scale) -> BreakdownAnswer {
+        BreakdownAnswer {
+            group: row.name.clone(),
+            events: row.events,
+            incoming: row.incoming.to_text(scale),
+            outgoing: row.outgoing.to_text(scale),
+            net: row.net.to_text(scale),
+            balance: row.closing.to_text(scale),
         }
     }
 }

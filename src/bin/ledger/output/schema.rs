@@ -120,7 +120,7 @@ fn give_form(name: &str, value: &mut Map<String, Value>, has: &dyn Fn(&str) -> b
             "account" if has("operator") || has("opening") => pattern("\\S|\\S.*\\S"),
             "balance" | "before" | "change" | "expected" | "actual" | "opening" | "in" | "out"
             | "net" => pattern(&format!("-?{DECIMAL}")),
-            "by" => json!({ "enum": ["day", "week", "month", "quarter", "year"] }),
+            "by" => pattern("day|week|month|quarter|year|account|type|tag:\\S|tag:\\S.*\\S"),
             "period" => pattern("[0-9]{4}(-([0-9]{2}(-[0-9]{2})?|W[0-9]{2}|Q[1-4]))?"),
             "from" | "to" if has("change") => pattern(&format!("-?{DECIMAL}")),
             "floor" => pattern(&format!("-?{DECIMAL}|none")),

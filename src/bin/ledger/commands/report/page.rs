@@ -98,7 +98,7 @@ fn statement(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<Stat
 }
 
 fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, statement: Statement) -> Page<'c> {
-    let by = arguments.by;
+    let by = arguments.period();
     // The selected accounts, including those without events, in the order of the statement.
     let places: Vec<usize> = statement
         .accounts

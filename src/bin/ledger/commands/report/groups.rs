@@ -1,0 +1,190 @@
+//! The report by groups: tags, accounts or types.
+
+use std::collections::BTreeMap;
+
+use anyhow::bail;
+use event_ledger::ledger::ReadOptions;
+use event_ledger::money::{Currency, Scale};
+use event_ledger::replay::{
+    AccountFilter, Breakdown, BreakdownBuilder, BreakdownBy, BreakdownRow, totals,
+};
+
+use super::super::reading::{self, Moments};
+use super::super::{balance, writing};
+use super::ReportArgs;
+use crate::failure::Failure;
+use crate::output::csv::CsvTable;
+use crate::output::json::{self, bound_text};
+use crate::output::json_report::{BlockAnswer, ReportAnswer};
+use crate::output::print::Printed;
+use crate::output::table::{Cell, Column, StreamedTable};
+use crate::session::{Done, Session};
+
+/// Refuses what only periods have.
+pub(super) fn check(arguments: &ReportArgs) -> anyhow::Result<()> {
+    let by = arguments.by.word();
+    let is_account = by == "account";
+    if arguments.by.period().is_none() && (arguments.chart || arguments.html.is_some()) {
+        let flag = if arguments.chart { "--chart" } else { "--html" };
+        bail!(
+            Failure::usage(format!("{flag} shows periods, not --by {by}"))
+                .with_hint(Some(format!("ledger report --by month {flag}")))
+        );
+    }
+    if arguments.depth.is_some() && !is_account {
+        bail!(
+            Failure::usage("--depth is for --by account")
+                .with_hint(Some("ledger report --by account --depth 1".to_owned()))
+        );
+    }
+    Ok(())
+}
+
+pub(super) fn run(
+    arguments: &ReportArgs,
+    by: BreakdownBy,
+    moments: &Moments,
+    session: &mut Session,
+) -> Done {
+    let (reading, cutoff) = reading::open(session, moments)?;
+    let now = session.now()?;
+    let mut filter = arguments.filter.parse()?;
+    let wanted = reading::select(session, &reading, &cutoff, &arguments.accounts)?;
+    let is_nothing = reading::is_nothing(&arguments.accounts, &wanted);
+    let chosen = AccountFilter::new(&wanted);
+    let mut builder = BreakdownBuilder::new(by.clone(), arguments.net, cutoff.clone(), chosen);
+    let replayed = reading.scan::<anyhow::Error>(
+        cutoff.clone(),
+        Some(now),
+        ReadOptions::SILENT,
+        |entry, replay, counted| {
+            let counted = counted && !is_nothing && filter.takes(entry, replay.state());
+            Ok(builder.take(entry, replay.state(), counted)?)
+        },
+    )?;
+    let accounts = if is_nothing {
+        Vec::new()
+    } else {
+        reading::pick(session, &replayed, &wanted)?
+    };
+    let scales: BTreeMap<Option<Currency>, Scale> =
+        totals(accounts.iter().map(|(_, account)| account))?
+            .iter()
+            .map(|total| (total.currency, total.scale))
+            .collect();
+    let scale = |currency: Option<Currency>| scales.get(&currency).copied().unwrap_or_default();
+    let sections = builder.finish()?;
+    if session.json {
+        let state = reading::state_answer(&reading, &replayed, &[])?;
+        let blocks = sections.iter();
+        let blocks = blocks
+            .map(|section| BlockAnswer::groups(section, scale(section.currency)))
+            .collect::<Result<_, _>>()?;
+        let answer = ReportAnswer::of(
+            state,
+            bound_text(cutoff.since),
+            reading.zone().name(),
+            &arguments.by.word(),
+            arguments.net,
+            &accounts,
+            blocks,
+        );
+        reading::introduce(session, &reading, &replayed);
+        let _ = session.printer.json(&json::text(&answer));
+        return Ok(0);
+    }
+    if session.csv {
+        writing::torn(session, replayed.torn_bytes());
+        reading::note_omitted(session, &replayed);
+        let _ = session.printer.rendered(&csv(&sections, scale));
+        return Ok(0);
+    }
+    reading::introduce(session, &reading, &replayed);
+    if sections.iter().all(|section| section.rows.is_empty()) {
+        let _ = session.printer.line("no events to show");
+        return Ok(0);
+    }
+    let shown = sections.iter().filter(|section| !section.rows.is_empty());
+    for (index, section) in shown.enumerate() {
+        if index > 0 {
+            let _ = session.printer.line("");
+        }
+        if table(&by, section, scale(section.currency), session) == Printed::Closed {
+            break;
+        }
+    }
+    Ok(0)
+}
+
+fn table(by: &BreakdownBy, section: &Breakdown, scale: Scale, session: &mut Session) -> Printed {
+    let (head, none, has_balance) = match by {
+        BreakdownBy::Tag(key) => (key.as_str(), "(none)", false),
+        BreakdownBy::Account { .. } => ("Account", "", true),
+        BreakdownBy::Type => ("Type", "", false),
+    };
+    let mut columns = vec![
+        Column::name(head),
+        Column::number("Events").optional(3),
+        Column::figure("In").optional(1),
+        Column::figure("Out").optional(1),
+        Column::figure("Net"),
+    ];
+    if has_balance {
+        columns.push(Column::figure("Balance"));
+    }
+    columns.push(Column::unit());
+    let mut table = StreamedTable::new(columns, &session.printer);
+    let cells = |row: &BreakdownRow, name: Cell<'static>| {
+        let mut cells = vec![
+            name,
+            Cell::new(row.events),
+            Cell::new(row.incoming.to_text(scale)),
+            Cell::new(row.outgoing.to_text(scale)),
+            Cell::new(row.net.to_text(scale)),
+        ];
+        if has_balance {
+            cells.push(Cell::new(row.closing.to_text(scale)));
+        }
+        cells.push(balance::unit(section.currency));
+        cells
+    };
+    for row in &section.rows {
+        let name = match &row.name {
+            Some(name) => Cell::new(name),
+            None => Cell::new(none).dim(),
+        };
+        if table.push(cells(row, name), &mut session.printer) == Printed::Closed {
+            return Printed::Closed;
+        }
+    }
+    if section.rows.len() > 1 {
+        let mut total = cells(&section.total, Cell::new("Total"));
+        if let Some(events) = total.get_mut(1) {
+            // An event may be in several rows.
+            *events = Cell::default();
+        }
+        table.push_sum(total);
+    }
+    table.finish(&mut session.printer)
+}
+
+fn csv(sections: &[Breakdown], scale: impl Fn(Option<Currency>) -> Scale) -> String {
+    let mut table = CsvTable::new(&["group", "events", "in", "out", "net", "balance", "currency"]);
+    for section in sections {
+        let scale = scale(section.currency);
+        for row in &section.rows {
+            table.push(&[
+                row.name.clone().unwrap_or_default(),
+                row.events.to_string(),
+                row.incoming.to_text(scale),
+                row.outgoing.to_text(scale),
+                row.net.to_text(scale),
+                row.closing.to_text(scale),
+                section
+                    .currency
+                    .map_or_else(String::new, |code| code.to_string()),
+            ]);
+        }
+    }
+    table.into_text()
+}
