@@ -292,3 +292,122 @@ fn without_unnamed_files_an_erasure_that_is_killed_is_ended_too() {
         }
     }
 }
+
+/// A log that is long enough for a checkpoint. Event 1 of account `rare` has a note of 66 bytes, as
+/// long as its digest; those of events 2 and 3 together are as long as their digests.
+fn long() -> Shell {
+    let shell = Shell::given(&["init --currency EUR -q"]);
+    let mut batch = String::new();
+    for (account, memo) in [
+        ("rare", "Erika Mustermann, Bonn."),
+        ("rare", "Erika Mustermann, Bonn, Germany, EU."),
+        ("rare", "Erika Must"),
+    ] {
+        let line =
+            format!(r#"{{"type":"deposit","account":"{account}","amount":"1","memo":"{memo}"}}"#);
+        batch.extend([&line, "\n"]);
+    }
+    for n in 0..6000 {
+        let account = if n % 500 == 0 { "rare" } else { "often" };
+        let line =
+            format!(r#"{{"type":"deposit","account":"{account}","amount":"1","key":"k{n}"}}"#);
+        batch.extend([&line, "\n"]);
+    }
+    shell
+        .ledger_with_input("batch -q", batch.as_bytes())
+        .succeeds();
+    assert!(shell.log().len() > 1024 * 1024);
+    shell
+}
+
+fn has_checkpoint(shell: &Shell) -> bool {
+    let slots = std::fs::read_dir(shell.caches().join("ledger"));
+    slots.is_ok_and(|mut slots| slots.any(|slot| slot.unwrap().path().join("head").exists()))
+}
+
+/// Every command says the same with a checkpoint and without, twice: once with the one that is there,
+/// once with the one that the first made.
+#[track_caller]
+fn is_answered_alike(shell: &Shell) {
+    for line in [
+        "balance --json",
+        "history rare --json",
+        "show 1 --json",
+        "deposit 1 --account often --key k700 --json -n",
+    ] {
+        let plain = shell.ledger(&format!("{line} --no-cache")).succeeds();
+        for _ in 0..2 {
+            let cached = shell.ledger(line).succeeds();
+            assert_eq!(cached.stdout, plain.stdout, "{line}");
+            assert_eq!(cached.stderr, plain.stderr, "{line}");
+        }
+    }
+    shell.ledger("verify -q").prints("");
+}
+
+#[test]
+fn a_checkpoint_from_before_an_erasure_is_not_used_whatever_the_lengths_are() {
+    for events in ["2 3", "3 head"] {
+        let shell = long();
+        shell.ledger("balance --json").succeeds();
+        assert!(has_checkpoint(&shell));
+        let after = "deposit 1 -a rare -m 'Erika Mustermann' -q";
+        shell.ledger(after).succeeds();
+        shell
+            .ledger(&format!("redact {events} -m why --yes -q"))
+            .prints("");
+        is_answered_alike(&shell);
+        shell.ledger("deposit 1 -a often -q").succeeds();
+        is_answered_alike(&shell);
+    }
+}
+
+#[test]
+fn a_pending_erasure_is_shown_by_no_command_that_has_a_checkpoint() {
+    if !can_trace("a pending erasure with a checkpoint") {
+        return;
+    }
+    let shell = long();
+    shell.ledger("balance --json").succeeds();
+    let redact = "redact 1 2 -m why --yes";
+    let ran = traced(&shell, &["rename:signal=SIGKILL"], None, redact).ran;
+    assert_eq!(ran.status, None, "{ran:?}");
+    let pending = shell.log();
+    assert!(shows(&pending));
+    is_answered_alike(&shell);
+    is_shown_by_none(&shell, "pending");
+    // Finished, and a checkpoint of the finished log; then a backup from before comes back.
+    shell.ledger("doctor --repair -q").succeeds();
+    assert!(!shows(&shell.log()));
+    is_answered_alike(&shell);
+    shell.set_log(&pending);
+    is_answered_alike(&shell);
+    is_shown_by_none(&shell, "restored");
+    shell.ledger("deposit 1 -a often -q").prints("");
+    assert!(!shows(&shell.log()));
+    is_answered_alike(&shell);
+}
+
+#[test]
+fn a_restored_note_as_long_as_its_digest_is_not_shown_with_the_checkpoint_of_the_finished_log() {
+    if !can_trace("a restored note with a checkpoint") {
+        return;
+    }
+    let shell = long();
+    let ran = traced(&shell, &["rename:signal=SIGKILL"], None, REDACT).ran;
+    assert_eq!(ran.status, None, "{ran:?}");
+    let pending = shell.log();
+    shell.ledger("doctor --repair -q").succeeds();
+    assert_eq!(shell.log().len(), pending.len());
+    shell.ledger("balance --json").succeeds();
+    assert!(has_checkpoint(&shell));
+    shell.set_log(&pending);
+    let shown = shell.ledger("show 1 --json").succeeds();
+    assert!(!shows(&shown.raw), "{}", shown.stdout);
+    let history = shell.ledger("history rare --json --limit 1").succeeds();
+    assert!(!shows(&history.raw));
+    shell.ledger("deposit 1 -a often -q").prints("");
+    let log = shell.log();
+    let first = log.split(|byte| *byte == b'\n').nth(1).unwrap();
+    assert!(!shows(first));
+}
