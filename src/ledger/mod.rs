@@ -5,6 +5,8 @@
 //! clock and no environment: the caller passes in the time and how long to wait for the lock.
 
 mod batch;
+mod copy;
+mod copy_error;
 mod discontinuity;
 mod engine;
 mod engine_error;
@@ -16,6 +18,8 @@ mod source;
 mod subscription;
 mod transaction;
 
+pub use copy::{Copied, CopyOptions, copy};
+pub use copy_error::CopyError;
 pub use discontinuity::Break;
 pub use engine::{EngineLog, SettledEvents};
 pub use engine_error::EngineError;

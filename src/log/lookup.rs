@@ -180,6 +180,17 @@ impl LogReader {
             }))
     }
 
+    /// The position after the last event, in a log that a scan found valid.
+    ///
+    /// # Errors
+    /// [`LogError::Io`].
+    pub fn last_position(&self) -> Result<Option<LogPosition>, LogError> {
+        match self.last_seq()? {
+            Some(seq) => self.position_of(seq),
+            None => Ok(None),
+        }
+    }
+
     /// The position after the event with this number, in a log that a scan found valid; `None`
     /// beyond its end.
     ///

@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::atomic_file::sync_name;
 use super::file::{self, Purpose, io_error};
 use super::lines::as_u64;
-use super::quarantine::keep_copy;
+use super::quarantine::{keep_copy, names_beside};
 use super::{LockWaiter, LogError, LogReader, ProgressObserver, Scanned, Tail, find};
 
 /// A log that is locked for this process alone.
@@ -256,6 +256,31 @@ impl Writer {
         }
         self.log.length = offset;
         Ok(path)
+    }
+
+    /// Gives the log another name, `<file>.moved`, so that nothing more is recorded in it. Its content
+    /// stays as it is.
+    ///
+    /// # Errors
+    /// The system's error; the log still has its name.
+    pub fn move_away(&self) -> io::Result<PathBuf> {
+        let real = std::fs::canonicalize(&self.log.path)?;
+        for path in names_beside(&real, "moved") {
+            match std::fs::hard_link(&real, &path) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    // It may be this log, if an earlier attempt was killed before the next step.
+                    if !file::is_still_named(&self.log.file, &path).unwrap_or(false) {
+                        continue;
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+            std::fs::remove_file(&real)?;
+            sync_name(&path)?;
+            return Ok(path);
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
     }
 
     /// Removes the empty file of a failed first write while its lock is held: a process that waits

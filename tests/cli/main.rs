@@ -25,6 +25,7 @@ mod checkpoint;
 mod ci_sample;
 mod close;
 mod completions;
+mod copy;
 mod deposit;
 mod diff;
 mod doctor;

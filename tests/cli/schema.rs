@@ -135,6 +135,8 @@ const RUNS: &[(&str, &str, i32)] = &[
     ("verify", "verify", 0),
     ("doctor", "doctor", 0),
     ("watch --since seq:0 --no-follow", "watch", 0),
+    ("copy ledger.jsonl copy.jsonl", "copy", 0),
+    ("copy ledger.jsonl nix/copy.jsonl", "error", 1),
     ("project sqlite ledger.db", "project", 0),
     ("project sqlite ledger.db --rebuild", "project", 0),
     ("project sqlite ledger.jsonl", "error", 2),

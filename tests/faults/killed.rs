@@ -360,3 +360,45 @@ fn what_was_acknowledged_before_a_kill_is_in_the_log_exactly_once() {
     }
     assert!(receipts.len() >= 4 * rounds);
 }
+
+#[test]
+fn a_copy_may_be_killed_at_any_system_call_and_the_same_command_continues_it() {
+    if !can_trace("a copy killed everywhere") {
+        return;
+    }
+    let template = Shell::given(&["deposit 5 -q", "deposit 6 -q", "deposit 7 -q"]).log();
+    let first = template.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    for line in [
+        "copy ledger.jsonl to.jsonl -q",
+        "copy ledger.jsonl to.jsonl -q --move",
+    ] {
+        let fresh = || {
+            let shell = Shell::new();
+            shell.set_log(&template);
+            std::fs::write(shell.file("to.jsonl"), &template[..first + 30]).unwrap();
+            shell
+        };
+        // Its arguments name the log, but nothing is done by then.
+        let calls = calls_of(&fresh(), line);
+        for (name, count) in calls.into_iter().filter(|(name, _)| name != "execve") {
+            let shell = fresh();
+            let inject = format!("{name}:signal=SIGKILL:when={count}");
+            let place = format!("{line} killed at {name} {count}");
+            assert_eq!(
+                traced(&shell, &[&inject], None, line).ran.status,
+                None,
+                "{place}"
+            );
+            if shell.file("ledger.jsonl").exists() {
+                assert_eq!(shell.log(), template, "{place}");
+                shell.ledger(line).succeeds();
+            }
+            let copied = std::fs::read(shell.file("to.jsonl")).unwrap();
+            assert!(copied == template, "{place}");
+            if line.ends_with("--move") {
+                let moved = std::fs::read(shell.file("ledger.jsonl.moved")).unwrap();
+                assert!(moved == template, "{place}");
+            }
+        }
+    }
+}

@@ -6,10 +6,10 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
-    accounts, assert, balance, batch, bisect, capture, check, close, completions, correct, deposit,
-    diff, doctor, exchange, export, head, history, hold, holds, import, init, limit, man, open,
-    project, prove, redact, refund, release, replay, report, reverse, schema, seal, show, transfer,
-    undo, unseal, verify, watch, why, withdraw,
+    accounts, assert, balance, batch, bisect, capture, check, close, completions, copy, correct,
+    deposit, diff, doctor, exchange, export, head, history, hold, holds, import, init, limit, man,
+    open, project, prove, redact, refund, release, replay, report, reverse, schema, seal, show,
+    transfer, undo, unseal, verify, watch, why, withdraw,
 };
 use crate::flags::GlobalFlags;
 use crate::session::{Done, Session};
@@ -27,7 +27,7 @@ use crate::session::{Done, Session};
     subcommand_required = true,
     propagate_version = false,
     max_term_width = 100,
-    after_help = "Exit codes: 0 done · 1 I/O · 2 usage · 3 the answer is no · 4 refused by a rule · 5 conflict\n            6 damaged or not a ledger · 10 no ledger here · 11 lock timeout · 12 outcome unknown\n\nExample: ledger deposit 50 -m 'pocket money' && ledger balance"
+    after_help = "Exit codes: 0 done · 1 I/O · 2 usage · 3 the answer is no · 4 refused by a rule · 5 conflict\n            6 damaged or not a ledger · 10 no ledger here · 11 lock timeout · 12 outcome unknown\n            13 engine unreachable\n\nExample: ledger deposit 50 -m 'pocket money' && ledger balance"
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -114,7 +114,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
         "Prove",
         &["assert", "bisect", "head", "prove", "check", "verify"],
     ),
-    ("Follow and move", &["watch", "project", "export"]),
+    ("Follow and move", &["watch", "project", "export", "copy"]),
     ("Care", &["doctor", "completions", "man", "schema", "help"]),
 ];
 
@@ -194,6 +194,7 @@ pub(crate) enum Command {
     Check(check::CheckArgs),
     Watch(watch::WatchArgs),
     Project(project::ProjectArgs),
+    Copy(copy::CopyArgs),
     Verify(verify::VerifyArgs),
     Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
@@ -263,6 +264,7 @@ impl Command {
                 Command::Watch(_)
                     | Command::Project(_)
                     | Command::Export(_)
+                    | Command::Copy(_)
                     | Command::Completions(_)
                     | Command::Man(_)
             )
@@ -272,7 +274,11 @@ impl Command {
     pub(crate) fn uses_a_log(&self) -> bool {
         !matches!(
             self,
-            Command::Check(_) | Command::Completions(_) | Command::Man(_) | Command::Schema(_)
+            Command::Check(_)
+                | Command::Completions(_)
+                | Command::Copy(_)
+                | Command::Man(_)
+                | Command::Schema(_)
         )
     }
 
@@ -321,6 +327,7 @@ impl Command {
             Command::Check(arguments) => check::run(&arguments, session),
             Command::Watch(arguments) => watch::run(&arguments, session),
             Command::Project(arguments) => project::run(&arguments, session),
+            Command::Copy(arguments) => copy::run(&arguments, session),
             Command::Verify(arguments) => verify::run(&arguments, session),
             Command::Doctor(arguments) => doctor::run(&arguments, session),
             Command::Completions(arguments) => completions::run(&arguments, session),

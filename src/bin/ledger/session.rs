@@ -1,6 +1,6 @@
 //! What every command works with: the printer, the log's path, the clock, the wait.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,11 +12,11 @@ use event_ledger::audit::{self, Diagnosis, Repaired};
 use event_ledger::checkpoint::{CacheDir, CheckpointVerifier};
 use event_ledger::event::Head;
 use event_ledger::ledger::{
-    EngineError, EngineLog, LedgerError, LogSource, Mode, Outcome, Reader, RecordOptions, Recorder,
-    Subscription,
+    Copied, CopyOptions, EngineError, EngineLog, LedgerError, LogSource, Mode, Outcome, Reader,
+    RecordOptions, Recorder, Subscription, copy,
 };
 use event_ledger::log::{LogError, LogReader, ProgressObserver};
-use event_ledger::remote::{self, Address, Clock, StoreError};
+use event_ledger::remote::{self, Clock, StoreError};
 use event_ledger::time::Timestamp;
 
 use crate::bell::Bell;
@@ -128,10 +128,7 @@ impl Session {
     /// Works on this log. Standard streams that lead into the log itself are refused: one message
     /// would damage it.
     pub(crate) fn work_on(&mut self, log: Located) -> anyhow::Result<()> {
-        self.source = match &log.address {
-            None => LogSource::File(log.path.clone()),
-            Some(address) => self.open_engine(address.clone())?,
-        };
+        self.source = self.open_source(&log)?;
         self.log = log;
         let streams = stream_targets(self.path());
         if streams == StreamTargets::default() {
@@ -146,8 +143,16 @@ impl Session {
         .into())
     }
 
-    /// A log on an engine, which is connected to when it is first used.
-    pub(crate) fn open_engine(&self, address: Address) -> anyhow::Result<LogSource> {
+    /// The log that a word of the command line names.
+    pub(crate) fn located(&self, word: &OsStr) -> anyhow::Result<Located> {
+        Located::named(word, &self.environment)
+    }
+
+    /// A log to read from or to record in. An engine is connected to when it is first used.
+    pub(crate) fn open_source(&self, log: &Located) -> anyhow::Result<LogSource> {
+        let Some(address) = log.address.clone() else {
+            return Ok(LogSource::File(log.path.clone()));
+        };
         let Some(caches) = &self.environment.caches else {
             bail!(
                 Failure::usage("a log on an engine needs a directory for its copy on this machine")
@@ -386,6 +391,28 @@ impl Session {
     /// This command makes the log on its engine, kept by so many servers. A file needs none.
     pub(crate) fn starts(&mut self, replicas: u8) {
         self.replicas = Some(replicas);
+    }
+
+    /// Copies a log to another place.
+    pub(crate) fn copy(
+        &mut self,
+        from: &mut LogSource,
+        to: &mut LogSource,
+        replicas: u8,
+        moves: bool,
+    ) -> anyhow::Result<Copied> {
+        let shown = self.printer.shows_progress() && !self.quiet;
+        let mut progress = Progress::counting("copying", "bytes", shown);
+        let mut wait = LockWait::new(&mut self.printer, self.wait);
+        let mut options = CopyOptions {
+            waiter: &mut wait,
+            replicas,
+            moves,
+            progress: &mut |bytes| progress.advance(bytes),
+        };
+        let copied = copy(from, to, &mut options);
+        progress.finish();
+        Ok(copied?)
     }
 
     /// Makes every answer and message JSON, whatever the flags say.

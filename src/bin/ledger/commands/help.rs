@@ -5,7 +5,8 @@ macro_rules! writing {
     ($example:literal) => {
         concat!(
             "Exit codes: 0 done, a repeated key included · 1 I/O · 2 usage · 4 refused by a rule\n",
-            "            5 conflict · 6 damaged or not a ledger · 11 lock timeout · 12 outcome unknown\n\n",
+            "            5 conflict · 6 damaged or not a ledger · 10 no ledger here · 11 lock timeout\n",
+            "            12 outcome unknown · 13 engine unreachable\n\n",
             "Example: ",
             $example
         )
@@ -17,7 +18,7 @@ macro_rules! reading {
     ($example:literal) => {
         concat!(
             "Exit codes: 0 done · 1 I/O · 2 usage · 4 unknown account · 6 damaged or not a ledger\n",
-            "            10 no ledger here · 11 lock timeout\n\n",
+            "            10 no ledger here · 11 lock timeout · 13 engine unreachable\n\n",
             "Example: ",
             $example
         )
@@ -29,7 +30,7 @@ macro_rules! asserting {
     ($example:literal) => {
         concat!(
             "Exit codes: 0 all true · 1 I/O · 2 usage · 3 not true · 4 unknown account, other currency\n",
-            "            6 damaged or not a ledger · 10 no ledger here · 11 lock timeout\n\n",
+            "            6 damaged or not a ledger · 10 no ledger here · 11 lock timeout · 13 engine unreachable\n\n",
             "Example: ",
             $example
         )
@@ -42,7 +43,7 @@ macro_rules! bisecting {
         concat!(
             "Exit codes: 0 found · 1 I/O, or the command failed · 2 usage · 3 there is no such event\n",
             "            4 unknown account, other currency · 6 damaged or not a ledger · 10 no ledger here\n",
-            "            11 lock timeout\n\n",
+            "            11 lock timeout · 13 engine unreachable\n\n",
             "Example: ",
             $example
         )
@@ -56,7 +57,7 @@ macro_rules! judging {
             "Exit codes: 0 sound, a torn tail included · 1 I/O · 2 usage\n",
             "            6 ",
             $six,
-            "\n            10 no ledger here · 11 lock timeout\n\n",
+            "\n            10 no ledger here · 11 lock timeout · 13 engine unreachable\n\n",
             "Example: ",
             $example
         )
@@ -68,7 +69,21 @@ macro_rules! following {
     ($example:literal) => {
         concat!(
             "Exit codes: 0 done, or ended by a signal · 1 I/O · 2 usage · 11 lock timeout\n",
-            "            6 damaged, cut, replaced or not a ledger · 10 no ledger here\n\n",
+            "            6 damaged, cut, replaced or not a ledger · 10 no ledger here\n",
+            "            13 engine unreachable\n\n",
+            "Example: ",
+            $example
+        )
+    };
+}
+
+/// After the help of the command that copies a log.
+macro_rules! copying {
+    ($example:literal) => {
+        concat!(
+            "Exit codes: 0 done · 1 I/O · 2 usage · 5 TO is not the beginning of FROM\n",
+            "            6 damaged or not a ledger · 10 no ledger here · 11 lock timeout\n",
+            "            12 outcome unknown · 13 engine unreachable\n\n",
             "Example: ",
             $example
         )
@@ -91,7 +106,8 @@ macro_rules! proving {
     ($example:literal) => {
         concat!(
             "Exit codes: 0 done · 1 I/O, or ssh-keygen did not sign · 2 usage\n",
-            "            6 another head, damaged or not a ledger · 10 no ledger here · 11 lock timeout\n\n",
+            "            6 another head, damaged or not a ledger · 10 no ledger here · 11 lock timeout\n",
+            "            13 engine unreachable\n\n",
             "Example: ",
             $example
         )
@@ -110,5 +126,5 @@ macro_rules! checking {
 }
 
 pub(crate) use {
-    asserting, bisecting, checking, following, judging, offline, proving, reading, writing,
+    asserting, bisecting, checking, copying, following, judging, offline, proving, reading, writing,
 };

@@ -10,6 +10,7 @@ pub(crate) mod capture;
 pub(crate) mod check;
 pub(crate) mod close;
 pub(crate) mod completions;
+pub(crate) mod copy;
 pub(crate) mod correct;
 pub(crate) mod deposit;
 pub(crate) mod diff;

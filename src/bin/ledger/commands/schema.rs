@@ -9,7 +9,7 @@ use event_ledger::formats::event_json::EventJson;
 use crate::output::json::{self, HoldsAnswer, NoteAnswer, ReceiptAnswer, StateAnswer};
 use crate::output::json_assert::{AssertAnswer, BisectAnswer};
 use crate::output::json_audit::{DoctorAnswer, VerifyAnswer};
-use crate::output::json_following::{ProjectAnswer, WatchAnswer};
+use crate::output::json_following::{CopyAnswer, ProjectAnswer, WatchAnswer};
 use crate::output::json_proof::{CheckAnswer, ProveAnswer};
 use crate::output::json_reading::{
     AccountsAnswer, DiffAnswer, ExportedAnswer, HeadAnswer, HistoryAnswer, ReplayAnswer,
@@ -58,6 +58,7 @@ const ANSWERS: &[Answer] = &[
         "project, with --follow a line",
         of::<ProjectAnswer>,
     ),
+    ("copy", "copy", of::<CopyAnswer>),
     ("verify", "verify", of::<VerifyAnswer>),
     ("doctor", "doctor", of::<DoctorAnswer>),
     ("note", "every command, on standard error", of::<NoteAnswer>),

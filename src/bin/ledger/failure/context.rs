@@ -9,7 +9,7 @@ use event_ledger::audit::AuditError;
 use event_ledger::event::{EventRefError, HeadError, KeyError, NameError, TagsError};
 use event_ledger::formats::export::ExportError;
 use event_ledger::formats::import::{ImportError, OptionError};
-use event_ledger::ledger::{EngineError, LedgerError};
+use event_ledger::ledger::{CopyError, EngineError, LedgerError};
 use event_ledger::log::{AppendError, DecodeError, LogError};
 use event_ledger::money::AmountError;
 use event_ledger::projection::ProjectionError;
@@ -77,6 +77,7 @@ macro_rules! mapped {
 mapped!(
     Failure,
     LedgerError,
+    CopyError,
     EngineError,
     StoreError,
     LogError,

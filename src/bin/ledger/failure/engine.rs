@@ -1,6 +1,8 @@
 //! What went wrong with an engine.
 
-use event_ledger::ledger::EngineError;
+use std::path::Path;
+
+use event_ledger::ledger::{CopyError, EngineError, LedgerError};
 use event_ledger::remote::StoreError;
 
 use super::{Correction, Failure, Recorded, quoted};
@@ -37,6 +39,33 @@ pub(super) fn wait_longer(message: String) -> Failure {
         .records_nothing()
         .with_hint(Some("run it again with --wait 60".to_owned()))
         .corrected([Correction::Add(words.to_vec())])
+}
+
+impl From<CopyError> for Failure {
+    fn from(error: CopyError) -> Failure {
+        let name = |path: &Path| quoted(&path.display().to_string());
+        let message = error.to_string();
+        match error {
+            CopyError::Ledger(LedgerError::Engine(EngineError::OutcomeUnknown(_))) => {
+                Failure::new("outcome_unknown", 12, message)
+                    .with_recorded(Recorded::Unknown)
+                    .with_hint(Some("run the same copy again: it continues".to_owned()))
+            }
+            CopyError::Ledger(LedgerError::NoLedger { .. }) => {
+                Failure::new("no_ledger", 10, message)
+            }
+            CopyError::Ledger(error) => error.into(),
+            CopyError::Ahead { from, to, .. } => {
+                let hint = format!("ledger copy {} {}", name(&to), name(&from));
+                Failure::new("head_conflict", 5, message).with_hint(Some(hint))
+            }
+            CopyError::Differs { to } => {
+                let hint = format!("ledger --file {} head", name(&to));
+                Failure::new("head_conflict", 5, message).with_hint(Some(hint))
+            }
+            CopyError::NotMoved { .. } => Failure::io(message),
+        }
+    }
 }
 
 impl From<StoreError> for Failure {

@@ -16,7 +16,7 @@ pub(crate) struct EndAnswer {
 }
 
 impl EndAnswer {
-    fn of((seq, hash): (u64, Hash)) -> EndAnswer {
+    pub(crate) fn of((seq, hash): (u64, Hash)) -> EndAnswer {
         EndAnswer {
             seq,
             hash: hash.to_string(),

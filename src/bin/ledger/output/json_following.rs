@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::json::{currency_text, signed};
+use super::json_audit::EndAnswer;
 
 /// What `watch` prints of an event: that of `replay`, and the balances before it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -76,4 +77,18 @@ pub(crate) struct ProjectAnswer {
     /// True if all rows were made again.
     pub(crate) rebuilt: bool,
     pub(crate) torn_bytes: u64,
+}
+
+/// What `copy` did.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "copy")]
+pub(crate) struct CopyAnswer {
+    /// A path, or an address without secrets.
+    pub(crate) from: String,
+    pub(crate) to: String,
+    /// The number of events that `to` did not have.
+    pub(crate) copied: u64,
+    pub(crate) head: EndAnswer,
+    /// The new name of the file `from`.
+    pub(crate) moved_to: Option<String>,
 }
