@@ -54,7 +54,7 @@ struct Asked<'a> {
     is_whole: bool,
 }
 
-fn asked<'a>(operation: &'a Operation, target: Option<u64>) -> Asked<'a> {
+fn asked(operation: &Operation, target: Option<u64>) -> Asked<'_> {
     let nothing = Asked::default();
     let whole = |kind: &'static str| Asked {
         kind: Some(kind),
@@ -357,10 +357,10 @@ impl Differences {
                 self.compare("zone", zone(&opening.zone), zone(new.zone.name()));
                 self.compare("strict", flag(opening.strict), flag(new.strict));
             }
-            (Operation::Hold { expires, .. }, Event::Hold(hold)) => {
-                if !expires.as_ref().is_some_and(When::is_relative) {
-                    self.compare("expires", time(hold.expires), time(context.moment));
-                }
+            (Operation::Hold { expires, .. }, Event::Hold(hold))
+                if !expires.as_ref().is_some_and(When::is_relative) =>
+            {
+                self.compare("expires", time(hold.expires), time(context.moment));
             }
             (Operation::Release { .. }, Event::Release { hold, .. }) => {
                 let number = |seq: u64| Some(seq.to_string());

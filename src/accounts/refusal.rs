@@ -255,7 +255,6 @@ impl Refusal {
             Refusal::UnknownAccount { .. } => "unknown_account",
             Refusal::AccountClosed { .. } => "account_closed",
             Refusal::AccountExists { .. } => "account_exists",
-            Refusal::CurrencyMismatch { .. } => "currency_mismatch",
             Refusal::AccountNotEmpty { .. } | Refusal::AccountHasHold { .. } => "account_not_empty",
             Refusal::PeriodSealed { .. } => "period_sealed",
             Refusal::UnknownHold { .. } => "unknown_hold",
@@ -265,7 +264,8 @@ impl Refusal {
             Refusal::ExceedsHold { .. } => "exceeds_hold",
             Refusal::ExceedsRefundable { .. } => "exceeds_refundable",
             Refusal::NothingToRedact { .. } => "nothing_to_redact",
-            Refusal::CurrencyNeeded { .. }
+            Refusal::CurrencyMismatch { .. }
+            | Refusal::CurrencyNeeded { .. }
             | Refusal::SameCurrency {
                 is_typed: false, ..
             } => "currency_mismatch",
@@ -273,11 +273,11 @@ impl Refusal {
             | Refusal::CaptureTo { .. }
             | Refusal::CaptureWithoutFrom { .. }
             | Refusal::NothingToCorrect { .. }
-            | Refusal::NotCorrectable { .. } => "usage",
+            | Refusal::NotCorrectable { .. }
+            | Refusal::SelfTransfer { .. } => "usage",
             Refusal::InsufficientFunds(_) => "insufficient_funds",
             Refusal::BalanceOverflow { .. } => "balance_overflow",
             Refusal::Amount(_) => "invalid_amount",
-            Refusal::SelfTransfer { .. } => "usage",
         }
     }
 }
@@ -376,7 +376,7 @@ impl Outflow {
     .outflow.verb(),
     .amount.as_balance().to_text(.amount.scale().max(*.scale)),
     .balance.to_text(*.scale),
-    available_text(*.available, *.balance, *.scale, word(*.currency)),
+    available_text(*.available, *.balance, *.scale, &word(*.currency)),
     .floor.to_text(*.scale),
     word = word(*.currency)
 )]
@@ -400,7 +400,7 @@ pub struct Shortfall {
     pub scale: Scale,
 }
 
-fn available_text(available: Balance, balance: Balance, scale: Scale, word: String) -> String {
+fn available_text(available: Balance, balance: Balance, scale: Scale, word: &str) -> String {
     if available == balance {
         return String::new();
     }

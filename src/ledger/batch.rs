@@ -242,16 +242,15 @@ impl<'l> Batch<'l> {
             let permitted = permit_head(request, self.head());
             permitted.map_err(|refusal| self.refused(refusal))?;
         }
-        let id = match &request.operation {
-            Operation::Init(new) => Some(self.prepare_init(new, request)?),
-            _ => {
-                if self.next_seq() == 0 {
-                    let init = Request::from(Operation::Init(NewLedger::default()));
-                    self.decide(&init, at, now)?;
-                    self.is_init = false;
-                }
-                None
+        let id = if let Operation::Init(new) = &request.operation {
+            Some(self.prepare_init(new, request)?)
+        } else {
+            if self.next_seq() == 0 {
+                let init = Request::from(Operation::Init(NewLedger::default()));
+                self.decide(&init, at, now)?;
+                self.is_init = false;
             }
+            None
         };
         match &request.operation {
             _ if self.keyed(request).is_some() => {}

@@ -175,15 +175,14 @@ impl Reader {
                 torn_bytes: scanned.tail.torn_bytes(),
             });
         };
-        let zone = match Zone::named(&opening.zone) {
-            Ok(zone) => zone,
-            Err(_) => {
-                // It may be a damaged name: then the damage is reported.
-                if !log.checked(0).is_ok_and(|first| first.is_some()) {
-                    checked(&log)?;
-                }
-                Zone::utc()
+        let zone = if let Ok(zone) = Zone::named(&opening.zone) {
+            zone
+        } else {
+            // It may be a damaged name: then the damage is reported.
+            if !log.checked(0).is_ok_and(|first| first.is_some()) {
+                checked(&log)?;
             }
+            Zone::utc()
         };
         Ok(Reader {
             log,

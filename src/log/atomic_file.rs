@@ -196,13 +196,12 @@ impl AtomicFile {
                 let metadata = existing.metadata().map_err(failed)?;
                 // If the mode cannot be kept, the file is readable by its owner only.
                 let _ = file.set_permissions(metadata.permissions());
-                let temporary = match temporary {
-                    Some(path) => path,
-                    None => {
-                        let directory = directory_of(&target.0);
-                        let named = temporary_name(directory, |path| platform::link(&file, path));
-                        named.map_err(failed)?.1
-                    }
+                let temporary = if let Some(path) = temporary {
+                    path
+                } else {
+                    let directory = directory_of(&target.0);
+                    let named = temporary_name(directory, |path| platform::link(&file, path));
+                    named.map_err(failed)?.1
                 };
                 replace(&temporary, &target.0, &metadata)?;
                 target.sync()?;

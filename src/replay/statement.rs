@@ -205,7 +205,7 @@ impl StatementBuilder {
         let before = before.unwrap_or_else(|| balances.clone());
         statement.openings = before.totals;
         statement.accounts = balances.accounts;
-        for (account, opening) in statement.accounts.iter_mut().zip(before.balances) {
+        for (account, opening) in statement.accounts.iter_mut().zip(before.of_accounts) {
             account.opening = opening;
         }
         Ok(statement)
@@ -240,7 +240,7 @@ impl StatementBuilder {
 #[derive(Clone)]
 struct Balances {
     accounts: Vec<StatementAccount>,
-    balances: Vec<Balance>,
+    of_accounts: Vec<Balance>,
     totals: BTreeMap<Option<Currency>, Balance>,
 }
 
@@ -255,7 +255,7 @@ impl Balances {
             *total = next.ok_or(Overflow::Total { currency })?;
         }
         Ok(Balances {
-            balances: accounts.iter().map(|account| account.opening).collect(),
+            of_accounts: accounts.iter().map(|account| account.opening).collect(),
             totals,
             accounts,
         })
@@ -274,12 +274,12 @@ impl Balances {
                 .get(account)
                 .map_or_else(String::new, |account| account.name.clone()),
         };
-        let balance = self.balances.get(account).copied().unwrap_or_default();
+        let balance = self.of_accounts.get(account).copied().unwrap_or_default();
         let balance = balance.plus(change).ok_or_else(overflow)?;
         let currency = self.currency(account);
         let total = self.totals.entry(currency).or_default();
         *total = total.plus(change).ok_or(Overflow::Total { currency })?;
-        if let Some(own) = self.balances.get_mut(account) {
+        if let Some(own) = self.of_accounts.get_mut(account) {
             *own = balance;
         }
         Ok(StatementPosting {

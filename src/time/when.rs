@@ -177,8 +177,11 @@ impl When {
         match &self.form {
             Form::Position(_) | Form::Timestamp(_) | Form::Now | Form::MicrosAgo(_) => false,
             Form::StepsAgo(_, count) => *count != 0,
-            Form::Local(_) | Form::Calendar(..) => true,
-            Form::Yesterday | Form::Today | Form::Tomorrow => true,
+            Form::Local(_)
+            | Form::Calendar(..)
+            | Form::Yesterday
+            | Form::Today
+            | Form::Tomorrow => true,
         }
     }
 

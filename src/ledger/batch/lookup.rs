@@ -30,13 +30,13 @@ impl Batch<'_> {
                 Some(record) => EventRef::Seq(record.seq),
                 None => event.clone(),
             },
-            EventRef::Head(back) => EventRef::Seq(self.from_end(request, *back)),
+            EventRef::Head(back) => EventRef::Seq(self.counted_back(request, *back)),
             EventRef::Seq(_) => event.clone(),
         }
     }
 
     /// The event so far from the end. A repeat under the same key means the same event as before.
-    fn from_end(&self, request: &Request, back: u64) -> u64 {
+    fn counted_back(&self, request: &Request, back: u64) -> u64 {
         let first = self.keyed(request);
         let before = first.and_then(|first| match (first.link, &first.event) {
             (Some(link), _) => Some(link.target()),

@@ -53,13 +53,10 @@ pub(in crate::log) fn read_first<'a, R>(
     put: impl FnOnce(Entry<'a>) -> R,
 ) -> Option<(R, Covered<'a>, &'a str)> {
     let mut rest = text.as_bytes();
-    let is_version_2 = match take(&mut rest, b"{\"v\":1,\"seq\":") {
-        Some(()) => false,
-        None => {
-            take(&mut rest, b"{\"v\":2,\"seq\":")?;
-            true
-        }
-    };
+    let is_version_2 = take(&mut rest, b"{\"v\":1,\"seq\":").is_none();
+    if is_version_2 {
+        take(&mut rest, b"{\"v\":2,\"seq\":")?;
+    }
     let seq = number(&mut rest)?;
     let (at, effective) = cache.times(&mut rest)?;
     let event = event(text, &mut rest, cache)?;

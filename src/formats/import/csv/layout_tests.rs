@@ -127,8 +127,9 @@ fn written(
     };
     let (header, separator) = match layout {
         Layout::SignedComma | Layout::Utf16 => ("Buchungstag;Betrag;Verwendungszweck", ";"),
-        Layout::UnnamedSollHaben => ("Buchungstag;Umsatz;Verwendungszweck;\" \"", ";"),
-        Layout::BalanceRows => ("Buchungstag;Umsatz;Verwendungszweck;\" \"", ";"),
+        Layout::UnnamedSollHaben | Layout::BalanceRows => {
+            ("Buchungstag;Umsatz;Verwendungszweck;\" \"", ";")
+        }
         Layout::TypeColumn => ("Date,Amount,Description,Transaction Type", ","),
         Layout::AfBij => ("Datum,Bedrag,Omschrijving,Af Bij", ","),
         Layout::PlusMinus => ("Date,Amount,Description,What", ","),
