@@ -171,7 +171,7 @@ fn code(error: &LedgerError) -> String {
 }
 
 impl Library {
-    fn path(&self) -> std::path::PathBuf {
+    pub(crate) fn path(&self) -> std::path::PathBuf {
         self.directory.path().join("ledger.jsonl")
     }
 

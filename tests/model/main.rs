@@ -18,6 +18,7 @@
 )]
 
 mod ask;
+mod asked;
 mod books;
 mod library;
 mod program;
