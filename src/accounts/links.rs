@@ -95,8 +95,7 @@ pub(super) fn permit_effective(state: &State, effective: Option<Timestamp>) -> R
     let seal = state.commitments().seal();
     match (seal.through, effective) {
         (Some(through), Some(effective)) if effective <= through => {
-            let is_final = seal.final_through.is_some_and(|last| effective <= last);
-            Err(Refusal::PeriodSealed { through, is_final })
+            Err(Refusal::PeriodSealed { through })
         }
         _ => Ok(()),
     }
@@ -142,10 +141,7 @@ fn permit_own(
             if let Some(last) = seal.final_through
                 && through.is_none_or(|through| through < last)
             {
-                return Err(Refusal::PeriodSealed {
-                    through: last,
-                    is_final: true,
-                });
+                return Err(Refusal::FinalSeal { through: last });
             }
             match through {
                 Some(through) if *through >= in_force => invalid(TimeMismatch::NotSealed, *through),
@@ -191,6 +187,7 @@ fn permit_open(record: &Record<'_>, hold: &HoldState) -> Result<(), Refusal> {
         Some(expired) if expired <= record.at => Err(Refusal::HoldExpired {
             seq: hold.seq,
             expired,
+            instead: None,
         }),
         _ => Ok(()),
     }

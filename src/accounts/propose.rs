@@ -98,7 +98,19 @@ pub(super) fn propose(
             to,
             keep,
         } => {
-            let hold = hold_of(state, context, hold)?;
+            let hold = hold_of(state, context, hold);
+            let hold = hold.map_err(|refusal| match refusal {
+                Refusal::HoldExpired { seq, expired, .. } => {
+                    let hold = state.commitments().hold(seq);
+                    let movement = |hold| capture(hold, amount.as_ref(), to.as_ref()).ok();
+                    Refusal::HoldExpired {
+                        seq,
+                        expired,
+                        instead: hold.and_then(movement).map(Box::new),
+                    }
+                }
+                other => other,
+            })?;
             let event = capture(hold, amount.as_ref(), to.as_ref())?;
             let link = Link::Captures {
                 hold: hold.seq,

@@ -7,7 +7,7 @@ use std::fmt;
 use thiserror::Error;
 
 use super::commitments::HoldStatus;
-use crate::event::{EventRef, Hash, Head, Key, Kind};
+use crate::event::{Event, EventRef, Hash, Head, Key, Kind};
 use crate::money::{Amount, AmountError, Balance, Currency, Floor, Scale};
 use crate::time::Timestamp;
 
@@ -111,8 +111,12 @@ pub enum Refusal {
     PeriodSealed {
         /// The last moment that is sealed.
         through: Timestamp,
-        /// True if that seal is final.
-        is_final: bool,
+    },
+    /// A seal that cannot be taken back would be.
+    #[error("the seal up to {through} is final")]
+    FinalSeal {
+        /// The last moment that is sealed for good.
+        through: Timestamp,
     },
     /// There is no such hold, or the event does not match it.
     #[error("event {seq} is not a hold that this can be taken from: {reason}")]
@@ -137,6 +141,8 @@ pub enum Refusal {
         seq: u64,
         /// When.
         expired: Timestamp,
+        /// The movement that a capture asked for, without the hold.
+        instead: Option<Box<Event<'static>>>,
     },
     /// A moment that does not fit.
     #[error("{reason}: {moment}")]
@@ -256,7 +262,7 @@ impl Refusal {
             Refusal::AccountClosed { .. } => "account_closed",
             Refusal::AccountExists { .. } => "account_exists",
             Refusal::AccountNotEmpty { .. } | Refusal::AccountHasHold { .. } => "account_not_empty",
-            Refusal::PeriodSealed { .. } => "period_sealed",
+            Refusal::PeriodSealed { .. } | Refusal::FinalSeal { .. } => "period_sealed",
             Refusal::UnknownHold { .. } => "unknown_hold",
             Refusal::HoldClosed { .. } => "hold_closed",
             Refusal::HoldExpired { .. } => "hold_expired",

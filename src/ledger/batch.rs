@@ -510,6 +510,7 @@ impl<'l> Batch<'l> {
         LedgerError::Refused {
             refusal: Box::new(refusal),
             since,
+            zone: self.zone.clone(),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::accounts::{ApplyError, Overflow, Refusal};
 use crate::checkpoint::CheckpointError;
 use crate::event::{Entry, Hash};
 use crate::log::{AppendError, LogError};
-use crate::time::{Timestamp, WhenError};
+use crate::time::{Timestamp, WhenError, Zone};
 
 /// Why an operation on a ledger failed.
 #[derive(Debug, Error)]
@@ -31,6 +31,8 @@ pub enum LedgerError {
         refusal: Box<Refusal>,
         /// What was recorded since, if the head is not the requested one.
         since: Option<Box<Since>>,
+        /// The ledger's zone, to show times in.
+        zone: Zone,
     },
     /// One of several requests cannot be recorded, and so none of them.
     #[error("{source}")]
@@ -139,6 +141,7 @@ impl From<ApplyError> for LedgerError {
                     asked: said,
                 }),
                 since: None,
+                zone: Zone::utc(),
             },
         }
     }

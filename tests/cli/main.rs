@@ -59,6 +59,7 @@ mod report;
 mod reverse;
 mod samples;
 mod schema;
+mod seals;
 mod show;
 mod stream;
 mod transfer;

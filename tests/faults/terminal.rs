@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
@@ -44,14 +44,9 @@ struct Screen {
     status: Option<i32>,
 }
 
-/// Runs the program with standard output and standard error on a terminal of their own.
-fn on_a_terminal(
-    shell: &Shell,
-    arguments: &[OsString],
-    input: &[u8],
-    set: &[(&str, &OsStr)],
-) -> Screen {
-    let mut master = {
+/// Both ends of a terminal.
+fn terminal() -> (File, File) {
+    let master = {
         let master =
             openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
         grantpt(&master).unwrap();
@@ -76,6 +71,48 @@ fn on_a_terminal(
         ws_ypixel: 0,
     };
     tcsetwinsize(&terminal, size).unwrap();
+    (master, terminal)
+}
+
+/// What comes out of a terminal until nobody holds its other end.
+fn all_of(mut master: File) -> String {
+    let mut bytes = Vec::new();
+    let mut block = [0; 4096];
+    // Once nobody holds the other side, a read is an error.
+    while let Ok(read) = master.read(&mut block)
+        && read > 0
+    {
+        bytes.extend_from_slice(&block[..read]);
+    }
+    String::from_utf8(bytes).expect("what is printed is UTF-8")
+}
+
+/// Runs the program on a terminal on which this is typed.
+fn typing(shell: &Shell, line: &str, typed: &str) -> Screen {
+    let (mut master, terminal) = terminal();
+    let mut child = {
+        let mut command = shell.command();
+        command
+            .args(words(line))
+            .stdin(Stdio::from(terminal.try_clone().unwrap()))
+            .stdout(Stdio::from(terminal.try_clone().unwrap()))
+            .stderr(Stdio::from(terminal));
+        command.spawn().unwrap()
+    };
+    master.write_all(typed.as_bytes()).unwrap();
+    let text = all_of(master);
+    let status = child.wait().unwrap().code();
+    Screen { text, status }
+}
+
+/// Runs the program with standard output and standard error on a terminal of their own.
+fn on_a_terminal(
+    shell: &Shell,
+    arguments: &[OsString],
+    input: &[u8],
+    set: &[(&str, &OsStr)],
+) -> Screen {
+    let (master, terminal) = terminal();
     std::fs::write(shell.file("input"), input).unwrap();
     let mut child = {
         let mut command = shell.command();
@@ -88,17 +125,39 @@ fn on_a_terminal(
             .stderr(Stdio::from(terminal));
         command.spawn().unwrap()
     };
-    let mut bytes = Vec::new();
-    let mut block = [0; 4096];
-    // Once nobody holds the other side, a read is an error.
-    while let Ok(read) = master.read(&mut block)
-        && read > 0
-    {
-        bytes.extend_from_slice(&block[..read]);
-    }
+    let text = all_of(master);
     let status = child.wait().unwrap().code();
-    let text = String::from_utf8(bytes).expect("what is printed is UTF-8");
     Screen { text, status }
+}
+
+#[test]
+fn a_final_seal_and_an_erasure_are_asked_about() {
+    for (line, question) in [
+        (
+            "seal 2026-03 --final",
+            "Seal everything up to 2026-03-31 23:59:59.999999 +00:00 for good? [y/N] ",
+        ),
+        (
+            "redact 1 -m request",
+            "Erase memo and tags of event 1 for good? [y/N] ",
+        ),
+    ] {
+        let shell = Shell::given(&["deposit 5 -m secret --effective 2026-03-01"]);
+        let before = shell.log();
+        for answer in ["\n", "n\n", "yessir\n"] {
+            let screen = typing(&shell, line, answer);
+            assert!(
+                without_colours(&screen.text).contains(question),
+                "{}",
+                screen.text
+            );
+            assert_eq!(screen.status, Some(2), "{}", screen.text);
+            assert_eq!(shell.log(), before);
+        }
+        let screen = typing(&shell, line, "y\n");
+        assert_eq!(screen.status, Some(0), "{}", screen.text);
+        assert_ne!(shell.log(), before);
+    }
 }
 
 /// A text without colours, `ESC [ … m`.

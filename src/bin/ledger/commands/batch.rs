@@ -9,9 +9,10 @@ use std::path::PathBuf;
 use clap::Args;
 use event_ledger::event::Head;
 use event_ledger::ledger::{LedgerError, Mode, Outcome};
+use event_ledger::time::Zone;
 
-use super::writing;
-use crate::failure::{Failure, at_line};
+use super::writing::{self, RunOf};
+use crate::failure::{Failure, InLine};
 use crate::flags::InputLimit;
 use crate::output::progress::Progress;
 use crate::output::text::{harmless_lines, harmless_styled};
@@ -100,13 +101,12 @@ pub(crate) fn run(arguments: &BatchArgs, session: &mut Session) -> Done {
         request.if_head.clone_from(&if_head);
     }
     if asked.requests.is_empty() {
-        return Ok(show_each(
-            session,
-            asked,
-            Vec::new(),
-            arguments.dry_run,
-            false,
-        ));
+        let run = RunOf {
+            dry_run: arguments.dry_run,
+            started: false,
+            zone: &Zone::utc(),
+        };
+        return Ok(show_each(session, asked, Vec::new(), run));
     }
     let total = u64::try_from(asked.requests.len()).unwrap_or(u64::MAX);
     let mut progress = Progress::new("deciding", total, shows_progress);
@@ -121,8 +121,12 @@ pub(crate) fn run(arguments: &BatchArgs, session: &mut Session) -> Done {
         head,
     } = outcome.map_err(|error| of_line(error, &asked))?;
     writing::tell(session, &notices, &zone);
-    let started = writing::has_started(&notices);
-    let code = show_each(session, asked, results, arguments.dry_run, started);
+    let run = RunOf {
+        dry_run: arguments.dry_run,
+        started: writing::has_started(&notices),
+        zone: &zone,
+    };
+    let code = show_each(session, asked, results, run);
     writing::show_head(session, head, arguments.dry_run);
     Ok(code)
 }
@@ -170,7 +174,7 @@ fn of_line(error: anyhow::Error, asked: &BatchLines) -> anyhow::Error {
         _ => None,
     };
     match line {
-        Some(number) => input::refuse_all(error.context(at_line(*number))),
+        Some(number) => input::refuse_all(error.context(InLine(*number))),
         None => error,
     }
 }

@@ -215,7 +215,7 @@ impl ShownTurn<'_> {
         if session.quiet {
             return Printed::Open;
         }
-        let mut about = sentence::of_entry(self.entry);
+        let mut about = sentence::of_entry(self.entry, zone);
         if let Some(note) = sentence::of_note(self.entry) {
             about.push_str(&format!(": {note}"));
         }

@@ -5,6 +5,7 @@ use clap::Args;
 use event_ledger::event::Entry;
 use event_ledger::log::decode;
 use event_ledger::proof::{HeadFile, ProofFile, SshSignature, TreeHead};
+use event_ledger::time::Zone;
 
 use super::proving;
 use crate::failure::{Failure, quoted};
@@ -161,7 +162,7 @@ fn event_line(entry: &Entry<'_>) -> String {
         .map_or_else(String::new, |memo| format!(" · {memo}"));
     format!(
         "{} · {}{memo}",
-        sentence::of_entry(entry),
+        sentence::of_entry(entry, &Zone::utc()),
         entry.took_effect()
     )
 }

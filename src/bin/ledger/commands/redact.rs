@@ -154,7 +154,7 @@ fn show(session: &mut Session, outcome: &Outcome, dry_run: bool) {
         } else if !session.quiet {
             let _ = session
                 .printer
-                .line(&sentence::of_receipt(receipt, dry_run));
+                .line(&sentence::of_receipt(receipt, dry_run, &outcome.zone));
         }
     }
     if !erasure.left_behind.is_empty() && !session.json {

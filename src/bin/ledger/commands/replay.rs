@@ -221,7 +221,10 @@ fn rows(entry: &Entry<'_>, fold: &Fold, zone: &Zone) -> Vec<Vec<Cell<'static>>> 
         .into_iter()
         .map(|side| {
             let (number, event) = if std::mem::take(&mut first) {
-                (Cell::new(entry.seq), Cell::new(sentence::of_kind(entry)))
+                (
+                    Cell::new(entry.seq),
+                    Cell::new(sentence::of_kind(entry, zone)),
+                )
             } else {
                 Default::default()
             };

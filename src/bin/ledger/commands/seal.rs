@@ -1,13 +1,21 @@
 use anyhow::bail;
 use clap::Args;
 use event_ledger::accounts::Operation;
+use event_ledger::event::Event;
+use event_ledger::ledger::{AccountAfter, AccountQuery, Mode, Receipt};
+use event_ledger::replay::{Bound, Cutoff};
+use event_ledger::time::Timestamp;
 
-use super::writing;
-use crate::failure::{Failure, quoted};
+use super::balance;
+use super::writing::{self, RunOf};
+use crate::confirm;
+use crate::failure::{Correction, Failure};
 use crate::flags::WriteFlags;
 use crate::session::{Done, Session};
 
 /// Let nothing take effect up to a moment any more
+///
+/// The receipt has the balance of each account at that moment, and the head: keep it.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing!("ledger seal 2026-03"))]
 pub(crate) struct SealArgs {
@@ -26,17 +34,96 @@ pub(crate) struct SealArgs {
 
 pub(crate) fn run(arguments: SealArgs, session: &mut Session) -> Done {
     writing::refuse_effective(&arguments.writing, "seal")?;
+    let dry_run = arguments.writing.dry_run;
+    let asks = arguments.is_final && !arguments.yes && !dry_run;
+    if asks && !confirm::can_ask(session) {
+        let yes = Correction::Add(vec!["--yes".to_owned()]);
+        bail!(Failure::usage("a final seal cannot be taken back").corrected([yes]));
+    }
     let operation = Operation::Seal {
         through: writing::moment(&arguments.when)?,
         is_final: arguments.is_final,
     };
-    if arguments.is_final && !arguments.yes && !arguments.writing.dry_run {
-        bail!(
-            Failure::usage("a final seal cannot be taken back").with_hint(Some(format!(
-                "ledger seal {} --final --yes",
-                quoted(&arguments.when)
-            )))
-        );
+    let request = [writing::request(session, operation, arguments.writing)?];
+    if asks {
+        let planned = session.record(&request, Mode::Together, true, &mut || ())?;
+        let new = planned.results.iter().flatten();
+        let new = new.filter(|receipt| !receipt.replayed);
+        if let Some((through, _)) = new.filter_map(|receipt| seal(receipt)).next() {
+            let through = planned.zone.local(through);
+            confirm::ask(
+                session,
+                &format!("Seal everything up to {through} for good?"),
+            )?;
+        }
     }
-    writing::write(session, operation, arguments.writing)
+    let mut outcome = session.record(&request, Mode::Together, dry_run, &mut || ())?;
+    writing::tell(session, &outcome.notices, &outcome.zone);
+    let run = RunOf {
+        dry_run,
+        started: writing::has_started(&outcome.notices),
+        zone: &outcome.zone,
+    };
+    for receipt in outcome.results.iter_mut().flatten() {
+        let Some((through, seq)) = seal(receipt) else {
+            continue;
+        };
+        // A seal that is only planned is not in the log, but changes no balance either.
+        let known_at = (!dry_run || receipt.replayed).then_some(Bound::Seq(seq));
+        let table = match add_balances(session, receipt, through, known_at) {
+            Ok(table) => table,
+            Err(error) if dry_run => return Err(error),
+            Err(error) => {
+                let text = format!("it was recorded, but the balances could not be read: {error}");
+                session.printer.warning("not_printed", &text);
+                String::new()
+            }
+        };
+        let _ = writing::show_receipt(session, receipt, run);
+        if !session.json && !session.quiet {
+            let _ = session.printer.rendered(&table);
+        }
+    }
+    writing::show_head(session, outcome.head, dry_run);
+    Ok(0)
+}
+
+/// The moment and the number of a seal.
+fn seal(receipt: &Receipt) -> Option<(Timestamp, u64)> {
+    match receipt.entry.event {
+        Event::Seal { through, .. } => Some((through, receipt.entry.seq)),
+        _ => None,
+    }
+}
+
+/// Adds the accounts as they were at the sealed moment to a receipt, and returns them as a table.
+fn add_balances(
+    session: &mut Session,
+    receipt: &mut Receipt,
+    through: Timestamp,
+    known_at: Option<Bound>,
+) -> anyhow::Result<String> {
+    if session.existing()?.is_none() {
+        return Ok(String::new());
+    }
+    let reader = session.reading()?;
+    let cutoff = Cutoff {
+        until: Some(Bound::Time(through)),
+        known_at,
+        ..Cutoff::default()
+    };
+    let replayed = reader.query(cutoff, None, AccountQuery::All)?;
+    let state = replayed.state();
+    let pending = state.commitments().pending(through);
+    let accounts = state.accounts();
+    receipt.accounts_after = accounts
+        .iter()
+        .map(|(name, account)| AccountAfter {
+            name: (*name).to_owned(),
+            account: **account,
+            pending: pending.get(name).copied().unwrap_or_default(),
+            is_new: false,
+        })
+        .collect();
+    Ok(balance::table(session, &accounts, &replayed)?)
 }

@@ -28,9 +28,13 @@ pub(crate) fn write(session: &mut Session, operation: Operation, flags: WriteFla
     for receipt in outcome.results.iter().flatten() {
         warn_of(session, receipt, &outcome.zone);
     }
-    let started = has_started(&outcome.notices);
+    let run = RunOf {
+        dry_run,
+        started: has_started(&outcome.notices),
+        zone: &outcome.zone,
+    };
     for receipt in outcome.results.iter().flatten() {
-        let _ = show_receipt(session, receipt, dry_run, started);
+        let _ = show_receipt(session, receipt, run);
     }
     show_head(session, outcome.head, dry_run);
     Ok(0)
@@ -284,7 +288,10 @@ pub(crate) fn tell(session: &mut Session, notices: &[Notice], zone: &Zone) {
                 &format!("started a new ledger at {}", path.display()),
             ),
             Notice::Settled(settled) => {
-                let events: Vec<String> = settled.entries.iter().map(sentence::of_entry).collect();
+                let events = settled.entries.iter();
+                let events: Vec<String> = events
+                    .map(|entry| sentence::of_entry(entry, zone))
+                    .collect();
                 let became = if settled.is_recorded {
                     "was recorded"
                 } else {
@@ -378,20 +385,30 @@ pub(crate) fn has_started(notices: &[Notice]) -> bool {
 }
 
 /// Prints the receipt of a request, after those of the events that it recorded before.
-pub(crate) fn show_receipt(
-    session: &mut Session,
-    receipt: &Receipt,
-    dry_run: bool,
-    started: bool,
-) -> Printed {
+pub(crate) fn show_receipt(session: &mut Session, receipt: &Receipt, run: RunOf<'_>) -> Printed {
     let mut printed = Printed::Open;
     for one in receipt.all() {
-        printed = show_one(session, one, dry_run, started);
+        printed = show_one(session, one, run);
     }
     printed
 }
 
-fn show_one(session: &mut Session, receipt: &Receipt, dry_run: bool, started: bool) -> Printed {
+/// The run that a receipt is of.
+#[derive(Clone, Copy)]
+pub(crate) struct RunOf<'z> {
+    pub(crate) dry_run: bool,
+    /// True if it started the log.
+    pub(crate) started: bool,
+    /// The ledger's zone.
+    pub(crate) zone: &'z Zone,
+}
+
+fn show_one(session: &mut Session, receipt: &Receipt, run: RunOf<'_>) -> Printed {
+    let RunOf {
+        dry_run,
+        started,
+        zone,
+    } = run;
     if session.json {
         let answer = ReceiptAnswer::of(receipt, dry_run, started);
         let answer = answer.in_file(session.path_in_a_parent());
@@ -401,7 +418,7 @@ fn show_one(session: &mut Session, receipt: &Receipt, dry_run: bool, started: bo
     } else {
         session
             .printer
-            .line(&sentence::of_receipt(receipt, dry_run))
+            .line(&sentence::of_receipt(receipt, dry_run, zone))
     }
 }
 

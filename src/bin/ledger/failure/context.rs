@@ -34,9 +34,14 @@ impl fmt::Display for Corrected {
     }
 }
 
-/// A line of the user's input, as context.
-pub(crate) fn at_line(number: u64) -> String {
-    format!("line {number}")
+/// A line of the user's input, as context: what is wrong is in that line, not on the command line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InLine(pub(crate) u64);
+
+impl fmt::Display for InLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.0)
+    }
 }
 
 /// What is said after the message: `…; nothing was imported`.
@@ -112,6 +117,7 @@ impl From<anyhow::Error> for Failure {
         }
         let hint = error.downcast_ref::<Hint>().cloned();
         let corrected = error.downcast_ref::<Corrected>().cloned();
+        let is_in_line = error.downcast_ref::<InLine>().is_some();
         let consequence = error.downcast_ref::<Consequence>().copied();
         let mut failure = map(error);
         for place in places.iter().rev().filter(|place| !place.is_empty()) {
@@ -119,6 +125,9 @@ impl From<anyhow::Error> for Failure {
         }
         failure = failure.with_hint(hint.map(|Hint(hint)| hint));
         failure = failure.corrected(corrected.into_iter().flat_map(|Corrected(all)| all));
+        if is_in_line {
+            failure = failure.without_additions();
+        }
         match consequence {
             Some(Consequence(consequence)) => failure.and(consequence),
             None => failure,

@@ -6,6 +6,7 @@ use event_ledger::formats::export::ExportError;
 use event_ledger::ledger::{LedgerError, Since};
 use event_ledger::log::{AppendError, LogError};
 use event_ledger::replay::ReportError;
+use event_ledger::time::Zone;
 
 use super::engine::{REPEAT, wait_longer};
 use super::message::INSTALL;
@@ -18,10 +19,14 @@ impl From<LedgerError> for Failure {
             LedgerError::Log(error) => error.into(),
             LedgerError::Append(error) => error.into(),
             LedgerError::Engine(error) => error.into(),
-            LedgerError::Refused { refusal, since, .. } => {
-                let failure = Failure::from(*refusal);
+            LedgerError::Refused {
+                refusal,
+                since,
+                zone,
+            } => {
+                let failure = Failure::refused(*refusal, &zone);
                 match since {
-                    Some(since) => what_came_since(failure, &since),
+                    Some(since) => what_came_since(failure, &since, &zone),
                     None => failure,
                 }
             }
@@ -61,13 +66,13 @@ impl From<LedgerError> for Failure {
     }
 }
 
-fn what_came_since(mut failure: Failure, since: &Since) -> Failure {
+fn what_came_since(mut failure: Failure, since: &Since, zone: &Zone) -> Failure {
     if since.is_known {
         let events = if since.count == 1 { "event" } else { "events" };
         let newest: Vec<String> = since
             .newest
             .iter()
-            .map(crate::output::sentence::of_entry)
+            .map(|entry| crate::output::sentence::of_entry(entry, zone))
             .collect();
         let more = if since.count > 5 { "…, " } else { "" };
         failure.message = format!(

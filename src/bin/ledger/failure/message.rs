@@ -106,6 +106,12 @@ impl Failure {
         Failure::new("currency_mismatch", 4, message)
     }
 
+    /// Something would take effect in a sealed period. The message may name many lines.
+    pub(crate) fn period_sealed(message: impl Into<String>) -> Failure {
+        let leave_out = "leave these rows out, or open the period: ledger unseal WHEN -m WHY";
+        Failure::new("period_sealed", 4, message).with_hint(Some(leave_out.to_owned()))
+    }
+
     /// The system refused.
     pub(crate) fn io(message: impl Into<String>) -> Failure {
         Failure::new("io", 1, message)
@@ -166,6 +172,13 @@ impl Failure {
         corrections: impl IntoIterator<Item = Correction>,
     ) -> Failure {
         self.corrections.extend(corrections);
+        self
+    }
+
+    /// Without words to add to the command line, which is right.
+    pub(super) fn without_additions(mut self) -> Failure {
+        let is_addition = |one: &Correction| matches!(one, Correction::Add(_));
+        self.corrections.retain(|one| !is_addition(one));
         self
     }
 
@@ -232,11 +245,13 @@ impl Failure {
         self.brief(&harmless(&self.message)).into_owned()
     }
 
-    /// Short, however long the input was, except for messages that compare two records or list one
-    /// assertion per line.
+    /// Short, however long the input was, except for messages that compare two records, list one
+    /// assertion per line or name lines.
     fn brief<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match self.code {
-            "key_conflict" | "head_conflict" | "assertion_failed" => Cow::Borrowed(text),
+            "key_conflict" | "head_conflict" | "assertion_failed" | "period_sealed" => {
+                Cow::Borrowed(text)
+            }
             _ => brief(text),
         }
     }

@@ -1,12 +1,60 @@
 //! Refusals of the rules, as a user and a script see them.
 
 use event_ledger::accounts::Refusal;
+use event_ledger::event::Event;
+use event_ledger::time::Zone;
 
 use super::{Correction, Failure, quoted};
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Failure {
-        let message = refusal.to_string();
+        Failure::refused(refusal, &Zone::utc())
+    }
+}
+
+/// What happened, with times in the ledger's zone.
+fn message(refusal: &Refusal, zone: &Zone) -> String {
+    match refusal {
+        Refusal::PeriodSealed { through } => {
+            format!("everything up to {} is sealed", zone.local(*through))
+        }
+        Refusal::FinalSeal { through } => {
+            format!("the seal up to {} is final", zone.local(*through))
+        }
+        Refusal::HoldExpired { seq, expired, .. } => {
+            format!("hold {seq} expired at {}", zone.local(*expired))
+        }
+        Refusal::InvalidTime { reason, moment } => format!("{reason}: {}", zone.local(*moment)),
+        other => other.to_string(),
+    }
+}
+
+/// The command that records a movement.
+fn command(event: &Event<'_>) -> Option<String> {
+    Some(match event {
+        Event::Deposit(movement) => {
+            format!(
+                "ledger deposit {} --account {}",
+                movement.amount, movement.account
+            )
+        }
+        Event::Withdraw(movement) => {
+            format!(
+                "ledger withdraw {} --account {}",
+                movement.amount, movement.account
+            )
+        }
+        Event::Transfer {
+            from, to, amount, ..
+        } => format!("ledger transfer {amount} --from {from} --to {to}"),
+        _ => return None,
+    })
+}
+
+impl Failure {
+    /// A refusal of the rules, of a ledger in this zone.
+    pub(super) fn refused(refusal: Refusal, zone: &Zone) -> Failure {
+        let message = message(&refusal, zone);
         let code = refusal.code();
         match refusal {
             Refusal::KeyConflict { seq, .. } => {
@@ -58,14 +106,22 @@ impl From<Refusal> for Failure {
             Refusal::AccountHasHold { hold, .. } => {
                 Failure::new(code, 4, message).with_hint(Some(format!("ledger release {hold}")))
             }
-            Refusal::PeriodSealed { .. } => {
-                Failure::new(code, 4, message).with_hint(Some("--effective now".to_owned()))
-            }
+            Refusal::PeriodSealed { .. } => Failure::new(code, 4, message)
+                // For a line of a batch; for a command, the whole command is the hint.
+                .with_hint(Some("\"effective\":\"now\"".to_owned()))
+                .corrected([Correction::Add(vec![
+                    "--effective".to_owned(),
+                    "now".to_owned(),
+                ])]),
+            Refusal::FinalSeal { .. } => Failure::new(code, 4, message),
             Refusal::UnknownHold { .. } | Refusal::HoldClosed { .. } => {
                 Failure::new(code, 4, message).with_hint(Some("ledger holds --all".to_owned()))
             }
-            Refusal::HoldExpired { .. } => Failure::new(code, 4, message)
-                .with_hint(Some("ledger transfer AMOUNT --from A --to B".to_owned())),
+            Refusal::HoldExpired { instead, .. } => {
+                let instead = instead.and_then(|movement| command(&movement));
+                let hint = instead.unwrap_or_else(|| "ledger holds --all".to_owned());
+                Failure::new(code, 4, message).with_hint(Some(hint))
+            }
             Refusal::InvalidTime { .. } => Failure::new(code, 2, message),
             Refusal::ExceedsHold {
                 seq, rest, scale, ..

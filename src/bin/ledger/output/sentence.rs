@@ -20,12 +20,12 @@ pub(crate) fn with_currency(figure: &str, currency: Option<Currency>) -> String 
 }
 
 /// `#17 withdraw 20.00 EUR from main`
-pub(crate) fn of_entry(entry: &Entry<'_>) -> String {
-    format!("#{} {}", entry.seq, of_event(&entry.event))
+pub(crate) fn of_entry(entry: &Entry<'_>, zone: &Zone) -> String {
+    format!("#{} {}", entry.seq, of_event(&entry.event, zone))
 }
 
 /// `withdraw 20.00 EUR from main`
-pub(crate) fn of_event(event: &Event<'_>) -> String {
+pub(crate) fn of_event(event: &Event<'_>, zone: &Zone) -> String {
     match event {
         Event::Ledger(opening) => {
             let currency = opening
@@ -88,10 +88,10 @@ pub(crate) fn of_event(event: &Event<'_>) -> String {
         ),
         Event::Seal { through, is_final } => {
             let is_final = if *is_final { ", final" } else { "" };
-            format!("seal through {through}{is_final}")
+            format!("seal through {}{is_final}", zone.local(*through))
         }
         Event::Unseal { through } => match through {
-            Some(through) => format!("unseal after {through}"),
+            Some(through) => format!("unseal after {}", zone.local(*through)),
             None => "unseal everything".to_owned(),
         },
         Event::Redact { event } => format!("redact #{event}"),
@@ -125,7 +125,7 @@ pub(crate) fn of_link(link: Link) -> String {
 }
 
 /// What was recorded, and the balances after it: `deposited 50.00 EUR to main, balance 50.00 EUR`.
-pub(crate) fn of_receipt(receipt: &Receipt, dry_run: bool) -> String {
+pub(crate) fn of_receipt(receipt: &Receipt, dry_run: bool, zone: &Zone) -> String {
     let entry = &receipt.entry;
     let what = match &entry.event {
         Event::Ledger(opening) => {
@@ -142,7 +142,7 @@ pub(crate) fn of_receipt(receipt: &Receipt, dry_run: bool) -> String {
                 opening.id, opening.zone
             )
         }
-        other => of_event(other),
+        other => of_event(other, zone),
     };
     let reverses = match entry.link {
         None => String::new(),
@@ -290,7 +290,7 @@ pub(crate) fn of_future(events: u64) -> Option<String> {
 
 /// The event, for a table with columns for account and figures: `withdraw, reverses #12: lunch
 /// [order=1234]`
-pub(crate) fn of_kind(entry: &Entry<'_>) -> String {
+pub(crate) fn of_kind(entry: &Entry<'_>, zone: &Zone) -> String {
     let terms = match &entry.event {
         Event::Ledger(opening) => {
             let currency = opening.currency.map(|code| code.to_string());
@@ -311,12 +311,20 @@ pub(crate) fn of_kind(entry: &Entry<'_>) -> String {
         | Event::Unseal { .. }
         | Event::Redact { .. }
         | Event::Hold(_)
-        | Event::Release { .. } => vec![of_event(&entry.event)],
+        | Event::Release { .. } => Vec::new(),
         Event::Deposit(_) | Event::Withdraw(_) | Event::Transfer { .. } | Event::Close { .. } => {
             Vec::new()
         }
     };
-    let mut text = entry.event.kind().as_str().to_owned();
+    let mut text = match &entry.event {
+        // What has no columns of its own is told in words.
+        event @ (Event::Seal { .. }
+        | Event::Unseal { .. }
+        | Event::Redact { .. }
+        | Event::Hold(_)
+        | Event::Release { .. }) => of_event(event, zone),
+        event => event.kind().as_str().to_owned(),
+    };
     for term in terms.into_iter().chain(entry.link.map(of_link)) {
         text.push_str(", ");
         text.push_str(&term);

@@ -3,8 +3,8 @@
 use event_ledger::ledger::{LedgerError, Receipt};
 
 use super::input::BatchLines;
-use crate::commands::writing;
-use crate::failure::at_line;
+use crate::commands::writing::{self, RunOf};
+use crate::failure::InLine;
 use crate::output::json;
 use crate::output::print::Printed;
 use crate::session::Session;
@@ -15,8 +15,7 @@ pub(super) fn show_each(
     session: &mut Session,
     asked: BatchLines,
     results: Vec<Result<Box<Receipt>, LedgerError>>,
-    dry_run: bool,
-    started: bool,
+    run: RunOf<'_>,
 ) -> u8 {
     let mut mistakes = asked.mistakes.into_iter().peekable();
     let mut code = 0;
@@ -37,8 +36,8 @@ pub(super) fn show_each(
             let _ = fail(session, mistake);
         }
         let _ = match result {
-            Ok(receipt) => writing::show_receipt(session, &receipt, dry_run, started),
-            Err(error) => fail(session, anyhow::Error::from(error).context(at_line(number))),
+            Ok(receipt) => writing::show_receipt(session, &receipt, run),
+            Err(error) => fail(session, anyhow::Error::from(error).context(InLine(number))),
         };
     }
     for (_, mistake) in mistakes {

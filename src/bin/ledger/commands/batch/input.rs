@@ -10,7 +10,7 @@ use event_ledger::accounts::Request;
 use event_ledger::ledger::Mode;
 
 use super::line;
-use crate::failure::{Consequence, Failure, at_line};
+use crate::failure::{Consequence, Failure, InLine};
 use crate::flags::InputLimit;
 use crate::output::progress::Progress;
 
@@ -147,7 +147,7 @@ impl BatchLines {
                 line::request(text)
             }
         };
-        let request = understood.context(at_line(number))?;
+        let request = understood.context(InLine(number))?;
         self.requests.push(request);
         self.numbers.push(number);
         Ok(())

@@ -8,11 +8,12 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use event_ledger::ledger::{Outcome, Recorder};
+use event_ledger::time::Zone;
 
 use super::answers::show_each;
 use super::input::{BLOCK, BatchLines, LINE_MAX_BYTES, Source};
-use crate::commands::writing;
-use crate::failure::{Failure, at_line};
+use crate::commands::writing::{self, RunOf};
+use crate::failure::{Failure, InLine};
 use crate::output::json;
 use crate::output::print::Printed;
 use crate::session::{Done, Session};
@@ -89,7 +90,12 @@ fn next_group(receiver: &Receiver<Block>) -> Option<(BatchLines, io::Result<()>)
 /// What ends the stream.
 fn record(group: BatchLines, recorder: &mut Recorder, session: &mut Session) -> anyhow::Result<u8> {
     if group.requests.is_empty() {
-        return Ok(show_each(session, group, Vec::new(), false, false));
+        let run = RunOf {
+            dry_run: false,
+            started: false,
+            zone: &Zone::utc(),
+        };
+        return Ok(show_each(session, group, Vec::new(), run));
     }
     match session.record_group(recorder, &group.requests) {
         Ok(outcome) => {
@@ -100,8 +106,12 @@ fn record(group: BatchLines, recorder: &mut Recorder, session: &mut Session) -> 
                 ..
             } = outcome;
             writing::tell(session, &notices, &zone);
-            let started = writing::has_started(&notices);
-            Ok(show_each(session, group, results, false, started))
+            let run = RunOf {
+                dry_run: false,
+                started: writing::has_started(&notices),
+                zone: &zone,
+            };
+            Ok(show_each(session, group, results, run))
         }
         Err(error) => {
             let failure = session.failure(error);
@@ -129,7 +139,7 @@ fn refuse_group(group: BatchLines, failure: &Failure, session: &mut Session) -> 
         .map(|(number, mistake)| (number, session.failure(mistake)))
         .collect();
     let lines = group.numbers.into_iter();
-    mistakes.extend(lines.map(|number| (number, failure.clone().at(&at_line(number)))));
+    mistakes.extend(lines.map(|number| (number, failure.clone().at(&InLine(number).to_string()))));
     mistakes.sort_by_key(|(number, _)| *number);
     for (_, failure) in &mistakes {
         let _ = session.printer.json(&json::text(&failure.answer()));

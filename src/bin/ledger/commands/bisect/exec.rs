@@ -67,7 +67,7 @@ pub(super) fn run(command: &str, reading: &Reader, cutoff: &Cutoff, session: &mu
             let mut text = format!(
                 "bad from event {} on: {}",
                 entry.seq,
-                sentence::of_entry(entry)
+                sentence::of_entry(entry, reading.zone())
             );
             if let Some(note) = sentence::of_note(entry) {
                 text.push_str(&format!(": {note}"));

@@ -6,14 +6,15 @@ use std::collections::BTreeSet;
 use anyhow::bail;
 use event_ledger::accounts::{Operation, Refusal, Request, State, TypedFloor};
 use event_ledger::event::Head;
-use event_ledger::formats::import::{BankBalance, FileSettings, Imported};
+use event_ledger::formats::import::{BankBalance, FileSettings, Imported, ImportedRow};
 use event_ledger::ledger::{LedgerError, ReadOptions};
 use event_ledger::replay::Cutoff;
+use event_ledger::time::{Timestamp, Zone};
 
 use super::duplicates::{Duplicate, KnownRows};
 use super::input::nothing_imported;
 use super::summary::Summary;
-use crate::failure::{Failure, Hint, at_line, quoted};
+use crate::failure::{Failure, Hint, InLine, quoted};
 use crate::session::Session;
 
 /// What becomes of rows that may be known events in other words.
@@ -130,6 +131,29 @@ impl Plan {
         if let Some(settings) = &imported.settings {
             compare(session, settings, state, terms.file)?;
         }
+        self.sift(&mut rows, imported, terms, (&zone, now))?;
+        let through = state.commitments().seal().through;
+        through.map_or(Ok(()), |through| {
+            let in_sealed = |row: &&ImportedRow| {
+                let effective = row.request.effective.as_ref();
+                let start = effective.and_then(|when| when.resolve(now, &zone).ok()?.start());
+                start.is_some_and(|start| start <= through) && !rows.has(row)
+            };
+            let rows = imported.rows.iter().filter(in_sealed);
+            let mut lines: Vec<u64> = rows.map(|row| row.line).collect();
+            lines.sort_unstable();
+            refuse_sealed(&lines, through, &zone, terms.file)
+        })
+    }
+
+    /// Leaves out the rows that are not to be recorded.
+    fn sift(
+        &mut self,
+        rows: &mut KnownRows,
+        imported: &mut Imported,
+        terms: &ImportTerms<'_>,
+        (zone, now): (&Zone, Timestamp),
+    ) -> anyhow::Result<()> {
         if terms.repeats_nothing {
             for row in &mut imported.rows {
                 rows.count_on(row);
@@ -147,7 +171,7 @@ impl Plan {
         let found: Vec<Option<Duplicate>> = imported
             .rows
             .iter()
-            .map(|row| rows.duplicate(row, &zone, now))
+            .map(|row| rows.duplicate(row, zone, now))
             .collect();
         let count = found.iter().flatten().count();
         if let Some(first) = found.iter().flatten().next()
@@ -186,7 +210,7 @@ impl Plan {
         };
         let hint = self.hint(source);
         if let Some(line) = self.lines.get(*request).copied().flatten() {
-            error = error.context(at_line(line));
+            error = error.context(InLine(line));
         }
         if let Some(hint) = hint {
             error = error.context(Hint(hint));
@@ -223,6 +247,40 @@ impl Plan {
     }
 }
 
+/// Refuses rows that would take effect in a sealed period, and names all of them.
+fn refuse_sealed(lines: &[u64], through: Timestamp, zone: &Zone, file: &str) -> anyhow::Result<()> {
+    let [first, ..] = lines else {
+        return Ok(());
+    };
+    let rows = if lines.len() == 1 {
+        format!("line {first} takes")
+    } else {
+        format!("lines {} take", ranges(lines))
+    };
+    let through = zone.local(through);
+    let failure = Failure::period_sealed(format!(
+        "{rows} effect in a sealed period: everything up to {through} is sealed"
+    ));
+    let error = anyhow::Error::from(failure);
+    Err(nothing_imported(error.context(file.to_owned())))
+}
+
+/// `2, 4-7, 9`
+fn ranges(numbers: &[u64]) -> String {
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(*number) => *last = *number,
+            _ => ranges.push((*number, *number)),
+        }
+    }
+    let texts = ranges.into_iter().map(|(first, last)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}-{last}"),
+    });
+    texts.collect::<Vec<_>>().join(", ")
+}
+
 /// The error of a row that may be a known event.
 fn possible_duplicate(first: &Duplicate, count: usize, file: &str) -> anyhow::Error {
     let more = match count.saturating_sub(1) {
@@ -236,7 +294,7 @@ fn possible_duplicate(first: &Duplicate, count: usize, file: &str) -> anyhow::Er
     ));
     let hint = "--duplicates skip leaves such rows out, --duplicates record records them";
     let error = anyhow::Error::from(failure.with_hint(Some(hint.to_owned())));
-    nothing_imported(error.context(at_line(first.line)).context(file.to_owned()))
+    nothing_imported(error.context(InLine(first.line)).context(file.to_owned()))
 }
 
 /// Compares what the file says about its ledger with the one that is there.
@@ -263,7 +321,7 @@ fn compare(
         let error = anyhow::Error::from(failure.with_hint(Some(hint)));
         return Err(nothing_imported(
             error
-                .context(at_line(settings.line))
+                .context(InLine(settings.line))
                 .context(file.to_owned()),
         ));
     }

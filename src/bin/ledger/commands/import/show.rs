@@ -9,7 +9,8 @@ use event_ledger::replay::Cutoff;
 use event_ledger::time::Zone;
 
 use super::plan::Plan;
-use crate::commands::{balance, writing};
+use crate::commands::balance;
+use crate::commands::writing::{self, RunOf};
 use crate::output::print::Printed;
 use crate::output::sentence;
 use crate::output::table::{Cell, Column, StreamedTable};
@@ -33,10 +34,13 @@ impl ImportAnswer<'_> {
     /// Prints it.
     pub(super) fn print(&self, session: &mut Session) -> anyhow::Result<()> {
         if session.json {
+            let run = RunOf {
+                dry_run: self.dry_run,
+                started: self.plan.starts(),
+                zone: self.zone,
+            };
             for receipt in self.receipts {
-                if writing::show_receipt(session, receipt, self.dry_run, self.plan.starts())
-                    == Printed::Closed
-                {
+                if writing::show_receipt(session, receipt, run) == Printed::Closed {
                     break;
                 }
             }

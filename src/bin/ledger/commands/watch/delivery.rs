@@ -200,7 +200,7 @@ fn in_words(entry: &Entry<'_>, state: &State, zone: &Zone) -> String {
     let mut text = format!(
         "{}  {}",
         zone.local_minute(entry.at),
-        sentence::of_entry(entry)
+        sentence::of_entry(entry, zone)
     );
     let effective = entry
         .effective
