@@ -1,6 +1,6 @@
-use crate::accounts::Refusal;
-use crate::accounts::testing::{Log, given, hash};
-use crate::event::Note;
+use crate::accounts::testing::{Log, given, hash, request};
+use crate::accounts::{Decision, Operation, Refusal, Request};
+use crate::event::{EventRef, Note};
 
 /// What differs, as `field: recorded -> asked`.
 fn conflict(log: &Log, line: &str) -> Vec<String> {
@@ -127,4 +127,37 @@ fn a_redacted_note_is_taken_for_any() {
         conflict(&log, "deposit 6 a key=k memo=secret"),
         ["amount: 5 -> 6"]
     );
+}
+
+#[test]
+fn an_erasure_repeats_by_what_it_erased() {
+    let log = given(&["deposit 5 a memo=x", "deposit 5 a memo=y", "redact 1 key=r"]);
+    assert_eq!(log.repeated("redact 1 key=r"), 3);
+    assert_eq!(conflict(&log, "redact 2 key=r"), ["event: 1 -> 2"]);
+    assert_eq!(
+        conflict(&log, "deposit 5 a key=r"),
+        [
+            "type: redact -> deposit",
+            "account: - -> a",
+            "amount: - -> 5"
+        ]
+    );
+    // The key is on the last of several, and all of them must have been erased.
+    let several = |events: &[u64]| Request {
+        operation: Operation::Redact {
+            events: events.iter().copied().map(EventRef::Seq).collect(),
+            linked: false,
+        },
+        ..request("redact 1 key=r")
+    };
+    let both = log.clone().with(&["redact 2"]);
+    assert!(log.ask(&several(&[2, 1])).is_err());
+    assert_eq!(both.ask(&several(&[2, 1])), Ok(Decision::Repeat(3)));
+}
+
+#[test]
+fn a_note_that_counts_as_erased_is_taken_for_any() {
+    let log = given(&["deposit 5 a key=k memo=secret tag=x:y", "redact 1"]);
+    assert_eq!(log.repeated("deposit 5 a key=k memo=other"), 1);
+    assert_eq!(log.repeated("deposit 5 a key=k"), 1);
 }

@@ -302,3 +302,24 @@ fn only_what_has_a_note_is_redacted() {
     assert_eq!(refused(&noted, "redact 2"), "nothing_to_redact");
     assert_eq!(refused(&noted, "redact 9"), "nothing_to_redact");
 }
+
+#[test]
+fn an_erasure_changes_no_figure_and_is_kept_in_order() {
+    let erased = [
+        "deposit 50 a memo=x",
+        "withdraw 5 a memo=y",
+        "redact 2",
+        "redact 1",
+    ];
+    let log = given(&erased);
+    let commitments = log.state.commitments();
+    assert_eq!(log.balance("a"), "45");
+    assert_eq!(
+        commitments.redactions().collect::<Vec<_>>(),
+        [(3, 2), (4, 1)]
+    );
+    assert!(commitments.is_redacted(1) && !commitments.is_redacted(3));
+    // A seal does not stop it.
+    let sealed = [&erased[..], &["seal 3"]].concat();
+    assert_eq!(refused(&sealed, "redact 1"), "-");
+}
