@@ -452,6 +452,34 @@ JQ
     fi
     row "a batch of $batch_size, all or nothing (sqlite3: one transaction)"
 
+    stream_size=$((batch_size / 10))
+    deposits "$stream_size" >"$dir/stream.jsonl"
+    for each in 1 100; do
+        # A receipt is printed after each sync, so the rows print their numbers.
+        awk -v n="$stream_size" -v at="${middle%Z}" -v each="$each" 'BEGIN {
+            print "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+            for (i = 1; i <= n; i++) {
+                if (i % each == 1 % each) print "BEGIN;"
+                printf "INSERT INTO events VALUES (%d, '\''%s'\'', '\''assets:acct%05d'\'', %d) RETURNING seq;\n", -i, at, i % 1000, (i % 900 + 1) * 100 + i % 100
+                if (i % each == 0) print "COMMIT;"
+            }
+            if (n % each != 0) print "COMMIT;"
+        }' >"$dir/stream.sql"
+        times[ours]=$(measure_once "$prepare" "cat $dir/stream.jsonl | $ours -f $log batch --stream")
+        times[cold]=$(measure_once "$prepare" "cat $dir/stream.jsonl | $ours --no-cache -f $log batch --stream")
+        if is_in sqlite3; then
+            undo="PRAGMA journal_mode=DELETE; DELETE FROM events WHERE seq < 0"
+            times[sqlite3]=$(measure_once "sqlite3 $dir/db '$undo'" "sqlite3 $dir/db '.read $dir/stream.sql'")
+            sqlite3 "$dir/db" "$undo" >/dev/null
+        fi
+        if [ "$each" = 1 ]; then
+            rows="each row"
+        else
+            rows="$each rows"
+        fi
+        row "a pipe of $stream_size, a receipt each after its sync (sqlite3 in WAL mode: a transaction for $rows)"
+    done
+
     # Sync first, so that nothing runs in the background of commands that use all cores.
     bash -c "$prepare; sync" >/dev/null
     times[cold]=$(measure "$ours --no-cache -f $log verify")

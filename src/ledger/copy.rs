@@ -68,7 +68,7 @@ pub fn copy(
     let from_name = from.path();
     let moving = match from {
         LogSource::File(path) if options.moves => {
-            Some(Writer::open(path, options.waiter).map_err(|error| missing(error))?)
+            Some(Writer::open(path, options.waiter).map_err(missing)?)
         }
         _ => None,
     };

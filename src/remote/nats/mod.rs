@@ -313,6 +313,9 @@ impl NatsSession {
         loop {
             let error = match self.open(until).await {
                 Ok(connection) => {
+                    if let Ok(info) = self.info(&connection, until).await {
+                        return self.accept(connection, &info);
+                    }
                     let subject = format!("$JS.API.STREAM.CREATE.{}", self.address.stream);
                     let settings = stream::creation(&self.address.stream, replicas);
                     let limit = self.limit(CONNECT_LIMIT.saturating_add(REQUEST_LIMIT), until);

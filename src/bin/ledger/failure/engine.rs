@@ -101,9 +101,16 @@ impl From<StoreError> for Failure {
                     }))
             }
             StoreError::MirrorLocked { .. } => wait_longer(message),
-            StoreError::Refused { .. } | StoreError::NotLines => {
-                Failure::io(message).records_nothing()
+            StoreError::Refused { problem, .. } => {
+                let failure = Failure::io(message).records_nothing();
+                if problem.contains("non-clustered") {
+                    let words = ["--replicas", "1"].map(str::to_owned);
+                    failure.corrected([Correction::Add(words.to_vec())])
+                } else {
+                    failure
+                }
             }
+            StoreError::NotLines => Failure::io(message).records_nothing(),
         }
     }
 }
