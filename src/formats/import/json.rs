@@ -194,8 +194,16 @@ fn parse(line: &str) -> Result<JsonLine<'_>, (Option<usize>, Fault)> {
     if words.dry_run == Some(true) {
         return refused("the receipt of a dry run, which recorded nothing,", None);
     }
-    if words.v.is_some_and(|version| version != 1) {
-        return refused("an event of another version", None);
+    match words.v {
+        None | Some(1) => {}
+        Some(2) => {
+            // Each of these rests on the log that it is in.
+            return refused(
+                "a hold, a seal, an exchange, or an event that captures, corrects or refunds another,",
+                Some("ledger copy OLD.jsonl NEW.jsonl"),
+            );
+        }
+        Some(_) => return refused("an event of a newer version", None),
     }
     Ok(words)
 }
