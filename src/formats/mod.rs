@@ -6,3 +6,4 @@ pub mod escape;
 pub mod event_json;
 pub mod export;
 pub mod import;
+pub mod request_json;

@@ -11,6 +11,7 @@ use super::options::Options;
 use super::statement::one_currency;
 use crate::accounts::{Operation, Request, TypedFloor};
 use crate::event::{AccountName, EventRef, Key, Tags};
+use crate::formats::request_json::REQUEST_TYPES;
 use crate::money::{Currency, Figure, TypedAmount};
 use crate::time::When;
 
@@ -54,16 +55,9 @@ fn named(name: Option<&String>, word: &'static str) -> Result<AccountName<'stati
     AccountName::typed(name).map_err(|error| (word, error.into()))
 }
 
-/// The types, each with its fields.
-const TYPES: [(&str, &[&str]); 8] = [
-    ("deposit", &["account", "amount", "currency"]),
-    ("withdraw", &["account", "amount", "currency"]),
-    ("transfer", &["from", "to", "amount", "currency"]),
-    ("open", &["account", "currency", "floor"]),
-    ("limit", &["account", "floor"]),
-    ("close", &["account"]),
-    ("reverse", &["seq"]),
-    ("undo", &[]),
+/// The types that are imported.
+const IMPORTED: [&str; 8] = [
+    "deposit", "withdraw", "transfer", "open", "limit", "close", "reverse", "undo",
 ];
 
 impl<'o> RequestBuilder<'o> {
@@ -152,11 +146,12 @@ impl<'o> RequestBuilder<'o> {
             Some(_) => named(fields.account.as_ref(), "account"),
             None => Ok(self.options.account.clone()),
         };
-        let Some((kind, allowed)) = TYPES.iter().find(|(kind, _)| *kind == fields.kind) else {
-            let kinds: Vec<&str> = TYPES.iter().map(|(kind, _)| *kind).collect();
+        let mut types = REQUEST_TYPES.iter();
+        let own = types.find(|(kind, _)| *kind == fields.kind && IMPORTED.contains(kind));
+        let Some((kind, allowed)) = own else {
             let fault = Fault::Expected {
                 found: format!("the type `{}`", fields.kind),
-                expected: format!("one of {}", kinds.join(", ")),
+                expected: format!("one of {}", IMPORTED.join(", ")),
             };
             return Err(("type", fault));
         };

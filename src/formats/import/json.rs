@@ -13,6 +13,7 @@ use super::options::Options;
 use super::text::{ReadSeek, TextReader};
 use super::{Fault, FileSettings, ImportError, Imported, ImportedRow};
 use crate::accounts::NewLedger;
+use crate::formats::request_json::{JsonWords, kind_of, reason_of};
 use crate::time::Zone;
 
 /// The fields of a line. Derived, so that a doubled or unknown one is an error.
@@ -38,7 +39,7 @@ struct JsonLine<'a> {
     #[serde(default)]
     memo: Option<String>,
     #[serde(default)]
-    tags: Option<TagPairs>,
+    tags: Option<JsonWords<String>>,
     #[serde(default)]
     key: Option<String>,
     // Of an event that was recorded:
@@ -70,37 +71,10 @@ struct JsonLine<'a> {
     _replayed: Option<IgnoredAny>,
 }
 
-/// Tags in the order of the line, so that a doubled one is found.
-struct TagPairs(Vec<(String, String)>);
-
-impl<'de> Deserialize<'de> for TagPairs {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<TagPairs, D::Error> {
-        struct TagVisitor;
-        impl<'de> serde::de::Visitor<'de> for TagVisitor {
-            type Value = Vec<(String, String)>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object of texts")
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> Result<Self::Value, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(pairs)
-            }
-        }
-        deserializer.deserialize_map(TagVisitor).map(TagPairs)
-    }
-}
-
 /// The tags in a text that is one JSON object.
 pub(super) fn tags(text: &str) -> Result<Vec<(String, String)>, Fault> {
-    let tags: TagPairs = serde_json::from_str(text).map_err(|error| Fault::Json(what(&error)))?;
+    let tags: JsonWords<String> =
+        serde_json::from_str(text).map_err(|error| Fault::Json(reason_of(&error)))?;
     Ok(tags.0)
 }
 
@@ -175,7 +149,7 @@ fn parse(line: &str) -> Result<JsonLine<'_>, (Option<usize>, Fault)> {
         let bytes = error.column().saturating_sub(1);
         let before = json.get(..bytes).unwrap_or(json).chars().count();
         let column = before.saturating_add(indent).saturating_add(1);
-        (Some(column), Fault::Json(what(&error)))
+        (Some(column), Fault::Json(reason_of(&error)))
     })?;
     let refused = |what: &str, hint: Option<&str>| {
         let fault = Fault::Unsupported {
@@ -206,15 +180,6 @@ fn parse(line: &str) -> Result<JsonLine<'_>, (Option<usize>, Fault)> {
         Some(_) => return refused("an event of a newer version", None),
     }
     Ok(words)
-}
-
-/// The message of serde without its own line number.
-fn what(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split(" at line ")
-        .next()
-        .unwrap_or_default()
-        .to_owned()
 }
 
 /// The column of a field's value, found by the field's name.
@@ -282,14 +247,10 @@ fn figure(raw: &str) -> Result<String, Fault> {
         found: format!("`{}`", raw.chars().take(20).collect::<String>()),
         expected: "a text or a number".to_owned(),
     };
-    if raw.starts_with('"') {
-        return serde_json::from_str(raw).map_err(|_| wrong());
-    }
-    let is_number = raw.starts_with(|c: char| c == '-' || c.is_ascii_digit());
-    if is_number {
-        Ok(raw.to_owned())
-    } else {
-        Err(wrong())
+    match kind_of(raw) {
+        "a text" => serde_json::from_str(raw).map_err(|_| wrong()),
+        "a number" => Ok(raw.to_owned()),
+        _ => Err(wrong()),
     }
 }
 

@@ -3,45 +3,19 @@
 //! Strict: an unknown or doubled word, a word of another type, or a wrong JSON type is an error
 //! that names the word. The digits of numbers are taken exactly.
 
-use std::collections::BTreeSet;
-use std::fmt;
-
 use event_ledger::accounts::{Correction, Operation, Request, TypedFloor, permit_request};
 use event_ledger::event::{AccountName, EventRef, Key, Tags};
+use event_ledger::formats::request_json::{
+    COMMON_WORDS, JsonWords, REQUEST_TYPES, kind_of, reason_of,
+};
 use event_ledger::money::{Currency, Figure, TypedAmount};
 use event_ledger::time::When;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use anyhow::{Context as _, bail};
 
 use crate::commands::writing;
 use crate::failure::{Failure, Hint};
-
-/// The words that every type takes.
-const COMMON: [&str; 5] = ["type", "memo", "tags", "effective", "key"];
-/// The types, each with its own words.
-const TYPES: [(&str, &[&str]); 14] = [
-    ("deposit", &["account", "amount", "currency"]),
-    ("withdraw", &["account", "amount", "currency"]),
-    ("transfer", &["from", "to", "amount", "currency"]),
-    ("open", &["account", "currency", "floor"]),
-    ("limit", &["account", "floor"]),
-    ("close", &["account"]),
-    ("exchange", &["from", "to", "amount", "currency", "for"]),
-    ("hold", &["from", "to", "amount", "currency", "expires"]),
-    ("capture", &["seq", "amount", "currency", "to", "keep"]),
-    ("release", &["seq", "amount", "currency"]),
-    ("refund", &["seq", "amount", "currency"]),
-    (
-        "correct",
-        &[
-            "seq", "amount", "currency", "for", "account", "from", "to", "untag",
-        ],
-    ),
-    ("reverse", &["seq"]),
-    ("undo", &[]),
-];
 
 /// Parses one line. The caller adds the line number to an error.
 pub(super) fn request(line: &[u8]) -> anyhow::Result<Request> {
@@ -74,40 +48,10 @@ pub(super) fn request(line: &[u8]) -> anyhow::Result<Request> {
     })
 }
 
-/// The words of a JSON object with their values as they were written.
-struct Words<'a>(Vec<(String, &'a RawValue)>);
+/// The words of a line with their values as they were written.
+type RawWords<'a> = JsonWords<&'a RawValue>;
 
-impl<'de: 'a, 'a> Deserialize<'de> for Words<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Words<'a>, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Vec<(String, &'de RawValue)>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut words = Vec::new();
-                while let Some(word) = map.next_entry()? {
-                    words.push(word);
-                }
-                Ok(words)
-            }
-        }
-        deserializer.deserialize_map(Reader).map(Words)
-    }
-}
-
-impl Words<'_> {
-    fn doubled(&self) -> Option<&str> {
-        let mut seen = BTreeSet::new();
-        let mut words = self.0.iter().map(|(word, _)| word.as_str());
-        words.find(|word| !seen.insert(*word))
-    }
-}
-
-struct BatchLine<'a>(Words<'a>);
+struct BatchLine<'a>(RawWords<'a>);
 
 impl<'a> BatchLine<'a> {
     fn read(text: &'a str) -> anyhow::Result<BatchLine<'a>> {
@@ -121,12 +65,15 @@ impl<'a> BatchLine<'a> {
                     .with_hint(hint)
             );
         }
-        let words: Words<'a> = serde_json::from_str(json).map_err(|error| not_json(&error))?;
+        let words: RawWords<'a> = serde_json::from_str(json).map_err(|error| not_json(&error))?;
         if let Some(word) = words.doubled() {
             bail!(mistake(word, "it occurs twice"));
         }
         for (word, _) in &words.0 {
-            let known = TYPES.iter().flat_map(|(_, own)| own.iter()).chain(&COMMON);
+            let known = REQUEST_TYPES
+                .iter()
+                .flat_map(|(_, own)| own.iter())
+                .chain(&COMMON_WORDS);
             if known.clone().any(|known| known == word) {
                 continue;
             }
@@ -145,24 +92,23 @@ impl<'a> BatchLine<'a> {
     }
 
     fn raw(&self, word: &str) -> Option<&'a str> {
-        let found = self.0.0.iter().find(|(own, _)| own == word);
-        found.map(|(_, value)| value.get())
+        self.0.get(word).map(|value| value.get())
     }
 
     /// The type, once it is certain that every word is one of its own.
     fn kind(&self) -> anyhow::Result<&'static str> {
         let all = || {
-            let names: Vec<&str> = TYPES.iter().map(|(name, _)| *name).collect();
+            let names: Vec<&str> = REQUEST_TYPES.iter().map(|(name, _)| *name).collect();
             Some(format!("the types are {}", names.join(", ")))
         };
         let Some(named) = self.text("type")? else {
             bail!(mistake("type", "it is missing").with_hint(all()));
         };
-        let Some((kind, own)) = TYPES.iter().find(|(name, _)| *name == named) else {
+        let Some((kind, own)) = REQUEST_TYPES.iter().find(|(name, _)| *name == named) else {
             bail!(mistake("type", format!("`{named}` is none")).with_hint(all()));
         };
         let mut words = self.0.0.iter().map(|(word, _)| word.as_str());
-        match words.find(|word| !own.contains(word) && !COMMON.contains(word)) {
+        match words.find(|word| !own.contains(word) && !COMMON_WORDS.contains(word)) {
             Some(word) => Err(mistake(word, format!("`{kind}` does not take it")).into()),
             None => Ok(kind),
         }
@@ -376,7 +322,7 @@ impl<'a> BatchLine<'a> {
         if !raw.starts_with('{') {
             bail!(wrong_type("tags", "an object", raw));
         }
-        let pairs: Words<'_> =
+        let pairs: RawWords<'_> =
             serde_json::from_str(raw).map_err(|error| not_json(&error).at("tags"))?;
         let pairs = pairs.0.into_iter().map(|(tag, value)| {
             let text = text_of(&format!("tags.{tag}"), value.get())?;
@@ -409,25 +355,9 @@ fn wrong_type(word: &str, wanted: &str, raw: &str) -> Failure {
         .with_hint((raw == "null").then(|| "leave the word out where there is nothing".to_owned()))
 }
 
-/// What a JSON text is, by its first character.
-fn kind_of(raw: &str) -> &'static str {
-    match raw.as_bytes().first() {
-        Some(b'{') => "an object",
-        Some(b'[') => "a list",
-        Some(b'"') => "a text",
-        Some(b'-' | b'0'..=b'9') => "a number",
-        _ => match raw {
-            "true" | "false" => "true or false",
-            "null" => "null",
-            _ => "something else",
-        },
-    }
-}
-
 /// A syntax error, with its column and without the line: it is always the first here.
 fn not_json(error: &serde_json::Error) -> Failure {
-    let text = error.to_string();
-    let what = text.split(" at line ").next().unwrap_or_default();
+    let what = reason_of(error);
     let failure = Failure::usage(format!("not JSON: {what} at column {}", error.column()));
     failure.with_hint(
         error
