@@ -170,7 +170,7 @@ impl Random {
 /// The log of a seed.
 pub(crate) fn log(seed: u64, events: u64) -> Vec<u8> {
     let mut random = Random(seed);
-    let accounts = accounts(&mut random);
+    let mut accounts = accounts(&mut random);
     let zones = [
         "UTC",
         "Europe/Vienna",
@@ -188,6 +188,10 @@ pub(crate) fn log(seed: u64, events: u64) -> Vec<u8> {
         zone: Cow::Borrowed(*random.pick::<&str>(&zones)),
         strict: false,
     });
+    // With a default, an account that names no currency has the default.
+    for purse in &mut accounts {
+        purse.currency = purse.currency.or(opening.currency());
+    }
     let mut micros = START;
     let mut bytes = Vec::new();
     let mut previous: Option<Hash> = None;

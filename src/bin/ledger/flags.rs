@@ -106,6 +106,37 @@ pub(crate) struct WriteFlags {
     pub(crate) dry_run: bool,
 }
 
+/// A word that is none of those that a flag takes.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{expected}")]
+pub(crate) struct UnknownChoice {
+    expected: &'static str,
+    meant: Option<&'static str>,
+}
+
+impl UnknownChoice {
+    /// What is expected in place of a word, and which of the choices was probably meant.
+    pub(crate) fn of(
+        expected: &'static str,
+        word: &str,
+        choices: impl IntoIterator<Item = &'static str>,
+    ) -> UnknownChoice {
+        let close = choices.into_iter().filter_map(|choice| {
+            let distance = strsim::damerau_levenshtein(choice, word);
+            (distance <= 2).then_some((distance, choice))
+        });
+        UnknownChoice {
+            expected,
+            meant: close.min().map(|(_, choice)| choice),
+        }
+    }
+
+    /// The choice that was probably meant.
+    pub(crate) fn meant(&self) -> Option<&'static str> {
+        self.meant
+    }
+}
+
 /// The limit of what is read into memory.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct InputLimit {

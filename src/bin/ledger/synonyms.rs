@@ -7,6 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli;
 use crate::failure::Correction;
+use crate::flags::UnknownChoice;
 
 /// Commands of other programs.
 const COMMANDS: &[(&str, &[&str])] = &[
@@ -101,6 +102,14 @@ pub(crate) fn corrections(
                 _ => None,
             };
             wrong
+                .zip(right)
+                .map(|(wrong, right)| Correction::word(wrong, right))
+        }
+        ErrorKind::ValueValidation => {
+            let source = std::error::Error::source(error);
+            let choice = source.and_then(|source| source.downcast_ref::<UnknownChoice>());
+            let right = choice.and_then(UnknownChoice::meant);
+            named(ContextKind::InvalidValue)
                 .zip(right)
                 .map(|(wrong, right)| Correction::word(wrong, right))
         }

@@ -3,6 +3,8 @@
 use event_ledger::replay::BreakdownBy;
 use event_ledger::time::Step;
 
+use crate::flags::UnknownChoice;
+
 /// By what a report is cut into rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReportBy {
@@ -65,7 +67,7 @@ impl ReportPeriod {
 }
 
 impl ReportBy {
-    pub(super) fn parse(text: &str) -> Result<ReportBy, String> {
+    pub(super) fn parse(text: &str) -> Result<ReportBy, UnknownChoice> {
         let lower = text.to_ascii_lowercase();
         let mut periods = ReportPeriod::ALL.into_iter();
         if let Some(period) = periods.find(|period| period.word() == lower) {
@@ -75,7 +77,11 @@ impl ReportBy {
             Some(key) if !key.is_empty() => Ok(ReportBy::Tag(key.to_owned())),
             None if lower == "account" => Ok(ReportBy::Account),
             None if lower == "type" => Ok(ReportBy::Type),
-            _ => Err("use day, week, month, quarter, year, tag:KEY, account or type".to_owned()),
+            _ => Err(UnknownChoice::of(
+                "use day, week, month, quarter, year, tag:KEY, account or type",
+                &lower,
+                ["day", "week", "month", "quarter", "year", "account", "type"],
+            )),
         }
     }
 
