@@ -49,6 +49,8 @@ pub(super) struct Builder {
     facts: Vec<TableFile>,
     states: Vec<(u64, TableFile)>,
     since_state: u64,
+    /// The newest version of the lines so far.
+    version: u64,
     redacted: BTreeSet<u64>,
     /// The events after which states are stored, if that is fixed.
     states_at: Option<HashSet<u64>>,
@@ -73,6 +75,7 @@ impl Builder {
             facts: Vec::new(),
             states: Vec::new(),
             since_state: 0,
+            version: 1,
             redacted: BTreeSet::new(),
             states_at: None,
         }
@@ -102,6 +105,7 @@ impl Builder {
         builder.facts.clone_from(&manifest.facts);
         builder.states.clone_from(&manifest.states);
         builder.since_state = manifest.since_state;
+        builder.version = manifest.version;
         builder.redacted.extend(&manifest.redacted);
         builder.accounts.take_all(&opened.own_accounts, b"")?;
         if let Some(stretch) = &manifest.open {
@@ -167,6 +171,7 @@ impl Builder {
             let key = record::and_number(record::of_reversal(target), entry.seq);
             self.loose.push(&key, &[]);
         }
+        self.version = entry.version().max(self.version);
         if let Event::Redact { event } = entry.event {
             self.redacted.insert(event);
         }
@@ -342,6 +347,7 @@ impl Builder {
             open,
             states: self.states,
             since_state: self.since_state,
+            version: self.version,
             redacted: self.redacted.into_iter().collect(),
         };
         files::write_head(&self.lock, &manifest, &own_accounts, &own_facts)

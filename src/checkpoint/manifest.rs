@@ -125,6 +125,8 @@ pub(super) struct Manifest {
     pub(super) states: Vec<(u64, TableFile)>,
     /// Events since the last stored state.
     pub(super) since_state: u64,
+    /// The newest version of its lines.
+    pub(super) version: u64,
     /// The events whose notes were erased, sorted.
     pub(super) redacted: Vec<u64>,
 }

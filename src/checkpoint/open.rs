@@ -215,6 +215,11 @@ impl Checkpoint {
         &self.mark
     }
 
+    /// The newest version of the lines up to there.
+    pub fn version(&self) -> u64 {
+        self.manifest().version
+    }
+
     pub(super) fn manifest(&self) -> &Manifest {
         &self.opened.manifest
     }

@@ -102,6 +102,7 @@ impl CheckpointVerifier {
             && ours.open == theirs.open
             && ours.states == theirs.states
             && ours.since_state == theirs.since_state
+            && ours.version == theirs.version
             && ours.redacted == theirs.redacted
             && self.states_are_whole()?
             && accounts_as_one(&made)? == accounts_as_one(&self.kept.opened)?

@@ -51,6 +51,8 @@ pub(super) struct Batch<'l> {
     zone: Zone,
     /// The end of the log.
     end: Scanned,
+    /// The newest version of its lines.
+    version: u64,
     /// The logged events that were recorded under the keys that the requests name.
     keyed: HashMap<String, Box<Entry<'static>>>,
     /// All keys of the log, as far as no checkpoint has them, if the state is to be kept.
@@ -109,6 +111,7 @@ impl<'l> Batch<'l> {
                 last: None,
                 tail: Tail::Clean,
             },
+            version: 1,
             keyed: HashMap::new(),
             index: None,
             pending: Vec::new(),
@@ -140,11 +143,13 @@ impl<'l> Batch<'l> {
         batch.log = Some(log);
         let keys = Batch::keys(requests);
         let (state, keyed, index) = (&mut batch.state, &mut batch.keyed, &mut batch.index);
+        let version = &mut batch.version;
         let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, place| {
             Batch::note_key(keyed, &keys, entry);
             if let Some(index) = index {
                 note_in(index, entry);
             }
+            *version = entry.version().max(*version);
             applied::<_, LedgerError>(state.apply(entry), log, place)
         });
         batch.end = scanned.map_err(|error| match error {

@@ -122,6 +122,11 @@ pub enum Notice {
         /// Where.
         path: PathBuf,
     },
+    /// The first event of format version 2: earlier programs cannot read the log any more.
+    NewerVersion {
+        /// Its number.
+        seq: u64,
+    },
     /// A torn tail was set aside before the append.
     SetAside {
         /// How many bytes.

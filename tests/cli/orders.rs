@@ -250,3 +250,40 @@ fn an_export_in_json_lines_has_every_event_and_a_journal_what_moves_money() {
         assert!(!journal.contains("seal"), "{journal}");
     }
 }
+
+#[test]
+fn the_first_event_of_version_2_is_announced_once() {
+    let note = "note: from event 2 on, this log needs ledger 0.2 or newer\n";
+    for first in [
+        "hold 5",
+        "refund 1 2",
+        "correct 1 --amount 6",
+        "exchange 5 --from main --to usd --for 6USD",
+        "seal 2026-10",
+    ] {
+        let shell = Shell::given(&["deposit 50EUR"]);
+        let dry = shell.ledger(&format!("{first} -n")).succeeds();
+        assert_eq!(dry.stderr, "", "{first}");
+        let ran = shell.ledger(first).succeeds();
+        // Of a correction, the first line is an ordinary reversal.
+        let is_pair = first.starts_with("correct");
+        let note = if is_pair {
+            note.replace("event 2", "event 3")
+        } else {
+            note.to_owned()
+        };
+        assert_eq!(ran.stderr, note, "{first}");
+        assert_eq!(shell.ledger("hold 1").succeeds().stderr, "", "{first}");
+    }
+    let shell = Shell::given(&["deposit 50EUR"]);
+    let ran = shell.ledger("hold 5 --json").succeeds();
+    assert_eq!(
+        ran.stderr,
+        "{\"note\":{\"code\":\"newer_version\",\"message\":\"from event 2 on, this log needs ledger 0.2 or newer\"}}\n"
+    );
+    let shell = Shell::given(&["deposit 50EUR"]);
+    shell.ledger("hold 5 -q").prints("");
+    // A log that says nothing new is one of version 1 to the last byte.
+    let shell = Shell::given(&["deposit 50EUR", "reverse 1"]);
+    assert!(!String::from_utf8(shell.log()).unwrap().contains("\"v\":2"));
+}

@@ -29,9 +29,11 @@ fn lines(shell: &Shell) -> Vec<String> {
 fn a_note_is_gone_from_the_file_and_nothing_else_is() {
     let shell = private();
     let before = lines(&shell);
-    shell
-        .ledger("redact 1 -m 'on request' --yes")
-        .prints("recorded #3 redact #1\nhead 3:<hex16>\n");
+    shell.ledger("redact 1 -m 'on request' --yes").is(
+        0,
+        "recorded #3 redact #1\nhead 3:<hex16>\n",
+        "note: from event 3 on, this log needs ledger 0.2 or newer\n",
+    );
     let after = lines(&shell);
     let (start, _) = before[1].split_once(",\"note\":").unwrap();
     assert_eq!(after.len(), 4);
@@ -240,7 +242,7 @@ fn what_it_cannot_reach_is_named() {
     shell.ledger("redact 1 -m why --yes").is(
         0,
         "recorded #3 redact #1\nhead 3:<hex16>\n",
-        "warning: files beside the log may still contain it: ./ledger.jsonl.damaged-0, ./ledger.jsonl.damaged-0.1, ./ledger.jsonl.torn-301\n",
+        "note: from event 3 on, this log needs ledger 0.2 or newer\nwarning: files beside the log may still contain it: ./ledger.jsonl.damaged-0, ./ledger.jsonl.damaged-0.1, ./ledger.jsonl.torn-301\n",
     );
     let json = shell.ledger("redact 2 -m why --yes --json").json();
     assert_eq!(json["left_behind"].as_array().unwrap().len(), 3);

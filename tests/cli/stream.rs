@@ -113,7 +113,8 @@ fn every_line_has_its_answer_in_order_and_the_first_failed_one_the_exit_code() {
     );
     assert_eq!(
         ran.stderr,
-        "{\"note\":{\"code\":\"started\",\"message\":\"started a new ledger at ./ledger.jsonl\"}}\n"
+        "{\"note\":{\"code\":\"started\",\"message\":\"started a new ledger at ./ledger.jsonl\"}}\n\
+         {\"note\":{\"code\":\"newer_version\",\"message\":\"from event 3 on, this log needs ledger 0.2 or newer\"}}\n"
     );
     shell.ledger("balance main -q").prints("6\n");
 }

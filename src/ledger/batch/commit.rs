@@ -28,6 +28,8 @@ pub(in crate::ledger) struct Decided {
     notices: Vec<Notice>,
     zone: Zone,
     started: Option<PathBuf>,
+    /// The newest version of the lines before.
+    version: u64,
     kept: Option<LogState>,
     /// The events whose notes count as erased, those that were erased last at the end.
     redacted: Vec<u64>,
@@ -76,6 +78,7 @@ impl Batch<'_> {
             loaded: self.loaded,
             zone: self.zone.clone(),
             end: self.end,
+            version: self.version,
             keys,
         });
         Ok(Decided {
@@ -86,6 +89,7 @@ impl Batch<'_> {
             notices: self.notices,
             zone: self.zone,
             started: started.then_some(self.path),
+            version: self.version,
             kept,
             redacted,
             erases,
@@ -257,6 +261,11 @@ impl Decided {
             self.notices.push(Notice::Started { path });
         }
         let receipts = encoded.receipts;
+        let mut newer = receipts.iter().filter(|new| new.entry.version() > 1);
+        if let Some(first) = newer.next().filter(|_| self.version == 1) {
+            let seq = first.entry.seq;
+            self.notices.push(Notice::NewerVersion { seq });
+        }
         let kept = self.kept.take();
         let kept = kept.map(|kept| kept.after(receipts.iter().map(|new| &new.entry), length));
         (self.outcome(receipts), kept)

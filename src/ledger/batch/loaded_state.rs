@@ -83,6 +83,7 @@ impl<'l> Batch<'l> {
             has_all: false,
         };
         let (keyed, index) = (&mut batch.keyed, &mut batch.index);
+        let mut version = loaded.checkpoint.version();
         let scanned = log.scan(
             ScanRange::after(Some(*loaded.checkpoint.mark())),
             ScanOptions::default(),
@@ -92,11 +93,13 @@ impl<'l> Batch<'l> {
                     note_in(index, entry);
                 }
                 loaded.settings.note(entry);
+                version = entry.version().max(version);
                 loaded.tail.apply(entry)
             },
         );
         let scanned = scanned.ok()?;
         batch.end = scanned;
+        batch.version = version;
         batch.state = State::behind(opening);
         let mut commitments = loaded.checkpoint.commitments(|_| true).ok()?;
         commitments.append(loaded.tail.commitments());

@@ -24,6 +24,7 @@ pub(in crate::ledger) struct LogState {
     pub(super) loaded: Option<LoadedState>,
     pub(super) zone: Zone,
     pub(super) end: Scanned,
+    pub(super) version: u64,
     pub(super) keys: KeyIndex,
 }
 
@@ -52,7 +53,10 @@ impl LogState {
         length: u64,
     ) -> LogState {
         let last = entries
-            .inspect(|entry| note_in(&mut self.keys, entry))
+            .inspect(|entry| {
+                note_in(&mut self.keys, entry);
+                self.version = entry.version().max(self.version);
+            })
             .last();
         if let Some(last) = last {
             self.end = Scanned {
@@ -92,6 +96,7 @@ impl<'l> Batch<'l> {
         batch.loaded = kept.loaded;
         batch.zone = kept.zone;
         batch.end = kept.end;
+        batch.version = kept.version;
         batch.index = Some(kept.keys);
         if batch.catch_up(log).is_err() {
             return Ok(None);
@@ -141,6 +146,7 @@ impl<'l> Batch<'l> {
         if let Some(index) = &mut self.index {
             note_in(index, entry);
         }
+        self.version = entry.version().max(self.version);
         self.state.apply(entry).map_err(|_| NotContinued::ReadAgain)
     }
 

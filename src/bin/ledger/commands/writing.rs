@@ -303,6 +303,11 @@ pub(crate) fn tell(session: &mut Session, notices: &[Notice], zone: &Zone) {
                 );
                 session.printer.note("settled", &text);
             }
+            Notice::NewerVersion { seq } if !session.quiet => session.printer.note(
+                "newer_version",
+                &format!("from event {seq} on, this log needs ledger 0.2 or newer"),
+            ),
+            Notice::NewerVersion { .. } => {}
             Notice::WouldStart { path } if !session.quiet => session.printer.note(
                 "would_start",
                 &format!("would start a new ledger at {}", path.display()),
