@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 
 use super::Fault;
-use super::keys::Occurrences;
+use super::imported::ImportedRow;
+use super::keys::{Occurrences, RowIdentity};
 use super::options::Options;
 use super::statement::one_currency;
-use crate::accounts::{Operation, Request, TypedFloor};
+use crate::accounts::{Correction, Operation, Request, TypedFloor};
 use crate::event::{AccountName, EventRef, Key, Tags};
 use crate::formats::request_json::REQUEST_TYPES;
 use crate::money::{Currency, Figure, TypedAmount};
@@ -33,6 +34,11 @@ pub(super) struct EventFields {
     /// When another ledger recorded it.
     pub(super) at: Option<String>,
     pub(super) reverses: Option<u64>,
+    pub(super) corrects: Option<u64>,
+    pub(super) refunds: Option<u64>,
+    /// What arrives, of an exchange.
+    pub(super) to_amount: Option<String>,
+    pub(super) to_currency: Option<String>,
 }
 
 /// A field and what is wrong with it.
@@ -42,8 +48,17 @@ pub(super) type WrongField = (&'static str, Fault);
 pub(super) struct RequestBuilder<'o> {
     options: &'o Options,
     occurrences: Occurrences,
-    /// The key of each event that has a number, for those that reverse it.
-    keys: BTreeMap<u64, Key<'static>>,
+    /// The events that have a number, for those that refer to them.
+    known: BTreeMap<u64, KnownEvent>,
+    /// A reversal that may be the first event of a correction, which is one request.
+    reversal: Option<(u64, ImportedRow)>,
+}
+
+/// An event of the file.
+struct KnownEvent {
+    key: Key<'static>,
+    /// The keys of its tags.
+    tags: Vec<String>,
 }
 
 fn missing(word: &'static str) -> WrongField {
@@ -56,8 +71,8 @@ fn named(name: Option<&String>, word: &'static str) -> Result<AccountName<'stati
 }
 
 /// The types that are imported.
-const IMPORTED: [&str; 8] = [
-    "deposit", "withdraw", "transfer", "open", "limit", "close", "reverse", "undo",
+const IMPORTED: [&str; 9] = [
+    "deposit", "withdraw", "transfer", "exchange", "open", "limit", "close", "reverse", "undo",
 ];
 
 impl<'o> RequestBuilder<'o> {
@@ -65,12 +80,48 @@ impl<'o> RequestBuilder<'o> {
         RequestBuilder {
             options,
             occurrences: Occurrences::default(),
-            keys: BTreeMap::new(),
+            known: BTreeMap::new(),
+            reversal: None,
         }
     }
 
+    /// Adds an event of a line. A correction and the reversal before it are one row.
+    pub(super) fn add(
+        &mut self,
+        line: u64,
+        fields: &EventFields,
+        rows: &mut Vec<ImportedRow>,
+    ) -> Result<(), WrongField> {
+        let corrects = fields.corrects.filter(|seq| self.known.contains_key(seq));
+        match self.reversal.take() {
+            Some((reversed, _)) if corrects == Some(reversed) => {}
+            before => rows.extend(before.map(|(_, row)| row)),
+        }
+        let row = ImportedRow {
+            line,
+            request: self.request(fields, corrects)?,
+            identity: RowIdentity::Event,
+        };
+        match fields.reverses {
+            Some(seq) if matches!(row.request.operation, Operation::Reverse { .. }) => {
+                self.reversal = Some((seq, row));
+            }
+            _ => rows.push(row),
+        }
+        Ok(())
+    }
+
+    /// Adds what waited for a next event.
+    pub(super) fn finish(&mut self, rows: &mut Vec<ImportedRow>) {
+        rows.extend(self.reversal.take().map(|(_, row)| row));
+    }
+
     /// The request of an event.
-    pub(super) fn request(&mut self, fields: &EventFields) -> Result<Request, WrongField> {
+    fn request(
+        &mut self,
+        fields: &EventFields,
+        corrects: Option<u64>,
+    ) -> Result<Request, WrongField> {
         let key = match &fields.key {
             Some(key) => Key::new(key.clone()).map_err(|error| ("key", error.into()))?,
             None => self.digest(fields),
@@ -82,26 +133,51 @@ impl<'o> RequestBuilder<'o> {
         let effective = moment.map(|text| moment_of(text)).transpose();
         let effective = effective.map_err(|fault| (word, fault))?;
         let mut tags = fields.tags.clone();
-        let reversed = fields.reverses.and_then(|seq| self.keys.get(&seq).cloned());
-        let operation = if let Some(key) = reversed {
+        let known = |seq: Option<u64>| self.known.get(&seq?);
+        let named = |known: &KnownEvent| EventRef::Key(known.key.clone());
+        let operation = if let Some(known) = known(fields.reverses) {
             Operation::Reverse {
-                event: EventRef::Key(key),
+                event: named(known),
             }
+        } else if let Some(known) = known(fields.refunds) {
+            Operation::Refund {
+                event: named(known),
+                amount: Some(self.amount(fields)?),
+            }
+        } else if let Some(known) = known(corrects) {
+            let is_left = |key: &&String| tags.iter().all(|(own, _)| own != *key);
+            Operation::Correct(Box::new(Correction {
+                untag: known.tags.iter().filter(is_left).cloned().collect(),
+                ..self.correction(fields, named(known))?
+            }))
         } else {
-            // The event it reverses is not in the file: it still moved that money.
-            let target = fields.reverses.map(|seq| seq.to_string());
-            tags.extend(target.map(|seq| ("reverses".to_owned(), seq)));
+            // The event that it refers to is not in the file: it still moved that money.
+            for (word, target) in [
+                ("reverses", fields.reverses),
+                ("corrects", fields.corrects),
+                ("refunds", fields.refunds),
+            ] {
+                tags.extend(target.map(|seq| (word.to_owned(), seq.to_string())));
+            }
             self.operation(fields)?
         };
+        // A correction that names no memo keeps the one that was there.
+        let is_correction = matches!(operation, Operation::Correct(_));
+        let memo = fields.memo.clone().filter(|memo| !memo.is_empty());
+        let memo = memo.or_else(|| is_correction.then(String::new));
         if let (Some(seq), Some(_)) = (fields.seq, &fields.at) {
-            self.keys.insert(seq, key.clone());
+            let known = KnownEvent {
+                key: key.clone(),
+                tags: tags.iter().map(|(key, _)| key.clone()).collect(),
+            };
+            self.known.insert(seq, known);
         }
         let tags = tags
             .into_iter()
             .map(|(key, value)| (key.into(), value.into()));
         Ok(Request {
             effective,
-            memo: fields.memo.clone().filter(|memo| !memo.is_empty()),
+            memo,
             tags: Tags::from_pairs(tags.collect()).map_err(|error| ("tags", error.into()))?,
             key: Some(key),
             ..Request::from(operation)
@@ -162,6 +238,7 @@ impl<'o> RequestBuilder<'o> {
             ("amount", fields.amount.is_some()),
             ("currency", fields.currency.is_some()),
             ("floor", fields.floor.is_some()),
+            ("for", fields.to_amount.is_some()),
         ];
         let mut strays = given
             .iter()
@@ -187,6 +264,12 @@ impl<'o> RequestBuilder<'o> {
                 to: named(fields.to.as_ref(), "to")?,
                 amount: self.amount(fields)?,
             },
+            "exchange" => Operation::Exchange {
+                from: named(fields.from.as_ref(), "from")?,
+                to: named(fields.to.as_ref(), "to")?,
+                amount: self.amount(fields)?,
+                arrives: self.arrives(fields)?,
+            },
             "open" => Operation::Open {
                 account: named(fields.account.as_ref(), "account")?,
                 currency: currency(fields.currency.as_deref())?,
@@ -206,11 +289,41 @@ impl<'o> RequestBuilder<'o> {
         })
     }
 
+    /// A correction to what an event says.
+    fn correction(&self, fields: &EventFields, event: EventRef) -> Result<Correction, WrongField> {
+        let name = |name: &Option<String>, word| {
+            name.as_ref().map(|own| named(Some(own), word)).transpose()
+        };
+        let is_exchange = fields.to_amount.is_some();
+        Ok(Correction {
+            amount: Some(self.amount(fields)?),
+            arrives: is_exchange.then(|| self.arrives(fields)).transpose()?,
+            account: name(&fields.account, "account")?,
+            from: name(&fields.from, "from")?,
+            to: name(&fields.to, "to")?,
+            ..Correction::of(event)
+        })
+    }
+
     fn amount(&self, fields: &EventFields) -> Result<TypedAmount, WrongField> {
-        let text = fields.amount.as_ref().ok_or_else(|| missing("amount"))?;
-        let wrong = |fault: Fault| ("amount", fault);
+        self.money(fields.amount.as_ref(), fields.currency.as_deref(), "amount")
+    }
+
+    fn arrives(&self, fields: &EventFields) -> Result<TypedAmount, WrongField> {
+        let (amount, code) = (fields.to_amount.as_ref(), fields.to_currency.as_deref());
+        self.money(amount, code, "to_amount")
+    }
+
+    fn money(
+        &self,
+        amount: Option<&String>,
+        code: Option<&str>,
+        word: &'static str,
+    ) -> Result<TypedAmount, WrongField> {
+        let text = amount.ok_or_else(|| missing(word))?;
+        let wrong = |fault: Fault| (word, fault);
         let typed = TypedAmount::parse(text).map_err(|error| wrong(error.into()))?;
-        let named = currency(fields.currency.as_deref())?;
+        let named = currency(code)?;
         if let (Some(glued), Some(named)) = (typed.currency, named)
             && glued != named
         {

@@ -70,26 +70,49 @@ impl Imported {
         let mut seen = hashbrown::HashSet::new();
         let mut found = Vec::new();
         for row in &self.rows {
-            let (first, second, currency, opens) = match &row.request.operation {
-                Operation::Deposit { account, amount }
-                | Operation::Withdraw { account, amount } => {
-                    (Some(account), None, amount.currency, false)
-                }
-                Operation::Transfer { from, to, amount } => {
-                    (Some(from), Some(to), amount.currency, false)
-                }
-                Operation::Open { account, .. } => (Some(account), None, None, true),
-                Operation::Limit { account, .. } | Operation::Close { account } => {
-                    (Some(account), None, None, false)
-                }
-                _ => continue,
-            };
-            for name in [first, second].into_iter().flatten() {
+            let opens = matches!(row.request.operation, Operation::Open { .. });
+            for (name, currency) in named(&row.request.operation) {
                 if seen.insert(name.clone()) && !opens {
-                    found.push((name.clone(), currency));
+                    found.push((name, currency));
                 }
             }
         }
         found
+    }
+}
+
+/// The accounts that an operation names, each with the currency that it names for it.
+fn named(operation: &Operation) -> Vec<(AccountName<'static>, Option<Currency>)> {
+    match operation {
+        Operation::Deposit { account, amount } | Operation::Withdraw { account, amount } => {
+            vec![(account.clone(), amount.currency)]
+        }
+        Operation::Transfer { from, to, amount } => vec![
+            (from.clone(), amount.currency),
+            (to.clone(), amount.currency),
+        ],
+        Operation::Exchange {
+            from,
+            to,
+            amount,
+            arrives,
+        } => vec![
+            (from.clone(), amount.currency),
+            (to.clone(), arrives.currency),
+        ],
+        Operation::Correct(correction) => {
+            let amount = correction.amount.and_then(|typed| typed.currency);
+            let arrives = correction.arrives.and_then(|typed| typed.currency);
+            let leaves = [&correction.account, &correction.from];
+            let leaves = leaves.into_iter().flatten();
+            let leaves = leaves.map(|name| (name.clone(), amount));
+            let to = correction.to.iter();
+            let to = to.map(|name| (name.clone(), arrives.or(amount)));
+            leaves.chain(to).collect()
+        }
+        Operation::Open { account, .. }
+        | Operation::Limit { account, .. }
+        | Operation::Close { account } => vec![(account.clone(), None)],
+        _ => Vec::new(),
     }
 }

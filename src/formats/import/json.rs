@@ -8,12 +8,12 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use super::event_fields::{self, EventFields, RequestBuilder};
-use super::keys::RowIdentity;
 use super::options::Options;
 use super::text::{ReadSeek, TextReader};
-use super::{Fault, FileSettings, ImportError, Imported, ImportedRow};
+use super::{Fault, FileSettings, ImportError, Imported};
 use crate::accounts::NewLedger;
 use crate::formats::request_json::{JsonWords, kind_of, reason_of};
+use crate::event::Kind;
 use crate::time::Zone;
 
 /// The fields of a line. Derived, so that a doubled or unknown one is an error.
@@ -59,6 +59,37 @@ struct JsonLine<'a> {
     note: Option<&'a RawValue>,
     #[serde(default)]
     dry_run: Option<bool>,
+    #[serde(default, borrow, alias = "for")]
+    to_amount: Option<&'a RawValue>,
+    #[serde(default)]
+    to_currency: Option<String>,
+    #[serde(default)]
+    corrects: Option<u64>,
+    #[serde(default)]
+    refunds: Option<u64>,
+    // A capture is a movement, whatever it captures.
+    #[serde(default, rename = "captures")]
+    _captures: Option<IgnoredAny>,
+    #[serde(default, rename = "keep")]
+    _keep: Option<IgnoredAny>,
+    #[serde(default, rename = "expires")]
+    _expires: Option<IgnoredAny>,
+    #[serde(default, rename = "hold")]
+    _hold: Option<IgnoredAny>,
+    #[serde(default, rename = "through")]
+    _through: Option<IgnoredAny>,
+    #[serde(default, rename = "final")]
+    _final: Option<IgnoredAny>,
+    #[serde(default, rename = "event")]
+    _event: Option<IgnoredAny>,
+    #[serde(default, rename = "opened")]
+    _opened: Option<IgnoredAny>,
+    #[serde(default, rename = "started")]
+    _started: Option<IgnoredAny>,
+    #[serde(default, rename = "hold_state")]
+    _hold_state: Option<IgnoredAny>,
+    #[serde(default, rename = "file")]
+    _file: Option<IgnoredAny>,
     #[serde(default, rename = "id")]
     _id: Option<IgnoredAny>,
     #[serde(default, rename = "hash")]
@@ -108,18 +139,18 @@ pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Import
             });
             continue;
         }
+        if words.is_of_that_ledger_alone() {
+            imported.left_out = imported.left_out.saturating_add(1);
+            continue;
+        }
         let fields = words
             .fields()
             .map_err(|(word, fault)| at(column_of(line, word), fault))?;
-        let request = builder
-            .request(&fields)
+        builder
+            .add(number, &fields, &mut imported.rows)
             .map_err(|(word, fault)| at(column_of(line, word), fault))?;
-        imported.rows.push(ImportedRow {
-            line: number,
-            request,
-            identity: RowIdentity::Event,
-        });
     }
+    builder.finish(&mut imported.rows);
     if imported.read == 0 {
         return Err(ImportError::whole(Fault::Empty));
     }
@@ -168,16 +199,8 @@ fn parse(line: &str) -> Result<JsonLine<'_>, (Option<usize>, Fault)> {
     if words.dry_run == Some(true) {
         return refused("the receipt of a dry run, which recorded nothing,", None);
     }
-    match words.v {
-        None | Some(1) => {}
-        Some(2) => {
-            // Each of these rests on the log that it is in.
-            return refused(
-                "a hold, a seal, an exchange, or an event that captures, corrects or refunds another,",
-                Some("ledger copy OLD.jsonl NEW.jsonl"),
-            );
-        }
-        Some(_) => return refused("an event of a newer version", None),
+    if words.v.is_some_and(|version| version > 2) {
+        return refused("an event of a newer version", None);
     }
     Ok(words)
 }
@@ -211,6 +234,14 @@ fn new_ledger(words: &JsonLine<'_>) -> Result<NewLedger, Fault> {
 }
 
 impl JsonLine<'_> {
+    /// True of an event that another ledger recorded and that moved nothing: what was set aside, sealed
+    /// or erased there.
+    fn is_of_that_ledger_alone(&self) -> bool {
+        let kind = Kind::from_word(&self.kind);
+        let moves_nothing = kind.is_some_and(|kind| kind.version() == 2 && !kind.moves_money());
+        moves_nothing && self.at.is_some() && self.seq.is_some()
+    }
+
     fn fields(&self) -> Result<EventFields, event_fields::WrongField> {
         let figure = |word: &'static str, raw: Option<&RawValue>| {
             raw.map(|raw| figure(raw.get()).map_err(|fault| (word, fault)))
@@ -237,6 +268,10 @@ impl JsonLine<'_> {
             seq: self.seq,
             at: self.at.clone(),
             reverses: self.reverses,
+            corrects: self.corrects,
+            refunds: self.refunds,
+            to_amount: figure("to_amount", self.to_amount)?,
+            to_currency: self.to_currency.clone(),
         })
     }
 }

@@ -2,10 +2,9 @@
 
 use super::super::event_fields::{self, EventFields, RequestBuilder};
 use super::super::figures;
-use super::super::keys::RowIdentity;
 use super::super::options::Options;
 use super::super::text::ReadSeek;
-use super::super::{DecimalMark, Fault, ImportError, Imported, ImportedRow, json};
+use super::super::{DecimalMark, Fault, ImportError, Imported, json};
 use super::records::CsvRecord;
 use super::table::CsvTable;
 use crate::formats::export::{COLUMNS, unescape_formula};
@@ -43,33 +42,34 @@ pub(super) fn read(
             };
             table.error(record, column(word), fault)
         };
-        let fields = fields(&record).map_err(|wrong| at(&record, wrong))?;
+        let mut fields = fields(&record).map_err(|wrong| at(&record, wrong))?;
+        let has_two_rows = matches!(fields.kind.as_str(), "transfer" | "exchange");
         // The other side of a transfer has the same content.
-        if fields.kind == "transfer"
+        if has_two_rows
             && let Some(other_row) = &next
             && other_row.field(column("seq")) == record.field(column("seq"))
         {
             let other = self::fields(other_row).map_err(|wrong| at(other_row, wrong))?;
-            if (&other.from, &other.to, &other.amount) != (&fields.from, &fields.to, &fields.amount)
-            {
+            let is_same = (&other.from, &other.to) == (&fields.from, &fields.to)
+                && (fields.kind == "exchange" || other.amount == fields.amount);
+            if !is_same {
                 let fault = Fault::Expected {
                     found: "another movement with the same number".to_owned(),
                     expected: "the other side of the transfer".to_owned(),
                 };
                 return Err(table.error(other_row, column("seq"), fault));
             }
+            if fields.kind == "exchange" {
+                (fields.to_amount, fields.to_currency) = (other.amount, other.currency);
+            }
             next = rows.next()?;
             imported.read = imported.read.saturating_add(1);
         }
-        let request = builder
-            .request(&fields)
+        builder
+            .add(record.line, &fields, &mut imported.rows)
             .map_err(|wrong| at(&record, wrong))?;
-        imported.rows.push(ImportedRow {
-            line: record.line,
-            request,
-            identity: RowIdentity::Event,
-        });
     }
+    builder.finish(&mut imported.rows);
     Ok(imported)
 }
 
@@ -98,8 +98,8 @@ fn fields(record: &CsvRecord) -> Result<EventFields, event_fields::WrongField> {
     let kind = text("type").to_owned();
     let (account, other) = (filled("account"), filled("other_account"));
     let (account, from, to) = match (kind.as_str(), is_out) {
-        ("transfer", true) => (None, account, other),
-        ("transfer", false) => (None, other, account),
+        ("transfer" | "exchange", true) => (None, account, other),
+        ("transfer" | "exchange", false) => (None, other, account),
         ("deposit", false) | ("withdraw", true) => (account, None, None),
         _ => {
             let found = format!("`{}` of {}", kind, text("amount"));
@@ -126,6 +126,10 @@ fn fields(record: &CsvRecord) -> Result<EventFields, event_fields::WrongField> {
         seq: number("seq")?,
         at: filled("at"),
         reverses: number("reverses")?,
+        corrects: number("corrects")?,
+        refunds: number("refunds")?,
+        to_amount: None,
+        to_currency: None,
     })
 }
 

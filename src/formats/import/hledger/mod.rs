@@ -50,12 +50,13 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
         imported.read = imported.read.saturating_add(1);
         let postings = reader.postings(transaction)?;
         let rows = reader.rows(transaction, &postings)?;
-        if rows.is_empty() {
+        if rows.is_empty() && own::seq(transaction).is_none() {
             imported.zeros = imported.zeros.saturating_add(1);
         }
         imported.rows.extend(rows);
         booked.push((transaction, postings));
     }
+    reader.builder.finish(&mut imported.rows);
     reader.check_assertions(booked)?;
     Ok(imported)
 }
@@ -271,16 +272,11 @@ impl JournalBooker<'_, '_> {
         let on_line = |fault: Fault| ImportError::on_line(transaction.line, fault);
         if own::seq(transaction).is_some() {
             let fields = own::fields(transaction, postings).map_err(on_line)?;
-            let request = self
-                .builder
-                .request(&fields)
+            let mut rows = Vec::new();
+            self.builder
+                .add(transaction.line, &fields, &mut rows)
                 .map_err(|(_, fault)| on_line(fault))?;
-            let line = transaction.line;
-            return Ok(vec![ImportedRow {
-                line,
-                request,
-                identity: RowIdentity::Event,
-            }]);
+            return Ok(rows);
         }
         let key = self.digest(transaction, postings);
         let date = transaction.date.map(|date| FileDate::new(date, None));

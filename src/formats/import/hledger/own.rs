@@ -59,6 +59,8 @@ pub(super) fn fields(
         seq: seq(transaction),
         at: tagged("at")?,
         reverses: tagged("reverses")?.and_then(|seq| seq.parse().ok()),
+        corrects: tagged("corrects")?.and_then(|seq| seq.parse().ok()),
+        refunds: tagged("refunds")?.and_then(|seq| seq.parse().ok()),
         tags: tags(transaction, &text)?,
         ..EventFields::default()
     };
