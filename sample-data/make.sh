@@ -114,6 +114,11 @@ household() {
     keep household
 }
 
+# cents AMOUNT CENTS → $sum, the amount with so many cents more.
+cents() {
+    sum=$(awk "BEGIN{printf \"%.2f\", $1 + $2 / 100}")
+}
+
 shop() {
     on 2026-02-01T08:00:00Z init --currency EUR --zone Europe/Berlin --strict
     for account in clearing:card clearing:paypal sales shipping fees payouts; do
@@ -124,29 +129,40 @@ shop() {
     for day in 02 03 04 05 06 09 10 11 12 13 16 17 18 19 20 23 24 25 26 27; do
         for hour in 09 13 18; do
             number=$((number + 1))
-            order="--tag order=$number"
             dice 1 3
-            way=card
-            [ "$roll" = 3 ] && way=paypal
             price 1490 12990
-            # shellcheck disable=SC2086 # two words on purpose
-            on "2026-02-${day}T$hour:11:00Z" deposit "$price" -a "shop:clearing:$way" $order --tag "step=$number-paid" -m "order $number" --key "paid-$number"
-            # shellcheck disable=SC2086
-            on "2026-02-${day}T$hour:12:00Z" transfer "$price" --from "shop:clearing:$way" --to shop:sales $order --tag "step=$number-sold"
-            # shellcheck disable=SC2086
-            on "2026-02-${day}T$hour:40:00Z" transfer 4.90 --from shop:sales --to shop:shipping $order -m 'parcel label'
-            # shellcheck disable=SC2086
-            on "2026-02-${day}T$hour:41:00Z" withdraw 0.35 -a shop:fees $order -m "$way fee"
+            if [ "$roll" = 3 ]; then
+                way=paypal
+            else
+                # A card is authorised first, and captured when the parcel leaves.
+                way=card
+                on "2026-02-${day}T$hour:11:00Z" hold "$price" --to shop:clearing:card --expires 'in 7 days' --key "auth-$number" --tag "order=$number" -m "order $number"
+            fi
+            if [ $((number % 23)) = 0 ] && [ "$way" = card ]; then
+                # Never sent: the authorisation expires by itself.
+                continue
+            fi
+            if [ "$way" = card ]; then
+                on "2026-02-${day}T$hour:39:00Z" capture "key:auth-$number" --key "paid-$number"
+            else
+                on "2026-02-${day}T$hour:11:00Z" deposit "$price" -a shop:clearing:paypal --key "paid-$number" --tag "order=$number" -m "order $number"
+            fi
+            on "2026-02-${day}T$hour:40:00Z" transfer "$price" --from "shop:clearing:$way" --to shop:sales --key "sold-$number" --tag "order=$number"
+            on "2026-02-${day}T$hour:41:00Z" transfer 4.90 --from shop:sales --to shop:shipping --key "label-$number" --tag "order=$number" -m 'parcel label'
+            on "2026-02-${day}T$hour:42:00Z" withdraw 0.35 -a shop:fees --tag "order=$number" -m "$way fee"
             if [ $((number % 17)) = 0 ]; then
-                # Returned: the transfer and the payment are reversed, the parcel is not refunded.
-                # shellcheck disable=SC2086
-                on "2026-02-${day}T$hour:50:00Z" reverse-tagged "shop:clearing:$way" "step=$number-sold" $order -m "order $number sent back"
-                # shellcheck disable=SC2086
-                on "2026-02-${day}T$hour:51:00Z" reverse-tagged "shop:clearing:$way" "step=$number-paid" $order -m "order $number refunded"
+                # One of two articles came back: a part is refunded.
+                on "2026-02-${day}T$hour:50:00Z" refund "key:sold-$number" 7.45 -m 'one article sent back'
+                on "2026-02-${day}T$hour:51:00Z" refund "key:paid-$number" 7.45 -m 'one article sent back'
+            fi
+            if [ $((number % 29)) = 0 ]; then
+                # The parcel was heavier than it looked.
+                on "2026-02-${day}T$hour:55:00Z" correct "key:label-$number" --amount 6.90 -m 'parcel label, over 2 kg'
             fi
         done
     done
     on 2026-02-28T10:00:00Z transfer 2500 --from shop:sales --to shop:payouts -m 'payout to the bank'
+    on 2026-03-02T09:00:00Z seal 2026-02 -m 'February is done'
     keep shop
 }
 
@@ -159,10 +175,25 @@ wallet() {
     for day in 02 03 05 06 08 09 11 12 13 15; do
         ride=$((ride + 1))
         price 9000 18500
-        on "2026-05-${day}T04:05:00Z" transfer "$price" --from rider:asha --to "hold:ride-$ride" -m 'fare held' --tag "ride=R$ride"
-        on "2026-05-${day}T04:41:00Z" transfer 12.00 --from "hold:ride-$ride" --to platform:fees --tag "ride=R$ride"
-        on "2026-05-${day}T04:41:00Z" transfer "$(awk "BEGIN{printf \"%.2f\", $price - 12}")" --from "hold:ride-$ride" --to driver:ravi --tag "ride=R$ride" -m 'ride ended'
-        on "2026-05-${day}T04:41:01Z" close "hold:ride-$ride"
+        # The estimate is a little more than the fare.
+        cents "$price" 2000
+        on "2026-05-${day}T04:05:00Z" hold "$sum" --from rider:asha --expires 'in 1 day' --key "R$ride-hold" --tag "ride=R$ride"
+        case $ride in
+        305)
+            on "2026-05-${day}T04:09:00Z" release "key:R$ride-hold" -m 'cancelled by the rider'
+            ;;
+        308)
+            # The driver never came, and the hold expires by itself.
+            ;;
+        *)
+            on "2026-05-${day}T04:41:00Z" capture "key:R$ride-hold" 12.00 --to platform:fees --keep --key "R$ride-fee"
+            cents "$price" -1200
+            on "2026-05-${day}T04:41:01Z" capture "key:R$ride-hold" "$sum" --to driver:ravi --key "R$ride-fare" -m 'ride ended'
+            ;;
+        esac
+        if [ "$ride" = 303 ]; then
+            on "2026-05-${day}T04:43:00Z" transfer 20 --from rider:asha --to driver:ravi --tag "ride=R$ride" -m tip
+        fi
         if [ $((ride % 4)) = 0 ]; then
             on "2026-05-${day}T14:00:00Z" deposit 500 -a rider:asha -m 'top-up by UPI' --key "upi-77$ride"
         fi
@@ -180,6 +211,7 @@ sh "$here/damaged/make.sh" "$ledger"
 
 # The rides as every format of `export` has them.
 mkdir -p "$here/exports"
+rm -f "$here"/exports/rides.*
 for format in csv jsonl hledger ledger beancount parquet; do
     ending=$format
     [ "$format" = hledger ] && ending=journal

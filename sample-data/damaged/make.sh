@@ -47,7 +47,7 @@ sed 's/$/\r/' sound.jsonl | kind crlf
 sed '3s/$/ /' sound.jsonl | kind trailing-blank
 { line 1; line 2; line 3 | tr -d '\n'; line 4; line 5; line 6; } | kind glued-lines
 sed '5s/"hash":"\([0-9a-f]*\)"/"hash":"\U\1"/' sound.jsonl | kind upper-case-hash
-{ cat sound.jsonl; printf '{"v":2,"seq":6,"at":"2026-03-06T00:00:00.000000Z"}\n'; } | kind newer-version
+{ cat sound.jsonl; printf '{"v":3,"seq":6,"at":"2026-03-06T00:00:00.000000Z"}\n'; } | kind newer-version
 { cat sound.jsonl; echo 'see you next month'; } | kind foreign-line
 { cat sound.jsonl; line 3 | cut -c1-57 | tr -d '\n'; } | kind foreign-tail
 { cat sound.jsonl; seal "$(hash_of 6)" '{"v":1,"seq":6,"at":"2026-03-06T08:00:00.000000Z","type":"deposit","account":"main","amount":"5.00","currency":"EUR"' | cut -c1-90 | tr -d '\n'; } | kind torn-tail

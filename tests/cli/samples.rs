@@ -84,17 +84,64 @@ fn the_household_tells_march_as_it_was_known_in_april_and_as_it_is_known_now() {
     assert_eq!(dinner("") - dinner("--known-at 2026-04-01"), 4730);
 }
 
+/// The words for what happened to an order or a ride, and what its events alone add up to.
+fn told(log: &str, tag: &str) -> (Vec<String>, Vec<(String, String)>) {
+    let ran = shell().ledger(&format!(
+        "-f sample-data/{log}.jsonl replay --tag {tag} --json"
+    ));
+    let mut lines = ran.succeeds().json_lines();
+    let state = lines.pop().unwrap()["state"].clone();
+    let word = |line: &serde_json::Value| {
+        let event = &line["event"];
+        let links = ["reverses", "captures", "corrects", "refunds"];
+        let link = links.into_iter().find(|link| !event[*link].is_null());
+        link.map_or(event["type"].as_str().unwrap().to_owned(), str::to_owned)
+    };
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let balances = state["balances"].as_array().unwrap().iter();
+    let balances = balances.map(|one| (text(&one["account"]), text(&one["balance"])));
+    (lines.iter().map(word).collect(), balances.collect())
+}
+
 #[test]
-fn an_order_of_the_shop_is_traced_by_its_tag_from_deposit_to_reversal() {
-    let shell = shell();
-    let ran = shell.ledger("-f sample-data/shop.jsonl history shop:sales --tag order=4709 --json");
-    let types: Vec<String> = ran
-        .succeeds()
-        .json_lines()
-        .iter()
-        .map(|row| row["change"].as_str().unwrap().chars().take(1).collect())
-        .collect();
-    assert!(types.iter().any(|first| first == "-"), "{types:?}");
+fn an_order_of_the_shop_is_told_by_its_tag() {
+    let (events, sums) = told("shop", "order=4709");
+    assert_eq!(
+        events,
+        [
+            "hold", "captures", "transfer", "transfer", "withdraw", "refunds", "refunds"
+        ]
+    );
+    let sums: Vec<&str> = sums.iter().map(|(_, sum)| sum.as_str()).collect();
+    assert_eq!(sums, ["0.00", "-0.35", "84.98", "4.90"]);
+    let (events, _) = told("shop", "order=4727");
+    assert_eq!(events[5..], ["reverses", "corrects"]);
+    let holds = "-f sample-data/shop.jsonl holds --all --json --until 2026-02-28";
+    let holds = shell().ledger(holds).succeeds().json();
+    let holds = holds["holds"].as_array().unwrap().iter();
+    let states: std::collections::BTreeSet<&str> =
+        holds.map(|hold| hold["state"].as_str().unwrap()).collect();
+    assert!(
+        states.contains("captured") && states.contains("expired"),
+        "{states:?}"
+    );
+}
+
+#[test]
+fn a_ride_is_told_by_its_tag() {
+    for (ride, expected) in [
+        ("R301", &["hold", "captures", "captures"][..]),
+        ("R303", &["hold", "captures", "captures", "transfer"]),
+        ("R305", &["hold", "release"]),
+        ("R308", &["hold"]),
+    ] {
+        let (events, sums) = told("rides", &format!("ride={ride}"));
+        assert_eq!(events, expected, "{ride}");
+        let sums = sums
+            .iter()
+            .map(|(_, sum)| sum.replace('.', "").parse::<i64>().unwrap());
+        assert_eq!(sums.sum::<i64>(), 0, "{ride}: what leaves arrives");
+    }
 }
 
 /// `LEDGER_BLESS=1` writes what it is now.
