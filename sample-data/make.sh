@@ -129,13 +129,12 @@ shop() {
     for day in 02 03 04 05 06 09 10 11 12 13 16 17 18 19 20 23 24 25 26 27; do
         for hour in 09 13 18; do
             number=$((number + 1))
+            way=card
             dice 1 3
+            [ "$roll" = 3 ] && way=paypal
             price 1490 12990
-            if [ "$roll" = 3 ]; then
-                way=paypal
-            else
+            if [ "$way" = card ]; then
                 # A card is authorised first, and captured when the parcel leaves.
-                way=card
                 on "2026-02-${day}T$hour:11:00Z" hold "$price" --to shop:clearing:card --expires 'in 7 days' --key "auth-$number" --tag "order=$number" -m "order $number"
             fi
             if [ $((number % 23)) = 0 ] && [ "$way" = card ]; then
