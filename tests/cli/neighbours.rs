@@ -511,7 +511,7 @@ fn a_moment_is_exported_as_its_balances_say() {
     for (name, shell) in logs() {
         for moment in [
             "--until 2026-02-10",
-            "--known-at seq:40",
+            "--known-at seq:30",
             "--until 2025-12-31 --known-at head~20",
         ] {
             let ours = ours(&shell, moment);

@@ -115,7 +115,10 @@ fn an_order_of_the_shop_is_told_by_its_tag() {
     let sums: Vec<&str> = sums.iter().map(|(_, sum)| sum.as_str()).collect();
     assert_eq!(sums, ["0.00", "-0.35", "84.98", "4.90"]);
     let (events, _) = told("shop", "order=4727");
-    assert_eq!(events[5..], ["reverses", "corrects"]);
+    assert!(
+        events.ends_with(&["reverses".to_owned(), "corrects".to_owned()]),
+        "{events:?}"
+    );
     let holds = "-f sample-data/shop.jsonl holds --all --json --until 2026-02-28";
     let holds = shell().ledger(holds).succeeds().json();
     let holds = holds["holds"].as_array().unwrap().iter();

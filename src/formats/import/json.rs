@@ -12,8 +12,8 @@ use super::options::Options;
 use super::text::{ReadSeek, TextReader};
 use super::{Fault, FileSettings, ImportError, Imported};
 use crate::accounts::NewLedger;
-use crate::formats::request_json::{JsonWords, kind_of, reason_of};
 use crate::event::Kind;
+use crate::formats::request_json::{JsonWords, kind_of, reason_of};
 use crate::time::Zone;
 
 /// The fields of a line. Derived, so that a doubled or unknown one is an error.
