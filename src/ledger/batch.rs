@@ -7,6 +7,7 @@ mod commit;
 mod loaded_state;
 mod log_state;
 mod lookup;
+mod moments;
 mod redact;
 mod undo;
 
@@ -20,12 +21,12 @@ use crate::accounts::{
     permit_head, permit_request,
 };
 use crate::event::{
-    Entry, Event, EventRef, Hash, Key, LedgerId, MEMO_MAX_BYTES, Note, Opening, Record, Salt,
+    Entry, Event, EventRef, Hash, Key, LedgerId, MEMO_MAX_BYTES, Note, Record, Salt,
 };
 use crate::log::{
     LINE_MAX_BYTES, LogReader, ScanError, ScanOptions, ScanRange, Scanned, Tail, encode,
 };
-use crate::time::{Moment, Timestamp, When, Zone};
+use crate::time::{Timestamp, Zone};
 
 use super::LedgerError;
 use super::outcome::{AccountAfter, HoldAfter, Notice};
@@ -36,6 +37,7 @@ use crate::log::as_u64;
 use loaded_state::LoadedState;
 use log_state::{KeyIndex, note_in};
 use lookup::of_unknown_key;
+use moments::known_zone;
 use undo::{can_be_undone, since};
 
 pub(super) use commit::Decided;
@@ -91,11 +93,6 @@ struct DecisionInput {
     effective: Option<Timestamp>,
     moment: Option<Timestamp>,
     id: Option<LedgerId>,
-}
-
-/// The zone of a ledger; UTC if this build does not know it, which counts only if a moment needs it.
-fn known_zone(opening: &Opening<'_>) -> Zone {
-    Zone::named(&opening.zone).unwrap_or_else(|_| Zone::utc())
 }
 
 impl<'l> Batch<'l> {
@@ -366,57 +363,6 @@ impl<'l> Batch<'l> {
         decide(&self.state, request, &context)
     }
 
-    /// The moment that an operation names: a hold expires and a seal ends at the end of a day or of
-    /// what is longer; an unseal leaves what is before its start.
-    fn moment(
-        &self,
-        operation: &Operation,
-        now: Timestamp,
-    ) -> Result<Option<Timestamp>, LedgerError> {
-        let Some(when) = operation.moment() else {
-            return Ok(None);
-        };
-        let edge = match operation {
-            Operation::Unseal { .. } => Moment::start,
-            _ => Moment::until,
-        };
-        let found = self.resolve(when, now, edge)?;
-        let moment = match operation {
-            Operation::Unseal { .. } => found.and_then(Timestamp::previous_micro),
-            _ => found,
-        };
-        match moment {
-            Some(moment) => Ok(Some(moment)),
-            None => Err(LedgerError::PositionNotTime {
-                text: when.text().to_owned(),
-            }),
-        }
-    }
-
-    /// One edge of a moment that was typed, in the ledger's zone.
-    ///
-    /// # Errors
-    /// [`LedgerError::UnknownZone`] if that depends on a zone that this build does not know.
-    fn resolve(
-        &self,
-        when: &When,
-        now: Timestamp,
-        edge: fn(&Moment) -> Option<Timestamp>,
-    ) -> Result<Option<Timestamp>, LedgerError> {
-        let found = edge(&when.resolve(now, &self.zone)?);
-        if let Some(opening) = self.state.opening()
-            && opening.zone != self.zone.name()
-            && when.needs_zone()
-        {
-            return Err(LedgerError::UnknownZone {
-                zone: opening.zone.to_string(),
-                text: when.text().to_owned(),
-                in_utc: found,
-            });
-        }
-        Ok(found)
-    }
-
     /// Takes a new ledger's zone, unless there is a ledger, and draws its id.
     fn prepare_init(
         &mut self,
@@ -428,24 +374,6 @@ impl<'l> Batch<'l> {
             self.zone = new.zone.clone();
         }
         Ok(LedgerId::from_bytes(random()?))
-    }
-
-    /// The instant a request takes effect, in the ledger's zone: a day or longer means its start.
-    fn effective(
-        &self,
-        request: &Request,
-        now: Timestamp,
-    ) -> Result<Option<Timestamp>, LedgerError> {
-        let Some(when) = &request.effective else {
-            return Ok(None);
-        };
-        match self.resolve(when, now, Moment::start)? {
-            // What takes effect now does so when it is recorded, which is a little later.
-            Some(instant) => Ok((!when.is_now()).then_some(instant)),
-            None => Err(LedgerError::PositionNotTime {
-                text: when.text().to_owned(),
-            }),
-        }
     }
 
     /// Applies a decided event, so that later requests are decided after it.

@@ -107,6 +107,36 @@ pub enum WhenError {
 }
 
 impl WhenError {
+    /// The text as typed, shortened.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            WhenError::Empty => "",
+            WhenError::NotUnderstood { text }
+            | WhenError::Misspelt { text, .. }
+            | WhenError::Ambiguous { text, .. }
+            | WhenError::Field { text, .. }
+            | WhenError::NumberTooLarge { text }
+            | WhenError::OutOfRange { text }
+            | WhenError::SkippedDay { text, .. }
+            | WhenError::Unit { text, .. }
+            | WhenError::HashLength { text, .. }
+            | WhenError::HashDigits { text, .. }
+            | WhenError::NotRfc3339 { text } => text,
+        }
+    }
+
+    /// The spellings to use instead, each of which is accepted.
+    #[must_use]
+    pub fn readings(&self) -> &[String] {
+        match self {
+            WhenError::Misspelt { accepted, .. } => std::slice::from_ref(accepted),
+            WhenError::Ambiguous { readings, .. } => readings,
+            WhenError::HashDigits { accepted, .. } => accepted.as_slice(),
+            _ => &[],
+        }
+    }
+
     /// The spelling to use instead, if there is one.
     #[must_use]
     pub fn hint(&self) -> Option<String> {

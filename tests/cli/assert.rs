@@ -64,12 +64,12 @@ fn a_mistake_is_told_from_an_answer() {
         (
             "main = 60",
             2,
-            "error: `=` is not one of == != < <= > >= in `main = 60`\nhint: ledger assert 'main == 60'\n",
+            "error: `=` is not one of == != < <= > >= in `main = 60`\nhint: ledger assert 'main == 0' 'main == 60'\n",
         ),
         (
             "main => 60",
             2,
-            "error: `=>` is not one of == != < <= > >= in `main => 60`\nhint: ledger assert 'main >= 60'\n",
+            "error: `=>` is not one of == != < <= > >= in `main => 60`\nhint: ledger assert 'main == 0' 'main >= 60'\n",
         ),
         (
             "main",
@@ -84,7 +84,7 @@ fn a_mistake_is_told_from_an_answer() {
         (
             "main == 1,000",
             2,
-            "error: main == 1,000: a comma can mean two things in `1,000`\nhint: write 1000 or 1.000\n",
+            "error: main == 1,000: a comma can mean two things in `1,000`; write 1000 or 1.000\nhint: ledger assert --help\n",
         ),
         (
             "main == 5 USD",
@@ -104,7 +104,7 @@ fn a_mistake_is_told_from_an_answer() {
         (
             "mian == 5",
             4,
-            "error: there is no account mian\nhint: did you mean main?\n",
+            "error: there is no account mian; did you mean main?\nhint: ledger accounts\n",
         ),
     ] {
         shell

@@ -117,7 +117,7 @@ fn a_name_that_can_be_none_is_refused_before_a_log_is_looked_for() {
         2,
         "\
 error: `a b` is not an account name: it holds ' '
-hint: did you mean a-b?
+hint: ledger balance a-b
 ",
     );
 }

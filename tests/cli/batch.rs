@@ -413,7 +413,8 @@ fn flags_of_one_event_are_refused_on_a_batch() {
         batch(&shell, flag, &[]).fails(
             2,
             &format!(
-                "error: {word}\nhint: {{\"type\":\"deposit\",\"amount\":\"5\",\"key\":\"a-1\"}}\n"
+                "error: {word}; write {{\"type\":\"deposit\",\"amount\":\"5\",\"key\":\"a-1\"}}\n\
+                 hint: ledger batch --help\n"
             ),
         );
     }

@@ -52,7 +52,7 @@ fn an_account_with_money_or_debts_is_not_closed() {
         4,
         "\
 error: cannot close main: balance 5.00 EUR
-hint: ledger transfer 5.00 --from main --to ACCOUNT
+hint: ledger withdraw 5.00 --account main
 ",
     );
     shell.ledger("close debt").fails(
@@ -62,7 +62,7 @@ error: cannot close debt: balance -3.00 EUR
 hint: ledger deposit 3.00 --account debt
 ",
     );
-    shell.ledger("close main --json").fails(4, &lines(&[r#"{"error":{"code":"account_not_empty","message":"cannot close main: balance 5.00 EUR","hint":"ledger transfer 5.00 --from main --to ACCOUNT","exit_code":4,"recorded":"no"}}"#]));
+    shell.ledger("close main --json").fails(4, &lines(&[r#"{"error":{"code":"account_not_empty","message":"cannot close main: balance 5.00 EUR","hint":"ledger withdraw 5.00 --account main","exit_code":4,"recorded":"no"}}"#]));
 }
 
 #[test]

@@ -137,14 +137,16 @@ fn an_amount_that_can_be_misread_is_refused_with_the_reading_to_use() {
         2,
         "\
 error: a comma can mean two things in `1,000`
-hint: write 1000 or 1.000
+hint: ledger deposit 1000
+hint: ledger deposit 1.000
 ",
     );
     shell.ledger("deposit 1,5").fails(
         2,
         "\
 error: a comma can mean two things in `1,5`
-hint: write 15 or 1.5
+hint: ledger deposit 15
+hint: ledger deposit 1.5
 ",
     );
     shell.ledger("deposit 1e3").fails(
@@ -157,29 +159,29 @@ hint: ledger deposit 1000
     shell.ledger("deposit 1E30").fails(
         2,
         "\
-error: `1E30` has an exponent; amounts are plain decimals
-hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
+error: `1E30` has an exponent; amounts are plain decimals; write an amount like 50, 50.00, 1_000 or '50 EUR'
+hint: ledger deposit --help
 ",
     );
     shell.ledger("deposit 0").fails(
         2,
         "\
-error: an amount must be greater than zero
-hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
+error: an amount must be greater than zero; write an amount like 50, 50.00, 1_000 or '50 EUR'
+hint: ledger deposit --help
 ",
     );
     shell.ledger("deposit 0.00").fails(
         2,
         "\
-error: an amount must be greater than zero
-hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
+error: an amount must be greater than zero; write an amount like 50, 50.00, 1_000 or '50 EUR'
+hint: ledger deposit --help
 ",
     );
     shell.ledger("deposit NaN").fails(
         2,
         "\
-error: `NaN` is not an amount
-hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
+error: `NaN` is not an amount; write an amount like 50, 50.00, 1_000 or '50 EUR'
+hint: ledger deposit --help
 ",
     );
     shell.ledger("deposit ٥").fails(
@@ -192,43 +194,43 @@ hint: ledger deposit 5
     shell.ledger("deposit ''").fails(
         2,
         "\
-error: the amount is empty
-hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
+error: the amount is empty; write an amount like 50, 50.00, 1_000 or '50 EUR'
+hint: ledger deposit --help
 ",
     );
     shell.ledger("deposit 0x10").fails(
         2,
         "\
-error: `0x10` is not an amount
-hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
+error: `0x10` is not an amount; write an amount like 50, 50.00, 1_000 or '50 EUR'
+hint: ledger deposit --help
 ",
     );
     shell.ledger("deposit 1.0000000001").fails(
         2,
         "\
-error: `1.0000000001` has 10 decimals, an amount has 9
-hint: nothing is ever rounded: write the figure you mean
+error: `1.0000000001` has 10 decimals, an amount has 9; nothing is ever rounded: write the figure you mean
+hint: ledger deposit --help
 ",
     );
     shell.ledger("deposit 1234567890123456789").fails(
         2,
         "\
-error: `1234567890123456789` has more than 18 digits before the point
-hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
+error: `1234567890123456789` has more than 18 digits before the point; write an amount like 50, 50.00, 1_000 or '50 EUR'
+hint: ledger deposit --help
 ",
     );
     shell.ledger("deposit 1.005EUR").fails(
         2,
         "\
-error: `1.005EUR` has 3 decimals, EUR has 2
-hint: nothing is ever rounded: write the figure you mean
+error: `1.005EUR` has 3 decimals, EUR has 2; nothing is ever rounded: write the figure you mean
+hint: ledger deposit --help
 ",
     );
     shell.ledger("deposit 50.5JPY").fails(
         2,
         "\
-error: `50.5JPY` has 1 decimal, JPY has 0
-hint: nothing is ever rounded: write the figure you mean
+error: `50.5JPY` has 1 decimal, JPY has 0; nothing is ever rounded: write the figure you mean
+hint: ledger deposit --help
 ",
     );
     assert_eq!(shell.names(), [""; 0]);
@@ -248,12 +250,14 @@ hint: ledger deposit 5 EUR
         2,
         "\
 error: `E` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter
+hint: ledger deposit --help
 ",
     );
-    shell
-        .ledger("deposit 5EUR USD")
-        .fails(2, "error: two currencies are named, EUR and USD\n");
-    shell.ledger("deposit 5€ --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_amount","message":"`5€` is not an amount","hint":"write an amount like 50, 50.00, 1_000 or '50 EUR'","exit_code":2,"recorded":"no"}}"#]));
+    shell.ledger("deposit 5EUR USD").fails(
+        2,
+        "error: two currencies are named, EUR and USD\nhint: ledger deposit --help\n",
+    );
+    shell.ledger("deposit 5€ --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_amount","message":"`5€` is not an amount; write an amount like 50, 50.00, 1_000 or '50 EUR'","hint":"ledger deposit --help","exit_code":2,"recorded":"no"}}"#]));
 }
 
 #[test]
@@ -312,15 +316,16 @@ fn an_effective_position_is_refused() {
         2,
         "\
 error: `seq:1` is a position in the log, but a time is required here
-hint: --effective 2026-11-23, or '2026-11-23 10:15'
+hint: ledger show 1
 ",
     );
-    shell.ledger("deposit 5 --effective head --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_time","message":"`head` is a position in the log, but a time is required here","hint":"--effective 2026-11-23, or '2026-11-23 10:15'","exit_code":2,"recorded":"no"}}"#]));
+    shell.ledger("deposit 5 --effective head --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_time","message":"`head` is a position in the log, but a time is required here","hint":"ledger show head","exit_code":2,"recorded":"no"}}"#]));
     shell.ledger("deposit 5 --effective 03/04/2026").fails(
         2,
         "\
 error: `03/04/2026` can be read as more than one date
-hint: write 2026-04-03 or 2026-03-04
+hint: ledger deposit 5 --effective 2026-04-03
+hint: ledger deposit 5 --effective 2026-03-04
 ",
     );
 }
@@ -331,22 +336,22 @@ fn tags_have_a_key_and_a_value_and_no_key_stands_twice() {
     shell.ledger("deposit 5 --tag order").fails(
         2,
         "\
-error: the tag `order` has no value
-hint: --tag order=VALUE
+error: the tag `order` has no value; a tag is like order=1234
+hint: ledger deposit --help
 ",
     );
     shell.ledger("deposit 5 --tag =x").fails(
         2,
         "\
-error: a tag's key is empty
-hint: --tag order=1234
+error: a tag's key is empty; a tag is like order=1234
+hint: ledger deposit --help
 ",
     );
     shell.ledger("deposit 5 --tag a=1 --tag a=2").fails(
         2,
         "\
-error: the tag `a` is given twice
-hint: --tag order=1234
+error: the tag `a` is given twice; a tag is like order=1234
+hint: ledger deposit --help
 ",
     );
     shell.ledger("deposit 5 --tag a= --json").is(0, &lines(&[r#"{"v":1,"seq":1,"at":"2026-11-23T10:15:02.000000Z","type":"deposit","account":"main","amount":"5","currency":null,"hash":"<hex64>","tags":{"a":""},"replayed":false,"dry_run":false,"balances":[{"account":"main","balance":"5","pending_in":"0","pending_out":"0","available":"5","currency":null}],"opened":["main"],"started":true}"#]), &lines(&[r#"{"note":{"code":"started","message":"started a new ledger at ./ledger.jsonl"}}"#]));
@@ -415,15 +420,15 @@ fn a_key_has_some_characters_and_no_controls() {
     shell.ledger("deposit 5 --key ''").fails(
         2,
         "\
-error: the key is empty
-hint: --key order-1234
+error: the key is empty; a key is like order-1234
+hint: ledger deposit --help
 ",
     );
     shell.ledger("deposit 5 --key 'a\x09b'").fails(
         2,
         "\
-error: the key contains the control character '\\t'
-hint: --key order-1234
+error: the key contains the control character '\\t'; a key is like order-1234
+hint: ledger deposit --help
 ",
     );
 }
@@ -444,22 +449,22 @@ fn text_from_the_command_line_cannot_act_on_a_terminal() {
     shell.ledger("deposit 5 -a '\x1b[31m'").fails(
         2,
         "\
-error: `\\u{1b}[31m` is not an account name: it holds '\\u{1b}'
-hint: did you mean 31m?
+error: `\\u{1b}[31m` is not an account name: it holds '\\u{1b}'; did you mean 31m?
+hint: ledger deposit --help
 ",
     );
     shell.ledger("deposit '\x1b]0;x\x07'").fails(
         2,
         "\
-error: `\\u{1b}]0;x\\u{7}` is not an amount
-hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
+error: `\\u{1b}]0;x\\u{7}` is not an amount; write an amount like 50, 50.00, 1_000 or '50 EUR'
+hint: ledger deposit --help
 ",
     );
     shell.ledger("deposit 5 --tag '\x1b[2J'").fails(
         2,
         "\
-error: the tag `\\u{1b}[2J` has no value
-hint: --tag '\\u{1b}[2J'=VALUE
+error: the tag `\\u{1b}[2J` has no value; a tag is like order=1234
+hint: ledger deposit --help
 ",
     );
 }
@@ -486,7 +491,7 @@ fn a_head_that_was_passed_is_a_conflict_that_says_what_came_since() {
     let (short, shorter) = (head.get(..18).unwrap(), head.get(..14).unwrap());
     let stderr = format!(
         "error: the head is {shorter}, not {old}; 2 events since: #2 withdraw 2 from main, #3 deposit 9 to savings\n\
-         hint: look at what was recorded since, then use --if-head {short}\n"
+         hint: ledger deposit 1 --if-head {short}\n"
     );
     let ran = shell.ledger(&format!("deposit 1 --if-head {old}"));
     ran.fails(5, &crate::harness::without_hashes(&stderr));

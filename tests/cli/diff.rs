@@ -74,8 +74,8 @@ expenses:rent  0.00   900.00   900.00 EUR
     shell.ledger("diff 2025 head --until 2026").fails(
         2,
         "\
-error: `head` and --until are a position and a time: neither is the earlier one
-hint: name both as times, or both as positions
+error: `head` and --until are a position and a time: neither is the earlier one; name both as times, or both as positions
+hint: ledger diff --help
 ",
     );
 }
@@ -100,7 +100,8 @@ fn a_moment_that_is_none_is_refused() {
         2,
         "\
 error: `03/04/2026` can be read as more than one date
-hint: write 2026-04-03 or 2026-03-04
+hint: ledger diff 2026-04-03 head
+hint: ledger diff 2026-03-04 head
 ",
     );
     shell.ledger("diff head seq:99").fails(

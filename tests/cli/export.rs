@@ -358,7 +358,7 @@ fn a_file_that_is_written_is_told_in_json() {
     );
     shell.ledger("export --to csv --json").fails(
         2,
-        &lines(&[r#"{"error":{"code":"usage","message":"with --json standard output has only JSON, and csv is not JSON","hint":"ledger export --to csv --output FILE","exit_code":2,"recorded":null}}"#]),
+        &lines(&[r#"{"error":{"code":"usage","message":"with --json standard output has only JSON, and csv is not JSON","hint":"ledger export --to csv --json --output export.csv","exit_code":2,"recorded":null}}"#]),
     );
     let plain = shell.ledger("export --to jsonl").succeeds();
     shell
@@ -379,7 +379,7 @@ fn no_log_is_ever_replaced_by_what_is_exported() {
             &format!(
                 "\
 error: the output would replace the log itself, {name}
-hint: name another file: --output export.txt
+hint: ledger export --to jsonl -o export.txt
 "
             ),
         );
@@ -389,10 +389,12 @@ hint: name another file: --output export.txt
             .ledger(&format!("export --to {format} -o copy"))
             .fails(
                 2,
-                "\
+                &format!(
+                    "\
 error: copy stays as it is: it is a file that this command did not make
-hint: name another file: --output export.txt
-",
+hint: ledger export --to {format} -o export.txt
+"
+                ),
             );
     }
     assert_eq!(shell.log(), before);
@@ -406,15 +408,15 @@ fn what_is_no_file_is_not_replaced() {
     shell.ledger("export --to csv -o /dev/null").fails(
         2,
         "\
-error: /dev/null stays as it is: it is not a regular file
-hint: send the output there: > /dev/null
+error: /dev/null stays as it is: it is not a regular file; send the output there: > /dev/null
+hint: ledger export --help
 ",
     );
     shell.ledger("export --to csv -o .").fails(
         2,
         "\
 error: . stays as it is: it is a directory
-hint: name another file: --output export.txt
+hint: ledger export --to csv -o export.txt
 ",
     );
     shell.ledger("export --to csv -o no/x.csv").fails(
@@ -525,7 +527,7 @@ fn on_a_terminal_text_is_harmless_and_parquet_is_refused() {
     assert_eq!(refused.status.code(), Some(2));
     assert_eq!(
         String::from_utf8(refused.stdout).unwrap(),
-        "error: refusing to write binary parquet to a terminal\r\nhint: ledger export --to parquet --output FILE\r\n"
+        "error: refusing to write binary parquet to a terminal\r\nhint: ledger export --to parquet --output export.parquet\r\n"
     );
 }
 
@@ -589,7 +591,7 @@ fn a_day_that_ledger_cli_does_not_know_is_refused_before_the_first_byte() {
         2,
         "\
 error: event 1 took effect on 1399-12-31, but ledger supports no date before 1400-01-01
-hint: --since 1400-01-01 leaves it out
+hint: ledger export --to ledger -o x.ledger --since 1400-01-01
 ",
     );
     assert_eq!(shell.names(), ["ledger.jsonl"]);

@@ -11,6 +11,9 @@ use std::sync::Mutex;
 
 use tempfile::TempDir;
 
+#[path = "pasted.rs"]
+mod pasted;
+
 /// The clock of every test that does not set another.
 pub(crate) const NOW: &str = "2026-11-23T10:15:02Z";
 
@@ -108,13 +111,33 @@ impl Shell {
     }
 
     /// Runs the program with a command line as it would be typed.
+    #[track_caller]
     pub(crate) fn ledger(&self, line: &str) -> Ran {
         self.run(words(line))
     }
 
     /// Runs the program with these arguments.
+    #[track_caller]
     pub(crate) fn run<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Ran {
-        Ran::from(self.command().args(arguments).output().unwrap())
+        let mut command = self.command();
+        let ran = Ran::from(command.args(arguments).output().unwrap());
+        let text = |word: &OsStr| word.to_string_lossy().into_owned();
+        let arguments: Vec<String> = command.get_args().map(text).collect();
+        pasted::check(self, &arguments, &ran);
+        ran
+    }
+
+    /// Runs the program without a check of its hints.
+    pub(crate) fn unchecked<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, words: I) -> Ran {
+        Ran::from(self.command().args(words).output().unwrap())
+    }
+
+    /// A copy of a directory, with the same environment.
+    pub(crate) fn copy_of(other: &Shell) -> Shell {
+        let mut shell = Shell::new();
+        shell.environment.clone_from(&other.environment);
+        pasted::copy(other.path(), shell.path());
+        shell
     }
 
     /// Runs the program with something on its standard input.

@@ -109,8 +109,8 @@ no events to show on assets:giro
     shell.ledger("history assets:giro --tag =7").fails(
         2,
         "\
-error: a tag's key is empty
-hint: --tag order, or --tag order=1234
+error: a tag's key is empty; write --tag order, or --tag order=1234
+hint: ledger history --help
 ",
     );
 }
@@ -221,7 +221,7 @@ hint: ledger history assets:giro
         2,
         "\
 error: `a b` is not an account name: it holds ' '
-hint: did you mean a-b?
+hint: ledger history a-b
 ",
     );
 }

@@ -68,28 +68,28 @@ fn an_unknown_zone_is_refused_with_the_one_that_was_likely_meant() {
         2,
         "\
 error: `Europe/Wien` is not the name of a time zone
-hint: did you mean Europe/Kiev?
+hint: ledger init --zone Europe/Kiev
 ",
     );
     shell.ledger("init --zone europe/vienna").fails(
         2,
         "\
 error: `europe/vienna` is not the name of a time zone
-hint: did you mean Europe/Vienna?
+hint: ledger init --zone Europe/Vienna
 ",
     );
     shell.ledger("init --zone Vienna").fails(
         2,
         "\
 error: `Vienna` is not the name of a time zone
-hint: did you mean Europe/Vienna?
+hint: ledger init --zone Europe/Vienna
 ",
     );
     shell.ledger("init --zone +01:00").fails(
         2,
         "\
-error: `+01:00` is not the name of a time zone
-hint: zones have IANA names such as Europe/Vienna, America/New_York or UTC
+error: `+01:00` is not the name of a time zone; zones have IANA names such as Europe/Vienna, America/New_York or UTC
+hint: ledger init --help
 ",
     );
     assert_eq!(shell.names(), [""; 0]);
@@ -109,9 +109,10 @@ hint: ledger init --currency EUR
         2,
         "\
 error: `E` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter
+hint: ledger init --help
 ",
     );
-    shell.ledger("init --currency 1E5 --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_currency","message":"`1E5` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter","hint":null,"exit_code":2,"recorded":"no"}}"#]));
+    shell.ledger("init --currency 1E5 --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_currency","message":"`1E5` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter","hint":"ledger init --help","exit_code":2,"recorded":"no"}}"#]));
 }
 
 #[test]

@@ -65,12 +65,12 @@ fn outside_of_a_job_there_is_no_key_to_be_had() {
     let shell = Shell::new();
     shell.ledger("deposit 5 --key auto").fails(
         2,
-        "error: --key auto works in a CI job of GitHub, GitLab, Buildkite or Jenkins only\nhint: --key KEY names one yourself\n",
+        "error: --key auto works in a CI job of GitHub, GitLab, Buildkite or Jenkins only; --key order-1234 names one yourself\nhint: ledger deposit --help\n",
     );
     let mut shell = job();
     shell.without("GITHUB_JOB").ledger("deposit 5 --key auto").fails(
         2,
-        "error: --key auto needs GITHUB_JOB, which is not set in this job\nhint: --key KEY names one yourself\n",
+        "error: --key auto needs GITHUB_JOB, which is not set in this job; --key order-1234 names one yourself\nhint: ledger deposit --help\n",
     );
 }
 

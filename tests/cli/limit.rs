@@ -82,8 +82,8 @@ hint: ledger accounts
     shell.ledger("limit a --floor 1.005").fails(
         2,
         "\
-error: `1.005` has 3 decimals, EUR has 2
-hint: nothing is ever rounded: write the figure you mean
+error: `1.005` has 3 decimals, EUR has 2; nothing is ever rounded: write the figure you mean
+hint: ledger limit --help
 ",
     );
 }

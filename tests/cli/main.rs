@@ -50,6 +50,7 @@ mod nightly_head;
 mod open;
 mod orders;
 mod page;
+
 mod project;
 mod proofs;
 mod races;

@@ -44,10 +44,10 @@ fn an_open_account_is_not_opened_again() {
         4,
         "\
 error: the account main is open already
-hint: ledger limit main --floor AMOUNT
+hint: ledger accounts
 ",
     );
-    shell.ledger("open main --json").fails(4, &lines(&[r#"{"error":{"code":"account_exists","message":"the account main is open already","hint":"ledger limit main --floor AMOUNT","exit_code":4,"recorded":"no"}}"#]));
+    shell.ledger("open main --json").fails(4, &lines(&[r#"{"error":{"code":"account_exists","message":"the account main is open already","hint":"ledger accounts","exit_code":4,"recorded":"no"}}"#]));
 }
 
 #[test]
@@ -95,22 +95,23 @@ hint: ledger accounts
     shell.ledger("open b --floor 0.001").fails(
         2,
         "\
-error: `0.001` has 3 decimals, EUR has 2
-hint: nothing is ever rounded: write the figure you mean
+error: `0.001` has 3 decimals, EUR has 2; nothing is ever rounded: write the figure you mean
+hint: ledger open --help
 ",
     );
     shell.ledger("open a --floor x").fails(
         2,
         "\
-error: --floor: `x` is not an amount
-hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
+error: --floor: `x` is not an amount; write an amount like 50, 50.00, 1_000 or '50 EUR'
+hint: ledger open --help
 ",
     );
     shell.ledger("open a --floor 1,5").fails(
         2,
         "\
 error: --floor: a comma can mean two things in `1,5`
-hint: write 15 or 1.5
+hint: ledger open a --floor 15
+hint: ledger open a --floor 1.5
 ",
     );
     shell.ledger("open a --floor 1e3").fails(
@@ -129,38 +130,38 @@ fn a_name_that_can_be_none_is_refused() {
         2,
         "\
 error: `a b` is not an account name: it holds ' '
-hint: did you mean a-b?
+hint: ledger open a-b
 ",
     );
     shell.ledger("open a::b").fails(
         2,
         "\
 error: `a::b` is not an account name: a segment between colons is empty
-hint: did you mean a:b?
+hint: ledger open a:b
 ",
     );
     shell.ledger("open :a").fails(
         2,
         "\
 error: `:a` is not an account name: a segment between colons is empty
-hint: did you mean a?
+hint: ledger open a
 ",
     );
     shell.ledger("open ''").fails(
         2,
         "\
-error: `` is not an account name: it is empty
-hint: letters and digits of any script, `.`, `_`, `-`, `@`, `/`, parts joined by `:`
+error: `` is not an account name: it is empty; a name is letters and digits of any script, `.`, `_`, `-`, `@`, `/`, with its parts joined by `:`
+hint: ledger open --help
 ",
     );
     shell.ledger("open -- -a").fails(
         2,
         "\
 error: `-a` is not an account name: a segment starts with '-', not with a letter or a digit
-hint: did you mean a?
+hint: ledger open -- a
 ",
     );
-    shell.ledger("open a:b: --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_account","message":"`a:b:` is not an account name: a segment between colons is empty","hint":"did you mean a:b?","exit_code":2,"recorded":"no"}}"#]));
+    shell.ledger("open a:b: --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_account","message":"`a:b:` is not an account name: a segment between colons is empty","hint":"ledger open a:b --json","exit_code":2,"recorded":"no"}}"#]));
 }
 
 #[test]

@@ -65,7 +65,7 @@ fn nothing_but_a_page_is_written_over() {
     let shell = Shell::given(&["deposit 5"]);
     let log = shell.log();
     let is = |name: &str, message: &str| {
-        let error = format!("error: {message}\nhint: name another file: --html report.html\n");
+        let error = format!("error: {message}\nhint: ledger report --html report.html\n");
         shell
             .ledger(&format!("report --html {name}"))
             .fails(2, &error);
@@ -271,8 +271,8 @@ fn a_page_that_no_browser_would_bear_is_refused() {
     );
     shell.ledger("report --html out.html").fails(
         2,
-        "error: the page would have 50003 rows of events and periods, more than 50000\n\
-         hint: --since and --until make it shorter, --by month has fewer periods than --by day\n",
+        "error: the page would have 50003 rows of events and periods, more than 50000; --since and --until make it shorter, --by month has fewer periods than --by day\n\
+         hint: ledger report --help\n",
     );
     assert_eq!(shell.names(), ["ledger.jsonl"]);
 }
@@ -365,7 +365,7 @@ fn a_page_called_with_a_dash_goes_to_standard_output() {
     assert!(printed.succeeds().raw == page(&shell, "out.html").as_bytes());
     shell.ledger("report --html - --json").fails(
         2,
-        "{\"error\":{\"code\":\"usage\",\"message\":\"with --json standard output has only JSON, and a page is not JSON\",\"hint\":\"--html report.html writes it into a file\",\"exit_code\":2,\"recorded\":null}}\n",
+        "{\"error\":{\"code\":\"usage\",\"message\":\"with --json standard output has only JSON, and a page is not JSON\",\"hint\":\"ledger report --json --html report.html\",\"exit_code\":2,\"recorded\":null}}\n",
     );
     assert_eq!(shell.names(), ["ledger.jsonl", "out.html"]);
 }

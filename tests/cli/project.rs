@@ -189,7 +189,7 @@ hint: ledger project sqlite 'my ledger.db' --rebuild
     shell.ledger("project sqlite 'my ledger.db'").fails(
         6,
         "\
-error: my ledger.db is of the ledger <hex32>, and this is <hex32>
+error: my ledger.db is of the ledger <hex32>, and this is <hex32>; --file names the log that it is of
 hint: ledger project sqlite 'my ledger.db' --rebuild
 ",
     );
@@ -203,7 +203,7 @@ fn what_is_no_read_model_is_not_touched_and_of_a_bad_log_none_is_made() {
         for more in ["", " --rebuild"] {
             shell.ledger(&format!("project sqlite {what}{more}")).fails(
                 2,
-                &format!("error: {what} is {why}; it was not touched\nhint: name a new file\n"),
+                &format!("error: {what} is {why}; it was not touched; name a new file\nhint: ledger project --help\n"),
             );
         }
     };

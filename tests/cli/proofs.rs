@@ -77,8 +77,10 @@ fn no_head_ends_inside_a_batch() {
     for command in ["head --tree", "prove 1"] {
         shell.ledger(&format!("{command} --until seq:2")).fails(
             2,
-            "error: event 2 is inside a batch that ends with event 3; a head never ends inside a \
-             batch\nhint: --until seq:3\n",
+            &format!(
+                "error: event 2 is inside a batch that ends with event 3; a head never ends inside \
+                 a batch\nhint: ledger {command} --until seq:3\n"
+            ),
         );
         shell
             .ledger(&format!("{command} --until seq:3 -q"))
@@ -183,7 +185,7 @@ fn a_proof_of_growth_is_checked_with_the_older_head() {
     shell.ledger("check growth --signers signers").fails(
         2,
         "error: a proof of growth is checked together with the older head\n\
-         hint: ledger check growth --head older.head\n",
+         hint: ledger check growth --signers signers --head older.head\n",
     );
     shell.ledger("head --tree -o new.head -q").succeeds();
     let other = shell.ledger("check growth --head new.head --json");
@@ -576,7 +578,7 @@ fn what_ssh_keygen_says_is_passed_on_and_nothing_is_written() {
     assert_eq!(ran.status, Some(2));
     assert!(
         ran.stderr
-            .ends_with("hint: --sign spaced --as alice@example.com\n"),
+            .ends_with("hint: ledger head --sign spaced -o kept.head --as alice@example.com\n"),
         "{}",
         ran.stderr
     );

@@ -93,9 +93,10 @@ hint: ledger accounts
 #[test]
 fn a_transfer_needs_two_accounts() {
     let shell = Shell::given(&["init --currency EUR", "deposit 5"]);
-    shell
-        .ledger("transfer 5 --from main --to main")
-        .fails(2, "error: a transfer needs two accounts, main is both\n");
+    shell.ledger("transfer 5 --from main --to main").fails(
+        2,
+        "error: a transfer needs two accounts, main is both\nhint: ledger transfer --help\n",
+    );
     shell.ledger("transfer 5 --from main").fails(
         2,
         "\
@@ -103,7 +104,7 @@ error: the following required arguments were not provided: --to <ACCOUNT>
 hint: ledger transfer --help
 ",
     );
-    shell.ledger("transfer 5 --from a --to a --json").fails(2, &lines(&[r#"{"error":{"code":"usage","message":"a transfer needs two accounts, a is both","hint":null,"exit_code":2,"recorded":"no"}}"#]));
+    shell.ledger("transfer 5 --from a --to a --json").fails(2, &lines(&[r#"{"error":{"code":"usage","message":"a transfer needs two accounts, a is both","hint":"ledger transfer --help","exit_code":2,"recorded":"no"}}"#]));
 }
 
 #[test]
@@ -112,8 +113,8 @@ fn an_amount_below_zero_means_the_other_direction() {
     shell.ledger("transfer -5 --from a --to b").fails(
         2,
         "\
-error: an amount must be greater than zero, `-5` is not
-hint: did you mean 5, with --from and --to the other way round?
+error: an amount must be greater than zero, `-5` is not; did you mean 5, with --from and --to the other way round?
+hint: ledger transfer --help
 ",
     );
 }

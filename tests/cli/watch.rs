@@ -145,7 +145,7 @@ fn without_a_moment_it_starts_now() {
         2,
         "\
 error: `2030` is in the future; nothing was recorded then yet
-hint: without --since it starts now
+hint: ledger watch
 ",
     );
     shell.ledger("watch --since seq:11").fails(
@@ -341,7 +341,7 @@ fn a_cursor_that_does_not_fit_is_refused_and_stays_as_it_is() {
     shell.ledger("watch --cursor notes --no-follow").is(
         2,
         "",
-        "error: notes is not a cursor of `ledger watch`; it was not touched\nhint: name a new file\n",
+        "error: notes is not a cursor of `ledger watch`; it was not touched; name a new file\nhint: ledger watch --help\n",
     );
     assert_eq!(std::fs::read(shell.file("notes")).unwrap(), b"buy milk\n");
     let cursor = std::fs::read(shell.file("c")).unwrap();
@@ -355,8 +355,8 @@ fn a_cursor_that_does_not_fit_is_refused_and_stays_as_it_is() {
     shell.ledger("watch --cursor c --no-follow").fails(
         6,
         "\
-error: ./ledger.jsonl does not continue after event 2 (<hex16>): it ends at event 1
-hint: another --cursor FILE starts with this log's first line
+error: ./ledger.jsonl does not continue after event 2 (<hex16>): it ends at event 1; a new --cursor file starts with this log's first line
+hint: ledger verify
 ",
     );
     let other = Shell::given(&["deposit 5 -q", "deposit 6 -q", "deposit 7 -q"]);
@@ -364,8 +364,8 @@ hint: another --cursor FILE starts with this log's first line
     shell.ledger("watch --cursor c --no-follow").fails(
         6,
         "\
-error: ./ledger.jsonl does not continue after event 2 (<hex16>): it is the ledger <hex32> now, and was <hex32>
-hint: another --cursor FILE starts with this log's first line
+error: ./ledger.jsonl does not continue after event 2 (<hex16>): it is the ledger <hex32> now, and was <hex32>; a new --cursor file starts with this log's first line
+hint: ledger verify
 ",
     );
     assert_eq!(std::fs::read(shell.file("c")).unwrap(), cursor);

@@ -164,7 +164,7 @@ the rules would then have refused #2 (unknown_account)
     );
     shell.ledger("why b --group shop").fails(
         2,
-        "error: invalid value 'shop' for '--group <GROUP>': use tag:KEY, account, type or month\n",
+        "error: invalid value 'shop' for '--group <GROUP>': use tag:KEY, account, type or month\nhint: ledger why --help\n",
     );
 }
 

@@ -140,8 +140,8 @@ hint: ledger deposit 5
     shell.ledger("withdraw 0").fails(
         2,
         "\
-error: an amount must be greater than zero
-hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
+error: an amount must be greater than zero; write an amount like 50, 50.00, 1_000 or '50 EUR'
+hint: ledger withdraw --help
 ",
     );
 }

@@ -167,11 +167,11 @@ fn an_event_that_is_not_there_is_a_mistake() {
         ),
         (
             "balance --without 0",
-            "error: the first line cannot be left out\n",
+            "error: the first line cannot be left out\nhint: ledger balance --help\n",
         ),
         (
             "balance --without head~9",
-            "error: there are only 9 events\n",
+            "error: there are only 9 events\nhint: ledger balance --help\n",
         ),
         (
             "balance --without key:rent",

@@ -12,6 +12,7 @@ use crate::commands::{
     transfer, undo, unseal, verify, watch, why, withdraw,
 };
 use crate::flags::GlobalFlags;
+use crate::groups::GROUPS;
 use crate::session::{Done, Session};
 
 /// An account ledger in one plain file of events
@@ -93,30 +94,6 @@ Every past state is still there, and every change can be undone:
 ledger help                lists all commands
 ledger help deposit        explains one; so does `ledger man deposit`
 ";
-
-/// The groups of the help, each with its commands.
-const GROUPS: [(&str, &[&str]); 5] = [
-    (
-        "Write",
-        &[
-            "init", "open", "limit", "deposit", "withdraw", "transfer", "exchange", "hold",
-            "capture", "release", "refund", "close", "reverse", "undo", "correct", "batch",
-            "import", "seal", "unseal", "redact",
-        ],
-    ),
-    (
-        "Read",
-        &[
-            "balance", "history", "accounts", "holds", "show", "replay", "diff", "report", "why",
-        ],
-    ),
-    (
-        "Prove",
-        &["assert", "bisect", "head", "prove", "check", "verify"],
-    ),
-    ("Follow and move", &["watch", "project", "export", "copy"]),
-    ("Care", &["doctor", "completions", "man", "schema", "help"]),
-];
 
 /// The list of commands, in groups. A command of no group is listed last.
 fn groups(whole: &clap::Command) -> String {
@@ -200,19 +177,6 @@ pub(crate) enum Command {
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     Schema(schema::SchemaArgs),
-}
-
-/// Whether the command of this name records events.
-pub(crate) fn writes(name: &str) -> bool {
-    let [(_, writing), ..] = GROUPS;
-    writing.contains(&name)
-}
-
-/// Whether a command line that was refused names a command that records events.
-pub(crate) fn writes_by(raw: &[OsString]) -> bool {
-    let mut words = raw.iter().skip(1).filter_map(|word| word.to_str());
-    let names = |word: &&str| GROUPS.iter().any(|(_, names)| names.contains(word));
-    words.find(names).is_some_and(writes)
 }
 
 impl Command {

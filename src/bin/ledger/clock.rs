@@ -22,7 +22,7 @@ pub(crate) fn now(stand_in: Option<&OsStr>) -> anyhow::Result<Timestamp> {
         Some(text) => Ok(
             Timestamp::parse_rfc3339(&text.to_string_lossy()).map_err(|error| {
                 Failure::invalid_time(format!("LEDGER_NOW cannot be read: {error}"))
-                    .with_hint(Some("LEDGER_NOW=2026-11-23T10:15:02Z".to_owned()))
+                    .with_hint(Some("unset LEDGER_NOW".to_owned()))
             })?,
         ),
         None => system_now(),

@@ -14,6 +14,6 @@ mod proof;
 mod refusal;
 mod values;
 
-pub(crate) use context::{Consequence, Corrected, Hint, InLine};
+pub(crate) use context::{Advice, Consequence, Corrected, Hint, InLine};
 pub(crate) use hint::{Correction, file_flag, on_file, quoted};
 pub(crate) use message::{ErrorAnswer, Failure, Recorded};

@@ -150,11 +150,7 @@ impl InputLimit {
     pub(crate) fn exceeded(self) -> Failure {
         let (most, twice) = (self.max_bytes, self.max_bytes.saturating_mul(2));
         Failure::invalid_input(format!("it has more than {most} bytes"))
-            .with_hint(Some(format!("--max-bytes {twice} raises the limit")))
-            .corrected([Correction::Add(vec![
-                "--max-bytes".to_owned(),
-                twice.to_string(),
-            ])])
+            .corrected([Correction::flag("--max-bytes", twice.to_string())])
     }
 }
 
@@ -220,7 +216,7 @@ fn tag(text: &str) -> Result<(String, Option<String>), Failure> {
     };
     if key.is_empty() {
         return Err(Failure::usage("a tag's key is empty")
-            .with_hint(Some("--tag order, or --tag order=1234".to_owned())));
+            .with_advice(Some("write --tag order, or --tag order=1234".to_owned())));
     }
     Ok((key.to_owned(), value))
 }

@@ -22,6 +22,7 @@ mod confirm;
 mod environment;
 mod failure;
 mod flags;
+mod groups;
 mod locate;
 mod output;
 mod output_file;
@@ -143,7 +144,7 @@ fn refuse(
             let failure = Failure::usage(message)
                 .with_hint(mistake.hint)
                 .corrected(corrections)
-                .of_command(raw, cli::writes_by(raw));
+                .of_command(raw, groups::writes_by(raw));
             failure.print(&mut printer, early.json);
             ExitCode::from(failure.exit_code())
         }

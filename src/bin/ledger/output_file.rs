@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use event_ledger::log::{Access, AtomicFile, AtomicFileError, IsOurs, Obstacle, replaceable};
 
-use crate::failure::{Failure, quoted};
+use crate::failure::{Correction, Failure, quoted};
 use crate::output::target::is_same_file;
 
 /// A path that a result will be written to, checked.
@@ -61,7 +61,9 @@ impl OutputTarget {
     }
 
     fn with_example(&self, failure: Failure) -> Failure {
-        failure.with_hint(Some(format!("name another file: {}", self.example)))
+        let failure = failure.with_advice(Some(format!("name another file: {}", self.example)));
+        let other = self.example.split_once(' ').map(|(_, other)| other);
+        failure.corrected(other.map(|other| Correction::word(self.shown(), other)))
     }
 
     fn failed(&self, error: AtomicFileError) -> Failure {
@@ -71,7 +73,8 @@ impl OutputTarget {
                 let failure =
                     Failure::usage(format!("{shown} stays as it is: {}", obstacle.text()));
                 if obstacle == Obstacle::NotRegular {
-                    failure.with_hint(Some(format!("send the output there: > {}", quoted(&shown))))
+                    failure
+                        .with_advice(Some(format!("send the output there: > {}", quoted(&shown))))
                 } else {
                     self.with_example(failure)
                 }

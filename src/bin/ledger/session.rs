@@ -22,7 +22,7 @@ use event_ledger::time::Timestamp;
 use crate::bell::Bell;
 use crate::clock::{self, LockWait, MachineClock};
 use crate::environment::Environment;
-use crate::failure::{Failure, Hint, file_flag, on_file};
+use crate::failure::{Correction, Failure, Hint, file_flag, on_file};
 use crate::flags::GlobalFlags;
 use crate::locate::Located;
 use crate::output::print::{Printer, QuietEnd, Streams};
@@ -139,7 +139,7 @@ impl Session {
             "the output would go into the log itself, {}",
             self.path().display()
         ))
-        .with_hint(Some("send it somewhere else: > report.txt".to_owned()))
+        .with_advice(Some("send it somewhere else: > report.txt".to_owned()))
         .into())
     }
 
@@ -357,7 +357,7 @@ impl Session {
         if self.offline && !dry_run && self.source.engine().is_some() {
             bail!(
                 Failure::usage("--offline reads this machine's copy; it cannot record")
-                    .with_hint(Some("leave --offline out".to_owned()))
+                    .corrected([Correction::Drop("--offline")])
             );
         }
         if self.no_create && self.source.file().is_some_and(|path| !path.exists()) {

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use anyhow::bail;
 use event_ledger::proof::{HeadFile, SIGNATURE_NAMESPACE, SshSignature, TreeHead, is_signer_name};
 
-use crate::failure::{Failure, quoted};
+use crate::failure::{Correction, Failure};
 
 const PROGRAM: &str = "ssh-keygen";
 /// No signature is longer; what a program prints without end is not read.
@@ -40,10 +40,7 @@ impl Signer {
                     "`{name}` cannot be a signer's name: it has white space, a control character \
                      or `+`, or is empty"
                 ))
-                .with_hint(Some(format!(
-                    "--sign {} --as alice@example.com",
-                    quoted(&key.display().to_string())
-                )))
+                .corrected([Correction::flag("--as", "alice@example.com")])
             );
         }
         Ok(Signer {
@@ -126,10 +123,7 @@ fn comment(key: &Path) -> anyhow::Result<String> {
         _ => Err(Failure::usage(format!(
             "the key {shown} has no comment that names its owner"
         ))
-        .with_hint(Some(format!(
-            "--sign {} --as alice@example.com",
-            quoted(&shown.to_string())
-        )))
+        .corrected([Correction::flag("--as", "alice@example.com")])
         .into()),
     }
 }

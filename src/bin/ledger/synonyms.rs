@@ -5,9 +5,9 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use crate::cli;
 use crate::failure::Correction;
 use crate::flags::UnknownChoice;
+use crate::groups;
 
 /// Commands of other programs.
 const COMMANDS: &[(&str, &[&str])] = &[
@@ -128,7 +128,7 @@ fn command(wrong: &str, whole: &clap::Command) -> Option<Correction> {
     let close = names.filter_map(|name| {
         let distance = strsim::damerau_levenshtein(name, &lower);
         // A command that writes is only offered for what can hardly be another word.
-        let most = if cli::writes(name) { 1 } else { 2 };
+        let most = if groups::writes(name) { 1 } else { 2 };
         (distance <= most).then_some((distance, name))
     });
     if let Some((_, name)) = close.min() {

@@ -8,7 +8,7 @@ use event_ledger::money::{Balance, Currency, Figure, Scale};
 use event_ledger::replay::{Comparison, Measure};
 
 use super::subject::Subject;
-use crate::failure::{Failure, quoted};
+use crate::failure::{Correction, Failure};
 
 /// An assertion as it was typed and as it was understood.
 #[derive(Clone, Debug)]
@@ -55,17 +55,12 @@ impl Assertion {
         let sign = rest.strip_suffix(right).unwrap_or_default();
         let (left, right) = (left.trim(), right.trim());
         let Some(comparison) = Comparison::ALL.into_iter().find(|one| one.as_str() == sign) else {
-            let meant = meant(sign).map(|op| {
-                format!(
-                    "ledger {command} {}",
-                    quoted(&format!("{left} {op} {right}"))
-                )
-            });
+            let meant = meant(sign).map(|op| format!("{left} {op} {right}"));
             bail!(
                 Failure::usage(format!(
                     "`{sign}` is not one of == != < <= > >= in `{text}`"
                 ))
-                .with_hint(meant)
+                .corrected(meant.map(|meant| Correction::word(typed, meant)))
             );
         };
         if left.is_empty() || right.is_empty() {

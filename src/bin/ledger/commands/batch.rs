@@ -144,8 +144,8 @@ impl Misplaced {
             Some((flag, word, _)) => Err(Failure::usage(format!(
                 "{flag} is for one event; in a batch each line has its own `{word}`"
             ))
-            .with_hint(Some(
-                "{\"type\":\"deposit\",\"amount\":\"5\",\"key\":\"a-1\"}".to_owned(),
+            .with_advice(Some(
+                "write {\"type\":\"deposit\",\"amount\":\"5\",\"key\":\"a-1\"}".to_owned(),
             ))
             .into()),
         }

@@ -8,7 +8,7 @@ use event_ledger::proof::{HeadFile, ProofFile, SshSignature, TreeHead};
 use event_ledger::time::Zone;
 
 use super::proving;
-use crate::failure::{Failure, quoted};
+use crate::failure::{Correction, Failure};
 use crate::output::json::{self};
 use crate::output::json_proof::CheckAnswer;
 use crate::output::sentence;
@@ -37,16 +37,13 @@ pub(crate) struct CheckArgs {
 }
 
 pub(crate) fn run(arguments: &CheckArgs, session: &mut Session) -> Done {
-    let shown = quoted(&arguments.proof.display().to_string());
     if arguments.signers.is_none() && arguments.head.is_none() {
         bail!(
             Failure::usage(
                 "a proof that anyone could have made proves nothing: name who may sign, \
                             or a head that you kept"
             )
-            .with_hint(Some(format!(
-                "ledger check {shown} --signers allowed_signers"
-            )))
+            .corrected([Correction::flag("--signers", "allowed_signers")])
         );
     }
     let mut answer = CheckAnswer::default();
@@ -110,10 +107,7 @@ fn check(
             let Some(older) = &kept else {
                 bail!(
                     Failure::usage("a proof of growth is checked together with the older head")
-                        .with_hint(Some(format!(
-                            "ledger check {} --head older.head",
-                            quoted(&named())
-                        )))
+                        .corrected([Correction::flag("--head", "older.head")])
                 );
             };
             growth.check(&older.head).with_context(named)?;

@@ -131,7 +131,7 @@ fn earlier(
                 Failure::usage(format!(
                     "`{text}` and {flag} are a position and a time: neither is the earlier one"
                 ))
-                .with_hint(Some("name both as times, or both as positions".to_owned()))
+                .with_advice(Some("name both as times, or both as positions".to_owned()))
             )
         }
     })

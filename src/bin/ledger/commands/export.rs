@@ -14,7 +14,7 @@ use event_ledger::replay::{Cutoff, EventFilter};
 
 use super::reading::{self, Moments};
 use super::writing;
-use crate::failure::Failure;
+use crate::failure::{Correction, Failure};
 use crate::flags::{FilterFlags, SinceFlags, UntilFlags};
 use crate::output::json::{self, bound_text};
 use crate::output::json_reading::ExportedAnswer;
@@ -188,13 +188,13 @@ fn destination(
     session: &Session,
 ) -> anyhow::Result<Option<OutputTarget>> {
     let name = format.name;
-    let into_a_file = || Some(format!("ledger export --to {name} --output FILE"));
+    let into_a_file = [Correction::flag("--output", format!("export.{name}"))];
     let path = arguments.output.as_deref();
     let Some(path) = path.filter(|path| *path != Path::new("-")) else {
         if format.kind == ContentKind::Binary && session.printer.is_terminal() {
             bail!(
                 Failure::usage(format!("refusing to write binary {name} to a terminal"))
-                    .with_hint(into_a_file())
+                    .corrected(into_a_file)
             );
         }
         if session.json && format.kind != ContentKind::Json {
@@ -202,7 +202,7 @@ fn destination(
                 Failure::usage(format!(
                     "with --json standard output has only JSON, and {name} is not JSON"
                 ))
-                .with_hint(into_a_file())
+                .corrected(into_a_file)
             );
         }
         return Ok(None);

@@ -68,11 +68,11 @@ fn derived(
     raw: &[OsString],
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> anyhow::Result<Key<'static>> {
-    let yourself = || Some("--key KEY names one yourself".to_owned());
+    let yourself = || Some("--key order-1234 names one yourself".to_owned());
     let is_here = |system: &&System| system.marks.iter().any(|mark| variable(mark).is_some());
     let system = SYSTEMS.iter().find(is_here).ok_or_else(|| {
         Failure::usage("--key auto works in a CI job of GitHub, GitLab, Buildkite or Jenkins only")
-            .with_hint(yourself())
+            .with_advice(yourself())
     })?;
     let mut parts = Vec::new();
     for name in system.needed {
@@ -80,7 +80,7 @@ fn derived(
             Failure::usage(format!(
                 "--key auto needs {name}, which is not set in this job"
             ))
-            .with_hint(yourself())
+            .with_advice(yourself())
         })?);
     }
     let besides = system.besides.iter();

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use event_ledger::log::Access;
 
-use crate::failure::{Failure, quoted};
+use crate::failure::{Correction, Failure, quoted};
 use crate::output::manual;
 use crate::output_file::{OutputTarget, beginning};
 use crate::session::{Done, Session};
@@ -48,10 +48,9 @@ fn unknown(word: &str, command: &clap::Command) -> Failure {
         .map(|name| (strsim::damerau_levenshtein(name, word), name))
         .min()
         .filter(|(distance, _)| *distance <= 2);
-    Failure::usage(format!("there is no command `{word}`")).with_hint(Some(match nearest {
-        Some((_, name)) => format!("ledger man {name}"),
-        None => "ledger --help".to_owned(),
-    }))
+    Failure::usage(format!("there is no command `{word}`"))
+        .with_hint(Some("ledger --help".to_owned()))
+        .corrected(nearest.map(|(_, name)| Correction::word(word, *name)))
 }
 
 fn install(root: &clap::Command, directory: &Path, session: &mut Session) -> Done {
@@ -62,7 +61,7 @@ fn install(root: &clap::Command, directory: &Path, session: &mut Session) -> Don
     let mut targets = Vec::new();
     for (name, page) in &pages {
         let path = directory.join(name);
-        let target = OutputTarget::new(&path, session.path(), "--install DIR", is_page)?;
+        let target = OutputTarget::new(&path, session.path(), "--install man-pages", is_page)?;
         targets.push((target, page));
     }
     for (target, page) in targets {

@@ -12,7 +12,7 @@ use event_ledger::proof::{
 };
 use event_ledger::replay::Cutoff;
 
-use crate::failure::Failure;
+use crate::failure::{Correction, Failure};
 use crate::output_file::{OutputTarget, beginning};
 use crate::session::Session;
 use crate::ssh_keygen::{Signer, read_limited};
@@ -125,7 +125,7 @@ pub(crate) fn tree(
                 "event {last} is inside a batch that ends with event {end}; a head never ends \
                  inside a batch"
             ))
-            .with_hint(Some(format!("--until seq:{end}")))
+            .corrected([Correction::flag("--until", format!("seq:{end}"))])
         );
     }
     Ok(tree)

@@ -49,8 +49,8 @@ pub(crate) fn run(arguments: RedactArgs, session: &mut Session) -> Done {
         linked: arguments.linked,
     };
     if flags.memo.as_ref().is_none_or(String::is_empty) {
-        let why = vec!["-m".to_owned(), "WHY".to_owned()];
-        bail!(Failure::usage("an erasure needs a reason").corrected([Correction::Add(why)]));
+        let why = Correction::flag("--memo", "the customer asked for it");
+        bail!(Failure::usage("an erasure needs a reason").corrected([why]));
     }
     if let Some(place) = session.place_on_an_engine() {
         let copy = format!("ledger copy {} copy.jsonl", quoted(&place));

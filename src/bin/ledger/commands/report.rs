@@ -13,7 +13,7 @@ use event_ledger::time::Timestamp;
 
 use super::reading::{self, Moments};
 use super::{balance, writing};
-use crate::failure::Failure;
+use crate::failure::{Correction, Failure};
 use crate::flags::{FilterFlags, SinceFlags, UntilFlags, WithoutFlags};
 use crate::output::chart::{ChartPeriod, ChartStyle, Series};
 use crate::output::csv::CsvTable;
@@ -101,15 +101,17 @@ pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
         Moments::parse(&arguments.until, Some(&arguments.since))?.without(&arguments.without)?;
     reading::names(&arguments.accounts)?;
     if arguments.chart && session.json {
-        bail!(Failure::usage("a chart is not JSON").with_hint(Some(
-            "ledger report --json, or ledger report --chart".to_owned(),
-        )));
+        bail!(
+            Failure::usage("a chart is not JSON")
+                .corrected([Correction::Drop("--chart")])
+                .corrected([Correction::Drop("--json")])
+        );
     }
     let page_file = arguments.html.as_deref();
     if session.json && page_file.is_some_and(page::is_standard_output) {
         bail!(
             Failure::usage("with --json standard output has only JSON, and a page is not JSON",)
-                .with_hint(Some("--html report.html writes it into a file".to_owned()))
+                .corrected([Correction::flag("--html", "report.html")])
         );
     }
     groups::check(arguments)?;

@@ -3,7 +3,7 @@ use clap::Args;
 use event_ledger::accounts::Operation;
 
 use super::writing;
-use crate::failure::{Failure, quoted};
+use crate::failure::{Correction, Failure};
 use crate::flags::WriteFlags;
 use crate::session::{Done, Session};
 
@@ -21,15 +21,9 @@ pub(crate) struct UnsealArgs {
 pub(crate) fn run(arguments: UnsealArgs, session: &mut Session) -> Done {
     writing::refuse_effective(&arguments.writing, "unseal")?;
     if arguments.writing.memo.as_deref().is_none_or(str::is_empty) {
-        let when = arguments
-            .when
-            .as_deref()
-            .map(|when| format!(" {}", quoted(when)));
         bail!(
-            Failure::usage("unseal needs a reason").with_hint(Some(format!(
-                "ledger unseal{} -m WHY",
-                when.unwrap_or_default()
-            )))
+            Failure::usage("unseal needs a reason")
+                .corrected([Correction::flag("--memo", "a late invoice")])
         );
     }
     let from = arguments.when.as_deref().map(writing::moment).transpose()?;

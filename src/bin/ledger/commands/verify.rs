@@ -10,7 +10,7 @@ use event_ledger::replay::Cutoff;
 use super::proving;
 use super::reading::Moments;
 use super::writing;
-use crate::failure::Failure;
+use crate::failure::{Correction, Failure};
 use crate::flags::UntilFlags;
 use crate::output::check_report::{Check, CheckFormat, CheckReport};
 use crate::output::json;
@@ -123,7 +123,7 @@ fn kept_head(arguments: &VerifyArgs) -> anyhow::Result<(Option<KeptHead>, Option
         if arguments.signers.is_some() {
             bail!(
                 Failure::usage("--signers checks the signatures of a head file")
-                    .with_hint(Some("--head ledger.head names one".to_owned()))
+                    .corrected([Correction::flag("--head", "ledger.head")])
             );
         }
         return Ok((Some(KeptHead::Event(event?)), None));

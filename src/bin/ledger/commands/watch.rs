@@ -13,7 +13,7 @@ use event_ledger::time::{Timestamp, When};
 
 use self::delivery::{Delivery, DeliveryCommand};
 use super::{reading, writing};
-use crate::failure::{Failure, Hint};
+use crate::failure::{Advice, Correction, Failure};
 use crate::flags::FilterFlags;
 use crate::output::print::QuietEnd;
 use crate::session::{Done, Session};
@@ -125,8 +125,8 @@ fn below_too(accounts: &[String]) -> Vec<String> {
 /// Says what to do where the log is another than the cursor's.
 fn continued_or_not(error: anyhow::Error, has_cursor: bool) -> anyhow::Error {
     if has_cursor && let Some(LedgerError::NotContinued { .. }) = error.downcast_ref() {
-        error.context(Hint(
-            "another --cursor FILE starts with this log's first line".to_owned(),
+        error.context(Advice(
+            "a new --cursor file starts with this log's first line".to_owned(),
         ))
     } else {
         error
@@ -203,7 +203,7 @@ fn start_of(log: &Reader, since: &When, now: Timestamp) -> anyhow::Result<Start>
                     "`{}` is in the future; nothing was recorded then yet",
                     since.text()
                 ))
-                .with_hint(Some("without --since it starts now".to_owned()))
+                .corrected([Correction::Drop("--since")])
             );
         }
         Bound::Time(time) => recorded_from(log, time)?,

@@ -8,7 +8,7 @@ use event_ledger::ledger::{Mode, Notice, Receipt};
 use event_ledger::money::{AmountError, Currency, Figure, TypedAmount};
 use event_ledger::time::{ClockChange, When, Zone};
 
-use crate::failure::{Corrected, Correction, Failure, Hint, quoted};
+use crate::failure::{Advice, Corrected, Correction, Failure};
 use crate::flags::WriteFlags;
 use crate::output::json::{self, ReceiptAnswer};
 use crate::output::print::Printed;
@@ -89,7 +89,7 @@ pub(crate) fn request(
         .map(|tag| match tag.split_once('=') {
             Some((key, value)) => Ok((key.to_owned().into(), value.to_owned().into())),
             None => Err(Failure::usage(format!("the tag `{tag}` has no value"))
-                .with_hint(Some(format!("--tag {}=VALUE", quoted(tag))))),
+                .with_advice(Some("a tag is like order=1234".to_owned()))),
         })
         .collect::<Result<Vec<_>, Failure>>()?;
     if flags.key.is_some()
@@ -130,7 +130,7 @@ fn relative_with_key(session: &mut Session, when: &When) -> anyhow::Result<Failu
     let start = when.resolve(now, &zone)?.start();
     Ok(match start {
         Some(start) => failure
-            .with_hint(Some(format!("--effective {start}")))
+            .with_advice(Some(format!("write --effective {start}")))
             .corrected([Correction::word(text, start.to_string())]),
         None => failure,
     })
@@ -226,7 +226,7 @@ fn refused_amount(error: AmountError, verb: &str) -> anyhow::Error {
     };
     let error = anyhow::Error::from(error).context(Corrected(corrected));
     match opposite {
-        Some(opposite) => error.context(Hint(opposite)),
+        Some(opposite) => error.context(Advice(opposite)),
         None => error,
     }
 }
@@ -239,7 +239,7 @@ pub(crate) fn currency(code: &str) -> anyhow::Result<Currency> {
             "`{}` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter",
             code.chars().take(40).collect::<String>()
         ))
-        .with_hint(Currency::new(&upper).map(|code| format!("write {code}")))
+        .with_advice(Currency::new(&upper).map(|code| format!("write {code}")))
         .corrected(meant(code, &upper))
     })?)
 }

@@ -24,6 +24,10 @@ use super::{Correction, Failure};
 #[derive(Clone, Debug)]
 pub(crate) struct Hint(pub(crate) String);
 
+/// What to do, in words.
+#[derive(Clone, Debug)]
+pub(crate) struct Advice(pub(crate) String);
+
 /// What would correct the command line.
 #[derive(Clone, Debug)]
 pub(crate) struct Corrected(pub(crate) Vec<Correction>);
@@ -50,6 +54,12 @@ pub(crate) struct Consequence(pub(crate) &'static str);
 
 // None of these is part of the message: they are found by their type.
 impl fmt::Display for Hint {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
+    }
+}
+
+impl fmt::Display for Advice {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         Ok(())
     }
@@ -116,6 +126,7 @@ impl From<anyhow::Error> for Failure {
             places.pop();
         }
         let hint = error.downcast_ref::<Hint>().cloned();
+        let advice = error.downcast_ref::<Advice>().cloned();
         let corrected = error.downcast_ref::<Corrected>().cloned();
         let is_in_line = error.downcast_ref::<InLine>().is_some();
         let consequence = error.downcast_ref::<Consequence>().copied();
@@ -124,14 +135,12 @@ impl From<anyhow::Error> for Failure {
             failure = failure.at(place);
         }
         failure = failure.with_hint(hint.map(|Hint(hint)| hint));
+        failure = failure.with_advice(advice.map(|Advice(advice)| advice));
         failure = failure.corrected(corrected.into_iter().flat_map(|Corrected(all)| all));
         if is_in_line {
-            failure = failure.without_additions();
+            failure = failure.in_a_line();
         }
-        match consequence {
-            Some(Consequence(consequence)) => failure.and(consequence),
-            None => failure,
-        }
+        failure.with_consequence(consequence.map(|Consequence(text)| text))
     }
 }
 
@@ -156,7 +165,7 @@ mod tests {
             .context(Hint("ledger init --file x.jsonl".to_owned()))
             .context("giro.csv")
             .unwrap_err();
-        let failure = Failure::from(error);
+        let failure = Failure::from(error).of_command(&[], true);
         let plain = Failure::from(failed().unwrap_err());
         assert_eq!(
             failure.message(),

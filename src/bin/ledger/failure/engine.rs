@@ -7,9 +7,15 @@ use event_ledger::remote::StoreError;
 
 use super::{Correction, Failure, Recorded, quoted};
 
-/// What to do after an outcome that is unknown.
-pub(super) const REPEAT: &str =
-    "run the same command again with the same --key: it is recorded at most once";
+impl Failure {
+    /// What to do after an outcome that is unknown: repeat the command, if it has a key.
+    pub(super) fn repeated_with_its_key(self) -> Failure {
+        let advice = "run the same command again with the same --key: it is recorded at most once";
+        self.with_advice(Some(advice.to_owned()))
+            .corrected([Correction::Given("--key")])
+            .with_hint(Some("ledger replay".to_owned()))
+    }
+}
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Failure {
@@ -18,27 +24,25 @@ impl From<EngineError> for Failure {
             EngineError::Store(error) => error.into(),
             EngineError::OutcomeUnknown(_) => Failure::new("outcome_unknown", 12, message)
                 .with_recorded(Recorded::Unknown)
-                .with_hint(Some(REPEAT.to_owned())),
+                .repeated_with_its_key(),
             EngineError::Contended { .. } => wait_longer(message),
             EngineError::WrongClock { .. } => Failure::new("invalid_time", 2, message)
                 .records_nothing()
-                .with_hint(Some(
-                    "set the clock, or record with --wrong-clock".to_owned(),
-                ))
+                .with_advice(Some("set the clock".to_owned()))
                 .corrected([Correction::Add(vec!["--wrong-clock".to_owned()])]),
-            EngineError::NoMirror { .. } => Failure::new("no_ledger", 10, message)
-                .with_hint(Some("run it without --offline first".to_owned())),
+            EngineError::NoMirror { .. } => {
+                Failure::new("no_ledger", 10, message).corrected([Correction::Drop("--offline")])
+            }
         }
     }
 }
 
 /// The lock was not granted, or others were faster, until the time was over.
 pub(super) fn wait_longer(message: String) -> Failure {
-    let words = ["--wait", "60"].map(str::to_owned);
     Failure::new("lock_timeout", 11, message)
         .records_nothing()
-        .with_hint(Some("run it again with --wait 60".to_owned()))
-        .corrected([Correction::Add(words.to_vec())])
+        .with_advice(Some("run it again with --wait 60".to_owned()))
+        .corrected([Correction::flag("--wait", "60")])
 }
 
 impl From<CopyError> for Failure {
@@ -73,13 +77,13 @@ impl From<StoreError> for Failure {
         let message = error.to_string();
         match error {
             StoreError::Address { .. } => Failure::usage(message)
-                .with_hint(Some("ledger --file nats://HOST/STREAM balance".to_owned())),
+                .with_advice(Some("an address is like nats://localhost/books".to_owned())),
             StoreError::TooLarge { .. } => Failure::usage(message)
                 .records_nothing()
-                .with_hint(Some("divide it into several commands".to_owned())),
+                .with_advice(Some("divide it into several commands".to_owned())),
             StoreError::Unreachable { .. } => Failure::new("unreachable", 13, message)
                 .records_nothing()
-                .with_hint(Some("run it again with --wait 60".to_owned())),
+                .corrected([Correction::flag("--wait", "60")]),
             StoreError::NoStream { .. } => {
                 Failure::new("no_ledger", 10, message).with_hint(Some("ledger init".to_owned()))
             }

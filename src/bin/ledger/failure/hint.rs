@@ -10,20 +10,37 @@ pub(crate) enum Correction {
     Replace(String, Vec<String>),
     /// These words are added at the end.
     Add(Vec<String>),
+    /// This flag is left out, with its value if it takes one.
+    Drop(&'static str),
+    /// Nothing changes, but the command line has this flag.
+    Given(&'static str),
 }
 
 impl Correction {
+    /// A flag is given this value, whether it was there or not.
+    pub(crate) fn flag(flag: impl Into<String>, value: impl Into<String>) -> Correction {
+        Correction::Add(vec![flag.into(), value.into()])
+    }
+
     /// One word becomes another.
     pub(crate) fn word(wrong: impl Into<String>, right: impl Into<String>) -> Correction {
         Correction::Replace(wrong.into(), vec![right.into()])
     }
 }
 
+/// Flags without a value, among those that are left out.
+const SWITCHES: &[&str] = &["--chart", "--json", "--offline"];
+/// Short forms of flags that are given anew.
+const SHORT: &[(&str, &str)] = &[("--memo", "-m"), ("--output", "-o")];
+
 /// Removes a flag and its value, so that the flag can be given again.
 fn drop_flag(words: &mut Vec<String>, flag: &str) {
+    let short = SHORT.iter().find(|(long, _)| *long == flag);
+    let is_it = |word: &String| word == flag || short.is_some_and(|(_, short)| word == short);
     let glued = format!("{flag}=");
-    if let Some(at) = words.iter().position(|word| word == flag) {
-        words.drain(at..words.len().min(at.saturating_add(2)));
+    if let Some(at) = words.iter().position(is_it) {
+        let count = if SWITCHES.contains(&flag) { 1 } else { 2 };
+        words.drain(at..words.len().min(at.saturating_add(count)));
     }
     words.retain(|word| !word.starts_with(&glued));
 }
@@ -40,6 +57,12 @@ pub(crate) fn retyped(raw: &[OsString], corrections: &[Correction]) -> Option<St
     }
     for correction in corrections {
         match correction {
+            Correction::Drop(flag) => drop_flag(&mut words, flag),
+            Correction::Given(flag) => {
+                let glued = format!("{flag}=");
+                let is_it = |word: &String| word == flag || word.starts_with(&glued);
+                words.iter().any(is_it).then_some(())?;
+            }
             Correction::Add(more) => {
                 if let Some(flag) = more.first().filter(|flag| flag.starts_with("--")) {
                     drop_flag(&mut words, flag);

@@ -180,12 +180,12 @@ fn hint(fault: Fault) -> Option<String> {
         Fault::Unsupported { hint, .. } => return hint,
         Fault::Assertion { .. } => "`hledger check` says the same of the journal".to_owned(),
         Fault::Unbalanced { .. } => "`hledger check` says what is missing".to_owned(),
-        Fault::Amount(error) => return Failure::from(error).hint,
-        Fault::Name(error) => return Failure::from(error).hint,
-        Fault::When(error) => return Failure::from(error).hint,
-        Fault::Zone(error) => return Failure::from(error).hint,
-        Fault::Key(error) => return Failure::from(error).hint,
-        Fault::Tags(error) => return Failure::from(error).hint,
+        Fault::Amount(error) => return Failure::from(error).advice,
+        Fault::Name(error) => return Failure::from(error).advice,
+        Fault::When(error) => return Failure::from(error).advice,
+        Fault::Zone(error) => return Failure::from(error).advice,
+        Fault::Key(error) => return Failure::from(error).advice,
+        Fault::Tags(error) => return Failure::from(error).advice,
         Fault::Missing(_) => return None,
         Fault::TooFine(_) | Fault::TooLarge(_) => {
             "amounts have at most 18 digits before and nine after the decimal mark".to_owned()

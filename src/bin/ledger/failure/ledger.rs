@@ -8,7 +8,7 @@ use event_ledger::log::{AppendError, LogError};
 use event_ledger::replay::ReportError;
 use event_ledger::time::Zone;
 
-use super::engine::{REPEAT, wait_longer};
+use super::engine::wait_longer;
 use super::message::INSTALL;
 use super::{Correction, Failure, Recorded, quoted};
 
@@ -40,9 +40,15 @@ impl From<LedgerError> for Failure {
                 Failure::head_mismatch(message).with_hint(Some("ledger verify".to_owned()))
             }
             LedgerError::When(error) => error.into(),
-            LedgerError::PositionNotTime { .. } => Failure::invalid_time(message).with_hint(Some(
-                "--effective 2026-11-23, or '2026-11-23 10:15'".to_owned(),
-            )),
+            LedgerError::PositionNotTime { text } => {
+                let position = text.strip_prefix("seq:").unwrap_or(&text);
+                let shown = position.starts_with("head") || position != text;
+                Failure::invalid_time(message).with_hint(Some(if shown {
+                    format!("ledger show {position}")
+                } else {
+                    "ledger replay".to_owned()
+                }))
+            }
             LedgerError::NoSuchPosition { head, .. } => {
                 Failure::invalid_time(message).with_hint(Some(format!("ledger show {head}")))
             }
@@ -50,14 +56,14 @@ impl From<LedgerError> for Failure {
                 let failure = Failure::invalid_time(message);
                 match in_utc {
                     Some(in_utc) => failure
-                        .with_hint(Some(format!("write the time with its offset: {in_utc}")))
+                        .with_advice(Some(format!("write the time with its offset: {in_utc}")))
                         .corrected([Correction::word(text, in_utc.to_string())]),
                     None => failure,
                 }
             }
             LedgerError::Overflow(overflow) => overflow.into(),
             LedgerError::TooLong { .. } | LedgerError::MemoTooLong { .. } => {
-                Failure::usage(message).with_hint(Some(
+                Failure::usage(message).with_advice(Some(
                     "keep the long text elsewhere, and put its name in a tag".to_owned(),
                 ))
             }
@@ -87,9 +93,8 @@ fn what_came_since(mut failure: Failure, since: &Since, zone: &Zone) -> Failure 
     let head = since.head.map_or_else(String::new, |(seq, hash)| {
         format!("{seq}:{}", hash.short(16))
     });
-    failure.with_hint(Some(format!(
-        "look at what was recorded since, then use --if-head {head}"
-    )))
+    let failure = failure.with_hint(Some("ledger head".to_owned()));
+    failure.corrected([Correction::flag("--if-head", head)])
 }
 
 impl From<LogError> for Failure {
@@ -99,9 +104,14 @@ impl From<LogError> for Failure {
             LogError::NotFound { .. } => {
                 Failure::new("no_ledger", 10, message).with_hint(Some("ledger init".to_owned()))
             }
-            LogError::NotALedger { .. } => Failure::new("not_a_ledger", 6, message).with_hint(
-                Some("--file FILE names a log; nothing was changed".to_owned()),
-            ),
+            LogError::NotALedger { path, .. } => {
+                let shown = quoted(&path.display().to_string());
+                Failure::new("not_a_ledger", 6, message).with_hint(Some(if path.is_file() {
+                    format!("head -n 1 {shown}")
+                } else {
+                    format!("ls -ld {shown}")
+                }))
+            }
             LogError::Damaged { .. } => {
                 Failure::damaged(message).with_hint(Some("ledger doctor".to_owned()))
             }
@@ -118,9 +128,9 @@ impl From<LogError> for Failure {
                 )
             }
             LogError::LockTimeout { .. } => wait_longer(message),
-            LogError::CannotLock { .. } => Failure::io(message).records_nothing().with_hint(Some(
-                "keep the log on a local file system that supports locks".to_owned(),
-            )),
+            LogError::CannotLock { .. } => Failure::io(message).records_nothing().with_advice(
+                Some("keep the log on a local file system that supports locks".to_owned()),
+            ),
         }
     }
 }
@@ -136,8 +146,13 @@ impl From<AuditError> for Failure {
             AuditError::Stopped { .. } => {
                 Failure::io(message).with_hint(Some("ledger doctor --repair".to_owned()))
             }
-            AuditError::Exists { .. } => Failure::new("ledger_exists", 4, message)
-                .with_hint(Some("--salvage-to NEW must name a new file".to_owned())),
+            AuditError::Exists { path } => {
+                let new = path.with_extension("2.jsonl");
+                let new = Correction::word(path.display().to_string(), new.display().to_string());
+                Failure::new("ledger_exists", 4, message)
+                    .with_advice(Some("--salvage-to names a new file".to_owned()))
+                    .corrected([new])
+            }
             AuditError::CannotWrite { .. } => Failure::io(message),
         }
     }
@@ -148,7 +163,8 @@ impl From<ExportError> for Failure {
         let message = error.to_string();
         match error {
             ExportError::TooEarly { first, .. } => {
-                Failure::usage(message).with_hint(Some(format!("--since {first} leaves it out")))
+                let since = Correction::flag("--since", first.to_string());
+                Failure::usage(message).corrected([since])
             }
             ExportError::Library { .. } => Failure::io(message),
         }
@@ -164,13 +180,11 @@ impl From<AppendError> for Failure {
                     source.kind(),
                     std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
                 );
-                Failure::io(message).with_hint(
-                    is_full.then(|| "make room (df -h . shows it), then ask again".to_owned()),
-                )
+                Failure::io(message).with_hint(is_full.then(|| "df -h .".to_owned()))
             }
             AppendError::OutcomeUnknown { .. } => Failure::new("outcome_unknown", 12, message)
                 .with_recorded(Recorded::Unknown)
-                .with_hint(Some(REPEAT.to_owned())),
+                .repeated_with_its_key(),
         }
     }
 }
@@ -185,9 +199,9 @@ impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Failure {
         match error {
             ReportError::Overflow(overflow) => overflow.into(),
-            ReportError::TooManyPeriods { .. } => Failure::usage(error.to_string()).with_hint(
-                Some("ledger report --by year, or --since and --until".to_owned()),
-            ),
+            ReportError::TooManyPeriods { .. } => Failure::usage(error.to_string())
+                .with_advice(Some("--since and --until make it shorter".to_owned()))
+                .corrected([Correction::flag("--by", "year")]),
         }
     }
 }

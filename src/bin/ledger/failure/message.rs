@@ -7,6 +7,7 @@ use event_ledger::accounts::Refusal;
 use serde::Serialize;
 
 use super::hint::{self, Correction, file_flag, quoted};
+use crate::groups;
 use crate::output::print::Printer;
 use crate::output::text::{brief, harmless};
 
@@ -35,9 +36,14 @@ pub(crate) struct Failure {
     pub(super) code: &'static str,
     pub(super) exit_code: u8,
     pub(super) message: String,
+    /// A command that helps.
     pub(super) hint: Option<String>,
-    /// Corrections of the command line; they make a better hint if they apply.
-    pub(super) corrections: Vec<Correction>,
+    /// What to do, in words. It is said after the message if no correction applies.
+    pub(super) advice: Option<String>,
+    /// Ways to correct the command line; each that applies makes a better hint.
+    pub(super) corrections: Vec<Vec<Correction>>,
+    /// It is in a line of the input: the help of the command is no help then.
+    pub(super) is_in_a_line: bool,
     /// `None` for a command that only reads.
     pub(super) recorded: Option<Recorded>,
     /// Said after the message of a writing command.
@@ -68,7 +74,9 @@ impl Failure {
             exit_code,
             message: message.into(),
             hint: None,
+            advice: None,
             corrections: Vec::new(),
+            is_in_a_line: false,
             recorded: Some(Recorded::No),
             consequence: None,
         }
@@ -154,9 +162,15 @@ impl Failure {
         .with_hint(Some("ledger accounts".to_owned()))
     }
 
-    /// Adds a hint, if there is one.
+    /// Adds a hint, if there is one: a command that can be pasted.
     pub(crate) fn with_hint(mut self, hint: Option<String>) -> Failure {
         self.hint = hint.or(self.hint);
+        self
+    }
+
+    /// Adds what to do in words, if there is no command for it.
+    pub(crate) fn with_advice(mut self, advice: Option<String>) -> Failure {
+        self.advice = advice.or(self.advice);
         self
     }
 
@@ -166,20 +180,34 @@ impl Failure {
         self
     }
 
-    /// Adds a correction of what was typed.
+    /// Adds a way to correct what was typed, if it is not empty.
     pub(crate) fn corrected(
         mut self,
         corrections: impl IntoIterator<Item = Correction>,
     ) -> Failure {
-        self.corrections.extend(corrections);
+        let way: Vec<Correction> = corrections.into_iter().collect();
+        self.corrections
+            .extend(Some(way).filter(|way| !way.is_empty()));
         self
     }
 
-    /// Without words to add to the command line, which is right.
-    pub(super) fn without_additions(mut self) -> Failure {
+    /// Says that it is in a line of the input: the command line is right, so nothing is added to it.
+    pub(super) fn in_a_line(mut self) -> Failure {
         let is_addition = |one: &Correction| matches!(one, Correction::Add(_));
-        self.corrections.retain(|one| !is_addition(one));
+        self.corrections.retain(|way| !way.iter().any(is_addition));
+        self.is_in_a_line = true;
         self
+    }
+
+    /// Adds a way to correct what was typed for each reading of a word.
+    pub(super) fn with_readings<'r>(
+        self,
+        word: &str,
+        readings: impl IntoIterator<Item = &'r String>,
+    ) -> Failure {
+        readings.into_iter().fold(self, |failure, reading| {
+            failure.corrected([Correction::word(word, reading)])
+        })
     }
 
     /// Says that nothing was recorded, if a writing command shows this.
@@ -188,19 +216,34 @@ impl Failure {
         self
     }
 
+    /// Says what did not happen, if a writing command shows this.
+    pub(super) fn with_consequence(mut self, consequence: Option<&'static str>) -> Failure {
+        self.consequence = consequence.or(self.consequence);
+        self
+    }
+
     /// The failure as it is shown for this command line: with a hint that can be pasted, and without a
     /// word of recording if the command only reads.
     pub(crate) fn of_command(mut self, raw: &[OsString], writes: bool) -> Failure {
-        let corrections = std::mem::take(&mut self.corrections);
-        let retyped = Some(corrections).filter(|corrections| !corrections.is_empty());
-        self.hint = match retyped.and_then(|corrections| hint::retyped(raw, &corrections)) {
-            // It repeats what was typed, `--file` too.
-            Some(retyped) => Some(retyped),
-            None => {
-                let file = file_flag(raw);
-                self.hint.map(|hint| hint::on_file(&hint, file.as_deref()))
+        // Each repeats what was typed, `--file` too.
+        let ways = std::mem::take(&mut self.corrections);
+        let retyped: Vec<String> = ways
+            .iter()
+            .filter_map(|way| hint::retyped(raw, way))
+            .collect();
+        if retyped.is_empty() {
+            if let Some(advice) = self.advice.take() {
+                self.message = format!("{}; {advice}", self.message);
             }
-        };
+            let file = file_flag(raw);
+            let hint = self.hint.take();
+            self.hint = match hint.map(|hint| hint::on_file(&hint, file.as_deref())) {
+                None if self.needs_help() => groups::help_of(raw),
+                hint => hint,
+            };
+        } else {
+            self.hint = Some(retyped.join("\n"));
+        }
         match self.consequence.take() {
             Some(consequence) if writes => self = self.and(consequence),
             _ => {}
@@ -209,6 +252,11 @@ impl Failure {
             self.recorded = None;
         }
         self
+    }
+
+    /// Whether the help of the command is the best hint: for a mistake on the command line itself.
+    fn needs_help(&self) -> bool {
+        self.exit_code == 2 && self.code != "invalid_input" && !self.is_in_a_line
     }
 
     /// Puts a place in front of the message: `giro.csv, line 3: …`.
@@ -276,7 +324,7 @@ impl Failure {
             return;
         }
         printer.error(&self.message());
-        if let Some(hint) = &self.hint {
+        for hint in self.hint.iter().flat_map(|hint| hint.lines()) {
             printer.hint(&brief(&harmless(hint)));
         }
     }

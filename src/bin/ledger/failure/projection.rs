@@ -2,7 +2,7 @@
 
 use event_ledger::projection::ProjectionError;
 
-use super::{Failure, quoted};
+use super::{Correction, Failure, quoted};
 
 impl From<ProjectionError> for Failure {
     fn from(error: ProjectionError) -> Failure {
@@ -10,12 +10,13 @@ impl From<ProjectionError> for Failure {
         match error {
             ProjectionError::Ledger(error) => error.into(),
             ProjectionError::NotOurs { .. } => {
-                Failure::usage(message).with_hint(Some("name a new file".to_owned()))
+                Failure::usage(message).with_advice(Some("name a new file".to_owned()))
             }
             ProjectionError::OtherLedger { .. } => Failure::head_mismatch(message)
-                .with_hint(Some("--file FILE names the log that it is of".to_owned())),
-            ProjectionError::OtherVersion { .. } => Failure::usage(message)
-                .with_hint(Some("--rebuild makes it again from the log".to_owned())),
+                .with_advice(Some("--file names the log that it is of".to_owned())),
+            ProjectionError::OtherVersion { .. } => {
+                Failure::usage(message).corrected([Correction::Add(vec!["--rebuild".to_owned()])])
+            }
             ProjectionError::InUse { .. } => Failure::new("lock_timeout", 11, message),
             ProjectionError::Gone { .. } => Failure::io(message),
             #[cfg(feature = "sqlite")]

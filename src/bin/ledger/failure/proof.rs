@@ -50,7 +50,7 @@ impl From<DecodeError> for Failure {
         let message = format!("the event: {error}");
         match error {
             DecodeError::Newer(_) => Failure::new("newer_version", 6, message)
-                .with_hint(Some("cargo install event-ledger".to_owned())),
+                .with_hint(Some(super::message::INSTALL.to_owned())),
             DecodeError::Form { .. } => Failure::proof_invalid(message),
         }
     }

@@ -75,8 +75,9 @@ impl Failure {
                 ..
             } => match did_you_mean {
                 Some(name) => Failure::new(code, 4, message)
-                    .with_hint(Some(format!("did you mean {name}?")))
-                    .corrected([Correction::word(account, name)]),
+                    .with_advice(Some(format!("did you mean {name}?")))
+                    .corrected([Correction::word(account, name)])
+                    .with_hint(Some("ledger accounts".to_owned())),
                 None => {
                     Failure::new(code, 4, message).with_hint(Some(format!("ledger open {account}")))
                 }
@@ -84,8 +85,13 @@ impl Failure {
             Refusal::AccountClosed { account } => {
                 Failure::new(code, 4, message).with_hint(Some(format!("ledger open {account}")))
             }
-            Refusal::AccountExists { account } => Failure::new(code, 4, message)
-                .with_hint(Some(format!("ledger limit {account} --floor AMOUNT"))),
+            Refusal::AccountExists { .. } => Failure::new(code, 4, message)
+                .with_hint(Some("ledger accounts".to_owned()))
+                .corrected([
+                    Correction::Given("--floor"),
+                    Correction::word("open", "limit"),
+                    Correction::Drop("--currency"),
+                ]),
             Refusal::CurrencyMismatch { .. } => {
                 Failure::new(code, 4, message).with_hint(Some("ledger accounts".to_string()))
             }
@@ -98,7 +104,7 @@ impl Failure {
                 let figure = balance.to_text(scale);
                 Failure::new(code, 4, message).with_hint(Some(match figure.strip_prefix('-') {
                     Some(owed) => format!("ledger deposit {owed} --account {account}"),
-                    None => format!("ledger transfer {figure} --from {account} --to ACCOUNT"),
+                    None => format!("ledger withdraw {figure} --account {account}"),
                 }))
             }
             Refusal::InsufficientFunds(shortfall) => Failure::new(code, 4, message)
@@ -107,13 +113,10 @@ impl Failure {
                 Failure::new(code, 4, message).with_hint(Some(format!("ledger release {hold}")))
             }
             Refusal::PeriodSealed { .. } => Failure::new(code, 4, message)
-                // For a line of a batch; for a command, the whole command is the hint.
-                .with_hint(Some("\"effective\":\"now\"".to_owned()))
-                .corrected([Correction::Add(vec![
-                    "--effective".to_owned(),
-                    "now".to_owned(),
-                ])]),
-            Refusal::FinalSeal { .. } => Failure::new(code, 4, message),
+                .with_advice(Some("`effective` may be `now`".to_owned()))
+                .corrected([Correction::flag("--effective", "now")]),
+            Refusal::FinalSeal { .. } => Failure::new(code, 4, message)
+                .with_hint(Some("ledger replay --type seal".to_owned())),
             Refusal::UnknownHold { .. } | Refusal::HoldClosed { .. } => {
                 Failure::new(code, 4, message).with_hint(Some("ledger holds --all".to_owned()))
             }
@@ -147,7 +150,7 @@ impl Failure {
             Refusal::CaptureTo { .. }
             | Refusal::CaptureWithoutFrom { .. }
             | Refusal::NotCorrectable { .. } => Failure::usage(message),
-            Refusal::NothingToCorrect { .. } => Failure::usage(message).with_hint(Some(
+            Refusal::NothingToCorrect { .. } => Failure::usage(message).with_advice(Some(
                 "name what changes: --amount, --account, --from, --to, -m, --tag, --effective"
                     .to_owned(),
             )),

@@ -4,7 +4,7 @@ use event_ledger::event::{EventRefError, HeadError, KeyError, NameError, TagsErr
 use event_ledger::money::AmountError;
 use event_ledger::time::{WhenError, ZoneError};
 
-use super::{Correction, Failure};
+use super::Failure;
 
 impl From<AmountError> for Failure {
     fn from(error: AmountError) -> Failure {
@@ -13,77 +13,77 @@ impl From<AmountError> for Failure {
             AmountError::Currency { .. } => "invalid_currency",
             _ => "invalid_amount",
         };
-        let corrections = match &error {
-            AmountError::Comma { text, readings } => match readings.as_slice() {
-                [reading] => Some(Correction::word(text, reading)),
-                _ => None,
-            },
+        let failure = Failure::new(code, 2, message);
+        let (failure, advice) = match error {
+            AmountError::Comma { text, readings } if !readings.is_empty() => (
+                failure.with_readings(&text, &readings),
+                format!("write {}", readings.join(" or ")),
+            ),
             AmountError::Exponent {
                 text,
                 reading: Some(reading),
             }
             | AmountError::ForeignDigits { text, reading }
-            | AmountError::Spelling { text, reading } => Some(Correction::word(text, reading)),
-            _ => None,
-        };
-        let hint = match error {
-            AmountError::Comma { readings, .. } if !readings.is_empty() => {
-                Some(format!("write {}", readings.join(" or ")))
-            }
-            AmountError::Exponent {
-                reading: Some(reading),
-                ..
-            }
-            | AmountError::ForeignDigits { reading, .. }
-            | AmountError::Spelling { reading, .. }
+            | AmountError::Spelling { text, reading }
             | AmountError::Currency {
+                text,
                 reading: Some(reading),
-                ..
-            } => Some(format!("write {reading}")),
+            } => (
+                failure.with_readings(&text, [&reading]),
+                format!("write {reading}"),
+            ),
             AmountError::Negative { opposite, .. } => {
-                Some(format!("did you mean withdraw {opposite}?"))
+                (failure, format!("did you mean withdraw {opposite}?"))
             }
-            AmountError::TooManyDecimals { .. } => {
-                Some("nothing is ever rounded: write the figure you mean".to_owned())
-            }
+            AmountError::TooManyDecimals { .. } => (
+                failure,
+                "nothing is ever rounded: write the figure you mean".to_owned(),
+            ),
             AmountError::Currency { reading: None, .. }
             | AmountError::Exponent { reading: None, .. }
             | AmountError::Comma { .. }
             | AmountError::Empty
             | AmountError::Zero
             | AmountError::TooLarge { .. }
-            | AmountError::NotANumber { .. } => {
-                Some("write an amount like 50, 50.00, 1_000 or '50 EUR'".to_owned())
-            }
+            | AmountError::NotANumber { .. } => (
+                failure,
+                "write an amount like 50, 50.00, 1_000 or '50 EUR'".to_owned(),
+            ),
         };
-        Failure::new(code, 2, message)
-            .with_hint(hint)
-            .corrected(corrections)
+        failure.with_advice(Some(advice))
     }
 }
 
 impl From<NameError> for Failure {
     fn from(error: NameError) -> Failure {
-        let hint = match &error.suggestion {
-            Some(name) => format!("did you mean {name}?"),
-            None => {
-                "letters and digits of any script, `.`, `_`, `-`, `@`, `/`, parts joined by `:`"
-                    .to_owned()
-            }
-        };
-        Failure::new("invalid_account", 2, error.to_string()).with_hint(Some(hint))
+        let failure = Failure::new("invalid_account", 2, error.to_string());
+        match &error.suggestion {
+            Some(name) => failure
+                .with_readings(&error.text, [name])
+                .with_advice(Some(format!("did you mean {name}?"))),
+            None => failure.with_advice(Some(
+                "a name is letters and digits of any script, `.`, `_`, `-`, `@`, `/`, with its parts \
+                 joined by `:`"
+                    .to_owned(),
+            )),
+        }
     }
 }
 
 impl From<WhenError> for Failure {
     fn from(error: WhenError) -> Failure {
-        Failure::invalid_time(error.to_string()).with_hint(error.hint())
+        Failure::invalid_time(error.to_string())
+            .with_readings(error.text(), error.readings())
+            .with_advice(error.hint())
     }
 }
 
 impl From<ZoneError> for Failure {
     fn from(error: ZoneError) -> Failure {
-        Failure::invalid_time(error.to_string()).with_hint(error.hint())
+        let advice = error.hint();
+        let failure = Failure::invalid_time(error.to_string()).with_advice(advice);
+        let ZoneError::Unknown { name, suggestion } = error;
+        failure.with_readings(&name, &suggestion)
     }
 }
 
@@ -101,12 +101,12 @@ impl From<HeadError> for Failure {
 
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Failure {
-        Failure::usage(error.to_string()).with_hint(Some("--key order-1234".to_owned()))
+        Failure::usage(error.to_string()).with_advice(Some("a key is like order-1234".to_owned()))
     }
 }
 
 impl From<TagsError> for Failure {
     fn from(error: TagsError) -> Failure {
-        Failure::usage(error.to_string()).with_hint(Some("--tag order=1234".to_owned()))
+        Failure::usage(error.to_string()).with_advice(Some("a tag is like order=1234".to_owned()))
     }
 }

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use anyhow::{Context as _, bail};
 
 use crate::commands::writing;
-use crate::failure::{Failure, Hint};
+use crate::failure::{Advice, Failure};
 
 /// Parses one line. The caller adds the line number to an error.
 pub(super) fn request(line: &[u8]) -> anyhow::Result<Request> {
@@ -31,7 +31,7 @@ pub(super) fn request(line: &[u8]) -> anyhow::Result<Request> {
     if key.as_deref() == Some("auto") {
         bail!(
             mistake("key", "`auto` is for one command, not for a line")
-                .with_hint(Some("name a key of its own for each line".to_owned()))
+                .with_advice(Some("name a key of its own for each line".to_owned()))
         );
     }
     Ok(Request {
@@ -59,10 +59,10 @@ impl<'a> BatchLine<'a> {
         if !json.starts_with('{') {
             let hint = json
                 .starts_with('[')
-                .then(|| "jq -c '.[]' FILE | ledger batch".to_owned());
+                .then(|| "jq -c '.[]' prints one a line".to_owned());
             bail!(
                 Failure::usage(format!("a line is one JSON object, not {}", kind_of(json)))
-                    .with_hint(hint)
+                    .with_advice(hint)
             );
         }
         let words: RawWords<'a> = serde_json::from_str(json).map_err(|error| not_json(&error))?;
@@ -83,10 +83,7 @@ impl<'a> BatchLine<'a> {
                 .min()
                 .filter(|(distance, known)| distance.saturating_mul(3) <= known.len())
                 .map(|(_, known)| format!("did you mean `{known}`?"));
-            bail!(
-                mistake(word, "no such word")
-                    .with_hint(meant.or_else(|| Some("ledger batch --help".to_owned())),)
-            );
+            bail!(mistake(word, "no such word").with_advice(meant));
         }
         Ok(BatchLine(words))
     }
@@ -102,10 +99,10 @@ impl<'a> BatchLine<'a> {
             Some(format!("the types are {}", names.join(", ")))
         };
         let Some(named) = self.text("type")? else {
-            bail!(mistake("type", "it is missing").with_hint(all()));
+            bail!(mistake("type", "it is missing").with_advice(all()));
         };
         let Some((kind, own)) = REQUEST_TYPES.iter().find(|(name, _)| *name == named) else {
-            bail!(mistake("type", format!("`{named}` is none")).with_hint(all()));
+            bail!(mistake("type", format!("`{named}` is none")).with_advice(all()));
         };
         let mut words = self.0.0.iter().map(|(word, _)| word.as_str());
         match words.find(|word| !own.contains(word) && !COMMON_WORDS.contains(word)) {
@@ -329,7 +326,7 @@ impl<'a> BatchLine<'a> {
             Ok((tag.into(), text.into()))
         });
         let pairs = pairs.collect::<anyhow::Result<Vec<_>>>()?;
-        let hint = || Hint("\"tags\":{\"order\":\"1234\"}".to_owned());
+        let hint = || Advice("write \"tags\":{\"order\":\"1234\"}".to_owned());
         Tags::from_pairs(pairs).context("tags").with_context(hint)
     }
 }
@@ -351,17 +348,18 @@ fn missing(word: &str) -> Failure {
 }
 
 fn wrong_type(word: &str, wanted: &str, raw: &str) -> Failure {
-    mistake(word, format!("{wanted} is wanted, not {}", kind_of(raw)))
-        .with_hint((raw == "null").then(|| "leave the word out where there is nothing".to_owned()))
+    mistake(word, format!("{wanted} is wanted, not {}", kind_of(raw))).with_advice(
+        (raw == "null").then(|| "leave the word out where there is nothing".to_owned()),
+    )
 }
 
 /// A syntax error, with its column and without the line: it is always the first here.
 fn not_json(error: &serde_json::Error) -> Failure {
     let what = reason_of(error);
     let failure = Failure::usage(format!("not JSON: {what} at column {}", error.column()));
-    failure.with_hint(
+    failure.with_advice(
         error
             .is_eof()
-            .then(|| "jq -c . FILE | ledger batch".to_owned()),
+            .then(|| "jq -c . prints one object a line".to_owned()),
     )
 }

@@ -74,7 +74,7 @@ fn statement(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<Stat
             Failure::usage(format!(
                 "the page would have {rows} rows of events and periods, more than {MOST_ROWS}"
             ))
-            .with_hint(Some(
+            .with_advice(Some(
                 "--since and --until make it shorter, --by month has fewer periods than --by day"
                     .to_owned(),
             ))
