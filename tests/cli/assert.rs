@@ -104,7 +104,7 @@ fn a_mistake_is_told_from_an_answer() {
         (
             "mian == 5",
             4,
-            "error: there is no account mian; did you mean main?\nhint: ledger accounts\n",
+            "error: there is no account mian\nhint: ledger assert 'main == 0' 'main == 5'\n",
         ),
     ] {
         shell
@@ -226,7 +226,7 @@ error: main is 50.00 EUR, not < 50.00 EUR after event 3 (line 4)
     shell.ledger("assert 'main >= 10' 'main < 50'").prints("");
     shell.ledger("assert 'mian >= 0' --always").fails(
         4,
-        "error: there is no account mian\nhint: did you mean main?\n",
+        "error: there is no account mian\nhint: ledger assert 'main >= 0' --always\n",
     );
     shell
         .ledger("assert 'main >= 0' --by effective")
@@ -275,8 +275,8 @@ fn a_balance_of_more_digits_than_an_amount_can_be_asserted() {
         .fails(
             2,
             "\
-error: main == 100000000000000000000000000000: `100000000000000000000000000000` has more than 29 digits before the point
-hint: write an amount like 50, 50.00, 1_000 or '50 EUR'
+error: main == 100000000000000000000000000000: `100000000000000000000000000000` has more than 29 digits before the point; write an amount like 50, 50.00, 1_000 or '50 EUR'
+hint: ledger assert --help
 ",
         );
     shell

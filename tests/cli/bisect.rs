@@ -146,7 +146,7 @@ fn a_mistake_is_told_from_an_answer() {
         (
             "bisect 'mian >= 0'",
             4,
-            "error: there is no account mian\nhint: did you mean main?\n",
+            "error: there is no account mian\nhint: ledger bisect 'main >= 0'\n",
         ),
         (
             "bisect 'x:* >= 0'",
@@ -207,6 +207,6 @@ fn a_command_is_asked_as_git_does() {
         .run(["bisect", "--exec", "true", "--until", "2026"])
         .fails(
             2,
-            "error: with --exec, --until is a position\nhint: ledger bisect --until seq:17 --exec 'ledger assert \"main >= 0\" --until \"$LEDGER_UNTIL\"'\n",
+            "error: with --exec, --until is a position, like seq:17\nhint: ledger bisect --exec true --until head\n",
         );
 }

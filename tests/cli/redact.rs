@@ -100,7 +100,7 @@ fn mistakes_are_refused_before_anything_is_asked_or_written() {
     let before = shell.log();
     shell.ledger("redact 1").fails(
         2,
-        "error: an erasure needs a reason\nhint: ledger redact 1 -m WHY\n",
+        "error: an erasure needs a reason\nhint: ledger redact 1 --memo 'the customer asked for it' --yes\n",
     );
     shell.ledger("redact 1 -m why").fails(
         2,
@@ -110,20 +110,20 @@ fn mistakes_are_refused_before_anything_is_asked_or_written() {
         .ledger("redact 1 -m why --yes --effective today")
         .fails(
             2,
-            "error: redact acts when it is recorded and takes no --effective\n",
+            "error: redact acts when it is recorded and takes no --effective\nhint: ledger redact 1 -m why --yes\n",
         );
     assert_eq!(shell.ledger("redact -m why --yes").status, Some(2));
     shell.ledger("redact 9 -m why --yes").fails(
         4,
-        "error: there is nothing to redact in event 9\nhint: ledger show 9\n",
+        "error: there is nothing to redact in event 9\nhint: ledger replay\n",
     );
     shell.ledger("redact 1 0 -m why --yes").fails(
         4,
-        "error: there is nothing to redact in event 0\nhint: ledger show 0\n",
+        "error: there is nothing to redact in event 0\nhint: ledger replay\n",
     );
     shell.ledger("redact key:none -m why --yes").fails(
         4,
-        "error: there is nothing to redact in event key:none\nhint: ledger show key:none\n",
+        "error: there is nothing to redact in event key:none\nhint: ledger replay\n",
     );
     let batch = shell.ledger_with_input(
         "batch",

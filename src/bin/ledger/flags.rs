@@ -146,11 +146,12 @@ pub(crate) struct InputLimit {
 }
 
 impl InputLimit {
-    /// What is wrong with a longer input.
-    pub(crate) fn exceeded(self) -> Failure {
-        let (most, twice) = (self.max_bytes, self.max_bytes.saturating_mul(2));
+    /// What is wrong with a longer input, of this length if that is known.
+    pub(crate) fn exceeded(self, length: u64) -> Failure {
+        let most = self.max_bytes;
+        let enough = length.max(most.saturating_mul(2));
         Failure::invalid_input(format!("it has more than {most} bytes"))
-            .corrected([Correction::flag("--max-bytes", twice.to_string())])
+            .corrected([Correction::flag("--max-bytes", enough.to_string())])
     }
 }
 

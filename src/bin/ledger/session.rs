@@ -22,7 +22,7 @@ use event_ledger::time::Timestamp;
 use crate::bell::Bell;
 use crate::clock::{self, LockWait, MachineClock};
 use crate::environment::Environment;
-use crate::failure::{Correction, Failure, Hint, file_flag, on_file};
+use crate::failure::{Advice, Correction, Failure, file_flag, on_file};
 use crate::flags::GlobalFlags;
 use crate::locate::Located;
 use crate::output::print::{Printer, QuietEnd, Streams};
@@ -257,7 +257,8 @@ impl Session {
 
     /// Shows the progress of a long read, if the output allows it.
     fn observer(&self) -> Option<ProgressObserver> {
-        let shown = self.printer.shows_progress() && !self.quiet;
+        // A long write without a word looks as if it hangs, with --quiet too.
+        let shown = self.printer.shows_progress() && (self.writes || !self.quiet);
         shown.then(|| {
             ProgressObserver::new(|total| {
                 let mut progress = Progress::new("reading", total, true);
@@ -429,7 +430,7 @@ impl Session {
         };
         match self.source.engine() {
             Some(engine) if engine.is_mirror(&damaged) => match engine.discard_mirror() {
-                Ok(()) => error.context(Hint(
+                Ok(()) => error.context(Advice(
                     "this machine's copy was discarded; run it again to fetch the log anew"
                         .to_owned(),
                 )),

@@ -95,7 +95,7 @@ pub(crate) fn run(arguments: &BatchArgs, session: &mut Session) -> Done {
     } else {
         Mode::Together
     };
-    let shows_progress = session.printer.shows_progress() && !session.quiet;
+    let shows_progress = session.printer.shows_progress();
     let mut asked = input::read(&source, arguments.limit, mode, shows_progress)?;
     for request in &mut asked.requests {
         request.if_head.clone_from(&if_head);

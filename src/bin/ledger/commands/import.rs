@@ -115,7 +115,7 @@ pub(crate) fn run(arguments: &ImportArgs, session: &mut Session) -> Done {
         },
     )?;
     let requests = plan.requests();
-    let shows_progress = session.printer.shows_progress() && !session.quiet;
+    let shows_progress = session.printer.shows_progress();
     let total = u64::try_from(requests.len()).unwrap_or(u64::MAX);
     let mut progress = Progress::new("deciding", total, shows_progress);
     let outcome = session.record(requests, Mode::Together, arguments.dry_run, &mut || {

@@ -50,7 +50,10 @@ pub(crate) fn run(arguments: RedactArgs, session: &mut Session) -> Done {
     };
     if flags.memo.as_ref().is_none_or(String::is_empty) {
         let why = Correction::flag("--memo", "the customer asked for it");
-        bail!(Failure::usage("an erasure needs a reason").corrected([why]));
+        let asks = !arguments.yes && !flags.dry_run && !confirm::can_ask(session);
+        let yes = asks.then(|| Correction::Add(vec!["--yes".to_owned()]));
+        let corrections = [Some(why), yes].into_iter().flatten();
+        bail!(Failure::usage("an erasure needs a reason").corrected(corrections));
     }
     if let Some(place) = session.place_on_an_engine() {
         let copy = format!("ledger copy {} copy.jsonl", quoted(&place));

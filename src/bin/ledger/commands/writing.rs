@@ -156,9 +156,12 @@ pub(crate) fn moment(text: &str) -> anyhow::Result<When> {
 /// Refuses `--effective` on what acts when it is recorded.
 pub(crate) fn refuse_effective(flags: &WriteFlags, command: &str) -> anyhow::Result<()> {
     if flags.effective.is_some() {
-        bail!(Failure::usage(format!(
-            "{command} acts when it is recorded and takes no --effective"
-        )));
+        bail!(
+            Failure::usage(format!(
+                "{command} acts when it is recorded and takes no --effective"
+            ))
+            .corrected([Correction::Drop("--effective")])
+        );
     }
     Ok(())
 }

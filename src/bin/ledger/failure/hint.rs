@@ -33,6 +33,14 @@ const SWITCHES: &[&str] = &["--chart", "--json", "--offline"];
 /// Short forms of flags that are given anew.
 const SHORT: &[(&str, &str)] = &[("--memo", "-m"), ("--output", "-o")];
 
+/// An assertion with another account.
+fn with_account(assertion: &str, wrong: &str, right: &str) -> Option<String> {
+    let (before, after) = assertion.split_once(wrong)?;
+    let is_start = before.is_empty() || before.ends_with('(');
+    let is_end = after.starts_with([' ', ')', '=', '!', '<', '>']);
+    (is_start && is_end).then(|| format!("{before}{right}{after}"))
+}
+
 /// Removes a flag and its value, so that the flag can be given again.
 fn drop_flag(words: &mut Vec<String>, flag: &str) {
     let short = SHORT.iter().find(|(long, _)| *long == flag);
@@ -70,9 +78,17 @@ pub(crate) fn retyped(raw: &[OsString], corrections: &[Correction]) -> Option<St
                 words.extend(more.iter().cloned());
             }
             Correction::Replace(wrong, right) => {
+                let asserts = words
+                    .iter()
+                    .any(|word| word == "assert" || word == "bisect");
                 let (at, new) = words.iter().enumerate().find_map(|(at, word)| {
                     if word == wrong {
                         return Some((at, right.clone()));
+                    }
+                    // An account of an assertion: `mian >= 0`, `available(mian) >= 0`.
+                    if asserts && let [right] = right.as_slice() {
+                        let corrected = with_account(word, wrong, right)?;
+                        return Some((at, vec![corrected]));
                     }
                     // `--flag=value`, of which either may be wrong.
                     let (flag, value) = word.split_once('=').filter(|_| word.starts_with('-'))?;

@@ -4,7 +4,7 @@ use event_ledger::accounts::Refusal;
 use event_ledger::event::Event;
 use event_ledger::time::Zone;
 
-use super::{Correction, Failure, quoted};
+use super::{Correction, Failure};
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Failure {
@@ -135,9 +135,9 @@ impl Failure {
             Refusal::ExceedsRefundable { seq, .. } => {
                 Failure::new(code, 4, message).with_hint(Some(format!("ledger show {seq}")))
             }
-            Refusal::NothingToRedact { event } => {
-                let shown = format!("ledger show {}", quoted(&event.to_string()));
-                Failure::new(code, 4, message).with_hint(Some(shown))
+            // It may be an event that is not there.
+            Refusal::NothingToRedact { .. } => {
+                Failure::new(code, 4, message).with_hint(Some("ledger replay".to_owned()))
             }
             Refusal::CurrencyNeeded { .. } => Failure::new(code, 4, message),
             Refusal::SameCurrency { is_typed, .. } => {

@@ -22,7 +22,7 @@ struct Bar {
 }
 
 impl Progress {
-    /// Work of a known number of bytes or items. `shown` is [`shows_progress`] without `--quiet`.
+    /// Work of a known number of bytes or items. `shown` is [`shows_progress`], for a read without `--quiet`.
     ///
     /// [`shows_progress`]: super::print::Printer::shows_progress
     pub(crate) fn new(label: &str, total: u64, shown: bool) -> Progress {

@@ -64,7 +64,7 @@ pub(super) fn read(
         Source::Standard => {
             let progress = Progress::counting("reading", "lines", shown);
             let lines = BufReader::with_capacity(BLOCK, io::stdin().lock());
-            read_lines(lines, limit, mode, progress, |_| 1, unreadable)
+            read_lines(lines, (limit, 0), mode, progress, |_| 1, unreadable)
         }
         Source::File(path) => {
             let file = OpenOptions::new()
@@ -75,18 +75,20 @@ pub(super) fn read(
             let lines = BufReader::with_capacity(BLOCK, file);
             if length > 0 {
                 let progress = Progress::new("reading", length, shown);
+                let limit = (limit, length);
                 read_lines(lines, limit, mode, progress, |bytes| bytes, unreadable)
             } else {
                 let progress = Progress::counting("reading", "lines", shown);
-                read_lines(lines, limit, mode, progress, |_| 1, unreadable)
+                read_lines(lines, (limit, 0), mode, progress, |_| 1, unreadable)
             }
         }
     }
 }
 
+/// Reads lines, with a limit and the length of all of them if it is known.
 fn read_lines(
     mut lines: impl BufRead,
-    limit: InputLimit,
+    (limit, length_of_all): (InputLimit, u64),
     mode: Mode,
     mut progress: Progress,
     step: impl Fn(u64) -> u64,
@@ -111,7 +113,7 @@ fn read_lines(
         progress.advance(step(length));
         total = total.saturating_add(length);
         if total > limit.max_bytes {
-            return Err(refuse_all(limit.exceeded().into()));
+            return Err(refuse_all(limit.exceeded(length_of_all).into()));
         }
         let is_whole = length < longest || bytes.ends_with(b"\n");
         if !is_whole {

@@ -9,7 +9,7 @@ use event_ledger::ledger::Reader;
 use event_ledger::replay::{Bound, Cutoff};
 
 use super::super::writing;
-use crate::failure::Failure;
+use crate::failure::{Correction, Failure};
 use crate::output::json;
 use crate::output::json_assert::BisectAnswer;
 use crate::output::sentence;
@@ -101,9 +101,8 @@ pub(super) fn run(command: &str, reading: &Reader, cutoff: &Cutoff, session: &mu
 /// is asked about are positions.
 fn last_event(reading: &Reader, cutoff: &Cutoff) -> anyhow::Result<u64> {
     let wrong = |flag: &str| {
-        Failure::usage(format!("with --exec, {flag} is a position")).with_hint(Some(format!(
-            "ledger bisect {flag} seq:17 --exec 'ledger assert \"main >= 0\" --until \"$LEDGER_UNTIL\"'"
-        )))
+        Failure::usage(format!("with --exec, {flag} is a position, like seq:17"))
+            .corrected([Correction::flag(flag, "head")])
     };
     if !cutoff.without.is_empty() {
         bail!(Failure::usage("with --exec, the command leaves events out"));

@@ -56,7 +56,11 @@ impl<'a> InputFile<'a> {
         match opened {
             Ok(Some(file)) => Ok(Box::new(file)),
             Ok(None) => {
-                let error = anyhow::Error::from(limit.exceeded());
+                let length = match self {
+                    InputFile::Named(path) => path.metadata().map_or(0, |metadata| metadata.len()),
+                    InputFile::Standard => 0,
+                };
+                let error = anyhow::Error::from(limit.exceeded(length));
                 Err(nothing_imported(error.context(self.name())))
             }
             Err(error) => {
