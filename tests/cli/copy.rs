@@ -183,12 +183,13 @@ fn a_log_that_moves_is_locked_until_it_has_its_new_name() {
 #[test]
 fn mistakes_are_found_before_a_file_is_opened() {
     let shell = given();
-    shell
-        .ledger("copy ledger.jsonl ./ledger.jsonl")
-        .fails(2, "error: FROM and TO are the same log\n");
+    shell.ledger("copy ledger.jsonl ./ledger.jsonl").fails(
+        2,
+        "error: FROM and TO are the same log\nhint: ledger copy --help\n",
+    );
     shell.ledger("-f ledger.jsonl copy a b").fails(
         2,
-        "error: copy names both logs, FROM and TO, and takes no --file\n",
+        "error: copy names both logs, FROM and TO, and takes no --file\nhint: ledger copy a b\n",
     );
     let ran = shell.ledger("copy ledger.jsonl");
     assert_eq!(ran.status, Some(2));

@@ -28,6 +28,9 @@ pub(super) fn check(shell: &Shell, arguments: &[String], ran: &Ran) {
         if let Some(line) = hint.strip_prefix("ledger ") {
             let copy = Shell::copy_of(shell);
             let pasted = copy.unchecked(words(line));
+            if pasted.stderr.contains("this ledger was built without") {
+                continue;
+            }
             assert_ne!(
                 pasted.status,
                 Some(2),

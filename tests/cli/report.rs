@@ -354,7 +354,7 @@ deposit,1,3.00,0.00,3.00,3.00,USD\r
     );
     shell.ledger("report --by account --chart").fails(
         2,
-        "error: --chart shows periods, not --by account\nhint: ledger report --by month --chart\n",
+        "error: --chart shows periods, not --by account\nhint: ledger report --chart --by month\n",
     );
     shell.ledger("report --by type --depth 2").fails(
         2,
@@ -362,6 +362,6 @@ deposit,1,3.00,0.00,3.00,3.00,USD\r
     );
     shell.ledger("report --by shop").fails(
         2,
-        "error: invalid value 'shop' for '--by <BY>': use day, week, month, quarter, year, tag:KEY, account or type\n",
+        "error: invalid value 'shop' for '--by <BY>': use day, week, month, quarter, year, tag:KEY, account or type\nhint: ledger report --help\n",
     );
 }

@@ -58,15 +58,15 @@ hint: ledger seal 2026-03 --final --yes
     shell.ledger("seal 2026-03 --final --yes -q").succeeds();
     shell.ledger("unseal 2026-02 -m x").fails(
         4,
-        "error: the seal up to 2026-03-31 23:59:59.999999 +02:00 is final\n",
+        "error: the seal up to 2026-03-31 23:59:59.999999 +02:00 is final\nhint: ledger replay --type seal\n",
     );
     shell.ledger("seal 2026-02").fails(
         2,
-        "error: everything up to that moment is sealed already: 2026-02-28 23:59:59.999999 +01:00\n",
+        "error: everything up to that moment is sealed already: 2026-02-28 23:59:59.999999 +01:00\nhint: ledger seal --help\n",
     );
     shell.ledger("unseal 2027 -m x").fails(
         2,
-        "error: nothing after that moment is sealed: 2026-12-31 23:59:59.999999 +01:00\n",
+        "error: nothing after that moment is sealed: 2026-12-31 23:59:59.999999 +01:00\nhint: ledger unseal --help\n",
     );
 }
 
@@ -94,7 +94,7 @@ fn what_is_sealed_is_refused_with_a_command_that_can_be_pasted() {
     shell.ledger_with_input("batch", line).fails(
         4,
         &format!(
-            "{}; nothing was recorded\nhint: \"effective\":\"now\"\n",
+            "{}; `effective` may be `now`; nothing was recorded\n",
             message.trim_end().replace("error: ", "error: line 1: ")
         ),
     );
@@ -135,8 +135,8 @@ fn an_import_into_a_sealed_period_names_every_row() {
     shell.ledger("import --from csv giro.csv --account bank").fails(
         4,
         "\
-error: giro.csv: lines 2, 4-7 take effect in a sealed period: everything up to 2026-03-31 23:59:59.999999 +02:00 is sealed; nothing was imported
-hint: leave these rows out, or open the period: ledger unseal WHEN -m WHY
+error: giro.csv: lines 2, 4-7 take effect in a sealed period: everything up to 2026-03-31 23:59:59.999999 +02:00 is sealed; leave these rows out, or open the period with unseal; nothing was imported
+hint: ledger unseal --help
 ",
     );
     assert_eq!(shell.log(), before);

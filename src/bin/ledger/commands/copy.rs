@@ -5,7 +5,7 @@ use anyhow::bail;
 use clap::Args;
 use event_ledger::ledger::{Copied, LogSource};
 
-use crate::failure::Failure;
+use crate::failure::{Correction, Failure};
 use crate::locate::Located;
 use crate::output::json;
 use crate::output::json_audit::EndAnswer;
@@ -37,16 +37,17 @@ pub(crate) struct CopyArgs {
 
 pub(crate) fn run(arguments: &CopyArgs, session: &mut Session) -> Done {
     if crate::failure::file_flag(&session.raw).is_some() {
-        bail!(Failure::usage(
-            "copy names both logs, FROM and TO, and takes no --file"
-        ));
+        bail!(
+            Failure::usage("copy names both logs, FROM and TO, and takes no --file")
+                .corrected([Correction::Drop("--file")])
+        );
     }
     let from = session.located(&arguments.from)?;
     let to = session.located(&arguments.to)?;
     if from.address.is_some() && arguments.moves {
         bail!(
             Failure::usage("--move renames a file; FROM is on an engine")
-                .with_hint(Some("copy it without --move".to_owned()))
+                .corrected([Correction::Drop("--move")])
         );
     }
     if is_same(&from, &to) {

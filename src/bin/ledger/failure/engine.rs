@@ -53,7 +53,7 @@ impl From<CopyError> for Failure {
             CopyError::Ledger(LedgerError::Engine(EngineError::OutcomeUnknown(_))) => {
                 Failure::new("outcome_unknown", 12, message)
                     .with_recorded(Recorded::Unknown)
-                    .with_hint(Some("run the same copy again: it continues".to_owned()))
+                    .corrected([Correction::Given("copy")])
             }
             CopyError::Ledger(LedgerError::NoLedger { .. }) => {
                 Failure::new("no_ledger", 10, message)

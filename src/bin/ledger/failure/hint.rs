@@ -12,7 +12,7 @@ pub(crate) enum Correction {
     Add(Vec<String>),
     /// This flag is left out, with its value if it takes one.
     Drop(&'static str),
-    /// Nothing changes, but the command line has this flag.
+    /// Nothing changes, but the command line has this word.
     Given(&'static str),
 }
 
@@ -29,9 +29,9 @@ impl Correction {
 }
 
 /// Flags without a value, among those that are left out.
-const SWITCHES: &[&str] = &["--chart", "--json", "--offline"];
+const SWITCHES: &[&str] = &["--chart", "--json", "--move", "--offline"];
 /// Short forms of flags that are given anew.
-const SHORT: &[(&str, &str)] = &[("--memo", "-m"), ("--output", "-o")];
+const SHORT: &[(&str, &str)] = &[("--file", "-f"), ("--memo", "-m"), ("--output", "-o")];
 
 /// An assertion with another account.
 fn with_account(assertion: &str, wrong: &str, right: &str) -> Option<String> {

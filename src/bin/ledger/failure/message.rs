@@ -116,8 +116,10 @@ impl Failure {
 
     /// Something would take effect in a sealed period. The message may name many lines.
     pub(crate) fn period_sealed(message: impl Into<String>) -> Failure {
-        let leave_out = "leave these rows out, or open the period: ledger unseal WHEN -m WHY";
-        Failure::new("period_sealed", 4, message).with_hint(Some(leave_out.to_owned()))
+        let leave_out = "leave these rows out, or open the period with unseal";
+        Failure::new("period_sealed", 4, message)
+            .with_advice(Some(leave_out.to_owned()))
+            .with_hint(Some("ledger unseal --help".to_owned()))
     }
 
     /// The system refused.

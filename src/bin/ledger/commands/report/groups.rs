@@ -12,7 +12,7 @@ use event_ledger::replay::{
 use super::super::reading::{self, Moments};
 use super::super::{balance, writing};
 use super::ReportArgs;
-use crate::failure::Failure;
+use crate::failure::{Correction, Failure};
 use crate::output::csv::CsvTable;
 use crate::output::json::{self, bound_text};
 use crate::output::json_report::{BlockAnswer, ReportAnswer};
@@ -28,7 +28,7 @@ pub(super) fn check(arguments: &ReportArgs) -> anyhow::Result<()> {
         let flag = if arguments.chart { "--chart" } else { "--html" };
         bail!(
             Failure::usage(format!("{flag} shows periods, not --by {by}"))
-                .with_hint(Some(format!("ledger report --by month {flag}")))
+                .corrected([Correction::flag("--by", "month")])
         );
     }
     if arguments.depth.is_some() && !is_account {
