@@ -317,7 +317,7 @@ pub(crate) fn of_kind(entry: &Entry<'_>, zone: &Zone) -> String {
         }
     };
     let mut text = match &entry.event {
-        // What has no columns of its own is told in words.
+        // What has no columns of its own is described in words.
         event @ (Event::Seal { .. }
         | Event::Unseal { .. }
         | Event::Redact { .. }
