@@ -48,8 +48,8 @@ pub(crate) fn run(arguments: SealArgs, session: &mut Session) -> Done {
     if asks {
         let planned = session.record(&request, Mode::Together, true, &mut || ())?;
         let new = planned.results.iter().flatten();
-        let new = new.filter(|receipt| !receipt.replayed);
-        if let Some((through, _)) = new.filter_map(|receipt| seal(receipt)).next() {
+        let mut new = new.filter(|receipt| !receipt.replayed);
+        if let Some((through, _)) = new.find_map(|receipt| seal(receipt)) {
             let through = planned.zone.local(through);
             confirm::ask(
                 session,
