@@ -197,7 +197,7 @@ const KEYS: [Word; 6] = ["k1", "k2", "k3", "k4", "k5", "k6"];
 /// Where the clock starts.
 pub(crate) const MORNING: Micros = 22 * DAY + 10 * HOUR;
 
-/// The numbers of a small generator (SplitMix64), the same in every run.
+/// The numbers of a small generator (`SplitMix64`), the same in every run.
 pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
@@ -322,7 +322,7 @@ impl Dice {
                 let (mut leaves, mut arrives) = (self.sum(), self.sum());
                 if self.below(3) > 0 {
                     arrives.currency = Some("USD");
-                    arrives.figure = "7.5".to_owned();
+                    "7.5".clone_into(&mut arrives.figure);
                 }
                 if self.one_in(8) {
                     std::mem::swap(&mut leaves, &mut arrives);

@@ -695,7 +695,7 @@ impl Books {
     /// Everything but `undo` and `correct`: one line.
     fn single(&self, ask: &Ask, at: Micros) -> Result<Line, &'static str> {
         let mut broken = Broken::default();
-        let asked = ask.effective.map(|time| time.start());
+        let asked = ask.effective.map(super::ask::Time::start);
         let named = match &ask.verb {
             Verb::Capture { hold, .. } | Verb::Release(hold, _) => Some(*hold),
             Verb::Refund(event, _) | Verb::Reverse(event) => Some(*event),
@@ -758,7 +758,7 @@ impl Books {
                 expires,
             } => {
                 let money = self.money(&mut broken, sum, from.or(*to).unwrap());
-                let expires = expires.map(|time| time.end());
+                let expires = expires.map(super::ask::Time::end);
                 let is_late = |moment| moment > at && moment > asked.unwrap_or(at);
                 broken.add(!expires.is_none_or(is_late), TIME, "invalid_time");
                 let (from, to) = (*from, *to);
@@ -989,7 +989,7 @@ impl Books {
         at: Micros,
     ) -> Result<Vec<Line>, &'static str> {
         let mut broken = Broken::default();
-        let asked = ask.effective.map(|time| time.start());
+        let asked = ask.effective.map(super::ask::Time::start);
         let target = self.find(change.event);
         let original = target.map(Line::took_effect);
         let restored = back.map(Line::took_effect).or(original);
@@ -1179,7 +1179,7 @@ impl Books {
                 | Verb::Refund(..)
                 | Verb::Reverse(_)
         );
-        let effective = match ask.effective.map(|time| time.start()) {
+        let effective = match ask.effective.map(super::ask::Time::start) {
             Some(asked) => asked == first.took_effect(),
             None => inherits || first.effective.is_none(),
         };
@@ -1274,7 +1274,7 @@ impl Books {
             ) => {
                 (from, to) == (own_from, own_to)
                     && is_sum(sum, money)
-                    && expires.map(|time| time.end()) == *own
+                    && expires.map(super::ask::Time::end) == *own
             }
             (
                 Verb::Capture {
@@ -1384,8 +1384,8 @@ impl Books {
                 other.captures() == Some(line.seq)
                     || matches!(other.what, What::Release(own, _) if own == line.seq)
             };
-            let last = self.lines.iter().filter(|line| counts(line));
-            let last = last.filter(settles).next_back();
+            let mut counted = self.lines.iter().filter(|line| counts(line));
+            let last = counted.rfind(settles);
             let state = match last {
                 Some(last) if left == 0 && last.captures().is_some() => "captured",
                 Some(_) if left == 0 => "released",

@@ -243,8 +243,8 @@ impl Runner for Library {
             events_an_account: 1,
             ..Sizes::default()
         };
-        let uses_checkpoint = story.seed % 2 == 0;
-        let keeps_state = story.seed % 3 == 0;
+        let uses_checkpoint = story.seed.is_multiple_of(2);
+        let keeps_state = story.seed.is_multiple_of(3);
         let cache = directory.path().join("cache");
         let mut library = Library {
             checkpoints: uses_checkpoint.then(|| CacheDir::with_sizes(cache, sizes)),

@@ -14,6 +14,7 @@
     clippy::panic,
     clippy::too_many_lines,
     clippy::disallowed_methods,
+    clippy::format_collect,
     reason = "a test may panic"
 )]
 
@@ -86,7 +87,7 @@ fn differs<R: Runner>(story: &Story) -> Result<(), String> {
                 0 => None,
                 1 => Some(Position::Seq(dice.below(before as u64))),
                 _ => Some(Position::Time(
-                    command.now + (dice.below(60) as i64 - 30) * ask::HOUR,
+                    command.now + (dice.below(60).cast_signed() - 30) * ask::HOUR,
                 )),
             };
             let cuts = [

@@ -184,7 +184,7 @@ fn line(ask: &Ask) -> Value {
             expires,
         } => json!({
             "type": "hold", "from": from, "to": to, "amount": sum(amount),
-            "expires": expires.map(|time| time.text())
+            "expires": expires.map(super::ask::Time::text)
         }),
         Verb::Capture {
             hold,
@@ -400,7 +400,7 @@ impl Runner for Program {
         if found != expected {
             return Err(format!("expected {expected:?}, found {found:?}"));
         }
-        words[0] = "holds".to_owned();
+        "holds".clone_into(&mut words[0]);
         let (_, out, _) = self.ledger(now, &words, "");
         let found: Vec<String> = out[0]["holds"]
             .as_array()

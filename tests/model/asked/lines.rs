@@ -228,11 +228,11 @@ impl Lines {
 
     /// The last moment that is sealed.
     pub(super) fn seal(&self) -> Option<String> {
-        let seals = self
+        let mut seals = self
             .0
             .iter()
             .filter(|line| matches!(line.kind(), "seal" | "unseal"));
-        seals.last()?.get("through").map(str::to_owned)
+        seals.next_back()?.get("through").map(str::to_owned)
     }
 
     /// For a message.
