@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use clap::Args;
 use event_ledger::accounts::State;
-use event_ledger::event::Event;
+use event_ledger::event::{Entry, Event, Link};
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::money::{Currency, Scale};
 use event_ledger::replay::{
@@ -230,6 +230,9 @@ fn csv(lines: &[StatementLine<'_>], shown: &HistoryView<'_>) -> String {
         "memo",
         "tags",
         "reverses",
+        "captures",
+        "corrects",
+        "refunds",
         "key",
     ]);
     for (row, change) in lines {
@@ -251,9 +254,10 @@ fn csv(lines: &[StatementLine<'_>], shown: &HistoryView<'_>) -> String {
             currency.map_or_else(String::new, |code| code.to_string()),
             entry.memo().unwrap_or_default().to_owned(),
             tags.join(";"),
-            entry
-                .reverses()
-                .map_or_else(String::new, |seq| seq.to_string()),
+            link(entry, |link| matches!(link, Link::Reverses(_))),
+            link(entry, |link| matches!(link, Link::Captures { .. })),
+            link(entry, |link| matches!(link, Link::Corrects(_))),
+            link(entry, |link| matches!(link, Link::Refunds(_))),
             entry
                 .key
                 .as_ref()
@@ -261,6 +265,12 @@ fn csv(lines: &[StatementLine<'_>], shown: &HistoryView<'_>) -> String {
         ]);
     }
     table.into_text()
+}
+
+/// The event that a link of this kind names; empty if there is none.
+fn link(entry: &Entry<'_>, is_wanted: fn(&Link) -> bool) -> String {
+    let link = entry.link.filter(is_wanted);
+    link.map_or_else(String::new, |link| link.target().to_string())
 }
 
 /// The day on which all rows were recorded, if they all took effect at another time and it is one day.
@@ -348,10 +358,10 @@ fn details(row: &StatementRow, name: &str, shown: &HistoryView<'_>) -> String {
     };
     let reverses = entry.link.map(sentence::of_link);
     let reversed_by = shown.state.reversed_by(entry.seq);
-    let recorded = entry
-        .effective
-        .filter(|_| !shown.is_recorded_once)
-        .map(|_| format!("recorded {}", shown.zone.local_minute(entry.at)));
+    let recorded = shown.zone.local_minute(entry.at);
+    let is_shown =
+        !shown.is_recorded_once && recorded != shown.zone.local_minute(entry.took_effect());
+    let recorded = is_shown.then(|| format!("recorded {recorded}"));
     // What matters comes first: the end is cut on a narrow terminal.
     let parts: Vec<String> = [
         sentence::of_note(entry),
