@@ -273,12 +273,18 @@ impl Ran {
         lines.remove(0)
     }
 
-    /// The error object on standard error.
+    /// The error object on standard error, which has JSON objects only, one a line.
     #[track_caller]
     pub(crate) fn error(&self) -> serde_json::Value {
-        let value: serde_json::Value = serde_json::from_str(&self.stderr)
-            .unwrap_or_else(|error| panic!("{}: {error}", self.stderr));
-        value["error"].clone()
+        let mut found = serde_json::Value::Null;
+        for line in self.stderr.lines() {
+            let value: serde_json::Value = serde_json::from_str(line)
+                .unwrap_or_else(|error| panic!("{}: {error}", self.stderr));
+            if let Some(error) = value.get("error") {
+                found = error.clone();
+            }
+        }
+        found
     }
 }
 

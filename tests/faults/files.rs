@@ -73,7 +73,7 @@ fn what_is_no_file_is_refused_at_once_whatever_leads_to_it() {
             let ran = bounded(&shell, &format!("--file {file} {command}"));
             ran.fails(
                 6,
-                &format!("error: {file} is not a ledger: {what}\nhint: head -n 1 sample-data/damaged/somebodys-journal.jsonl\n"),
+                &format!("error: {file} is not a ledger: {what}\nhint: ls -ld {file}\n"),
             );
         }
     }

@@ -179,8 +179,9 @@ fn on_a_full_disk_nothing_is_recorded_and_when_there_is_room_the_next_append_wor
     full.fails(
         1,
         &format!(
-            "error: nothing was recorded: cannot write to {}: No space left on device (os error 28)\nhint: make room (df -h . shows it), then ask again\n",
-            log.display()
+            "error: nothing was recorded: cannot write to {}: No space left on device (os error 28)\nhint: df -h {}\n",
+            log.display(),
+            log.parent().unwrap().display()
         ),
     );
     ledger(&shell, &log, "balance main -q").prints(&format!("{recorded}\n"));

@@ -27,7 +27,7 @@ fn a_write_that_fails_is_exit_1_and_leaves_the_log_as_it_was() {
     if !can_trace("write errors") {
         return;
     }
-    let room = "hint: make room (df -h . shows it), then ask again\n";
+    let room = "hint: df -h .\n";
     for (error, said, hint) in [
         ("ENOSPC", "No space left on device (os error 28)", room),
         ("EDQUOT", "Disk quota exceeded (os error 122)", room),
@@ -105,7 +105,7 @@ fn a_failed_sync_stays_unknown_where_nothing_can_be_cut_back() {
     let failed = traced(&shell, &inject, Some(&log_of(&shell)), "deposit 7");
     failed.ran.fails(
         12,
-        "error: unknown whether it was recorded: cannot sync ./ledger.jsonl: Input/output error (os error 5)\nhint: run the same command again with the same --key: it is recorded at most once\n",
+        "error: unknown whether it was recorded: cannot sync ./ledger.jsonl: Input/output error (os error 5); run the same command again with the same --key: it is recorded at most once\nhint: ledger replay\n",
     );
     check(&log_of(&shell));
 }
@@ -367,7 +367,7 @@ fn an_append_that_fails_behind_a_quarantine_says_where_the_bytes_are() {
         .unwrap();
     failed.ran.fails(
         1,
-        &format!("error: nothing was recorded: cannot write to ./ledger.jsonl: No space left on device (os error 28); the bytes of an unfinished append are now in ./{aside}\nhint: make room (df -h . shows it), then ask again\n"),
+        &format!("error: nothing was recorded: cannot write to ./ledger.jsonl: No space left on device (os error 28); the bytes of an unfinished append are now in ./{aside}\nhint: df -h .\n"),
     );
     let kept = std::fs::read(shell.file(&aside)).unwrap();
     assert_eq!([shell.log(), kept].concat(), before);

@@ -1,5 +1,7 @@
 //! Errors of the log, of transactions, audits, exports and reports.
 
+use std::path::Path;
+
 use event_ledger::accounts::Overflow;
 use event_ledger::audit::AuditError;
 use event_ledger::formats::export::ExportError;
@@ -175,12 +177,13 @@ impl From<AppendError> for Failure {
     fn from(error: AppendError) -> Failure {
         let message = error.to_string();
         match error {
-            AppendError::NotRecorded { source, .. } => {
+            AppendError::NotRecorded { path, source, .. } => {
                 let is_full = matches!(
                     source.kind(),
                     std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
                 );
-                Failure::io(message).with_hint(is_full.then(|| "df -h .".to_owned()))
+                Failure::io(message)
+                    .with_hint(is_full.then(|| format!("df -h {}", directory(&path))))
             }
             AppendError::OutcomeUnknown { .. } => Failure::new("outcome_unknown", 12, message)
                 .with_recorded(Recorded::Unknown)
@@ -204,4 +207,11 @@ impl From<ReportError> for Failure {
                 .corrected([Correction::flag("--by", "year")]),
         }
     }
+}
+
+/// The directory of a file, as a shell takes it.
+fn directory(path: &Path) -> String {
+    let parent = path.parent().map(|parent| parent.display().to_string());
+    let parent = parent.filter(|parent| !parent.is_empty());
+    parent.map_or_else(|| ".".to_owned(), |parent| quoted(&parent))
 }
