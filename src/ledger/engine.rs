@@ -10,7 +10,8 @@ use super::{EngineError, LedgerError};
 use crate::event::Entry;
 use crate::log::{LogReader, Refreshed, continues, decode};
 use crate::remote::{
-    AppendError, Clock, Deadline, Head, Mirror, Place, Settled, SettledAppend, Store, StoreError,
+    AppendError, Clock, Deadline, Head, Mirror, Place, Position, Settled, SettledAppend, Store,
+    StoreError,
 };
 use crate::time::Timestamp;
 
@@ -34,6 +35,8 @@ pub struct EngineLog {
     takes_any_clock: bool,
     /// When the mirror was synced that was read last.
     as_of: Option<SystemTime>,
+    /// How far it went.
+    synced: Position,
 }
 
 /// The locked mirror as a log. What the engine had when it was synced is in it.
@@ -69,6 +72,7 @@ impl EngineLog {
             is_offline: false,
             takes_any_clock: false,
             as_of: None,
+            synced: Position::START,
         }
     }
 
@@ -85,6 +89,11 @@ impl EngineLog {
             takes_any_clock,
             ..self
         }
+    }
+
+    /// True if the mirror is read without a connection.
+    pub(super) fn is_offline(&self) -> bool {
+        self.is_offline
     }
 
     /// The log's name for messages.
@@ -105,6 +114,11 @@ impl EngineLog {
     /// The moment of the engine's clock at which the mirror was synced that was read last.
     pub fn as_of(&self) -> Option<SystemTime> {
         self.as_of
+    }
+
+    /// How far the log went that was opened last.
+    pub(super) fn synced(&self) -> Position {
+        self.synced
     }
 
     /// The end of an operation that starts now.
@@ -134,6 +148,7 @@ impl EngineLog {
         let until = self.deadline();
         let mirrored = self.sync(until)?;
         self.as_of = mirrored.head.time;
+        self.synced = mirrored.mirror.synced().position;
         mirrored.log.ok_or_else(|| self.no_ledger())
     }
 

@@ -148,6 +148,10 @@ impl Transaction<'_> {
         let first = self.requests.first();
         let starts = first.is_some_and(|first| matches!(first.operation, Operation::Init(_)));
         let rehearses_start = starts && options.dry_run;
+        if options.dry_run && engine.is_offline() {
+            let log = engine.open()?;
+            return Ok(self.decide(Some(&log), None, None, options)?.not_appended());
+        }
         loop {
             let mut mirrored = match engine.sync(until) {
                 Err(EngineError::Store(StoreError::NoStream { .. })) if rehearses_start => {

@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{
-    AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, Place, Position, Sink, Store,
-    StoreError, store,
+    AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, Place, Position, ReplicaRead,
+    ReplicaSink, Sink, Store, StoreError, StoreNode, store,
 };
 
 /// What goes wrong with the next request of one connection.
@@ -294,6 +294,19 @@ impl Store for MemoryStore {
             _ if is_recorded => Ok(state.head()),
             _ => Err(AppendError::Conflict),
         }
+    }
+
+    fn nodes(&mut self, _until: Deadline) -> Result<Vec<StoreNode>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn read_replicas(
+        &mut self,
+        _to: Position,
+        _until: Deadline,
+        _sink: &mut ReplicaSink<'_>,
+    ) -> Result<Vec<ReplicaRead>, StoreError> {
+        Ok(Vec::new())
     }
 
     fn wait(&mut self, beyond: Position, _until: Deadline) -> Result<bool, StoreError> {

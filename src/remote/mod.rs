@@ -26,6 +26,6 @@ pub use secret::Secret;
 pub use settle::Settled;
 pub use store::{
     AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, PART_BYTES, PARTS, Place,
-    Position, Sink, Store, StoreError,
+    Position, ReplicaRead, ReplicaSink, ReplicaState, Sink, Store, StoreError, StoreNode,
 };
 pub use url::{Address, NatsAddress, PostgresAddress, SuppliedSecrets};

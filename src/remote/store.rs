@@ -184,6 +184,40 @@ pub struct Fetched<'a> {
 /// Takes appends in order, and may stop.
 pub type Sink<'s> = dyn FnMut(Fetched<'_>) -> ControlFlow<()> + 's;
 
+/// A server that keeps a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoreNode {
+    /// Its name, or its host and port.
+    pub name: String,
+    /// True if it answers.
+    pub is_online: bool,
+    /// True if it decides on appends at the moment.
+    pub is_leader: bool,
+    /// How many appends it does not have yet, as far as the engine knows.
+    pub behind: u64,
+}
+
+/// What was read of one server's copy of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplicaRead {
+    /// The server.
+    pub node: String,
+    /// How far.
+    pub state: ReplicaState,
+}
+
+/// How far one server's copy was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReplicaState {
+    /// Up to this position, after which it has nothing, or something else.
+    Read(Position),
+    /// Not at all, or not to the end.
+    NotRead(String),
+}
+
+/// Takes the appends of each server in order, with the server's name, and may stop.
+pub type ReplicaSink<'s> = dyn FnMut(&str, Fetched<'_>) -> ControlFlow<()> + 's;
+
 /// A log on an engine. Deals in whole lines as bytes: no rules, no printing, no clock.
 ///
 /// The payload of one append is whole lines, each with its LF. The payloads in order are the file.
@@ -230,6 +264,24 @@ pub trait Store: Send {
         id: AppendId,
         until: Deadline,
     ) -> Result<Position, AppendError>;
+
+    /// The servers that keep the log.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn nodes(&mut self, until: Deadline) -> Result<Vec<StoreNode>, StoreError>;
+
+    /// Passes the appends up to `to` to `sink`, as each server has them: one server after the other. The
+    /// deadline is that of the connection; reading takes as long as it needs.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn read_replicas(
+        &mut self,
+        to: Position,
+        until: Deadline,
+        sink: &mut ReplicaSink<'_>,
+    ) -> Result<Vec<ReplicaRead>, StoreError>;
 
     /// Waits until there is an append after `beyond`; false if the deadline passed first.
     ///

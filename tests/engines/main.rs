@@ -21,4 +21,8 @@ mod harness;
 mod servers;
 
 mod alike;
+mod copied;
+mod followed;
 mod loaded;
+mod offline;
+mod replicas;

@@ -159,6 +159,25 @@ impl Nats {
         Some(Nats { nodes, directory })
     }
 
+    /// Starts one node with exactly this configuration.
+    pub(crate) fn start_with(directory: TempDir, text: &str) -> Option<Nats> {
+        let program = program("LEDGER_NATS_SERVER", "nats-server", &[])?;
+        let config = directory.path().join("server.conf");
+        std::fs::write(&config, text).unwrap();
+        let mut node = Node {
+            program,
+            config,
+            port: 0,
+            monitor: 0,
+            running: None,
+        };
+        node.start();
+        Some(Nats {
+            nodes: vec![node],
+            directory,
+        })
+    }
+
     /// The hosts of an address.
     pub(crate) fn hosts(&self) -> String {
         let hosts: Vec<String> = self

@@ -24,6 +24,7 @@ mod failure;
 mod flags;
 mod groups;
 mod locate;
+mod monitor;
 mod output;
 mod output_file;
 mod session;

@@ -13,10 +13,10 @@ use event_ledger::checkpoint::{CacheDir, CheckpointVerifier};
 use event_ledger::event::Head;
 use event_ledger::ledger::{
     Copied, CopyOptions, EngineError, EngineLog, LedgerError, LogSource, Mode, Outcome, Reader,
-    RecordOptions, Recorder, Subscription, copy,
+    RecordOptions, Recorder, ReplicaCheck, Subscription, copy,
 };
 use event_ledger::log::{LogError, LogReader, ProgressObserver};
-use event_ledger::remote::{self, Clock, StoreError};
+use event_ledger::remote::{self, Clock, StoreError, StoreNode};
 use event_ledger::time::Timestamp;
 
 use crate::bell::Bell;
@@ -385,6 +385,9 @@ impl Session {
             progress,
         };
         let outcome = record(&mut self.source, &mut options)?;
+        if self.offline {
+            self.say_as_of();
+        }
         self.recorded |= !dry_run && outcome.results.iter().any(Result::is_ok);
         Ok(outcome)
     }
@@ -392,6 +395,27 @@ impl Session {
     /// This command makes the log on its engine, kept by so many servers. A file needs none.
     pub(crate) fn starts(&mut self, replicas: u8) {
         self.replicas = Some(replicas);
+    }
+
+    /// Whether the log is on an engine.
+    pub(crate) fn is_on_an_engine(&self) -> bool {
+        self.source.file().is_none()
+    }
+
+    /// The servers that keep a log on an engine; a file has none.
+    pub(crate) fn nodes(&mut self) -> anyhow::Result<Vec<StoreNode>> {
+        match self.source.engine() {
+            Some(engine) if !self.offline => Ok(engine.nodes().map_err(LedgerError::from)?),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Compares each server's copy of a log on an engine; a file has none.
+    pub(crate) fn check_replicas(&mut self, log: &LogReader) -> anyhow::Result<Vec<ReplicaCheck>> {
+        match self.source.engine() {
+            Some(engine) if !self.offline => Ok(engine.check_replicas(log)?),
+            _ => Ok(Vec::new()),
+        }
     }
 
     /// Copies a log to another place.

@@ -5,6 +5,7 @@
 
 mod append;
 mod connection;
+mod per_node;
 mod stream;
 mod wait;
 
@@ -19,7 +20,7 @@ use serde_json::json;
 use super::runtime::LazyRuntime;
 use super::{
     AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, NatsAddress, PART_BYTES,
-    Place, Position, Sink, Store, StoreError,
+    Place, Position, ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode,
 };
 use connection::{NatsConnection, RequestFailure};
 use stream::{ApiAnswer, ApiError, StreamInfo};
@@ -104,6 +105,21 @@ impl Store for NatsStore {
             .get(self.session.address.place())
             .map_err(AppendError::NotRecorded)?;
         runtime.block_on(self.session.append(expected, lines, id, until))
+    }
+
+    fn nodes(&mut self, until: Deadline) -> Result<Vec<StoreNode>, StoreError> {
+        let runtime = self.runtime.get(self.session.address.place())?;
+        runtime.block_on(self.session.nodes(until))
+    }
+
+    fn read_replicas(
+        &mut self,
+        to: Position,
+        until: Deadline,
+        sink: &mut ReplicaSink<'_>,
+    ) -> Result<Vec<ReplicaRead>, StoreError> {
+        let runtime = self.runtime.get(self.session.address.place())?;
+        runtime.block_on(self.session.read_replicas(to, until, sink))
     }
 
     fn wait(&mut self, beyond: Position, until: Deadline) -> Result<bool, StoreError> {

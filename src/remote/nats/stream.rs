@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::remote::{Head, Identity, Place, Position, StoreError};
+use crate::remote::{Head, Identity, Place, Position, StoreError, StoreNode};
 
 /// The header with an append's id.
 pub(super) const ID: &str = "Ledger-Append";
@@ -79,6 +79,24 @@ pub(super) struct StreamInfo {
     state: StreamState,
     created: String,
     ts: Option<String>,
+    cluster: Option<ClusterInfo>,
+}
+
+/// The servers of a cluster that keep a stream.
+#[derive(Debug, Deserialize)]
+struct ClusterInfo {
+    leader: Option<String>,
+    #[serde(default)]
+    replicas: Vec<ClusterPeer>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ClusterPeer {
+    name: String,
+    #[serde(default)]
+    offline: bool,
+    #[serde(default)]
+    lag: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -152,6 +170,28 @@ impl StreamInfo {
             identity: Identity::new(self.created.clone()),
             time,
         }
+    }
+
+    /// The servers that keep the stream; the only one if it is not in a cluster.
+    pub(super) fn nodes(&self, only: impl FnOnce() -> String) -> Vec<StoreNode> {
+        let node = |name: String, is_leader: bool| StoreNode {
+            name,
+            is_online: true,
+            is_leader,
+            behind: 0,
+        };
+        let Some(cluster) = self.cluster.as_ref() else {
+            return vec![node(only(), true)];
+        };
+        let leader = cluster.leader.clone().map(|leader| node(leader, true));
+        let peers = cluster.replicas.iter().map(|peer| StoreNode {
+            is_online: !peer.offline,
+            behind: peer.lag,
+            ..node(peer.name.clone(), false)
+        });
+        let mut nodes: Vec<StoreNode> = leader.into_iter().chain(peers).collect();
+        nodes.sort_by(|one, other| one.name.cmp(&other.name));
+        nodes
     }
 
     /// The most bytes of a message, if the stream limits them.

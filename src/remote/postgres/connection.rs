@@ -49,22 +49,8 @@ impl PostgresConnection {
             },
             is_final,
         };
-        let config = config(address, host, limit)
-            .map_err(|error| unreachable(format!("password file: {error}"), true))?;
-        let is_plain = address.sslmode == SslMode::Disable
-            || (address.sslmode == SslMode::Prefer && host.is_local());
-        let opening = async {
-            if is_plain {
-                connect(address, &config, NoTls).await
-            } else {
-                let connector = tls::connector(address)
-                    .map_err(|error| unreachable(format!("TLS: {error}"), true))?;
-                connect(address, &config, connector).await
-            }
-        };
-        let connection = tokio::time::timeout(limit, opening)
-            .await
-            .map_err(|_| unreachable(format!("{host}: no answer within {limit:?}"), false))??;
+        let role = TargetSessionAttrs::ReadWrite;
+        let connection = PostgresConnection::connect(address, host, role, limit).await?;
         let checking = tokio::time::timeout(limit, connection.check(address));
         match checking.await {
             Ok(outcome) => {
@@ -79,6 +65,52 @@ impl PostgresConnection {
                 false,
             )),
         }
+    }
+
+    /// Connects to this server for reading, whatever its role.
+    pub(super) async fn open_any(
+        address: &PostgresAddress,
+        host: &Host,
+        limit: Duration,
+    ) -> Result<PostgresConnection, String> {
+        let role = TargetSessionAttrs::Any;
+        let connection = PostgresConnection::connect(address, host, role, limit).await;
+        connection.map_err(|failure| match failure.error {
+            StoreError::Unreachable { problem, .. } => problem,
+            error => error.to_string(),
+        })
+    }
+
+    async fn connect(
+        address: &PostgresAddress,
+        host: &Host,
+        role: TargetSessionAttrs,
+        limit: Duration,
+    ) -> Result<PostgresConnection, PostgresConnectFailure> {
+        let unreachable = |problem: String, is_final: bool| PostgresConnectFailure {
+            error: StoreError::Unreachable {
+                place: address.place().clone(),
+                problem,
+            },
+            is_final,
+        };
+        let mut config = config(address, host, limit)
+            .map_err(|error| unreachable(format!("password file: {error}"), true))?;
+        config.target_session_attrs(role);
+        let is_plain = address.sslmode == SslMode::Disable
+            || (address.sslmode == SslMode::Prefer && host.is_local());
+        let opening = async {
+            if is_plain {
+                connect(address, &config, NoTls).await
+            } else {
+                let connector = tls::connector(address)
+                    .map_err(|error| unreachable(format!("TLS: {error}"), true))?;
+                connect(address, &config, connector).await
+            }
+        };
+        tokio::time::timeout(limit, opening)
+            .await
+            .map_err(|_| unreachable(format!("{host}: no answer within {limit:?}"), false))?
     }
 
     /// Refuses settings that could lose an append. True if the server has `notify`.
@@ -170,7 +202,6 @@ fn config(address: &PostgresAddress, host: &Host, limit: Duration) -> std::io::R
         .user(&address.user)
         .application_name("ledger")
         .connect_timeout(limit)
-        .target_session_attrs(TargetSessionAttrs::ReadWrite)
         .ssl_mode(match address.sslmode {
             SslMode::Disable => ClientSslMode::Disable,
             SslMode::Prefer => ClientSslMode::Prefer,

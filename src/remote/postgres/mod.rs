@@ -6,6 +6,7 @@
 mod codes;
 mod connection;
 mod passfile;
+mod per_node;
 mod tls;
 mod wait;
 
@@ -20,7 +21,7 @@ use tokio_postgres::error::SqlState;
 use super::runtime::LazyRuntime;
 use super::{
     AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, PART_BYTES, PARTS, Place,
-    Position, PostgresAddress, Sink, Store, StoreError, store,
+    Position, PostgresAddress, ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode, store,
 };
 use codes::{is_unknown, may_pass};
 use connection::{CHANNEL, PostgresConnectFailure, PostgresConnection, describe};
@@ -115,6 +116,21 @@ impl Store for PostgresStore {
             .get(self.session.address.place())
             .map_err(AppendError::NotRecorded)?;
         runtime.block_on(self.session.append(expected, lines, id, until))
+    }
+
+    fn nodes(&mut self, until: Deadline) -> Result<Vec<StoreNode>, StoreError> {
+        let runtime = self.runtime.get(self.session.address.place())?;
+        runtime.block_on(self.session.nodes(until))
+    }
+
+    fn read_replicas(
+        &mut self,
+        to: Position,
+        until: Deadline,
+        sink: &mut ReplicaSink<'_>,
+    ) -> Result<Vec<ReplicaRead>, StoreError> {
+        let runtime = self.runtime.get(self.session.address.place())?;
+        runtime.block_on(self.session.read_replicas(to, until, sink))
     }
 
     fn wait(&mut self, beyond: Position, until: Deadline) -> Result<bool, StoreError> {
@@ -252,11 +268,10 @@ impl PostgresSession {
         connection: &PostgresConnection,
         until: Deadline,
     ) -> Result<(), StatementFailure> {
-        let mut random = [0_u8; 16];
-        if getrandom::fill(&mut random).is_err() {
+        let Ok(created) = AppendId::random() else {
             return Err(StatementFailure::TooSlow);
-        }
-        let created: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        };
+        let created = created.to_string();
         let creating = async {
             connection.client.batch_execute(CREATE_TABLE).await?;
             connection
@@ -332,8 +347,9 @@ impl PostgresSession {
                 continue;
             };
             let before = next;
+            let limit = self.limit(STATEMENT_LIMIT, until);
             let outcome = self
-                .fetch_rows(connection, &mut next, to, until, sink)
+                .fetch_rows(connection, &mut next, to, limit, sink)
                 .await;
             let error = match outcome {
                 Ok(ControlFlow::Break(())) => return Ok(()),
@@ -365,13 +381,12 @@ impl PostgresSession {
         connection: &PostgresConnection,
         next: &mut Position,
         to: Position,
-        until: Deadline,
+        limit: Duration,
         sink: &mut Sink<'_>,
     ) -> Result<ControlFlow<()>, StatementFailure> {
         let (first, last) = (number(*next), number(to));
         let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
             [&self.address.ledger, &first, &last];
-        let limit = self.limit(STATEMENT_LIMIT, until);
         let asking = connection.client.query_raw(FETCH, parameters);
         let rows = match tokio::time::timeout(limit, asking).await {
             Ok(rows) => rows?,
@@ -379,7 +394,6 @@ impl PostgresSession {
         };
         let mut rows = pin!(rows);
         loop {
-            let limit = self.limit(STATEMENT_LIMIT, until);
             let row = match tokio::time::timeout(limit, rows.try_next()).await {
                 Ok(row) => row?,
                 Err(_) => return Err(StatementFailure::TooSlow),

@@ -14,8 +14,8 @@ use crate::session::{Done, Session};
 
 /// Copy a log to another file or engine, every byte and hash kept
 ///
-/// FROM and TO are files or addresses, such as nats://HOST/STREAM or
-/// postgres://USER@HOST/DATABASE?ledger=NAME. What TO has already must be the beginning of FROM
+/// FROM and TO are files or addresses: `nats://HOST/STREAM`, or
+/// `postgres://USER@HOST/DATABASE?ledger=NAME`. What TO has already must be the beginning of FROM
 /// (otherwise exit 5); the rest is appended and synced. So it clones, pushes, pulls, backs up and
 /// restores, and a copy that was stopped is continued by the same command.
 #[derive(Debug, Args)]

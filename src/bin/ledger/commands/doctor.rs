@@ -1,10 +1,14 @@
+mod servers;
+
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::Args;
 use event_ledger::audit::{Diagnosis, Problem, ProblemKind, Salvaged, salvage};
 use event_ledger::event::Head;
 
-use crate::failure::quoted;
+use self::servers::Servers;
+use crate::failure::{Failure, quoted};
 use crate::output::json;
 use crate::output::json_audit::DoctorAnswer;
 use crate::output::text::shorten;
@@ -17,6 +21,10 @@ use crate::session::{Done, Session};
 /// every event is still there afterwards, and keeps a copy of the original in FILE.damaged-0. Other
 /// damage is left as it is; --salvage-to writes the valid beginning to a new log and lists what it
 /// left out.
+///
+/// Of a log on an engine it also says which servers keep it. Nothing there is repaired: `ledger copy`
+/// brings a log to another place. --monitor asks a server of NATS whether it syncs each append before
+/// it acknowledges it, which a connection does not show.
 #[derive(Debug, Args)]
 #[command(after_help = super::help::judging!(
     "damage that was not repaired, or not a ledger",
@@ -32,13 +40,27 @@ pub(crate) struct DoctorArgs {
     /// Write the valid beginning to a new log
     #[arg(long, value_name = "NEW", value_hint = clap::ValueHint::FilePath)]
     salvage_to: Option<PathBuf>,
+    /// Also ask the server of NATS with this monitoring port, as `http://HOST:8222` (repeatable)
+    #[arg(long, value_name = "URL")]
+    monitor: Vec<String>,
 }
 
 pub(crate) fn run(arguments: &DoctorArgs, session: &mut Session) -> Done {
     let head = arguments.head.as_deref().map(str::parse::<Head>);
     let head = head.transpose()?;
     if arguments.repair {
+        if session.is_on_an_engine() {
+            bail!(
+                Failure::usage("--repair repairs a file; this log is on an engine")
+                    .with_hint(Some("ledger doctor".to_owned()))
+            );
+        }
         return repair(head.as_ref(), session);
+    }
+    if !arguments.monitor.is_empty() && !session.is_on_an_engine() {
+        bail!(Failure::usage(
+            "--monitor is about a log on NATS; this log is a file"
+        ));
     }
     let log = session.log()?;
     let diagnosis = session.diagnose(&log, head.as_ref())?;
@@ -46,14 +68,21 @@ pub(crate) fn run(arguments: &DoctorArgs, session: &mut Session) -> Done {
         Some(to) => Some((salvage(&log, to)?, to)),
         None => None,
     };
+    let servers = Servers::ask(&arguments.monitor, session)?;
+    let code = if servers.are_ill() {
+        6
+    } else {
+        code(&diagnosis)
+    };
     if session.json {
         let answer = DoctorAnswer::of(&diagnosis, command(&diagnosis, session), fix);
+        let answer = answer.with_servers(&servers.nodes, &servers.monitored);
         let answer = match &salvaged {
             Some((salvaged, to)) => answer.with_salvage(salvaged, to),
             None => answer,
         };
         let _ = session.printer.json(&json::text(&answer));
-        return Ok(code(&diagnosis));
+        return Ok(code);
     }
     list(&diagnosis, session);
     if let Some((salvaged, to)) = &salvaged {
@@ -61,7 +90,8 @@ pub(crate) fn run(arguments: &DoctorArgs, session: &mut Session) -> Done {
     } else {
         conclude(&diagnosis, session);
     }
-    Ok(code(&diagnosis))
+    servers.show(session);
+    Ok(code)
 }
 
 fn repair(head: Option<&Head>, session: &mut Session) -> Done {

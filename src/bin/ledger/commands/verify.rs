@@ -4,6 +4,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use event_ledger::audit::{Finding, HeadFound, KeptHead, TORN_TAIL, Verified, verify};
 use event_ledger::event::Head;
+use event_ledger::ledger::{ReplicaCheck, ReplicaFound};
 use event_ledger::log::LogReader;
 use event_ledger::replay::Cutoff;
 
@@ -16,6 +17,7 @@ use crate::output::check_report::{Check, CheckFormat, CheckReport};
 use crate::output::json;
 use crate::output::json_audit::VerifyAnswer;
 use crate::output::progress::Progress;
+use crate::output::sentence;
 use crate::session::{Done, Session};
 use crate::ssh_keygen::verify_signatures;
 
@@ -74,6 +76,11 @@ pub(crate) fn run(arguments: &VerifyArgs, session: &mut Session) -> Done {
     session.json = format == CheckFormat::Json;
     let (log, cutoff) = open(arguments, &moments, session)?;
     let mut audit = audit(&log, head.as_ref(), &cutoff, session)?;
+    let replicas = if audit.verified.is_sound() {
+        session.check_replicas(&log)?
+    } else {
+        Vec::new()
+    };
     writing::torn(session, audit.verified.torn_bytes);
     let mismatch = mismatch(&audit.verified);
     if format == CheckFormat::Json {
@@ -90,19 +97,24 @@ pub(crate) fn run(arguments: &VerifyArgs, session: &mut Session) -> Done {
     }
     match format {
         CheckFormat::Json => {
-            let answer = VerifyAnswer::of(&audit.verified, &audit.findings);
+            let answer = VerifyAnswer::of(&audit.verified, &audit.findings, &replicas);
             let _ = session.printer.json(&json::text(&answer));
         }
-        CheckFormat::Text => show(&audit, session),
+        CheckFormat::Text => {
+            show(&audit, session);
+            show_replicas(&replicas, session);
+        }
         CheckFormat::Github | CheckFormat::Junit | CheckFormat::Tap => {
-            let text = report(&audit, &log).render(format).unwrap_or_default();
+            let text = report(&audit, &replicas, &log)
+                .render(format)
+                .unwrap_or_default();
             let _ = session.printer.rendered(&text);
         }
     }
     if let Some(mismatch) = mismatch.filter(|_| format != CheckFormat::Json) {
         bail!(mismatch);
     }
-    if audit.verified.is_ok() {
+    if audit.verified.is_ok() && !replicas.iter().any(ReplicaCheck::is_rotten) {
         return Ok(0);
     }
     if format == CheckFormat::Text {
@@ -281,6 +293,17 @@ fn show(audit: &Audit, session: &mut Session) {
     let _ = session.printer.line(&line);
 }
 
+/// Shows each server's copy of a log on an engine.
+fn show_replicas(replicas: &[ReplicaCheck], session: &mut Session) {
+    for replica in replicas {
+        let is_rotten = replica.is_rotten();
+        if is_rotten || !session.quiet {
+            let text = sentence::of_replica(replica);
+            let _ = session.printer.line(&text);
+        }
+    }
+}
+
 /// `1 event`, `2 events`
 fn counted(count: u64, word: &str) -> String {
     if count == 1 {
@@ -336,7 +359,7 @@ fn short(head: &Head) -> String {
 }
 
 /// A check of each kind that found nothing, and one a finding.
-fn report(audit: &Audit, log: &LogReader) -> CheckReport {
+fn report(audit: &Audit, replicas: &[ReplicaCheck], log: &LogReader) -> CheckReport {
     const KINDS: [&str; 5] = ["form", "length", "seq", "time", "hash"];
     let Audit { verified, findings } = audit;
     let mut checks = Vec::new();
@@ -365,6 +388,16 @@ fn report(audit: &Audit, log: &LogReader) -> CheckReport {
         (_, Some(failure)) => checks.push(Check::failed("head", None, failure.message())),
         _ => {}
     }
+    checks.extend(replicas.iter().map(|replica| {
+        let name = format!("copy of {}", replica.node);
+        match replica.found {
+            ReplicaFound::Equal => Check::passed(&name),
+            ReplicaFound::NotRead(_) => Check::warned(name, None, sentence::of_replica(replica)),
+            ReplicaFound::Differs { line, .. } | ReplicaFound::Missing { line, .. } => {
+                Check::failed(name, Some(line), sentence::of_replica(replica))
+            }
+        }
+    }));
     CheckReport {
         suite: "ledger verify".to_owned(),
         file: log.path().display().to_string(),

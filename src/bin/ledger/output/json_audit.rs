@@ -4,8 +4,13 @@ use std::path::Path;
 
 use event_ledger::audit::{Diagnosis, Finding, LeftOut, Problem, Repaired, Salvaged, Verified};
 use event_ledger::event::Hash;
+use event_ledger::ledger::{ReplicaCheck, ReplicaFound};
+use event_ledger::remote::StoreNode;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::sentence;
+use crate::monitor::Monitored;
 
 /// Where a log ends.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -39,6 +44,39 @@ pub(crate) struct VerifyAnswer {
     pending_redactions: u64,
     sealed_through: Option<String>,
     findings: Vec<FindingAnswer>,
+    /// The servers' copies of a log on an engine.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    replicas: Vec<ReplicaAnswer>,
+}
+
+/// One server's copy of a log on an engine.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "replica")]
+struct ReplicaAnswer {
+    node: String,
+    /// `null` if it could not be read.
+    ok: Option<bool>,
+    /// What was found; `null` if it has the same bytes.
+    detail: Option<String>,
+    /// The first line that is another one or missing.
+    line: Option<u64>,
+}
+
+impl ReplicaAnswer {
+    fn of(replica: &ReplicaCheck) -> ReplicaAnswer {
+        let line = match replica.found {
+            ReplicaFound::Differs { line, .. } | ReplicaFound::Missing { line, .. } => Some(line),
+            ReplicaFound::Equal | ReplicaFound::NotRead(_) => None,
+        };
+        let is_read = !matches!(replica.found, ReplicaFound::NotRead(_));
+        let is_equal = replica.found == ReplicaFound::Equal;
+        ReplicaAnswer {
+            node: replica.node.clone(),
+            ok: is_read.then_some(is_equal),
+            detail: (!is_equal).then(|| sentence::of_replica(replica)),
+            line,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -51,9 +89,14 @@ struct FindingAnswer {
 }
 
 impl VerifyAnswer {
-    pub(crate) fn of(verified: &Verified, findings: &[Finding]) -> VerifyAnswer {
+    pub(crate) fn of(
+        verified: &Verified,
+        findings: &[Finding],
+        replicas: &[ReplicaCheck],
+    ) -> VerifyAnswer {
+        let has_rotten = replicas.iter().any(ReplicaCheck::is_rotten);
         VerifyAnswer {
-            ok: verified.is_ok(),
+            ok: verified.is_ok() && !has_rotten,
             events: verified.head.map_or(0, |(seq, _)| seq),
             head: verified.head.map(EndAnswer::of),
             torn_bytes: verified.torn_bytes,
@@ -69,6 +112,7 @@ impl VerifyAnswer {
                     detail: finding.detail.clone(),
                 })
                 .collect(),
+            replicas: replicas.iter().map(ReplicaAnswer::of).collect(),
         }
     }
 }
@@ -91,6 +135,35 @@ pub(crate) struct DoctorAnswer {
     /// The original, if a repair was interrupted: the findings are about it.
     unfinished: Option<String>,
     salvaged: Option<SalvagedAnswer>,
+    /// The servers that keep a log on an engine.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    nodes: Vec<NodeAnswer>,
+    /// What servers said over their monitoring ports.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    monitored: Vec<MonitoredAnswer>,
+}
+
+/// A server that keeps a log on an engine.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "node")]
+struct NodeAnswer {
+    name: String,
+    online: bool,
+    leader: bool,
+    /// How many appends it does not have yet.
+    behind: u64,
+}
+
+/// What a server said over its monitoring port.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "monitored")]
+struct MonitoredAnswer {
+    name: String,
+    version: String,
+    /// What is wrong with it, if it says so.
+    problem: Option<String>,
+    /// Whether it syncs each append before it acknowledges it.
+    sync_always: bool,
 }
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -140,6 +213,8 @@ impl DoctorAnswer {
             quarantine: None,
             unfinished: diagnosis.unfinished.as_deref().map(text),
             salvaged: None,
+            nodes: Vec::new(),
+            monitored: Vec::new(),
         }
     }
 
@@ -153,6 +228,33 @@ impl DoctorAnswer {
             repaired: repaired.changed,
             quarantine: repaired.quarantine.as_deref().map(text),
             ..DoctorAnswer::of(&repaired.after, fix, words)
+        }
+    }
+
+    /// The same with the servers of an engine.
+    pub(crate) fn with_servers(self, nodes: &[StoreNode], monitored: &[Monitored]) -> DoctorAnswer {
+        let is_ill = |server: &Monitored| server.illness.is_some() || !server.syncs_always;
+        DoctorAnswer {
+            ok: self.ok && !monitored.iter().any(is_ill),
+            nodes: nodes
+                .iter()
+                .map(|node| NodeAnswer {
+                    name: node.name.clone(),
+                    online: node.is_online,
+                    leader: node.is_leader,
+                    behind: node.behind,
+                })
+                .collect(),
+            monitored: monitored
+                .iter()
+                .map(|server| MonitoredAnswer {
+                    name: server.server.clone(),
+                    version: server.version.clone(),
+                    problem: server.illness.clone(),
+                    sync_always: server.syncs_always,
+                })
+                .collect(),
+            ..self
         }
     }
 

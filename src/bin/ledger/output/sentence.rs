@@ -2,6 +2,7 @@
 
 use event_ledger::event::{AccountName, Entry, Event, Exchange, Link, Note};
 use event_ledger::ledger::{AccountAfter, Omitted, Receipt};
+use event_ledger::ledger::{ReplicaCheck, ReplicaFound};
 use event_ledger::money::{Amount, Balance, Currency};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::{Timestamp, Zone};
@@ -95,6 +96,21 @@ pub(crate) fn of_event(event: &Event<'_>, zone: &Zone) -> String {
             None => "unseal everything".to_owned(),
         },
         Event::Redact { event } => format!("redact #{event}"),
+    }
+}
+
+/// What was found of one server's copy of a log.
+pub(crate) fn of_replica(replica: &ReplicaCheck) -> String {
+    let node = &replica.node;
+    match &replica.found {
+        ReplicaFound::Equal => format!("{node}: the same bytes"),
+        ReplicaFound::Differs { line, append } => {
+            format!("{node}: line {line} is another one, in append {append}")
+        }
+        ReplicaFound::Missing { line, append } => {
+            format!("{node}: append {append} is missing, from line {line} on")
+        }
+        ReplicaFound::NotRead(why) => format!("{node}: not checked: {why}"),
     }
 }
 
