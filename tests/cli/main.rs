@@ -33,6 +33,7 @@ mod erasure;
 mod export;
 mod forged;
 mod globals;
+mod golden;
 mod head;
 mod heads;
 mod help;
