@@ -2,7 +2,7 @@
 //!
 //! A figure that does not fit in 64 bits has no integer: it is never rounded or wrapped.
 
-use crate::money::{Balance, Scale};
+use crate::money::{Balance, CurrencyText, Scale};
 
 /// A figure in units of the last digit of `scale`; `None` if that is not an integer of 64 bits.
 pub(super) fn minor(figure: Balance, scale: Scale) -> Option<i64> {
@@ -39,6 +39,15 @@ pub(super) fn padding(from: Scale, to: Scale) -> String {
     let point = if from == Scale::WHOLE { "." } else { "" };
     let zeros = usize::from(to.digits().saturating_sub(from.digits()));
     format!("{point}{}", "0".repeat(zeros))
+}
+
+/// A number of an event. Logs of more than 2^63 events do not come up.
+pub(super) fn number(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
+}
+
+pub(super) fn code(text: Option<&CurrencyText>) -> Option<&str> {
+    text.map(CurrencyText::as_str)
 }
 
 #[cfg(test)]

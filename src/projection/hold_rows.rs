@@ -2,9 +2,8 @@
 
 use rusqlite::{Connection, Result, params};
 
-use super::figures::minor;
+use super::figures::{code, minor, number};
 use super::pending_rows::PendingRows;
-use super::rows::{code, number};
 use crate::accounts::State;
 use crate::event::{AccountName, Entry, Event, Link};
 use crate::money::{Balance, Currency};

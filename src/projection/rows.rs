@@ -6,13 +6,13 @@
 use rusqlite::{Connection, Result, params};
 
 use super::ProjectionError;
-use super::figures::{exact, factor, minor, padding};
+use super::figures::{code, exact, factor, minor, number, padding};
 use super::hold_rows;
 use super::pending_rows::{DailyChanges, HeldAccounts, PendingRow, PendingRows, plus};
 use crate::accounts::{Account, State};
 use crate::event::{AccountName, Entry, Event, Link, Note, Posting};
 use crate::ledger::{LedgerError, SavedPosition};
-use crate::money::{Amount, Balance, Currency, CurrencyText, Floor, Scale};
+use crate::money::{Amount, Balance, Currency, Floor, Scale};
 use crate::time::Zone;
 
 /// What can go wrong with rows.
@@ -34,15 +34,6 @@ impl RowError {
             RowError::Ledger(error) => ProjectionError::Ledger(error),
         }
     }
-}
-
-/// A number of an event. Logs of more than 2^63 events do not come up.
-pub(super) fn number(seq: u64) -> i64 {
-    i64::try_from(seq).unwrap_or(i64::MAX)
-}
-
-pub(super) fn code(text: Option<&CurrencyText>) -> Option<&str> {
-    text.map(CurrencyText::as_str)
 }
 
 /// Writes the rows of an event, with the balances after it.

@@ -30,16 +30,16 @@ pub struct TurnFinder {
     order: EventOrder,
     trackers: Vec<Tracker>,
     /// In effective order: everything that is asked, until all is read.
-    steps: Vec<Step>,
+    steps: Vec<EventFigures>,
     /// The reversal that may be the first event of a correction: asked unless a correction follows.
-    postponed: Option<Step>,
+    postponed: Option<EventFigures>,
     turns: Vec<Turn>,
     events: u64,
 }
 
 /// An event, as far as it changes the figures of conditions.
 #[derive(Clone, Debug)]
-struct Step {
+struct EventFigures {
     moment: Timestamp,
     seq: u64,
     /// The event that it reverses, if it may be the first event of a correction.
@@ -80,7 +80,7 @@ impl TurnFinder {
         if effects.is_empty() && !self.trackers.iter().any(Tracker::depends_on_time) {
             return Ok(());
         }
-        let step = Step {
+        let step = EventFigures {
             moment: match self.order {
                 EventOrder::Recorded => entry.at,
                 EventOrder::Effective => entry.took_effect(),
@@ -123,7 +123,7 @@ impl TurnFinder {
         self.events
     }
 
-    fn step(&mut self, step: Step) -> Result<(), Overflow> {
+    fn step(&mut self, step: EventFigures) -> Result<(), Overflow> {
         if let Some(reversal) = self.postponed.take() {
             let is_pair = step.corrects.is_some()
                 && step.corrects == reversal.starts_correction_of
@@ -142,7 +142,7 @@ impl TurnFinder {
     }
 
     /// Applies steps that count as one event, and asks the conditions after them.
-    fn ask(&mut self, steps: &[Step]) -> Result<(), Overflow> {
+    fn ask(&mut self, steps: &[EventFigures]) -> Result<(), Overflow> {
         let Some(last) = steps.last() else {
             return Ok(());
         };
