@@ -47,6 +47,30 @@ impl CacheDir {
         }
     }
 
+    /// The kept roots of a log's tree, as they were given to [`CacheDir::keep_tree`].
+    pub fn tree(&self, id: &LedgerId, log: &Path) -> Option<Vec<u8>> {
+        let file = self.place(id, log).ok()?.open(TREE).ok()??;
+        let mut bytes = Vec::new();
+        let limited = &mut io::Read::take(file, TREE_MAX_BYTES);
+        io::Read::read_to_end(limited, &mut bytes).ok()?;
+        Some(bytes)
+    }
+
+    /// Keeps the roots of a log's tree beside its checkpoint, unless another process writes there.
+    pub fn keep_tree(&self, id: &LedgerId, log: &Path, roots: &[u8]) {
+        let keep = || -> Result<(), CheckpointError> {
+            if let Some(lock) = self.place(id, log)?.lock()? {
+                lock.note_log(log)?;
+                let mut file = lock.create()?;
+                io::Write::write_all(&mut file, roots)?;
+                WriteLock::name(file, TREE)?;
+            }
+            Ok(())
+        };
+        // Without them the log is read.
+        let _ = keep();
+    }
+
     /// The place of one log's checkpoint.
     pub(super) fn place(&self, id: &LedgerId, log: &Path) -> Result<LogCache, CheckpointError> {
         let path = std::fs::canonicalize(log)?;
@@ -68,6 +92,10 @@ pub(super) struct LogCache {
 /// The name of the file that all others are found by.
 pub(super) const HEAD: &str = "head";
 const LOCK: &str = "lock";
+/// The roots of a log's tree.
+const TREE: &str = "tree";
+/// A longer file is not ours: no log has so many lines.
+const TREE_MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// The file that names the log, so that the checkpoint of a log that is gone can be removed.
 const LOG: &str = "log";
@@ -147,7 +175,7 @@ fn is_own_directory(path: &Path) -> bool {
 fn is_our_name(name: &str) -> bool {
     let is_table = name.len() == 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_temporary = name.starts_with(".ledger-") || name == "unfinished";
-    is_table || is_temporary || [HEAD, LOCK, LOG].contains(&name)
+    is_table || is_temporary || [HEAD, LOCK, LOG, TREE].contains(&name)
 }
 
 /// Removes the files in a directory that have a name of ours, belong to this user and are wanted gone.
@@ -198,7 +226,7 @@ impl WriteLock {
     /// Removes every table that is not named here.
     pub(super) fn sweep(&self, keep: &HashSet<&str>) {
         remove_ours(&self.place.directory, |name| {
-            ![HEAD, LOCK, LOG].contains(&name) && !keep.contains(name)
+            ![HEAD, LOCK, LOG, TREE].contains(&name) && !keep.contains(name)
         });
     }
 

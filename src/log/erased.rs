@@ -81,6 +81,20 @@ impl LogReader {
         Ok(true)
     }
 
+    /// True if the note of an event counts as erased.
+    ///
+    /// # Errors
+    /// [`LogError::Io`].
+    pub(crate) fn is_erased(&self, seq: u64) -> Result<bool, LogError> {
+        let line = self
+            .line_of(seq, self.settled)
+            .map_err(|source| io_error(&self.path, "read", source))?;
+        match line {
+            Some((offset, _)) => Ok(self.erased_from(offset)?.contains(&seq)),
+            None => Ok(false),
+        }
+    }
+
     /// True if the note of an event is still in the file, whether or not it counts as erased. Only the
     /// lines before `end`, an offset between two lines, need to be valid.
     ///

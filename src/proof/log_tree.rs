@@ -3,9 +3,10 @@
 use std::convert::Infallible;
 use std::num::NonZeroU64;
 
-use super::{TreeBuilder, TreeHash, TreeHead, TreeProof};
+use super::tree::BLOCK_LINES;
+use super::{TreeBuilder, TreeHash, TreeHead, TreeProof, TreeRoots};
 use crate::event::{Entry, Event, Hash, LedgerId};
-use crate::log::{LogError, LogReader, ScanError, ScanOptions, ScanRange};
+use crate::log::{LogError, LogReader, ScanError, ScanOptions, ScanRange, Scanned};
 
 /// The path that is computed beside the root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,47 +73,45 @@ impl LogTree {
         ledger: LedgerId,
         size: Option<NonZeroU64>,
         path: TreePath,
-    ) -> Result<LogTree, LogTreeError> {
+    ) -> Result<(LogTree, Option<TreeRoots>), LogTreeError> {
         let mut scan = TreeScan::new(size, path);
-        let scanned = log.scan(ScanRange::ALL, ScanOptions::CHECK, |entry, span| {
-            scan.take(entry, span.offset);
-            Ok::<(), Infallible>(())
-        });
-        let scanned = match scanned {
-            Ok(scanned) => scanned,
-            Err(ScanError::Log(error)) => return Err(error.into()),
-            Err(ScanError::Stopped(never)) => match never {},
+        let scanned = scan.read(log, ScanRange::ALL)?;
+        scan.finish(log, ledger, &scanned)
+    }
+
+    /// The same from roots that were kept: only the lines after them are read, and the blocks that
+    /// the path needs. `None` if the roots are not those of this log, or the whole log must be read.
+    ///
+    /// # Errors
+    /// [`LogTreeError`].
+    pub fn from_roots(
+        log: &LogReader,
+        ledger: LedgerId,
+        size: Option<NonZeroU64>,
+        path: TreePath,
+        roots: &TreeRoots,
+    ) -> Result<Option<(LogTree, Option<TreeRoots>)>, LogTreeError> {
+        let last = roots.lines().saturating_sub(1);
+        let Some(covered) = log.position_of(last)? else {
+            return Ok(None);
         };
-        let lines = scanned
-            .last
-            .map_or(0, |position| position.seq.saturating_add(1));
-        let too_short = LogTreeError::TooShort { lines };
-        let older_root = scan.older_root;
-        let batch_end = scan.batch_end;
-        let (Some(size), Some(hash)) = (NonZeroU64::new(scan.tree.size()), scan.last) else {
-            return Err(too_short);
-        };
-        let line = match scan.line {
-            Some((offset, previous)) => Some(ChainedLine {
-                previous,
-                line: log.line_at(offset)?,
-            }),
-            None => None,
-        };
-        let is_reached = scan.wanted.is_none_or(|wanted| wanted == size);
-        let Some(TreeProof { root, path }) = scan.tree.finish().filter(|_| is_reached) else {
-            return Err(too_short);
-        };
-        Ok(LogTree {
-            head: TreeHead { ledger, size, root },
-            path,
-            older_root,
-            line,
-            is_erased: scan.is_erased,
-            hash,
-            batch_end,
-            torn_bytes: scanned.tail.torn_bytes(),
-        })
+        let mut scan = TreeScan::new(size, path);
+        if covered.hash != roots.last || !scan.take_blocks(log, roots)? {
+            return Ok(None);
+        }
+        let ends_before = scan.wanted.is_some_and(|wanted| wanted.get() <= last);
+        if ends_before && scan.is_inside_batch {
+            // The end of the batch is in a block that was not read.
+            return Ok(None);
+        }
+        if !ends_before {
+            scan.last = Some(covered.hash);
+        }
+        let scanned = scan.read(log, ScanRange::after(Some(covered)))?;
+        if let TreePath::Inclusion(seq) = path {
+            scan.is_erased |= log.is_erased(seq)?;
+        }
+        scan.finish(log, ledger, &scanned).map(Some)
     }
 }
 
@@ -128,6 +127,8 @@ struct TreeScan {
     is_erased: bool,
     is_inside_batch: bool,
     batch_end: Option<u64>,
+    /// The hash of the last line of the last complete block.
+    block_end: Option<Hash>,
 }
 
 impl TreeScan {
@@ -146,7 +147,124 @@ impl TreeScan {
             is_erased: false,
             is_inside_batch: false,
             batch_end: None,
+            block_end: None,
         }
+    }
+
+    /// Takes the lines of a range.
+    fn read(&mut self, log: &LogReader, range: ScanRange) -> Result<Scanned, LogError> {
+        let scanned = log.scan(range, ScanOptions::CHECK, |entry, span| {
+            self.take(entry, span.offset);
+            Ok::<(), Infallible>(())
+        });
+        match scanned {
+            Ok(scanned) => Ok(scanned),
+            Err(ScanError::Log(error)) => Err(error),
+            Err(ScanError::Stopped(never)) => match never {},
+        }
+    }
+
+    /// Takes the blocks whose roots are kept, and reads those in which a leaf matters. False if one
+    /// that was read leads to another root.
+    fn take_blocks(&mut self, log: &LogReader, roots: &TreeRoots) -> Result<bool, LogError> {
+        let mut first = 0_u64;
+        for root in &roots.roots {
+            let next = first.saturating_add(BLOCK_LINES);
+            let is_beyond = self.wanted.is_some_and(|wanted| wanted.get() <= first);
+            if self.needs_leaf_in(first, next) {
+                let position = |seq: u64| log.position_of(seq);
+                let before = match first.checked_sub(1) {
+                    Some(before) => position(before)?,
+                    None => None,
+                };
+                let Some(end) = position(next.saturating_sub(1))? else {
+                    return Ok(false);
+                };
+                self.last = before.map(|before| before.hash);
+                let mut block = TreeBuilder::new();
+                let range = ScanRange::after(before).up_to(end);
+                let read = log.scan(range, ScanOptions::CHECK, |entry, span| {
+                    block.push(&entry.hash);
+                    self.take(entry, span.offset);
+                    Ok::<(), Infallible>(())
+                });
+                if read.is_err() || block.root() != Some(*root) {
+                    return Ok(false);
+                }
+            } else if !is_beyond {
+                self.tree.push_block(*root);
+                self.grown();
+            }
+            first = next;
+        }
+        self.block_end = Some(roots.last);
+        Ok(true)
+    }
+
+    /// True if the line of a path, the end of an older tree or that of this one is among these lines.
+    fn needs_leaf_in(&self, first: u64, next: u64) -> bool {
+        let has = |line: u64| (first..next).contains(&line);
+        let ends_in = |size: NonZeroU64| has(size.get().saturating_sub(1));
+        let is_in_path = match self.path {
+            TreePath::None => false,
+            TreePath::Inclusion(seq) => has(seq),
+            TreePath::Consistency(older) => ends_in(older),
+        };
+        is_in_path || self.wanted.is_some_and(ends_in)
+    }
+
+    /// Notes the root of the older tree, once it is complete.
+    fn grown(&mut self) {
+        if let TreePath::Consistency(older) = self.path
+            && self.tree.size() == older.get()
+        {
+            self.older_root = self.tree.root();
+        }
+    }
+
+    /// The tree, and the roots of its blocks if it is that of the whole log.
+    fn finish(
+        self,
+        log: &LogReader,
+        ledger: LedgerId,
+        scanned: &Scanned,
+    ) -> Result<(LogTree, Option<TreeRoots>), LogTreeError> {
+        let lines = scanned
+            .last
+            .map_or(0, |position| position.seq.saturating_add(1));
+        let too_short = LogTreeError::TooShort { lines };
+        let (Some(size), Some(hash)) = (NonZeroU64::new(self.tree.size()), self.last) else {
+            return Err(too_short);
+        };
+        let roots = match (self.wanted, self.block_end) {
+            (None, Some(last)) => Some(TreeRoots {
+                roots: self.tree.blocks().to_vec(),
+                last,
+            }),
+            _ => None,
+        };
+        let line = match self.line {
+            Some((offset, previous)) => Some(ChainedLine {
+                previous,
+                line: log.line_at(offset)?,
+            }),
+            None => None,
+        };
+        let is_reached = self.wanted.is_none_or(|wanted| wanted == size);
+        let Some(TreeProof { root, path }) = self.tree.finish().filter(|_| is_reached) else {
+            return Err(too_short);
+        };
+        let tree = LogTree {
+            head: TreeHead { ledger, size, root },
+            path,
+            older_root: self.older_root,
+            line,
+            is_erased: self.is_erased,
+            hash,
+            batch_end: self.batch_end,
+            torn_bytes: scanned.tail.torn_bytes(),
+        };
+        Ok((tree, roots))
     }
 
     fn take(&mut self, entry: &Entry<'_>, offset: u64) {
@@ -172,10 +290,9 @@ impl TreeScan {
         self.tree.push(&entry.hash);
         self.last = Some(entry.hash);
         self.is_inside_batch = more;
-        if let TreePath::Consistency(older) = self.path
-            && self.tree.size() == older.get()
-        {
-            self.older_root = self.tree.root();
+        if self.tree.size().is_multiple_of(BLOCK_LINES) {
+            self.block_end = Some(entry.hash);
         }
+        self.grown();
     }
 }

@@ -12,6 +12,8 @@ use super::ProofError;
 use super::text::{NumberedLines, decode_base64, encode_base64};
 use crate::event::Hash;
 
+/// The lines of a block, whose root may be kept.
+pub(super) const BLOCK_LINES: u64 = 4096;
 /// No tree with a 64-bit size has a longer path.
 const PATH_MAX: usize = 64;
 
@@ -44,6 +46,10 @@ impl TreeHash {
     pub fn from_base64(text: &str) -> Option<TreeHash> {
         let bytes = decode_base64(text)?;
         Some(TreeHash(bytes.try_into().ok()?))
+    }
+
+    pub(super) fn from_bytes(bytes: [u8; 32]) -> TreeHash {
+        TreeHash(bytes)
     }
 
     /// The 32 bytes.
@@ -113,6 +119,8 @@ pub struct TreeBuilder {
     size: u64,
     /// From left to right, each larger than the next.
     subtrees: Vec<Subtree>,
+    /// The roots of the complete subtrees of [`BLOCK_LINES`] leaves, from left to right.
+    blocks: Vec<TreeHash>,
     watched: Option<Watched>,
 }
 
@@ -167,10 +175,25 @@ impl TreeBuilder {
     }
 
     pub(super) fn push_leaf(&mut self, leaf: TreeHash) {
+        self.push_subtree(leaf, 1);
+    }
+
+    /// Adds all leaves of a block whose root is known, after a whole number of blocks. Its leaves are in
+    /// no path that is collected.
+    pub(super) fn push_block(&mut self, root: TreeHash) {
+        self.push_subtree(root, BLOCK_LINES);
+    }
+
+    /// The roots of the complete blocks so far.
+    pub(super) fn blocks(&self) -> &[TreeHash] {
+        &self.blocks
+    }
+
+    fn push_subtree(&mut self, root: TreeHash, leaves: u64) {
         let mut subtree = Subtree {
             first_leaf: self.size,
-            leaves: 1,
-            root: leaf,
+            leaves,
+            root,
         };
         self.watch(&subtree);
         while let Some(left) = self.subtrees.pop_if(|left| left.leaves == subtree.leaves) {
@@ -185,10 +208,13 @@ impl TreeBuilder {
             self.watch(&subtree);
         }
         self.subtrees.push(subtree);
-        self.size = self.size.saturating_add(1);
+        self.size = self.size.saturating_add(leaves);
     }
 
     fn watch(&mut self, subtree: &Subtree) {
+        if subtree.leaves == BLOCK_LINES {
+            self.blocks.push(subtree.root);
+        }
         if let Some(watched) = &mut self.watched
             && (watched.first_leaf, watched.leaves) == (subtree.first_leaf, subtree.leaves)
         {

@@ -4,13 +4,19 @@ use std::path::PathBuf;
 
 use crate::completions::values;
 use crate::harness::Shell;
+use crate::proofs::{can_sign, key};
 use crate::races::{at_once, seqs, statuses};
 
 /// Long enough for a checkpoint.
 const EVENTS: usize = 6000;
 
-/// A log of six thousand events, each under a key.
+/// A log of six thousand events, each under a key, all recorded as one.
 fn long() -> Shell {
+    long_by("batch -q -")
+}
+
+/// The same, recorded in this way.
+fn long_by(command: &str) -> Shell {
     let shell = Shell::given(&["init --currency EUR"]);
     let mut batch = String::new();
     for number in 1..=EVENTS {
@@ -28,7 +34,7 @@ fn long() -> Shell {
         "{\"type\":\"deposit\",\"account\":\"rare\",\"amount\":\"7\",\"memo\":\"found\"}\n",
     );
     shell
-        .ledger_with_input("batch -q -", batch.as_bytes())
+        .ledger_with_input(command, batch.as_bytes())
         .succeeds();
     shell
 }
@@ -220,4 +226,69 @@ fn completion_asks_the_checkpoint_and_never_makes_one() {
     let accounts = values(&shell, &["balance", ""]);
     assert!(!accounts.contains(&"rare".to_owned()), "{accounts:?}");
     assert_eq!(files(&shell), Vec::<PathBuf>::new());
+}
+
+/// What `head --tree` and `prove` say.
+fn proofs(shell: &Shell, flags: &str) -> Vec<String> {
+    let lines = [
+        "head --tree",
+        "prove 17",
+        "prove head",
+        "prove 4100 --closed",
+        "prove --since old.head",
+        "prove 17 --head old.head",
+        "head --tree --until seq:5000",
+    ];
+    let runs = lines.map(|line| {
+        let ran = shell.ledger(&format!("{line} {flags}")).succeeds();
+        String::from_utf8(ran.raw).unwrap()
+    });
+    runs.to_vec()
+}
+
+#[test]
+fn heads_and_proofs_are_the_same_with_kept_roots_and_without() {
+    let shell = long_by("batch --keep-going -q -");
+    shell
+        .ledger("head --tree --until seq:4500 -o old.head -q --no-cache")
+        .succeeds();
+    let kept = |shell: &Shell| files(shell).into_iter().find(|file| file.ends_with("tree"));
+    let plain = proofs(&shell, "--no-cache");
+    assert_eq!(proofs(&shell, ""), plain, "they are kept now");
+    let tree = kept(&shell).expect("the roots of a long log are kept");
+    assert_eq!(proofs(&shell, ""), plain);
+    // More is recorded, a note is erased, the roots are changed, and they are deleted.
+    shell.ledger("deposit 5 -a rare -q").succeeds();
+    let plain = proofs(&shell, "--no-cache");
+    assert_eq!(proofs(&shell, ""), plain);
+    shell.ledger("redact 6001 -m why --yes -q").succeeds();
+    let plain = proofs(&shell, "--no-cache");
+    assert_eq!(proofs(&shell, ""), plain);
+    let mut bytes = std::fs::read(&tree).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&tree, bytes).unwrap();
+    assert_eq!(proofs(&shell, ""), plain);
+    std::fs::remove_file(&tree).unwrap();
+    assert_eq!(proofs(&shell, ""), plain);
+    assert_eq!(kept(&shell), Some(tree));
+}
+
+#[test]
+fn what_is_signed_is_read_and_a_line_that_is_shown_is_checked() {
+    let shell = long();
+    shell.ledger("head --tree -q").succeeds();
+    damage_early(&shell);
+    // Only what is read can be found to be damaged.
+    shell.ledger("head --tree -q").succeeds();
+    let damaged = 6000 / 3;
+    for near in [damaged - 50, damaged + 50] {
+        assert_eq!(shell.ledger(&format!("prove {near}")).status, Some(6));
+    }
+    shell.ledger("prove 5000 -q").succeeds();
+    if can_sign() {
+        key(&shell, "alice", "alice@example.com");
+        assert_eq!(shell.ledger("head --sign alice").status, Some(6));
+        assert_eq!(shell.ledger("prove 5000 --sign alice").status, Some(6));
+    }
 }

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 
 use super::{AccountQuery, Reader, Replayed, touches};
 use crate::accounts::State;
-use crate::checkpoint::{Checkpoint, Folded};
+use crate::checkpoint::{CacheDir, Checkpoint, Folded};
 use crate::event::{Entry, Opening};
 use crate::ledger::LedgerError;
 use crate::log::{LogPosition, ScanOptions, ScanRange, Scanned};
@@ -34,6 +34,11 @@ impl Reader {
     fn checkpoint(&self) -> Option<&Checkpoint> {
         let find = || Checkpoint::of(self.cache.as_ref()?, &self.log, &self.opening);
         self.checkpoint.get_or_init(find).as_ref()
+    }
+
+    /// The directory of checkpoints, if this log has one that is usable.
+    pub fn checkpoints(&self) -> Option<&CacheDir> {
+        self.checkpoint().and(self.cache.as_ref())
     }
 
     /// Accounts at a cutoff: from a checkpoint and what follows it, if there is one, otherwise from

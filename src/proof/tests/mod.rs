@@ -3,6 +3,7 @@
 mod agreement;
 mod changes;
 mod files;
+mod kept_roots;
 mod shell_checker;
 mod signatures;
 mod ssh_keygen;

@@ -120,7 +120,8 @@ fn head_file(arguments: &HeadArgs, moments: &Moments, session: &mut Session) -> 
         }
         None => TreePath::None,
     };
-    let tree = proving::tree(&reading, proving::size_at(&reading, &cutoff)?, path)?;
+    let size = proving::size_at(&reading, &cutoff)?;
+    let tree = proving::tree(&reading, size, path, signer.is_some())?;
     let mut head = HeadFile::unsigned(tree.head);
     if let Some((path, kept)) = kept {
         proving::require_growth(&kept.head, path, &reading, &tree)?;

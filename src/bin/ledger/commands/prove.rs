@@ -78,6 +78,7 @@ pub(crate) fn run(arguments: &ProveArgs, session: &mut Session) -> Done {
         Some(given) => Some(given.head.size),
         None => proving::size_at(&reading, &cutoff)?,
     };
+    let signs = signer.is_some();
     let mut head_of = |tree: &LogTree| -> anyhow::Result<HeadFile> {
         match (&given, &arguments.head) {
             (Some(given), Some(path)) => {
@@ -101,13 +102,18 @@ pub(crate) fn run(arguments: &ProveArgs, session: &mut Session) -> Done {
     };
     let mut proof = match (older, &arguments.since, event) {
         (Some(older), Some(path), _) => {
-            let tree = proving::tree(&reading, size, TreePath::Consistency(older.head.size))?;
+            let tree = proving::tree(
+                &reading,
+                size,
+                TreePath::Consistency(older.head.size),
+                signs,
+            )?;
             proving::require_growth(&older.head, path, &reading, &tree)?;
             growth(&older, head_of(&tree)?, tree)?
         }
         (_, _, Some(event)) => {
             let seq = resolve(&event, &reading, size.map(std::num::NonZeroU64::get))?;
-            let tree = proving::tree(&reading, size, TreePath::Inclusion(seq))?;
+            let tree = proving::tree(&reading, size, TreePath::Inclusion(seq), signs)?;
             receipt(arguments.closed, head_of(&tree)?, tree)?
         }
         (None, _, None) | (_, None, None) => bail!(Failure::usage("no event is named")),

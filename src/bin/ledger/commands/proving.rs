@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader};
 use event_ledger::proof::{
-    HeadFile, LogTree, LogTreeError, PROOF_FILE_MAX_BYTES, ProofFile, TreeHead, TreePath,
+    HeadFile, LogTree, LogTreeError, PROOF_FILE_MAX_BYTES, ProofFile, TreeHead, TreePath, TreeRoots,
 };
 use event_ledger::replay::Cutoff;
 
@@ -102,7 +102,8 @@ pub(crate) fn size_at(reading: &Reader, cutoff: &Cutoff) -> anyhow::Result<Optio
     Ok(NonZeroU64::new(newest.saturating_add(1)))
 }
 
-/// The tree of a log.
+/// The tree of a log. Roots that were kept are used unless the head is to be signed: what is signed
+/// is read.
 ///
 /// # Errors
 /// `head_mismatch` if the log has fewer lines than the older head of a consistency path;
@@ -111,9 +112,9 @@ pub(crate) fn tree(
     reading: &Reader,
     size: Option<NonZeroU64>,
     path: TreePath,
+    is_signed: bool,
 ) -> anyhow::Result<LogTree> {
-    let log = reading.log();
-    let tree = match LogTree::scan(log, reading.opening().id, size, path) {
+    let tree = match tree_of(reading, size, path, is_signed) {
         Ok(tree) => tree,
         Err(LogTreeError::Log(error)) => bail!(LedgerError::from(error)),
         Err(LogTreeError::TooShort { lines }) => bail!(too_short(size, path, lines)),
@@ -127,6 +128,32 @@ pub(crate) fn tree(
             ))
             .corrected([Correction::flag("--until", format!("seq:{end}"))])
         );
+    }
+    Ok(tree)
+}
+
+fn tree_of(
+    reading: &Reader,
+    size: Option<NonZeroU64>,
+    path: TreePath,
+    is_signed: bool,
+) -> Result<LogTree, LogTreeError> {
+    let (log, id) = (reading.log(), reading.opening().id);
+    let cache = reading.checkpoints();
+    let kept = cache.and_then(|cache| cache.tree(&id, log.path()));
+    let kept = kept.and_then(|bytes| TreeRoots::read(&bytes, &id));
+    let found = match kept.as_ref().filter(|_| !is_signed) {
+        Some(roots) => LogTree::from_roots(log, id, size, path, roots)?,
+        None => None,
+    };
+    let (tree, roots) = match found {
+        Some(found) => found,
+        None => LogTree::scan(log, id, size, path)?,
+    };
+    if let (Some(cache), Some(roots)) = (cache, roots)
+        && kept.as_ref() != Some(&roots)
+    {
+        cache.keep_tree(&id, log.path(), &roots.write(&id));
     }
     Ok(tree)
 }
