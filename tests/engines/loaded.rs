@@ -2,13 +2,18 @@
 //! in one chain, and the balance never falls below its floor.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
 use crate::harness::Shell;
-use crate::servers::{Nats, Postgres, load_time, machine};
+use crate::servers::{Nats, Node, Postgres, load_time, machine};
+
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
 
 /// Numbers for a schedule. The seed is printed, so that a run can be repeated.
 struct Numbers(u64);
@@ -17,7 +22,7 @@ impl Numbers {
     fn new() -> Numbers {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let seed = now.unwrap().subsec_nanos().into();
-        println!("seed {seed}");
+        say(&format!("seed {seed}"));
         Numbers(seed)
     }
 
@@ -112,7 +117,7 @@ fn check(shells: &[Shell], learned: &[Learned]) {
         }
     }
     assert!(times.is_empty(), "nobody learned of {times:?}");
-    println!("{acknowledged} acknowledged");
+    say(&format!("{acknowledged} acknowledged"));
     assert!(acknowledged > 4, "only {acknowledged} were recorded");
     let mirrors: Vec<Vec<u8>> = shells
         .iter()
@@ -180,7 +185,7 @@ fn nodes_of_nats_that_are_killed_lose_and_double_nothing() {
             let node = usize::try_from(numbers.below(3)).unwrap();
             match numbers.below(8) {
                 // All of them.
-                0 => nats.nodes.iter_mut().for_each(|node| node.kill()),
+                0 => nats.nodes.iter_mut().for_each(Node::kill),
                 // Two: there is no majority.
                 1 | 2 => {
                     nats.nodes[node].kill();

@@ -25,4 +25,6 @@ mod copied;
 mod followed;
 mod loaded;
 mod offline;
+mod refused;
 mod replicas;
+mod synced;

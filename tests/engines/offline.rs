@@ -24,7 +24,7 @@ fn this_machines_copy_is_read_offline_and_says_when_it_was_made() {
     machine(&place).ledger("deposit 6 -q").succeeds();
     nats.nodes[0].kill();
     let ran = shell.ledger("--offline balance main").succeeds();
-    assert!(ran.stdout.contains("5"), "{ran:?}");
+    assert!(ran.stdout.contains('5'), "{ran:?}");
     assert!(
         ran.stderr
             .starts_with("note: offline: this is the log as of 20"),

@@ -363,6 +363,7 @@ impl Postgres {
 pub(crate) fn machine(address: &str) -> Shell {
     let mut shell = Shell::new();
     shell
+        .pastes_nothing()
         .with("LEDGER_LOG", address)
         .with("PGPASSWORD", PASSWORD);
     shell

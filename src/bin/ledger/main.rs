@@ -56,13 +56,18 @@ fn main() -> ExitCode {
     // From here on, only the parsed values hold what an address has of secrets.
     let parsed = Cli::parse_from(&raw);
     let shown: Vec<OsString> = raw.iter().map(without_secrets).collect();
+    let words = raw.iter().filter_map(|word| word.to_str());
+    let secrets = words
+        .flat_map(|word| [word, value_of(word)])
+        .filter_map(Address::secret_in);
+    let secrets: Vec<String> = secrets.map(str::to_owned).collect();
     match parsed {
-        Ok(cli) => run(cli, shown, environment),
-        Err(error) => refuse(error, &raw, &shown, &environment),
+        Ok(cli) => run(cli, shown, environment, secrets),
+        Err(error) => refuse(error, &shown, &environment, secrets),
     }
 }
 
-fn run(cli: Cli, raw: Vec<OsString>, environment: Environment) -> ExitCode {
+fn run(cli: Cli, raw: Vec<OsString>, environment: Environment, secrets: Vec<String>) -> ExitCode {
     let Cli { globals, command } = cli;
     let log = if globals.csv && !command.prints_a_table() {
         let message = "--csv is for balance, history, accounts, report, diff and holds";
@@ -78,6 +83,7 @@ fn run(cli: Cli, raw: Vec<OsString>, environment: Environment) -> ExitCode {
         pages: command.pages(),
     };
     let mut session = Session::new(globals, raw, environment, Cli::whole, traits);
+    session.printer.hide(secrets);
     let outcome = log
         .and_then(|log| session.work_on(log))
         .and_then(|()| command.run(&mut session));
@@ -89,23 +95,26 @@ fn without_secrets(word: &OsString) -> OsString {
     let Some(text) = word.to_str() else {
         return word.clone();
     };
-    // `--file=ADDRESS` and `-fADDRESS`.
-    let (flag, value) = match text.split_once('=') {
-        Some((flag, value)) if flag.starts_with("--") => (format!("{flag}="), value),
-        _ => text
-            .strip_prefix("-f")
-            .map_or_else(|| (String::new(), text), |value| ("-f".to_owned(), value)),
-    };
+    let value = value_of(text);
+    let flag = text.strip_suffix(value).unwrap_or_default();
     format!("{flag}{}", Address::without_secrets(value)).into()
+}
+
+/// The value in a word: `--file=ADDRESS`, `-fADDRESS` or `ADDRESS`.
+fn value_of(word: &str) -> &str {
+    match word.split_once('=') {
+        Some((flag, value)) if flag.starts_with("--") => value,
+        _ => word.strip_prefix("-f").unwrap_or(word),
+    }
 }
 
 /// A command line that clap did not take: help that was asked for, or a mistake. Its message may repeat
 /// the words as they were typed, and must not show their secrets.
 fn refuse(
     error: clap::Error,
-    typed: &[OsString],
     raw: &[OsString],
     environment: &Environment,
+    secrets: Vec<String>,
 ) -> ExitCode {
     let early = EarlyFlags::of(raw);
     let streams = Streams::of_process(
@@ -116,6 +125,7 @@ fn refuse(
     );
     let mut printer = Printer::new(streams);
     printer.set_json(early.json);
+    printer.hide(secrets);
     let corrections = synonyms::corrections(&error, raw, &Cli::whole());
     let out_colour = printer.table_style().colour;
     match not_run(error, out_colour) {
@@ -135,14 +145,7 @@ fn refuse(
             ExitCode::from(2)
         }
         NotRun::Mistake(mistake) => {
-            let harmless = typed
-                .iter()
-                .zip(raw)
-                .filter(|(typed, shown)| typed != shown);
-            let message = harmless.fold(mistake.message, |message, (typed, shown)| {
-                message.replace(&*typed.to_string_lossy(), &shown.to_string_lossy())
-            });
-            let failure = Failure::usage(message)
+            let failure = Failure::usage(mistake.message)
                 .with_hint(mistake.hint)
                 .corrected(corrections)
                 .of_command(raw, groups::writes_by(raw));

@@ -325,6 +325,8 @@ impl NatsSession {
     async fn create(&mut self, replicas: u8, until: Deadline) -> Result<Head, StoreError> {
         /// The stream exists with other settings, which are checked like those of any stream.
         const NAME_IN_USE: u32 = 10058;
+        /// A single server cannot keep several copies.
+        const NOT_CLUSTERED: u32 = 10074;
         let mut pause = NatsPause(SHORTEST_PAUSE);
         loop {
             let error = match self.open(until).await {
@@ -341,7 +343,10 @@ impl NatsSession {
                         .map_err(|failure| self.error(failure))
                         .and_then(|message| self.answer::<StreamInfo>(&message));
                     match created {
-                        Ok(Err(error)) if error.err_code != NAME_IN_USE && error.code < 500 => {
+                        Ok(Err(error))
+                            if error.err_code == NOT_CLUSTERED
+                                || (error.err_code != NAME_IN_USE && error.code < 500) =>
+                        {
                             return Err(self.refused(error.description));
                         }
                         Ok(Err(error)) if error.err_code != NAME_IN_USE => {

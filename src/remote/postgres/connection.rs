@@ -217,13 +217,27 @@ fn config(address: &PostgresAddress, host: &Host, limit: Duration) -> std::io::R
     Ok(config)
 }
 
+/// True if a certificate was refused, which the next attempt does not change.
+fn is_certificate_error(error: &tokio_postgres::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let refused = error.downcast_ref::<std::io::Error>();
+        if refused.is_some_and(|error| error.kind() == std::io::ErrorKind::InvalidData) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
 /// What a failed connection attempt means.
 fn failure(address: &PostgresAddress, error: &tokio_postgres::Error) -> PostgresConnectFailure {
     // Wrong login, missing rights, no such database.
-    let is_final = error.code().is_some_and(|code| {
-        let code = code.code();
-        code.starts_with("28") || code.starts_with("3D") || code.starts_with("42")
-    });
+    let is_final = is_certificate_error(error)
+        || error.code().is_some_and(|code| {
+            let code = code.code();
+            code.starts_with("28") || code.starts_with("3D") || code.starts_with("42")
+        });
     PostgresConnectFailure {
         error: StoreError::Unreachable {
             place: address.place().clone(),

@@ -172,3 +172,18 @@ fn an_address_is_shown_without_its_secrets() {
         assert_eq!(Address::without_secrets(text), shown);
     }
 }
+
+#[test]
+fn the_secret_of_an_address_is_found() {
+    for (text, secret) in [
+        ("nats://ann:hunter2@h/books", Some("hunter2")),
+        ("nats://token@h/books", Some("token")),
+        ("tls://a:b@c@h/books?x=@y:z@", Some("b@c")),
+        ("postgres://ann:hunter2@h/db?ledger=x", Some("hunter2")),
+        ("nats://h/books", None),
+        ("http://ann:hunter2@h", None),
+        ("ann:hunter2@h", None),
+    ] {
+        assert_eq!(Address::secret_in(text), secret, "{text}");
+    }
+}

@@ -3,6 +3,7 @@
 //! It handles closed and full streams and never panics, unlike `println!`: an event that was
 //! recorded stays recorded even if its receipt cannot be printed.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write};
 
 use anstyle::Style;
@@ -133,6 +134,8 @@ pub(crate) struct Printer {
     stopped: Option<Stopped>,
     /// Whether notes and warnings are JSON.
     json: bool,
+    /// What no message shows.
+    secrets: Vec<String>,
 }
 
 impl Printer {
@@ -143,6 +146,7 @@ impl Printer {
             block: Vec::with_capacity(BLOCK),
             stopped: None,
             json: false,
+            secrets: Vec::new(),
         }
     }
 
@@ -258,6 +262,11 @@ impl Printer {
         self.json = json;
     }
 
+    /// Shows `***` in place of these texts in every message.
+    pub(crate) fn hide(&mut self, secrets: Vec<String>) {
+        self.secrets = secrets;
+    }
+
     /// `note: …`, or a note as JSON.
     pub(crate) fn note(&mut self, code: &'static str, text: &str) {
         if self.json {
@@ -310,7 +319,13 @@ impl Printer {
     /// there is no other place to report it, so the error is dropped.
     fn tell(&mut self, text: &str) {
         let _ = self.flush();
-        let _ = self.streams.err.write_all(text.as_bytes());
+        let hidden = self
+            .secrets
+            .iter()
+            .fold(Cow::Borrowed(text), |text, secret| {
+                Cow::Owned(text.replace(secret.as_str(), "***"))
+            });
+        let _ = self.streams.err.write_all(hidden.as_bytes());
         let _ = self.streams.err.flush();
     }
 
