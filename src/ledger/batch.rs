@@ -43,6 +43,10 @@ use undo::{can_be_undone, since};
 pub(super) use commit::Decided;
 pub(super) use log_state::LogState;
 
+/// From this difference on, a clock behind the last event is reported: those of two machines always
+/// differ a little.
+const NOTICED_MICROS: i64 = 1_000_000;
+
 /// The log as it was read for a transaction, and what is to be appended to it.
 pub(super) struct Batch<'l> {
     log: Option<&'l LogReader>,
@@ -217,8 +221,11 @@ impl<'l> Batch<'l> {
     fn time(&mut self, now: Timestamp) -> Timestamp {
         match self.end.last {
             Some(last) if now < last.at => {
-                self.notices
-                    .push(Notice::ClockBehind { now, last: last.at });
+                let behind = last.at.unix_micros().saturating_sub(now.unix_micros());
+                if behind >= NOTICED_MICROS {
+                    let last = last.at;
+                    self.notices.push(Notice::ClockBehind { now, last });
+                }
                 last.at
             }
             _ => now,

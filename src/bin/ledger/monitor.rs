@@ -4,7 +4,9 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::time::Duration;
 
+use anyhow::bail;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
 
@@ -57,23 +59,22 @@ struct Health {
 ///
 /// # Errors
 /// A usage failure for another address; otherwise why there is no answer.
-pub(crate) fn ask(url: &str) -> Result<Monitored, Failure> {
-    let wrong = || {
-        Failure::usage(format!("`{url}` is not the address of a monitoring port"))
-            .with_hint(Some("--monitor http://localhost:8222".to_owned()))
+pub(crate) fn ask(url: &str) -> anyhow::Result<Monitored> {
+    let host = url
+        .strip_prefix("http://")
+        .map(|host| host.trim_end_matches('/'));
+    let Some(host) = host.filter(|host| !host.is_empty() && !host.contains(['/', '@', '?'])) else {
+        bail!(
+            Failure::usage(format!("`{url}` is not the address of a monitoring port"))
+                .with_advice(Some("one is like http://localhost:8222".to_owned()))
+        );
     };
-    let host = url.strip_prefix("http://").ok_or_else(wrong)?;
-    let host = host.trim_end_matches('/');
-    if host.is_empty() || host.contains(['/', '@', '?']) {
-        return Err(wrong());
-    }
-    let failed = |problem: String| Failure::io(format!("{url}: {problem}"));
-    let varz = get(host, "/varz").map_err(failed)?;
-    let varz: Varz = serde_json::from_slice(&varz)
-        .map_err(|error| failed(format!("unexpected answer: {error}")))?;
-    let health = get(host, "/healthz").map_err(failed)?;
-    let health: Health = serde_json::from_slice(&health)
-        .map_err(|error| failed(format!("unexpected answer: {error}")))?;
+    let varz: Varz = get(host, "/varz")
+        .and_then(|body| parse(&body))
+        .map_err(failed(url))?;
+    let health: Health = get(host, "/healthz")
+        .and_then(|body| parse(&body))
+        .map_err(failed(url))?;
     let is_well = health.status == "ok";
     Ok(Monitored {
         server: varz.server_name,
@@ -81,6 +82,14 @@ pub(crate) fn ask(url: &str) -> Result<Monitored, Failure> {
         illness: (!is_well).then(|| health.error.unwrap_or(health.status)),
         syncs_always: varz.jetstream.config.sync_always,
     })
+}
+
+fn failed(url: &str) -> impl Fn(String) -> anyhow::Error {
+    move |problem| Failure::io(format!("{url}: {problem}")).into()
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(body).map_err(|error| format!("unexpected answer: {error}"))
 }
 
 /// The body of an answer, whatever its status: a server that is ill answers with its illness.

@@ -19,10 +19,11 @@ use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate, complete};
 use clap_complete::env::Shells;
 use clap_complete::{ArgValueCompleter, Shell};
+use event_ledger::remote::Mirror;
 
 use crate::environment::{self, Environment};
 use crate::failure::quoted;
-use crate::locate;
+use crate::locate::{self, Located};
 use crate::output::colour::ColorChoice;
 use crate::output::print::{Printer, Streams};
 use crate::output::text::harmless;
@@ -87,9 +88,8 @@ pub(crate) fn answer(
         .map(|word| typed::unquoted(word))
         .collect();
     let named = log_named_in(&words, command()).map(typed::at_home);
-    let log = locate::locate(named, environment, false)
-        .ok()
-        .map(|log| log.path);
+    let log = locate::locate(named, environment, false).ok();
+    let log = log.and_then(|log| readable_path(log, environment));
     let mut command = completing(command(), &Arc::new(Candidates::of(log, environment)));
     let directory = environment::directory();
     let answer = if shell == "bash" {
@@ -117,6 +117,17 @@ pub(crate) fn answer(
     let _ = printer.bytes(&of_harmless_lines(&answer));
     let _ = printer.finish();
     ExitCode::SUCCESS
+}
+
+/// The file that candidates are read from: of a log on an engine this machine's copy, without a
+/// connection.
+fn readable_path(log: Located, environment: &Environment) -> Option<PathBuf> {
+    let Some(address) = log.address else {
+        return Some(log.path);
+    };
+    let mirrors = environment.caches.as_ref()?.join("ledger");
+    let found = Mirror::find(&mirrors, address.place()).into_iter().next()?;
+    Some(found.0)
 }
 
 /// The candidates made harmless: the completion engine returns file names unchanged.

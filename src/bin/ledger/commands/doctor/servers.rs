@@ -14,8 +14,10 @@ pub(super) struct Servers {
 impl Servers {
     /// Asks the engine for its servers, and each monitoring port.
     pub(super) fn ask(monitors: &[String], session: &mut Session) -> anyhow::Result<Servers> {
-        let monitored = monitors.iter().map(|url| monitor::ask(url));
-        let monitored = monitored.collect::<Result<_, _>>()?;
+        let mut monitored = Vec::new();
+        for url in monitors {
+            monitored.push(monitor::ask(url)?);
+        }
         Ok(Servers {
             nodes: session.nodes()?,
             monitored,
