@@ -28,6 +28,8 @@ pub struct Replay {
     cutoff: Cutoff,
     now: Option<Timestamp>,
     progress: Progress,
+    /// When the last known event up to the position of `--until` was recorded.
+    reached: Option<Timestamp>,
     /// Accounts of known entries that were not counted, with what they hold.
     uncounted: HashMap<Box<str>, Option<Currency>>,
     /// What is left out: the events that the cutoff names, and those that refer to them.
@@ -48,6 +50,7 @@ impl Replay {
             left_out: cutoff.without.iter().copied().collect(),
             cutoff,
             now,
+            reached: progress.last.map(|(_, _, at)| at),
             progress,
             uncounted: HashMap::new(),
             settings: None,
@@ -72,9 +75,11 @@ impl Replay {
     #[must_use]
     pub fn append(&mut self, later: Replay) -> bool {
         let settings = later.settings.unwrap_or_default();
+        let reached = later.reached.or(self.reached);
         if !self.append_folded(later.progress, &settings) {
             return false;
         }
+        self.reached = reached;
         for (name, said) in later.uncounted {
             let holds = self.uncounted.entry(name).or_insert(None);
             *holds = holds.or(said);
@@ -98,6 +103,7 @@ impl Replay {
         self.progress.events = self.progress.events.saturating_add(events);
         self.progress.future = self.progress.future.saturating_add(future);
         self.progress.last = last.or(self.progress.last);
+        self.reached = last.map(|(_, _, at)| at).or(self.reached);
         true
     }
 
@@ -142,6 +148,12 @@ impl Replay {
     /// not count.
     pub fn take(&mut self, entry: &Entry<'_>) -> Result<bool, ApplyError> {
         let is_first_line = matches!(entry.event, Event::Ledger(_));
+        if let Some(Bound::Seq(end)) = self.cutoff.until
+            && entry.seq <= end
+            && self.cutoff.knows(entry)
+        {
+            self.reached = Some(entry.at);
+        }
         let is_left_out = self.leaves_out(entry);
         if !is_first_line && (is_left_out || !self.cutoff.counts(entry)) {
             if self.cutoff.knows(entry) {
@@ -206,14 +218,9 @@ impl Replay {
     /// never before the last event that is known.
     pub fn as_of(&self) -> Timestamp {
         let last = self.progress.last.map_or(Timestamp::MIN, |(_, _, at)| at);
-        let at_position = || {
-            let touched = self.progress.state.unsorted();
-            let latest = touched.map(|(_, account)| account.last_at).max();
-            latest.unwrap_or(last).min(last)
-        };
         match (self.cutoff.until, self.cutoff.known_at) {
             (Some(Bound::Time(moment)), _) | (None, Some(Bound::Time(moment))) => moment,
-            (Some(Bound::Seq(_)), _) => at_position(),
+            (Some(Bound::Seq(_)), _) => self.reached.unwrap_or(last),
             (None, Some(Bound::Seq(_))) => last,
             (None, None) => self.now.map_or(last, |now| now.max(last)),
         }

@@ -1341,6 +1341,16 @@ impl Books {
     /// The figures of every account and every hold, as they are shown, and the moment at which holds are
     /// looked at.
     pub(crate) fn shown(&self, cut: Cut, now: Micros) -> (BTreeMap<Word, Figures>, Vec<Shown>) {
+        let (figures, holds, _) = self.shown_at(cut, now);
+        (figures, holds)
+    }
+
+    /// The same with the moment at which holds are looked at.
+    pub(crate) fn shown_at(
+        &self,
+        cut: Cut,
+        now: Micros,
+    ) -> (BTreeMap<Word, Figures>, Vec<Shown>, Micros) {
         let is_within = |position: Option<Position>, moment: Micros, seq: u64| match position {
             None => true,
             Some(Position::Time(end)) => moment <= end,
@@ -1406,7 +1416,7 @@ impl Books {
                 state,
             });
         }
-        (figures, holds)
+        (figures, holds, as_of)
     }
 }
 

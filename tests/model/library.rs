@@ -346,10 +346,13 @@ impl Runner for Library {
         };
         let reader = Reader::open(&self.path(), &mut NoWait).unwrap();
         let reader = reader.with_checkpoints(self.checkpoints.clone());
-        let (expected, holds) = books.shown(cut, now);
+        let (expected, holds, expected_as_of) = books.shown_at(cut, now);
         let replayed = reader.query(cutoff, Some(timestamp(now)), AccountQuery::All);
         let replay = replayed.unwrap().replay;
         let as_of = replay.as_of();
+        if as_of != timestamp(expected_as_of) {
+            return Err(format!("as of {as_of}, not {}", instant(expected_as_of)));
+        }
         let pending = replay.state().commitments().pending(as_of);
         let figures = replay
             .state()
