@@ -124,9 +124,11 @@ fn permit_amounts(
         if let Some(asked) = typed.and_then(|typed| typed.currency)
             && Some(asked) != holds
         {
-            let named = event.accounts().nth(index);
+            let account = event.accounts().nth(index).map(ToString::to_string);
+            let account = account.unwrap_or_default();
             return Err(Refusal::CurrencyMismatch {
-                account: named.map(ToString::to_string).unwrap_or_default(),
+                since: state.account(&account).map(|account| account.first),
+                account,
                 holds,
                 asked: Some(asked),
             });
@@ -228,6 +230,7 @@ fn floor_for(
             account: account.to_string(),
             holds: currency,
             asked: figure.currency,
+            since: None,
         });
     }
     let Figure { balance, scale, .. } = figure;

@@ -43,4 +43,4 @@ pub use request::{
 pub use rules::{permit, permit_to};
 pub use sorted_accounts::SortedAccounts;
 pub use state::{ApplyError, Overflow, Parts, State, Touched};
-pub use suggest::suggest;
+pub use suggest::{similar, suggest};

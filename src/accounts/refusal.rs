@@ -71,7 +71,7 @@ pub enum Refusal {
         account: String,
     },
     /// The account holds another currency.
-    #[error("{account} holds {}, not {}", named(*.holds), named(*.asked))]
+    #[error("{}", mismatch(.account, *.holds, *.asked, *.since))]
     CurrencyMismatch {
         /// Its name.
         account: String,
@@ -79,6 +79,8 @@ pub enum Refusal {
         holds: Option<Currency>,
         /// What was named.
         asked: Option<Currency>,
+        /// Its first event, which fixed its currency.
+        since: Option<u64>,
     },
     /// An account with money on it, or with debts, is not closed.
     #[error("cannot close {account}: balance {}{}", .balance.to_text(*.scale), word(*.currency))]
@@ -454,6 +456,29 @@ fn word(currency: Option<Currency>) -> String {
 
 fn named(currency: Option<Currency>) -> String {
     currency.map_or_else(|| "no currency".to_owned(), |currency| currency.to_string())
+}
+
+fn mismatch(
+    account: &str,
+    holds: Option<Currency>,
+    asked: Option<Currency>,
+    since: Option<u64>,
+) -> String {
+    match (holds, asked, since) {
+        (Some(holds), Some(asked), _) => format!("{account} holds {holds}, not {asked}"),
+        (Some(holds), None, _) => {
+            format!("{account} is in {holds}, but the amount has no currency")
+        }
+        (None, Some(asked), Some(first)) => format!(
+            "{account} has no currency, because event {first}, its first, named none; this amount is \
+             in {asked}"
+        ),
+        (None, asked, _) => {
+            let asked =
+                asked.map_or_else(String::new, |asked| format!("; this amount is in {asked}"));
+            format!("{account} has no currency{asked}")
+        }
+    }
 }
 
 fn joined(differences: &[Difference]) -> String {

@@ -160,6 +160,7 @@ fn permit_parties(state: &State, event: &Event<'_>, parties: &Parties<'_>) -> Re
                 account: name.to_string(),
                 holds,
                 asked: said,
+                since: known.map(|account| account.first),
             });
         }
     }

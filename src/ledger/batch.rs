@@ -18,7 +18,7 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::accounts::{
     Context, Decision, NewLedger, Operation, Proposal, Refusal, Request, State, decide,
-    permit_head, permit_request,
+    permit_head, permit_request, similar,
 };
 use crate::event::{
     Entry, Event, EventRef, Hash, Key, LedgerId, MEMO_MAX_BYTES, Note, Record, Salt,
@@ -74,6 +74,9 @@ pub(super) struct Batch<'l> {
     is_init: bool,
     /// True if the pending events count as a whole or not at all.
     together: bool,
+    /// True if the names of new accounts are compared with the others: for a single request, because it
+    /// looks at every account.
+    compares_names: bool,
 }
 
 /// A decided event with the accounts it touched and its hold, right after it.
@@ -122,6 +125,15 @@ impl<'l> Batch<'l> {
             notices: Vec::new(),
             is_init: false,
             together: false,
+            compares_names: false,
+        }
+    }
+
+    /// The same for this number of requests.
+    pub(super) fn for_requests(self, count: usize) -> Batch<'l> {
+        Batch {
+            compares_names: count == 1,
+            ..self
         }
     }
 
@@ -430,6 +442,9 @@ impl<'l> Batch<'l> {
             let mut named = record.event.accounts();
             after.is_new =
                 named.any(|name| name.as_str() == after.name) && !before.contains(&after.name);
+            if after.is_new && self.compares_names && self.load_a_few()? {
+                after.similar = similar(&self.state, &after.name).map(String::into_boxed_str);
+            }
         }
         let hold = HoldAfter::of(&self.state, &record);
         self.pending.push(Box::new(PendingEvent {

@@ -139,6 +139,7 @@ impl From<ApplyError> for LedgerError {
                     account: account.into(),
                     holds,
                     asked: said,
+                    since: None,
                 }),
                 since: None,
                 zone: Zone::utc(),

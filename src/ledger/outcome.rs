@@ -19,6 +19,8 @@ pub struct AccountAfter {
     pub pending: Pending,
     /// True if the event made the account.
     pub is_new: bool,
+    /// The account that was probably meant, if this one is new and named by a single request.
+    pub similar: Option<Box<str>>,
 }
 
 /// A hold as it was right after an event.
@@ -79,6 +81,7 @@ impl AccountAfter {
                 account: *state.account(name)?,
                 pending: commitments.pending_of(name, record.at),
                 is_new: false,
+                similar: None,
             })
         }));
         after

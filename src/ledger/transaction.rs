@@ -349,10 +349,11 @@ fn finish_erasures(writer: &Writer, erasure: Option<Erasure>, redacted: &[u64]) 
 }
 
 fn decide_in(
-    mut batch: Batch<'_>,
+    batch: Batch<'_>,
     requests: &[Request],
     options: &mut RecordOptions<'_>,
 ) -> Result<Decided, LedgerError> {
+    let mut batch = batch.for_requests(requests.len());
     batch.decide_all(requests, options)?;
     batch.commit()
 }

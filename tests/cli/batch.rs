@@ -251,10 +251,15 @@ fn an_empty_batch_is_success_and_makes_no_log() {
         "-n",
         "--if-head 1:deadbeef",
     ] {
-        batch(&shell, flags, &["", ""]).prints("");
+        let note = if flags == "--json" {
+            "{\"note\":{\"code\":\"empty_batch\",\"message\":\"the batch has no lines; nothing was recorded\"}}\n"
+        } else {
+            "note: the batch has no lines; nothing was recorded\n"
+        };
+        batch(&shell, flags, &["", ""]).is(0, "", note);
     }
     std::fs::write(shell.file("none.jsonl"), "").unwrap();
-    shell.ledger("batch none.jsonl").prints("");
+    shell.ledger("batch none.jsonl -q").prints("");
     assert_eq!(shell.names(), ["none.jsonl"]);
 }
 

@@ -267,10 +267,10 @@ fn an_account_keeps_its_currency() {
         4,
         "\
 error: main holds EUR, not USD
-hint: ledger accounts
+hint: ledger deposit 5 USD --account main-usd
 ",
     );
-    shell.ledger("deposit 5 USD --json").fails(4, &lines(&[r#"{"error":{"code":"currency_mismatch","message":"main holds EUR, not USD","hint":"ledger accounts","exit_code":4,"recorded":"no"}}"#]));
+    shell.ledger("deposit 5 USD --json").fails(4, &lines(&[r#"{"error":{"code":"currency_mismatch","message":"main holds EUR, not USD","hint":"ledger deposit 5 USD --json --account main-usd","exit_code":4,"recorded":"no"}}"#]));
 }
 
 #[test]

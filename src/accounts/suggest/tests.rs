@@ -44,3 +44,48 @@ fn a_closed_account_is_not_suggested() {
         None
     );
 }
+
+fn similar_to(accounts: &[&str], name: &str) -> Option<String> {
+    let opens: Vec<_> = accounts.iter().map(|name| format!("open {name}")).collect();
+    let lines: Vec<_> = opens.iter().map(String::as_str).collect();
+    similar(&given(&lines).state, name)
+}
+
+#[test]
+fn a_new_account_that_is_probably_a_slip_is_close_to_another() {
+    let accounts = ["main", "savings", "expenses:groceries", "assets:cash"];
+    for (name, other) in [
+        ("mian", "main"),
+        ("Main", "main"),
+        ("saving", "savings"),
+        ("expenses:grocreis", "expenses:groceries"),
+        ("asets:cash", "assets:cash"),
+    ] {
+        assert_eq!(
+            similar_to(&accounts, name).as_deref(),
+            Some(other),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_new_account_of_a_series_is_no_slip() {
+    let accounts = [
+        "order:1001",
+        "rider:asha",
+        "cash:eur",
+        "expenses:bar",
+        "main",
+    ];
+    for name in [
+        "order:1002",
+        "rider:ravi",
+        "cash:usd",
+        "expenses:car",
+        "main:old",
+        "rest",
+    ] {
+        assert_eq!(similar_to(&accounts, name), None, "{name}");
+    }
+}

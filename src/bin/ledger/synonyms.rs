@@ -87,35 +87,30 @@ pub(crate) fn corrections(
         Some(ContextValue::String(text)) => Some(text.as_str()),
         _ => None,
     };
+    let word = |right: Option<String>| {
+        let wrong = named(ContextKind::InvalidValue)?;
+        Some(vec![Correction::word(wrong, right?)])
+    };
     let found = match error.kind() {
-        ErrorKind::InvalidSubcommand => {
-            named(ContextKind::InvalidSubcommand).and_then(|wrong| command(wrong, whole))
-        }
+        ErrorKind::InvalidSubcommand => named(ContextKind::InvalidSubcommand)
+            .and_then(|wrong| command(wrong, whole))
+            .map(|correction| vec![correction]),
         ErrorKind::UnknownArgument => {
             let suggested = named(ContextKind::SuggestedArg);
             named(ContextKind::InvalidArg).and_then(|wrong| argument(wrong, suggested, raw, whole))
         }
-        ErrorKind::InvalidValue => {
-            let wrong = named(ContextKind::InvalidValue);
-            let right = match error.get(ContextKind::SuggestedValue) {
-                Some(ContextValue::String(value)) => Some(value.clone()),
-                _ => None,
-            };
-            wrong
-                .zip(right)
-                .map(|(wrong, right)| Correction::word(wrong, right))
-        }
+        ErrorKind::InvalidValue => word(match error.get(ContextKind::SuggestedValue) {
+            Some(ContextValue::String(value)) => Some(value.clone()),
+            _ => None,
+        }),
         ErrorKind::ValueValidation => {
             let source = std::error::Error::source(error);
             let choice = source.and_then(|source| source.downcast_ref::<UnknownChoice>());
-            let right = choice.and_then(UnknownChoice::meant);
-            named(ContextKind::InvalidValue)
-                .zip(right)
-                .map(|(wrong, right)| Correction::word(wrong, right))
+            word(choice.and_then(UnknownChoice::meant).map(str::to_owned))
         }
         _ => None,
     };
-    found.into_iter().collect()
+    found.unwrap_or_default()
 }
 
 fn command(wrong: &str, whole: &clap::Command) -> Option<Correction> {
@@ -124,8 +119,12 @@ fn command(wrong: &str, whole: &clap::Command) -> Option<Correction> {
     if let Some((_, right)) = COMMANDS.iter().find(|(word, _)| *word == lower) {
         return Some(Correction::Replace(wrong.to_owned(), words(right)));
     }
-    let names = whole.get_subcommands().map(clap::Command::get_name);
-    let close = names.filter_map(|name| {
+    let names = || whole.get_subcommands().map(clap::Command::get_name);
+    let mut begun = names().filter(|name| lower.len() > 2 && name.starts_with(&lower));
+    if let (Some(name), None) = (begun.next(), begun.next()) {
+        return Some(Correction::word(wrong, name));
+    }
+    let close = names().filter_map(|name| {
         let distance = strsim::damerau_levenshtein(name, &lower);
         // A command that writes is only offered for what can hardly be another word.
         let most = if groups::writes(name) { 1 } else { 2 };
@@ -139,45 +138,103 @@ fn command(wrong: &str, whole: &clap::Command) -> Option<Correction> {
     Some(Correction::Replace(wrong.to_owned(), words(right)))
 }
 
+/// What would correct an argument that clap does not expect.
 fn argument(
     wrong: &str,
     suggested: Option<&str>,
     raw: &[OsString],
     whole: &clap::Command,
-) -> Option<Correction> {
-    let typed: Vec<&str> = raw
-        .iter()
-        .skip(1)
-        .filter_map(|word| word.to_str())
-        .collect();
+) -> Option<Vec<Correction>> {
+    let words = raw.iter().skip(1);
+    let typed: Vec<&str> = words.filter_map(|word| word.to_str()).collect();
     let command = typed.iter().find_map(|word| whole.find_subcommand(word));
     let name = command.map_or("", clap::Command::get_name);
-    // `limit main -100`: clap takes the figure for a row of short flags.
-    let figure = typed.iter().find(|word| {
-        word.starts_with(wrong)
-            && word
-                .trim_start_matches('-')
-                .starts_with(|c: char| c.is_ascii_digit())
-    });
-    if let Some(figure) = figure.filter(|_| matches!(name, "limit" | "open")) {
-        let right = vec!["--floor".to_owned(), (*figure).to_owned()];
-        return Some(Correction::Replace((*figure).to_owned(), right));
-    }
-    let has = |flag: &&&str| {
-        let long = flag.trim_start_matches("--");
-        [command, Some(whole)]
-            .into_iter()
-            .flatten()
-            .flat_map(clap::Command::get_arguments)
-            .any(|argument| argument.get_long() == Some(long) && !argument.is_hide_set())
+    let find = |is_it: &dyn Fn(&clap::Arg) -> bool| {
+        let commands = [command, Some(whole)].into_iter().flatten();
+        let mut all = commands.flat_map(clap::Command::get_arguments);
+        all.find(|argument| is_it(argument) && !argument.is_hide_set())
     };
+    let has = |flag: &str| {
+        let long = flag.trim_start_matches("--");
+        find(&|argument| argument.get_long() == Some(long)).is_some()
+    };
+    // clap takes `-100` for a row of short flags, of which it names the first.
+    let whole_word = typed.iter().position(|word| word.starts_with(wrong));
+    let at = typed
+        .iter()
+        .position(|word| *word == wrong)
+        .or(whole_word)?;
+    let before = at.checked_sub(1).and_then(|before| typed.get(before));
+    let (whole_word, before) = (*typed.get(at)?, before.copied().unwrap_or_default());
+    let is_figure = whole_word
+        .trim_start_matches('-')
+        .starts_with(|c: char| c.is_ascii_digit());
+    match name {
+        // `limit main -100`
+        "limit" | "open" if is_figure => return Some(vec![flagged("--floor", whole_word)]),
+        // `undo 5`: it takes the newest.
+        "undo" if is_figure => return Some(vec![Correction::word("undo", "reverse")]),
+        // `transfer 5 main savings`
+        "transfer" | "exchange" if !wrong.starts_with('-') => return both_sides(&typed),
+        _ => {}
+    }
+    // `-m -5`: the value of the flag before begins with a dash.
+    let long = find(&|argument| {
+        let long = argument.get_long().map(|long| format!("--{long}"));
+        let short = argument.get_short().map(|short| format!("-{short}"));
+        argument.get_action().takes_values()
+            && [long, short].iter().flatten().any(|flag| flag == before)
+    });
+    let long = long.and_then(clap::Arg::get_long);
+    let is_text = |long: &&str| wrong.starts_with('-') && matches!(*long, "memo" | "tag" | "key");
+    if let Some(long) = long.filter(is_text) {
+        return Some(vec![
+            Correction::Replace(whole_word.to_owned(), Vec::new()),
+            Correction::word(before, format!("--{long}={whole_word}")),
+        ]);
+    }
     if wrong == "--no-color" || wrong == "--no-colour" {
-        return Some(Correction::word(wrong, "--color=never"));
+        return Some(vec![Correction::word(wrong, "--color=never")]);
+    }
+    // `report 'expenses:*'`: an account is named with a flag there.
+    if !wrong.starts_with('-') && !name.is_empty() && has("--account") {
+        return Some(vec![flagged("--account", wrong)]);
     }
     let synonyms = FLAGS.iter().find(|(flag, _)| *flag == wrong);
-    let right = synonyms.and_then(|(_, flags)| flags.iter().find(has).copied());
+    let right = synonyms.and_then(|(_, flags)| flags.iter().find(|flag| has(flag)).copied());
     let suggested = suggested.filter(|flag| strsim::damerau_levenshtein(flag, wrong) <= 2);
-    Some(Correction::word(wrong, right.or(suggested)?))
+    Some(vec![Correction::word(wrong, right.or(suggested)?)])
+}
+
+/// A word that becomes the value of a flag.
+fn flagged(flag: &str, word: &str) -> Correction {
+    let right = vec![flag.to_owned(), word.to_owned()];
+    Correction::Replace(word.to_owned(), right)
+}
+
+/// Two accounts that were named without `--from` and `--to`, with or without these words.
+fn both_sides(typed: &[&str]) -> Option<Vec<Correction>> {
+    if typed.iter().any(|word| word.starts_with('-')) {
+        return None;
+    }
+    // The command and the amount come first, then perhaps a currency in upper case.
+    let words = typed.iter().skip(2);
+    let is_filler = |word: &&&str| matches!(**word, "from" | "to");
+    let fillers = words.clone().filter(is_filler);
+    let mut corrections: Vec<Correction> = fillers
+        .map(|word| Correction::Replace((*word).to_owned(), Vec::new()))
+        .collect();
+    let is_code = |word: &str| {
+        word.chars()
+            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+    };
+    let mut names = words.filter(|word| !matches!(**word, "from" | "to") && !is_code(word));
+    let (from, to) = (names.next()?, names.next()?);
+    if names.next().is_some() {
+        return None;
+    }
+    corrections.extend([flagged("--from", from), flagged("--to", to)]);
+    Some(corrections)
 }
 
 #[cfg(test)]

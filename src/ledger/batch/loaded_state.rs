@@ -178,6 +178,19 @@ impl<'l> Batch<'l> {
         Ok(())
     }
 
+    /// Looks up every account if there are not many; false if there are.
+    pub(super) fn load_a_few(&mut self) -> Result<bool, LedgerError> {
+        const MANY: u64 = 10_000;
+        if let Some(loaded) = &self.loaded
+            && !loaded.has_all
+            && loaded.checkpoint.account_count() > MANY
+        {
+            return Ok(false);
+        }
+        self.load_all()?;
+        Ok(true)
+    }
+
     /// Looks up every account; false if all were loaded before.
     pub(super) fn load_all(&mut self) -> Result<bool, LedgerError> {
         let Some(loaded) = &mut self.loaded else {

@@ -10,7 +10,6 @@ use event_ledger::time::Timestamp;
 use super::assertion::{Assertion, Judged};
 use super::reading::{self, Moments};
 use super::turning::{self, OrderBy, Turns};
-use super::writing;
 use crate::failure::Failure;
 use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::check_report::{Check, CheckFormat, CheckReport};
@@ -62,11 +61,7 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?.without(&arguments.without)?;
     let format = format(arguments, session)?;
     session.json = format == CheckFormat::Json;
-    let assertions = arguments
-        .assertions
-        .iter()
-        .map(|text| Assertion::parse(text, "assert"))
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    let assertions = Assertion::parse_all(&arguments.assertions, "assert")?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
     let by = arguments.by.unwrap_or_default();
@@ -75,7 +70,7 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
     } else {
         at_the_end(&assertions, &reading, &cutoff, now)?
     };
-    writing::torn(session, replayed.torn_bytes());
+    reading::warn(session, &reading, &replayed);
     let failed: Vec<&Verdict<'_>> = verdicts
         .iter()
         .filter(|verdict| !verdict.judged.holds)

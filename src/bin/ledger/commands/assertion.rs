@@ -8,7 +8,7 @@ use event_ledger::money::{Balance, Currency, Figure, Scale};
 use event_ledger::replay::{Comparison, Measure};
 
 use super::subject::Subject;
-use crate::failure::{Correction, Failure};
+use crate::failure::{Corrected, Correction, Failure};
 
 /// An assertion as it was typed and as it was understood.
 #[derive(Clone, Debug)]
@@ -42,6 +42,24 @@ const MEASURES: [(&str, Measure); 3] = [
 ];
 
 impl Assertion {
+    /// Parses the assertions of a command.
+    pub(crate) fn parse_all(typed: &[String], command: &str) -> anyhow::Result<Vec<Assertion>> {
+        let parsed = typed.iter().map(|text| Assertion::parse(text, command));
+        parsed.collect::<anyhow::Result<Vec<_>>>().map_err(|error| {
+            // `assert main == 5`: one assertion in several words.
+            let joined = typed.join(" ");
+            match typed.split_first() {
+                Some((first, rest)) if Assertion::parse(&joined, command).is_ok() => {
+                    let gone = |word: &String| Correction::Replace(word.clone(), Vec::new());
+                    let mut corrections: Vec<Correction> = rest.iter().map(gone).collect();
+                    corrections.push(Correction::word(first, joined));
+                    error.context(Corrected(corrections))
+                }
+                _ => error,
+            }
+        })
+    }
+
     /// Parses an assertion for a command, whose name is in the hints.
     pub(crate) fn parse(typed: &str, command: &str) -> anyhow::Result<Assertion> {
         let text = typed.trim();
@@ -108,6 +126,7 @@ impl Assertion {
                 account: subject.text().to_owned(),
                 holds: total.currency,
                 asked,
+                since: None,
             }
             .into());
         }

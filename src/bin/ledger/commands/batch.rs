@@ -106,6 +106,10 @@ pub(crate) fn run(arguments: &BatchArgs, session: &mut Session) -> Done {
             started: false,
             zone: &Zone::utc(),
         };
+        if asked.mistakes.is_empty() && !session.quiet {
+            let text = "the batch has no lines; nothing was recorded";
+            session.printer.note("empty_batch", text);
+        }
         return Ok(show_each(session, asked, Vec::new(), run));
     }
     let total = u64::try_from(asked.requests.len()).unwrap_or(u64::MAX);

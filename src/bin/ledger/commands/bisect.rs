@@ -9,9 +9,9 @@ use event_ledger::replay::{AccountFigures, Cutoff, Turn};
 use event_ledger::time::Zone;
 
 use super::assertion::{Assertion, Judged};
+use super::balance;
 use super::reading::{self, Moments};
 use super::turning::{self, OrderBy, Turns};
-use super::{balance, writing};
 use crate::failure::Failure;
 use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::json::{self, BalanceOf, OmittedAnswer};
@@ -62,11 +62,7 @@ pub(crate) struct BisectArgs {
 
 pub(crate) fn run(arguments: &BisectArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?.without(&arguments.without)?;
-    let assertions = arguments
-        .assertions
-        .iter()
-        .map(|text| Assertion::parse(text, "bisect"))
-        .collect::<anyhow::Result<Vec<_>>>()?;
+    let assertions = Assertion::parse_all(&arguments.assertions, "bisect")?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     if let Some(command) = &arguments.exec {
         return exec::run(command, &reading, &cutoff, session);
@@ -120,7 +116,7 @@ pub(crate) fn run(arguments: &BisectArgs, session: &mut Session) -> Done {
 
 /// Names the moments that were resolved and what was left out.
 fn introduce(session: &mut Session, reading: &Reader, cutoff: &Cutoff, replayed: &Replayed) {
-    writing::torn(session, replayed.torn_bytes());
+    reading::warn(session, reading, replayed);
     if session.json || session.quiet {
         return;
     }

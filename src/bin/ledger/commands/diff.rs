@@ -4,8 +4,8 @@ use event_ledger::ledger::{AccountQuery, Reader, Replayed};
 use event_ledger::replay::{AccountDiff, Bound, Cutoff, diff};
 use event_ledger::time::{Timestamp, When};
 
+use super::balance;
 use super::reading::{self, Moments};
-use super::{balance, writing};
 use crate::failure::Failure;
 use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::csv::CsvTable;
@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &DiffArgs, session: &mut Session) -> Done {
     let from = reading.query(from, None, AccountQuery::All)?;
     let to = reading.query(to, None, AccountQuery::All)?;
     let changes = diff(from.state(), to.state())?;
-    writing::torn(session, to.torn_bytes());
+    reading::warn(session, &reading, &to);
     if session.json {
         let state = |one: &Replayed| reading::state_answer(&reading, one, &one.state().accounts());
         let answer = DiffAnswer {

@@ -13,7 +13,6 @@ use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::replay::{Cutoff, EventFilter};
 
 use super::reading::{self, Moments};
-use super::writing;
 use crate::failure::{Correction, Failure};
 use crate::flags::{FilterFlags, SinceFlags, UntilFlags};
 use crate::output::json::{self, bound_text};
@@ -241,7 +240,7 @@ fn is_written(
 
 /// Reports the resolved moments on standard error, if standard output has no place for them.
 fn say_aside(session: &mut Session, reading: &Reader, replayed: &Replayed) {
-    writing::torn(session, replayed.torn_bytes());
+    reading::warn(session, reading, replayed);
     let cutoff = replayed.replay.cutoff();
     if let Some(resolved) = sentence::of_cutoff(cutoff, reading.zone())
         && !session.quiet

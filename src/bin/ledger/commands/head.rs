@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: &HeadArgs, session: &mut Session) -> Done {
     let Some((seq, hash, at)) = newest.or_else(|| replayed.replay.last()) else {
         bail!(Failure::damaged("the log has no first line"));
     };
-    writing::torn(session, replayed.torn_bytes());
+    reading::warn(session, &reading, &replayed);
     let head = format!("{seq}:{hash}");
     if session.json {
         let answer = HeadAnswer {

@@ -103,7 +103,7 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
         is_recorded_once: false,
     };
     if session.csv {
-        writing::torn(session, replayed.torn_bytes());
+        reading::warn(session, &reading, &replayed);
         reading::note_omitted(session, &replayed);
         let _ = session.printer.rendered(&csv(&lines, &shown));
         return Ok(0);

@@ -166,8 +166,7 @@ fn introduction(
     replayed: &Replayed,
     times: Option<Timestamp>,
 ) {
-    writing::torn(session, replayed.torn_bytes());
-    warn_of_moments(session, reading, replayed);
+    warn(session, reading, replayed);
     if session.csv {
         note_omitted(session, replayed);
     }
@@ -199,8 +198,11 @@ pub(crate) fn note_omitted(session: &mut Session, replayed: &Replayed) {
     }
 }
 
-/// Warns of moments that are probably a mistake.
-fn warn_of_moments(session: &mut Session, reading: &Reader, replayed: &Replayed) {
+/// Warns of skipped bytes, and of moments that are probably a mistake.
+pub(crate) fn warn(session: &mut Session, reading: &Reader, replayed: &Replayed) {
+    /// Two clocks may differ by so much, in microseconds.
+    const APART: i64 = 60_000_000;
+    writing::torn(session, replayed.torn_bytes());
     let cutoff = replayed.replay.cutoff();
     if let (Some(Bound::Time(since)), Some(Bound::Time(until))) = (cutoff.since, cutoff.until)
         && since > until
@@ -211,7 +213,7 @@ fn warn_of_moments(session: &mut Session, reading: &Reader, replayed: &Replayed)
         );
     }
     if let (Some((_, _, at)), Ok(now)) = (replayed.replay.last(), session.now())
-        && at > now
+        && at.unix_micros() > now.unix_micros().saturating_add(APART)
     {
         let text = format!(
             "the last event was recorded at {}, which is after now: a clock was wrong",

@@ -11,8 +11,8 @@ use event_ledger::replay::{
 };
 use event_ledger::time::Timestamp;
 
+use super::balance;
 use super::reading::{self, Moments};
-use super::{balance, writing};
 use crate::failure::{Correction, Failure};
 use crate::flags::{FilterFlags, SinceFlags, UntilFlags, WithoutFlags};
 use crate::output::chart::{ChartPeriod, ChartStyle, Series};
@@ -129,7 +129,7 @@ pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
         return Ok(0);
     }
     if session.csv {
-        writing::torn(session, computed.replayed.torn_bytes());
+        reading::warn(session, &computed.reading, &computed.replayed);
         reading::note_omitted(session, &computed.replayed);
         let _ = session.printer.rendered(&csv(&computed));
         return Ok(0);

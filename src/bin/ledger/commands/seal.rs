@@ -123,6 +123,7 @@ fn add_balances(
             account: **account,
             pending: pending.get(name).copied().unwrap_or_default(),
             is_new: false,
+            similar: None,
         })
         .collect();
     Ok(balance::table(session, &accounts, &replayed)?)

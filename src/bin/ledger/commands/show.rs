@@ -7,8 +7,8 @@ use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::{Timestamp, When, Zone};
 
+use super::balance;
 use super::reading::{self, Moments};
-use super::{balance, writing};
 use crate::failure::{Failure, quoted};
 use crate::flags::UntilFlags;
 use crate::output::json::{self, ChangeAnswer, bound_text};
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &ShowArgs, session: &mut Session) -> Done {
     };
     let (found, replayed) = find(&reading, &cutoff, seq)?;
     let found = found.ok_or_else(|| missing(seq, &reading, &replayed))?;
-    writing::torn(session, replayed.torn_bytes());
+    reading::warn(session, &reading, &replayed);
     if session.json {
         let answer = answer(&found, &replayed);
         let _ = session.printer.json(&json::text(&answer));

@@ -58,19 +58,26 @@ fn warn_of(session: &mut Session, receipt: &Receipt, zone: &Zone) {
             session.printer.warning("far_effective", &text);
         }
     }
-    let currency = match &entry.event {
-        Event::Ledger(opening) => opening.currency,
-        event => {
-            let is_new = receipt.accounts_after.iter().any(|after| after.is_new);
-            event.currency().filter(|_| is_new)
-        }
-    };
-    if let Some(code) = currency.filter(|code| code.minor_digits().is_none()) {
+    let new = receipt.accounts_after.iter().filter(|after| after.is_new);
+    let mut currencies: Vec<Currency> = new.filter_map(|after| after.account.currency).collect();
+    currencies.dedup();
+    if let Event::Ledger(opening) = &entry.event {
+        currencies.extend(opening.currency);
+    }
+    currencies.retain(|code| code.minor_digits().is_none());
+    for code in currencies {
         let known = code.to_string().get(..3).and_then(Currency::new);
         let known = known.filter(|code| code.minor_digits().is_some());
         let meant = known.map_or_else(String::new, |known| format!("; did you mean {known}?"));
         let text = format!("ISO 4217 has no currency {code}{meant}");
         session.printer.warning("unknown_currency", &text);
+    }
+    // The receipt for people says it.
+    for after in receipt.accounts_after.iter().filter(|_| session.json) {
+        if let Some(other) = &after.similar {
+            let text = format!("{} is a new account; did you mean {other}?", after.name);
+            session.printer.note("new_account", &text);
+        }
     }
 }
 

@@ -31,7 +31,12 @@ impl Correction {
 /// Flags without a value, among those that are left out.
 const SWITCHES: &[&str] = &["--chart", "--json", "--move", "--offline"];
 /// Short forms of flags that are given anew.
-const SHORT: &[(&str, &str)] = &[("--file", "-f"), ("--memo", "-m"), ("--output", "-o")];
+const SHORT: &[(&str, &str)] = &[
+    ("--account", "-a"),
+    ("--file", "-f"),
+    ("--memo", "-m"),
+    ("--output", "-o"),
+];
 
 /// An assertion with another account.
 fn with_account(assertion: &str, wrong: &str, right: &str) -> Option<String> {

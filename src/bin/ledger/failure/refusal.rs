@@ -92,8 +92,24 @@ impl Failure {
                     Correction::word("open", "limit"),
                     Correction::Drop("--currency"),
                 ]),
-            Refusal::CurrencyMismatch { .. } => {
-                Failure::new(code, 4, message).with_hint(Some("ledger accounts".to_string()))
+            Refusal::CurrencyMismatch {
+                account,
+                holds,
+                asked,
+                ..
+            } => {
+                let asked = asked.map_or_else(String::new, |asked| asked.to_string());
+                let other = format!("{account}-{}", asked.to_lowercase());
+                let in_another = [
+                    Correction::Given("deposit"),
+                    Correction::flag("--account", other),
+                ];
+                let failure =
+                    Failure::new(code, 4, message).with_hint(Some("ledger accounts".to_owned()));
+                let without = holds
+                    .is_none()
+                    .then(|| Correction::Replace(asked, Vec::new()));
+                failure.corrected(without).corrected(in_another)
             }
             Refusal::AccountNotEmpty {
                 account,

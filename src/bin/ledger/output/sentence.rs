@@ -191,10 +191,10 @@ pub(crate) fn of_standing(standing: &AccountAfter) -> String {
     let (account, pending) = (&standing.account, standing.pending);
     let figure = account.balance.to_text(account.scale);
     let balance = with_currency(&figure, account.currency);
-    let is_new = if standing.is_new {
-        " (new account)"
-    } else {
-        ""
+    let is_new = match &standing.similar {
+        Some(other) => format!(" (new account; did you mean {other}?)"),
+        None if standing.is_new => " (new account)".to_owned(),
+        None => String::new(),
     };
     let available = account.balance.minus(pending.outgoing);
     let available = match available.filter(|_| pending.outgoing != Balance::ZERO) {

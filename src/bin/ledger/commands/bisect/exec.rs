@@ -8,7 +8,7 @@ use event_ledger::formats::event_json::EventJson;
 use event_ledger::ledger::Reader;
 use event_ledger::replay::{Bound, Cutoff};
 
-use super::super::writing;
+use super::super::reading;
 use crate::failure::{Correction, Failure};
 use crate::output::json;
 use crate::output::json_assert::BisectAnswer;
@@ -50,7 +50,7 @@ pub(super) fn run(command: &str, reading: &Reader, cutoff: &Cutoff, session: &mu
     let last = last_event(reading, cutoff)?;
     // The log is checked before a command is asked about it.
     let replayed = reading.replay(cutoff.clone(), None)?;
-    writing::torn(session, replayed.torn_bytes());
+    reading::warn(session, reading, &replayed);
     let mut asked = AskedCommand {
         command,
         times: 0,

@@ -9,8 +9,8 @@ use event_ledger::replay::{
     AccountFilter, Breakdown, BreakdownBuilder, BreakdownBy, BreakdownRow, totals,
 };
 
+use super::super::balance;
 use super::super::reading::{self, Moments};
-use super::super::{balance, writing};
 use super::ReportArgs;
 use crate::failure::{Correction, Failure};
 use crate::output::csv::CsvTable;
@@ -94,7 +94,7 @@ pub(super) fn run(
         return Ok(0);
     }
     if session.csv {
-        writing::torn(session, replayed.torn_bytes());
+        reading::warn(session, &reading, &replayed);
         reading::note_omitted(session, &replayed);
         let _ = session.printer.rendered(&csv(&sections, scale));
         return Ok(0);

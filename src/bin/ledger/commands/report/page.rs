@@ -8,7 +8,7 @@ use event_ledger::event::Event;
 use event_ledger::ledger::{LedgerError, ReadOptions};
 use event_ledger::replay::{AccountFilter, Statement, StatementBuilder, StatementRow, undone};
 
-use super::super::writing;
+use super::super::reading;
 use super::{Computed, ReportArgs};
 use crate::failure::Failure;
 use crate::output::page::{Page, PageAccount, PagePosting, PageRow, PageSection, is_page};
@@ -30,7 +30,7 @@ pub(super) fn write(
     let events = statement.rows.len();
     let page = page(arguments, computed, statement);
     if is_standard_output(file) {
-        writing::torn(session, computed.replayed.torn_bytes());
+        reading::warn(session, &computed.reading, &computed.replayed);
         let _ = session.printer.bytes(page.to_html().as_bytes());
         return Ok(());
     }
@@ -49,7 +49,7 @@ pub(super) fn write(
         more => format!("{more} accounts"),
     };
     let line = format!("wrote {}: {events} on {accounts}", file.display());
-    writing::torn(session, computed.replayed.torn_bytes());
+    reading::warn(session, &computed.reading, &computed.replayed);
     if session.json {
         session.printer.note("written", &line);
     } else if !session.quiet {
