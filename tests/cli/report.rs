@@ -365,3 +365,31 @@ deposit,1,3.00,0.00,3.00,3.00,USD\r
         "error: invalid value 'shop' for '--by <BY>': use day, week, month, quarter, year, tag:KEY, account or type\nhint: ledger report --help\n",
     );
 }
+
+#[test]
+fn a_corrected_pair_is_its_replacement_with_net() {
+    let shell = Shell::given(&[
+        "init --currency EUR",
+        "deposit 50 --effective 2026-10-01",
+        "withdraw 20 --effective 2026-10-02",
+        "correct 1 --amount 46",
+        "correct 2 --amount 25 --effective 2026-11-01",
+        "deposit 9 --effective 2026-11-02",
+        "refund 7 4 --effective 2026-11-03",
+    ]);
+    let sums = |net: &str| -> Vec<String> {
+        let report = shell
+            .ledger(&format!("report --by month --json{net}"))
+            .succeeds()
+            .json();
+        let periods = report["currencies"][0]["periods"]
+            .as_array()
+            .unwrap()
+            .clone();
+        let sum = |period: &serde_json::Value| format!("{} {}", period["in"], period["out"]);
+        periods.iter().map(sum).collect()
+    };
+    assert_eq!(sums(""), [r#""116.00" "70.00""#, r#""9.00" "29.00""#]);
+    // A refund counts as it is.
+    assert_eq!(sums(" --net"), [r#""46.00" "0.00""#, r#""9.00" "29.00""#]);
+}
