@@ -16,7 +16,7 @@ use crate::replay::{Bound, Cutoff};
 use crate::time::Zone;
 
 use super::reader::{FoldError, applied, never_stopped};
-use super::{Break, LedgerError, LogSource, Reader};
+use super::{Break, LedgerError, LogSource, Reader, Replayed};
 
 /// A position in a ledger, stored to continue after it later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,9 +120,36 @@ impl Subscription {
         })
     }
 
+    /// Continues after a scan of the whole log that the caller has made.
+    pub fn after(reading: Reader, replayed: Replayed) -> Subscription {
+        let path = reading.log().path().to_owned();
+        Subscription {
+            path,
+            opening: reading.opening().clone(),
+            zone: reading.zone().clone(),
+            mark: replayed.scanned.last,
+            scanned: replayed.scanned,
+            state: replayed.replay.into_state(),
+            log: reading.into_log(),
+        }
+    }
+
+    /// An event that was delivered or checked before.
+    ///
+    /// # Errors
+    /// [`LedgerError::Log`].
+    pub fn entry(&self, seq: u64) -> Result<Option<Entry<'static>>, LedgerError> {
+        Ok(self.log.entry(seq)?)
+    }
+
     /// What the ledger is.
     pub fn opening(&self) -> &Opening<'static> {
         &self.opening
+    }
+
+    /// The path of the log.
+    pub fn path(&self) -> &std::path::Path {
+        &self.path
     }
 
     /// The zone its days are in.

@@ -95,7 +95,12 @@ impl Shell {
 
     /// The program, ready to be run with more arguments or other streams.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ledger"));
+        self.command_by(env!("CARGO_BIN_EXE_ledger"))
+    }
+
+    /// Another program in the same environment, one that runs ours.
+    pub(crate) fn command_by(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
         command
             .current_dir(self.path())
             .env_clear()

@@ -30,6 +30,8 @@ mod deposit;
 mod diff;
 mod doctor;
 mod erasure;
+#[cfg(unix)]
+mod explore;
 mod export;
 mod forged;
 mod globals;

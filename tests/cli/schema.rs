@@ -150,7 +150,7 @@ const RUNS_ON_DAMAGE: &[(&str, &str, i32)] = &[
 ];
 
 /// Commands that answer no question about a ledger.
-const WITHOUT_ANSWER: [&str; 4] = ["completions", "man", "schema", "help"];
+const WITHOUT_ANSWER: [&str; 5] = ["completions", "explore", "man", "schema", "help"];
 
 /// Every answer of the runs: the line, the name of its schema, and one value.
 fn answers() -> Vec<(&'static str, &'static str, Value)> {

@@ -7,9 +7,9 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
     accounts, assert, balance, batch, bisect, capture, check, close, completions, copy, correct,
-    deposit, diff, doctor, exchange, export, head, history, hold, holds, import, init, limit, man,
-    open, project, prove, redact, refund, release, replay, report, reverse, schema, seal, show,
-    transfer, undo, unseal, verify, watch, why, withdraw,
+    deposit, diff, doctor, exchange, explore, export, head, history, hold, holds, import, init,
+    limit, man, open, project, prove, redact, refund, release, replay, report, reverse, schema,
+    seal, show, transfer, undo, unseal, verify, watch, why, withdraw,
 };
 use crate::flags::GlobalFlags;
 use crate::groups::GROUPS;
@@ -163,6 +163,7 @@ pub(crate) enum Command {
     Diff(diff::DiffArgs),
     Report(report::ReportArgs),
     Why(why::WhyArgs),
+    Explore(explore::ExploreArgs),
     Assert(assert::AssertArgs),
     Bisect(bisect::BisectArgs),
     Export(export::ExportArgs),
@@ -226,6 +227,7 @@ impl Command {
             && !matches!(
                 self,
                 Command::Watch(_)
+                    | Command::Explore(_)
                     | Command::Project(_)
                     | Command::Export(_)
                     | Command::Copy(_)
@@ -283,6 +285,7 @@ impl Command {
             Command::Diff(arguments) => diff::run(&arguments, session),
             Command::Report(arguments) => report::run(&arguments, session),
             Command::Why(arguments) => why::run(&arguments, session),
+            Command::Explore(arguments) => explore::run(&arguments, session),
             Command::Assert(arguments) => assert::run(&arguments, session),
             Command::Bisect(arguments) => bisect::run(&arguments, session),
             Command::Export(arguments) => export::run(&arguments, session),

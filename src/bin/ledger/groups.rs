@@ -16,6 +16,7 @@ pub(crate) const GROUPS: [(&str, &[&str]); 5] = [
         "Read",
         &[
             "balance", "history", "accounts", "holds", "show", "replay", "diff", "report", "why",
+            "explore",
         ],
     ),
     (

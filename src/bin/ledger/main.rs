@@ -20,6 +20,7 @@ mod commands;
 mod completion;
 mod confirm;
 mod environment;
+mod explore;
 mod failure;
 mod flags;
 mod groups;

@@ -194,6 +194,11 @@ impl Session {
         follower.look(&mut self.source, &mut BriefLockWait::new(waiting))
     }
 
+    /// Whether standard output is a terminal that can be drawn on.
+    pub(crate) fn is_on_a_screen(&self) -> bool {
+        self.printer.is_terminal() && !self.environment.colour.dumb()
+    }
+
     /// Whether charts are drawn with ASCII alone.
     pub(crate) fn is_plain(&self) -> bool {
         self.environment.is_plain()
@@ -239,6 +244,11 @@ impl Session {
         let now = clock::now(self.environment.now.as_deref())?;
         self.now = Some(now);
         Ok(now)
+    }
+
+    /// What time it is by now, for a command that goes on.
+    pub(crate) fn clock(&self) -> anyhow::Result<Timestamp> {
+        clock::now(self.environment.now.as_deref())
     }
 
     /// Opens the log for reading.

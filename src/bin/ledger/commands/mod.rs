@@ -16,6 +16,7 @@ pub(crate) mod deposit;
 pub(crate) mod diff;
 pub(crate) mod doctor;
 pub(crate) mod exchange;
+pub(crate) mod explore;
 pub(crate) mod export;
 pub(crate) mod head;
 mod help;

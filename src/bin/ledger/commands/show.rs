@@ -290,7 +290,8 @@ fn rest(hold: &HoldState, as_of: Timestamp) -> String {
     format!("{rest}, {}", hold.status(as_of).as_str())
 }
 
-fn of_its_type(event: &Event<'_>, zone: &Zone) -> Vec<(&'static str, String)> {
+/// What only events of this type have.
+pub(crate) fn of_its_type(event: &Event<'_>, zone: &Zone) -> Vec<(&'static str, String)> {
     match event {
         Event::Ledger(opening) => {
             let mut lines = vec![("id", opening.id.to_string())];

@@ -107,12 +107,10 @@ impl Streams {
     }
 }
 
-/// Standard output, for a caller that waits until it accepts more.
-#[cfg(unix)]
+/// Standard output, for a caller that waits until it accepts more, or that draws on a terminal.
 pub(crate) type Outlet = io::Stdout;
 
-/// Standard output, to be waited for and not to be written to.
-#[cfg(unix)]
+/// Standard output, to be waited for, or to be drawn on and not printed to.
 #[expect(
     clippy::disallowed_methods,
     reason = "this is the one place that prints"

@@ -1,0 +1,171 @@
+//! [`LogIndex`]: what `explore` keeps of a log in memory, so that a step through time never reads it again.
+//!
+//! Of each event only its times, of each account the balance after each of its events, in the order in which
+//! events were recorded and in that in which they took effect. Events themselves are read when they are
+//! shown.
+
+use event_ledger::event::{AccountName, Entry, Event, Posting};
+use event_ledger::money::{Balance, Currency};
+use event_ledger::time::Timestamp;
+use hashbrown::HashMap;
+
+use super::history::AccountHistory;
+use super::holds::HoldHistory;
+use super::orders::{EventOrders, HistoryMoment, TimeOrder};
+use super::sums::{AccountSums, AccountsSum};
+
+/// What is kept of a log.
+#[derive(Debug, Default)]
+pub(crate) struct LogIndex {
+    orders: EventOrders,
+    accounts: Vec<AccountHistory>,
+    ids: HashMap<Box<str>, usize>,
+    /// The accounts by name.
+    sorted: Vec<usize>,
+    /// The accounts that events named since the index was whole.
+    changed: Vec<usize>,
+    sums: AccountSums,
+    holds: HoldHistory,
+    /// What refers to an event: its number and that of the one that refers to it, sorted.
+    references: Vec<(u32, u32)>,
+    default_currency: Option<Currency>,
+}
+
+/// A log with more events than an index can number.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the log has too many events to explore")]
+pub(crate) struct TooManyEvents;
+
+impl LogIndex {
+    /// Takes the next event. After the last, [`LogIndex::settle`] makes the index whole.
+    pub(crate) fn push(&mut self, entry: &Entry<'_>) -> Result<(), TooManyEvents> {
+        if let Event::Ledger(opening) = &entry.event {
+            self.default_currency = opening.currency;
+            return Ok(());
+        }
+        let seq = u32::try_from(entry.seq).map_err(|_| TooManyEvents)?;
+        self.orders.push(entry.at, entry.took_effect());
+        for name in entry.event.accounts() {
+            let account = self.account_id(name);
+            let default = self.default_currency;
+            if let Some(history) = self.accounts.get_mut(account) {
+                history.touch(entry, seq, default);
+            }
+            if self.changed.last() != Some(&account) {
+                self.changed.push(account);
+            }
+        }
+        for posting in entry.event.postings() {
+            self.post(seq, &posting);
+        }
+        let ids = &self.ids;
+        self.holds
+            .push(entry, seq, |name| ids.get(name.as_str()).copied());
+        if let Some(target) = entry.refers_to()
+            && let Ok(target) = u32::try_from(target)
+        {
+            self.references.push((target, seq));
+        }
+        Ok(())
+    }
+
+    fn post(&mut self, seq: u32, posting: &Posting<'_>) {
+        let account = self.account_id(posting.account);
+        let Some(history) = self.accounts.get_mut(account) else {
+            return;
+        };
+        history.balances.post(seq, posting.change);
+        self.sums.post(account, history, seq, posting.change);
+    }
+
+    fn account_id(&mut self, name: &AccountName<'_>) -> usize {
+        if let Some(id) = self.ids.get(name.as_str()) {
+            return *id;
+        }
+        let id = self.accounts.len();
+        self.ids.insert(name.as_str().into(), id);
+        self.accounts.push(AccountHistory::new(name.to_string()));
+        id
+    }
+
+    /// Brings the order of effect, the names and the references up to the events taken.
+    pub(crate) fn settle(&mut self) {
+        self.orders.settle();
+        let orders = &self.orders;
+        let position = |seq: u32| orders.effect_position(seq);
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        for id in self.changed.drain(..) {
+            if let Some(account) = self.accounts.get_mut(id) {
+                account.settle(position);
+            }
+        }
+        self.sums.settle(position);
+        if self.sorted.len() < self.accounts.len() {
+            let accounts = &self.accounts;
+            self.sorted = (0..accounts.len()).collect();
+            let name = |id: &usize| accounts.get(*id).map(|account| account.name.as_str());
+            self.sorted
+                .sort_by(|one, other| name(one).cmp(&name(other)));
+        }
+        self.references.sort_unstable();
+    }
+
+    /// The times of the events.
+    pub(crate) fn orders(&self) -> &EventOrders {
+        &self.orders
+    }
+
+    /// How many events there are.
+    pub(crate) fn len(&self) -> usize {
+        self.orders.len()
+    }
+
+    /// The accounts, sorted by name.
+    pub(crate) fn sorted(&self) -> &[usize] {
+        &self.sorted
+    }
+
+    /// The account of a name.
+    pub(crate) fn id_of(&self, name: &str) -> Option<usize> {
+        self.ids.get(name).copied()
+    }
+
+    pub(crate) fn account(&self, id: usize) -> Option<&AccountHistory> {
+        self.accounts.get(id)
+    }
+
+    /// A position, for the figures at it.
+    pub(crate) fn moment(&self, order: TimeOrder, position: usize) -> HistoryMoment<'_> {
+        self.orders.moment(order, position)
+    }
+
+    /// The balance of an account.
+    pub(crate) fn balance(&self, account: usize, moment: &HistoryMoment<'_>) -> Balance {
+        let history = self.account(account);
+        history.map_or(Balance::ZERO, |history| history.balances.at(moment))
+    }
+
+    /// What is on hold on an account, if its holds are looked at then.
+    pub(crate) fn held(
+        &self,
+        account: usize,
+        moment: &HistoryMoment<'_>,
+        as_of: Timestamp,
+    ) -> Balance {
+        self.holds.held(account, moment, as_of)
+    }
+
+    /// The sums below a list of accounts.
+    pub(crate) fn sums(&self, moment: &HistoryMoment<'_>) -> Vec<AccountsSum> {
+        self.sums.at(moment)
+    }
+
+    /// What refers to an event, in the order of the log.
+    pub(crate) fn references_to(&self, seq: u32) -> impl Iterator<Item = u32> {
+        let start = self.references.partition_point(|(target, _)| *target < seq);
+        let later = self.references.get(start..).unwrap_or_default();
+        let own = later.iter().take_while(move |(target, _)| *target == seq);
+        own.map(|(_, by)| *by)
+    }
+}

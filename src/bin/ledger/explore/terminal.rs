@@ -1,0 +1,158 @@
+//! The terminal: taken over as a whole, and given back whatever happens.
+
+use std::io::{self, BufWriter};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::cursor::{Hide, Show};
+use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
+use ratatui::crossterm::execute;
+use ratatui::crossterm::style::force_color_output;
+use ratatui::crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+
+use super::update::Input;
+use crate::output::print::{Outlet, outlet};
+
+/// Bytes that are written at once, so that no half of a screen is seen.
+const BLOCK: usize = 64 * 1024;
+
+/// True while the terminal is taken over.
+static IS_TAKEN: AtomicBool = AtomicBool::new(false);
+static HOOK: Once = Once::new();
+
+/// The terminal as a screen. It is given back when this is dropped.
+pub(super) struct Screen {
+    terminal: Terminal<CrosstermBackend<BufWriter<Outlet>>>,
+}
+
+/// What came from the terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum TerminalEvent {
+    Input(Input),
+    /// The window has another size.
+    Resized,
+    /// The user wants to leave for a while.
+    Suspend,
+    /// Ctrl-C.
+    Interrupt,
+}
+
+impl Screen {
+    /// Takes the terminal over.
+    pub(super) fn take(colour: bool) -> io::Result<Screen> {
+        give_back_on_panic();
+        force_color_output(colour);
+        // From here on: if the next steps fail half way, what was done is undone.
+        IS_TAKEN.store(true, Ordering::SeqCst);
+        let screen = take_over().and_then(|()| {
+            let out = BufWriter::with_capacity(BLOCK, outlet());
+            Terminal::new(CrosstermBackend::new(out))
+        });
+        match screen {
+            Ok(terminal) => Ok(Screen { terminal }),
+            Err(error) => {
+                give_back();
+                Err(error)
+            }
+        }
+    }
+
+    /// Draws a screen. `draw` returns where the cursor is.
+    pub(super) fn draw(
+        &mut self,
+        draw: impl FnOnce(&mut ratatui::buffer::Buffer) -> Option<(u16, u16)>,
+    ) -> io::Result<()> {
+        self.terminal.draw(|frame| {
+            if let Some(cursor) = draw(frame.buffer_mut()) {
+                frame.set_cursor_position(cursor);
+            }
+        })?;
+        Ok(())
+    }
+
+    /// Stops the program as Ctrl-Z does, and takes the terminal over again when it goes on.
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        stop();
+        IS_TAKEN.store(true, Ordering::SeqCst);
+        take_over()?;
+        self.terminal.clear()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// What comes from the terminal within so much time.
+pub(super) fn next_event(most: Duration) -> io::Result<Option<TerminalEvent>> {
+    if !event::poll(most)? {
+        return Ok(None);
+    }
+    Ok(match event::read()? {
+        Event::Key(key) if key.kind != KeyEventKind::Release => {
+            let control = key.modifiers.contains(KeyModifiers::CONTROL);
+            let input = match key.code {
+                KeyCode::Char('c') if control => return Ok(Some(TerminalEvent::Interrupt)),
+                KeyCode::Char('z') if control => return Ok(Some(TerminalEvent::Suspend)),
+                KeyCode::Char(_) if control => return Ok(None),
+                KeyCode::Char(c) => Input::Char(c),
+                KeyCode::Left => Input::Left,
+                KeyCode::Right => Input::Right,
+                KeyCode::Up => Input::Up,
+                KeyCode::Down => Input::Down,
+                KeyCode::PageUp => Input::PageUp,
+                KeyCode::PageDown => Input::PageDown,
+                KeyCode::Home => Input::Home,
+                KeyCode::End => Input::End,
+                KeyCode::Enter => Input::Enter,
+                KeyCode::Esc => Input::Escape,
+                KeyCode::Backspace => Input::Backspace,
+                _ => return Ok(None),
+            };
+            Some(TerminalEvent::Input(input))
+        }
+        Event::Resize(..) => Some(TerminalEvent::Resized),
+        _ => None,
+    })
+}
+
+fn take_over() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(outlet(), EnterAlternateScreen, Hide)
+}
+
+/// Gives the terminal back, once.
+fn give_back() {
+    if IS_TAKEN.swap(false, Ordering::SeqCst) {
+        // There is nothing else to be done about a terminal that does not answer.
+        let _ = execute!(outlet(), LeaveAlternateScreen, Show);
+        let _ = disable_raw_mode();
+    }
+}
+
+/// Before a panic's message, which would be lost on the screen.
+fn give_back_on_panic() {
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            give_back();
+            before(panic);
+        }));
+    });
+}
+
+#[cfg(unix)]
+fn stop() {
+    let _ = signal_hook::low_level::raise(signal_hook::consts::SIGSTOP);
+}
+
+#[cfg(not(unix))]
+fn stop() {}

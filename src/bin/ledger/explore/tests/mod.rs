@@ -1,0 +1,342 @@
+//! The model and the drawings, on the household sample and on a log of ours.
+
+mod figures;
+mod keys;
+mod screens;
+
+use std::path::{Path, PathBuf};
+
+use event_ledger::accounts::{NewLedger, Operation, Request, TypedFloor};
+use event_ledger::event::{AccountName, Entry, EventRef, Key, Tags};
+use event_ledger::ledger::{Mode, Reader, RecordOptions, record};
+use event_ledger::log::NoWait;
+use event_ledger::money::{Currency, TypedAmount};
+use event_ledger::time::{Timestamp, When, Zone};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier};
+use tempfile::TempDir;
+
+use super::index::LogIndex;
+use super::search::matches;
+use super::state::{EventSource, ExploreState, LogView};
+use super::update::{Input, Wanted, update};
+use super::view::{Theme, draw};
+
+/// A log in memory, as `explore` sees it.
+pub(super) struct TestLog {
+    pub(super) index: LogIndex,
+    pub(super) entries: Vec<Entry<'static>>,
+    pub(super) reader: Reader,
+    pub(super) now: Timestamp,
+    name: String,
+    _directory: Option<TempDir>,
+}
+
+impl EventSource for TestLog {
+    fn event(&self, seq: u32) -> Option<Entry<'static>> {
+        self.entries.get(usize::try_from(seq).unwrap()).cloned()
+    }
+}
+
+pub(super) fn instant(text: &str) -> Timestamp {
+    Timestamp::parse_rfc3339(text).unwrap()
+}
+
+impl TestLog {
+    fn read(path: &Path, directory: Option<TempDir>) -> TestLog {
+        let reader = Reader::open(path, &mut NoWait).unwrap();
+        let mut log = TestLog {
+            index: LogIndex::default(),
+            entries: Vec::new(),
+            reader,
+            now: instant("2026-11-23T10:15:02Z"),
+            name: path.file_name().unwrap().to_string_lossy().into_owned(),
+            _directory: directory,
+        };
+        let last = log.reader.log().last_seq().unwrap().unwrap();
+        log.push(0..=last);
+        log
+    }
+
+    /// Takes in these events of the file.
+    pub(super) fn push(&mut self, seqs: std::ops::RangeInclusive<u64>) {
+        for seq in seqs {
+            let entry = self.reader.entry(seq).unwrap().unwrap();
+            self.index.push(&entry).unwrap();
+            self.entries.push(entry);
+        }
+        self.index.settle();
+    }
+
+    /// The household of the samples.
+    pub(super) fn household() -> TestLog {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        TestLog::read(&root.join("sample-data/household.jsonl"), None)
+    }
+
+    /// Late entries, reversals, holds, a closed account and two currencies, in the order of recording.
+    pub(super) fn of_everything() -> TestLog {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("ledger.jsonl");
+        for (at, line) in EVERYTHING {
+            append(&path, at, line);
+        }
+        TestLog::read(&path, Some(directory))
+    }
+
+    pub(super) fn path(&self) -> PathBuf {
+        self.reader.log().path().to_owned()
+    }
+
+    pub(super) fn view(&self) -> LogView<'_> {
+        LogView {
+            index: &self.index,
+            events: self,
+            zone: self.reader.zone(),
+            name: &self.name,
+            now: self.now,
+        }
+    }
+
+    /// A state after keys: `Left`, `PgUp`, `text:lunch` and single characters.
+    pub(super) fn after(&self, keys: &str) -> ExploreState {
+        let mut state = ExploreState::new(self.view());
+        for input in inputs(keys) {
+            let (next, wanted) = update(state, &input, self.view());
+            state = next;
+            if let Wanted::Search(text) = wanted {
+                let hits = self.entries.iter().filter(|entry| matches(entry, &text));
+                let seqs = hits
+                    .map(|entry| u32::try_from(entry.seq).unwrap())
+                    .collect();
+                (state, _) = update(state, &Input::Found { text, seqs }, self.view());
+            }
+        }
+        state
+    }
+
+    pub(super) fn drawn(&self, state: &ExploreState, size: (u16, u16), theme: Theme) -> Buffer {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+        draw(state, self.view(), theme, &mut buffer);
+        buffer
+    }
+}
+
+pub(super) fn inputs(keys: &str) -> Vec<Input> {
+    let each = |word: &str| match word {
+        "Left" => vec![Input::Left],
+        "Right" => vec![Input::Right],
+        "Up" => vec![Input::Up],
+        "Down" => vec![Input::Down],
+        "PgUp" => vec![Input::PageUp],
+        "PgDn" => vec![Input::PageDown],
+        "Home" => vec![Input::Home],
+        "End" => vec![Input::End],
+        "Enter" => vec![Input::Enter],
+        "Esc" => vec![Input::Escape],
+        "Back" => vec![Input::Backspace],
+        word => {
+            let typed = word.strip_prefix("text:").unwrap_or(word);
+            typed.chars().map(Input::Char).collect()
+        }
+    };
+    keys.split_whitespace().flat_map(each).collect()
+}
+
+/// The text of a screen, without blanks at the ends of lines.
+pub(super) fn text(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for row in buffer.content().chunks(usize::from(buffer.area.width)) {
+        let line: String = row.iter().map(|cell| cell.symbol()).collect();
+        // A hash is another one in every run.
+        let line = match line.find(" hash  ") {
+            Some(_) => line
+                .replace(|c: char| c.is_ascii_hexdigit(), "x")
+                .replace("hxsh", "hash"),
+            None => line,
+        };
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// The styles of a screen, a letter for each cell.
+pub(super) fn styles(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for row in buffer.content().chunks(usize::from(buffer.area.width)) {
+        let line: String = row
+            .iter()
+            .map(|cell| {
+                let bold = cell.modifier.contains(Modifier::BOLD);
+                let dim = cell.modifier.contains(Modifier::DIM);
+                let letter = match cell.fg {
+                    Color::Reset if cell.modifier.contains(Modifier::REVERSED) => 'v',
+                    Color::Reset if bold => 'b',
+                    Color::Reset if dim => 'd',
+                    Color::Reset => '.',
+                    Color::Cyan => 'c',
+                    Color::Yellow => 'y',
+                    Color::Magenta => 'm',
+                    Color::Green => 'g',
+                    Color::Red => 'r',
+                    _ => '?',
+                };
+                if cell.symbol() == " " && letter != 'v' {
+                    ' '
+                } else {
+                    letter
+                }
+            })
+            .collect();
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// What happens in the log of everything.
+const EVERYTHING: [(&str, &str); 22] = [
+    ("2026-01-01T08:00:00Z", "init EUR"),
+    ("2026-01-01T08:01:00Z", "open bank:giro floor=none"),
+    (
+        "2026-01-02T08:00:00Z",
+        "deposit 2500 bank:giro memo=salary tag=employer:acme",
+    ),
+    (
+        "2026-01-03T08:00:00Z",
+        "transfer 900 bank:giro cost:rent memo=rent",
+    ),
+    (
+        "2026-02-03T08:00:00Z",
+        "withdraw 12.5 bank:giro at=2026-01-30T08:00:00Z memo=Lunch",
+    ),
+    (
+        "2026-02-04T08:00:00Z",
+        "transfer 120.40 bank:giro cost:food at=2026-01-02T07:00:00Z",
+    ),
+    ("2026-02-05T08:00:00Z", "deposit 30USD wallet"),
+    (
+        "2026-02-06T08:00:00Z",
+        "hold 200 bank:giro shop expires=2026-02-20T08:00:00Z key=order-7",
+    ),
+    ("2026-02-07T08:00:00Z", "capture 7 80 keep"),
+    (
+        "2026-02-08T08:00:00Z",
+        "withdraw 1900 bank:giro memo=overdraft tag=order:7",
+    ),
+    ("2026-02-09T08:00:00Z", "reverse 4"),
+    ("2026-02-10T08:00:00Z", "release 7 20"),
+    (
+        "2026-02-11T08:00:00Z",
+        "hold 50 bank:giro at=2026-02-06T09:00:00Z",
+    ),
+    ("2026-02-12T08:00:00Z", "refund 8 5"),
+    ("2026-03-02T08:00:00Z", "open old"),
+    ("2026-03-03T08:00:00Z", "close old"),
+    (
+        "2026-03-04T08:00:00Z",
+        "transfer 3 cost:food bank:giro at=2026-03-01T08:00:00Z",
+    ),
+    ("2026-03-05T08:00:00Z", "deposit 7 bank:giro"),
+    ("2026-03-05T08:00:00Z", "deposit 8 bank:giro"),
+    ("2026-03-06T08:00:00Z", "correct 17 9"),
+    (
+        "2026-03-07T08:00:00Z",
+        "deposit 1 shop at=2026-12-24T08:00:00Z memo=later",
+    ),
+    ("2026-03-08T08:00:00Z", "withdraw 1 shop memo=\u{1b}[31mred"),
+];
+
+/// Records one command.
+pub(super) fn append(path: &Path, at: &str, line: &str) {
+    let (options, words): (Vec<&str>, Vec<&str>) =
+        line.split_whitespace().partition(|word| word.contains('='));
+    let option = |wanted: &str| {
+        let mut pairs = options.iter().filter_map(|word| word.split_once('='));
+        pairs
+            .find(|(key, _)| *key == wanted)
+            .map(|(_, value)| value.to_owned())
+    };
+    let name = |text: &str| AccountName::new(text.to_owned()).unwrap();
+    let amount = |text: &str| TypedAmount::parse(text).unwrap();
+    let event = |text: &str| EventRef::Seq(text.parse().unwrap());
+    let when = |text: String| When::parse(&text).unwrap();
+    let operation = match words[..] {
+        ["init", currency] => Operation::Init(NewLedger {
+            currency: Some(Currency::new(currency).unwrap()),
+            zone: Zone::named("Europe/Vienna").unwrap(),
+            strict: false,
+        }),
+        ["open", account] => Operation::Open {
+            account: name(account),
+            currency: None,
+            floor: option("floor").map(|_| TypedFloor::None),
+        },
+        ["close", account] => Operation::Close {
+            account: name(account),
+        },
+        ["deposit", sum, account] => Operation::Deposit {
+            account: name(account),
+            amount: amount(sum),
+        },
+        ["withdraw", sum, account] => Operation::Withdraw {
+            account: name(account),
+            amount: amount(sum),
+        },
+        ["transfer", sum, from, to] => Operation::Transfer {
+            from: name(from),
+            to: name(to),
+            amount: amount(sum),
+        },
+        ["hold", sum, from, ref to @ ..] => Operation::Hold {
+            from: Some(name(from)),
+            to: to.first().map(|to| name(to)),
+            amount: amount(sum),
+            expires: option("expires").map(when),
+        },
+        ["capture", hold, sum, ref keep @ ..] => Operation::Capture {
+            hold: event(hold),
+            amount: Some(amount(sum)),
+            to: None,
+            keep: !keep.is_empty(),
+        },
+        ["release", hold, sum] => Operation::Release {
+            hold: event(hold),
+            amount: Some(amount(sum)),
+        },
+        ["refund", seq, sum] => Operation::Refund {
+            event: event(seq),
+            amount: Some(amount(sum)),
+        },
+        ["reverse", seq] => Operation::Reverse { event: event(seq) },
+        ["correct", seq, sum] => Operation::Correct(Box::new(event_ledger::accounts::Correction {
+            amount: Some(amount(sum)),
+            ..event_ledger::accounts::Correction::of(event(seq))
+        })),
+        _ => panic!("{line}"),
+    };
+    let tag = option("tag").map(|pair| {
+        let (key, value) = pair.split_once(':').unwrap();
+        (key.to_owned().into(), value.to_owned().into())
+    });
+    let request = Request {
+        operation,
+        effective: option("at").map(when),
+        memo: option("memo"),
+        tags: Tags::from_pairs(tag.into_iter().collect()).unwrap(),
+        key: option("key").map(|key| Key::new(key).unwrap()),
+        if_head: None,
+    };
+    let mut options = RecordOptions {
+        now: instant(at),
+        waiter: &mut NoWait,
+        mode: Mode::Together,
+        dry_run: false,
+        checkpoints: None,
+        observer: None,
+        progress: &mut || (),
+    };
+    record(path, &[request], &mut options).unwrap();
+}

@@ -1,0 +1,238 @@
+//! Draws a state into a buffer: a heading, accounts on the left, a statement or chart on the right, the
+//! time line below.
+
+mod accounts;
+mod chart;
+mod event;
+mod help;
+mod pen;
+mod statement;
+mod timeline;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::orders::TimeOrder;
+use super::state::{ExploreState, LogView, Overlay, Prompt, PromptKind};
+pub(crate) use pen::Theme;
+use pen::{Ink, Pen, columns};
+
+/// The smallest window in which panes fit.
+const SMALLEST: (u16, u16) = (40, 16);
+/// With fewer columns, the statement is below the accounts.
+const SIDE_BY_SIDE: u16 = 64;
+
+/// Draws everything. Returns where the cursor of a prompt is.
+pub(crate) fn draw(
+    state: &ExploreState,
+    log: LogView<'_>,
+    theme: Theme,
+    buffer: &mut Buffer,
+) -> Option<(u16, u16)> {
+    let area = buffer.area;
+    let mut pen = Pen { buffer, theme };
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        let (width, height) = SMALLEST;
+        let text = format!("explore needs a window of {width} by {height}");
+        pen.text(area.x, area.y, area.width, &text, Ink::Plain);
+        return None;
+    }
+    let places = Places::of(area, accounts::wanted_width(state, log));
+    heading(state, log, &mut pen, places.heading);
+    accounts::draw(state, log, &mut pen, places.accounts);
+    if state.shows_chart {
+        chart::draw(state, log, &mut pen, places.statement);
+    } else {
+        statement::draw(state, log, &mut pen, places.statement);
+    }
+    timeline::draw(state, log, &mut pen, places.timeline);
+    if matches!(&state.overlay, Some(Overlay::Help | Overlay::Event { .. })) {
+        pen.tint(area, Ink::Dim);
+    }
+    match &state.overlay {
+        Some(Overlay::Help) => help::draw(&mut pen, area),
+        Some(Overlay::Event { seq, link }) => event::draw(*seq, *link, state, log, &mut pen, area),
+        Some(Overlay::Prompt(_)) | None => {}
+    }
+    footer(state, &mut pen, places.footer)
+}
+
+/// Where things are.
+struct Places {
+    heading: Rect,
+    accounts: Rect,
+    statement: Rect,
+    timeline: Rect,
+    footer: Rect,
+}
+
+impl Places {
+    fn of(area: Rect, accounts_width: u16) -> Places {
+        let row = |y: u16, height: u16| Rect { y, height, ..area };
+        let timeline_height = if area.height >= 30 { 7 } else { 5 };
+        let footer = row(area.bottom().saturating_sub(1), 1);
+        let timeline = row(footer.y.saturating_sub(timeline_height), timeline_height);
+        let top = area.y.saturating_add(1);
+        let panes = row(top, timeline.y.saturating_sub(top));
+        if area.width < SIDE_BY_SIDE {
+            return Places {
+                heading: row(area.y, 1),
+                timeline,
+                footer,
+                ..Places::stacked(panes)
+            };
+        }
+        // The statement has more to say.
+        let most = panes.width.saturating_mul(9).checked_div(20);
+        let left = accounts_width.clamp(24, most.unwrap_or_default().max(24));
+        let accounts = Rect {
+            width: left,
+            ..panes
+        };
+        let statement = Rect {
+            x: panes.x.saturating_add(left),
+            width: panes.width.saturating_sub(left),
+            ..panes
+        };
+        Places {
+            heading: row(area.y, 1),
+            accounts,
+            statement,
+            timeline,
+            footer,
+        }
+    }
+}
+
+impl Places {
+    /// The panes one above the other.
+    fn stacked(panes: Rect) -> Places {
+        let third = panes.height.checked_div(3).unwrap_or_default().max(4);
+        let accounts = Rect {
+            height: third.min(panes.height),
+            ..panes
+        };
+        let statement = Rect {
+            y: accounts.bottom(),
+            height: panes.height.saturating_sub(accounts.height),
+            ..panes
+        };
+        Places {
+            heading: panes,
+            accounts,
+            statement,
+            timeline: panes,
+            footer: panes,
+        }
+    }
+}
+
+/// The log on the left, the moment on the right.
+fn heading(state: &ExploreState, log: LogView<'_>, pen: &mut Pen<'_>, area: Rect) {
+    let total = log.index.len();
+    let word = match state.order {
+        TimeOrder::Effective => "until",
+        TimeOrder::Recorded => "known at",
+    };
+    let moment = match state.time(log) {
+        Some(time) => format!("{word} {}", log.zone.local_minute(time)),
+        None => "before the first event".to_owned(),
+    };
+    let count = format!("  {} of {total} ", state.place.position);
+    let end = area.right();
+    pen.right(end, area.y, area.width, &count, Ink::Dim);
+    let end = end.saturating_sub(columns(&count));
+    pen.right(end, area.y, area.width, &moment, Ink::Now);
+    let used = columns(&count).saturating_add(columns(&moment));
+    let room = area.width.saturating_sub(used).saturating_sub(3);
+    let x = area.x.saturating_add(1);
+    let used = pen.text(x, area.y, room, log.name, Ink::Strong);
+    let zone = format!("  {}", log.zone.name());
+    let room = room.saturating_sub(used);
+    if columns(&zone) <= room {
+        pen.text(x.saturating_add(used), area.y, room, &zone, Ink::Dim);
+    }
+}
+
+/// A prompt, a message, or the keys.
+fn footer(state: &ExploreState, pen: &mut Pen<'_>, area: Rect) -> Option<(u16, u16)> {
+    let x = area.x.saturating_add(1);
+    let room = area.width.saturating_sub(2);
+    if let Some(Overlay::Prompt(prompt)) = &state.overlay {
+        return Some(prompt_line(prompt, pen, x, area.y, room));
+    }
+    let searching = state
+        .search
+        .as_ref()
+        .filter(|search| search.found.is_none())
+        .map(|search| format!("searching for `{}` …", search.text));
+    if let Some(message) = state.message.as_ref().or(searching.as_ref()) {
+        pen.text(x, area.y, room, message, Ink::Strong);
+        return None;
+    }
+    let keys: &[(&str, &str)] = match &state.overlay {
+        Some(Overlay::Event { .. }) => &[
+            ("↑↓", "link"),
+            ("Enter", "follow it"),
+            ("←→", "event"),
+            ("Esc", "close"),
+        ],
+        Some(Overlay::Help) => &[("Esc", "close")],
+        _ => &[
+            ("←→", "event"),
+            ("PgUp PgDn", "day"),
+            ("[ ]", "month"),
+            ("t", "go to"),
+            ("/", "find"),
+            ("?", "help"),
+            ("q", "quit"),
+            ("↑↓", "account"),
+            ("Enter", "show"),
+            ("m", "mark"),
+            ("k", "known at"),
+            ("c", "chart"),
+            ("a", "accounts"),
+        ],
+    };
+    let mut at = x;
+    for (key, what) in keys {
+        let key = if pen.theme.ascii {
+            key.replace("←→", "< >").replace("↑↓", "^ v")
+        } else {
+            (*key).to_owned()
+        };
+        let wide = columns(&key)
+            .saturating_add(columns(what))
+            .saturating_add(1);
+        let end = x.saturating_add(room);
+        if at.saturating_add(wide) > end {
+            break;
+        }
+        at = at.saturating_add(pen.text(at, area.y, wide, &key, Ink::Strong));
+        at = at.saturating_add(1);
+        at = at.saturating_add(pen.text(at, area.y, wide, what, Ink::Dim));
+        at = at.saturating_add(3);
+    }
+    None
+}
+
+fn prompt_line(prompt: &Prompt, pen: &mut Pen<'_>, x: u16, y: u16, room: u16) -> (u16, u16) {
+    let (label, example) = match prompt.kind {
+        PromptKind::GoTo => ("go to: ", "2026-03, 2026-03-14 18:00, yesterday, seq:17"),
+        PromptKind::Search => ("find: ", "a part of a memo, a tag or an account"),
+        PromptKind::Accounts => ("accounts: ", "a part of a name, or a glob like assets:*"),
+    };
+    let mut at = x.saturating_add(pen.text(x, y, room, label, Ink::Now));
+    let left = |at: u16| x.saturating_add(room).saturating_sub(at);
+    if prompt.text.is_empty() {
+        pen.text(at, y, left(at), example, Ink::Dim);
+    } else {
+        at = at.saturating_add(pen.text(at, y, left(at), &prompt.text, Ink::Plain));
+    }
+    let cursor = (at, y);
+    if let Some(error) = &prompt.error {
+        let from = at.saturating_add(2);
+        pen.text(from, y, left(from), error, Ink::Error);
+    }
+    cursor
+}

@@ -1,0 +1,327 @@
+//! `explore` on a pseudo-terminal: what it shows, and that it gives the terminal back.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
+
+use crate::harness::{Shell, can_run};
+
+/// How long something is waited for. Nothing takes so long but a failure.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const RIGHT: &str = "\u{1b}[C";
+const LEFT: &str = "\u{1b}[D";
+const PAGE_UP: &str = "\u{1b}[5~";
+const HOME: &str = "\u{1b}[H";
+const END: &str = "\u{1b}[F";
+
+/// The program on a terminal of its own, whose screen is modelled.
+struct OnScreen {
+    child: Child,
+    master: File,
+    terminal: File,
+    output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    raw: Vec<u8>,
+}
+
+fn size(columns: u16, rows: u16) -> Winsize {
+    Winsize {
+        ws_row: rows,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    }
+}
+
+impl OnScreen {
+    /// Starts `ledger explore` in a window of 80 by 24.
+    fn explore(shell: &Shell, set: &[(&str, &str)]) -> OnScreen {
+        let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
+        let master = openpt(flags).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap();
+        let master = File::from(master);
+        let terminal = std::fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .custom_flags(libc::O_NOCTTY)
+            .open(OsStr::from_bytes(name.to_bytes()))
+            .unwrap();
+        tcsetwinsize(&terminal, size(80, 24)).unwrap();
+        // In a session of its own, whose terminal this is: so it is told of a new size.
+        let mut command = shell.command_by("setsid");
+        command
+            .arg("-c")
+            .arg(env!("CARGO_BIN_EXE_ledger"))
+            .arg("explore")
+            .env("TERM", "xterm-256color")
+            .envs(set.iter().copied())
+            .stdin(Stdio::from(terminal.try_clone().unwrap()))
+            .stdout(Stdio::from(terminal.try_clone().unwrap()))
+            .stderr(Stdio::from(terminal.try_clone().unwrap()));
+        let child = command.spawn().unwrap();
+        let (sender, output) = channel();
+        let mut reader = master.try_clone().unwrap();
+        std::thread::spawn(move || {
+            let mut block = [0; 4096];
+            // Once nobody holds the other side, a read is an error.
+            while let Ok(read) = reader.read(&mut block)
+                && read > 0
+                && sender.send(block[..read].to_vec()).is_ok()
+            {}
+        });
+        OnScreen {
+            child,
+            master,
+            terminal,
+            output,
+            screen: vt100::Parser::new(24, 80, 0),
+            raw: Vec::new(),
+        }
+    }
+
+    fn type_in(&mut self, keys: &str) {
+        self.master.write_all(keys.as_bytes()).unwrap();
+    }
+
+    fn resize(&mut self, columns: u16, rows: u16) {
+        tcsetwinsize(&self.terminal, size(columns, rows)).unwrap();
+        self.screen.screen_mut().set_size(rows, columns);
+    }
+
+    /// Reads until the screen holds all of this.
+    #[track_caller]
+    fn shows(&mut self, texts: &[&str]) -> String {
+        loop {
+            let shown = self.screen.screen().contents();
+            if texts.iter().all(|text| shown.contains(text)) {
+                return shown;
+            }
+            match self.output.recv_timeout(PATIENCE) {
+                Ok(bytes) => {
+                    self.raw.extend(&bytes);
+                    self.screen.process(&bytes);
+                }
+                Err(_) => panic!("never {texts:?}, but\n{shown}"),
+            }
+        }
+    }
+
+    /// Waits for its end; its exit code and whether the terminal is as it was.
+    fn ends(mut self) -> (Option<i32>, Vec<u8>) {
+        let status = self.child.wait().unwrap();
+        // The other side is held here too: what is left comes before nothing comes.
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(300)) {
+            self.raw.extend(&bytes);
+            self.screen.process(&bytes);
+        }
+        let modes = tcgetattr(&self.terminal).unwrap().local_modes;
+        assert!(
+            modes.contains(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG),
+            "{modes:?}"
+        );
+        let screen = self.screen.screen();
+        assert!(!screen.alternate_screen(), "it is still on its own screen");
+        assert!(!screen.hide_cursor(), "the cursor is hidden");
+        (status.code(), self.raw)
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, signal).unwrap();
+    }
+}
+
+/// The household of the samples; none if there is no `setsid`.
+fn household() -> Option<Shell> {
+    if !can_run("explore on a terminal", "setsid", &["--version"]) {
+        return None;
+    }
+    let shell = Shell::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sample = std::fs::read(root.join("sample-data/household.jsonl")).unwrap();
+    shell.set_log(&sample);
+    Some(shell)
+}
+
+#[test]
+fn it_needs_a_terminal() {
+    let shell = Shell::given(&["deposit 5 -q"]);
+    shell.ledger("explore").fails(
+        2,
+        "error: explore needs a terminal\nhint: ledger balance, or ledger history\n",
+    );
+    shell.ledger("explore --json").fails(
+        2,
+        "{\"error\":{\"code\":\"usage\",\"message\":\"explore has no other output than the screen\",\"hint\":\"ledger history --json\",\"exit_code\":2,\"recorded\":null}}\n",
+    );
+}
+
+#[test]
+fn keys_move_through_time_and_q_gives_the_terminal_back() {
+    let Some(shell) = household() else { return };
+    let mut screen = OnScreen::explore(&shell, &[]);
+    let first = screen.shows(&["275 of 275", "9416.19 EUR", "? help"]);
+    assert!(first.contains("#275 transfer 82.34 EUR"), "{first}");
+    assert!(screen.screen.screen().alternate_screen());
+    screen.type_in(LEFT);
+    screen.shows(&["274 of 275", "until 2026-10-27 09:00"]);
+    screen.type_in(RIGHT);
+    screen.shows(&["275 of 275"]);
+    screen.type_in(PAGE_UP);
+    screen.shows(&["until 2026-10-27 23:59"]);
+    screen.type_in("[");
+    screen.shows(&["until 2026-09-30 23:59", "254 of 275"]);
+    screen.type_in("t2026-03-14\r");
+    screen.shows(&["until 2026-03-14 23:59", "5438.20 EUR"]);
+    screen.type_in("/LUNCH\r");
+    screen.shows(&["`lunch`: 9 of 19"]);
+    screen.type_in("k");
+    screen.shows(&["known at"]);
+    screen.type_in("\r");
+    screen.shows(&["memo", "lunch", "hash"]);
+    screen.type_in("\u{1b}");
+    screen.shows(&["? help"]);
+    screen.type_in("?");
+    screen.shows(&["this page"]);
+    screen.type_in("x");
+    screen.type_in("c");
+    screen.shows(&["2025-11-01", "┤"]);
+    screen.type_in("q");
+    assert_eq!(screen.ends().0, Some(0));
+}
+
+#[test]
+fn a_window_of_another_size_is_drawn_anew() {
+    let Some(shell) = household() else { return };
+    let mut screen = OnScreen::explore(&shell, &[]);
+    screen.shows(&["275 of 275", "? help"]);
+    screen.resize(120, 40);
+    // Only a wide window has the time, and room for more keys.
+    screen.shows(&["2026-10-28 17:42    -82.34", "Enter show   m mark"]);
+    screen.resize(30, 10);
+    screen.shows(&["explore needs a window of"]);
+    screen.resize(80, 24);
+    screen.shows(&["275 of 275", "9416.19 EUR"]);
+    screen.type_in("q");
+    assert_eq!(screen.ends().0, Some(0));
+}
+
+#[test]
+fn what_is_recorded_meanwhile_appears() {
+    let Some(shell) = household() else { return };
+    let mut screen = OnScreen::explore(&shell, &[]);
+    screen.shows(&["275 of 275"]);
+    shell.ledger("deposit 5.55 -a assets:cash -q").succeeds();
+    screen.shows(&["276 of 276", "1 new event", "#276 deposit 5.55 EUR"]);
+    screen.type_in(HOME);
+    screen.shows(&["before the first event", "0 of 276"]);
+    shell.ledger("deposit 4.44 -a new:one -q").succeeds();
+    screen.shows(&["0 of 277", "new:one"]);
+    screen.type_in(END);
+    screen.shows(&["277 of 277"]);
+    screen.type_in("q");
+    assert_eq!(screen.ends().0, Some(0));
+}
+
+#[test]
+fn a_signal_ends_it_and_gives_the_terminal_back() {
+    let Some(shell) = household() else { return };
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT] {
+        let mut screen = OnScreen::explore(&shell, &[]);
+        screen.shows(&["275 of 275"]);
+        screen.signal(signal);
+        assert_eq!(screen.ends().0, Some(0), "{signal:?}");
+    }
+    let mut screen = OnScreen::explore(&shell, &[]);
+    screen.shows(&["275 of 275"]);
+    screen.type_in("\u{3}");
+    assert_eq!(screen.ends().0, Some(0));
+}
+
+#[test]
+fn a_log_that_is_cut_meanwhile_is_an_error_on_the_screen_of_before() {
+    let Some(shell) = household() else { return };
+    let mut screen = OnScreen::explore(&shell, &[]);
+    screen.shows(&["275 of 275"]);
+    let log = shell.log();
+    let lines: Vec<&[u8]> = log.split_inclusive(|byte| *byte == b'\n').collect();
+    shell.set_log(&lines[..200].concat());
+    let (status, raw) = screen.ends();
+    assert_eq!(status, Some(6));
+    let raw = String::from_utf8_lossy(&raw);
+    let (_, after) = raw.rsplit_once("\u{1b}[?1049l").unwrap();
+    assert!(after.contains("error:"), "{after}");
+}
+
+#[test]
+fn a_damaged_log_is_an_error_before_the_screen_is_taken() {
+    let Some(shell) = household() else { return };
+    let mut log = shell.log();
+    log[5000] ^= 1;
+    shell.set_log(&log);
+    let (status, raw) = OnScreen::explore(&shell, &[]).ends();
+    let raw = String::from_utf8_lossy(&raw);
+    assert_eq!(status, Some(6), "{raw}");
+    assert!(!raw.contains("\u{1b}[?1049h"), "{raw}");
+    assert!(raw.contains("is damaged"), "{raw}");
+}
+
+#[test]
+fn without_colour_there_is_none_and_with_it_only_the_sixteen_of_the_terminal() {
+    let Some(shell) = household() else { return };
+    /// The numbers of all styles.
+    fn codes(raw: &[u8]) -> Vec<u32> {
+        let text = String::from_utf8_lossy(raw).into_owned();
+        let pieces = text.split("\u{1b}[").skip(1);
+        let styles = pieces.filter_map(|piece| {
+            let (codes, _) = piece.split_once('m')?;
+            codes
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b';')
+                .then(|| codes.to_owned())
+        });
+        let numbers = styles.flat_map(|style| {
+            let numbers = style.split(';').map(|code| code.parse().unwrap_or(0));
+            numbers.collect::<Vec<u32>>()
+        });
+        numbers.collect()
+    }
+    let ran = |set: &[(&str, &str)]| {
+        let mut screen = OnScreen::explore(&shell, set);
+        screen.shows(&["275 of 275", "? help"]);
+        screen.type_in("q");
+        codes(&screen.ends().1)
+    };
+    let is_colour =
+        |code: &u32| (30..=37).contains(code) || (90..=97).contains(code) || *code == 38;
+    let plain = ran(&[("NO_COLOR", "1")]);
+    assert!(!plain.iter().any(is_colour), "{plain:?}");
+    let colour = ran(&[]);
+    assert!(colour.iter().any(is_colour), "{colour:?}");
+    // Crossterm writes the sixteen as `38;5;N` with N below 16.
+    for (index, _) in colour.iter().enumerate().filter(|(_, code)| **code == 38) {
+        assert_eq!(colour[index + 1], 5, "{colour:?}");
+        assert!(colour[index + 2] < 16, "{colour:?}");
+    }
+}
+
+#[test]
+fn a_dumb_terminal_is_none() {
+    let Some(shell) = household() else { return };
+    let (status, raw) = OnScreen::explore(&shell, &[("TERM", "dumb")]).ends();
+    assert_eq!(status, Some(2));
+    assert!(String::from_utf8_lossy(&raw).contains("explore needs a terminal"));
+}
