@@ -270,7 +270,7 @@ fn an_account_holds_one_currency_or_none() {
         &log,
         "deposit 5USD plain",
         "currency_mismatch",
-        "plain holds no currency, not USD",
+        "plain has no currency, because event 2, its first, named none; this amount is in USD",
     );
     refused(
         &log,
@@ -282,7 +282,7 @@ fn an_account_holds_one_currency_or_none() {
         &log,
         "transfer 5 a plain",
         "currency_mismatch",
-        "plain holds no currency, not EUR",
+        "plain has no currency, because event 2, its first, named none; this amount is in EUR",
     );
     refused(
         &log,

@@ -212,7 +212,8 @@ fn ends_on_hangup() -> Arc<AtomicBool> {
     use signal_hook::consts::{SIGHUP, SIGQUIT};
     let ended = Arc::new(AtomicBool::new(false));
     for signal in [SIGHUP, SIGQUIT] {
-        // Without it, the signal ends the program as it ends others.
+        // The second signal ends the program at once. Without these, the first does.
+        let _ = signal_hook::flag::register_conditional_shutdown(signal, 1, Arc::clone(&ended));
         let _ = signal_hook::flag::register(signal, Arc::clone(&ended));
     }
     ended

@@ -38,7 +38,7 @@ pub(super) enum TerminalEvent {
     Resized,
     /// The user wants to leave for a while.
     Suspend,
-    /// Ctrl-C.
+    /// Ctrl-C, or the terminal is gone.
     Interrupt,
 }
 
@@ -93,7 +93,10 @@ impl Drop for Screen {
 
 /// What comes from the terminal within so much time.
 pub(super) fn next_event(most: Duration) -> io::Result<Option<TerminalEvent>> {
-    if !event::poll(most)? {
+    if waits_in_vain(most) {
+        return Ok(Some(TerminalEvent::Interrupt));
+    }
+    if !event::poll(Duration::ZERO)? {
         return Ok(None);
     }
     Ok(match event::read()? {
@@ -122,6 +125,26 @@ pub(super) fn next_event(most: Duration) -> io::Result<Option<TerminalEvent>> {
         Event::Resize(..) => Some(TerminalEvent::Resized),
         _ => None,
     })
+}
+
+/// Waits for input, and tells whether the terminal has gone away meanwhile: not every way of going
+/// sends a signal, and reading from one that is gone returns at once, for ever.
+#[cfg(unix)]
+fn waits_in_vain(most: Duration) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+    let stdin = io::stdin();
+    let mut stdin = [PollFd::new(&stdin, PollFlags::IN)];
+    let most = Timespec::try_from(most).unwrap_or_default();
+    let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+    let found = poll(&mut stdin, Some(&most));
+    found.is_ok() && stdin.iter().any(|stdin| stdin.revents().intersects(gone))
+}
+
+#[cfg(not(unix))]
+fn waits_in_vain(most: Duration) -> bool {
+    let _ = event::poll(most);
+    false
 }
 
 fn take_over() -> io::Result<()> {
