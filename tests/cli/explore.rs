@@ -17,7 +17,7 @@ use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use crate::harness::{Shell, can_run};
 
 /// How long something is waited for. Nothing takes so long but a failure.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const RIGHT: &str = "\u{1b}[C";
 const LEFT: &str = "\u{1b}[D";
@@ -114,7 +114,7 @@ impl OnScreen {
                     self.raw.extend(&bytes);
                     self.screen.process(&bytes);
                 }
-                Err(_) => panic!("never {texts:?}, but\n{shown}"),
+                Err(error) => panic!("{error}: never {texts:?}, but\n{shown}"),
             }
         }
     }
@@ -279,26 +279,27 @@ fn a_damaged_log_is_an_error_before_the_screen_is_taken() {
     assert!(raw.contains("is damaged"), "{raw}");
 }
 
+/// The numbers of all styles.
+fn codes(raw: &[u8]) -> Vec<u32> {
+    let text = String::from_utf8_lossy(raw).into_owned();
+    let pieces = text.split("\u{1b}[").skip(1);
+    let styles = pieces.filter_map(|piece| {
+        let (codes, _) = piece.split_once('m')?;
+        codes
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b';')
+            .then(|| codes.to_owned())
+    });
+    let numbers = styles.flat_map(|style| {
+        let numbers = style.split(';').map(|code| code.parse().unwrap_or(0));
+        numbers.collect::<Vec<u32>>()
+    });
+    numbers.collect()
+}
+
 #[test]
 fn without_colour_there_is_none_and_with_it_only_the_sixteen_of_the_terminal() {
     let Some(shell) = household() else { return };
-    /// The numbers of all styles.
-    fn codes(raw: &[u8]) -> Vec<u32> {
-        let text = String::from_utf8_lossy(raw).into_owned();
-        let pieces = text.split("\u{1b}[").skip(1);
-        let styles = pieces.filter_map(|piece| {
-            let (codes, _) = piece.split_once('m')?;
-            codes
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || byte == b';')
-                .then(|| codes.to_owned())
-        });
-        let numbers = styles.flat_map(|style| {
-            let numbers = style.split(';').map(|code| code.parse().unwrap_or(0));
-            numbers.collect::<Vec<u32>>()
-        });
-        numbers.collect()
-    }
     let ran = |set: &[(&str, &str)]| {
         let mut screen = OnScreen::explore(&shell, set);
         screen.shows(&["275 of 275", "? help"]);

@@ -77,6 +77,7 @@ pub(crate) struct CheckAnswer {
     pub(crate) detail: Option<String>,
 }
 
+#[expect(clippy::ref_option, reason = "serde asks for this form")]
 fn event_json<S: Serializer>(
     event: &Option<Entry<'static>>,
     serializer: S,

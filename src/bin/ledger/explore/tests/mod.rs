@@ -148,7 +148,7 @@ pub(super) fn inputs(keys: &str) -> Vec<Input> {
 pub(super) fn text(buffer: &Buffer) -> String {
     let mut text = String::new();
     for row in buffer.content().chunks(usize::from(buffer.area.width)) {
-        let line: String = row.iter().map(|cell| cell.symbol()).collect();
+        let line: String = row.iter().map(ratatui::buffer::Cell::symbol).collect();
         // A hash is another one in every run.
         let line = match line.find(" hash  ") {
             Some(_) => line
