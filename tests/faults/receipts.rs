@@ -5,8 +5,8 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::bench::{Dice, all, skip};
-use crate::harness::{Shell, program};
+use crate::bench::{Dice, all, skip, under};
+use crate::harness::{Ran, Shell, program};
 
 const SAMPLES: [&str; 3] = ["household", "shop", "rides"];
 
@@ -193,5 +193,155 @@ fn no_changed_receipt_is_accepted() {
         if number % by_shell == 0 {
             assert!(!is_checked_by_the_shell(&shell), "change {number}:\n{text}");
         }
+    }
+}
+
+/// Malformed, truncated and oversized forms of a proof file, each with a name.
+fn hostile(file: &str) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut add = |what: String, bytes: Vec<u8>| found.push((what, bytes));
+    let bytes = file.as_bytes();
+    let ends: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] == b'\n').collect();
+    // Without its last signature a head is unsigned, and not malformed.
+    let signed = ends.len() - 2;
+    for (line, end) in ends.iter().enumerate().filter(|(line, _)| *line < signed) {
+        add(
+            format!("cut behind line {}", line + 1),
+            bytes[..=*end].to_vec(),
+        );
+        add(
+            format!("cut before the end of line {}", line + 1),
+            bytes[..*end].to_vec(),
+        );
+        let mut long = bytes[..*end].to_vec();
+        long.extend_from_slice(&[b'A'; 200_000]);
+        long.extend_from_slice(&bytes[*end..]);
+        add(format!("line {} is long", line + 1), long);
+    }
+    add(
+        "the last byte is missing".to_owned(),
+        bytes[..bytes.len() - 1].to_vec(),
+    );
+    add(
+        "carriage returns".to_owned(),
+        file.replace('\n', "\r\n").into_bytes(),
+    );
+    add(
+        "a byte order mark".to_owned(),
+        format!("\u{feff}{file}").into_bytes(),
+    );
+    add(
+        "a NUL behind it".to_owned(),
+        format!("{file}\0").into_bytes(),
+    );
+    add("not UTF-8".to_owned(), [bytes, b"\xff\n"].concat());
+    add(
+        "an empty line behind it".to_owned(),
+        format!("{file}\n").into_bytes(),
+    );
+    add("twice".to_owned(), format!("{file}{file}").into_bytes());
+    add(
+        "too long".to_owned(),
+        format!("{file}{}", "\u{2014} a A\n".repeat(40_000)).into_bytes(),
+    );
+    add(
+        "thousands of lines".to_owned(),
+        format!("{file}{}", "x\n".repeat(100_000)).into_bytes(),
+    );
+    add("empty".to_owned(), Vec::new());
+    add("only line feeds".to_owned(), b"\n".repeat(100_000));
+    add(
+        "a log".to_owned(),
+        b"{\"v\":1,\"seq\":0,\"at\":\"\n".to_vec(),
+    );
+    found
+}
+
+/// Runs the program with 20 seconds and half a gigabyte of memory.
+fn limited(shell: &Shell, line: &str) -> Ran {
+    let limits = "ulimit -v 524288; exec timeout 20 \"$0\" \"$@\"";
+    let command = under(shell, &["sh", "-c", limits], line).output();
+    Ran::from(command.unwrap())
+}
+
+#[test]
+fn a_malformed_proof_file_is_refused_with_its_line_wherever_it_is_read() {
+    let Some(shell) = prepared("malformed proof files") else {
+        return;
+    };
+    shell
+        .ledger("-f shop.jsonl head --tree --until seq:9 -o old -q")
+        .succeeds();
+    sign(&shell, "shop");
+    prove(&shell, "shop", 200, "");
+    let grow = "-f shop.jsonl prove --since old --head shop.head -o growth -q";
+    shell.ledger(grow).succeeds();
+    let read = |name: &str| std::fs::read_to_string(shell.file(name)).unwrap();
+    for (kind, name, commands) in [
+        (
+            "receipt",
+            "receipt",
+            &["check bad --signers signers", "check bad --head shop.head"][..],
+        ),
+        (
+            "growth",
+            "growth",
+            &[
+                "check bad --signers signers --head old",
+                "check bad --head old",
+            ],
+        ),
+        (
+            "head",
+            "shop.head",
+            &[
+                "check bad --signers signers",
+                "check receipt --head bad",
+                "check growth --head bad",
+                "-f shop.jsonl verify --head bad --signers signers",
+                "-f shop.jsonl verify --head ./bad",
+                "-f shop.jsonl prove 3 --head bad",
+                "-f shop.jsonl prove --since bad",
+            ],
+        ),
+    ] {
+        let file = read(name);
+        for command in commands {
+            assert!(hostile(&file).len() > 15);
+            for (what, bytes) in hostile(&file) {
+                std::fs::write(shell.file("bad"), &bytes).unwrap();
+                let ran = limited(&shell, command);
+                let place = format!("{kind}, {what}: {command}: {ran:?}");
+                assert_eq!((ran.status, ran.stdout.as_str()), (Some(6), ""), "{place}");
+                let names_a_line = ran.stderr.contains("line ") || ran.stderr.contains("bytes");
+                assert!(names_a_line && ran.stderr.len() < 600, "{place}");
+            }
+        }
+    }
+    // No head file is replaced by another one over a file that is none.
+    for (what, bytes) in hostile(&read("shop.head")) {
+        std::fs::write(shell.file("bad"), &bytes).unwrap();
+        let ran = limited(&shell, "-f shop.jsonl head --tree -o bad");
+        let is_new = bytes.is_empty() && ran.status == Some(0);
+        assert!(
+            is_new || ran.status == Some(2) || ran.status == Some(6),
+            "{what}: {ran:?}"
+        );
+        assert!(
+            is_new || std::fs::read(shell.file("bad")).unwrap() == bytes,
+            "{what}"
+        );
+    }
+    // Endless and strange files.
+    for (line, status) in [
+        ("check /dev/zero --signers signers", 6),
+        ("check /dev/null --signers signers", 6),
+        ("check . --signers signers", 1),
+        ("check receipt --signers /dev/null", 6),
+        ("check receipt --signers .", 6),
+        ("check receipt --signers nowhere", 1),
+    ] {
+        let ran = limited(&shell, line);
+        assert_eq!(ran.status, Some(status), "{line}: {ran:?}");
     }
 }
