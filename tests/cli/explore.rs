@@ -161,7 +161,7 @@ fn it_needs_a_terminal() {
     let shell = Shell::given(&["deposit 5 -q"]);
     shell.ledger("explore").fails(
         2,
-        "error: explore needs a terminal\nhint: ledger balance, or ledger history\n",
+        "error: explore needs a terminal\nhint: ledger history\n",
     );
     shell.ledger("explore --json").fails(
         2,

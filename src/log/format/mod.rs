@@ -21,7 +21,7 @@ pub(super) use quick::read as read_quick;
 pub(super) use read::{Covered, ParsedLine, read};
 pub(super) use write::note_digest;
 
-/// Parses a line after others, which makes expectations possible: like [`read`], but without an
+/// Parses a line after others, which makes expectations possible: like [`read()`], but without an
 /// error for a line that it does not accept.
 #[inline]
 pub(super) fn read_after<'a>(line: &'a [u8], cache: &mut ParseCache) -> Option<ParsedLine<'a>> {

@@ -24,7 +24,7 @@ pub(crate) fn run(_: &ExploreArgs, session: &mut Session) -> Done {
     }
     if !session.is_on_a_screen() || !std::io::stdin().is_terminal() {
         let message = "explore needs a terminal";
-        let hint = "ledger balance, or ledger history".to_owned();
+        let hint = "ledger history".to_owned();
         bail!(Failure::usage(message).with_hint(Some(hint)));
     }
     let reading = session.reading()?;

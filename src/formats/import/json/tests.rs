@@ -51,7 +51,7 @@ fn mistakes_name_line_and_column() {
         (r#"{"type":"deposit"}"#, "line 1: `amount` is missing"),
         (
             r#"{"type":"pay","amount":5}"#,
-            "line 1, column 9: found the type `pay`, expected one of deposit, withdraw, transfer, open, limit, close, reverse, undo",
+            "line 1, column 9: found the type `pay`, expected one of deposit, withdraw, transfer, exchange, open, limit, close, reverse, undo",
         ),
         (
             r#"{"type":"close","account":"a","amount":5}"#,
