@@ -159,10 +159,9 @@ fn household() -> Option<Shell> {
 #[test]
 fn it_needs_a_terminal() {
     let shell = Shell::given(&["deposit 5 -q"]);
-    shell.ledger("explore").fails(
-        2,
-        "error: explore needs a terminal\nhint: ledger history\n",
-    );
+    shell
+        .ledger("explore")
+        .fails(2, "error: explore needs a terminal\nhint: ledger history\n");
     shell.ledger("explore --json").fails(
         2,
         "{\"error\":{\"code\":\"usage\",\"message\":\"explore has no other output than the screen\",\"hint\":\"ledger history --json\",\"exit_code\":2,\"recorded\":null}}\n",

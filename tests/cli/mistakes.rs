@@ -98,6 +98,10 @@ fn the_hint_of_a_typical_mistake_works_when_it_is_pasted() {
             &format!("{flag}limit savings --floor none"),
         ]);
         for (line, hint) in MISTAKES {
+            if !flag.is_empty() && line.ends_with(" ledger.jsonl") {
+                // Beside another log that is no mistake.
+                continue;
+            }
             let shell = Shell::copy_of(&given);
             let ran = shell.unchecked(words(&format!("{flag}{line}")));
             assert_ne!(ran.status, Some(0), "{line}");

@@ -149,6 +149,8 @@ fn waits_in_vain(most: Duration) -> bool {
 
 fn take_over() -> io::Result<()> {
     enable_raw_mode()?;
+    // The first look makes the library listen for another size of the window.
+    event::poll(Duration::ZERO)?;
     execute!(outlet(), EnterAlternateScreen, Hide)
 }
 
