@@ -214,7 +214,7 @@ fn hostile(file: &str) -> Vec<(String, Vec<u8>)> {
             bytes[..*end].to_vec(),
         );
         let mut long = bytes[..*end].to_vec();
-        long.extend_from_slice(&[b'A'; 200_000]);
+        long.extend_from_slice(&vec![b'A'; 200_000]);
         long.extend_from_slice(&bytes[*end..]);
         add(format!("line {} is long", line + 1), long);
     }

@@ -1,6 +1,7 @@
 //! The terminal: taken over as a whole, and given back whatever happens.
 
 use std::io::{self, BufWriter};
+use std::mem::ManuallyDrop;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -27,7 +28,9 @@ static HOOK: Once = Once::new();
 
 /// The terminal as a screen. It is given back when this is dropped.
 pub(super) struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Outlet>>>,
+    /// Its own drop prints to standard error, which may be gone with the terminal: what it would give
+    /// back, [`give_back`] does.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Outlet>>>>,
 }
 
 /// What came from the terminal.
@@ -54,7 +57,9 @@ impl Screen {
             Terminal::new(CrosstermBackend::new(out))
         });
         match screen {
-            Ok(terminal) => Ok(Screen { terminal }),
+            Ok(terminal) => Ok(Screen {
+                terminal: ManuallyDrop::new(terminal),
+            }),
             Err(error) => {
                 give_back();
                 Err(error)
