@@ -195,14 +195,17 @@ impl Address {
         format!("{scheme}://{user}{rest}{ledger}")
     }
 
-    /// What of an address is a secret, as it was typed: its password, or a token in its place.
+    /// What of an address is a secret, as it was typed: its password, or on NATS a token in place of a
+    /// user.
     pub fn secret_in(text: &str) -> Option<&str> {
-        let (_, rest) = text.split_once("://").filter(|_| Address::is_meant(text))?;
+        let (scheme, rest) = text.split_once("://").filter(|_| Address::is_meant(text))?;
         let rest = rest.split(['?', '#']).next()?;
         let (login, _) = rest.rsplit_once('@')?;
-        let secret = login
-            .split_once(':')
-            .map_or(login, |(_, password)| password);
+        let secret = match login.split_once(':') {
+            Some((_, password)) => password,
+            None if scheme == "nats" || scheme == "tls" => login,
+            None => return None,
+        };
         Some(secret).filter(|secret| !secret.is_empty())
     }
 

@@ -180,6 +180,7 @@ fn the_secret_of_an_address_is_found() {
         ("nats://token@h/books", Some("token")),
         ("tls://a:b@c@h/books?x=@y:z@", Some("b@c")),
         ("postgres://ann:hunter2@h/db?ledger=x", Some("hunter2")),
+        ("postgres://ann@h/db?ledger=x", None),
         ("nats://h/books", None),
         ("http://ann:hunter2@h", None),
         ("ann:hunter2@h", None),
