@@ -14,9 +14,7 @@ fn this_machines_copy_is_read_offline_and_says_when_it_was_made() {
     let place = nats.address("books");
     shell.ledger("--offline balance").fails(
         10,
-        &format!(
-            "error: this machine has no copy of {place} yet\nhint: run it without --offline first\n"
-        ),
+        &format!("error: this machine has no copy of {place} yet\nhint: ledger balance\n"),
     );
     shell.ledger("init --replicas 1 -q").succeeds();
     shell.ledger("deposit 5 -q").succeeds();
