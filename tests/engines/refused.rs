@@ -272,8 +272,9 @@ fn certificates(directory: &Path) -> bool {
         );
         let with_dates = format!("{sign} {dates}");
         if name == "expired" && !has_dates(directory) {
-            // An older OpenSSL cannot set dates; a certificate of no days has expired at once.
-            openssl(&format!("{sign} -days 0"));
+            // An older OpenSSL cannot set dates, but takes an end in the past. One of no days would still be
+            // valid for the rest of this second.
+            openssl(&format!("{sign} -days -1"));
         } else {
             openssl(&with_dates);
         }
