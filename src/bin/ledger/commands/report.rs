@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
-use event_ledger::accounts::Account;
+use event_ledger::accounts::{Account, Overflow, State};
+use event_ledger::event::Entry;
 use event_ledger::ledger::{ReadOptions, Reader, Replayed};
 use event_ledger::money::{Currency, Scale};
 use event_ledger::replay::{
@@ -83,8 +84,8 @@ pub(crate) struct ReportArgs {
     without: WithoutFlags,
 }
 
-/// What was computed, and of what.
-pub(super) struct Computed {
+/// What was computed, and of what. `B` is the rows of periods, or of groups.
+pub(super) struct Computed<B = Vec<ReportSection>> {
     reading: Reader,
     replayed: Replayed,
     cutoff: Cutoff,
@@ -92,7 +93,7 @@ pub(super) struct Computed {
     /// The names and globs of the accounts; empty for all of them.
     wanted: Vec<String>,
     accounts: Vec<(String, Account)>,
-    blocks: Vec<ReportSection>,
+    blocks: B,
     scales: BTreeMap<Option<Currency>, Scale>,
 }
 
@@ -141,29 +142,46 @@ pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
     Ok(0)
 }
 
+/// The report of periods.
 fn compute(
     arguments: &ReportArgs,
     moments: &Moments,
     session: &mut Session,
 ) -> anyhow::Result<Computed> {
+    let begin = |reading: &Reader, cutoff: &Cutoff, accounts: AccountFilter| {
+        let form = ReportOptions {
+            zone: reading.zone().clone(),
+            step: arguments.period().step(),
+            net: arguments.net,
+        };
+        replay::Report::new(form, cutoff.clone(), accounts)
+    };
+    let (report, read) = read(arguments, moments, session, begin, replay::Report::take)?;
+    Ok(read.with(report.finish()?))
+}
+
+/// Reads the log for a report: `begin` starts the sums, and `take` takes in each event with the state
+/// after it and whether it counts.
+fn read<T: Send>(
+    arguments: &ReportArgs,
+    moments: &Moments,
+    session: &mut Session,
+    begin: impl FnOnce(&Reader, &Cutoff, AccountFilter) -> T,
+    take: fn(&mut T, &Entry<'_>, &State, bool) -> Result<(), Overflow>,
+) -> anyhow::Result<(T, Computed<()>)> {
     let (reading, cutoff) = reading::open(session, moments)?;
     let now = session.now()?;
-    let form = ReportOptions {
-        zone: reading.zone().clone(),
-        step: arguments.period().step(),
-        net: arguments.net,
-    };
     let mut filter = arguments.filter.parse()?;
     let wanted = reading::select(session, &reading, &cutoff, &arguments.accounts)?;
     let is_nothing = reading::is_nothing(&arguments.accounts, &wanted);
-    let mut report = replay::Report::new(form, cutoff.clone(), AccountFilter::new(&wanted));
+    let mut sums = begin(&reading, &cutoff, AccountFilter::new(&wanted));
     let replayed = reading.scan::<anyhow::Error>(
         cutoff.clone(),
         Some(now),
         ReadOptions::SILENT,
         |entry, replay, counted| {
             let counted = counted && !is_nothing && filter.takes(entry, replay.state());
-            Ok(report.take(entry, replay.state(), counted)?)
+            Ok(take(&mut sums, entry, replay.state(), counted)?)
         },
     )?;
     let accounts = if is_nothing {
@@ -175,8 +193,8 @@ fn compute(
         .iter()
         .map(|total| (total.currency, total.scale))
         .collect();
-    Ok(Computed {
-        blocks: report.finish()?,
+    let read = Computed {
+        blocks: (),
         reading,
         replayed,
         cutoff,
@@ -184,7 +202,8 @@ fn compute(
         wanted,
         accounts,
         scales,
-    })
+    };
+    Ok((sums, read))
 }
 
 impl ReportArgs {
@@ -194,7 +213,23 @@ impl ReportArgs {
     }
 }
 
-impl Computed {
+impl Computed<()> {
+    /// The same with the rows.
+    fn with<B>(self, blocks: B) -> Computed<B> {
+        Computed {
+            blocks,
+            reading: self.reading,
+            replayed: self.replayed,
+            cutoff: self.cutoff,
+            now: self.now,
+            wanted: self.wanted,
+            accounts: self.accounts,
+            scales: self.scales,
+        }
+    }
+}
+
+impl<B> Computed<B> {
     /// The digits that figures of a currency are shown with.
     fn scale(&self, currency: Option<Currency>) -> Scale {
         self.scales.get(&currency).copied().unwrap_or_default()

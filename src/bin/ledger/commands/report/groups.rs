@@ -1,12 +1,10 @@
 //! The report by groups: tags, accounts or types.
 
-use std::collections::BTreeMap;
-
 use anyhow::bail;
-use event_ledger::ledger::ReadOptions;
+use event_ledger::ledger::Reader;
 use event_ledger::money::{Currency, Scale};
 use event_ledger::replay::{
-    AccountFilter, Breakdown, BreakdownBuilder, BreakdownBy, BreakdownRow, totals,
+    AccountFilter, Breakdown, BreakdownBuilder, BreakdownBy, BreakdownRow, Cutoff,
 };
 
 use super::super::balance;
@@ -46,60 +44,41 @@ pub(super) fn run(
     moments: &Moments,
     session: &mut Session,
 ) -> Done {
-    let (reading, cutoff) = reading::open(session, moments)?;
-    let now = session.now()?;
-    let mut filter = arguments.filter.parse()?;
-    let wanted = reading::select(session, &reading, &cutoff, &arguments.accounts)?;
-    let is_nothing = reading::is_nothing(&arguments.accounts, &wanted);
-    let chosen = AccountFilter::new(&wanted);
-    let mut builder = BreakdownBuilder::new(by.clone(), arguments.net, cutoff.clone(), chosen);
-    let replayed = reading.scan::<anyhow::Error>(
-        cutoff.clone(),
-        Some(now),
-        ReadOptions::SILENT,
-        |entry, replay, counted| {
-            let counted = counted && !is_nothing && filter.takes(entry, replay.state());
-            Ok(builder.take(entry, replay.state(), counted)?)
-        },
-    )?;
-    let accounts = if is_nothing {
-        Vec::new()
-    } else {
-        reading::pick(session, &replayed, &wanted)?
+    let begin = |_: &Reader, cutoff: &Cutoff, accounts: AccountFilter| {
+        BreakdownBuilder::new(by.clone(), arguments.net, cutoff.clone(), accounts)
     };
-    let scales: BTreeMap<Option<Currency>, Scale> =
-        totals(accounts.iter().map(|(_, account)| account))?
-            .iter()
-            .map(|total| (total.currency, total.scale))
-            .collect();
-    let scale = |currency: Option<Currency>| scales.get(&currency).copied().unwrap_or_default();
-    let sections = builder.finish()?;
+    let take = BreakdownBuilder::take;
+    let (builder, read) = super::read(arguments, moments, session, begin, take)?;
+    let computed = read.with(builder.finish()?);
+    let (reading, replayed) = (&computed.reading, &computed.replayed);
+    let sections = &computed.blocks;
+    let scale = |currency| computed.scale(currency);
     if session.json {
-        let state = reading::state_answer(&reading, &replayed, &[])?;
+        let state = reading::state_answer(reading, replayed, &[])?;
         let blocks = sections.iter();
         let blocks = blocks
             .map(|section| BlockAnswer::groups(section, scale(section.currency)))
             .collect::<Result<_, _>>()?;
         let answer = ReportAnswer::of(
             state,
-            bound_text(cutoff.since),
+            bound_text(computed.cutoff.since),
             reading.zone().name(),
             &arguments.by.word(),
             arguments.net,
-            &accounts,
+            &computed.accounts,
             blocks,
         );
-        reading::introduce(session, &reading, &replayed);
+        reading::introduce(session, reading, replayed);
         let _ = session.printer.json(&json::text(&answer));
         return Ok(0);
     }
     if session.csv {
-        reading::warn(session, &reading, &replayed);
-        reading::note_omitted(session, &replayed);
-        let _ = session.printer.rendered(&csv(&sections, scale));
+        reading::warn(session, reading, replayed);
+        reading::note_omitted(session, replayed);
+        let _ = session.printer.rendered(&csv(sections, scale));
         return Ok(0);
     }
-    reading::introduce(session, &reading, &replayed);
+    reading::introduce(session, reading, replayed);
     if sections.iter().all(|section| section.rows.is_empty()) {
         let _ = session.printer.line("no events to show");
         return Ok(0);
