@@ -18,19 +18,22 @@
 //! - [`projection`]: the SQLite mirror, and positions of programs that follow the log.
 //!
 //! The command line is in `src/bin/ledger`: `cli.rs` defines it, `commands` has one file per command,
-//! `output` prints, and `failure.rs` maps every error to a message and an exit code.
+//! `output` prints, and `failure` maps every error to a message and an exit code.
 //!
 //! # From `ledger deposit 50` to the disk
 //!
 //! 1. `bin/ledger/cli.rs` parses the command line into `DepositArgs` and calls
 //!    `bin/ledger/commands/deposit.rs`, which makes an `Operation`. `commands/writing.rs` adds the common
 //!    flags: now it is a [`Request`](accounts::Request).
-//! 2. [`ledger::record`] in `ledger/transaction.rs` opens and locks the log with `log/writer.rs`.
+//! 2. [`ledger::LogSource`] in `ledger/source.rs` is a log in a file or on an engine
+//!    (`ledger/engine.rs`). For a file, `ledger/transaction.rs` opens and locks it with
+//!    `log/writer.rs`.
 //! 3. `ledger/batch.rs` loads the state: from `checkpoint/`, and the lines after it with `log/scan.rs`,
 //!    which checks every hash.
 //! 4. `accounts/decide.rs` answers the request with an [`Event`](event::Event) or a
 //!    [`Refusal`](accounts::Refusal). `accounts/state.rs` applies the event.
-//! 5. `log/format/v1/write.rs` encodes the [`Record`](event::Record) and its hash as a line.
+//! 5. `ledger/batch/commit.rs` has each [`Record`](event::Record) and its hash encoded as a line:
+//!    `log/format/write.rs` writes what all lines have, `log/format/v1` or `v2` the keys of its type.
 //! 6. `log/writer.rs` appends all lines with one write and one sync. If one of them fails, it cuts the
 //!    log back.
 //! 7. The [`Receipt`](ledger::Receipt) is printed by `bin/ledger/output`.
@@ -39,7 +42,7 @@
 //!
 //! `event/kinds.rs` (the variant and its postings), `accounts/rules.rs` and `accounts/state.rs` (its rules
 //! and its effect), `accounts/request.rs` and `accounts/propose.rs` (its request), `log/format/v2` (its
-//! line), and a command.
+//! line), `formats/event_json.rs` (its keys in JSON), and a command.
 
 #![cfg_attr(
     test,
