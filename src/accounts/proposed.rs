@@ -1,4 +1,4 @@
-//! [`Proposed`]: an event that is asked for, before the rules were checked.
+//! [`Proposed`]: the event that a request would record, before the rules are checked.
 
 use crate::event::{Event, EventRef, Link, Record, Tags};
 use crate::money::TypedAmount;
@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 use super::request::Context;
 use super::state::State;
 
-/// An event that is asked for, before the rules were checked.
+/// The event that a request would record, before the rules are checked.
 pub(super) struct Proposed {
     pub(super) record: Record<'static>,
     /// The amounts that were typed, what leaves before what arrives, if the event names an earlier one.

@@ -78,7 +78,7 @@ impl Writer {
             .map_err(failed)?;
         let opened = file.file().try_clone().map_err(failed)?;
         let new = LogReader::new(opened, log.path(), file.bytes())?;
-        // Nobody else knows it: a writer that finds it under the log's name waits until its name is
+        // No other process has it open yet: a writer that finds it under the log's name waits until its name is
         // synced.
         file::lock(&new.file, log.path(), true, &mut NoWait)?;
         if !new.is_erased_copy_of(log, events)? {

@@ -1,6 +1,6 @@
 //! Where a condition on a figure turns: the events after which it is no longer true, or true again.
 //!
-//! Every event is asked, in one pass, in the order in which events were recorded or took effect. The two
+//! Conditions are tested after every event, in one pass, in the order in which events were recorded or took effect. The two
 //! events of a correction count as one where they follow each other.
 
 mod tracker;
@@ -29,9 +29,9 @@ pub enum EventOrder {
 pub struct TurnFinder {
     order: EventOrder,
     trackers: Vec<Tracker>,
-    /// In effective order: everything that is asked, until all is read.
+    /// In effective order: all events to test, until the whole log is read.
     steps: Vec<EventFigures>,
-    /// The reversal that may be the first event of a correction: asked unless a correction follows.
+    /// The reversal that may be the first event of a correction: tested unless a correction follows.
     postponed: Option<EventFigures>,
     turns: Vec<Turn>,
     events: u64,

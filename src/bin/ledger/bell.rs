@@ -24,7 +24,7 @@ const RING_AGAIN: Duration = Duration::from_secs(1);
 
 #[cfg(unix)]
 impl Bell {
-    /// Writes a byte after each append, until nobody reads them.
+    /// Writes a byte after each append, until the reading end is closed.
     pub(crate) fn ring(mut self, mut waiter: impl io::Write) {
         let mut beyond = Position::START;
         loop {

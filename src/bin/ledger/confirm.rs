@@ -7,7 +7,7 @@ use anyhow::bail;
 use crate::failure::Failure;
 use crate::session::Session;
 
-/// Whether somebody can be asked: standard input and standard error are a terminal.
+/// Whether the user can be asked: standard input and standard error are a terminal.
 pub(crate) fn can_ask(session: &Session) -> bool {
     session.printer.asks() && io::stdin().is_terminal()
 }

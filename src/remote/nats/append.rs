@@ -36,7 +36,7 @@ impl NatsSession {
                 Err(failure) => failure,
             };
             match failure {
-                // Nobody got it.
+                // No server received it.
                 RequestFailure::NoResponders => {
                     self.give_up();
                     if !self.pause(&mut pause, until).await {

@@ -34,7 +34,7 @@ pub(crate) struct Judged {
     pub(crate) last: Option<u64>,
 }
 
-/// The words for what is asked of an account beside its balance.
+/// The words for the figures of an account beside its balance.
 const MEASURES: [(&str, Measure); 3] = [
     ("available", Measure::Available),
     ("pending_in", Measure::PendingIn),
@@ -159,7 +159,7 @@ impl Assertion {
     }
 }
 
-/// What is asked, and of which account.
+/// Which figure, and of which account.
 fn measured(text: &str) -> (Measure, &str) {
     let inner = |word: &str| {
         let rest = text.strip_prefix(word)?.trim_start();

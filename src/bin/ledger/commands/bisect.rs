@@ -25,8 +25,8 @@ mod exec;
 
 /// Find the first event after which assertions are no longer true
 ///
-/// Assertions are those of `ledger assert`. Every event is asked, from the first that touches an account
-/// of the assertion. With --exec, a command is asked instead, as `git bisect run` does: it finds a moment
+/// Assertions are those of `ledger assert`. They are tested after every event, from the first that touches an
+/// account of the assertion. With --exec, a command decides instead, as `git bisect run` does: it finds a moment
 /// in `LEDGER_UNTIL` (`seq:17`), for `ledger … --until "$LEDGER_UNTIL"`, and exits with 0 if all is well
 /// there, with 1 to 127 if not, and with 125 if it cannot say. Its standard output is discarded.
 #[derive(Debug, Args)]

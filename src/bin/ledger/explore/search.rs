@@ -19,7 +19,7 @@ impl RunningSearch {
         let (sender, found) = channel();
         let wanted = text.clone();
         std::thread::spawn(move || {
-            // Nobody listens any more if another search was started.
+            // The receiver is gone if another search was started.
             let _ = sender.send(search(&path, &wanted).unwrap_or_default());
         });
         RunningSearch { text, found }

@@ -1,4 +1,4 @@
-//! `batch --stream`: whatever lines have arrived are recorded with one sync, and answered after it.
+//! `batch --stream`: all lines that have arrived are recorded with one sync, and answered after it.
 //!
 //! Another thread reads and parses, so that lines arrive while a group is synced.
 
@@ -164,7 +164,7 @@ fn send_blocks(mut input: impl BufRead, sender: &SyncSender<Block>) {
         };
         input.consume(length);
         let is_over = length == 0;
-        // Nobody takes the lines if the stream has ended.
+        // The receiver is gone if the stream has ended.
         if sender.send(block).is_err() || is_over {
             return;
         }

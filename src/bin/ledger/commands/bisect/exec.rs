@@ -1,4 +1,4 @@
-//! A command that is asked about moments of the log, as `git bisect run` does.
+//! A command that says whether all is well at a moment of the log, as `git bisect run` does.
 
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
@@ -15,7 +15,7 @@ use crate::output::json_assert::BisectAnswer;
 use crate::output::sentence;
 use crate::session::{Done, Session};
 
-/// The variable with the moment that the command is asked about.
+/// The variable with the moment that the command judges.
 const MOMENT: &str = "LEDGER_UNTIL";
 
 /// What a command says of a moment.
@@ -48,7 +48,7 @@ enum Halved {
 
 pub(super) fn run(command: &str, reading: &Reader, cutoff: &Cutoff, session: &mut Session) -> Done {
     let last = last_event(reading, cutoff)?;
-    // The log is checked before a command is asked about it.
+    // The log is checked before a command judges it.
     let replayed = reading.replay(cutoff.clone(), None)?;
     reading::warn(session, reading, &replayed);
     let mut asked = AskedCommand {
@@ -97,8 +97,8 @@ pub(super) fn run(command: &str, reading: &Reader, cutoff: &Cutoff, session: &mu
     Ok(if found.is_some() { 0 } else { 3 })
 }
 
-/// The last event of the part that is asked about: positions only, because the moments that the command
-/// is asked about are positions.
+/// The last event of the part that is searched: positions only, because the moments that the command
+/// judges are positions.
 fn last_event(reading: &Reader, cutoff: &Cutoff) -> anyhow::Result<u64> {
     let wrong = |flag: &str| {
         Failure::usage(format!("with --exec, {flag} is a position, like seq:17"))

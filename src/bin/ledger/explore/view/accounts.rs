@@ -14,7 +14,7 @@ const UNIT: u16 = 4;
 
 /// The width that the pane would like to have.
 pub(super) fn wanted_width(state: &ExploreState, log: LogView<'_>) -> u16 {
-    // A long list is not measured: nobody wants its longest name.
+    // Only the first names are measured: their longest is wide enough.
     const MEASURED: usize = 1000;
     let accounts = state.listed.iter().take(MEASURED);
     let accounts = accounts.filter_map(|id| log.index.account(*id));
