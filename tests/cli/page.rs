@@ -277,32 +277,33 @@ fn a_page_that_no_browser_would_bear_is_refused() {
     assert_eq!(shell.names(), ["ledger.jsonl"]);
 }
 
-/// The page as a browser has it once its script has run, opened at a moment.
-fn in_browser(shell: &Shell, name: &str, at: &str) -> Option<String> {
+/// A page as a browser has it once its scripts have run.
+fn in_browser(shell: &Shell, address: &str, more: &[&str]) -> Option<String> {
     let browser = ["chromium", "chromium-browser", "google-chrome"]
         .into_iter()
         .find(|name| program(name).arg("--version").output().is_ok())?;
     let mut child = program(browser)
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
+        .args(more)
         .arg(format!(
             "--user-data-dir={}",
             shell.file("profile").display()
         ))
-        .arg(format!("file://{}#at={at}", shell.file(name).display()))
+        .arg(format!("file://{}/{address}", shell.path().display()))
         .stdout(std::fs::File::create(shell.file("dom.txt")).unwrap())
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
     let patience = Instant::now();
     while child.try_wait().unwrap().is_none() {
-        if patience.elapsed() > Duration::from_mins(1) {
+        if patience.elapsed() > Duration::from_mins(2) {
             child.kill().unwrap();
             child.wait().unwrap();
             return None;
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    Some(page(shell, "dom.txt")).filter(|dom| dom.contains("id=\"slider\""))
+    Some(page(shell, "dom.txt")).filter(|dom| dom.contains("</html>"))
 }
 
 /// The texts of the elements with this attribute, by its value.
@@ -329,7 +330,7 @@ fn in_a_browser_a_link_to_a_moment_shows_the_balances_of_that_moment() {
         ("2026-07-14T20:15:00Z", "2026-07-14T20:15:00Z"),
         ("start", "2025-10-31"),
     ] {
-        let Some(dom) = in_browser(&shell, "out.html", at) else {
+        let Some(dom) = in_browser(&shell, &format!("out.html#at={at}"), &[]) else {
             skip("the page in a browser", "there is no chromium that runs");
             return;
         };
@@ -354,6 +355,93 @@ fn in_a_browser_a_link_to_a_moment_shows_the_balances_of_that_moment() {
             dom.contains("class=\"later\""),
             "what came later is set back, at {at}"
         );
+    }
+}
+
+/// axe-core, which knows the rules of accessible pages, from the global packages of npm.
+fn axe() -> Option<String> {
+    let root = program("npm").args(["root", "-g"]).output().ok()?;
+    let root = String::from_utf8(root.stdout).ok()?;
+    std::fs::read_to_string(format!("{}/axe-core/axe.min.js", root.trim())).ok()
+}
+
+/// The page with axe in it, which sends what it finds to the page around it, in light or dark colours.
+fn examined(page: &str, axe: &str, is_dark: bool) -> String {
+    const SEND: &str = "addEventListener('load', async () => {
+        const found = await axe.run({ resultTypes: ['violations'] });
+        const lines = found.violations.flatMap(({ id, nodes }) =>
+            nodes.map(({ html, failureSummary }) => id + ': ' + html + ': ' + failureSummary));
+        parent.postMessage([location.search, lines], '*');
+    })";
+    let (before, rest) = page
+        .split_once("<meta http-equiv=\"Content-Security-Policy\"")
+        .unwrap();
+    let rest = rest.split_once('>').unwrap().1;
+    let (scheme, query) = if is_dark {
+        ("dark", "all")
+    } else {
+        ("light", "not all")
+    };
+    let scheme = format!("color-scheme: {scheme};");
+    [before, rest]
+        .concat()
+        .replace("color-scheme: light dark;", &scheme)
+        .replace("(prefers-color-scheme: dark)", query)
+        .replace(
+            "</body>",
+            &format!("<script>{axe}</script><script>{SEND}</script></body>"),
+        )
+}
+
+#[test]
+fn it_breaks_no_rule_of_accessible_pages_light_or_dark_on_a_desk_or_a_phone() {
+    /// Collects what the frames send, one line each, and marks the end.
+    const AROUND: &str = "let left = FRAMES;
+        addEventListener('message', ({ data: [frame, lines] }) => {
+            const text = lines.map((line) => frame + ' ' + line.replaceAll('\\n', ' ') + '\\n').join('');
+            document.getElementById('found').textContent += text;
+            left -= 1;
+            if (left === 0) document.getElementById('found').className = 'whole';
+        })";
+    let Some(axe) = axe() else {
+        skip("an accessible page", "axe-core is not installed by npm");
+        return;
+    };
+    let views = [(1280, false), (1280, true), (390, false), (390, true)];
+    for (sample, report, at) in [
+        ("household", "-a 'assets:*' --since 2026-06", "2026-07-14"),
+        ("shop", "--by week --tag order", "2026-02-14"),
+        ("rides", "--by day", "2026-05-06"),
+    ] {
+        let shell = Shell::new();
+        let log = format!("{}/sample-data/{sample}.jsonl", env!("CARGO_MANIFEST_DIR"));
+        std::fs::copy(log, shell.file("ledger.jsonl")).unwrap();
+        shell
+            .ledger(&format!("report {report} --html out.html"))
+            .succeeds();
+        let page = page(&shell, "out.html");
+        let mut around = String::from("<!DOCTYPE html><pre id=\"found\"></pre>");
+        for (width, is_dark) in views {
+            let name = format!("{width}-{is_dark}.html");
+            std::fs::write(shell.file(&name), examined(&page, &axe, is_dark)).unwrap();
+            around += &format!(
+                "<iframe src=\"{name}?{width}-dark-{is_dark}#at={at}\" width=\"{width}\" height=\"1600\"></iframe>"
+            );
+        }
+        let script = AROUND.replace("FRAMES", &views.len().to_string());
+        around += &format!("<script>{script}</script>");
+        std::fs::write(shell.file("around.html"), around).unwrap();
+        let Some(dom) = in_browser(&shell, "around.html", &["--virtual-time-budget=60000"]) else {
+            skip("an accessible page", "there is no chromium that runs");
+            return;
+        };
+        let (start, found) = dom.split_once("<pre id=\"found\"").unwrap();
+        assert!(
+            start.len() < 100 && found.starts_with(" class=\"whole\">"),
+            "{dom:.2000}"
+        );
+        let found = found.split_once("</pre>").unwrap().0;
+        assert_eq!(found, " class=\"whole\">", "{sample} {report}");
     }
 }
 

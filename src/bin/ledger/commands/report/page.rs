@@ -148,6 +148,7 @@ fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, statement: Statement
         .into_iter()
         .collect(),
         step: by.head(),
+        is_since: computed.cutoff.since.is_some(),
         now: computed.now,
         sections: sections.collect(),
         accounts: accounts.collect(),

@@ -16,6 +16,8 @@ pub(crate) struct Page<'a> {
     pub(crate) notes: Vec<String>,
     /// The heading of the column of periods, such as `Month`.
     pub(crate) step: &'static str,
+    /// True if the rows start at a moment, and what was there before is a row of its own.
+    pub(crate) is_since: bool,
     /// The time of creation.
     pub(crate) now: Timestamp,
     /// One section per currency.
@@ -76,6 +78,12 @@ impl PageSection<'_> {
 
     pub(super) fn unit(&self) -> String {
         unit(self.block.currency)
+    }
+
+    /// The unit with a blank after it, to begin a name; empty if there is none.
+    pub(super) fn prefix(&self) -> String {
+        let currency = self.block.currency;
+        currency.map_or_else(String::new, |currency| format!("{currency} "))
     }
 }
 

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::super::json;
 use super::super::text::json_harmless;
 use super::content::{Page, unit};
-use super::drawing::{self, TimeAxis};
+use super::drawing;
+use super::time_axis::{TimeAxis, WIDTH};
 
 #[derive(Serialize)]
 struct PageData {
@@ -73,7 +74,7 @@ pub(super) fn data(page: &Page<'_>, axis: Option<&TimeAxis>) -> String {
         }
     }
     let data = PageData {
-        width: drawing::WIDTH,
+        width: WIDTH,
         moments: moments.collect(),
         periods,
         accounts: accounts.into_iter().map(|(_, account)| account).collect(),

@@ -6,41 +6,35 @@
 use std::fmt::Write as _;
 
 use event_ledger::money::Balance;
-use event_ledger::time::{Period, Timestamp};
+use event_ledger::time::Period;
 use maud::{Markup, html};
 
-use super::super::axis::{Axis, part};
+use super::super::axis::Axis;
 use super::content::{Page, PageSection};
+use super::labels::{self, apart, axis_label, names};
+use super::time_axis::{TimeAxis, WIDTH};
 
-/// Positions on the time axis.
-pub(super) const WIDTH: u32 = 10_000;
 /// The height of the balance chart in pixels, and the space above it.
 const HEIGHT: u32 = 210;
 const ABOVE: u32 = 14;
 /// The maximum height of a bar in pixels.
 const BARS: u32 = 70;
-/// The maximum number of period names under a chart, and the position after which a name is
-/// right-aligned.
-const NAMES: usize = 6;
+/// The widest bar, so that a single period is no wall.
+const WIDEST: u32 = 1_200;
+/// The position after which a word beside a line is on its left.
 const LATE: u32 = 8_700;
 
-/// The time axis of the charts and the slider.
-pub(super) struct TimeAxis {
-    span: Period,
-}
-
-impl TimeAxis {
-    pub(super) fn new(span: Period) -> TimeAxis {
-        TimeAxis { span }
-    }
-
-    /// The position of a moment.
-    pub(super) fn place(&self, at: Timestamp) -> u32 {
-        let micros = |at: Timestamp| i128::from(at.unix_micros());
-        let (first, last) = (micros(self.span.first), micros(self.span.last));
-        let at = micros(at).clamp(first, last.max(first));
-        part(at.abs_diff(first), last.abs_diff(first), WIDTH)
-    }
+/// The space left of the charts in pixels, the same for all of them: the longest figure at an axis.
+pub(super) fn gutter(page: &Page<'_>) -> u32 {
+    let longest = page.sections.iter().flat_map(|section| {
+        let balances = money_axis(section, &levels(page, section));
+        let bars = BarShape::of(section).money;
+        let ticks = [balances.ticks().to_vec(), bars.ticks().to_vec()].concat();
+        ticks
+            .into_iter()
+            .map(|tick| section.figure(tick).chars().count())
+    });
+    labels::width(longest.max().unwrap_or_default().min(labels::LEFT))
 }
 
 /// A position in per cent of the width: `12.34%`.
@@ -98,13 +92,17 @@ pub(super) fn balance(
     let area = format!("{curve}V{ground}H0Z");
     let bottom = ABOVE.saturating_add(HEIGHT);
     let closing = section.block.closing;
+    let step = page.step.to_lowercase();
     let label = format!(
-        "Balance over time, closing balance {} {}",
+        "{}balance by {step}, in the end {}",
+        section.prefix(),
         section.figure(closing),
-        section.unit()
     );
+    let gutter = gutter(page);
+    let ticks = money.ticks().iter();
+    let ticks = ticks.map(|tick| (depth(&money, *tick), *tick)).collect();
     let now = page.now;
-    let is_within = (axis.span.first..=axis.span.last).contains(&now);
+    let is_within = axis.contains(now);
     html! {
         svg data-plot="" role="img" aria-label=(label) height=(bottom.saturating_add(2)) {
             @for tick in money.ticks() {
@@ -115,13 +113,18 @@ pub(super) fn balance(
                 path.area d=(area) {}
                 path.curve d=(curve) {}
             }
-            @for tick in money.ticks() {
-                text.halo x="0" y=(depth(&money, *tick).saturating_sub(4)) { (section.figure(*tick)) }
+            @for (y, tick) in apart(ticks) {
+                (axis_label(section, gutter, y, tick))
             }
             @if is_within {
-                @let x = percent(axis.place(now));
+                @let place = axis.place(now);
+                @let x = percent(place);
                 line.now x1=(x) x2=(x) y1="0" y2=(bottom) {}
-                text.halo x=(x) y="10" dx="4" { "now" }
+                @if place > LATE {
+                    text.halo x=(x) y="10" dx="-4" text-anchor="end" { "now" }
+                } @else {
+                    text.halo x=(x) y="10" dx="4" { "now" }
+                }
             }
             line.mark x1="100%" x2="100%" y1="0" y2=(bottom) {}
             circle.dot data-dot=(number) cx="100%" cy=(depth(&money, closing)) r="5" {}
@@ -149,13 +152,15 @@ fn steps_path(opening: u32, steps: impl Iterator<Item = (u32, u32)>) -> String {
 }
 
 /// The chart of money in and out, a pair of bars per period.
-pub(super) fn bars(section: &PageSection<'_>, axis: &TimeAxis) -> Markup {
+pub(super) fn bars(page: &Page<'_>, section: &PageSection<'_>, axis: &TimeAxis) -> Markup {
     let rows = &section.block.rows;
     let shape = BarShape::of(section);
     let (zero, bottom) = (shape.zero(), shape.bottom());
-    let every = rows.len().div_ceil(NAMES).max(1);
+    let step = page.step.to_lowercase();
+    let label = format!("{}in (up) and out (down) by {step}", section.prefix());
+    let gutter = gutter(page);
     html! {
-        svg data-plot="" role="img" aria-label="Money in and out" height=(bottom.saturating_add(22)) {
+        svg data-plot="" role="img" aria-label=(label) height=(bottom.saturating_add(22)) {
             @for (y, _) in shape.ticks() {
                 line.grid x1="0" x2="100%" y1=(y) y2=(y) {}
             }
@@ -167,16 +172,11 @@ pub(super) fn bars(section: &PageSection<'_>, axis: &TimeAxis) -> Markup {
                 }
             }
             line.zero x1="0" x2="100%" y1=(zero) y2=(zero) {}
-            @for (y, tick) in shape.named_ticks() {
-                text.halo x="0" y=(y.saturating_sub(3)) { (section.figure(tick)) }
+            @for (y, tick) in apart(shape.named_ticks()) {
+                (axis_label(section, gutter, y, tick))
             }
-            @for row in rows.iter().step_by(every) {
-                @let place = axis.place(row.period.first);
-                @if place > LATE {
-                    text x="100%" y=(bottom.saturating_add(17)) text-anchor="end" { (row.label) }
-                } @else {
-                    text x=(percent(place)) y=(bottom.saturating_add(17)) { (row.label) }
-                }
+            @for name in names(section, axis) {
+                text x=(percent(name.x)) y=(bottom.saturating_add(17)) text-anchor=(name.anchor) { (name.text) }
             }
             line.mark x1="100%" x2="100%" y1="0" y2=(bottom) {}
         }
@@ -240,14 +240,9 @@ impl BarShape {
         places
     }
 
-    /// The outermost ticks; labels between them would cover the bars.
+    /// The figures to write: zero and the ticks.
     fn named_ticks(&self) -> Vec<(u32, Balance)> {
-        let ticks = self.ticks();
-        let highest = ticks.iter().min_by_key(|(y, _)| *y);
-        let lowest = ticks.iter().max_by_key(|(y, _)| *y);
-        let mut named: Vec<_> = [highest, lowest].into_iter().flatten().copied().collect();
-        named.dedup();
-        named
+        [vec![(self.zero(), Balance::ZERO)], self.ticks()].concat()
     }
 
     /// A bar in the middle of its period.
@@ -265,7 +260,7 @@ impl BarShape {
         }
         let from = axis.place(period.first);
         let wide = axis.place(period.last).saturating_sub(from);
-        let gap = wide / 8;
+        let gap = (wide / 8).max(wide.saturating_sub(WIDEST) / 2);
         // A figure other than zero gets at least one pixel.
         let tall = self
             .money

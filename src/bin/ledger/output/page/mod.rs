@@ -6,6 +6,8 @@
 mod content;
 mod data;
 mod drawing;
+mod labels;
+mod time_axis;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -18,7 +20,7 @@ use super::text::harmless;
 use content::unit;
 pub(crate) use content::{Page, PageAccount, PagePosting, PageRow, PageSection};
 use data::data;
-use drawing::TimeAxis;
+use time_axis::TimeAxis;
 
 const STYLE: &str = include_str!("page.css");
 /// Rows per part of the statement, and how many rows at its end are visible without a script.
@@ -40,9 +42,11 @@ impl Page<'_> {
     /// The page.
     pub(crate) fn to_html(&self) -> String {
         let axis = self.span().map(TimeAxis::new);
+        let gutter = drawing::gutter(self);
+        let style = format!("{STYLE}:root {{ --gutter: {gutter}px; }}\n");
         let policy = format!(
             "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
-            digest(STYLE),
+            digest(&style),
             digest(SCRIPT)
         );
         let title = format!("{} · {}", self.title, self.scope);
@@ -56,20 +60,25 @@ impl Page<'_> {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="referrer" content="no-referrer";
                     title { (harmless(&title)) }
-                    style { (PreEscaped(STYLE)) }
+                    style { (PreEscaped(&style)) }
                 }
                 body {
                     (self.head())
-                    @if let Some(axis) = &axis {
-                        (time_bar())
-                        @for (number, section) in self.sections.iter().enumerate() {
-                            (self.section(number, section, axis))
+                    main {
+                        @for note in &self.notes {
+                            p.note { (harmless(note)) }
                         }
-                    } @else {
-                        p.empty { "no events to show" }
+                        @if let Some(axis) = &axis {
+                            (time_bar())
+                            @for (number, section) in self.sections.iter().enumerate() {
+                                (self.section(number, section, axis))
+                            }
+                        } @else {
+                            p.empty { "no events to show" }
+                        }
+                        (self.other_accounts())
+                        @if axis.is_some() { (self.statement()) }
                     }
-                    (self.other_accounts())
-                    @if axis.is_some() { (self.statement()) }
                     script type="application/json" id="data" { (PreEscaped(data(self, axis.as_ref()))) }
                     script { (PreEscaped(SCRIPT)) }
                 }
@@ -99,9 +108,6 @@ impl Page<'_> {
                     }
                 }
             }
-            @for note in &self.notes {
-                p.note { (harmless(note)) }
-            }
         }
     }
 
@@ -126,7 +132,7 @@ impl Page<'_> {
                         span { i.key-in {} "in" }
                         span { i.key-out {} "out" }
                     }
-                    (drawing::bars(section, axis))
+                    (drawing::bars(self, section, axis))
                     div.columns {
                         (self.periods(section, axis))
                         (self.accounts_of(section))
@@ -138,33 +144,45 @@ impl Page<'_> {
 
     fn periods(&self, section: &PageSection<'_>, axis: &TimeAxis) -> Markup {
         let block = section.block;
+        let name = format!("{}by {}", section.prefix(), self.step.to_lowercase());
         html! {
-            div.scroll tabindex="0" role="region" aria-label={ "Figures by " (self.step.to_lowercase()) } {
+            div.scroll.periods tabindex="0" role="region" aria-label=(name) {
                 table {
                     thead { tr {
                         th.wide { (self.step) }
-                        th.n { "In" } th.n { "Out" } th.n { "Net" } th.n { "Balance" } th.u {}
+                        th.n { "In" } th.n { "Out" } th.n.net { "Net" } th.n { "Balance" }
+                        td.u {}
                     } }
                     tbody {
+                        @if self.is_since {
+                            tr.before {
+                                td { "before" }
+                                td {} td {} td.net {}
+                                (figure(&section.figure(block.opening)))
+                                td.u { (section.unit()) }
+                            }
+                        }
                         @for row in &block.rows {
                             tr data-from=(axis.place(row.period.first)) data-to=(axis.place(row.period.last)) {
                                 td { (row.label) }
                                 (figure(&section.figure(row.incoming)))
                                 (figure(&section.figure(row.outgoing)))
-                                (figure(&section.figure(row.net)))
+                                (net(&section.figure(row.net)))
                                 (figure(&section.figure(row.closing)))
                                 td.u { (section.unit()) }
                             }
                         }
                     }
-                    tfoot { tr {
-                        th { "Total" }
-                        (figure(&section.figure(block.incoming)))
-                        (figure(&section.figure(block.outgoing)))
-                        (figure(&section.figure(block.net)))
-                        (figure(&section.figure(block.closing)))
-                        td.u { (section.unit()) }
-                    } }
+                    @if block.rows.len() > 1 {
+                        tfoot { tr {
+                            th scope="row" { "Total" }
+                            (figure(&section.figure(block.incoming)))
+                            (figure(&section.figure(block.outgoing)))
+                            (net(&section.figure(block.net)))
+                            (figure(&section.figure(block.closing)))
+                            td.u { (section.unit()) }
+                        } }
+                    }
                 }
             }
         }
@@ -175,7 +193,7 @@ impl Page<'_> {
         let own: Vec<_> = accounts
             .filter(|(_, account)| account.currency == section.block.currency)
             .collect();
-        self.account_table(&own)
+        self.account_table(&own, &format!("{}accounts", section.prefix()))
     }
 
     /// The accounts of currencies without events.
@@ -192,17 +210,20 @@ impl Page<'_> {
             .collect();
         html! {
             @if !others.is_empty() {
-                section.card { h2 { "Accounts without events" } (self.account_table(&others)) }
+                section.card {
+                    h2 { "Accounts without events" }
+                    (self.account_table(&others, "accounts without events"))
+                }
             }
         }
     }
 
-    fn account_table(&self, accounts: &[(usize, &PageAccount)]) -> Markup {
+    fn account_table(&self, accounts: &[(usize, &PageAccount)], name: &str) -> Markup {
         let last = self.last_balances();
         html! {
-            div.scroll tabindex="0" role="region" aria-label="Accounts" {
+            div.scroll tabindex="0" role="region" aria-label=(name) {
                 table {
-                    thead { tr { th.wide { "Account" } th.n { "Balance" } th.u {} } }
+                    thead { tr { th.wide { "Account" } th.n { "Balance" } td.u {} } }
                     tbody {
                         @for (number, account) in accounts {
                             @let balance = last.get(*number).copied().flatten().unwrap_or(account.opening);
@@ -241,13 +262,13 @@ impl Page<'_> {
         html! {
             section.card {
                 h2 { "Statement" }
-                div.scroll.tall id="statement" tabindex="0" role="region" aria-label="Statement" {
+                div.scroll.tall id="statement" tabindex="0" role="region" aria-label="statement" {
                     table {
                         thead { tr {
-                            th.n { "#" } th { "Effective" } th { "Type" } th { "Account" }
+                            th.n { "#" } th { "Effective" } th.type { "Type" } th { "Account" }
                             th.n { "Change" } th.n { "Balance" }
                             @if several { th.n.g { "Combined" } }
-                            th.u {} th.wide { "Details" }
+                            td.u {} th.wide { "Details" }
                         } }
                         @for (part, rows) in self.rows.chunks(PART).enumerate() {
                             @let first = part.saturating_mul(PART);
@@ -283,7 +304,7 @@ impl Page<'_> {
                     tr.undone[row.undone] data-m=(number) {
                         td.n { (row.seq) }
                         td { (row.local) }
-                        td { (row.kind) }
+                        td.type { (row.kind) }
                         td.name { (account.name) }
                         (figure(&posting.change.to_text(account.scale)))
                         (figure(&posting.balance.to_text(account.scale)))
@@ -304,6 +325,10 @@ fn figure(text: &str) -> Markup {
     html! { td.n.negative[text.starts_with('-')] { (text) } }
 }
 
+fn net(text: &str) -> Markup {
+    html! { td.n.net.negative[text.starts_with('-')] { (text) } }
+}
+
 /// The slider, which is hidden until the script runs.
 fn time_bar() -> Markup {
     html! {
@@ -317,7 +342,7 @@ fn time_bar() -> Markup {
                     button type="button" id="on" aria-label="One event on" { "›" }
                 }
             }
-            input type="range" id="slider" min="0" max=(drawing::WIDTH) value=(drawing::WIDTH) step="1" aria-label="Moment";
+            input type="range" id="slider" min="0" max=(time_axis::WIDTH) value=(time_axis::WIDTH) step="1" aria-label="Moment";
         }
         noscript { p.note { "The slider needs JavaScript; the figures shown are the closing ones." } }
     }
