@@ -25,6 +25,11 @@ const SCHEMA: &str = include_str!("schema.sql");
 const VERSION: i64 = 1;
 /// So many events are written in one transaction.
 const CHUNK: u64 = 100_000;
+/// How often SQLite asks whether to continue, in steps of its virtual machine.
+const STEPS: i32 = 100_000;
+/// So many steps are always allowed, and so many more for each byte of the file.
+const LEAST_STEPS: u64 = 1_000_000;
+const STEPS_PER_BYTE: u64 = 16;
 
 /// A SQLite mirror.
 #[derive(Debug)]
@@ -98,8 +103,9 @@ impl Database {
         }
         let failed = |error| ProjectionError::sqlite(path, "open", error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+        let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
         connection.busy_timeout(patience).map_err(failed)?;
+        limit_steps(&mut connection, path).map_err(failed)?;
         if let Some(what) = distrust(&connection).map_err(failed)? {
             return Err(ProjectionError::NotOurs {
                 path: path.to_owned(),
@@ -144,6 +150,7 @@ impl Database {
             }
             database.load().map_err(failed)?;
         }
+        lift_limit(&mut database.connection).map_err(failed)?;
         Ok(database)
     }
 
@@ -252,7 +259,10 @@ impl Database {
                 self.give_up();
                 return Err(self.in_use());
             }
-            self.load().map_err(|error| self.sqlite("read", error))?;
+            let loaded = limit_steps(&mut self.connection, &self.path)
+                .and_then(|()| self.load())
+                .and_then(|()| lift_limit(&mut self.connection));
+            loaded.map_err(|error| self.sqlite("read", error))?;
         }
         Ok(stored)
     }
@@ -425,6 +435,30 @@ impl Database {
         }
         Ok(())
     }
+}
+
+/// Ends what is read of a file after more steps than its size can need. In a planted file, the
+/// same few pages can be the children of each other so often that reading a table never ends.
+fn limit_steps(connection: &mut Connection, path: &Path) -> rusqlite::Result<()> {
+    let bytes: u64 = ["", "-wal"]
+        .iter()
+        .filter_map(|suffix| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            std::fs::metadata(name).ok()
+        })
+        .fold(0, |sum, file| sum.saturating_add(file.len()));
+    let mut left = LEAST_STEPS.saturating_add(bytes.saturating_mul(STEPS_PER_BYTE));
+    let is_over = move || {
+        left = left.saturating_sub(STEPS.unsigned_abs().into());
+        left == 0
+    };
+    connection.progress_handler(STEPS, Some(is_over))
+}
+
+/// Lets statements take as long as they need.
+fn lift_limit(connection: &mut Connection) -> rusqlite::Result<()> {
+    connection.progress_handler(0, None::<fn() -> bool>)
 }
 
 /// Switches off what a changed file could run, and names what in it is not trusted.

@@ -92,6 +92,10 @@ impl ProjectionError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 ProjectionError::InUse { path }
             }
+            Some(ErrorCode::OperationInterrupted) => ProjectionError::NotOurs {
+                path,
+                what: "a read model that takes longer to read than its size can need",
+            },
             _ => ProjectionError::Sqlite {
                 path,
                 action,

@@ -413,3 +413,72 @@ fn nothing_is_written_to_a_file_that_was_removed_or_replaced() {
         "{gone:?}"
     );
 }
+
+/// A page of a table without row ids, or the root of one: `cells` times the page `child`.
+fn interior(bytes: &mut [u8], child: u32, cell: &[u8], cells: u16) {
+    let size = bytes.len();
+    bytes.fill(0);
+    bytes[0] = 0x02;
+    let start = size - cell.len();
+    bytes[start..].copy_from_slice(cell);
+    bytes[start..start + 4].copy_from_slice(&child.to_be_bytes());
+    let start = u16::try_from(start).unwrap().to_be_bytes();
+    bytes[3..5].copy_from_slice(&cells.to_be_bytes());
+    bytes[5..7].copy_from_slice(&start);
+    bytes[8..12].copy_from_slice(&child.to_be_bytes());
+    for index in 0..usize::from(cells) {
+        bytes[12 + 2 * index..14 + 2 * index].copy_from_slice(&start);
+    }
+}
+
+#[test]
+fn a_planted_table_whose_pages_lead_to_the_same_pages_again_and_again_ends_in_an_error() {
+    const LEVELS: usize = 12;
+    const CELLS: u16 = 600;
+    let directory = TempDir::new().unwrap();
+    let (log, file) = (directory.path().join("log"), directory.path().join("db"));
+    std::fs::write(&log, lines(&calm(3)).concat()).unwrap();
+    bring(&log, &file, false);
+    let connection = Connection::open(&file).unwrap();
+    let root: u32 = connection
+        .query_row(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'accounts'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let size: u32 = connection
+        .query_row("PRAGMA page_size", [], |row| row.get(0))
+        .unwrap();
+    drop(connection);
+    let (root, size) = (root as usize, size as usize);
+    let mut bytes = std::fs::read(&file).unwrap();
+    let pages = bytes.len() / size;
+    let leaf = bytes[(root - 1) * size..root * size].to_vec();
+    // The last row of the leaf, as SQLite laid it down: its length and its bytes.
+    let start = usize::from(u16::from_be_bytes([leaf[8], leaf[9]]));
+    let row = &leaf[start..=start + usize::from(leaf[start])];
+    let cell = [&[0; 4], row].concat();
+    for level in 0..LEVELS {
+        let child = u32::try_from(pages + level + 2).unwrap();
+        let mut page = vec![0; size];
+        interior(&mut page, child, &cell, CELLS);
+        bytes.extend(page);
+    }
+    bytes.extend(leaf);
+    let first = u32::try_from(pages + 1).unwrap();
+    interior(
+        &mut bytes[(root - 1) * size..root * size],
+        first,
+        &cell,
+        CELLS,
+    );
+    let all = u32::try_from(bytes.len() / size).unwrap();
+    bytes[28..32].copy_from_slice(&all.to_be_bytes());
+    std::fs::write(&file, bytes).unwrap();
+    let refused = open(&file, false).unwrap_err().to_string();
+    assert!(
+        refused.contains("takes longer to read than its size can need"),
+        "{refused}"
+    );
+}
