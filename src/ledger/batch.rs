@@ -8,6 +8,7 @@ mod loaded_state;
 mod log_state;
 mod lookup;
 mod moments;
+mod pending;
 mod redact;
 mod undo;
 
@@ -38,10 +39,12 @@ use loaded_state::LoadedState;
 use log_state::{KeyIndex, note_in};
 use lookup::of_unknown_key;
 use moments::known_zone;
+use pending::After;
 use undo::{can_be_undone, since};
 
 pub(super) use commit::Decided;
 pub(super) use log_state::LogState;
+pub(super) use pending::PendingEvents;
 
 /// From this difference on, a clock behind the last event is reported: those of two machines always
 /// differ a little.
@@ -64,12 +67,12 @@ pub(super) struct Batch<'l> {
     /// All keys of the log, as far as no checkpoint has them, if the state is to be kept.
     index: Option<KeyIndex>,
     /// Decided and applied, not yet appended.
-    pending: Vec<Box<PendingEvent>>,
+    pending: PendingEvents,
     /// Which of the pending was decided under a key.
-    pending_keys: HashMap<String, usize>,
+    pending_keys: HashMap<Box<str>, u64>,
     /// No event after this one can be undone any more.
     undone_down_to: Option<u64>,
-    slots: Vec<Result<Slot, LedgerError>>,
+    slots: Vec<Result<Slot, Box<LedgerError>>>,
     notices: Vec<Notice>,
     is_init: bool,
     /// True if the pending events count as a whole or not at all.
@@ -79,19 +82,13 @@ pub(super) struct Batch<'l> {
     compares_names: bool,
 }
 
-/// A decided event with the accounts it touched and its hold, right after it.
-struct PendingEvent {
-    record: Record<'static>,
-    accounts_after: Vec<AccountAfter>,
-    hold: Option<HoldAfter>,
-}
-
 /// What became of a request: the number of its event, how many events of it are directly before that
 /// one, and whether they were recorded before.
-struct Slot {
-    seq: u64,
-    earlier: u64,
-    replayed: bool,
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) seq: u64,
+    pub(super) earlier: u64,
+    pub(super) replayed: bool,
 }
 
 /// What a decision needs beside the log.
@@ -118,7 +115,7 @@ impl<'l> Batch<'l> {
             version: 1,
             keyed: HashMap::new(),
             index: None,
-            pending: Vec::new(),
+            pending: PendingEvents::default(),
             pending_keys: HashMap::new(),
             undone_down_to: None,
             slots: Vec::new(),
@@ -212,6 +209,7 @@ impl<'l> Batch<'l> {
         // Other processes may have recorded events since the clock was read first.
         let by_now = options.waiter.now();
         let at = self.time(by_now.map_or(options.now, |by_now| by_now.max(options.now)));
+        self.pending = PendingEvents::following(self.end.last.map(|last| last.hash));
         for (index, request) in requests.iter().enumerate() {
             let decided = self.decide(request, at, options.now);
             match decided {
@@ -222,8 +220,9 @@ impl<'l> Batch<'l> {
                         source: Box::new(error),
                     });
                 }
-                decided => self.slots.push(decided),
+                decided => self.slots.push(decided.map_err(Box::new)),
             }
+            self.pending.settle(self.together);
             (options.progress)();
         }
         Ok(())
@@ -370,12 +369,13 @@ impl<'l> Batch<'l> {
         input: &DecisionInput,
         target: Option<&Record<'static>>,
     ) -> Result<Decision, Refusal> {
+        let keyed = self.keyed(request);
         let context = Context {
             at: Some(input.at),
             moment: input.moment,
             effective: input.effective,
             head: self.head(),
-            keyed: self.keyed(request),
+            keyed: keyed.as_deref(),
             target,
             id: input.id,
         };
@@ -431,8 +431,7 @@ impl<'l> Batch<'l> {
             .collect();
         self.state.apply(&record)?;
         if let Some(key) = &record.key {
-            self.pending_keys
-                .insert(key.to_string(), self.pending.len());
+            self.pending_keys.insert(key.as_str().into(), seq);
         }
         if can_be_undone(&record) {
             self.undone_down_to = None;
@@ -446,12 +445,12 @@ impl<'l> Batch<'l> {
                 after.similar = similar(&self.state, &after.name).map(String::into_boxed_str);
             }
         }
-        let hold = HoldAfter::of(&self.state, &record);
-        self.pending.push(Box::new(PendingEvent {
-            record,
-            accounts_after,
-            hold,
-        }));
+        let after = After {
+            accounts: accounts_after.into_boxed_slice(),
+            hold: HoldAfter::of(&self.state, &record).map(Box::new),
+            more,
+        };
+        self.pending.push(record, after);
         Ok(seq)
     }
 

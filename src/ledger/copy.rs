@@ -234,7 +234,7 @@ impl<'l> Original<'l> {
         for (_, part) in self.parts_from(start) {
             let part = part.map_err(|error| self.unreadable(error))?;
             let length = as_u64(part.len());
-            let quarantine = writer.append(&end, part).map_err(LedgerError::from)?;
+            let quarantine = writer.append(&end, &part).map_err(LedgerError::from)?;
             set_aside = set_aside.or(quarantine);
             end.tail = Tail::Clean;
             (options.progress)(length);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{LedgerError, SettledEvents};
+use super::{Results, SettledEvents};
 use crate::accounts::{Account, HoldState, Pending, State};
 use crate::event::{AccountName, Entry, Event, Hash, Link, Record};
 use crate::money::{Balance, Currency, Scale};
@@ -108,6 +108,12 @@ impl Receipt {
     pub fn all(&self) -> impl Iterator<Item = &Receipt> {
         self.earlier.iter().chain(std::iter::once(self))
     }
+
+    /// The same, each for itself.
+    pub fn into_all(mut self) -> impl Iterator<Item = Receipt> {
+        let earlier = std::mem::take(&mut self.earlier);
+        earlier.into_iter().chain(std::iter::once(self))
+    }
 }
 
 /// Something to report beside the result.
@@ -166,8 +172,8 @@ pub enum Notice {
 /// What became of all requests, in their order.
 #[derive(Debug)]
 pub struct Outcome {
-    /// A receipt, or why it was refused ([`super::Mode::EachForItself`] only).
-    pub results: Vec<Result<Box<Receipt>, LedgerError>>,
+    /// A receipt for each request, or why it was refused.
+    pub results: Results,
     /// Notices.
     pub notices: Vec<Notice>,
     /// The ledger's zone, to show times in.

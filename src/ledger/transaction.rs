@@ -169,22 +169,20 @@ impl Transaction<'_> {
                 Checkpoint::of(options.checkpoints?, log, &opening)
             });
             let log = mirrored.log.take();
-            let mut decided = self.decide(log.as_ref(), kept.take(), checkpoint, options)?;
+            let decided = self.decide(log.as_ref(), kept.take(), checkpoint, options)?;
             let done = if options.dry_run || decided.is_empty() {
                 decided.not_appended()
             } else {
-                let mut encoded = decided.encode();
-                let lines = std::mem::take(&mut encoded.lines);
                 let before = log.as_ref().map_or(0, LogReader::length);
-                if !engine.append(&mut mirrored, &lines, until)? {
+                if !engine.append(&mut mirrored, decided.lines(), until)? {
                     drop(mirrored);
                     engine.back_off(&mut pause, until)?;
                     continue;
                 }
                 // The position of an append that stayed unknown may be taken now.
                 settled.extend(engine.settle(&mut mirrored, until).unwrap_or_default());
-                let length = before.saturating_add(as_u64(lines.len()));
-                decided.appended(encoded, None, length)
+                let length = before.saturating_add(as_u64(decided.lines().len()));
+                decided.appended(None, length)
             };
             let (mut outcome, kept) = done;
             let settled = settled.into_iter().map(Notice::Settled);
@@ -319,12 +317,10 @@ fn append_decided(writer: &mut Writer, mut decided: Decided) -> Result<Done, Led
         0 => None,
         notes => Some(writer.prepare_erasure(notes)?),
     };
-    let mut encoded = decided.encode();
-    let lines = std::mem::take(&mut encoded.lines);
-    let quarantine = writer.append(&encoded.end, lines)?;
+    let quarantine = writer.append(decided.end(), decided.lines())?;
     let notice = finish_erasures(writer, erasure, decided.redacted());
     decided.notice(notice);
-    Ok(decided.appended(encoded, quarantine, writer.log().length()))
+    Ok(decided.appended(quarantine, writer.log().length()))
 }
 
 /// Erases the notes that count as erased and are still in the file. Those that were erased last come

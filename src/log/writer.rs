@@ -3,6 +3,7 @@
 //! The order of steps makes an append either complete and synced, or absent: move a torn tail to
 //! quarantine, one write, one sync; cut back after a failure.
 
+use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -118,11 +119,7 @@ impl Writer {
     /// [`AppendError::NotRecorded`] if none of the lines counts; [`AppendError::OutcomeUnknown`]
     /// if a sync failed: it is never retried, because a second sync succeeds although the bytes are
     /// lost.
-    pub fn append(
-        &mut self,
-        end: &Scanned,
-        lines: Vec<u8>,
-    ) -> Result<Option<PathBuf>, AppendError> {
+    pub fn append(&mut self, end: &Scanned, lines: &[u8]) -> Result<Option<PathBuf>, AppendError> {
         self.is_undisturbed()
             .map_err(|failed| self.not_recorded(failed, None))?;
         let quarantine = match end.tail {
@@ -130,8 +127,8 @@ impl Writer {
             Tail::Clean | Tail::Unterminated => None,
         };
         let bytes = match end.tail {
-            Tail::Unterminated => [b"\n", lines.as_slice()].concat(),
-            Tail::Clean | Tail::Torn { .. } => lines,
+            Tail::Unterminated => Cow::Owned([b"\n", lines].concat()),
+            Tail::Clean | Tail::Torn { .. } => Cow::Borrowed(lines),
         };
         self.write_and_sync(&bytes, quarantine.as_deref())?;
         self.log.length = self.log.length.saturating_add(as_u64(bytes.len()));

@@ -463,7 +463,7 @@ fn decisions(log: &Log, home: Option<&CacheDir>) -> Vec<String> {
     for request in &requests {
         let outcome = ask(&log.path, std::slice::from_ref(request), home, log.at + 9);
         let told = outcome.map(|outcome| {
-            let mut results = outcome.results;
+            let mut results: Vec<_> = outcome.results.into_iter().collect();
             for receipt in results.iter_mut().flatten() {
                 receipt.entry.hash = Hash::from_bytes([0; 32]);
             }

@@ -278,6 +278,17 @@ fn a_broken_line_of_a_batch_is_a_short_error_in_little_memory_and_records_nothin
 }
 
 #[test]
+fn a_large_batch_needs_little_more_memory_than_its_requests_and_its_lines() {
+    let shell = Shell::given(&["init", "open main"]);
+    let line = "{\"type\":\"deposit\",\"amount\":\"1.25\",\"memo\":\"one of many payments\"}\n";
+    std::fs::write(shell.file("batch"), line.repeat(30_000)).unwrap();
+    let ran = in_little_memory(&shell, "batch batch --json", None).succeeds();
+    assert_eq!(ran.stdout.lines().count(), 30_000);
+    let last = ran.stdout.lines().last().unwrap();
+    assert!(last.contains("\"37500.00\""), "{last}");
+}
+
+#[test]
 fn a_long_argument_is_a_short_error() {
     let shell = Shell::given(&["deposit 5 -q"]);
     let long = "x".repeat(60_000);

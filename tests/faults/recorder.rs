@@ -133,7 +133,10 @@ fn request(wanted: &Wanted) -> Request {
 /// What an outcome says, without what is drawn at random.
 fn told(outcome: Result<Outcome, LedgerError>) -> String {
     match outcome {
-        Ok(outcome) => format!("{:?} {:?}", outcome.results, outcome.notices),
+        Ok(outcome) => {
+            let results: Vec<_> = outcome.results.into_iter().collect();
+            format!("{results:?} {:?}", outcome.notices)
+        }
         Err(error) => format!("{error:?}"),
     }
 }

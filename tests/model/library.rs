@@ -290,10 +290,10 @@ impl Runner for Library {
         let outcome = self.record(&requests, command.now, mode, command.dry_run);
         let outcome = outcome.map_err(|error| code(&error))?;
         let mut answers = Vec::new();
-        for result in &outcome.results {
+        for result in outcome.results {
             let receipt = match result {
                 Err(error) => {
-                    let code = code(error);
+                    let code = code(&error);
                     answers.push(Answer::Refused(code.leak()));
                     continue;
                 }

@@ -398,7 +398,7 @@ impl Session {
         if self.offline {
             self.say_as_of();
         }
-        self.recorded |= !dry_run && outcome.results.iter().any(Result::is_ok);
+        self.recorded |= !dry_run && outcome.results.has_receipts();
         Ok(outcome)
     }
 

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use hashbrown::{HashMap, HashSet};
 
 use crate::accounts::State;
-use crate::event::Event;
 use crate::ledger::LedgerError;
 use crate::ledger::outcome::{AccountAfter, HoldAfter, Notice, Outcome, Receipt};
 use crate::ledger::reader::FoldError;
-use crate::log::{ScanError, ScanOptions, ScanRange, Scanned, Tail, encode};
+use crate::ledger::results::Results;
+use crate::log::{ScanError, ScanOptions, ScanRange, Scanned, Tail};
 use crate::time::Zone;
 
-use super::{Batch, LogState, PendingEvent, Slot, applied};
+use super::{Batch, LogState, PendingEvents, Slot, applied};
 
 /// The accounts of more repeated events than this are found in one read of the log.
 const FOUND_ONE_BY_ONE: usize = 8;
@@ -20,8 +20,8 @@ const FOUND_ONE_BY_ONE: usize = 8;
 /// Everything that was decided.
 pub(in crate::ledger) struct Decided {
     /// What is to be appended.
-    pending: Vec<Box<PendingEvent>>,
-    slots: Vec<Result<Slot, LedgerError>>,
+    pending: PendingEvents,
+    slots: Vec<Result<Slot, Box<LedgerError>>>,
     /// The receipts of events that were recorded before.
     old: HashMap<u64, Box<Receipt>>,
     end: Scanned,
@@ -33,18 +33,6 @@ pub(in crate::ledger) struct Decided {
     kept: Option<LogState>,
     /// The events whose notes count as erased, those that were erased last at the end.
     redacted: Vec<u64>,
-    /// How many of them are new.
-    erases: usize,
-}
-
-/// The lines to append, and the end of the log that they follow.
-pub(in crate::ledger) struct Encoded {
-    /// Whole lines, each with its line feed.
-    pub(in crate::ledger) lines: Vec<u8>,
-    /// The end of the log.
-    pub(in crate::ledger) end: Scanned,
-    /// A receipt for each line.
-    receipts: Vec<Box<Receipt>>,
 }
 
 impl Batch<'_> {
@@ -53,25 +41,14 @@ impl Batch<'_> {
         let starts = self.end.last.is_none() && !self.pending.is_empty();
         if starts && self.pending.len() == 1 && !self.is_init {
             // Only an automatic first line.
-            self.pending.clear();
+            self.pending.truncate(0);
         }
         let old = self.old_receipts()?;
         let started = starts && !self.pending.is_empty() && !self.is_init;
         let redactions = self.state.commitments().redactions();
         let redacted = redactions.map(|(_, event)| event).collect();
-        let new = self.pending.iter().map(|pending| &pending.record.event);
-        let erases = new
-            .filter(|event| matches!(event, Event::Redact { .. }))
-            .count();
-        let count = self.pending.len();
-        let mut pending = std::mem::take(&mut self.pending);
-        for (index, PendingEvent { record, .. }) in pending.iter_mut().map(Box::as_mut).enumerate()
-        {
-            let is_last = index.saturating_add(1) == count;
-            record.more |= self.together;
-            record.more &= record.seq > 0 && !is_last;
-        }
-        let is_void = self.end.last.is_none() && pending.is_empty();
+        self.pending.finish(self.together);
+        let is_void = self.end.last.is_none() && self.pending.is_empty();
         let index = self.index.filter(|_| !is_void);
         let kept = index.map(|keys| LogState {
             state: self.state,
@@ -82,7 +59,7 @@ impl Batch<'_> {
             keys,
         });
         Ok(Decided {
-            pending,
+            pending: self.pending,
             slots: self.slots,
             old,
             end: self.end,
@@ -92,7 +69,6 @@ impl Batch<'_> {
             version: self.version,
             kept,
             redacted,
-            erases,
         })
     }
 
@@ -170,8 +146,7 @@ impl Batch<'_> {
     }
 
     fn first_new(&self) -> u64 {
-        let first = self.pending.first();
-        first.map_or(u64::MAX, |pending| pending.record.seq)
+        self.pending.first().unwrap_or(u64::MAX)
     }
 }
 
@@ -186,36 +161,14 @@ impl Decided {
         self.slots.iter().flatten().any(|slot| slot.replayed)
     }
 
-    /// The lines to append.
-    pub(in crate::ledger) fn encode(&mut self) -> Encoded {
-        let mut last = self.end.last.map(|last| last.hash);
-        let mut lines = Vec::new();
-        let receipts = std::mem::take(&mut self.pending)
-            .into_iter()
-            .map(|pending| {
-                let PendingEvent {
-                    record,
-                    accounts_after,
-                    hold,
-                } = *pending;
-                let (line, entry) = encode(record, last.as_ref());
-                lines.extend_from_slice(line.as_bytes());
-                lines.push(b'\n');
-                last = Some(entry.hash);
-                Box::new(Receipt {
-                    entry,
-                    replayed: false,
-                    accounts_after,
-                    hold,
-                    earlier: Vec::new(),
-                })
-            });
-        let receipts = receipts.collect();
-        Encoded {
-            lines,
-            end: self.end,
-            receipts,
-        }
+    /// The lines to append, each with its line feed.
+    pub(in crate::ledger) fn lines(&self) -> &[u8] {
+        self.pending.lines()
+    }
+
+    /// The end of the log that they follow.
+    pub(in crate::ledger) fn end(&self) -> &Scanned {
+        &self.end
     }
 
     /// The events whose notes count as erased, those that were erased last at the end.
@@ -225,7 +178,7 @@ impl Decided {
 
     /// How many notes it erases.
     pub(in crate::ledger) fn erases(&self) -> usize {
-        self.erases
+        self.pending.redactions()
     }
 
     /// Adds a notice.
@@ -237,20 +190,18 @@ impl Decided {
     /// event was decided.
     pub(in crate::ledger) fn not_appended(mut self) -> (Outcome, Option<LogState>) {
         let kept = self.kept.take().filter(|_| self.pending.is_empty());
-        let encoded = self.encode();
         if let Tail::Torn { bytes, .. } = self.end.tail {
             self.notices.insert(0, Notice::Torn { bytes });
         }
         if let Some(path) = self.started.take() {
             self.notices.push(Notice::WouldStart { path });
         }
-        (self.outcome(encoded.receipts), kept)
+        (self.outcome(), kept)
     }
 
     /// The outcome of an append after which the log has this length, and the state after it.
     pub(in crate::ledger) fn appended(
         mut self,
-        encoded: Encoded,
         quarantine: Option<PathBuf>,
         length: u64,
     ) -> (Outcome, Option<LogState>) {
@@ -260,78 +211,21 @@ impl Decided {
         if let Some(path) = self.started.take() {
             self.notices.push(Notice::Started { path });
         }
-        let receipts = encoded.receipts;
-        let mut newer = receipts.iter().filter(|new| new.entry.version() > 1);
-        if let Some(first) = newer.next().filter(|_| self.version == 1) {
-            let seq = first.entry.seq;
+        if let Some(seq) = self.pending.newer().filter(|_| self.version == 1) {
             self.notices.push(Notice::NewerVersion { seq });
         }
         let kept = self.kept.take();
-        let kept = kept.map(|kept| kept.after(receipts.iter().map(|new| &new.entry), length));
-        (self.outcome(receipts), kept)
+        let kept = kept.map(|kept| kept.after(self.pending.entries(), length));
+        (self.outcome(), kept)
     }
 
-    fn outcome(self, new: Vec<Box<Receipt>>) -> Outcome {
+    fn outcome(self) -> Outcome {
         let end = self.end.last.map(|last| (last.seq, last.hash));
-        let last = new.last().map(|new| (new.entry.seq, new.entry.hash));
-        let head = last.or(end);
-        let mut receipts = Receipts {
-            first_new: new.first().map_or(u64::MAX, |new| new.entry.seq),
-            new: new.into_iter().map(Some).collect(),
-            old: self.old,
-            taken: HashMap::new(),
-        };
-        let mut results = Vec::with_capacity(self.slots.len());
-        for slot in self.slots {
-            match slot {
-                Ok(slot) => results.extend(receipts.take(&slot, &results).map(Ok)),
-                Err(error) => results.push(Err(error)),
-            }
-        }
         Outcome {
-            results,
+            head: self.pending.end().or(end),
+            results: Results::new(self.slots, self.pending, self.old),
             notices: self.notices,
             zone: self.zone,
-            head,
-        }
-    }
-}
-
-type Answer = Result<Box<Receipt>, LedgerError>;
-
-/// Receipts by the numbers of their events. A request that repeats another one's key finds its
-/// receipt among the results.
-struct Receipts {
-    first_new: u64,
-    new: Vec<Option<Box<Receipt>>>,
-    old: HashMap<u64, Box<Receipt>>,
-    taken: HashMap<u64, usize>,
-}
-
-impl Receipts {
-    fn take(&mut self, slot: &Slot, results: &[Answer]) -> Option<Box<Receipt>> {
-        let mut receipt = self.find(slot.seq, results)?;
-        receipt.replayed = slot.replayed;
-        for seq in slot.seq.saturating_sub(slot.earlier)..slot.seq {
-            let earlier = self.find(seq, results);
-            receipt.earlier.extend(earlier.map(|mut earlier| {
-                earlier.replayed = slot.replayed;
-                *earlier
-            }));
-        }
-        if receipt.entry.key.is_some() {
-            self.taken.entry(slot.seq).or_insert(results.len());
-        }
-        Some(receipt)
-    }
-
-    fn find(&mut self, seq: u64, results: &[Answer]) -> Option<Box<Receipt>> {
-        if let Some(at) = self.taken.get(&seq) {
-            return results.get(*at)?.as_ref().ok().cloned();
-        }
-        match seq.checked_sub(self.first_new) {
-            Some(index) => self.new.get_mut(usize::try_from(index).ok()?)?.take(),
-            None => self.old.remove(&seq),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! It looks up an account, a key or a reversal before a rule needs it.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use hashbrown::HashSet;
@@ -145,7 +146,7 @@ impl<'l> Batch<'l> {
         for name in request.operation.accounts() {
             self.load_account(name.as_str())?;
         }
-        let keyed = self.keyed(request).cloned();
+        let keyed = self.keyed(request).map(Cow::into_owned);
         for record in keyed.iter().chain(target) {
             for name in record.event.accounts() {
                 self.load_account(name.as_str())?;

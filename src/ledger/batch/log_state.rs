@@ -47,9 +47,9 @@ impl LogState {
     }
 
     /// The same after these lines were appended; nothing if the log was empty before.
-    pub(super) fn after<'e>(
+    pub(super) fn after(
         mut self,
-        entries: impl Iterator<Item = &'e Entry<'static>>,
+        entries: impl Iterator<Item = Entry<'static>>,
         length: u64,
     ) -> LogState {
         let last = entries

@@ -38,11 +38,13 @@ impl Batch<'_> {
     /// The event so far from the end. A repeat under the same key means the same event as before.
     fn counted_back(&self, request: &Request, back: u64) -> u64 {
         let first = self.keyed(request);
-        let before = first.and_then(|first| match (first.link, &first.event) {
-            (Some(link), _) => Some(link.target()),
-            (None, Event::Release { hold, .. }) => Some(*hold),
-            (None, _) => None,
-        });
+        let before = first
+            .as_deref()
+            .and_then(|first| match (first.link, &first.event) {
+                (Some(link), _) => Some(link.target()),
+                (None, Event::Release { hold, .. }) => Some(*hold),
+                (None, _) => None,
+            });
         before.unwrap_or_else(|| {
             let next = match first {
                 Some(first) => {
@@ -56,16 +58,15 @@ impl Batch<'_> {
     }
 
     /// The event under a request's key, logged or pending.
-    pub(super) fn keyed(&self, request: &Request) -> Option<&Record<'static>> {
+    pub(super) fn keyed(&self, request: &Request) -> Option<Cow<'_, Record<'static>>> {
         self.under(request.key.as_ref()?.as_str())
     }
 
-    pub(super) fn under(&self, key: &str) -> Option<&Record<'static>> {
-        if let Some(entry) = self.keyed.get(key) {
-            return Some(&entry.record);
+    pub(super) fn under(&self, key: &str) -> Option<Cow<'_, Record<'static>>> {
+        match self.keyed.get(key) {
+            Some(entry) => Some(Cow::Borrowed(&entry.record)),
+            None => self.pending.record(*self.pending_keys.get(key)?),
         }
-        let pending = self.pending.get(*self.pending_keys.get(key)?)?;
-        Some(&pending.record)
     }
 
     /// The event that an operation names.
@@ -80,17 +81,11 @@ impl Batch<'_> {
     }
 
     pub(super) fn record_at(&self, seq: u64) -> Result<Option<Record<'static>>, LedgerError> {
-        if let Some(record) = self.pending_record(seq) {
-            return Ok(Some(record.clone()));
+        if let Some(record) = self.pending.record(seq) {
+            return Ok(Some(record.into_owned()));
         }
         let logged = self.log.map(|log| log.entry(seq)).transpose()?.flatten();
         Ok(logged.map(|entry| entry.record))
-    }
-
-    pub(super) fn pending_record(&self, seq: u64) -> Option<&Record<'static>> {
-        let first = self.pending.first()?.record.seq;
-        let index = usize::try_from(seq.checked_sub(first)?).ok()?;
-        self.pending.get(index).map(|pending| &pending.record)
     }
 
     pub(super) fn head(&self) -> Option<(u64, Hash)> {
@@ -100,7 +95,7 @@ impl Batch<'_> {
     /// The number of the next event.
     pub(super) fn next_seq(&self) -> u64 {
         match (self.pending.last(), self.end.last) {
-            (Some(pending), _) => pending.record.seq.saturating_add(1),
+            (Some(pending), _) => pending.saturating_add(1),
             (None, Some(last)) => last.seq.saturating_add(1),
             (None, None) => 0,
         }

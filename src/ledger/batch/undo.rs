@@ -52,10 +52,8 @@ impl Batch<'_> {
                     return Err(error);
                 }
             }
-            if index.saturating_add(1) < count
-                && let Some(pending) = self.pending.last_mut()
-            {
-                pending.record.more = true;
+            if index.saturating_add(1) < count {
+                self.pending.continue_last();
             }
         }
         Ok(last.map(|slot| Slot {

@@ -110,7 +110,7 @@ pub(crate) fn run(arguments: &BatchArgs, session: &mut Session) -> Done {
             let text = "the batch has no lines; nothing was recorded";
             session.printer.note("empty_batch", text);
         }
-        return Ok(show_each(session, asked, Vec::new(), run));
+        return Ok(show_each(session, asked, None, run));
     }
     let total = u64::try_from(asked.requests.len()).unwrap_or(u64::MAX);
     let mut progress = Progress::new("deciding", total, shows_progress);

@@ -129,9 +129,8 @@ pub(crate) fn run(arguments: &ImportArgs, session: &mut Session) -> Done {
         head,
     } = outcome.map_err(|error| plan.refused(error, &source.name()))?;
     writing::tell(session, &notices, &zone);
-    let receipts: Vec<_> = results.into_iter().flatten().collect();
     let answer = ImportAnswer {
-        receipts: &receipts,
+        results: &results,
         zone: &zone,
         plan: &plan,
         dry_run: arguments.dry_run,

@@ -98,13 +98,12 @@ pub(crate) fn run(arguments: RedactArgs, session: &mut Session) -> Done {
     }
 }
 
-fn receipts(outcome: &Outcome) -> impl Iterator<Item = &Receipt> {
-    let results = outcome.results.iter().flatten();
-    results.flat_map(|receipt| receipt.all())
+fn receipts(outcome: &Outcome) -> impl Iterator<Item = Receipt> {
+    outcome.results.receipts().flat_map(Receipt::into_all)
 }
 
 /// The events whose notes these receipts erase.
-fn erased_by<'r>(receipts: impl Iterator<Item = &'r Receipt>) -> Vec<u64> {
+fn erased_by(receipts: impl Iterator<Item = Receipt>) -> Vec<u64> {
     let mut events: Vec<u64> = receipts
         .filter_map(|receipt| match receipt.entry.event {
             Event::Redact { event } => Some(event),
@@ -150,14 +149,14 @@ fn show(session: &mut Session, outcome: &Outcome, dry_run: bool) {
     };
     for receipt in receipts(outcome) {
         if session.json {
-            let answer = ReceiptAnswer::of(receipt, dry_run, started)
+            let answer = ReceiptAnswer::of(&receipt, dry_run, started)
                 .in_file(session.path_in_a_parent())
                 .with_erasure(erasure.clone());
             let _ = session.printer.json(&json::text(&answer));
         } else if !session.quiet {
             let _ = session
                 .printer
-                .line(&sentence::of_receipt(receipt, dry_run, &outcome.zone));
+                .line(&sentence::of_receipt(&receipt, dry_run, &outcome.zone));
         }
     }
     if !erasure.left_behind.is_empty() && !session.json {

@@ -47,9 +47,11 @@ pub(crate) fn run(arguments: SealArgs, session: &mut Session) -> Done {
     let request = [writing::request(session, operation, arguments.writing)?];
     if asks {
         let planned = session.record(&request, Mode::Together, true, &mut || ())?;
-        let new = planned.results.iter().flatten();
-        let mut new = new.filter(|receipt| !receipt.replayed);
-        if let Some((through, _)) = new.find_map(|receipt| seal(receipt)) {
+        let mut new = planned
+            .results
+            .receipts()
+            .filter(|receipt| !receipt.replayed);
+        if let Some((through, _)) = new.find_map(|receipt| seal(&receipt)) {
             let through = planned.zone.local(through);
             confirm::ask(
                 session,
@@ -57,20 +59,20 @@ pub(crate) fn run(arguments: SealArgs, session: &mut Session) -> Done {
             )?;
         }
     }
-    let mut outcome = session.record(&request, Mode::Together, dry_run, &mut || ())?;
+    let outcome = session.record(&request, Mode::Together, dry_run, &mut || ())?;
     writing::tell(session, &outcome.notices, &outcome.zone);
     let run = RunOf {
         dry_run,
         started: writing::has_started(&outcome.notices),
         zone: &outcome.zone,
     };
-    for receipt in outcome.results.iter_mut().flatten() {
-        let Some((through, seq)) = seal(receipt) else {
+    for mut receipt in outcome.results.receipts() {
+        let Some((through, seq)) = seal(&receipt) else {
             continue;
         };
         // A seal that is only planned is not in the log, but changes no balance either.
         let known_at = (!dry_run || receipt.replayed).then_some(Bound::Seq(seq));
-        let table = match add_balances(session, receipt, through, known_at) {
+        let table = match add_balances(session, &mut receipt, through, known_at) {
             Ok(table) => table,
             Err(error) if dry_run => return Err(error),
             Err(error) => {
@@ -79,7 +81,7 @@ pub(crate) fn run(arguments: SealArgs, session: &mut Session) -> Done {
                 String::new()
             }
         };
-        let _ = writing::show_receipt(session, receipt, run);
+        let _ = writing::show_receipt(session, &receipt, run);
         if !session.json && !session.quiet {
             let _ = session.printer.rendered(&table);
         }

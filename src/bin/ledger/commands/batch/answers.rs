@@ -14,7 +14,7 @@ use crate::session::Session;
 pub(super) fn show_each(
     session: &mut Session,
     asked: BatchLines,
-    results: Vec<Result<Box<Receipt>, LedgerError>>,
+    results: impl IntoIterator<Item = Result<Receipt, LedgerError>>,
     run: RunOf<'_>,
 ) -> u8 {
     let mut mistakes = asked.mistakes.into_iter().peekable();

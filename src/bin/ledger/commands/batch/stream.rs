@@ -95,7 +95,7 @@ fn record(group: BatchLines, recorder: &mut Recorder, session: &mut Session) -> 
             started: false,
             zone: &Zone::utc(),
         };
-        return Ok(show_each(session, group, Vec::new(), run));
+        return Ok(show_each(session, group, None, run));
     }
     match session.record_group(recorder, &group.requests) {
         Ok(outcome) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use event_ledger::event::{AccountName, Entry, Event};
-use event_ledger::ledger::{AccountAfter, Receipt};
+use event_ledger::ledger::{AccountAfter, Receipt, Results};
 use event_ledger::money::Balance;
 use event_ledger::replay::Cutoff;
 use event_ledger::time::Zone;
@@ -24,7 +24,7 @@ const SHOWN: usize = 10;
 
 /// What an import recorded.
 pub(super) struct ImportAnswer<'a> {
-    pub(super) receipts: &'a [Box<Receipt>],
+    pub(super) results: &'a Results,
     pub(super) zone: &'a Zone,
     pub(super) plan: &'a Plan,
     pub(super) dry_run: bool,
@@ -39,8 +39,8 @@ impl ImportAnswer<'_> {
                 started: self.plan.starts(),
                 zone: self.zone,
             };
-            for receipt in self.receipts {
-                if writing::show_receipt(session, receipt, run) == Printed::Closed {
+            for receipt in self.results.receipts() {
+                if writing::show_receipt(session, &receipt, run) == Printed::Closed {
                     break;
                 }
             }
@@ -61,7 +61,7 @@ impl ImportAnswer<'_> {
                 .note("started", &format!("{would} a new ledger at {path}"));
         }
         if self.dry_run {
-            table(session, self.receipts, self.zone)?;
+            table(session, self.results, self.zone)?;
         }
         let _ = session.printer.line(&self.sentence());
         if let Some(line) = self.plan.summary.line(self.zone, session.now()?) {
@@ -109,22 +109,28 @@ impl ImportAnswer<'_> {
 
     /// `imported 312 events, 40 were already recorded; main is 1234.56 EUR`
     fn sentence(&self) -> String {
-        let of_rows = self.receipts.len().saturating_sub(self.plan.requested);
-        let replayed = self.receipts.iter().filter(|own| own.replayed).count();
-        let known = replayed.saturating_add(self.plan.kept);
-        let new: Vec<&Receipt> = self
-            .receipts
-            .iter()
-            .skip(of_rows)
-            .map(Box::as_ref)
-            .filter(|receipt| !receipt.replayed)
-            .collect();
+        // Those of accounts and settings come before those of rows.
+        let count = self.results.receipt_count();
+        let before_rows = count.saturating_sub(self.plan.requested);
+        let (mut known, mut new) = (self.plan.kept, 0_usize);
+        let mut last: BTreeMap<String, AccountAfter> = BTreeMap::new();
+        for (index, receipt) in self.results.receipts().enumerate() {
+            if receipt.replayed {
+                known = known.saturating_add(1);
+            } else if index >= before_rows {
+                new = new.saturating_add(1);
+                if receipt.entry.event.kind().moves_money() && last.len() <= FEW {
+                    let after = receipt.accounts_after.into_iter();
+                    last.extend(after.map(|own| (own.name.clone(), own)));
+                }
+            }
+        }
         let verb = if self.dry_run {
             "would import"
         } else {
             "imported"
         };
-        let mut parts = vec![format!("{verb} {}", counted(new.len(), "event", "events"))];
+        let mut parts = vec![format!("{verb} {}", counted(new, "event", "events"))];
         if known > 0 {
             let were = if known == 1 { "was" } else { "were" };
             parts.push(format!("{known} {were} already recorded"));
@@ -159,22 +165,11 @@ impl ImportAnswer<'_> {
                 parts.push(counted(count, one, more));
             }
         }
-        let mut last: BTreeMap<&str, &AccountAfter> = BTreeMap::new();
-        for receipt in new {
-            if receipt.entry.event.kind().moves_money() {
-                last.extend(
-                    receipt
-                        .accounts_after
-                        .iter()
-                        .map(|own| (own.name.as_str(), own)),
-                );
-            }
-        }
         let text = parts.join(", ");
         if last.is_empty() || last.len() > FEW {
             return text;
         }
-        let accounts_after: Vec<String> = last.into_values().map(sentence::of_standing).collect();
+        let accounts_after: Vec<String> = last.values().map(sentence::of_standing).collect();
         format!("{text}; {}", accounts_after.join(", "))
     }
 }
@@ -183,7 +178,7 @@ fn counted(count: usize, one: &str, more: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { more })
 }
 
-fn table(session: &mut Session, receipts: &[Box<Receipt>], zone: &Zone) -> anyhow::Result<()> {
+fn table(session: &mut Session, results: &Results, zone: &Zone) -> anyhow::Result<()> {
     let now = session.now()?;
     let columns = vec![
         Column::date("Effective"),
@@ -194,13 +189,12 @@ fn table(session: &mut Session, receipts: &[Box<Receipt>], zone: &Zone) -> anyho
         Column::text("Details"),
     ];
     let mut table = StreamedTable::new(columns, &session.printer);
-    let new = receipts.iter().filter(|receipt| !receipt.replayed);
-    let new: Vec<_> = new
-        .filter(|receipt| !matches!(receipt.entry.event, Event::Ledger(_)))
-        .collect();
-    let hidden = new.len().saturating_sub(SHOWN.saturating_mul(2));
-    let is_shown = |at: usize| hidden == 0 || at < SHOWN || at >= new.len().saturating_sub(SHOWN);
-    for (at, receipt) in new.iter().enumerate() {
+    let is_new =
+        |receipt: &Receipt| !receipt.replayed && !matches!(receipt.entry.event, Event::Ledger(_));
+    let count = results.receipts().filter(is_new).count();
+    let hidden = count.saturating_sub(SHOWN.saturating_mul(2));
+    let is_shown = |at: usize| hidden == 0 || at < SHOWN || at >= count.saturating_sub(SHOWN);
+    for (at, receipt) in results.receipts().filter(is_new).enumerate() {
         if at == SHOWN && hidden > 0 {
             let mut row = vec![Cell::new("…"); 5];
             row.push(Cell::new(counted(hidden, "more", "more")));
