@@ -17,8 +17,8 @@ pub enum AmountError {
     Comma {
         /// As typed.
         text: String,
-        /// The possible meanings.
-        readings: Vec<String>,
+        /// What was probably meant.
+        reading: Option<String>,
     },
     /// Scientific notation.
     #[error("`{text}` has an exponent; amounts are plain decimals")]
@@ -283,7 +283,7 @@ fn plain(whole_text: &str, figure: &str, most: usize) -> Result<(Balance, Scale)
     if unsigned.contains(',') && unsigned.contains(|c: char| c.is_ascii_digit()) {
         return Err(AmountError::Comma {
             text: shown(whole_text),
-            readings: comma_readings(unsigned),
+            reading: comma_reading(unsigned),
         });
     }
     if let Some(error) = exponent(whole_text, unsigned) {
@@ -358,28 +358,21 @@ fn grouped(digits: &str) -> Option<String> {
     groups_are_digits.then(|| digits.replace('_', ""))
 }
 
-fn comma_readings(unsigned: &str) -> Vec<String> {
-    let commas = unsigned.matches(',').count();
-    let as_separator = unsigned.replace(',', "");
-    let as_point = if commas == 1 {
-        Some(unsigned.replace('.', "").replace(',', "."))
+/// What was probably meant: with groups of three digits after the comma, thousands; otherwise decimals.
+/// Three decimals are not offered, because most currencies have fewer.
+fn comma_reading(unsigned: &str) -> Option<String> {
+    let (before_point, _) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let mut groups = before_point.split(',');
+    let is_first = |group: &str| (1..=3).contains(&group.len()) && !group.starts_with('0');
+    let is_grouped = groups.next().is_some_and(is_first) && groups.all(|group| group.len() == 3);
+    let reading = if is_grouped && before_point.contains(',') {
+        unsigned.replace(',', "")
+    } else if unsigned.matches(',').count() == 1 {
+        unsigned.replace('.', "").replace(',', ".")
     } else {
-        None
+        return None;
     };
-    let point_before_comma = match (unsigned.find('.'), unsigned.find(',')) {
-        (Some(point), Some(comma)) => Some(point < comma),
-        _ => None,
-    };
-    let candidates = match point_before_comma {
-        Some(true) => vec![as_point],
-        Some(false) => vec![Some(as_separator)],
-        None => vec![Some(as_separator), as_point],
-    };
-    candidates
-        .into_iter()
-        .flatten()
-        .filter(|reading| TypedAmount::parse(reading).is_ok())
-        .collect()
+    TypedAmount::parse(&reading).is_ok().then_some(reading)
 }
 
 fn exponent(whole_text: &str, unsigned: &str) -> Option<AmountError> {
@@ -517,17 +510,20 @@ mod tests {
     }
 
     #[test]
-    fn a_comma_is_refused_with_both_readings() {
-        let readings = |text: &str| match refused(text) {
-            AmountError::Comma { readings, .. } => readings,
+    fn a_comma_is_refused_with_the_reading_that_was_probably_meant() {
+        let reading = |text: &str| match refused(text) {
+            AmountError::Comma { reading, .. } => reading.unwrap_or_default(),
             other => panic!("{text}: {other:?}"),
         };
-        assert_eq!(readings("1,000"), ["1000", "1.000"]);
-        assert_eq!(readings("12,50"), ["1250", "12.50"]);
-        assert_eq!(readings("1.000,50"), ["1000.50"]);
-        assert_eq!(readings("1,000.50"), ["1000.50"]);
-        assert_eq!(readings("1,000,000"), ["1000000"]);
-        assert_eq!(readings("1,000 EUR"), ["1000", "1.000"]);
+        assert_eq!(reading("1,000"), "1000");
+        assert_eq!(reading("12,50"), "12.50");
+        assert_eq!(reading("0,125"), "0.125");
+        assert_eq!(reading("1234,500"), "1234.500");
+        assert_eq!(reading("1,2,3"), "");
+        assert_eq!(reading("1.000,50"), "1000.50");
+        assert_eq!(reading("1,000.50"), "1000.50");
+        assert_eq!(reading("1,000,000"), "1000000");
+        assert_eq!(reading("1,000 EUR"), "1000");
     }
 
     #[test]

@@ -131,3 +131,38 @@ fn where_pages_cannot_be_written_it_says_where() {
         ran.stderr
     );
 }
+
+#[test]
+fn the_synopsis_has_the_values_of_options() {
+    let shell = Shell::new();
+    let synopsis = |command: &str| {
+        let page = shell.ledger(&format!("man {command}")).succeeds().stdout;
+        let rest = page.split_once("\n.SH SYNOPSIS\n").unwrap().1;
+        let line = rest.split_once("\n.SH").unwrap().0;
+        line.replace("\\fB", "")
+            .replace("\\fI", "")
+            .replace("\\fR", "")
+            .replace("\\-", "-")
+    };
+    const GLOBAL: &str = "[-f|--file FILE] [--no-create] [--json] [--csv] [-q|--quiet] [--no-pager] \
+        [--color WHEN] [--no-cache] [--offline] [--wrong-clock] [--wait SECONDS]";
+    let is = |command: &str, own: &str| {
+        let expected = format!("ledger {command} {own} {GLOBAL}");
+        assert_eq!(synopsis(command), expected);
+    };
+    is(
+        "balance",
+        "[--depth N] [--all] [--until WHEN] [--known-at WHEN] [--without SEQ]... [-h|--help] \
+         [ACCOUNT...]",
+    );
+    is(
+        "transfer",
+        "--from ACCOUNT --to ACCOUNT [-m|--memo TEXT] [--tag KEY=VALUE]... [--effective WHEN] \
+         [--key KEY] [--if-head HEAD] [-n|--dry-run] [-h|--help] AMOUNT [CURRENCY]",
+    );
+    is(
+        "bisect",
+        "[--all] [--by ORDER] [--until WHEN] [--known-at WHEN] [--without SEQ]... [-h|--help] \
+         {ASSERTION... | --exec CMD}",
+    );
+}

@@ -27,6 +27,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("deposit 5 --note lunch", "ledger deposit 5 --memo lunch"),
     ("deposit 5 --dry", "ledger deposit 5 --dry-run"),
     ("deposit 1e1", "ledger deposit 10"),
+    ("deposit 1,000", "ledger deposit 1000"),
+    ("deposit 12,50", "ledger deposit 12.50"),
     ("deposit -5", "ledger withdraw 5"),
     ("withdraw -5", "ledger deposit 5"),
     ("deposit 5 eur", "ledger deposit 5 EUR"),

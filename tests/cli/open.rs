@@ -110,7 +110,6 @@ hint: ledger open --help
         2,
         "\
 error: --floor: a comma can mean two things in `1,5`
-hint: ledger open a --floor 15
 hint: ledger open a --floor 1.5
 ",
     );

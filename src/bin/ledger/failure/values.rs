@@ -15,11 +15,11 @@ impl From<AmountError> for Failure {
         };
         let failure = Failure::new(code, 2, message);
         let (failure, advice) = match error {
-            AmountError::Comma { text, readings } if !readings.is_empty() => (
-                failure.with_readings(&text, &readings),
-                format!("write {}", readings.join(" or ")),
-            ),
-            AmountError::Exponent {
+            AmountError::Comma {
+                text,
+                reading: Some(reading),
+            }
+            | AmountError::Exponent {
                 text,
                 reading: Some(reading),
             }
@@ -41,7 +41,7 @@ impl From<AmountError> for Failure {
             ),
             AmountError::Currency { reading: None, .. }
             | AmountError::Exponent { reading: None, .. }
-            | AmountError::Comma { .. }
+            | AmountError::Comma { reading: None, .. }
             | AmountError::Empty
             | AmountError::Zero
             | AmountError::TooLarge { .. }

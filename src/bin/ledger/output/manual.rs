@@ -1,8 +1,8 @@
 //! Manual pages, generated from the definition of the command line, with the same text as the help.
 
-use clap::Command;
+use clap::{Arg, ArgAction, Command};
 use clap_mangen::Man;
-use clap_mangen::roff::{Roff, bold, roman};
+use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 const MANUAL: &str = "Ledger manual";
 const ENVIRONMENT: [(&str, &str); 6] = [
@@ -75,7 +75,7 @@ pub(crate) fn page(command: &Command) -> String {
         .render_title(&mut page)
         .and_then(|()| unbroken().to_writer(&mut page))
         .and_then(|()| man.render_name_section(&mut page))
-        .and_then(|()| man.render_synopsis_section(&mut page))
+        .and_then(|()| synopsis(command).to_writer(&mut page))
         .and_then(|()| man.render_description_section(&mut page))
         .and_then(|()| man.render_options_section(&mut page))
         .and_then(|()| {
@@ -97,6 +97,92 @@ fn unbroken() -> Roff {
     let mut roff = Roff::new();
     roff.control("nh", []).control("ad", ["l"]);
     roff
+}
+
+/// The command's own options and the global ones, each with its value, and the arguments.
+fn synopsis(command: &Command) -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["SYNOPSIS"]);
+    let name = command.get_bin_name().unwrap_or_else(|| command.get_name());
+    let mut line = vec![bold(name)];
+    let groups: Vec<Vec<&Arg>> = command
+        .get_groups()
+        .filter(|group| group.is_required_set())
+        .map(|group| {
+            let of_group = |id| command.get_arguments().find(|one| one.get_id() == id);
+            group.get_args().filter_map(of_group).collect()
+        })
+        .filter(|of_group: &Vec<&Arg>| of_group.len() > 1)
+        .collect();
+    let alone: Vec<&Arg> = command
+        .get_arguments()
+        .filter(|one| !one.is_hide_set() && !groups.iter().flatten().any(|of| of == one))
+        .collect();
+    let options = |global: bool| {
+        let mut options: Vec<&Arg> = alone
+            .iter()
+            .copied()
+            .filter(|one| !one.is_positional() && one.is_global_set() == global)
+            .collect();
+        options.sort_by_key(|option| !option.is_required_set());
+        options
+    };
+    let positionals = alone.iter().copied().filter(|one| one.is_positional());
+    for one in options(false).into_iter().chain(positionals) {
+        line.push(roman(" "));
+        line.extend(in_brackets(one));
+    }
+    for of_group in &groups {
+        line.push(roman(" {"));
+        for (number, one) in of_group.iter().enumerate() {
+            line.extend((number > 0).then(|| roman(" | ")));
+            line.extend(usage_of(one));
+        }
+        line.push(roman("}"));
+    }
+    if command.has_subcommands() {
+        line.extend([roman(" "), italic("COMMAND")]);
+    }
+    for one in options(true) {
+        line.push(roman(" "));
+        line.extend(in_brackets(one));
+    }
+    roff.text(line);
+    roff
+}
+
+/// An argument in brackets unless it is required.
+fn in_brackets(argument: &Arg) -> Vec<Inline> {
+    let mut inlines = usage_of(argument);
+    if !argument.is_required_set() {
+        inlines.insert(0, roman("["));
+        inlines.push(roman("]"));
+    }
+    let is_repeatable = matches!(argument.get_action(), ArgAction::Append);
+    inlines.extend((is_repeatable && !takes_several(argument)).then(|| roman("...")));
+    inlines
+}
+
+/// `-f|--file FILE`, `--all`, `ACCOUNT...`.
+fn usage_of(argument: &Arg) -> Vec<Inline> {
+    let mut inlines = Vec::new();
+    if let Some(short) = argument.get_short() {
+        inlines.push(bold(format!("-{short}")));
+        inlines.extend(argument.get_long().map(|_| roman("|")));
+    }
+    inlines.extend(argument.get_long().map(|long| bold(format!("--{long}"))));
+    if argument.get_action().takes_values() {
+        let values = argument.get_value_names().unwrap_or_default();
+        inlines.extend((!inlines.is_empty()).then(|| roman(" ")));
+        inlines.push(italic(values.join(" ")));
+        inlines.extend(takes_several(argument).then(|| roman("...")));
+    }
+    inlines
+}
+
+fn takes_several(argument: &Arg) -> bool {
+    let most = argument.get_num_args().map(|range| range.max_values());
+    most.is_some_and(|most| most > argument.get_value_names().map_or(1, <[_]>::len))
 }
 
 /// `ledger-deposit`
