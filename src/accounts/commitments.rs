@@ -1,22 +1,33 @@
 //! [`Commitments`]: what earlier events have settled for later ones, beside the balances: holds, the
 //! seal, refunds, corrections, erased notes, and money that moves at a later time.
 //!
-//! Kept as the records themselves, so that two states that were folded apart can be joined.
+//! Kept as the records themselves, so that two states that were folded apart can be joined. They may
+//! rest on a checkpoint: then of the events before it only what is outstanding on the accounts, and
+//! what was looked up of single events, is here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 
 use crate::event::{AccountName, Event, Link, Record};
-use crate::money::{Amount, Balance, Currency, Scale};
+use crate::money::{Amount, Balance, Scale};
 use crate::time::Timestamp;
+
+use super::hold::{HoldState, OpenHold, Pending, Settlement, add};
+use super::outstanding::{Outstanding, OutstandingHold};
 
 /// What earlier events have settled for later ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Commitments {
-    /// Every record that is kept here, without its note.
-    records: Vec<Record<'static>>,
+    /// Every record that is kept here, by its number and without its note.
+    records: BTreeMap<u64, Record<'static>>,
+    /// The last event before which only `outstanding` and what was looked up is known.
+    base: Option<u64>,
+    /// What accounts expect after `base`.
+    outstanding: HashMap<Box<str>, Outstanding>,
     holds: BTreeMap<u64, HoldState>,
+    /// Captures and releases of holds that are not in `holds`.
+    loose: HashMap<u64, Vec<Settlement>>,
     /// The holds from and to each account that were not used up when they were last changed.
     open: HashMap<Box<str>, BTreeSet<u64>>,
     /// What moves on each account after the time at which it was recorded.
@@ -28,6 +39,8 @@ pub struct Commitments {
     refunded: HashMap<u64, u64>,
     /// Each corrected event with the event that replaces it.
     corrections: BTreeMap<u64, u64>,
+    /// Each redaction with the event whose note it erased.
+    redactions: BTreeMap<u64, u64>,
     redacted: BTreeSet<u64>,
 }
 
@@ -38,167 +51,6 @@ pub struct Seal {
     pub through: Option<Timestamp>,
     /// The last moment whose seal cannot be taken back.
     pub final_through: Option<Timestamp>,
-}
-
-/// A hold, with what became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HoldState {
-    /// Its number.
-    pub seq: u64,
-    /// When it was recorded.
-    pub at: Timestamp,
-    /// When it took effect.
-    pub took_effect: Timestamp,
-    /// The account on which the money is set aside.
-    pub from: Option<AccountName<'static>>,
-    /// The account to which it is announced.
-    pub to: Option<AccountName<'static>>,
-    /// How much.
-    pub amount: Amount,
-    /// Its currency.
-    pub currency: Option<Currency>,
-    /// When it ends by itself.
-    pub expires: Option<Timestamp>,
-    /// The key it was recorded under.
-    pub key: Option<String>,
-    /// Captures and releases, in the order in which they were recorded.
-    pub settlements: Vec<Settlement>,
-}
-
-/// A capture or a release of a hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Settlement {
-    /// Its number.
-    pub seq: u64,
-    /// When it took effect.
-    pub took_effect: Timestamp,
-    /// How much.
-    pub amount: Amount,
-    /// True for a capture, false for a release.
-    pub is_capture: bool,
-    /// True if nothing is left after it.
-    pub ends: bool,
-}
-
-/// How a hold is at a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HoldStatus {
-    /// Something is left.
-    Open,
-    /// A capture took the rest, or let it go.
-    Captured,
-    /// A release let the rest go.
-    Released,
-    /// It ended by itself.
-    Expired,
-}
-
-impl HoldStatus {
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            HoldStatus::Open => "open",
-            HoldStatus::Captured => "captured",
-            HoldStatus::Released => "released",
-            HoldStatus::Expired => "expired",
-        }
-    }
-}
-
-/// What is on hold on one account.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pending {
-    /// The rests of holds to it.
-    pub incoming: Balance,
-    /// The rests of holds from it.
-    pub outgoing: Balance,
-}
-
-impl HoldState {
-    /// True if the hold has ended by itself at a moment.
-    pub fn is_expired(&self, at: Timestamp) -> bool {
-        self.expires.is_some_and(|expires| expires <= at)
-    }
-
-    /// What is left of it, counting everything that was recorded but not its expiry.
-    pub fn unsettled(&self) -> Balance {
-        self.left(|_| true)
-    }
-
-    /// What is left of it at a moment, without its expiry.
-    pub fn unsettled_at(&self, moment: Timestamp) -> Balance {
-        self.left(|settlement| settlement.took_effect <= moment)
-    }
-
-    /// What is left of it: everything recorded counts, and the moment decides whether it has expired.
-    pub fn rest(&self, moment: Timestamp) -> Balance {
-        if self.is_expired(moment) {
-            Balance::ZERO
-        } else {
-            self.unsettled()
-        }
-    }
-
-    /// How it is: everything recorded counts, and the moment decides whether it has expired.
-    pub fn status(&self, moment: Timestamp) -> HoldStatus {
-        if self.unsettled() == Balance::ZERO {
-            return match self.settlements.last() {
-                Some(last) if !last.is_capture => HoldStatus::Released,
-                _ => HoldStatus::Captured,
-            };
-        }
-        if self.is_expired(moment) {
-            HoldStatus::Expired
-        } else {
-            HoldStatus::Open
-        }
-    }
-
-    /// What captures have taken.
-    pub fn captured(&self) -> Balance {
-        let taken = self.settlements.iter();
-        let taken = taken.filter(|one| one.is_capture);
-        taken.fold(Balance::ZERO, |sum, one| add(sum, one.amount.billionths()))
-    }
-
-    /// What was let go, also by a capture that kept nothing on hold.
-    pub fn released(&self) -> Balance {
-        let gone = add(
-            self.amount.as_balance(),
-            self.unsettled().billionths().saturating_neg(),
-        );
-        add(gone, self.captured().billionths().saturating_neg())
-    }
-
-    /// The decimals that its figures are shown with.
-    pub fn scale(&self) -> Scale {
-        let settled = self.settlements.iter().map(|one| one.amount.scale());
-        settled.fold(self.amount.scale(), Scale::max)
-    }
-
-    fn left(&self, counts: impl Fn(&Settlement) -> bool) -> Balance {
-        let mut left = self.amount.as_balance();
-        for settlement in self.settlements.iter().filter(|one| counts(one)) {
-            if settlement.ends {
-                return Balance::ZERO;
-            }
-            left = add(left, settlement.amount.billionths().saturating_neg());
-        }
-        if left.is_negative() {
-            Balance::ZERO
-        } else {
-            left
-        }
-    }
-
-    /// The accounts it is about: what leaves before what arrives.
-    pub fn accounts(&self) -> impl Iterator<Item = &AccountName<'static>> {
-        self.from.iter().chain(&self.to)
-    }
-}
-
-fn add(balance: Balance, billionths: i128) -> Balance {
-    Balance::from_billionths(balance.billionths().saturating_add(billionths))
 }
 
 /// True if later events depend on this record, beside the balances.
@@ -222,15 +74,49 @@ pub fn commits(record: &Record<'_>) -> bool {
     }
 }
 
+/// The event under which a record is kept: the one that it names, or itself.
+pub fn kept_under(record: &Record<'_>) -> u64 {
+    match (record.link, &record.event) {
+        (None, Event::Release { hold, .. }) => *hold,
+        (None | Some(Link::Reverses(_)), _) => record.seq,
+        (Some(link), _) => link.target(),
+    }
+}
+
 impl Commitments {
-    /// True if nothing is kept.
-    pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
+    /// Those that rest on a checkpoint which ends with this event.
+    pub fn resting_on(
+        base: u64,
+        seal: Seal,
+        redactions: impl IntoIterator<Item = (u64, u64)>,
+    ) -> Commitments {
+        let redactions: BTreeMap<u64, u64> = redactions.into_iter().collect();
+        Commitments {
+            base: Some(base),
+            seal,
+            redacted: redactions.values().copied().collect(),
+            redactions,
+            ..Commitments::default()
+        }
     }
 
-    /// The records that are kept, in their order: applied again they give the same commitments.
-    pub fn records(&self) -> &[Record<'static>] {
-        &self.records
+    /// True if nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.outstanding.is_empty()
+    }
+
+    /// Takes in what an account expects after the events that these commitments rest on.
+    pub fn put_outstanding(&mut self, name: &str, outstanding: Outstanding) {
+        if !outstanding.is_empty() {
+            self.outstanding.insert(name.into(), outstanding);
+        }
+    }
+
+    /// Takes in a record that these commitments rest on, unless it is here.
+    pub fn recall(&mut self, record: &Record<'_>) {
+        if !self.records.contains_key(&record.seq) {
+            self.apply(record);
+        }
     }
 
     /// Takes in a record, if later events depend on it.
@@ -238,16 +124,17 @@ impl Commitments {
         if !commits(record) {
             return;
         }
-        self.records.push(
-            Record {
-                note: None,
-                ..record.clone()
-            }
-            .into_owned(),
-        );
-        if record
-            .effective
-            .is_some_and(|effective| effective > record.at)
+        let kept = Record {
+            note: None,
+            ..record.clone()
+        };
+        self.records.insert(record.seq, kept.into_owned());
+        // Otherwise it comes with its accounts.
+        let is_after_base = self.base.is_none_or(|base| record.seq > base);
+        if is_after_base
+            && record
+                .effective
+                .is_some_and(|effective| effective > record.at)
         {
             let took_effect = record.took_effect();
             for posting in record.event.postings() {
@@ -275,63 +162,56 @@ impl Commitments {
                     currency: hold.currency,
                     expires: hold.expires,
                     key: record.key.as_ref().map(ToString::to_string),
-                    settlements: Vec::new(),
+                    settlements: self.loose.remove(&record.seq).unwrap_or_default(),
                 };
                 self.holds.insert(record.seq, state);
             }
-            Event::Release { hold, amount, .. } => {
-                self.settle(*hold, record, *amount, false, false);
-            }
-            Event::Seal { through, is_final } => {
+            Event::Release { hold, .. } => self.settle(*hold, record),
+            Event::Seal { through, is_final } if is_after_base => {
                 self.seal.through = Some(*through);
                 if *is_final {
                     self.seal.final_through = Some(*through);
                 }
             }
-            Event::Unseal { through } => self.seal.through = *through,
+            Event::Unseal { through } if is_after_base => self.seal.through = *through,
             Event::Redact { event } => {
+                self.redactions.insert(record.seq, *event);
                 self.redacted.insert(*event);
             }
             _ => {}
         }
         match (record.link, record.event.amount()) {
-            (Some(Link::Captures { hold, keep }), Some((amount, _))) => {
-                self.settle(hold, record, amount, true, !keep);
-            }
+            (Some(Link::Captures { hold, .. }), _) => self.settle(hold, record),
             (Some(Link::Refunds(target)), Some((amount, _))) => {
-                self.refunds
-                    .entry(target)
-                    .or_default()
-                    .push((record.seq, amount));
+                let refunds = self.refunds.entry(target).or_default();
+                let place = refunds.partition_point(|(seq, _)| *seq < record.seq);
+                refunds.insert(place, (record.seq, amount));
                 self.refunded.insert(record.seq, target);
             }
             (Some(Link::Corrects(target)), _) => {
-                self.corrections.entry(target).or_insert(record.seq);
+                let first = self.corrections.entry(target).or_insert(record.seq);
+                *first = record.seq.min(*first);
             }
             _ => {}
         }
     }
 
-    fn settle(
-        &mut self,
-        seq: u64,
-        record: &Record<'_>,
-        amount: Amount,
-        is_capture: bool,
-        ends: bool,
-    ) {
-        let Some(hold) = self.holds.get_mut(&seq) else {
+    /// Adds a capture or a release to its hold, in the order of their numbers.
+    fn settle(&mut self, seq: u64, record: &Record<'_>) {
+        let Some(settlement) = Settlement::of(record) else {
             return;
         };
-        hold.settlements.push(Settlement {
-            seq: record.seq,
-            took_effect: record.took_effect(),
-            amount,
-            is_capture,
-            ends,
-        });
-        let is_over = hold.unsettled_at(record.at) == Balance::ZERO;
-        if is_over {
+        let hold = self.holds.get_mut(&seq);
+        let settlements = match hold {
+            Some(hold) => &mut hold.settlements,
+            None => self.loose.entry(seq).or_default(),
+        };
+        let place = settlements.partition_point(|one| one.seq < settlement.seq);
+        settlements.insert(place, settlement);
+        let Some(hold) = self.holds.get(&seq) else {
+            return;
+        };
+        if hold.unsettled_at(record.at) == Balance::ZERO {
             for name in hold.from.iter().chain(&hold.to) {
                 if let Some(open) = self.open.get_mut(name.as_str()) {
                     open.remove(&seq);
@@ -342,17 +222,18 @@ impl Commitments {
 
     /// Takes in what later events settled, which were applied apart.
     pub fn append(&mut self, later: &Commitments) {
-        for record in &later.records {
+        for record in later.records.values() {
             self.apply(record);
         }
     }
 
-    /// A hold by its number.
+    /// A hold by its number. If these commitments rest on a checkpoint, one of the holds after it or one that was
+    /// looked up.
     pub fn hold(&self, seq: u64) -> Option<&HoldState> {
         self.holds.get(&seq)
     }
 
-    /// Every hold, oldest first.
+    /// Every hold, oldest first. If these commitments rest on a checkpoint, without most of the holds before it.
     pub fn holds(&self) -> impl Iterator<Item = &HoldState> {
         self.holds.values()
     }
@@ -384,23 +265,8 @@ impl Commitments {
 
     /// The redactions, oldest first: the number of each, and that of the event whose note it erased.
     pub fn redactions(&self) -> impl DoubleEndedIterator<Item = (u64, u64)> {
-        self.records.iter().filter_map(|record| match record.event {
-            Event::Redact { event } => Some((record.seq, event)),
-            _ => None,
-        })
-    }
-
-    /// The events that name an earlier one and are kept here, with the event that each names: every
-    /// link but a reversal's, and the hold of a release.
-    pub fn links(&self) -> impl Iterator<Item = (u64, u64)> {
-        self.records.iter().filter_map(|record| {
-            let named = match (record.link, &record.event) {
-                (Some(link), _) => Some(link.target()),
-                (None, Event::Release { hold, .. }) => Some(*hold),
-                _ => None,
-            };
-            named.map(|named| (record.seq, named))
-        })
+        let redactions = self.redactions.iter();
+        redactions.map(|(seq, event)| (*seq, *event))
     }
 
     /// What is on hold on each account at a moment.
@@ -420,6 +286,12 @@ impl Commitments {
                 pending.incoming = add(pending.incoming, rest);
             }
         }
+        for (account, outstanding) in &self.outstanding {
+            let pending = found.entry(account).or_default();
+            for hold in self.in_outstanding(outstanding) {
+                pending.add(&hold, moment);
+            }
+        }
         found
     }
 
@@ -427,29 +299,66 @@ impl Commitments {
     pub fn pending_of(&self, account: &str, at: Timestamp) -> Pending {
         let mut pending = Pending::default();
         for hold in self.open_holds(account) {
-            let rest = hold.rest(at).billionths();
-            if hold
-                .from
-                .as_ref()
-                .is_some_and(|from| from.as_str() == account)
-            {
-                pending.outgoing = add(pending.outgoing, rest);
-            } else {
-                pending.incoming = add(pending.incoming, rest);
-            }
+            pending.add(&hold, at);
         }
         pending
     }
 
-    /// A hold from or to an account that is open at a moment.
-    pub fn open_hold(&self, account: &str, moment: Timestamp) -> Option<&HoldState> {
-        let mut holds = self.open_holds(account);
-        holds.find(|hold| !hold.is_expired(moment) && hold.unsettled() != Balance::ZERO)
+    /// The first hold from or to an account that is open at a moment.
+    pub(super) fn open_hold<'c>(
+        &'c self,
+        account: &'c str,
+        moment: Timestamp,
+    ) -> Option<OpenHold<'c>> {
+        let holds = self.open_holds(account);
+        let open = holds.filter(|hold| hold.rest(moment) != Balance::ZERO);
+        open.min_by_key(|hold| hold.seq)
     }
 
-    fn open_holds(&self, account: &str) -> impl Iterator<Item = &HoldState> {
+    /// The holds of an account of which something may be left.
+    fn open_holds<'c>(&'c self, account: &'c str) -> impl Iterator<Item = OpenHold<'c>> {
+        let stored = self.outstanding.get(account).into_iter();
+        let stored = stored.flat_map(|outstanding| self.in_outstanding(outstanding));
         let open = self.open.get(account).into_iter().flatten();
-        open.filter_map(|seq| self.holds.get(seq))
+        let open = open.filter_map(|seq| self.holds.get(seq));
+        stored.chain(open.map(move |hold| {
+            OpenHold {
+                seq: hold.seq,
+                scale: hold.scale(),
+                is_outgoing: hold
+                    .from
+                    .as_ref()
+                    .is_some_and(|from| from.as_str() == account),
+                amount: hold.amount.as_balance(),
+                expires: hold.expires,
+                settlements: &hold.settlements,
+                loose: &[],
+            }
+        }))
+    }
+
+    /// The outstanding holds of which nothing more is known, with what later events took from them.
+    fn in_outstanding<'c>(
+        &'c self,
+        outstanding: &'c Outstanding,
+    ) -> impl Iterator<Item = OpenHold<'c>> {
+        let is_stored = |hold: &&OutstandingHold| !self.holds.contains_key(&hold.seq);
+        outstanding.holds.iter().filter(is_stored).map(|hold| {
+            let loose = self.loose.get(&hold.seq).map_or(&[][..], Vec::as_slice);
+            // The earlier ones are deducted already.
+            let from = loose.partition_point(|one| Some(one.seq) <= self.base);
+            let loose = loose.get(from..).unwrap_or_default();
+            let scales = loose.iter().map(|one| one.amount.scale());
+            OpenHold {
+                seq: hold.seq,
+                scale: scales.fold(hold.scale, Scale::max),
+                is_outgoing: hold.is_outgoing,
+                amount: hold.amount,
+                expires: hold.expires,
+                settlements: &hold.settlements,
+                loose,
+            }
+        })
     }
 
     /// What must be added to the balance of an account to get what is available from a moment on, for
@@ -460,19 +369,25 @@ impl Commitments {
         at: Timestamp,
         from: Timestamp,
     ) -> Vec<(Timestamp, i128)> {
+        let stored = self.outstanding.get(account);
+        let stored = stored.map_or(&[][..], |stored| stored.later.as_slice());
         let later = self.later.get(account).map_or(&[][..], Vec::as_slice);
-        let open = self.open.get(account).into_iter().flatten();
-        let holds: Vec<&HoldState> = open
-            .filter_map(|seq| self.holds.get(seq))
+        let later: Vec<(Timestamp, Balance)> = stored.iter().chain(later).copied().collect();
+        let holds = self.open_holds(account);
+        let holds = holds.filter(|hold| hold.is_outgoing && !hold.is_expired(at));
+        // What later settlements change is looked at moment by moment.
+        let mut always_held = 0_i128;
+        let holds: Vec<OpenHold<'_>> = holds
             .filter(|hold| {
-                hold.from
-                    .as_ref()
-                    .is_some_and(|from| from.as_str() == account)
+                let is_settled_later = hold.settlements().any(|one| one.took_effect > from);
+                if !is_settled_later {
+                    always_held = always_held.saturating_add(hold.unsettled().billionths());
+                }
+                is_settled_later
             })
-            .filter(|hold| !hold.is_expired(at))
             .collect();
         let mut moments: BTreeSet<Timestamp> = BTreeSet::from([from]);
-        let settled = holds.iter().flat_map(|hold| &hold.settlements);
+        let settled = holds.iter().flat_map(OpenHold::settlements);
         moments.extend(settled.map(|one| one.took_effect).filter(|one| *one > from));
         moments.extend(later.iter().map(|(one, _)| *one).filter(|one| *one > from));
         let adjust = |moment: Timestamp| {
@@ -480,7 +395,7 @@ impl Commitments {
             let not_yet = not_yet.fold(0_i128, |sum, (_, change)| {
                 sum.saturating_add(change.billionths())
             });
-            let held = holds.iter().fold(0_i128, |sum, hold| {
+            let held = holds.iter().fold(always_held, |sum, hold| {
                 sum.saturating_add(hold.unsettled_at(moment).billionths())
             });
             (moment, 0_i128.saturating_sub(not_yet).saturating_sub(held))

@@ -6,7 +6,7 @@ use crate::money::{Amount, Balance};
 
 use crate::time::Timestamp;
 
-use super::commitments::HoldState;
+use super::hold::HoldState;
 use super::refusal::{HoldMismatch, NotReversible, Refusal, TimeMismatch};
 use super::state::State;
 

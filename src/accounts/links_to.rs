@@ -1,6 +1,6 @@
 //! [`LinksTo`]: the later events that refer to an event.
 
-use super::commitments::Settlement;
+use super::hold::Settlement;
 use super::state::State;
 
 /// The later events that refer to an event, by their numbers.
@@ -16,6 +16,16 @@ pub struct LinksTo {
     pub corrected_by: Option<u64>,
     /// Its refunds, also those that were reversed.
     pub refunded_by: Vec<u64>,
+}
+
+impl LinksTo {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = u64> {
+        let [reversed, corrected] = [self.reversed_by, self.corrected_by];
+        let settled = self.captured_by.iter().chain(&self.released_by);
+        let several = settled.chain(&self.refunded_by).copied();
+        reversed.into_iter().chain(corrected).chain(several)
+    }
 }
 
 impl State {

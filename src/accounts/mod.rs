@@ -9,10 +9,12 @@ mod account;
 mod commitments;
 mod correct;
 mod decide;
+mod hold;
 mod idempotency;
 mod links;
 mod links_to;
 mod merge;
+mod outstanding;
 mod propose;
 mod proposed;
 mod recheck;
@@ -28,11 +30,13 @@ mod table;
 pub(crate) mod testing;
 
 pub use account::Account;
-pub use commitments::{Commitments, HoldState, HoldStatus, Pending, Seal, Settlement, commits};
+pub use commitments::{Commitments, Seal, commits, kept_under};
 pub use decide::{decide, permit_head, permit_request};
+pub use hold::{HoldState, HoldStatus, Pending, Settlement};
 pub use links::{opposite, permit_link};
 pub use links_to::LinksTo;
 pub use merge::{Setting, Settings};
+pub use outstanding::{Outstanding, OutstandingBook, OutstandingHold};
 pub use recheck::{RefusedRecord, RuleChecker};
 pub use refusal::{
     Difference, HoldMismatch, NotReversible, Outflow, Refusal, Shortfall, TimeMismatch,

@@ -7,8 +7,8 @@ use crate::event::{
 use crate::money::{Amount, Balance, Currency, Scale, TypedAmount};
 use crate::time::Timestamp;
 
-use super::commitments::HoldState;
 use super::correct::correct;
+use super::hold::HoldState;
 use super::links::{
     not_reversed_yet, open_hold, permit_effective, permit_hold_time, refund_rest, refundable,
     refunds, reversal_of,

@@ -6,7 +6,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::commitments::HoldStatus;
+use super::hold::HoldStatus;
 use crate::event::{Event, EventRef, Hash, Head, Key, Kind};
 use crate::money::{Amount, AmountError, Balance, Currency, Floor, Scale};
 use crate::time::Timestamp;

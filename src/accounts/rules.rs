@@ -378,8 +378,8 @@ fn permit_close(state: &State, record: &Record<'_>, name: &AccountName<'_>) -> R
             account: name.to_string(),
             hold: hold.seq,
             rest: hold.unsettled(),
-            scale: hold.scale(),
-            currency: hold.currency,
+            scale: hold.scale,
+            currency: account.and_then(|account| account.currency),
         }),
         None => Ok(()),
     }

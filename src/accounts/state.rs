@@ -10,7 +10,9 @@ use crate::event::{AccountName, Event, Opening, Posting, Record};
 use crate::money::Currency;
 
 use super::account::Account;
-use super::commitments::{Commitments, HoldState};
+use super::commitments::Commitments;
+use super::hold::HoldState;
+use super::outstanding::Outstanding;
 use super::table::{AccountTable, Found};
 
 /// A figure beyond what an `i128` of billionths holds.
@@ -192,6 +194,16 @@ impl State {
     /// Takes in commitments that were kept elsewhere.
     pub fn put_commitments(&mut self, commitments: Commitments) {
         self.commitments = commitments;
+    }
+
+    /// Takes in what an account expects, as it was kept elsewhere.
+    pub fn put_outstanding(&mut self, name: &str, outstanding: Outstanding) {
+        self.commitments.put_outstanding(name, outstanding);
+    }
+
+    /// Takes in what an earlier record settled for later ones, as it was kept elsewhere.
+    pub fn recall(&mut self, record: &Record<'_>) {
+        self.commitments.recall(record);
     }
 
     /// Applies an entry. It checks no rules.

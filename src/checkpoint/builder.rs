@@ -6,17 +6,16 @@
 mod files;
 mod open_segment;
 
-use std::collections::BTreeSet;
-
 use super::fold::{AccountFold, join_accounts};
 use hashbrown::HashSet;
 
 use super::cache_dir::WriteLock;
-use super::manifest::{Manifest, Opened, StoredPosition, TableFile};
+use super::manifest::{Manifest, Opened, StoredPosition, StoredSeal, TableFile};
+use super::outstanding;
 use super::record::{self, Offsets};
 use super::table::{Root, TableWriter};
 use super::{CheckpointError, Sizes, as_u64};
-use crate::accounts::commits;
+use crate::accounts::{Commitments, OutstandingBook, commits, kept_under};
 use crate::event::{Entry, Event, Opening, Record};
 use crate::log::{LineSpan, LogPosition, encode};
 use files::IndexRecords;
@@ -51,7 +50,9 @@ pub(super) struct Builder {
     since_state: u64,
     /// The newest version of the lines so far.
     version: u64,
-    redacted: BTreeSet<u64>,
+    /// What is sealed, and the redactions.
+    global: Commitments,
+    outstanding: OutstandingBook,
     /// The events after which states are stored, if that is fixed.
     states_at: Option<HashSet<u64>>,
 }
@@ -76,7 +77,8 @@ impl Builder {
             states: Vec::new(),
             since_state: 0,
             version: 1,
-            redacted: BTreeSet::new(),
+            global: Commitments::default(),
+            outstanding: OutstandingBook::default(),
             states_at: None,
         }
     }
@@ -106,7 +108,8 @@ impl Builder {
         builder.states.clone_from(&manifest.states);
         builder.since_state = manifest.since_state;
         builder.version = manifest.version;
-        builder.redacted.extend(&manifest.redacted);
+        builder.global = manifest.global()?;
+        opened.each_outstanding(|name, stored| builder.outstanding.put(name, stored))?;
         builder.accounts.take_all(&opened.own_accounts, b"")?;
         if let Some(stretch) = &manifest.open {
             let mut open = OpenSegment::behind(stretch.from.mark()?, opening);
@@ -172,11 +175,13 @@ impl Builder {
             self.loose.push(&key, &[]);
         }
         self.version = entry.version().max(self.version);
-        if let Event::Redact { event } = entry.event {
-            self.redacted.insert(event);
+        if entry.event.kind().acts_at_once() {
+            self.global.apply(entry);
         }
         if commits(entry) {
-            let key = record::and_number(record::of_commitments(), entry.seq);
+            self.outstanding.apply(entry);
+            let under = record::of_commitments_under(kept_under(entry));
+            let key = record::and_number(under, entry.seq);
             let kept = Record {
                 note: None,
                 ..entry.record.clone()
@@ -202,7 +207,9 @@ impl Builder {
 
     /// Adds recent changes to the accounts and the open segment.
     fn settle(&mut self) -> Result<(), CheckpointError> {
-        let fresh = std::mem::replace(&mut self.fresh, AccountFold::empty(&self.opening));
+        let mut fresh = std::mem::replace(&mut self.fresh, AccountFold::empty(&self.opening));
+        // They have records of their own.
+        fresh.state.put_commitments(Commitments::default());
         if let Some(open) = &mut self.open {
             open.changes.append(fresh.clone())?;
         }
@@ -334,6 +341,12 @@ impl Builder {
                 .records(&record::of_changes(open.first_seq()), put);
         }
         let (own_facts, facts_root) = image(&mut self.loose)?;
+        let (own_outstanding, outstanding_root) = {
+            let mut records = IndexRecords::default();
+            let put = |key: &[u8], value: &[u8]| records.push(key, value);
+            outstanding::records(&mut self.outstanding, mark.at, put);
+            image(&mut records)?
+        };
         let manifest = Manifest {
             ledger: self.opening.id.as_str().to_owned(),
             first: StoredPosition::from(&first),
@@ -348,9 +361,12 @@ impl Builder {
             states: self.states,
             since_state: self.since_state,
             version: self.version,
-            redacted: self.redacted.into_iter().collect(),
+            own_outstanding: outstanding_root,
+            seal: StoredSeal::from(self.global.seal()),
+            redactions: self.global.redactions().collect(),
         };
-        files::write_head(&self.lock, &manifest, &own_accounts, &own_facts)
+        let own = [&*own_accounts, &*own_facts, &*own_outstanding];
+        files::write_head(&self.lock, &manifest, own)
     }
 }
 

@@ -1,8 +1,9 @@
 //! The head of a checkpoint: its log, its end, and its tables.
 //!
 //! The file `head` has a magic word, the length and the digest of the manifest, the manifest as
-//! JSON, then two tables that are rewritten with it.
+//! JSON, then three tables that are rewritten with it.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
@@ -14,13 +15,14 @@ use sha2::{Digest as _, Sha256};
 use super::cache_dir::{HEAD, LogCache};
 use super::fold::join_accounts;
 use super::table::{PagedTable, Root, merge};
-use super::{CheckpointError, GONE, as_u64, held};
+use super::{CheckpointError, GONE, as_u64, held, outstanding};
+use crate::accounts::{Commitments, Outstanding, Seal};
 use crate::event::Hash;
 use crate::log::{LogPosition, read_at};
 use crate::time::Timestamp;
 
 /// Eight bytes that no other file begins with; the last digit is the form's version.
-const MAGIC: &[u8; 8] = b"LDGRCKP3";
+const MAGIC: &[u8; 8] = b"LDGRCKP4";
 /// Magic, length, digest.
 const HEADER_BYTES: usize = 8 + 4 + 32;
 /// A longer manifest is not ours.
@@ -127,31 +129,70 @@ pub(super) struct Manifest {
     pub(super) since_state: u64,
     /// The newest version of its lines.
     pub(super) version: u64,
-    /// The events whose notes were erased, sorted.
-    pub(super) redacted: Vec<u64>,
+    /// Behind the facts, what the accounts still expect.
+    pub(super) own_outstanding: Root,
+    pub(super) seal: StoredSeal,
+    /// The redactions, oldest first, each with the event whose note it erased.
+    pub(super) redactions: Vec<(u64, u64)>,
+}
+
+/// A stored [`Seal`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoredSeal {
+    through: Option<i64>,
+    final_through: Option<i64>,
+}
+
+impl From<Seal> for StoredSeal {
+    fn from(seal: Seal) -> StoredSeal {
+        StoredSeal {
+            through: seal.through.map(Timestamp::unix_micros),
+            final_through: seal.final_through.map(Timestamp::unix_micros),
+        }
+    }
+}
+
+impl StoredSeal {
+    fn seal(self) -> Result<Seal, CheckpointError> {
+        let moment = |stored: Option<i64>| match stored.map(Timestamp::from_unix_micros) {
+            Some(None) => Err(CheckpointError::Wrong("a seal is not in its form")),
+            moment => Ok(moment.flatten()),
+        };
+        Ok(Seal {
+            through: moment(self.through)?,
+            final_through: moment(self.final_through)?,
+        })
+    }
 }
 
 impl Manifest {
-    /// Writes the head: the manifest, and the two tables whose bytes these are.
+    /// What earlier events have settled for all later ones, whatever accounts and events they name.
+    pub(super) fn global(&self) -> Result<Commitments, CheckpointError> {
+        let redactions = self.redactions.iter().copied();
+        let seal = self.seal.seal()?;
+        Ok(Commitments::resting_on(self.mark.seq, seal, redactions))
+    }
+
+    /// The events whose notes were erased, sorted.
+    pub(super) fn redacted(&self) -> Vec<u64> {
+        let erased: BTreeSet<u64> = self.redactions.iter().map(|(_, event)| *event).collect();
+        erased.into_iter().collect()
+    }
+
+    /// Writes the head: the manifest, and the three tables whose bytes these are.
     pub(super) fn write(
         &self,
         mut out: impl Write,
-        own_accounts: &[u8],
-        own_facts: &[u8],
+        own: [&[u8]; 3],
     ) -> Result<(), CheckpointError> {
         let json = serde_json::to_vec(self)
             .map_err(|_| CheckpointError::Wrong("its manifest cannot be written"))?;
         let length =
             u32::try_from(json.len()).map_err(|_| CheckpointError::Wrong("it is too long"))?;
         let digest: [u8; 32] = Sha256::digest(&json).into();
-        for part in [
-            MAGIC.as_slice(),
-            &length.to_le_bytes(),
-            &digest,
-            &json,
-            own_accounts,
-            own_facts,
-        ] {
+        let head = [MAGIC.as_slice(), &length.to_le_bytes(), &digest, &json];
+        for part in head.into_iter().chain(own) {
             out.write_all(part)?;
         }
         Ok(())
@@ -164,6 +205,7 @@ pub(super) struct Opened {
     pub(super) manifest: Manifest,
     pub(super) own_accounts: PagedTable,
     pub(super) own_facts: PagedTable,
+    own_outstanding: PagedTable,
     place: LogCache,
     /// The opened tables.
     tables: Mutex<HashMap<String, Arc<PagedTable>>>,
@@ -202,12 +244,14 @@ impl Opened {
         let file = Arc::new(file);
         let accounts_from = as_u64(end);
         let facts_from = accounts_from.saturating_add(manifest.own_accounts.bytes);
-        if facts_from.saturating_add(manifest.own_facts.bytes) > file_bytes {
+        let outstanding_from = facts_from.saturating_add(manifest.own_facts.bytes);
+        if outstanding_from.saturating_add(manifest.own_outstanding.bytes) > file_bytes {
             return Err(CheckpointError::Wrong("its head is cut off"));
         }
         Ok(Some(Opened {
             own_accounts: PagedTable::new(Arc::clone(&file), accounts_from, manifest.own_accounts),
-            own_facts: PagedTable::new(file, facts_from, manifest.own_facts),
+            own_facts: PagedTable::new(Arc::clone(&file), facts_from, manifest.own_facts),
+            own_outstanding: PagedTable::new(file, outstanding_from, manifest.own_outstanding),
             manifest,
             place,
             tables: Mutex::default(),
@@ -260,6 +304,28 @@ impl Opened {
     ) -> Result<(), CheckpointError> {
         let named = self.manifest.accounts.iter();
         self.each(named, &self.own_accounts, &mut look)
+    }
+
+    /// What one account still expects.
+    pub(super) fn outstanding_of(&self, name: &str) -> Result<Outstanding, CheckpointError> {
+        let mut found = Outstanding::default();
+        let looked = outstanding::of_account(&self.own_outstanding, name);
+        self.fit(looked.map(|stored| found = stored))?;
+        Ok(found)
+    }
+
+    /// Every account that still expects something, in the order of the names.
+    pub(super) fn each_outstanding(
+        &self,
+        show: impl FnMut(&str, Outstanding),
+    ) -> Result<(), CheckpointError> {
+        self.fit(outstanding::each(&self.own_outstanding, show))
+    }
+
+    /// The root of what the accounts expect, with all pages read.
+    pub(super) fn whole_outstanding(&self) -> Result<Root, CheckpointError> {
+        self.own_outstanding.each(b"", |_, _| Ok(()))?;
+        Ok(self.manifest.own_outstanding)
     }
 
     fn each<'m>(

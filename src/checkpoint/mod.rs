@@ -10,6 +10,7 @@
 //! - `cache_dir`: its directory, with complete files only.
 //! - `table`: sorted records in pages, each verified by the digest that points to it.
 //! - `record`: records as bytes.
+//! - `outstanding`: what accounts still expect, as bytes.
 //! - `manifest`: the head: its position in the log and its tables.
 //! - `fold`: accounts folded from consecutive events, and how two folds are merged.
 //! - `builder`: from lines to a checkpoint, and from one checkpoint to the next.
@@ -22,6 +23,7 @@ mod cache_dir;
 mod fold;
 mod manifest;
 mod open;
+mod outstanding;
 mod point_in_time;
 mod record;
 mod table;

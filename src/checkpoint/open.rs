@@ -11,7 +11,7 @@ use super::fold::AccountFold;
 use super::manifest::{Manifest, Opened};
 use super::record::{self, Offsets};
 use super::{CheckpointError, as_u64};
-use crate::accounts::{Account, Commitments, Settings, SortedAccounts, State};
+use crate::accounts::{Account, Commitments, Outstanding, Settings, SortedAccounts, State};
 use crate::event::{Entry, Event, Hash, Opening, Record};
 use crate::log::{LogPosition, LogReader, ScanError, ScanOptions, ScanRange, Tail, decode};
 
@@ -131,7 +131,7 @@ impl Checkpoint {
                 "its first position is not that of the line",
             ));
         }
-        let is_unerased = log.knows_erased(&mark, &manifest.redacted);
+        let is_unerased = log.knows_erased(&mark, &manifest.redacted());
         if !is_unerased.map_err(std::io::Error::other)? {
             return Err(CheckpointError::Wrong("a note in its part was erased"));
         }
@@ -332,26 +332,77 @@ impl Checkpoint {
         &self,
         counts: impl Fn(&Record<'_>) -> bool,
     ) -> Result<Commitments, CheckpointError> {
-        let prefix = record::of_commitments();
+        let mut commitments = Commitments::default();
+        self.each_commitment(&record::of_commitments(), |record| {
+            if counts(record) {
+                commitments.apply(record);
+            }
+        })?;
+        Ok(commitments)
+    }
+
+    /// What a state that rests on this checkpoint must know of the events before the mark, but for what
+    /// accounts expect and what later events settled about single ones.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    pub fn global_commitments(&self) -> Result<Commitments, CheckpointError> {
+        self.manifest().global()
+    }
+
+    /// What an account still expects at the mark.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    pub fn outstanding(&self, name: &str) -> Result<Outstanding, CheckpointError> {
+        self.opened.outstanding_of(name)
+    }
+
+    /// What each account still expects at the mark.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    pub fn each_outstanding(
+        &self,
+        show: impl FnMut(&str, Outstanding),
+    ) -> Result<(), CheckpointError> {
+        self.opened.each_outstanding(show)
+    }
+
+    /// Shows the event of this number, if it is a hold, and those that capture, release, refund or correct
+    /// it, in order.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    pub fn each_commitment_under(
+        &self,
+        seq: u64,
+        show: impl FnMut(&Record<'_>),
+    ) -> Result<(), CheckpointError> {
+        self.each_commitment(&record::of_commitments_under(seq), show)
+    }
+
+    fn each_commitment(
+        &self,
+        prefix: &[u8],
+        mut show: impl FnMut(&Record<'_>),
+    ) -> Result<(), CheckpointError> {
         let mut lines = Vec::new();
         self.opened.each_facts(|table| {
-            table.each(&prefix, |key, line| {
-                let seq = record::number_behind(&prefix, key);
+            table.each(prefix, |key, line| {
+                let seq = record::number_at_end(key);
                 lines.extend(seq.map(|seq| (seq, line.to_vec())));
                 Ok(())
             })
         })?;
         lines.sort_unstable_by_key(|(seq, _)| *seq);
-        let mut commitments = Commitments::default();
         for (_, line) in lines {
             let entry = decode(&line)
                 .ok()
                 .ok_or(CheckpointError::Wrong("a commitment is not in its form"))?;
-            if counts(&entry) {
-                commitments.apply(&entry);
-            }
+            show(&entry);
         }
-        Ok(commitments)
+        Ok(())
     }
 
     fn numbers_behind(&self, prefix: &[u8]) -> Result<Vec<u64>, CheckpointError> {

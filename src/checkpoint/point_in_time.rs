@@ -74,7 +74,8 @@ impl EventSegment {
 
 impl Checkpoint {
     /// The state at the end of the checkpoint. If accounts are named, only these are included and
-    /// nothing is known about others. Reversals are not included.
+    /// nothing is known about others, and of holds only what is outstanding. Reversals are not
+    /// included.
     ///
     /// # Errors
     /// [`CheckpointError`].
@@ -89,19 +90,24 @@ impl Checkpoint {
                 .later_than(now.unix_micros())
                 .ok_or(CheckpointError::Silent("future events are unknown"))?,
         };
-        let mut state = match wanted {
-            None => self.accounts()?,
+        let state = match wanted {
+            None => {
+                let mut state = self.accounts()?;
+                state.put_commitments(self.commitments(|_| true)?);
+                state
+            }
             Some(names) => {
                 let mut state = State::behind(self.opening.clone());
+                state.put_commitments(self.global_commitments()?);
                 for name in names {
                     if let Some(account) = self.account(name)? {
                         state.put_account(name, account);
+                        state.put_outstanding(name, self.outstanding(name)?);
                     }
                 }
                 state
             }
         };
-        state.put_commitments(self.commitments(|_| true)?);
         let mark = *self.mark();
         let progress = Progress {
             state,

@@ -56,9 +56,14 @@ pub(super) fn of_state(behind: u64) -> Vec<u8> {
     with_number(STATE, behind)
 }
 
-/// The prefix of the records that later events depend on beside the balances; a number follows.
+/// The prefix of the records that later events depend on beside the balances.
 pub(super) fn of_commitments() -> Vec<u8> {
     vec![COMMITMENT]
+}
+
+/// The prefix of those that are kept under one event; a number follows.
+pub(super) fn of_commitments_under(seq: u64) -> Vec<u8> {
+    with_number(COMMITMENT, seq)
 }
 
 /// A number after a prefix, encoded so that bytes sort like numbers.
@@ -80,6 +85,11 @@ pub(super) fn is_of_an_event(key: &[u8]) -> bool {
 pub(super) fn number_behind(prefix: &[u8], key: &[u8]) -> Option<u64> {
     let rest = key.strip_prefix(prefix)?;
     Some(u64::from_be_bytes(rest.try_into().ok()?))
+}
+
+/// The number at the end.
+pub(super) fn number_at_end(key: &[u8]) -> Option<u64> {
+    key.last_chunk().map(|number| u64::from_be_bytes(*number))
 }
 
 /// The name after a prefix.

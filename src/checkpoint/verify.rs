@@ -103,7 +103,9 @@ impl CheckpointVerifier {
             && ours.states == theirs.states
             && ours.since_state == theirs.since_state
             && ours.version == theirs.version
-            && ours.redacted == theirs.redacted
+            && ours.seal == theirs.seal
+            && ours.redactions == theirs.redactions
+            && made.whole_outstanding()? == self.kept.opened.whole_outstanding()?
             && self.states_are_whole()?
             && accounts_as_one(&made)? == accounts_as_one(&self.kept.opened)?
             && facts_as_one(&made)? == facts_as_one(&self.kept.opened)?)

@@ -38,11 +38,14 @@ pub struct Reader {
 pub enum AccountQuery<'q> {
     /// None: only how many events count, and the last of them.
     None,
-    /// These. The state may lack all others.
+    /// These. The state may lack all others, and all of a hold but its part in the figures.
     Named(&'q [&'q str]),
+    /// These, with every hold. The state may lack all other accounts.
+    WithHolds(&'q [&'q str]),
     /// All, to look up.
     All,
-    /// All, in the order of their names: [`Replayed::take_sorted`]. The state may lack some.
+    /// All, in the order of their names: [`Replayed::take_sorted`]. The state may lack some, and all of a
+    /// hold but its part in the figures.
     Sorted,
 }
 

@@ -2,7 +2,7 @@
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::accounts::{ApplyError, Commitments, Settings, State};
+use crate::accounts::{ApplyError, Commitments, Outstanding, Settings, State};
 use crate::event::{Entry, Event, Hash, Opening};
 use crate::money::Currency;
 use crate::time::Timestamp;
@@ -229,6 +229,11 @@ impl Replay {
     /// Takes in what the counted events have settled for later ones, as it was kept elsewhere.
     pub fn put_commitments(&mut self, commitments: Commitments) {
         self.progress.state.put_commitments(commitments);
+    }
+
+    /// Takes in what an account expects, as it was kept elsewhere.
+    pub fn put_outstanding(&mut self, name: &str, outstanding: Outstanding) {
+        self.progress.state.put_outstanding(name, outstanding);
     }
 
     /// What the counted events add up to.

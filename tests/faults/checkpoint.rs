@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use event_ledger::accounts::{Account, Operation, Request, SortedAccounts, State};
+use event_ledger::accounts::{
+    Account, Correction, Operation, Pending, Request, SortedAccounts, State,
+};
 use event_ledger::checkpoint::{CacheDir, Checkpoint, CheckpointVerifier, Sizes};
 use event_ledger::event::{
-    AccountName, Event, EventRef, Hash, Key, LedgerId, Link, Movement, Opening, Record,
+    AccountName, Event, EventRef, Hash, Hold, Key, LedgerId, Link, Movement, Opening, Record,
 };
 use event_ledger::ledger::{
     AccountQuery, LedgerError, Mode, Outcome, ReadOptions, Reader, RecordOptions, Replayed, record,
@@ -35,7 +37,8 @@ struct Line {
     pause: u8,
     /// When it took effect, from when it was recorded.
     effective: Option<i16>,
-    reverses: Option<u16>,
+    /// The event that it names, and how.
+    names: Option<u16>,
     has_key: bool,
 }
 
@@ -46,7 +49,7 @@ fn line(chaos: bool) -> impl Strategy<Value = Line> {
         Just(None).boxed()
     };
     (
-        0..10_u8,
+        0..14_u8,
         (0..6_u8, 0..6_u8),
         1..999_u16,
         currency,
@@ -56,14 +59,14 @@ fn line(chaos: bool) -> impl Strategy<Value = Line> {
         prop::bool::weighted(0.3),
     )
         .prop_map(
-            |(kind, accounts, amount, currency, pause, effective, reverses, has_key)| Line {
+            |(kind, accounts, amount, currency, pause, effective, names, has_key)| Line {
                 kind,
                 accounts,
                 amount,
                 currency,
                 pause,
                 effective,
-                reverses,
+                names,
                 has_key,
             },
         )
@@ -91,6 +94,8 @@ struct Log {
     /// What each account holds: an event in another currency is damage, which no cache looks for.
     currencies: BTreeMap<u8, Option<Currency>>,
     keys: u64,
+    /// The holds so far.
+    holds: Vec<u64>,
     _directory: tempfile::TempDir,
 }
 
@@ -106,6 +111,7 @@ impl Log {
             default: has_default.then(|| Currency::new("EUR").unwrap()),
             currencies: BTreeMap::new(),
             keys: 0,
+            holds: Vec::new(),
             _directory: directory,
         };
         let opening = Opening {
@@ -122,7 +128,7 @@ impl Log {
         &mut self,
         event: Event<'static>,
         effective: Option<i64>,
-        reverses: Option<u64>,
+        link: Option<Link>,
         key: Option<String>,
     ) {
         let record = Record {
@@ -130,7 +136,7 @@ impl Log {
             at: instant(self.at),
             effective: effective.map(|moved| instant(self.at + moved)),
             event,
-            link: reverses.map(Link::Reverses),
+            link,
             key: key.map(|key| Key::new(key).unwrap()),
             more: false,
             note: None,
@@ -155,8 +161,8 @@ impl Log {
         if !is_setting {
             self.currencies.insert(one, currency);
         }
-        let is_transfer = line.kind > 7;
-        if is_transfer && *self.currencies.entry(other).or_insert(currency) != currency {
+        let is_pair = matches!(line.kind, 8..=10);
+        if is_pair && *self.currencies.entry(other).or_insert(currency) != currency {
             return;
         }
         let amount = if currency.is_some_and(|currency| currency.minor_digits().is_some()) {
@@ -184,21 +190,54 @@ impl Log {
             2 => Event::Close { account },
             3..=5 => Event::Deposit(movement),
             6 | 7 => Event::Withdraw(movement),
-            _ => Event::Transfer {
+            8 | 9 => Event::Transfer {
                 from: account,
                 to: name(line.accounts.1),
                 amount,
                 currency,
             },
+            10 => {
+                let expires = self.at + 61 + i64::from(line.amount % 90);
+                self.holds.push(self.seq);
+                Event::Hold(Box::new(Hold {
+                    from: (one == other || !line.amount.is_multiple_of(3)).then_some(account),
+                    to: (one != other).then(|| name(other)),
+                    amount,
+                    currency,
+                    expires: line.amount.is_multiple_of(2).then(|| instant(expires)),
+                }))
+            }
+            11 | 12 => Event::Withdraw(movement),
+            _ => Event::Release {
+                hold: self.hold(line).unwrap_or(1),
+                amount,
+                currency,
+            },
         };
-        let moves = event.kind().moves_money();
-        let reverses = line
-            .reverses
-            .filter(|_| moves && self.seq > 1)
+        let names = line
+            .names
+            .filter(|_| event.kind().moves_money() && self.seq > 1)
             .map(|number| 1 + u64::from(number) % (self.seq - 1));
+        let link = match (line.kind, self.hold(line)) {
+            (11 | 12, Some(hold)) => Some(Link::Captures {
+                hold,
+                keep: !line.amount.is_multiple_of(3),
+            }),
+            _ => names.map(|seq| match line.amount % 4 {
+                0 => Link::Refunds(seq),
+                1 => Link::Corrects(seq),
+                _ => Link::Reverses(seq),
+            }),
+        };
         self.keys += 1;
         let key = line.has_key.then(|| format!("key-{}", self.keys / 2));
-        self.add(event, line.effective.map(i64::from), reverses, key);
+        self.add(event, line.effective.map(i64::from), link, key);
+    }
+
+    /// The hold that a capture or release is of.
+    fn hold(&self, line: &Line) -> Option<u64> {
+        let number = usize::from(line.amount) % self.holds.len().max(1);
+        self.holds.get(number).copied()
     }
 
     fn reading(&self, home: Option<&CacheDir>) -> Reader {
@@ -208,7 +247,7 @@ impl Log {
 }
 
 type Figures = (
-    BTreeMap<String, Account>,
+    BTreeMap<String, (Account, Pending)>,
     u64,
     Option<(u64, Hash, Timestamp)>,
     Option<u64>,
@@ -218,10 +257,14 @@ type Figures = (
 
 fn figures(replayed: &Replayed, accounts_only: &[&str], obeys_the_rules: bool) -> Figures {
     let replay = &replayed.replay;
+    let pending = replay.state().commitments().pending(replay.as_of());
     let accounts = replay.state().accounts().into_iter();
     let accounts = accounts
         .filter(|(name, _)| accounts_only.is_empty() || accounts_only.contains(name))
-        .map(|(name, account)| (name.to_owned(), *account));
+        .map(|(name, account)| {
+            let pending = pending.get(name).copied().unwrap_or_default();
+            (name.to_owned(), (*account, pending))
+        });
     let future = replay.cutoff().until.is_none().then(|| replay.future());
     let known = (0..6)
         .map(name)
@@ -261,6 +304,15 @@ fn compare_rolls(log: &Log, home: &CacheDir) {
     let (_, own_events, own_last, own_future, _, own_tail) = figures(&replayed, &[], false);
     assert_eq!((events, last, future), (own_events, own_last, own_future));
     assert_eq!(tail, own_tail);
+    let pending = |replayed: &Replayed| -> BTreeMap<String, Pending> {
+        let pending = replayed.replay.state().commitments();
+        let pending = pending.pending(replayed.replay.as_of()).into_iter();
+        pending
+            .filter(|(_, pending)| *pending != Pending::default())
+            .map(|(name, pending)| (name.to_owned(), pending))
+            .collect()
+    };
+    assert_eq!(pending(&replayed), pending(&slow));
 }
 
 fn compare_all(log: &Log, home: &CacheDir, moments: &[Moment], obeys_the_rules: bool) {
@@ -448,6 +500,39 @@ fn decisions(log: &Log, home: Option<&CacheDir>) -> Vec<String> {
             .into(),
         );
     }
+    for seq in 0..24 {
+        let event = EventRef::Seq(seq);
+        requests.push(
+            Operation::Capture {
+                hold: event.clone(),
+                amount: (seq % 2 == 0).then(|| typed("1")),
+                to: (seq % 3 == 0).then(|| name(1)),
+                keep: seq % 5 == 0,
+            }
+            .into(),
+        );
+        requests.push(
+            Operation::Release {
+                hold: event.clone(),
+                amount: None,
+            }
+            .into(),
+        );
+        requests.push(
+            Operation::Refund {
+                event: event.clone(),
+                amount: None,
+            }
+            .into(),
+        );
+        requests.push(
+            Operation::Correct(Box::new(Correction {
+                amount: Some(typed("3")),
+                ..Correction::of(event)
+            }))
+            .into(),
+        );
+    }
     requests.push(Operation::Undo.into());
     for key in 0..8 {
         requests.push(Request {
@@ -573,7 +658,7 @@ const LINE: Line = Line {
     currency: None,
     pause: 3,
     effective: None,
-    reverses: None,
+    names: None,
     has_key: true,
 };
 
@@ -591,7 +676,12 @@ fn some_log() -> (Log, CacheDir) {
     let home = CacheDir::with_sizes(log.cache.clone(), sizes);
     for number in 0..40_u8 {
         log.push(&Line {
-            kind: if number % 4 == 3 { 9 } else { 3 },
+            kind: match number % 5 {
+                2 => 10,
+                3 => 9,
+                4 => 11,
+                _ => 3,
+            },
             accounts: (number % 6, (number + 1) % 6),
             amount: u16::from(number) * 7,
             effective: (number % 5 == 0).then_some(-9),
@@ -634,7 +724,7 @@ fn a_checkpoint_that_was_changed_at_any_byte_changes_no_answer() {
     let mut tried = 0;
     for file in files(&log) {
         let sound = std::fs::read(&file).unwrap();
-        for at in (0..sound.len()).step_by(41) {
+        for at in (0..sound.len()).step_by(67) {
             let mut changed = sound.clone();
             changed[at] ^= 1 << (at % 8);
             std::fs::write(&file, &changed).unwrap();

@@ -2,7 +2,7 @@
 //! kept from command to command.
 
 use event_ledger::accounts::{Correction, HoldStatus, NewLedger, Operation, Request, TypedFloor};
-use event_ledger::checkpoint::{CacheDir, Sizes};
+use event_ledger::checkpoint::{CacheDir, CheckpointVerifier, Sizes};
 use event_ledger::event::{AccountName, EventRef, Head as RealHead, Key, Tags};
 use event_ledger::ledger::{
     AccountQuery, LedgerError, LogSource, Mode as RealMode, Reader, RecordOptions, Recorder, record,
@@ -237,6 +237,33 @@ pub(crate) fn lines_of(path: &std::path::Path) -> Vec<String> {
     lines.collect()
 }
 
+/// Compares what is on hold on these accounts, which is looked up in another way than all of them.
+fn compare_pending(
+    reader: &Reader,
+    accounts: AccountQuery<'_>,
+    expected: &std::collections::BTreeMap<String, Figures>,
+    now: Micros,
+) -> Result<(), String> {
+    let replayed = reader.query(Cutoff::default(), Some(timestamp(now)), accounts);
+    let replay = replayed.unwrap().replay;
+    let pending = replay.state().commitments().pending(replay.as_of());
+    let names = match accounts {
+        AccountQuery::Named(names) => names.to_vec(),
+        _ => expected.keys().map(String::as_str).collect(),
+    };
+    for name in names {
+        let found = pending.get(name).copied().unwrap_or_default();
+        let found = (found.incoming.billionths(), found.outgoing.billionths());
+        let figures = &expected[name];
+        if found != (figures.pending_in, figures.pending_out) {
+            return Err(format!(
+                "{accounts:?}: {name} has {found:?}, not {figures:?}"
+            ));
+        }
+    }
+    Ok(())
+}
+
 impl Runner for Library {
     fn start(story: &Story) -> Library {
         let shared = std::path::Path::new("/dev/shm");
@@ -350,6 +377,7 @@ impl Runner for Library {
                 Position::Seq(seq) => RealBound::Seq(seq),
             })
         };
+        let is_whole = cut.until.is_none() && cut.known_at.is_none();
         let cutoff = Cutoff {
             until: bound(cut.until),
             known_at: bound(cut.known_at),
@@ -379,7 +407,7 @@ impl Runner for Library {
                 (name.to_owned(), figures)
             });
         let found: std::collections::BTreeMap<String, Figures> = figures.collect();
-        let expected = expected
+        let expected: std::collections::BTreeMap<String, Figures> = expected
             .into_iter()
             .map(|(name, figures)| (name.to_owned(), figures))
             .collect();
@@ -401,17 +429,31 @@ impl Runner for Library {
         if found != holds {
             return Err(format!("expected {holds:?}, found {found:?}"));
         }
+        if !is_whole {
+            return Ok(());
+        }
+        let names: Vec<&str> = expected.keys().map(String::as_str).collect();
+        for accounts in names.chunks(1).map(AccountQuery::Named) {
+            compare_pending(&reader, accounts, &expected, now)?;
+        }
+        compare_pending(&reader, AccountQuery::Sorted, &expected, now)?;
         let mut findings = Vec::new();
+        let checkpoints = self.checkpoints.as_ref();
+        let mut verifier =
+            checkpoints.and_then(|cache| CheckpointVerifier::of(cache, reader.log()));
         let verified = event_ledger::audit::verify(
             reader.log(),
             None,
             &Cutoff::default(),
             |finding| findings.push(format!("{finding:?}")),
             |_| (),
-            None,
+            verifier.as_mut(),
         );
         if !verified.unwrap().is_ok() {
             return Err(format!("verify: {findings:?}"));
+        }
+        if verifier.is_some_and(|verifier| !verifier.agrees(reader.log())) {
+            return Err("the checkpoint is not that of the log".to_owned());
         }
         Ok(())
     }

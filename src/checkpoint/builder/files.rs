@@ -134,11 +134,10 @@ pub(super) fn merge(
 pub(super) fn write_head(
     lock: &WriteLock,
     manifest: &Manifest,
-    own_accounts: &[u8],
-    own_facts: &[u8],
+    own: [&[u8]; 3],
 ) -> Result<(), CheckpointError> {
     let mut file = lock.create()?;
-    manifest.write(&mut file, own_accounts, own_facts)?;
+    manifest.write(&mut file, own)?;
     WriteLock::name(file, HEAD)?;
     let states = manifest.states.iter().map(|(_, table)| table);
     let tables = manifest

@@ -9,7 +9,7 @@ use hashbrown::HashSet;
 
 use crate::accounts::{Request, Settings, State};
 use crate::checkpoint::{Checkpoint, CheckpointError};
-use crate::event::{Entry, EventRef, Record};
+use crate::event::{Entry, EventRef, Link, Record};
 use crate::ledger::LedgerError;
 use crate::log::{LogReader, ScanOptions, ScanRange};
 use crate::replay::{Bound, Cutoff};
@@ -26,11 +26,18 @@ pub(super) struct LoadedState {
     checkpoint: Checkpoint,
     tail: State,
     settings: Settings,
-    /// The accounts that were looked up, found or not.
+    looked_up: LookedUp,
+}
+
+/// What was looked up in a checkpoint, found or not, and is in the state.
+#[derive(Clone, Debug, Default)]
+pub(super) struct LookedUp {
     accounts: HashSet<Box<str>>,
+    has_all_accounts: bool,
     /// The events whose reversal was looked up.
     reversals: HashSet<u64>,
-    has_all: bool,
+    /// The events under which commitments were looked up.
+    commitments: HashSet<u64>,
 }
 
 impl LoadedState {
@@ -38,11 +45,22 @@ impl LoadedState {
         &self.checkpoint
     }
 
+    /// What was looked up; it belongs to the state that it was put in.
+    pub(super) fn looked_up(&self) -> &LookedUp {
+        &self.looked_up
+    }
+
+    /// Goes back to a state in which only this had been looked up.
+    pub(super) fn forget_all_but(&mut self, looked_up: LookedUp) {
+        self.looked_up = looked_up;
+    }
+
     /// Adds an account, as it is at the end of the log, to a state.
     fn put(&self, name: &str, state: &mut State) -> Result<(), CheckpointError> {
         let later = self.tail.account(name);
         if let Some(account) = self.checkpoint.account(name)? {
             state.put_account(name, account);
+            state.put_outstanding(name, self.checkpoint.outstanding(name)?);
         }
         let join = |later| state.join_account(name, later, self.settings.of(name));
         if later.is_none_or(join) {
@@ -79,9 +97,7 @@ impl<'l> Batch<'l> {
             checkpoint,
             tail: State::behind(opening.clone()),
             settings: Settings::default(),
-            accounts: HashSet::new(),
-            reversals: HashSet::new(),
-            has_all: false,
+            looked_up: LookedUp::default(),
         };
         let (keyed, index) = (&mut batch.keyed, &mut batch.index);
         let mut version = loaded.checkpoint.version();
@@ -102,7 +118,7 @@ impl<'l> Batch<'l> {
         batch.end = scanned;
         batch.version = version;
         batch.state = State::behind(opening);
-        let mut commitments = loaded.checkpoint.commitments(|_| true).ok()?;
+        let mut commitments = loaded.checkpoint.global_commitments().ok()?;
         commitments.append(loaded.tail.commitments());
         batch.state.put_commitments(commitments);
         batch.state.put_last_seq(scanned.last.map(|last| last.seq));
@@ -130,6 +146,16 @@ impl<'l> Batch<'l> {
         }
         if let Some(EventRef::Seq(seq)) = request.operation.target() {
             self.load_reversal(*seq)?;
+            self.load_commitments(*seq)?;
+            if let Some(target) = target {
+                self.recall(target);
+            }
+            if let Some(Link::Reverses(reversed)) = target.and_then(|target| target.link) {
+                self.load_commitments(reversed)?;
+                if let Some(reversed) = self.record_at(reversed)? {
+                    self.recall(&reversed);
+                }
+            }
             let refunds = self.state.commitments().refunds_of(*seq).to_vec();
             for (refund, _) in refunds {
                 self.load_reversal(refund)?;
@@ -159,19 +185,42 @@ impl<'l> Batch<'l> {
         let Some(loaded) = &mut self.loaded else {
             return Ok(());
         };
-        if loaded.has_all || loaded.accounts.contains(name) {
+        let looked_up = &mut loaded.looked_up;
+        if looked_up.has_all_accounts || looked_up.accounts.contains(name) {
             return Ok(());
         }
+        looked_up.accounts.insert(name.into());
         loaded.put(name, &mut self.state)?;
-        loaded.accounts.insert(name.into());
         Ok(())
+    }
+
+    /// Looks up what captured, released, refunded or corrected an event, and the event itself if it is a
+    /// hold.
+    pub(super) fn load_commitments(&mut self, seq: u64) -> Result<(), LedgerError> {
+        let Some(loaded) = &mut self.loaded else {
+            return Ok(());
+        };
+        if loaded.looked_up.commitments.insert(seq) {
+            let checkpoint = &loaded.checkpoint;
+            checkpoint.each_commitment_under(seq, |record| self.state.recall(record))?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what an event of the log settled, if the checkpoint has it.
+    fn recall(&mut self, record: &Record<'_>) {
+        if let Some(loaded) = &self.loaded
+            && record.seq <= loaded.checkpoint.mark().seq
+        {
+            self.state.recall(record);
+        }
     }
 
     pub(super) fn load_reversal(&mut self, seq: u64) -> Result<(), LedgerError> {
         let Some(loaded) = &mut self.loaded else {
             return Ok(());
         };
-        if loaded.reversals.insert(seq)
+        if loaded.looked_up.reversals.insert(seq)
             && let Some(by) = loaded.checkpoint.reversed_by(seq)?
         {
             self.state.put_reversal(seq, by);
@@ -183,7 +232,7 @@ impl<'l> Batch<'l> {
     pub(super) fn load_a_few(&mut self) -> Result<bool, LedgerError> {
         const MANY: u64 = 10_000;
         if let Some(loaded) = &self.loaded
-            && !loaded.has_all
+            && !loaded.looked_up.has_all_accounts
             && loaded.checkpoint.account_count() > MANY
         {
             return Ok(false);
@@ -197,7 +246,7 @@ impl<'l> Batch<'l> {
         let Some(loaded) = &mut self.loaded else {
             return Ok(false);
         };
-        if std::mem::replace(&mut loaded.has_all, true) {
+        if std::mem::replace(&mut loaded.looked_up.has_all_accounts, true) {
             return Ok(false);
         }
         let mut all = loaded.checkpoint.accounts()?;
@@ -208,10 +257,13 @@ impl<'l> Batch<'l> {
         }
         for (name, account) in all.unsorted() {
             // What was loaded before may have changed since.
-            if !loaded.accounts.contains(name) {
+            if !loaded.looked_up.accounts.contains(name) {
                 self.state.put_account(name, *account);
             }
         }
+        loaded.checkpoint.each_outstanding(|name, outstanding| {
+            self.state.put_outstanding(name, outstanding);
+        })?;
         Ok(true)
     }
 

@@ -115,10 +115,6 @@ impl Batch<'_> {
 
     /// These events and all that are linked to them, in either direction and on.
     fn linked_with(&mut self, named: &[u64]) -> Result<BTreeSet<u64>, LedgerError> {
-        let mut later: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
-        for (seq, target) in self.state.commitments().links() {
-            later.entry(target).or_default().push(seq);
-        }
         let mut found = BTreeSet::new();
         let mut open = named.to_vec();
         while let Some(seq) = open.pop() {
@@ -126,8 +122,8 @@ impl Batch<'_> {
                 continue;
             }
             self.load_reversal(seq)?;
-            open.extend(self.state.reversed_by(seq));
-            open.extend(later.get(&seq).into_iter().flatten());
+            self.load_commitments(seq)?;
+            open.extend(self.state.links_to(seq).all());
             if let Some(record) = self.record_at(seq)? {
                 open.extend(match (record.link, &record.event) {
                     (Some(link), _) => Some(link.target()),

@@ -34,7 +34,13 @@ impl Batch<'_> {
         at: Timestamp,
         now: Timestamp,
     ) -> Result<Option<Slot>, LedgerError> {
-        let before = (steps.len() > 1).then(|| self.state.clone());
+        let before = (steps.len() > 1).then(|| {
+            let looked_up = self
+                .loaded
+                .as_ref()
+                .map(|loaded| loaded.looked_up().clone());
+            (self.state.clone(), looked_up)
+        });
         let (pending, undone) = (self.pending.len(), self.undone_down_to);
         let count = steps.len();
         let first = self.next_seq();
@@ -44,8 +50,11 @@ impl Batch<'_> {
                 Ok(slot) => last = Some(slot),
                 Err(error) => {
                     // All of it or nothing.
-                    if let Some(before) = before {
-                        self.state = before;
+                    if let Some((state, looked_up)) = before {
+                        self.state = state;
+                        if let (Some(loaded), Some(looked_up)) = (&mut self.loaded, looked_up) {
+                            loaded.forget_all_but(looked_up);
+                        }
                         self.pending.truncate(pending);
                         self.undone_down_to = undone;
                     }
@@ -96,6 +105,9 @@ impl Batch<'_> {
             return Ok(None);
         }
         let record = self.record_at(seq)?.filter(can_be_undone);
+        if let Some(Event::Hold(_)) = record.as_ref().map(|record| &record.event) {
+            self.load_commitments(seq)?;
+        }
         let is_open = |record: &Record<'_>| match record.event {
             Event::Hold(_) => {
                 let hold = self.state.commitments().hold(record.seq);

@@ -56,19 +56,20 @@ impl Reader {
             return self.replay(cutoff, now);
         }
         let everything = cutoff.counts_everything();
+        // The state is for existing accounts; other names are looked up among all accounts.
+        let exist = |names: &[&str], found: &Replayed| {
+            let exists = |name: &&str| found.state().account(name).is_some();
+            names.iter().all(exists)
+        };
         let found = match accounts {
-            AccountQuery::None if everything => self.fold(&cutoff, now, Some(&[])),
-            // The state is for existing accounts; other names are looked up among all accounts.
-            AccountQuery::Named(names) if everything => {
-                self.fold(&cutoff, now, Some(names)).filter(|found| {
-                    let exists = |name: &&str| found.state().account(name).is_some();
-                    names.iter().all(exists)
-                })
-            }
+            AccountQuery::None if everything => self.fold(&cutoff, now, accounts),
+            AccountQuery::Named(names) | AccountQuery::WithHolds(names) if everything => self
+                .fold(&cutoff, now, accounts)
+                .filter(|found| exist(names, found)),
             AccountQuery::Sorted if everything => self.fold_sorted(&cutoff, now),
             _ => None,
         };
-        match found.or_else(|| self.fold(&cutoff, now, None)) {
+        match found.or_else(|| self.fold(&cutoff, now, AccountQuery::All)) {
             Some(found) => Ok(found),
             None => self.replay(cutoff, now),
         }
@@ -76,12 +77,16 @@ impl Reader {
 
     /// All accounts with everything counted, if a checkpoint has them.
     pub fn cached(&self) -> Option<Replayed> {
-        self.fold(&Cutoff::default(), None, None)
+        self.fold(&Cutoff::default(), None, AccountQuery::All)
     }
 
     fn fold_sorted(&self, cutoff: &Cutoff, now: Option<Timestamp>) -> Option<Replayed> {
         let checkpoint = self.checkpoint()?;
         let Folded { mut replay, mark } = checkpoint.fold_all(now, Some(&[])).ok()?;
+        let outstanding = checkpoint.each_outstanding(|name, outstanding| {
+            replay.put_outstanding(name, outstanding);
+        });
+        outstanding.ok()?;
         let mut later = Replay::behind(Cutoff::default(), now, self.opening.clone());
         let scanned = self.scan_after(mark, |entry| later.take(entry).map(drop))?;
         let sorted = checkpoint
@@ -101,14 +106,22 @@ impl Reader {
         &self,
         cutoff: &Cutoff,
         now: Option<Timestamp>,
-        names: Option<&[&str]>,
+        accounts: AccountQuery<'_>,
     ) -> Option<Replayed> {
         let checkpoint = self.checkpoint()?;
+        let names = match accounts {
+            AccountQuery::None => Some(&[][..]),
+            AccountQuery::Named(names) | AccountQuery::WithHolds(names) => Some(names),
+            AccountQuery::All | AccountQuery::Sorted => None,
+        };
         let folded = match names {
             Some(names) => checkpoint.fold_all(now, Some(names)),
             None => checkpoint.fold(&self.log, cutoff, now),
         };
         let Folded { mut replay, mark } = folded.ok()?;
+        if let AccountQuery::WithHolds(_) = accounts {
+            replay.put_commitments(checkpoint.commitments(|_| true).ok()?);
+        }
         let scanned = self.scan_after(mark, |entry| replay.take(entry).map(drop))?;
         if let Some(names) = names {
             // Of other accounts, the state has only the changes after the checkpoint.
@@ -142,13 +155,19 @@ impl Reader {
         if !cutoff.counts(&entry) {
             return None;
         }
-        let all = self.fold(&cutoff, None, cutoff.counts_everything().then_some(&[]))?;
+        let everything = cutoff.counts_everything();
+        let no_accounts = if everything {
+            AccountQuery::WithHolds(&[])
+        } else {
+            AccountQuery::All
+        };
+        let all = self.fold(&cutoff, None, no_accounts)?;
         // Everything that was recorded before it is known by then.
         let before = Cutoff {
             known_at: Some(Bound::Seq(before)),
             ..cutoff.clone()
         };
-        let before = self.fold(&before, None, None)?.replay;
+        let before = self.fold(&before, None, AccountQuery::All)?.replay;
         let mut after = before.clone().with_cutoff(cutoff.clone());
         after.take(&entry).ok()?;
         let kept = checkpoint.reversed_by(seq).ok()?;

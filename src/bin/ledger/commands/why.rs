@@ -160,7 +160,7 @@ fn read(
     }
     let name = subject.name();
     let names: Vec<&str> = name.into_iter().collect();
-    let replayed = reading.query(cutoff.clone(), Some(now), AccountQuery::Named(&names))?;
+    let replayed = reading.query(cutoff.clone(), Some(now), AccountQuery::WithHolds(&names))?;
     Ok((builder, replayed))
 }
 
