@@ -65,6 +65,9 @@ pub struct ReadOptions<'q> {
     pub is_silent: bool,
     /// The caller does not look at notes.
     pub ignores_notes: bool,
+    /// What a scan of the whole log by this same reader has found: up to there, the hashes are not
+    /// computed again.
+    pub checked: Option<Scanned>,
 }
 
 /// The state that the counted events of a log add up to.
@@ -87,6 +90,7 @@ impl ReadOptions<'_> {
         account: None,
         is_silent: true,
         ignores_notes: false,
+        checked: None,
     };
 }
 
@@ -341,12 +345,13 @@ impl Reader {
         let mut omitted = OmittedBuilder::new(&cutoff);
         let is_wanted = |entry: &Entry<'_>| options.account.is_none_or(|name| touches(entry, name));
         let mut replay = Replay::new(cutoff, now);
+        let (range, is_checked) = ScanRange::ALL.again(options.checked.as_ref());
         let scan_options = ScanOptions {
             is_silent: options.is_silent,
+            is_checked,
             ignores_notes: options.ignores_notes,
-            ..ScanOptions::default()
         };
-        let scanned = self.log.scan(ScanRange::ALL, scan_options, |entry, place| {
+        let scanned = self.log.scan(range, scan_options, |entry, place| {
             let counted = applied(replay.take(entry), &self.log, place)?;
             if let Some(omitted) = &mut omitted {
                 let target = |seq| self.entry(seq);

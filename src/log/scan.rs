@@ -69,6 +69,16 @@ impl ScanRange {
         ScanRange { after, up_to: None }
     }
 
+    /// The same as far as an earlier scan went, and whether its hashes need not be computed again: not
+    /// if that scan took a last line without a line feed.
+    pub fn again(self, checked: Option<&Scanned>) -> (ScanRange, bool) {
+        let is_whole = |scanned: &&Scanned| scanned.tail != Tail::Unterminated;
+        match checked.filter(is_whole).and_then(|scanned| scanned.last) {
+            Some(last) => (self.up_to(last), true),
+            None => (self, false),
+        }
+    }
+
     /// The same up to a position.
     #[must_use]
     pub fn up_to(self, position: LogPosition) -> ScanRange {

@@ -7,42 +7,26 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use ::csv::{Terminator, Writer, WriterBuilder};
-
 use super::day::DayFormatter;
 use super::exporter::{ContentKind, ExportContext, ExportError, ExportFormat, Exporter};
 use super::row::{COLUMNS, currency, links, rows};
 use crate::event::{Entry, Key};
 use crate::money::{Currency, CurrencyText};
+use crate::time::Timestamp;
 
-const NAME: &str = "csv";
 pub(super) const FORMAT: ExportFormat = ExportFormat {
-    name: NAME,
+    name: "csv",
     kind: ContentKind::Text,
     has_ledger_line: false,
     make: |context| Box::new(Csv::new(context)),
 };
 
-/// Bytes of rows to collect before they are passed on.
-const BLOCK: usize = 64 * 1024;
-
 struct Csv {
     context: ExportContext,
     day: DayFormatter,
-    rows: Writer<Vec<u8>>,
-}
-
-fn writer() -> Writer<Vec<u8>> {
-    WriterBuilder::new()
-        .terminator(Terminator::CRLF)
-        .from_writer(Vec::new())
-}
-
-fn failed(reason: &impl ToString) -> ExportError {
-    ExportError::Library {
-        format: NAME,
-        reason: reason.to_string(),
-    }
+    /// The cells that the rows of an event share: those before its account, and those after the
+    /// currency.
+    shared: (Vec<u8>, Vec<u8>),
 }
 
 impl Csv {
@@ -50,80 +34,87 @@ impl Csv {
         Csv {
             context: context.clone(),
             day: DayFormatter::new(&context.zone),
-            rows: writer(),
+            shared: Default::default(),
         }
-    }
-
-    fn flush(&mut self, out: &mut Vec<u8>) -> Result<(), ExportError> {
-        let full = std::mem::replace(&mut self.rows, writer());
-        out.append(&mut full.into_inner().map_err(|error| failed(&error))?);
-        Ok(())
     }
 }
 
 impl Exporter for Csv {
-    fn start(&mut self, _: &[String], _: &mut Vec<u8>) -> Result<(), ExportError> {
-        self.rows
-            .write_record(COLUMNS)
-            .map_err(|error| failed(&error))
+    fn start(&mut self, _: &[String], out: &mut Vec<u8>) -> Result<(), ExportError> {
+        for column in COLUMNS {
+            cell(out, column);
+        }
+        end_row(out);
+        Ok(())
     }
 
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
-        let (took_effect, at) = (entry.took_effect().text(), entry.at.text());
-        let date = self.day.day(entry);
-        let default = currency(&entry.event, &self.context);
-        let memo = escape_formula(entry.memo().unwrap_or_default());
-        let tags = tags(entry);
-        let key = escape_formula(entry.key.as_ref().map(Key::as_str).unwrap_or_default());
-        let seq = entry.seq.to_string();
-        let links = links(entry).map(|seq| seq.map_or_else(String::new, |seq| seq.to_string()));
-        let [reverses, captures, corrects, refunds] = &links;
-        for row in rows(entry, &self.context.selection) {
-            let amount = row.change.to_text(row.scale);
-            let currency = row.currency.or(default).map(Currency::text);
-            let currency = currency
-                .as_ref()
-                .map(CurrencyText::as_str)
-                .unwrap_or_default();
-            let cells: [&str; COLUMNS.len()] = [
-                &seq,
-                date,
-                took_effect.as_str(),
-                at.as_str(),
-                entry.event.kind().as_str(),
-                &escape_formula(row.account),
-                &escape_formula(row.other.unwrap_or_default()),
-                &amount,
-                currency,
-                &memo,
-                &tags,
-                &key,
-                reverses,
-                captures,
-                corrects,
-                refunds,
-            ];
-            self.rows
-                .write_record(cells)
-                .map_err(|error| failed(&error))?;
+        let rows = rows(entry, &self.context.selection);
+        if rows.is_empty() {
+            return Ok(());
         }
-        if self.rows.get_ref().len() >= BLOCK {
-            self.flush(out)?;
+        let default = currency(&entry.event, &self.context);
+        let (before, after) = &mut self.shared;
+        before.clear();
+        cell(before, itoa::Buffer::new().format(entry.seq));
+        cell(before, self.day.day(entry));
+        let at = entry.at.text();
+        let effective = entry.effective.map_or(at, Timestamp::text);
+        cell(before, effective.as_str());
+        cell(before, at.as_str());
+        cell(before, entry.event.kind().as_str());
+        after.clear();
+        cell(after, &escape_formula(entry.memo().unwrap_or_default()));
+        cell(after, &tags(entry));
+        let key = entry.key.as_ref().map(Key::as_str);
+        cell(after, &escape_formula(key.unwrap_or_default()));
+        for link in links(entry) {
+            let mut digits = itoa::Buffer::new();
+            cell(after, link.map_or("", |seq| digits.format(seq)));
+        }
+        end_row(after);
+        for row in rows {
+            let currency = row.currency.or(default).map(Currency::text);
+            out.extend_from_slice(before);
+            cell(out, &escape_formula(row.account));
+            cell(out, &escape_formula(row.other.unwrap_or_default()));
+            cell(out, &row.change.to_text(row.scale));
+            cell(out, currency.as_ref().map_or("", CurrencyText::as_str));
+            out.extend_from_slice(after);
         }
         Ok(())
     }
 
-    fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), ExportError> {
-        self.flush(out)
+    fn finish(&mut self, _: &mut Vec<u8>) -> Result<(), ExportError> {
+        Ok(())
     }
+}
+
+/// Writes a cell and a comma. The `csv` crate takes a third of an export's time for this.
+fn cell(out: &mut Vec<u8>, text: &str) {
+    let is_special = |byte: u8| matches!(byte, b',' | b'"' | b'\r' | b'\n');
+    if text.bytes().any(is_special) {
+        out.push(b'"');
+        out.extend_from_slice(text.replace('"', "\"\"").as_bytes());
+        out.push(b'"');
+    } else {
+        out.extend_from_slice(text.as_bytes());
+    }
+    out.push(b',');
+}
+
+/// Ends a row in place of the comma after its last cell.
+fn end_row(out: &mut Vec<u8>) {
+    out.pop();
+    out.extend_from_slice(b"\r\n");
 }
 
 /// The tags as one JSON object; empty if there are none.
 pub(super) fn tags(entry: &Entry<'_>) -> String {
-    let tags: BTreeMap<&str, &str> = entry.tags().iter().collect();
-    if tags.is_empty() {
+    if entry.tags().is_empty() {
         return String::new();
     }
+    let tags: BTreeMap<&str, &str> = entry.tags().iter().collect();
     // Serializing a map of strings cannot fail.
     serde_json::to_string(&tags).unwrap_or_default()
 }
@@ -146,13 +137,13 @@ enum PartStart {
 
 /// The offset of every start in a text.
 fn part_starts(text: &str) -> impl Iterator<Item = (usize, PartStart)> {
-    let further = text.char_indices().filter_map(|(at, c)| {
-        let kind = match c {
-            ';' => PartStart::Cell,
-            '\n' | '\r' => PartStart::Line,
-            _ => return None,
+    let bytes = text.as_bytes();
+    let further = memchr::memchr3_iter(b';', b'\n', b'\r', bytes).map(|at| {
+        let kind = match bytes.get(at) {
+            Some(b';') => PartStart::Cell,
+            _ => PartStart::Line,
         };
-        Some((at.saturating_add(c.len_utf8()), kind))
+        (at.saturating_add(1), kind)
     });
     std::iter::once((0, PartStart::Cell)).chain(further)
 }
@@ -210,6 +201,15 @@ mod tests {
 
     use super::*;
 
+    /// A row as the `csv` crate writes it.
+    fn row_of_the_crate(cells: &[String]) -> Vec<u8> {
+        let mut writer = ::csv::WriterBuilder::new()
+            .terminator(::csv::Terminator::CRLF)
+            .from_writer(Vec::new());
+        writer.write_record(cells).unwrap();
+        writer.into_inner().unwrap()
+    }
+
     #[test]
     fn only_formulas_get_an_apostrophe() {
         for (raw, written) in [
@@ -239,6 +239,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_row_is_what_the_csv_crate_writes(
+            cells in proptest::collection::vec("[a-c,\"'; \r\n\\\\#é]{0,6}", 2..5),
+        ) {
+            let mut out = Vec::new();
+            for text in &cells {
+                cell(&mut out, text);
+            }
+            end_row(&mut out);
+            prop_assert_eq!(out, row_of_the_crate(&cells));
+        }
+
         #[test]
         fn every_text_round_trips(text in "['=+@;:#\\[\\-\t\r\na-c＝]{0,8}") {
             let written = escape_formula(&text);

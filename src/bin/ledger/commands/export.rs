@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -141,7 +142,10 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
                 .scan(
                     cutoff.clone(),
                     None,
-                    ReadOptions::SILENT,
+                    ReadOptions {
+                        checked: Some(replayed.scanned),
+                        ..ReadOptions::SILENT
+                    },
                     |entry, fold, counted| {
                         let state = fold.state();
                         let selection = &context.selection;
@@ -307,16 +311,14 @@ impl Sink<'_> {
         }
         match self {
             Sink::File(file, ContentKind::Json) => {
-                file.put(json_harmless(&String::from_utf8_lossy(out)).as_bytes())?;
+                file.put(json_harmless(&text_of(out)).as_bytes())?;
             }
             Sink::File(file, _) => file.put(out)?,
             Sink::Printer(printer, kind) => {
                 let state = match kind {
-                    ContentKind::Json => {
-                        printer.rendered(&json_harmless(&String::from_utf8_lossy(out)))
-                    }
+                    ContentKind::Json => printer.rendered(&json_harmless(&text_of(out))),
                     ContentKind::Text if printer.is_terminal() => {
-                        let text = String::from_utf8_lossy(out).replace("\r\n", "\n");
+                        let text = text_of(out).replace("\r\n", "\n");
                         printer.rendered(&harmless_lines(&text))
                     }
                     ContentKind::Text | ContentKind::Binary => printer.bytes(out),
@@ -327,6 +329,11 @@ impl Sink<'_> {
         out.clear();
         Ok(())
     }
+}
+
+/// What an exporter has written, which is UTF-8. The standard library's lossy reading takes much longer.
+fn text_of(out: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(out).map_or_else(|_| String::from_utf8_lossy(out), Cow::Borrowed)
 }
 
 /// Renames the file into place and reports it.

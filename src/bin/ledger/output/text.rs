@@ -64,6 +64,11 @@ pub(crate) fn harmless_styled(text: &str) -> String {
 /// same character. Outside strings JSON holds none of these but for line feeds, carriage returns
 /// and tabs, which are layout there and are left alone.
 pub(crate) fn json_harmless(json: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte == b'\n' || (b' '..0x7f).contains(&byte);
+    // Without an early end, it is checked many bytes at a time.
+    if json.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+        return Cow::Borrowed(json);
+    }
     escaped(
         json,
         |c| !matches!(c, '\n' | '\r' | '\t') && deceives(c),
