@@ -191,21 +191,23 @@ impl Subscription {
         &mut self,
         mut each: impl FnMut(&Entry<'_>, &State, u64) -> Result<(), E> + Send,
     ) -> Result<(), E> {
+        let (range, is_checked) = ScanRange::after(self.mark).again(Some(&self.scanned));
+        let options = ScanOptions {
+            is_checked,
+            ..ScanOptions::default()
+        };
         let Subscription { log, state, .. } = self;
         let reader = &*log;
-        let scanned = log.scan(
-            ScanRange::after(self.mark),
-            ScanOptions::default(),
-            |entry, place| {
-                applied(state.apply(entry), reader, place)?;
-                each(entry, state, place.end.saturating_sub(place.offset))
-                    .map_err(FoldError::Caller)
-            },
-        );
+        let scanned = log.scan(range, options, |entry, place| {
+            applied(state.apply(entry), reader, place)?;
+            each(entry, state, place.end.saturating_sub(place.offset)).map_err(FoldError::Caller)
+        });
         match scanned {
             Ok(scanned) => {
                 self.mark = scanned.last;
-                self.scanned = scanned;
+                if !is_checked {
+                    self.scanned = scanned;
+                }
                 Ok(())
             }
             Err(ScanError::Log(error)) => Err(LedgerError::from(error).into()),

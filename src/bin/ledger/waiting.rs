@@ -21,8 +21,8 @@ mod platform;
 #[path = "waiting/unix.rs"]
 mod platform;
 
-/// A line up to this length is written completely or not at all.
-const ATOMIC: usize = 4096;
+/// Lines up to this length together are written completely or not at all.
+pub(crate) const WHOLE_BYTES: usize = 4096;
 /// The time a command has to end after a request to do so.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -63,14 +63,14 @@ impl Waiting {
         !self.is_over()
     }
 
-    /// Prints a line of this many bytes once standard output accepts it. `None` if it is time to
+    /// Prints lines of this many bytes once standard output accepts it. `None` if it is time to
     /// end instead.
     pub(crate) fn print<T>(&mut self, bytes: usize, print: impl FnOnce() -> T) -> Option<T> {
         self.platform.wait_for_room();
         if self.is_over() {
             return None;
         }
-        if bytes <= ATOMIC {
+        if bytes <= WHOLE_BYTES {
             return Some(print());
         }
         // A write of this size can block in the middle, where only the signal itself helps.
@@ -142,7 +142,7 @@ impl CommandEnd {
 
 /// Writes the input. A command need not read all of it.
 fn feed(mut stdin: impl io::Write + Send + 'static, input: Vec<u8>) {
-    if input.len() <= ATOMIC {
+    if input.len() <= WHOLE_BYTES {
         // A new pipe has room for that.
         let _ = stdin.write_all(&input);
         return;

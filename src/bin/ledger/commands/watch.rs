@@ -143,7 +143,7 @@ fn follow(
         let ledger = follower.opening().id;
         let taken = follower.take(|entry, state, _| delivery.take(entry, state, ledger, session));
         // What was delivered stays delivered, whatever the reason for the end.
-        delivery.keep_all()?;
+        delivery.keep_all(session)?;
         if let Err(error) = taken {
             let error: LedgerError = error.downcast()?;
             bail!(explained(error, follower, delivery.waiting(), session));
@@ -184,9 +184,7 @@ pub(super) fn explained(
     session: &mut Session,
 ) -> LedgerError {
     match &error {
-        LedgerError::Log(LogError::Io { source, .. })
-            if source.kind() == std::io::ErrorKind::UnexpectedEof =>
-        {
+        LedgerError::Log(LogError::Io { .. }) => {
             session.look(follower, waiting).err().unwrap_or(error)
         }
         _ => error,

@@ -66,7 +66,10 @@ pub(crate) fn harmless_styled(text: &str) -> String {
 pub(crate) fn json_harmless(json: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte == b'\n' || (b' '..0x7f).contains(&byte);
     // Without an early end, it is checked many bytes at a time.
-    if json.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+    if json
+        .bytes()
+        .fold(true, |plain, byte| plain & is_plain(byte))
+    {
         return Cow::Borrowed(json);
     }
     escaped(

@@ -1,6 +1,7 @@
 //! Delivery of events: a line on standard output, or a command.
 //!
-//! The cursor moves only after a delivery, and a failed delivery is repeated.
+//! Lines wait for each other as long as the log has more, up to what a pipe takes at once. The cursor
+//! moves only after a delivery, and a failed delivery is repeated.
 
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
@@ -19,7 +20,7 @@ use crate::output::print::{Printed, QuietEnd};
 use crate::output::sentence;
 use crate::output::text::{harmless, json_harmless};
 use crate::session::Session;
-use crate::waiting::{CommandEnd, Waiting};
+use crate::waiting::{CommandEnd, WHOLE_BYTES, Waiting};
 
 /// The pause after the first failure; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -43,8 +44,12 @@ pub(super) struct Delivery {
     cursor: Option<Cursor>,
     waiting: Waiting,
     zone: Zone,
-    /// The last event that was delivered or filtered out; `None` if the cursor is new.
+    /// Lines that are not printed yet.
+    lines: String,
+    /// The last event that was taken; its line may be among those.
     ahead: Option<SavedPosition>,
+    /// The last event up to which everything was delivered, if the cursor is not there yet.
+    delivered: Option<SavedPosition>,
     unkept: u32,
 }
 
@@ -62,7 +67,9 @@ impl Delivery {
             cursor,
             waiting,
             zone,
+            lines: String::new(),
             ahead: None,
+            delivered: None,
             unkept: 0,
         }
     }
@@ -71,22 +78,28 @@ impl Delivery {
         &mut self.waiting
     }
 
-    /// Moves the cursor, if there is one.
+    /// Moves the cursor to where this run starts, if there is one.
     pub(super) fn keep(&mut self, position: SavedPosition) -> Result<(), ProjectionError> {
-        self.ahead = Some(position);
-        self.keep_all()
+        self.delivered = Some(position);
+        self.advance()
     }
 
-    /// Moves the cursor to what was delivered.
-    pub(super) fn keep_all(&mut self) -> Result<(), ProjectionError> {
+    /// Prints what waits, and moves the cursor to what was delivered.
+    pub(super) fn keep_all(&mut self, session: &mut Session) -> anyhow::Result<()> {
+        let printed = self.pass_on(session);
+        self.advance()?;
+        printed
+    }
+
+    fn advance(&mut self) -> Result<(), ProjectionError> {
         self.unkept = 0;
-        match (&mut self.cursor, self.ahead.take()) {
+        match (&mut self.cursor, self.delivered.take()) {
             (Some(cursor), Some(position)) => cursor.advance(position),
             _ => Ok(()),
         }
     }
 
-    /// Delivers an event, if it passes the filter.
+    /// Delivers an event, if it passes the filter. A line may wait for [`Delivery::keep_all`].
     pub(super) fn take(
         &mut self,
         entry: &Entry<'_>,
@@ -109,10 +122,13 @@ impl Delivery {
             seq: entry.seq,
             hash: entry.hash,
         });
+        if self.lines.is_empty() {
+            self.delivered = self.ahead;
+        }
         self.unkept = self.unkept.saturating_add(1);
         let at_once = is_wanted && self.command.is_some();
         if at_once || self.unkept >= LINES_AT_RISK {
-            self.keep_all()?;
+            self.keep_all(session)?;
         }
         Ok(())
     }
@@ -123,17 +139,40 @@ impl Delivery {
         state: &State,
         session: &mut Session,
     ) -> anyhow::Result<()> {
-        let line = if session.json {
-            json_harmless(&json::text(&WatchAnswer::of(entry, state))).into_owned()
+        let text = if session.json {
+            json::text(&WatchAnswer::of(entry, state))
         } else {
-            harmless(&in_words(entry, state, &self.zone)).into_owned()
+            in_words(entry, state, &self.zone)
         };
-        let printed = self.waiting.print(line.len().saturating_add(1), || {
-            let _ = session.printer.rendered(&format!("{line}\n"));
+        let line = if session.json {
+            json_harmless(&text)
+        } else {
+            harmless(&text)
+        };
+        let length = line.len().saturating_add(1);
+        if self.lines.len().saturating_add(length) > WHOLE_BYTES {
+            self.pass_on(session)?;
+        }
+        self.lines.push_str(&line);
+        self.lines.push('\n');
+        Ok(())
+    }
+
+    /// Prints the lines that wait.
+    fn pass_on(&mut self, session: &mut Session) -> anyhow::Result<()> {
+        if self.lines.is_empty() {
+            return Ok(());
+        }
+        let lines = std::mem::take(&mut self.lines);
+        let printed = self.waiting.print(lines.len(), || {
+            let _ = session.printer.rendered(&lines);
             session.printer.flush()
         });
         match printed {
-            Some(Printed::Open) => Ok(()),
+            Some(Printed::Open) => {
+                self.delivered = self.ahead;
+                Ok(())
+            }
             Some(Printed::Closed) | None => Err(QuietEnd.into()),
         }
     }
