@@ -267,7 +267,7 @@ impl<'l> Original<'l> {
             for (_, part) in self.parts_from(start) {
                 let part = part.map_err(|error| self.unreadable(error))?;
                 until = engine.deadline();
-                let appended = engine.append(&mut mirrored, &part, until);
+                let appended = engine.append(&mut mirrored, &part, &[], until);
                 is_conflict = !appended.map_err(LedgerError::from)?;
                 if is_conflict {
                     break;

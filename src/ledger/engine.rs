@@ -1,6 +1,7 @@
 //! A log on an engine: reads go through its local mirror, and an append is decided again if another
 //! machine was faster.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -8,10 +9,10 @@ use std::time::{Duration, SystemTime};
 use super::random::random;
 use super::{EngineError, LedgerError};
 use crate::event::Entry;
-use crate::log::{LogReader, Refreshed, continues, decode};
+use crate::log::{LogReader, Refreshed, are_same_events, continues, decode, without_notes};
 use crate::remote::{
-    AppendError, Clock, Deadline, Head, Mirror, Place, Position, Settled, SettledAppend, Store,
-    StoreError,
+    AppendError, Clock, Deadline, Head, Mirror, Place, Position, Seen, Settled, SettledAppend,
+    Store, StoreError,
 };
 use crate::time::Timestamp;
 
@@ -175,15 +176,22 @@ impl EngineLog {
     }
 
     /// Locks the mirror and updates it to the engine's head.
+    ///
+    /// A mirror that gets a redaction is fetched again: notes may be erased on the engine by now.
     pub(super) fn sync(&mut self, mut until: Deadline) -> Result<Mirrored, EngineError> {
         let store = self.store.as_mut();
         let clock = self.clock.as_ref();
         let first = store.head(until)?;
         let place = store.place().clone();
         let mut mirror = Mirror::open(&self.cache, &place, &first.identity, until, clock)?;
+        let mut start = mirror.synced().bytes;
         let head = loop {
             let before = mirror.synced().position;
-            match mirror.sync(store, first.clone(), &mut continues, until, clock) {
+            match mirror.sync(store, first.clone(), &mut check, until, clock) {
+                Ok(_) if start > 0 && has_redaction(&mirror, start) => {
+                    mirror.discard()?;
+                    start = 0;
+                }
                 Ok(head) => break head,
                 // A long log may take longer than one operation, as long as it arrives.
                 Err(StoreError::Unreachable { .. }) if mirror.synced().position > before => {
@@ -240,16 +248,43 @@ impl EngineLog {
         Err(EngineError::WrongClock { place, here, there })
     }
 
-    /// Appends lines to the engine and the mirror; false if another machine was faster.
+    /// The appends on the engine that have notes of these events, without those notes.
+    pub(super) fn without_notes(
+        &mut self,
+        mirrored: &Mirrored,
+        events: &[u64],
+        until: Deadline,
+    ) -> Result<Vec<(Position, Vec<u8>)>, EngineError> {
+        let events = events.iter().copied().collect();
+        let mut replaced = Vec::new();
+        let head = mirrored.mirror.synced().position;
+        self.store
+            .fetch(Position::START.next(), head, until, &mut |fetched| {
+                let new = without_notes(fetched.lines, &events);
+                replaced.extend(new.map(|new| (fetched.position, new)));
+                ControlFlow::Continue(())
+            })?;
+        Ok(replaced)
+    }
+
+    /// Appends lines to the engine and the mirror, and replaces the lines of earlier appends; false if
+    /// another machine was faster.
     pub(super) fn append(
         &mut self,
         mirrored: &mut Mirrored,
         lines: &[u8],
+        replaced: &[(Position, Vec<u8>)],
         until: Deadline,
     ) -> Result<bool, EngineError> {
         let (store, clock) = (self.store.as_mut(), self.clock.as_ref());
-        match mirrored.mirror.append(store, lines, until, clock) {
-            Ok(_) => Ok(true),
+        match mirrored.mirror.append(store, lines, replaced, until, clock) {
+            Ok(_) => {
+                if !replaced.is_empty() {
+                    // If that fails, the next command does it.
+                    let _ = mirrored.mirror.discard();
+                }
+                Ok(true)
+            }
             Err(AppendError::Conflict) => Ok(false),
             Err(AppendError::NotRecorded(error)) => Err(EngineError::Store(error)),
             Err(AppendError::Unknown(error)) => Err(EngineError::OutcomeUnknown(error)),
@@ -287,6 +322,23 @@ impl EngineLog {
             torn_bytes: 0,
         }
     }
+}
+
+/// Checks what is fetched.
+fn check(seen: Seen<'_>, lines: &[u8]) -> Result<(), String> {
+    match seen {
+        Seen::Before(line) => continues(line, lines),
+        Seen::Same(before) if are_same_events(before, lines) => Ok(()),
+        Seen::Same(_) => Err("this machine has seen another one".to_owned()),
+    }
+}
+
+/// True if the lines of a mirror from an offset on redact events. A log that cannot be read is left to
+/// its reader.
+fn has_redaction(mirror: &Mirror, from: u64) -> bool {
+    let log = LogReader::open_prefix(&mirror.path(), mirror.synced().bytes);
+    let erased = log.and_then(|log| log.erased_from(from));
+    erased.is_ok_and(|events| !events.is_empty())
 }
 
 impl From<SettledAppend> for SettledEvents {

@@ -174,7 +174,11 @@ impl Transaction<'_> {
                 decided.not_appended()
             } else {
                 let before = log.as_ref().map_or(0, LogReader::length);
-                if !engine.append(&mut mirrored, decided.lines(), until)? {
+                let replaced = match decided.erases() {
+                    0 => Vec::new(),
+                    _ => engine.without_notes(&mirrored, decided.redacted(), until)?,
+                };
+                if !engine.append(&mut mirrored, decided.lines(), &replaced, until)? {
                     drop(mirrored);
                     engine.back_off(&mut pause, until)?;
                     continue;

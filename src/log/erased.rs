@@ -14,7 +14,8 @@ use memchr::memmem::Finder;
 
 use super::file::io_error;
 use super::lines::as_u64;
-use super::{LogError, LogPosition, LogReader, find, format, platform};
+use super::lookup::seq_of;
+use super::{LogError, LogPosition, LogReader, chain, find, format, platform};
 use crate::event::{Entry, Note};
 
 /// What the line of a `redact` event contains, and no other: a quote in a text is escaped, and tags are
@@ -47,7 +48,7 @@ impl ErasedNotes {
 
 impl LogReader {
     /// The events that the `redact` events from the line at an offset on name.
-    pub(super) fn erased_from(&self, offset: u64) -> Result<Arc<BTreeSet<u64>>, LogError> {
+    pub(crate) fn erased_from(&self, offset: u64) -> Result<Arc<BTreeSet<u64>>, LogError> {
         let mut known = self.erased.lock().unwrap_or_else(PoisonError::into_inner);
         if offset < known.from {
             let found = redactions(&self.file, offset, known.from)
@@ -121,6 +122,54 @@ pub(super) fn without_erased<'e, 'a>(
     }
 }
 
+/// A line with its note's digest in place of the note; `None` if it has no note to erase.
+pub(super) fn erased_line(line: &[u8]) -> Option<String> {
+    let read = format::read(line).ok()?;
+    let digest = chain::digest(read.covered.note_object?);
+    let hashed = std::str::from_utf8(read.covered.hashed).ok()?;
+    let hash = read.entry.hash;
+    Some(format!(
+        "{hashed},\"hash\":\"{hash}\",\"note\":\"{digest}\"}}"
+    ))
+}
+
+/// Whole lines with the notes of these events erased; `None` if they have none of them.
+pub fn without_notes(lines: &[u8], events: &BTreeSet<u64>) -> Option<Vec<u8>> {
+    let mut new = Vec::with_capacity(lines.len());
+    let mut is_erased = false;
+    for line in lines.split_inclusive(|byte| *byte == b'\n') {
+        let body = line.strip_suffix(b"\n").unwrap_or(line);
+        let is_named = seq_of(body).is_some_and(|seq| events.contains(&seq));
+        match erased_line(body).filter(|_| is_named) {
+            Some(erased) => {
+                is_erased = true;
+                new.extend_from_slice(erased.as_bytes());
+                new.push(b'\n');
+            }
+            None => new.extend_from_slice(line),
+        }
+    }
+    is_erased.then_some(new)
+}
+
+/// True if whole lines are those of the same events, some of whose notes were erased since.
+pub fn are_same_events(before: &[u8], now: &[u8]) -> bool {
+    let mut before = before.split(|byte| *byte == b'\n');
+    let mut now = now.split(|byte| *byte == b'\n');
+    loop {
+        match (before.next(), now.next()) {
+            (None, None) => return true,
+            (Some(before), Some(now)) => {
+                let is_erased = || erased_line(before).is_some_and(|own| own.as_bytes() == now);
+                if before != now && !is_erased() {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
+}
+
 /// The events that the `redact` events in a part of a file name.
 fn redactions(file: &File, from: u64, to: u64) -> io::Result<BTreeSet<u64>> {
     let mut events = BTreeSet::new();
@@ -191,6 +240,31 @@ mod tests {
             let text = format!("{}{line}{line}", "x".repeat(before));
             assert_eq!(found(&text), [12_345_678_901_234_567_890], "{before}");
         }
+    }
+
+    #[test]
+    fn lines_without_some_notes_are_those_of_the_same_events() {
+        let mut made = crate::log::testing::Made::default();
+        for note_bytes in [0, 30, 30] {
+            made.push(note_bytes, false);
+        }
+        let lines = made.bytes;
+        assert_eq!(without_notes(&lines, &[0].into()), None);
+        let erased = without_notes(&lines, &[2].into()).unwrap();
+        assert_eq!(crate::log::continues(b"", &erased), Ok(()));
+        let both = without_notes(&erased, &[1].into()).unwrap();
+        for (before, now, are_same) in [
+            (&lines, &lines, true),
+            (&lines, &erased, true),
+            (&lines, &both, true),
+            (&erased, &both, true),
+            (&erased, &lines, false),
+            (&both, &erased, false),
+        ] {
+            assert_eq!(are_same_events(before, now), are_same);
+        }
+        let twice = [erased.as_slice(), &erased].concat();
+        assert!(!are_same_events(&lines, &twice));
     }
 
     #[test]

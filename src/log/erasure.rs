@@ -9,11 +9,12 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::atomic_file::{Access, AtomicFile};
+use super::erased::erased_line;
 use super::file::{self, io_error};
 use super::lines::as_u64;
 use super::quarantine::names_beside;
 use super::{LogError, LogReader, NoWait, ScanError, ScanOptions, ScanRange, Tail, Writer};
-use super::{chain, format, no_follow, platform, tail};
+use super::{format, no_follow, platform, tail};
 use crate::event::{Hash, Note};
 
 /// The name of the new file between its last byte and the rename is `<file>.erasing`.
@@ -200,15 +201,4 @@ impl LogReader {
             Some((entry.seq, entry.hash))
         }))
     }
-}
-
-/// A line with its note's digest in place of the note; `None` if it has no note to erase.
-fn erased_line(line: &[u8]) -> Option<String> {
-    let read = format::read(line).ok()?;
-    let digest = chain::digest(read.covered.note_object?);
-    let hashed = std::str::from_utf8(read.covered.hashed).ok()?;
-    let hash = read.entry.hash;
-    Some(format!(
-        "{hashed},\"hash\":\"{hash}\",\"note\":\"{digest}\"}}"
-    ))
 }

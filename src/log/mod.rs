@@ -38,6 +38,7 @@ pub use atomic_file::{
 };
 pub use check::{Checker, Verdict};
 pub use continues::continues;
+pub use erased::{are_same_events, without_notes};
 pub use erasure::Erasure;
 pub use error::{Code, Damage, LogError};
 pub use format::{DecodeError, decode, encode};

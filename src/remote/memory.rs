@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{
-    AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, Place, Position, ReplicaRead,
-    ReplicaSink, Sink, Store, StoreError, StoreNode, store,
+    Append, AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, Place, Position,
+    ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode, store,
 };
 
 /// What goes wrong with the next request of one connection.
@@ -294,6 +294,34 @@ impl Store for MemoryStore {
             _ if is_recorded => Ok(state.head()),
             _ => Err(AppendError::Conflict),
         }
+    }
+
+    fn can_replace(&self) -> bool {
+        true
+    }
+
+    fn append_replacing(
+        &mut self,
+        append: &Append<'_>,
+        until: Deadline,
+    ) -> Result<Position, AppendError> {
+        let outcome = self.append(append.expected, append.lines, append.id, until);
+        let mut state = self.engine.state();
+        let added = state
+            .parts()
+            .get(append.expected.number() as usize)
+            .copied();
+        if added.is_some_and(|(_, id)| id == append.id) {
+            let parts = state.appends.iter_mut().flat_map(|(_, parts)| parts);
+            for (index, part) in parts.enumerate() {
+                let at = Position::new(index as u64 + 1);
+                let new = append.replaced.iter().find(|(replaced, _)| *replaced == at);
+                if let Some((_, new)) = new {
+                    part.clone_from(new);
+                }
+            }
+        }
+        outcome
     }
 
     fn nodes(&mut self, _until: Deadline) -> Result<Vec<StoreNode>, StoreError> {

@@ -18,8 +18,8 @@ pub use position::SyncedPosition;
 
 use super::settle::{self, Settled};
 use super::{
-    AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, Place, Position, Store,
-    StoreError,
+    Append, AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, Place, Position,
+    Store, StoreError,
 };
 use files::{Directory, KeptAppend, PAUSE, io_error};
 
@@ -27,9 +27,18 @@ use files::{Directory, KeptAppend, PAUSE, io_error};
 /// replica may have them.
 const FETCHES: u32 = 5;
 
-/// Checks that an append continues the chain: the last line before it (empty for the first append),
-/// and the append's lines. Returns a message if it does not.
-pub type ChainCheck<'c> = dyn FnMut(&[u8], &[u8]) -> Result<(), String> + 'c;
+/// What this machine has seen of a log before an append.
+#[derive(Clone, Copy, Debug)]
+pub enum Seen<'a> {
+    /// The last line before it; empty for the first append.
+    Before(&'a [u8]),
+    /// The append itself, with these bytes.
+    Same(&'a [u8]),
+}
+
+/// Checks the lines of an append: that they continue the chain, or that they are the same events as
+/// before, perhaps with erased notes. Returns a message if not.
+pub type ChainCheck<'c> = dyn FnMut(Seen<'_>, &[u8]) -> Result<(), String> + 'c;
 
 /// The mirror of one log, locked for this process.
 #[derive(Debug)]
@@ -207,21 +216,23 @@ impl Mirror {
                 if payload == last.as_slice() {
                     Ok(())
                 } else {
-                    Err(broken("this machine has seen another one".to_owned()))
+                    check(Seen::Same(&last), payload).map_err(broken)
                 }
             } else if position != next.position.next() || payload.last() != Some(&b'\n') {
                 Err(broken(
                     "it is not the next one, or not whole lines".to_owned(),
                 ))
             } else {
-                check(&end, payload).map_err(broken).and_then(|()| {
-                    end.clear();
-                    end.extend_from_slice(last_line(payload));
-                    log.write_all(payload)
-                        .map_err(|source| io_error(&log_path, "write", source))?;
-                    next.advance(position, payload);
-                    Ok(())
-                })
+                check(Seen::Before(&end), payload)
+                    .map_err(broken)
+                    .and_then(|()| {
+                        end.clear();
+                        end.extend_from_slice(last_line(payload));
+                        log.write_all(payload)
+                            .map_err(|source| io_error(&log_path, "write", source))?;
+                        next.advance(position, payload);
+                        Ok(())
+                    })
             };
             match step {
                 Ok(()) => ControlFlow::Continue(()),
@@ -252,12 +263,16 @@ impl Mirror {
     /// lines to the mirror. If the outcome stays unknown, they are kept for
     /// [`Mirror::settle_kept`].
     ///
+    /// If the lines of earlier appends are replaced with it, it is left to the next sync, which sees
+    /// that the mirror has old ones.
+    ///
     /// # Errors
     /// [`AppendError`].
     pub fn append(
         &mut self,
         store: &mut dyn Store,
         lines: &[u8],
+        replaced: &[(Position, Vec<u8>)],
         until: Deadline,
         clock: &dyn Clock,
     ) -> Result<Position, AppendError> {
@@ -266,8 +281,13 @@ impl Mirror {
             let path = self.directory.log_path();
             AppendError::NotRecorded(io_error(&path, "draw a random id for", source))
         })?;
-        let outcome = settle::append(store, expected, lines, id, until, clock);
+        let append = Append {
+            replaced,
+            ..Append::new(expected, lines, id)
+        };
+        let outcome = settle::append(store, &append, until, clock);
         match &outcome {
+            Ok(_) if !replaced.is_empty() => {}
             Ok(position) => {
                 // They are recorded. What the mirror lacks is fetched by the next sync.
                 if self.extend(*position, lines).is_err() {

@@ -20,12 +20,12 @@ pub mod store;
 mod testing;
 pub mod url;
 
-pub use mirror::{ChainCheck, Mirror, SettledAppend, SyncedPosition};
+pub use mirror::{ChainCheck, Mirror, Seen, SettledAppend, SyncedPosition};
 pub use open::open;
 pub use secret::Secret;
 pub use settle::Settled;
 pub use store::{
-    AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, PART_BYTES, PARTS, Place,
-    Position, ReplicaRead, ReplicaSink, ReplicaState, Sink, Store, StoreError, StoreNode,
+    Append, AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, PART_BYTES, PARTS,
+    Place, Position, ReplicaRead, ReplicaSink, ReplicaState, Sink, Store, StoreError, StoreNode,
 };
 pub use url::{Address, NatsAddress, PostgresAddress, SuppliedSecrets};

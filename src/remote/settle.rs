@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use super::{AppendError, AppendId, Clock, Deadline, Position, Store, StoreError};
+use super::{Append, AppendError, AppendId, Clock, Deadline, Position, Store, StoreError};
 
 /// The first pause between two attempts, and the longest.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
@@ -28,20 +28,16 @@ pub enum Settled {
 /// [`AppendError::Unknown`] only if the deadline passed before that was known.
 pub fn append(
     store: &mut dyn Store,
-    expected: Position,
-    lines: &[u8],
-    id: AppendId,
+    append: &Append<'_>,
     until: Deadline,
     clock: &dyn Clock,
 ) -> Result<Position, AppendError> {
-    match store.append(expected, lines, id, until) {
-        Err(AppendError::Unknown(error)) => {
-            match repeat(store, expected, lines, id, until, clock, error) {
-                Ok(Settled::Recorded(position)) => Ok(position),
-                Ok(Settled::Superseded) => Err(AppendError::Conflict),
-                Err(error) => Err(AppendError::Unknown(error)),
-            }
-        }
+    match store.append_replacing(append, until) {
+        Err(AppendError::Unknown(error)) => match repeat(store, append, until, clock, error) {
+            Ok(Settled::Recorded(position)) => Ok(position),
+            Ok(Settled::Superseded) => Err(AppendError::Conflict),
+            Err(error) => Err(AppendError::Unknown(error)),
+        },
         outcome => outcome,
     }
 }
@@ -49,9 +45,7 @@ pub fn append(
 /// Sends the same bytes again, with growing pauses, until the position is decided.
 fn repeat(
     store: &mut dyn Store,
-    expected: Position,
-    lines: &[u8],
-    id: AppendId,
+    append: &Append<'_>,
     until: Deadline,
     clock: &dyn Clock,
     mut last: StoreError,
@@ -64,7 +58,7 @@ fn repeat(
         }
         clock.pause(pause.min(left));
         pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
-        match attempt(store, expected, lines, id, until) {
+        match attempt(store, append, until) {
             Ok(settled) => return Ok(settled),
             Err(error) => last = error,
         }
@@ -74,12 +68,16 @@ fn repeat(
 /// One more attempt for bytes that may be recorded already. An error leaves them undecided.
 fn attempt(
     store: &mut dyn Store,
-    expected: Position,
-    lines: &[u8],
-    id: AppendId,
+    append: &Append<'_>,
     until: Deadline,
 ) -> Result<Settled, StoreError> {
-    let refusal = match store.append(expected, lines, id, until) {
+    let Append {
+        expected,
+        lines,
+        id,
+        ..
+    } = *append;
+    let refusal = match store.append_replacing(append, until) {
         Ok(position) => return Ok(Settled::Recorded(position)),
         Err(AppendError::Unknown(error)) => return Err(error),
         // The position is taken, perhaps by these bytes. Or it is only proposed to be: then it is not

@@ -181,6 +181,31 @@ pub struct Fetched<'a> {
     pub id: Option<AppendId>,
 }
 
+/// What is to be appended.
+#[derive(Clone, Copy, Debug)]
+pub struct Append<'a> {
+    /// The end of the log that it was decided on.
+    pub expected: Position,
+    /// Whole lines.
+    pub lines: &'a [u8],
+    /// The same if it is sent again.
+    pub id: AppendId,
+    /// The new lines of earlier appends.
+    pub replaced: &'a [(Position, Vec<u8>)],
+}
+
+impl<'a> Append<'a> {
+    /// Lines after this end, and nothing replaced.
+    pub fn new(expected: Position, lines: &'a [u8], id: AppendId) -> Append<'a> {
+        Append {
+            expected,
+            lines,
+            id,
+            replaced: &[],
+        }
+    }
+}
+
 /// Takes appends in order, and may stop.
 pub type Sink<'s> = dyn FnMut(Fetched<'_>) -> ControlFlow<()> + 's;
 
@@ -264,6 +289,29 @@ pub trait Store: Send {
         id: AppendId,
         until: Deadline,
     ) -> Result<Position, AppendError>;
+
+    /// True if the lines of earlier appends can be replaced.
+    fn can_replace(&self) -> bool {
+        false
+    }
+
+    /// Appends, and replaces the lines of earlier appends in the same transaction.
+    ///
+    /// # Errors
+    /// [`AppendError`]; then nothing was replaced either.
+    fn append_replacing(
+        &mut self,
+        append: &Append<'_>,
+        until: Deadline,
+    ) -> Result<Position, AppendError> {
+        if append.replaced.is_empty() {
+            return self.append(append.expected, append.lines, append.id, until);
+        }
+        Err(AppendError::NotRecorded(StoreError::Refused {
+            place: self.place().clone(),
+            problem: "it cannot replace lines".to_owned(),
+        }))
+    }
 
     /// The servers that keep the log.
     ///

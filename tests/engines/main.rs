@@ -25,6 +25,8 @@ mod copied;
 mod followed;
 mod loaded;
 mod offline;
+mod page;
+mod redacted;
 mod refused;
 mod replicas;
 mod synced;

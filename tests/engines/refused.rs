@@ -116,10 +116,12 @@ fn a_first_write_makes_no_log_on_an_engine() {
         }
         shell.ledger("init --replicas 1 -q").succeeds();
         shell.ledger("deposit 5 -q").succeeds();
-        // What is erased there would stay on other machines.
-        let ran = shell.ledger("redact 1 -m why --yes");
-        assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
-        assert!(ran.stderr.contains("hint: ledger copy "), "{ran:?}");
+        if address.starts_with("nats") {
+            // A message cannot be changed.
+            let ran = shell.ledger("redact 1 -m why --yes");
+            assert_eq!((ran.status, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");
+            assert!(ran.stderr.contains("hint: ledger copy "), "{ran:?}");
+        }
         shell.ledger("balance -q").prints("5\n");
     }
 }
@@ -229,7 +231,7 @@ authorization { users = [ { user: ann, password: "hunter2" } ] }
 }
 
 /// Makes certificates: of a server, one with another name, one that has expired, and their authority.
-fn certificates(directory: &Path) -> bool {
+pub(crate) fn certificates(directory: &Path) -> bool {
     if !can_run("TLS", "openssl", &["version"]) {
         return false;
     }

@@ -87,6 +87,17 @@ pub(crate) struct Node {
 }
 
 impl Node {
+    /// A node with this configuration, not started yet; `None` if there is no program.
+    pub(crate) fn of(config: PathBuf, port: u16, monitor: u16) -> Option<Node> {
+        Some(Node {
+            program: program("LEDGER_NATS_SERVER", "nats-server", &[])?,
+            config,
+            port,
+            monitor,
+            running: None,
+        })
+    }
+
     pub(crate) fn start(&mut self) {
         let mut child = Command::new(&self.program)
             .arg("-c")
@@ -161,16 +172,9 @@ impl Nats {
 
     /// Starts one node with exactly this configuration.
     pub(crate) fn start_with(directory: TempDir, text: &str) -> Option<Nats> {
-        let program = program("LEDGER_NATS_SERVER", "nats-server", &[])?;
         let config = directory.path().join("server.conf");
         std::fs::write(&config, text).unwrap();
-        let mut node = Node {
-            program,
-            config,
-            port: 0,
-            monitor: 0,
-            running: None,
-        };
+        let mut node = Node::of(config, 0, 0)?;
         node.start();
         Some(Nats {
             nodes: vec![node],

@@ -8,6 +8,7 @@ use crate::servers::{Nats, Running, machine};
 
 #[test]
 fn an_append_is_one_sync_on_each_node() {
+    const APPENDS: usize = 5;
     let can_trace = can_run(
         "the sync of an append",
         "strace",
@@ -46,7 +47,6 @@ fn an_append_is_one_sync_on_each_node() {
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
     }
-    const APPENDS: usize = 5;
     for _ in 0..APPENDS {
         shell.ledger("deposit 1 -q").succeeds();
     }

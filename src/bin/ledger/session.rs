@@ -215,6 +215,12 @@ impl Session {
         Some(engine.place().as_str().to_owned())
     }
 
+    /// True if notes of this log can be erased where it is.
+    pub(crate) fn can_erase_notes(&mut self) -> bool {
+        let engine = self.source.engine();
+        engine.is_none_or(|engine| engine.store().can_replace())
+    }
+
     /// The log's path if it was found in a parent of the current directory.
     pub(crate) fn path_in_a_parent(&self) -> Option<&Path> {
         self.log.in_a_parent.then_some(self.path())

@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use super::{Mirror, Settled};
 use crate::remote::memory::{Engine, Fault, MemoryStore, TestClock};
-use crate::remote::testing::{RealClock, chained, id};
-use crate::remote::{AppendError, Clock, Deadline, Position, Store, StoreError, settle};
+use crate::remote::testing::{RealClock, append, chained, id};
+use crate::remote::{
+    Append, AppendError, Clock, Deadline, Position, Seen, Store, StoreError, settle,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -71,7 +73,7 @@ fn fill(engine: &Engine, appends: &[&str]) {
     let mut store = engine.connect();
     for lines in appends {
         let head = store.head(until).unwrap().position;
-        settle::append(&mut store, head, lines.as_bytes(), id(), until, &clock).unwrap();
+        append(&mut store, head, lines.as_bytes(), id(), until, &clock).unwrap();
     }
 }
 
@@ -127,7 +129,7 @@ fn an_append_is_added_to_the_mirror() {
     let mut store = engine.connect();
     let mut mirror = machine.sync(&mut store);
     for (number, line) in [b"0 a\n", b"1 b\n"].into_iter().enumerate() {
-        let position = mirror.append(&mut store, line, machine.until(), &machine.clock);
+        let position = mirror.append(&mut store, line, &[], machine.until(), &machine.clock);
         assert_eq!(position.unwrap().number(), number as u64 + 1);
     }
     assert_eq!(log(&mirror), b"0 a\n1 b\n");
@@ -143,7 +145,7 @@ fn a_conflict_leads_to_the_new_head() {
     let mut store = engine.connect();
     let mut mirror = machine.sync(&mut store);
     fill(&engine, &["0 other\n"]);
-    let refused = mirror.append(&mut store, b"0 own\n", machine.until(), &machine.clock);
+    let refused = mirror.append(&mut store, b"0 own\n", &[], machine.until(), &machine.clock);
     assert!(matches!(refused, Err(AppendError::Conflict)));
     let head = store.head(machine.until()).unwrap();
     mirror
@@ -156,7 +158,7 @@ fn a_conflict_leads_to_the_new_head() {
         )
         .unwrap();
     mirror
-        .append(&mut store, b"1 own\n", machine.until(), &machine.clock)
+        .append(&mut store, b"1 own\n", &[], machine.until(), &machine.clock)
         .unwrap();
     assert_eq!(log(&mirror), b"0 other\n1 own\n");
 }
@@ -318,7 +320,7 @@ fn an_unknown_outcome_is_kept_and_settled_by_the_next_command() {
         faults.extend(vec![Fault::Unreachable; 1000]);
         let mut store = engine.connect().with(faults);
         let mut mirror = machine.open(&mut store);
-        let outcome = mirror.append(&mut store, b"1 b\n", machine.until(), &machine.clock);
+        let outcome = mirror.append(&mut store, b"1 b\n", &[], machine.until(), &machine.clock);
         assert!(
             matches!(outcome, Err(AppendError::Unknown(_))),
             "{outcome:?}"
@@ -365,7 +367,7 @@ fn an_unknown_outcome_that_was_overtaken_can_never_be_recorded() {
     faults.extend(vec![Fault::Unreachable; 1000]);
     let mut store = engine.connect().with(faults);
     let mut mirror = machine.open(&mut store);
-    let outcome = mirror.append(&mut store, b"0 own\n", machine.until(), &machine.clock);
+    let outcome = mirror.append(&mut store, b"0 own\n", &[], machine.until(), &machine.clock);
     assert!(matches!(outcome, Err(AppendError::Unknown(_))));
     fill(&engine, &["0 other\n"]);
     let mut store = engine.connect();
@@ -425,7 +427,7 @@ fn machines_that_append_at_once_record_everything_once() {
     engine.deliver_late();
     assert_eq!(acknowledged.len() as u64, 4 * APPENDS);
     let text = String::from_utf8(engine.bytes()).unwrap();
-    chained(b"", text.as_bytes()).unwrap();
+    chained(Seen::Before(b""), text.as_bytes()).unwrap();
     for name in &acknowledged {
         assert_eq!(text.matches(&format!(" {name}\n")).count(), 1, "{name}");
     }
@@ -479,7 +481,7 @@ fn write_at_once(engine: &Engine, cache: &Path, machine: u64, appends: u64) -> V
                 .unwrap();
             let lines = String::from_utf8(log(&mirror)).unwrap().lines().count();
             let line = format!("{lines} {name}\n");
-            match mirror.append(&mut store, line.as_bytes(), until, &RealClock) {
+            match mirror.append(&mut store, line.as_bytes(), &[], until, &RealClock) {
                 Ok(_) => break,
                 Err(AppendError::Conflict) => {}
                 Err(error) => panic!("{error}"),
@@ -488,4 +490,38 @@ fn write_at_once(engine: &Engine, cache: &Path, machine: u64, appends: u64) -> V
         acknowledged.push(name);
     }
     acknowledged
+}
+
+#[test]
+fn the_last_append_may_come_back_with_erased_notes_but_not_as_another_one() {
+    let engine = Engine::new();
+    fill(&engine, &["0 a\n", "1 b\n"]);
+    let machine = Machine::new();
+    drop(machine.sync(&mut engine.connect()));
+    let clock = TestClock::new();
+    let replace = |number: u64, expected: u64, lines: &[u8], new: &[u8]| {
+        let replaced = [(Position::new(number), new.to_vec())];
+        let append = Append {
+            replaced: &replaced,
+            ..Append::new(Position::new(expected), lines, id())
+        };
+        let mut store = engine.connect();
+        let until = clock.deadline(SECOND);
+        settle::append(&mut store, &append, until, &clock).unwrap();
+    };
+    replace(2, 2, b"2 c\n", b"1 B\n");
+    assert_eq!(engine.bytes(), b"0 a\n1 B\n2 c\n");
+    // What it has of the earlier append is old until it is fetched again.
+    let mut mirror = machine.sync(&mut engine.connect());
+    assert_eq!(log(&mirror), b"0 a\n1 b\n2 c\n");
+    mirror.discard().unwrap();
+    drop(mirror);
+    assert_eq!(log(&machine.sync(&mut engine.connect())), engine.bytes());
+    replace(3, 3, b"3 d\n", b"2 x\n");
+    let mut store = engine.connect();
+    let refused = machine.try_sync(&mut store);
+    assert!(
+        matches!(refused, Err(StoreError::BrokenChain { .. })),
+        "{refused:?}"
+    );
 }

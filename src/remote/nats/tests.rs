@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 
 use super::{NatsStore, stream};
 use crate::remote::testing::{
-    RealClock, Running, append_line, assert_recorded_once, bytes, free_port, id, program, synced,
-    within,
+    RealClock, Running, append, append_line, assert_recorded_once, bytes, free_port, id, program,
+    synced, within,
 };
 use crate::remote::{
     Address, AppendError, AppendId, Position, Store, StoreError, SuppliedSecrets, settle,
@@ -502,7 +502,7 @@ fn a_server_that_is_gone_is_unreachable_until_it_is_back() {
             std::thread::sleep(Duration::from_millis(500));
             cluster.servers[0].start();
         });
-        let end = settle::append(
+        let end = append(
             &mut store,
             Position::new(1),
             b"1 b\n",

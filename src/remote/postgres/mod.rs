@@ -20,8 +20,9 @@ use tokio_postgres::error::SqlState;
 
 use super::runtime::LazyRuntime;
 use super::{
-    AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, PART_BYTES, PARTS, Place,
-    Position, PostgresAddress, ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode, store,
+    Append, AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, PART_BYTES, PARTS,
+    Place, Position, PostgresAddress, ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode,
+    store,
 };
 use codes::{is_unknown, may_pass};
 use connection::{CHANNEL, PostgresConnectFailure, PostgresConnection, describe};
@@ -49,6 +50,9 @@ const APPEND: &str = "insert into ledger_append (ledger, position, created, id, 
      select ledger, position + 1, created, $5::text::uuid, $3 from ledger_append \
      where ledger = $1 and position = $2 and created = $4::text::uuid \
      on conflict (ledger, position) do nothing";
+const REPLACE: &str = "update ledger_append as old set lines = new.lines \
+     from unnest($6::bigint[], $7::bytea[]) as new (position, lines) \
+     where old.ledger = $1 and old.position = new.position and exists (select from added)";
 
 /// A log in a table of PostgreSQL.
 pub struct PostgresStore {
@@ -115,7 +119,24 @@ impl Store for PostgresStore {
             .runtime
             .get(self.session.address.place())
             .map_err(AppendError::NotRecorded)?;
-        runtime.block_on(self.session.append(expected, lines, id, until))
+        let append = Append::new(expected, lines, id);
+        runtime.block_on(self.session.append(&append, until))
+    }
+
+    fn can_replace(&self) -> bool {
+        true
+    }
+
+    fn append_replacing(
+        &mut self,
+        append: &Append<'_>,
+        until: Deadline,
+    ) -> Result<Position, AppendError> {
+        let runtime = self
+            .runtime
+            .get(self.session.address.place())
+            .map_err(AppendError::NotRecorded)?;
+        runtime.block_on(self.session.append(append, until))
     }
 
     fn nodes(&mut self, until: Deadline) -> Result<Vec<StoreNode>, StoreError> {
@@ -422,11 +443,15 @@ impl PostgresSession {
 
     async fn append(
         &mut self,
-        expected: Position,
-        lines: &[u8],
-        id: AppendId,
+        append: &Append<'_>,
         until: Deadline,
     ) -> Result<Position, AppendError> {
+        let Append {
+            expected,
+            lines,
+            id,
+            replaced,
+        } = *append;
         // One row has all the lines, but no more than any engine takes.
         store::parts(lines, PART_BYTES.saturating_mul(PARTS)).map_err(AppendError::NotRecorded)?;
         if lines.len() > PART_BYTES.saturating_mul(PARTS) {
@@ -447,24 +472,36 @@ impl PostgresSession {
         let steps = u32::try_from(lines.len().checked_div(LARGE_APPEND_STEP).unwrap_or(0));
         let more = Duration::from_secs(1).saturating_mul(steps.unwrap_or(u32::MAX));
         let limit = self.limit(STATEMENT_LIMIT.saturating_add(more), until);
-        let statement = if connection.has_bell {
-            format!(
-                "with added as ({APPEND} returning position) \
-                 select position, pg_notify('{CHANNEL}', $1::text) from added"
-            )
+        let replacing = if replaced.is_empty() {
+            String::new()
         } else {
-            format!("{APPEND} returning position")
+            format!(", replaced as ({REPLACE})")
         };
+        let bell = if connection.has_bell {
+            format!(", pg_notify('{CHANNEL}', $1::text)")
+        } else {
+            String::new()
+        };
+        let statement = format!(
+            "with added as ({APPEND} returning position){replacing} \
+             select position{bell} from added"
+        );
         let identity = identity.as_str();
         let expected_number = number(expected);
         let id = id.to_string();
-        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 5] = [
+        let positions: Vec<i64> = replaced.iter().map(|(at, _)| number(*at)).collect();
+        let new_lines: Vec<&[u8]> = replaced.iter().map(|(_, new)| new.as_slice()).collect();
+        let mut parameters: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![
             &self.address.ledger,
             &expected_number,
             &lines,
             &identity,
             &id,
         ];
+        if !replaced.is_empty() {
+            parameters.push(&positions);
+            parameters.push(&new_lines);
+        }
         let adding = connection.client.query(&statement, &parameters);
         let failure = match tokio::time::timeout(limit, adding).await {
             Ok(Ok(rows)) if rows.len() == 1 => return Ok(expected.next()),

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::{Settled, append, look};
+use super::{Settled, look};
 use crate::remote::memory::{Engine, Fault, TestClock};
-use crate::remote::testing::id;
+use crate::remote::testing::{append, id};
 use crate::remote::{AppendError, AppendId, Position, Store as _};
 
 const TEN_SECONDS: Duration = Duration::from_secs(10);

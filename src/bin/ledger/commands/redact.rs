@@ -55,11 +55,13 @@ pub(crate) fn run(arguments: RedactArgs, session: &mut Session) -> Done {
         let corrections = [Some(why), yes].into_iter().flatten();
         bail!(Failure::usage("an erasure needs a reason").corrected(corrections));
     }
-    if let Some(place) = session.place_on_an_engine() {
+    if !session.can_erase_notes()
+        && let Some(place) = session.place_on_an_engine()
+    {
         let copy = format!("ledger copy {} copy.jsonl", quoted(&place));
         bail!(
             Failure::usage(
-                "notes of a log on an engine are not erased in place: copy it to a file, erase them \
+                "notes of a log on this engine are not erased in place: copy it to a file, erase them \
                  there, copy the file to a new log on the engine and delete the old one"
             )
             .with_hint(Some(copy))
