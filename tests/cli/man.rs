@@ -134,6 +134,8 @@ fn where_pages_cannot_be_written_it_says_where() {
 
 #[test]
 fn the_synopsis_has_the_values_of_options() {
+    const GLOBAL: &str = "[-f|--file FILE] [--no-create] [--json] [--csv] [-q|--quiet] [--no-pager] \
+        [--color WHEN] [--no-cache] [--offline] [--wrong-clock] [--wait SECONDS]";
     let shell = Shell::new();
     let synopsis = |command: &str| {
         let page = shell.ledger(&format!("man {command}")).succeeds().stdout;
@@ -144,8 +146,6 @@ fn the_synopsis_has_the_values_of_options() {
             .replace("\\fR", "")
             .replace("\\-", "-")
     };
-    const GLOBAL: &str = "[-f|--file FILE] [--no-create] [--json] [--csv] [-q|--quiet] [--no-pager] \
-        [--color WHEN] [--no-cache] [--offline] [--wrong-clock] [--wait SECONDS]";
     let is = |command: &str, own: &str| {
         let expected = format!("ledger {command} {own} {GLOBAL}");
         assert_eq!(synopsis(command), expected);

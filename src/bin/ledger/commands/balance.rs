@@ -156,7 +156,7 @@ pub(crate) fn table(
         Column::unit(),
     ];
     if shows_holds {
-        columns.insert(2, Column::figure("Held"));
+        columns.insert(2, Column::figure("Held").optional(1));
         columns.insert(3, Column::figure("Available"));
     }
     let mut table = Table::new(columns, session.printer.table_style());

@@ -240,7 +240,7 @@ impl ShownTurn<'_> {
         };
         let columns = vec![
             Column::name("Account"),
-            Column::figure("Before"),
+            Column::figure("Before").optional(1),
             Column::figure("After"),
             Column::unit(),
         ];

@@ -300,7 +300,7 @@ fn table(session: &mut Session, lines: &[StatementLine<'_>], shown: &HistoryView
         Column::name("Type").optional(2),
     ];
     if shown.single.is_none() {
-        columns.push(Column::name("Account"));
+        columns.push(Column::name("Account").or_below());
     }
     columns.extend([
         Column::figure("Change"),

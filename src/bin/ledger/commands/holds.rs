@@ -126,13 +126,13 @@ fn table(
     }
     let mut columns = vec![
         Column::name("Hold"),
-        Column::name("From"),
-        Column::name("To"),
-        Column::figure("Amount"),
-        Column::figure("Captured"),
+        Column::name("From").or_below(),
+        Column::name("To").or_below(),
+        Column::figure("Amount").optional(2),
+        Column::figure("Captured").optional(1),
         Column::figure("Rest"),
         Column::unit(),
-        Column::name("Expires"),
+        Column::name("Expires").or_below(),
     ];
     if all {
         columns.push(Column::name("State"));

@@ -158,7 +158,7 @@ fn print_table(session: &mut Session, story: &Story<'_>) -> anyhow::Result<()> {
     let columns = vec![
         Column::number("#"),
         Column::date("Time (effective)").optional(1),
-        Column::name("Account"),
+        Column::name("Account").or_below(),
         Column::figure("Change"),
         Column::figure("Balance"),
         Column::unit(),

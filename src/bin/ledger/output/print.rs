@@ -13,7 +13,7 @@ use super::json;
 use super::pager::{Paged, PagerChoice};
 use super::table::TableStyle;
 use super::target::StreamTargets;
-use super::text::{harmless, harmless_lines, harmless_styled, json_harmless};
+use super::text::{harmless, harmless_lines, harmless_styled, json_harmless, wrapped};
 
 /// Results are written in blocks of this size.
 const BLOCK: usize = 64 * 1024;
@@ -204,9 +204,14 @@ impl Printer {
         let _ = err.flush();
     }
 
-    /// One line of a result, made harmless.
+    /// One line of a result, made harmless; on a terminal it is broken at blanks.
     pub(crate) fn line(&mut self, text: &str) -> Printed {
-        self.put(&[harmless(text).as_bytes(), b"\n"])
+        let text = harmless(text);
+        let text = match self.streams.width {
+            Some(width) => wrapped(&text, width),
+            None => Cow::Borrowed(&*text),
+        };
+        self.put(&[text.as_bytes(), b"\n"])
     }
 
     /// A line of JSON, made harmless without changing its value.

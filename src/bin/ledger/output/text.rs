@@ -138,6 +138,38 @@ pub(crate) fn shorten(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", start.trim_end()))
 }
 
+/// The text in lines of at most `most` columns, broken at blanks; further lines are indented. A word
+/// longer than a line stays where it is.
+pub(crate) fn wrapped(text: &str, most: usize) -> Cow<'_, str> {
+    if width(text) <= most {
+        return Cow::Borrowed(text);
+    }
+    let indent = text
+        .len()
+        .saturating_sub(text.trim_start_matches(' ').len());
+    let indent = " ".repeat(indent);
+    let room = most.saturating_sub(indent.len()).saturating_sub(2);
+    let mut whole = indent.clone();
+    let mut used = indent.len();
+    let mut is_first = true;
+    for word in text.trim_start_matches(' ').split(' ') {
+        let needed = used.saturating_add(1).saturating_add(width(word));
+        if is_first {
+            used = used.saturating_add(width(word));
+        } else if needed > most && (1..=room).contains(&width(word)) {
+            whole.truncate(whole.trim_end().len());
+            whole.extend(["\n", &indent, "  "]);
+            used = indent.len().saturating_add(2).saturating_add(width(word));
+        } else {
+            whole.push(' ');
+            used = needed;
+        }
+        whole.push_str(word);
+        is_first = false;
+    }
+    Cow::Owned(whole)
+}
+
 /// A message with the middle left out if it is too long: the beginning says what it is about, the
 /// end what is wrong.
 pub(crate) fn brief(text: &str) -> Cow<'_, str> {
@@ -188,6 +220,19 @@ fn escaped(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_is_broken_at_blanks_and_goes_on_indented() {
+        assert_eq!(wrapped("as it is", 8), "as it is");
+        assert_eq!(wrapped("one two three four", 9), "one two\n  three\n  four");
+        assert_eq!(wrapped("  at a place", 9), "  at a\n    place");
+        assert_eq!(
+            wrapped("hash  0123456789abcdef", 9),
+            "hash  0123456789abcdef"
+        );
+        assert_eq!(wrapped("für größere Beträge", 11), "für größere\n  Beträge");
+        assert_eq!(wrapped("", 0), "");
+    }
 
     #[test]
     fn what_is_too_long_loses_its_middle() {

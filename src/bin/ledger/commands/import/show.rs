@@ -182,8 +182,8 @@ fn table(session: &mut Session, results: &Results, zone: &Zone) -> anyhow::Resul
     let now = session.now()?;
     let columns = vec![
         Column::date("Effective"),
-        Column::name("Type"),
-        Column::name("Account"),
+        Column::name("Type").optional(1),
+        Column::name("Account").or_below(),
         Column::figure("Change"),
         Column::unit(),
         Column::text("Details"),

@@ -22,6 +22,8 @@ pub(crate) struct Column {
     pub(super) kind: Kind,
     /// 0 for a column that is always shown.
     pub(super) rank: u8,
+    /// True if it may go on a line of its own.
+    pub(super) goes_below: bool,
 }
 
 impl Column {
@@ -61,11 +63,20 @@ impl Column {
         Column { rank, ..self }
     }
 
+    /// A column that goes on the line of the text, before it, if nothing else makes a row fit.
+    pub(crate) fn or_below(self) -> Column {
+        Column {
+            goes_below: true,
+            ..self
+        }
+    }
+
     fn new(head: &str, kind: Kind) -> Column {
         Column {
             head: harmless(head).into_owned(),
             kind,
             rank: 0,
+            goes_below: false,
         }
     }
 }

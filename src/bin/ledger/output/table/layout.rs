@@ -46,6 +46,7 @@ struct ShownColumn {
     head: Cell<'static>,
     kind: Kind,
     rank: u8,
+    goes_below: bool,
     /// Columns of the terminal without the gap.
     width: usize,
     /// What its widest text needs.
@@ -67,8 +68,10 @@ impl ShownColumn {
 /// The widths of a table.
 pub(super) struct Layout {
     shown: Vec<ShownColumn>,
-    /// The text on a line of its own below each row, and its width.
-    below: Option<(usize, usize)>,
+    /// The cells on a line of their own below each row.
+    below: Vec<usize>,
+    /// The width of that line.
+    most_below: usize,
     style: TableStyle,
 }
 
@@ -100,11 +103,11 @@ impl Layout {
         }
         match style.width {
             Some(limit) => Layout::narrow(&shown, limit, style),
-            None => Layout::of(shown, None, style),
+            None => Layout::of(shown, Vec::new(), style),
         }
     }
 
-    fn of(mut shown: Vec<ShownColumn>, below: Option<(usize, usize)>, style: TableStyle) -> Layout {
+    fn of(mut shown: Vec<ShownColumn>, below: Vec<usize>, style: TableStyle) -> Layout {
         let next = shown.iter().skip(1).map(|column| column.kind == Kind::Unit);
         let gaps: Vec<usize> = next.map(|unit| if unit { 1 } else { GAP }).collect();
         for (column, gap) in shown.iter_mut().zip(gaps.into_iter().chain([0])) {
@@ -113,12 +116,14 @@ impl Layout {
         Layout {
             shown,
             below,
+            most_below: style.width.unwrap_or(MOST).saturating_sub(INDENT),
             style,
         }
     }
 
     /// The layout for a terminal of this width: first text is cut, then optional columns are left
-    /// out, then text goes on a line of its own. Figures and names are never cut.
+    /// out, then text goes on a line of its own, then names that may go there too. Figures and names in
+    /// their columns are never cut.
     fn narrow(all: &[ShownColumn], limit: usize, style: TableStyle) -> Layout {
         let mut ranks: Vec<u8> = all.iter().map(|column| column.rank).collect();
         ranks.push(0);
@@ -126,18 +131,18 @@ impl Layout {
         ranks.dedup();
         ranks.reverse();
         let text = all.iter().rposition(|column| column.kind == Kind::Text);
-        let text = text.filter(|_| all.len() > 1);
-        let attempts = [None, text]
-            .into_iter()
-            .take(if text.is_some() { 2 } else { 1 });
+        let text: Vec<usize> = text.filter(|_| all.len() > 1).into_iter().collect();
+        let names = all.iter().filter(|column| column.goes_below);
+        let names: Vec<usize> = names.map(|column| column.index).collect();
+        let mut attempts = vec![Vec::new(), text.clone(), [names, text].concat()];
+        attempts.dedup();
         let mut last = None;
         for below in attempts {
             for keep in std::iter::once(u8::MAX).chain(ranks.iter().copied()) {
                 let shown = all
                     .iter()
-                    .filter(|column| column.rank < keep.max(1) && Some(column.index) != below);
-                let below = below.map(|index| (index, limit.saturating_sub(INDENT)));
-                let mut layout = Layout::of(shown.cloned().collect(), below, style);
+                    .filter(|column| column.rank < keep.max(1) && !below.contains(&column.index));
+                let mut layout = Layout::of(shown.cloned().collect(), below.clone(), style);
                 let fits = layout.cut_to(limit);
                 if fits {
                     return layout;
@@ -145,7 +150,7 @@ impl Layout {
                 last = Some(layout);
             }
         }
-        last.unwrap_or_else(|| Layout::of(all.to_vec(), None, style))
+        last.unwrap_or_else(|| Layout::of(all.to_vec(), Vec::new(), style))
     }
 
     /// Makes text columns narrower, the widest first, until the line fits. False if it does not, or
@@ -251,11 +256,7 @@ impl Layout {
 
     /// A cell with its marks, cut, and padded so that decimal points are below each other.
     fn content(&self, column: &ShownColumn, cell: &Cell<'_>) -> String {
-        let text = if width(&cell.text) > column.most {
-            shorten(&cell.text, column.most)
-        } else {
-            Cow::Borrowed(&*cell.text)
-        };
+        let text = self.cut(&cell.text, column.most);
         let fraction = fraction(column.kind, &cell.text);
         let mut content = self.marked(&text, cell.tone, fraction.is_some());
         if let Some(own) = fraction {
@@ -263,6 +264,21 @@ impl Layout {
             content.extend(std::iter::repeat_n(' ', missing));
         }
         content
+    }
+
+    /// The text in at most so many columns. Marks of our own are ASCII if the terminal wants that.
+    fn cut<'t>(&self, text: &'t str, most: usize) -> Cow<'t, str> {
+        if self.style.ascii && text == "–" {
+            return Cow::Borrowed("-");
+        }
+        if width(text) <= most {
+            return Cow::Borrowed(text);
+        }
+        if self.style.ascii {
+            let cut = shorten(text, most.saturating_sub(2));
+            return Cow::Owned(format!("{}...", cut.strip_suffix('…').unwrap_or(&cut)));
+        }
+        shorten(text, most)
     }
 
     fn marked(&self, text: &str, tone: Emphasis, is_figure: bool) -> String {
@@ -282,13 +298,15 @@ impl Layout {
     }
 
     fn line_below(&self, row: &Row, text: &mut String) {
-        let Some((index, most)) = self.below else {
+        let cells = self.below.iter().filter_map(|index| row.get(*index));
+        let cells: Vec<&Cell<'_>> = cells.filter(|cell| !cell.text.is_empty()).collect();
+        let Some(first) = cells.first() else {
             return;
         };
-        if let Some(cell) = row.get(index).filter(|cell| !cell.text.is_empty()) {
-            let content = self.marked(&shorten(&cell.text, most), cell.tone, false);
-            self.finish(&format!("{}{content}", " ".repeat(INDENT)), text);
-        }
+        let texts: Vec<&str> = cells.iter().map(|cell| &*cell.text).collect();
+        let joined = texts.join(&" ".repeat(GAP));
+        let content = self.marked(&self.cut(&joined, self.most_below), first.tone, false);
+        self.finish(&format!("{}{content}", " ".repeat(INDENT)), text);
     }
 
     /// Adds a line without trailing spaces, with marks turned into colours.
@@ -320,6 +338,7 @@ fn of_head((index, column): (usize, &Column)) -> ShownColumn {
         head,
         kind: column.kind,
         rank: column.rank,
+        goes_below: column.goes_below,
         natural: 0,
         most: MOST,
         fraction: 0,

@@ -132,6 +132,53 @@ fn names_are_never_shortened() {
 }
 
 #[test]
+fn names_that_may_go_below_do_so_after_all_else_gave_way() {
+    let columns = || {
+        vec![
+            Column::number("#").optional(1),
+            Column::name("Account").or_below(),
+            Column::figure("Change"),
+            Column::text("Memo"),
+        ]
+    };
+    let text = |columns_wide| {
+        let mut table = Table::new(columns(), screen(columns_wide));
+        table.push(cells([
+            "17",
+            "assets:bank:savings",
+            "-5.00",
+            "for the summer",
+        ]));
+        table.push(cells(["", "assets:cash", "5.00", ""]));
+        table.to_text()
+    };
+    let below = text(35);
+    assert!(
+        below.contains("17  assets:bank:savings   -5.00\n  for the summer\n    assets:cash"),
+        "{below}"
+    );
+    let both = text(24);
+    assert!(
+        both.contains("17   -5.00\n  assets:bank:savings…\n      5.00\n  assets:cash\n"),
+        "{both}"
+    );
+}
+
+#[test]
+fn on_an_ascii_terminal_the_marks_of_the_program_are_ascii() {
+    let mut table = Table::new(
+        vec![Column::name("To"), Column::text("Memo")],
+        TableStyle {
+            ascii: true,
+            ..screen(24)
+        },
+    );
+    table.push(cells(["–", "café for the whole summer"]));
+    let text = table.to_text();
+    assert!(text.ends_with("\n-   café for the whol...\n"), "{text}");
+}
+
+#[test]
 fn words_among_figures_are_flush_right() {
     let mut table = Table::new(vec![Column::name("A"), Column::figure("Floor")], PIPE);
     table.push(cells(["a", "none"]));
