@@ -321,14 +321,11 @@ impl<'l> Batch<'l> {
             }
             Ok(Decision::Record(proposals)) => {
                 let earlier = as_u64(proposals.len()).saturating_sub(1);
-                let mut key = request.key.clone();
-                let mut seq = 0;
-                let count = proposals.len();
-                for (index, proposal) in proposals.into_iter().enumerate() {
-                    let is_last = index.saturating_add(1) == count;
-                    // The key is on the last of them.
-                    let key = if is_last { key.take() } else { None };
-                    seq = self.add(proposal, key, at, !is_last)?;
+                // What is wrong with one of them is found before the first is applied.
+                let records = self.records(proposals, request.key.as_ref(), at)?;
+                let seq = records.last().map_or(0, |record| record.seq);
+                for record in records {
+                    self.add(record)?;
                 }
                 Ok(Slot {
                     seq,
@@ -395,35 +392,45 @@ impl<'l> Batch<'l> {
         Ok(LedgerId::from_bytes(random()?))
     }
 
-    /// Applies a decided event, so that later requests are decided after it.
-    fn add(
-        &mut self,
-        proposal: Proposal,
-        key: Option<Key<'static>>,
+    /// The records of what was decided on one request. The key is on the last of them.
+    fn records(
+        &self,
+        proposals: Vec<Proposal>,
+        key: Option<&Key<'static>>,
         at: Timestamp,
-        more: bool,
-    ) -> Result<u64, LedgerError> {
-        let seq = self.next_seq();
-        let note = if proposal.memo.is_none() && proposal.tags.is_empty() {
-            None
-        } else {
-            Some(Note::Kept {
-                salt: Salt(random()?),
-                memo: proposal.memo.map(Cow::Owned),
-                tags: proposal.tags,
-            })
-        };
-        let record = Record {
-            seq,
-            at,
-            effective: proposal.effective.filter(|effective| *effective != at),
-            event: proposal.event,
-            link: proposal.link,
-            key,
-            more,
-            note,
-        };
-        permit_length(&record)?;
+    ) -> Result<Vec<Record<'static>>, LedgerError> {
+        let count = proposals.len();
+        let mut records = Vec::with_capacity(count);
+        for (proposal, seq) in proposals.into_iter().zip(self.next_seq()..) {
+            let is_last = records.len().saturating_add(1) == count;
+            let note = if proposal.memo.is_none() && proposal.tags.is_empty() {
+                None
+            } else {
+                Some(Note::Kept {
+                    salt: Salt(random()?),
+                    memo: proposal.memo.map(Cow::Owned),
+                    tags: proposal.tags,
+                })
+            };
+            let record = Record {
+                seq,
+                at,
+                effective: proposal.effective.filter(|effective| *effective != at),
+                event: proposal.event,
+                link: proposal.link,
+                key: key.filter(|_| is_last).cloned(),
+                more: !is_last,
+                note,
+            };
+            permit_length(&record)?;
+            records.push(record);
+        }
+        Ok(records)
+    }
+
+    /// Applies a decided event, so that later requests are decided after it.
+    fn add(&mut self, record: Record<'static>) -> Result<(), LedgerError> {
+        let (seq, more) = (record.seq, record.more);
         let touched = record.event.accounts();
         let before: Vec<String> = touched
             .filter(|name| self.state.account(name.as_str()).is_some())
@@ -451,7 +458,7 @@ impl<'l> Batch<'l> {
             more,
         };
         self.pending.push(record, after);
-        Ok(seq)
+        Ok(())
     }
 
     fn refused(&self, refusal: Refusal) -> LedgerError {

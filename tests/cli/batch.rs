@@ -512,3 +512,66 @@ fn tags_that_no_line_of_the_log_can_hold_fail_their_own_line_only() {
     );
     shell.ledger("balance main -q").prints("1\n");
 }
+
+#[test]
+fn a_correction_whose_replacement_does_not_fit_a_line_leaves_no_reversal_alone() {
+    let tagged = format!(
+        r#"{{"type":"deposit","amount":50,"tags":{{"a":"{}"}}}}"#,
+        "x".repeat(65_100)
+    );
+    let correct = format!(
+        r#"{{"type":"correct","seq":1,"amount":40,"memo":"{}"}}"#,
+        "m".repeat(400)
+    );
+    for flag in ["--keep-going", "--stream"] {
+        let shell = Shell::new();
+        let ran = batch(
+            &shell,
+            flag,
+            &[&tagged, &correct, r#"{"type":"deposit","amount":1}"#],
+        );
+        assert_eq!(ran.status, Some(2), "{flag}");
+        let told = ran.stdout + &ran.stderr;
+        assert!(told.contains("line 2: the event would take 65"), "{told}");
+        shell.ledger("balance main -q").prints("51\n");
+        assert_eq!(shell.log().split(|byte| *byte == b'\n').count(), 4);
+    }
+}
+
+#[test]
+fn an_undo_in_a_batch_undoes_what_it_undoes_alone() {
+    let deposit = r#"{"type":"deposit","amount":50}"#;
+    let correct = r#"{"type":"correct","seq":1,"amount":40}"#;
+    let again = r#"{"type":"correct","seq":3,"amount":30}"#;
+    let hold = r#"{"type":"hold","amount":20}"#;
+    let capture = r#"{"type":"capture","seq":2,"amount":5}"#;
+    let refund = r#"{"type":"refund","seq":1,"amount":20}"#;
+    let reverse = r#"{"type":"reverse","seq":1}"#;
+    let undo = r#"{"type":"undo"}"#;
+    for lines in [
+        &[deposit, correct, undo, undo, undo][..],
+        &[deposit, correct, again, undo, undo, undo, undo],
+        &[deposit, undo, undo, deposit, undo, undo],
+        &[deposit, deposit, undo, undo, undo],
+        &[deposit, hold, undo, undo, undo],
+        &[deposit, hold, capture, undo, undo, undo],
+        &[deposit, refund, undo, undo, undo],
+        &[deposit, reverse, undo, correct, undo],
+    ] {
+        let (together, alone) = (Shell::new(), Shell::new());
+        batch(&together, "--keep-going", lines);
+        for line in lines {
+            batch(&alone, "", &[line]);
+        }
+        let events = |shell: &Shell| {
+            let replayed = shell.ledger("history --json").stdout;
+            let rows = replayed.lines().map(|line| {
+                let row: serde_json::Value = serde_json::from_str(line).unwrap();
+                let words = ["seq", "type", "change", "balance", "reverses", "corrects"];
+                words.map(|word| row[word].to_string()).join(" ")
+            });
+            rows.collect::<Vec<_>>()
+        };
+        assert_eq!(events(&together), events(&alone), "{lines:?}");
+    }
+}

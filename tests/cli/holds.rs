@@ -293,3 +293,105 @@ seq,at,effective,from,to,amount,captured,released,rest,currency,expires,state,ke
 ",
     );
 }
+
+#[test]
+fn money_that_is_only_announced_is_shown_beside_the_balance() {
+    let shell = Shell::given(&[
+        "init --currency EUR --zone UTC -q",
+        "deposit 50 -q",
+        "hold 20 --to shop -q",
+    ]);
+    shell.ledger("balance").prints(
+        "\
+Account  Balance  Incoming
+──────────────────────────────
+main       50.00      0.00 EUR
+shop        0.00     20.00 EUR
+──────────────────────────────
+Total      50.00           EUR
+",
+    );
+    shell.ledger("balance shop").prints(
+        "\
+Account  Balance  Incoming
+──────────────────────────────
+shop        0.00     20.00 EUR
+",
+    );
+    shell.ledger("balance main").prints(
+        "\
+Account  Balance
+────────────────────
+main       50.00 EUR
+",
+    );
+    shell.ledger("hold 5 --from main --to shop -q").prints("");
+    shell.ledger("balance").prints(
+        "\
+Account  Balance  Held  Available  Incoming
+───────────────────────────────────────────────
+main       50.00  5.00      45.00      0.00 EUR
+shop        0.00  0.00       0.00     25.00 EUR
+───────────────────────────────────────────────
+Total      50.00                            EUR
+",
+    );
+    shell.ledger("release 2 -q").prints("");
+    shell.ledger("release 3 -q").prints("");
+    shell.ledger("balance shop").prints(
+        "\
+Account  Balance
+────────────────────
+shop        0.00 EUR
+",
+    );
+}
+
+#[test]
+fn what_is_available_is_shown_around_an_event() {
+    let shell = Shell::given(&[
+        "init --currency EUR --zone UTC -q",
+        "deposit 50 -q",
+        "hold 20 --from main -q",
+        "withdraw 1 -q",
+        "capture 2 5 --keep -q",
+        "release 2 15 -q",
+    ]);
+    let around = |seq: u64| {
+        let shown = shell.ledger(&format!("show {seq}")).succeeds();
+        let (_, table) = shown.stdout.split_once("\n\n").unwrap();
+        table.to_owned()
+    };
+    assert_eq!(
+        around(2),
+        "\
+Account  Balance  Available before  Available
+─────────────────────────────────────────────────
+main       50.00             50.00      30.00 EUR
+"
+    );
+    let movements = "\
+Account  Before  Change  After  Available before  Available
+───────────────────────────────────────────────────────────────
+";
+    assert_eq!(
+        around(3),
+        format!("{movements}main      50.00   -1.00  49.00             30.00      29.00 EUR\n")
+    );
+    assert_eq!(
+        around(4),
+        format!("{movements}main      49.00   -5.00  44.00             29.00      29.00 EUR\n")
+    );
+    assert_eq!(
+        around(5),
+        "\
+Account  Balance  Available before  Available
+─────────────────────────────────────────────────
+main       44.00             29.00      44.00 EUR
+"
+    );
+    let after = shell.ledger("show 4 --json").succeeds().json();
+    assert_eq!(after["balances"][0]["available"], "29.00");
+    assert_eq!(after["balances"][0]["pending_out"], "15.00");
+    assert_eq!(after["before"][0]["pending_out"], "20.00");
+}

@@ -82,10 +82,10 @@ tag        order=4711
 key        auth
 hash       <hex64>
 
-Account   Before   After      Floor before  after  State
-────────────────────────────────────────────────────────
-customer  100.00  100.00 EUR          0.00   0.00  open
-shop           –    0.00 EUR             –   0.00  open
+Account   Balance  Available before  Available  Incoming before  Incoming
+─────────────────────────────────────────────────────────────────────────────
+customer   100.00            100.00      40.00             0.00      0.00 EUR
+shop         0.00                 –       0.00                –     60.00 EUR
 ",
     );
     let release = shell.ledger("show 5").succeeds();

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use event_ledger::accounts::{Account, Overflow, SortedAccounts};
+use event_ledger::accounts::{Account, Overflow, Pending, SortedAccounts};
 use event_ledger::ledger::{AccountQuery, Replayed};
 use event_ledger::money::{Balance, Currency};
 use event_ledger::replay::totals;
@@ -145,11 +145,13 @@ pub(crate) fn table(
         .state()
         .commitments()
         .pending(replayed.replay.as_of());
-    let is_held = |name: &str| {
-        let held = pending.get(name).map(|pending| pending.outgoing);
-        held.is_some_and(|held| held != Balance::ZERO)
+    let of = |name: &str| pending.get(name).copied().unwrap_or_default();
+    let any = |figure: fn(Pending) -> Balance| {
+        let mut names = accounts.iter().map(|(name, _)| name);
+        names.any(|name| figure(of(name)) != Balance::ZERO)
     };
-    let shows_holds = accounts.iter().any(|(name, _)| is_held(name));
+    let shows_holds = any(|pending| pending.outgoing);
+    let shows_incoming = any(|pending| pending.incoming);
     let mut columns = vec![
         Column::name("Account"),
         Column::figure("Balance"),
@@ -159,6 +161,15 @@ pub(crate) fn table(
         columns.insert(2, Column::figure("Held").optional(1));
         columns.insert(3, Column::figure("Available"));
     }
+    if shows_incoming {
+        let before_unit = columns.len().saturating_sub(1);
+        columns.insert(before_unit, Column::figure("Incoming").optional(1));
+    }
+    // Sums are of balances alone.
+    let others = usize::from(shows_holds)
+        .saturating_mul(2)
+        .saturating_add(usize::from(shows_incoming));
+    let no_sums = || std::iter::repeat_with(|| Cell::new("")).take(others);
     let mut table = Table::new(columns, session.printer.table_style());
     for (name, account) in accounts {
         let mut row = vec![
@@ -166,10 +177,13 @@ pub(crate) fn table(
             Cell::from(account.balance.to_text(account.scale)),
         ];
         if shows_holds {
-            let held = pending.get(name).copied().unwrap_or_default().outgoing;
+            let held = of(name).outgoing;
             let available = account.balance.minus(held).unwrap_or(account.balance);
             row.push(Cell::from(held.to_text(account.scale)));
             row.push(Cell::from(available.to_text(account.scale)));
+        }
+        if shows_incoming {
+            row.push(Cell::from(of(name).incoming.to_text(account.scale)));
         }
         row.push(unit(account.currency));
         table.push(row);
@@ -181,9 +195,7 @@ pub(crate) fn table(
     if has_segments && has_several_tops {
         for (name, sum) in &tops {
             let mut row = vec![Cell::new(name), Cell::new(sum.balance.to_text(sum.scale))];
-            if shows_holds {
-                row.extend([Cell::new(""), Cell::new("")]);
-            }
+            row.extend(no_sums());
             row.push(unit(sum.currency));
             table.push_sum(row);
         }
@@ -193,9 +205,7 @@ pub(crate) fn table(
                 Cell::new(if index == 0 { "Total" } else { "" }),
                 Cell::new(total.balance.to_text(total.scale)),
             ];
-            if shows_holds {
-                row.extend([Cell::new(""), Cell::new("")]);
-            }
+            row.extend(no_sums());
             row.push(unit(total.currency));
             table.push_sum(row);
         }

@@ -1,9 +1,10 @@
 use anyhow::bail;
 use clap::Args;
-use event_ledger::accounts::{Account, HoldState, LinksTo};
+use event_ledger::accounts::{Account, HoldState, LinksTo, Pending, State};
 use event_ledger::event::{Entry, Event, Link, Note};
 use event_ledger::formats::event_json::EventJson;
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
+use event_ledger::money::Balance;
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::{Timestamp, When, Zone};
 
@@ -30,8 +31,40 @@ pub(crate) struct ShowArgs {
 /// An account that the event touched.
 struct AccountSide {
     name: String,
-    before: Option<Account>,
-    after: Account,
+    before: Option<Figures>,
+    after: Figures,
+}
+
+/// An account with what is on hold on it.
+#[derive(Clone, Copy)]
+struct Figures {
+    account: Account,
+    pending: Pending,
+}
+
+impl Figures {
+    /// As it is right before or after an event that was recorded at `at`.
+    fn of(state: &State, name: &str, at: Timestamp) -> Option<Figures> {
+        Some(Figures {
+            account: *state.account(name)?,
+            pending: state.commitments().pending_of(name, at),
+        })
+    }
+
+    fn available(&self) -> Balance {
+        let balance = self.account.balance;
+        balance.minus(self.pending.outgoing).unwrap_or(balance)
+    }
+}
+
+impl AccountSide {
+    /// True if this is on hold on it before the event or after it.
+    fn has(&self, pending: fn(&Pending) -> Balance) -> bool {
+        let figures = self.before.iter().chain([&self.after]);
+        figures
+            .map(|figures| pending(&figures.pending))
+            .any(|figure| figure != Balance::ZERO)
+    }
 }
 
 /// The event and what was found around it.
@@ -131,12 +164,13 @@ fn find(
             names.push(name.to_string());
         }
     }
+    let at = ahead.as_ref().map_or(Timestamp::MIN, |entry| entry.at);
     if let Some(context) = reading.context(seq, cutoff.clone()) {
         let side = |name: &String| {
             Some(AccountSide {
                 name: name.clone(),
-                before: context.before.account(name).copied(),
-                after: *context.after.account(name)?,
+                before: Figures::of(&context.before, name, at),
+                after: Figures::of(&context.after, name, at)?,
             })
         };
         let found = Found {
@@ -149,14 +183,14 @@ fn find(
         };
         return Ok((Some(found), context.all));
     }
-    let mut before: Vec<Option<Account>> = vec![None; names.len()];
+    let mut before: Vec<Option<Figures>> = vec![None; names.len()];
     let mut found = None;
     let replayed = reading.scan::<LedgerError>(
         cutoff.clone(),
         None,
         ReadOptions::SILENT,
         |entry, fold, counted| {
-            let now = |name: &String| fold.state().account(name).copied();
+            let now = |name: &String| Figures::of(fold.state(), name, at);
             if entry.seq.checked_add(1) == Some(seq) {
                 before = names.iter().map(now).collect();
             }
@@ -199,19 +233,21 @@ fn answer<'f>(found: &'f Found, replayed: &Replayed) -> ShowAnswer<'f> {
     let side = |name: &str| found.sides.iter().find(|side| side.name == name);
     ShowAnswer {
         event: EventJson::of(&found.entry),
-        changes: ChangeAnswer::all(&found.entry, |name| side(name).map(|side| &side.after)),
+        changes: ChangeAnswer::all(&found.entry, |name| {
+            side(name).map(|side| &side.after.account)
+        }),
         before: found
             .sides
             .iter()
             .filter_map(|side| {
-                let before = side.before.as_ref()?;
-                Some(AroundAnswer::of(&side.name, before))
+                let Figures { account, pending } = side.before.as_ref()?;
+                Some(AroundAnswer::of(&side.name, account, *pending))
             })
             .collect(),
         balances: found
             .sides
             .iter()
-            .map(|side| AroundAnswer::of(&side.name, &side.after))
+            .map(|side| AroundAnswer::of(&side.name, &side.after.account, side.after.pending))
             .collect(),
         reversed_by: found.links.reversed_by,
         links: LinksAnswer::of(found.entry.link, &found.links),
@@ -377,52 +413,101 @@ pub(crate) fn of_its_type(event: &Event<'_>, zone: &Zone) -> Vec<(&'static str, 
     }
 }
 
+/// What is told about an event's accounts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// Balances before and after, and the change.
+    Change,
+    /// What is available or incoming, before and after.
+    Pending,
+    /// Balances, floors, open or closed.
+    Setting,
+}
+
 fn table(session: &Session, found: &Found) -> String {
-    let moves_money = found.entry.event.kind().moves_money();
-    let mut columns = vec![
-        Column::name("Account"),
-        Column::figure("Before").optional(1),
-    ];
-    if moves_money {
-        columns.push(Column::figure("Change"));
-    }
-    columns.extend([Column::figure("After"), Column::unit()]);
-    if !moves_money {
-        columns.extend([
+    let event = &found.entry.event;
+    let told = match event {
+        Event::Hold(_) | Event::Release { .. } => Told::Pending,
+        _ if event.kind().moves_money() => Told::Change,
+        _ => Told::Setting,
+    };
+    let any = |pending: fn(&Pending) -> Balance| found.sides.iter().any(|side| side.has(pending));
+    let available = told != Told::Setting && any(|pending| pending.outgoing);
+    let incoming = told == Told::Pending && any(|pending| pending.incoming);
+    let mut columns = vec![Column::name("Account")];
+    match told {
+        Told::Change => columns.extend([
+            Column::figure("Before").optional(1),
+            Column::figure("Change"),
+            Column::figure("After"),
+        ]),
+        Told::Pending => columns.push(Column::figure("Balance").optional(1)),
+        Told::Setting => columns.extend([
+            Column::figure("Before").optional(1),
+            Column::figure("After"),
+            Column::unit(),
             Column::figure("Floor before").optional(2),
             Column::figure("after"),
             Column::name("State"),
-        ]);
+        ]),
+    }
+    if available {
+        columns.push(Column::figure("Available before").optional(2));
+        columns.push(Column::figure("Available"));
+    }
+    if incoming {
+        columns.push(Column::figure("Incoming before").optional(2));
+        columns.push(Column::figure("Incoming"));
+    }
+    if told != Told::Setting {
+        columns.push(Column::unit());
     }
     let mut table = Table::new(columns, session.printer.table_style());
     for side in &found.sides {
-        table.push(row(&found.entry, side, moves_money));
+        table.push(row(&found.entry, side, told, (available, incoming)));
     }
     table.to_text()
 }
 
-fn row(entry: &Entry<'_>, side: &AccountSide, moves_money: bool) -> Vec<Cell<'static>> {
-    let scale = side.after.scale;
-    let not_there = || Cell::new("–");
-    let before = side.before.as_ref();
-    let mut row = vec![
-        Cell::new(&side.name),
-        before.map_or_else(not_there, |before| Cell::new(before.balance.to_text(scale))),
-    ];
-    if moves_money {
-        let change = entry
-            .event
-            .postings()
-            .find(|posting| posting.account.as_str() == side.name)
-            .map(|posting| posting.change.to_text(scale));
-        row.push(Cell::new(change.unwrap_or_default()));
+fn row(
+    entry: &Entry<'_>,
+    side: &AccountSide,
+    told: Told,
+    (available, incoming): (bool, bool),
+) -> Vec<Cell<'static>> {
+    let after = &side.after.account;
+    let figure = |balance: Balance| Cell::new(balance.to_text(after.scale));
+    let before_and_after = |of: &dyn Fn(&Figures) -> Cell<'static>| {
+        let before = side.before.as_ref();
+        [before.map_or_else(|| Cell::new("–"), of), of(&side.after)]
+    };
+    let balances = || before_and_after(&|one| figure(one.account.balance));
+    let mut row = vec![Cell::new(&side.name)];
+    match told {
+        Told::Change => {
+            let mut postings = entry.event.postings();
+            let own = postings.find(|posting| posting.account.as_str() == side.name);
+            let change = own.map(|posting| posting.change.to_text(after.scale));
+            let [before, now] = balances();
+            row.extend([before, Cell::new(change.unwrap_or_default()), now]);
+        }
+        Told::Pending => row.push(figure(after.balance)),
+        Told::Setting => {
+            row.extend(balances());
+            row.push(balance::unit(after.currency));
+            let floor = |one: &Figures| Cell::new(one.account.floor.to_text(after.scale));
+            row.extend(before_and_after(&floor));
+            row.push(Cell::new(if after.open { "open" } else { "closed" }));
+        }
     }
-    row.push(Cell::new(side.after.balance.to_text(scale)));
-    row.push(balance::unit(side.after.currency));
-    if !moves_money {
-        row.push(before.map_or_else(not_there, |before| Cell::new(before.floor.to_text(scale))));
-        row.push(Cell::new(side.after.floor.to_text(scale)));
-        row.push(Cell::new(if side.after.open { "open" } else { "closed" }));
+    if available {
+        row.extend(before_and_after(&|one| figure(one.available())));
+    }
+    if incoming {
+        row.extend(before_and_after(&|one| figure(one.pending.incoming)));
+    }
+    if told != Told::Setting {
+        row.push(balance::unit(after.currency));
     }
     row
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use event_ledger::accounts::{Account, LinksTo};
+use event_ledger::accounts::{Account, LinksTo, Pending};
 use event_ledger::event::{Entry, Link};
 use event_ledger::formats::event_json::EventJson;
 use event_ledger::money::{Balance, Currency, Scale};
@@ -10,7 +10,9 @@ use event_ledger::replay::AccountDiff;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::{ChangeAnswer, OmittedAnswer, StateAnswer, currency_text, signed, tags_of};
+use super::json::{
+    BalanceOf, ChangeAnswer, OmittedAnswer, StateAnswer, currency_text, signed, tags_of,
+};
 use super::json_proof::TreeAnswer;
 
 /// A row of a statement: nothing left out, `null` if absent.
@@ -93,19 +95,16 @@ pub(crate) struct ReplayedAnswer {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "account_around")]
 pub(crate) struct AroundAnswer {
-    account: String,
-    balance: String,
-    currency: Option<String>,
+    #[serde(flatten)]
+    balance: BalanceOf,
     floor: String,
     open: bool,
 }
 
 impl AroundAnswer {
-    pub(crate) fn of(name: &str, account: &Account) -> AroundAnswer {
+    pub(crate) fn of(name: &str, account: &Account, pending: Pending) -> AroundAnswer {
         AroundAnswer {
-            account: name.to_owned(),
-            balance: account.balance.to_text(account.scale),
-            currency: currency_text(account.currency),
+            balance: BalanceOf::of(name, account, pending),
             floor: account.floor.to_text(account.scale),
             open: account.open,
         }
