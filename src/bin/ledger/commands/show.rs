@@ -413,9 +413,9 @@ pub(crate) fn of_its_type(event: &Event<'_>, zone: &Zone) -> Vec<(&'static str, 
     }
 }
 
-/// What is told about an event's accounts.
+/// What is content about an event's accounts.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Told {
+enum TableContent {
     /// Balances before and after, and the change.
     Change,
     /// What is available or incoming, before and after.
@@ -426,23 +426,23 @@ enum Told {
 
 fn table(session: &Session, found: &Found) -> String {
     let event = &found.entry.event;
-    let told = match event {
-        Event::Hold(_) | Event::Release { .. } => Told::Pending,
-        _ if event.kind().moves_money() => Told::Change,
-        _ => Told::Setting,
+    let content = match event {
+        Event::Hold(_) | Event::Release { .. } => TableContent::Pending,
+        _ if event.kind().moves_money() => TableContent::Change,
+        _ => TableContent::Setting,
     };
     let any = |pending: fn(&Pending) -> Balance| found.sides.iter().any(|side| side.has(pending));
-    let available = told != Told::Setting && any(|pending| pending.outgoing);
-    let incoming = told == Told::Pending && any(|pending| pending.incoming);
+    let available = content != TableContent::Setting && any(|pending| pending.outgoing);
+    let incoming = content == TableContent::Pending && any(|pending| pending.incoming);
     let mut columns = vec![Column::name("Account")];
-    match told {
-        Told::Change => columns.extend([
+    match content {
+        TableContent::Change => columns.extend([
             Column::figure("Before").optional(1),
             Column::figure("Change"),
             Column::figure("After"),
         ]),
-        Told::Pending => columns.push(Column::figure("Balance").optional(1)),
-        Told::Setting => columns.extend([
+        TableContent::Pending => columns.push(Column::figure("Balance").optional(1)),
+        TableContent::Setting => columns.extend([
             Column::figure("Before").optional(1),
             Column::figure("After"),
             Column::unit(),
@@ -459,12 +459,12 @@ fn table(session: &Session, found: &Found) -> String {
         columns.push(Column::figure("Incoming before").optional(2));
         columns.push(Column::figure("Incoming"));
     }
-    if told != Told::Setting {
+    if content != TableContent::Setting {
         columns.push(Column::unit());
     }
     let mut table = Table::new(columns, session.printer.table_style());
     for side in &found.sides {
-        table.push(row(&found.entry, side, told, (available, incoming)));
+        table.push(row(&found.entry, side, content, (available, incoming)));
     }
     table.to_text()
 }
@@ -472,7 +472,7 @@ fn table(session: &Session, found: &Found) -> String {
 fn row(
     entry: &Entry<'_>,
     side: &AccountSide,
-    told: Told,
+    content: TableContent,
     (available, incoming): (bool, bool),
 ) -> Vec<Cell<'static>> {
     let after = &side.after.account;
@@ -483,16 +483,16 @@ fn row(
     };
     let balances = || before_and_after(&|one| figure(one.account.balance));
     let mut row = vec![Cell::new(&side.name)];
-    match told {
-        Told::Change => {
+    match content {
+        TableContent::Change => {
             let mut postings = entry.event.postings();
             let own = postings.find(|posting| posting.account.as_str() == side.name);
             let change = own.map(|posting| posting.change.to_text(after.scale));
             let [before, now] = balances();
             row.extend([before, Cell::new(change.unwrap_or_default()), now]);
         }
-        Told::Pending => row.push(figure(after.balance)),
-        Told::Setting => {
+        TableContent::Pending => row.push(figure(after.balance)),
+        TableContent::Setting => {
             row.extend(balances());
             row.push(balance::unit(after.currency));
             let floor = |one: &Figures| Cell::new(one.account.floor.to_text(after.scale));
@@ -506,7 +506,7 @@ fn row(
     if incoming {
         row.extend(before_and_after(&|one| figure(one.pending.incoming)));
     }
-    if told != Told::Setting {
+    if content != TableContent::Setting {
         row.push(balance::unit(after.currency));
     }
     row
