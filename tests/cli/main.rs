@@ -76,3 +76,4 @@ mod watch;
 mod why;
 mod withdraw;
 mod without;
+mod words;

@@ -61,6 +61,7 @@ const FLAGS: &[(&str, &[&str])] = &[
     ("--dry", &["--dry-run"]),
     ("--end", &["--until"]),
     ("--fix", &["--repair"]),
+    ("--format", &["--to", "--from"]),
     ("--id", &["--key"]),
     ("--idempotency-key", &["--key"]),
     ("--interval", &["--by"]),
@@ -71,8 +72,10 @@ const FLAGS: &[(&str, &[&str])] = &[
     ("--log", &["--file"]),
     ("--message", &["--memo"]),
     ("--note", &["--memo"]),
+    ("--on", &["--effective", "--until"]),
     ("--out", &["--output"]),
     ("--period", &["--by"]),
+    ("--reason", &["--memo"]),
     ("--tags", &["--tag"]),
     ("--when", &["--effective", "--until"]),
 ];
@@ -195,6 +198,11 @@ fn argument(
     }
     if wrong == "--no-color" || wrong == "--no-colour" {
         return Some(vec![Correction::word(wrong, "--color=never")]);
+    }
+    // `deposit 5 --currency EUR`: it comes after the amount.
+    let takes_currency = find(&|argument| argument.get_id() == "currency").is_some();
+    if takes_currency && whole_word == "--currency" && at == 2 {
+        return Some(vec![Correction::Replace(whole_word.to_owned(), Vec::new())]);
     }
     // `report 'expenses:*'`: an account is named with a flag there.
     if !wrong.starts_with('-') && !name.is_empty() && has("--account") {
