@@ -2,7 +2,7 @@
 //! currencies on one account.
 
 use crate::harness::{Shell, lines};
-use crate::sealed::{FIRST, deposit, line, seal};
+use crate::sealed::{FIRST, after, deposit, line, seal};
 
 fn on_mars() -> Shell {
     let shell = Shell::new();
@@ -183,6 +183,63 @@ error: ./ledger.jsonl is damaged: line 3, byte 403: main is in EUR, but this eve
 hint: ledger doctor
 ",
     );
+}
+
+#[test]
+fn a_foreign_currency_is_in_no_figure_and_detected_by_what_counts_its_account() {
+    // Long enough for a checkpoint, which is made before the foreign event is there.
+    let mut shell = Shell::new();
+    shell.at("2026-01-01T00:00:00Z");
+    let batch: String = (0..6000)
+        .map(|number| {
+            let account = ["main", "other"][number % 2];
+            let memo = "x".repeat(100);
+            format!("{{\"type\":\"deposit\",\"account\":\"{account}\",\"amount\":\"1\",\"memo\":\"{memo}\"}}\n")
+        })
+        .collect();
+    shell.ledger("init --currency EUR -q").succeeds();
+    let ran = shell.ledger_with_input("batch -q", batch.as_bytes());
+    assert_eq!(ran.status, Some(0), "{}", ran.stderr);
+    shell.ledger("balance main -q").prints("3000.00\n");
+    let mut log = String::from_utf8(shell.log()).unwrap();
+    let (_, last) = log.rsplit_once("\"hash\":\"").unwrap();
+    let before = last[..64].to_owned();
+    let foreign = r#"{"v":1,"seq":6001,"at":"2026-01-02T00:00:00.000000Z","type":"deposit","account":"main","amount":"5.00","currency":"USD""#;
+    log += &after(&before, foreign);
+    shell.set_log(log.as_bytes());
+    shell.at("2026-01-03T00:00:00Z");
+
+    let detects = |line: &str| {
+        let ran = shell.ledger(line);
+        assert_eq!(ran.status, Some(6), "{line}: {ran:?}");
+        assert!(!ran.stdout.contains("300"), "{line}: {ran:?}");
+    };
+    for line in [
+        "verify",
+        "doctor",
+        "balance",
+        "balance main",
+        "balance other --no-cache",
+        "accounts",
+        "report",
+        "history main --limit 1",
+        "deposit 1",
+        "deposit 1 -a other --no-cache",
+    ] {
+        detects(line);
+    }
+    for line in [
+        "balance main -q --until seq:6000",
+        "balance main -q --until 2026-01-01",
+        "balance main -q --known-at 2026-01-01",
+        "balance main -q --known-at 2026-01-01 --no-cache",
+        "balance other -q",
+    ] {
+        shell.ledger(line).prints("3000.00\n");
+    }
+    shell.ledger("deposit 1 -a other -q").prints("");
+    shell.ledger("balance other -q").prints("3001.00\n");
+    detects("balance main");
 }
 
 #[test]

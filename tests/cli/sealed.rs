@@ -44,3 +44,9 @@ pub(crate) fn seal(lines: &[String]) -> Vec<u8> {
     }
     log.into_bytes()
 }
+
+/// A line without a note, with its hash, after the line with this hash.
+pub(crate) fn after(previous: &str, line: &str) -> String {
+    let hash = hex(format!("{previous}\n{line}\n").as_bytes());
+    format!("{line},\"hash\":\"{hash}\"}}\n")
+}
