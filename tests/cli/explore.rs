@@ -7,14 +7,19 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 use crate::harness::{Shell, can_run};
+use crate::watch::until;
 
 /// How long something is waited for. Nothing takes so long but a failure.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -31,6 +36,9 @@ struct OnScreen {
     master: File,
     terminal: File,
     output: Receiver<Vec<u8>>,
+    reader: JoinHandle<()>,
+    /// True once nothing more is read.
+    hung_up: Arc<AtomicBool>,
     screen: vt100::Parser,
     raw: Vec<u8>,
 }
@@ -47,6 +55,11 @@ fn size(columns: u16, rows: u16) -> Winsize {
 impl OnScreen {
     /// Starts `ledger explore` in a window of 80 by 24.
     fn explore(shell: &Shell, set: &[(&str, &str)]) -> OnScreen {
+        OnScreen::explore_under(shell, &["-c"], set)
+    }
+
+    /// The same by `setsid` with these options: without `-c` no signal tells that the terminal is gone.
+    fn explore_under(shell: &Shell, options: &[&str], set: &[(&str, &str)]) -> OnScreen {
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let master = openpt(flags).unwrap();
         grantpt(&master).unwrap();
@@ -63,7 +76,7 @@ impl OnScreen {
         // In a session of its own, whose terminal this is: so it is told of a new size.
         let mut command = shell.command_by("setsid");
         command
-            .arg("-c")
+            .args(options)
             .arg(env!("CARGO_BIN_EXE_ledger"))
             .arg("explore")
             .env("TERM", "xterm-256color")
@@ -73,20 +86,34 @@ impl OnScreen {
             .stderr(Stdio::from(terminal.try_clone().unwrap()));
         let child = command.spawn().unwrap();
         let (sender, output) = channel();
-        let mut reader = master.try_clone().unwrap();
-        std::thread::spawn(move || {
+        let mut from = master.try_clone().unwrap();
+        let hung_up = Arc::new(AtomicBool::new(false));
+        let is_over = Arc::clone(&hung_up);
+        let reader = std::thread::spawn(move || {
             let mut block = [0; 4096];
-            // Once nobody holds the other side, a read is an error.
-            while let Ok(read) = reader.read(&mut block)
-                && read > 0
-                && sender.send(block[..read].to_vec()).is_ok()
-            {}
+            while !is_over.load(Ordering::SeqCst) {
+                let mut ready = [PollFd::new(&from, PollFlags::IN)];
+                let glance = Timespec {
+                    tv_sec: 0,
+                    tv_nsec: 20_000_000,
+                };
+                if poll(&mut ready, Some(&glance)).unwrap() == 0 {
+                    continue;
+                }
+                // Once nobody holds the other side, a read is an error.
+                let read = from.read(&mut block).unwrap_or(0);
+                if read == 0 || sender.send(block[..read].to_vec()).is_err() {
+                    return;
+                }
+            }
         });
         OnScreen {
             child,
             master,
             terminal,
             output,
+            reader,
+            hung_up,
             screen: vt100::Parser::new(24, 80, 0),
             raw: Vec::new(),
         }
@@ -127,6 +154,13 @@ impl OnScreen {
             self.raw.extend(&bytes);
             self.screen.process(&bytes);
         }
+        self.is_given_back();
+        (status.code(), self.raw)
+    }
+
+    /// Makes sure that the terminal is as it was.
+    #[track_caller]
+    fn is_given_back(&self) {
         let modes = tcgetattr(&self.terminal).unwrap().local_modes;
         assert!(
             modes.contains(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG),
@@ -135,7 +169,39 @@ impl OnScreen {
         let screen = self.screen.screen();
         assert!(!screen.alternate_screen(), "it is still on its own screen");
         assert!(!screen.hide_cursor(), "the cursor is hidden");
-        (status.code(), self.raw)
+    }
+
+    /// Waits until it is stopped, and takes what it wrote before.
+    fn is_stopped(&mut self) {
+        let stat = format!("/proc/{}/stat", self.child.id());
+        until("it is stopped", || {
+            let stat = std::fs::read_to_string(&stat).unwrap();
+            stat.rsplit(") ").next().unwrap().starts_with('T')
+        });
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(300)) {
+            self.screen.process(&bytes);
+        }
+    }
+
+    /// Closes the terminal's window; the exit code.
+    fn hangs_up(self) -> Option<i32> {
+        let OnScreen {
+            mut child,
+            master,
+            terminal,
+            reader,
+            hung_up,
+            ..
+        } = self;
+        hung_up.store(true, Ordering::SeqCst);
+        reader.join().unwrap();
+        drop((master, terminal));
+        let mut status = None;
+        until("it has ended", || {
+            status = child.try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap().code()
     }
 
     fn signal(&self, signal: Signal) {
@@ -238,15 +304,53 @@ fn what_is_recorded_meanwhile_appears() {
 #[test]
 fn a_signal_ends_it_and_gives_the_terminal_back() {
     let Some(shell) = household() else { return };
-    for signal in [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT] {
+    for (signal, code) in [
+        (Signal::TERM, 0),
+        (Signal::INT, 0),
+        (Signal::QUIT, 0),
+        (Signal::HUP, 1),
+    ] {
         let mut screen = OnScreen::explore(&shell, &[]);
         screen.shows(&["275 of 275"]);
         screen.signal(signal);
-        assert_eq!(screen.ends().0, Some(0), "{signal:?}");
+        assert_eq!(screen.ends().0, Some(code), "{signal:?}");
     }
     let mut screen = OnScreen::explore(&shell, &[]);
     screen.shows(&["275 of 275"]);
     screen.type_in("\u{3}");
+    assert_eq!(screen.ends().0, Some(0));
+}
+
+#[test]
+fn it_ends_when_its_terminal_is_gone_with_and_without_a_signal() {
+    let Some(shell) = household() else { return };
+    for options in [&["-c"][..], &[]] {
+        let mut screen = OnScreen::explore_under(&shell, options, &[]);
+        screen.shows(&["275 of 275"]);
+        assert_eq!(screen.hangs_up(), Some(1), "{options:?}");
+    }
+}
+
+#[test]
+fn while_it_is_stopped_the_terminal_is_given_back_and_then_taken_again() {
+    let Some(shell) = household() else { return };
+    let mut screen = OnScreen::explore(&shell, &[]);
+    screen.shows(&["275 of 275"]);
+    for by_key in [true, false] {
+        if by_key {
+            screen.type_in("\u{1a}");
+        } else {
+            screen.signal(Signal::TSTP);
+        }
+        screen.is_stopped();
+        screen.is_given_back();
+        screen.signal(Signal::CONT);
+        screen.shows(&["275 of 275", "9416.19 EUR"]);
+        assert!(screen.screen.screen().alternate_screen());
+    }
+    screen.type_in(LEFT);
+    screen.shows(&["274 of 275"]);
+    screen.type_in("q");
     assert_eq!(screen.ends().0, Some(0));
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use event_ledger::event::Entry;
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Subscription};
 use event_ledger::log::LogError;
@@ -134,7 +134,7 @@ pub(crate) fn run(reading: Reader, session: &mut Session) -> anyhow::Result<()> 
     let name = name.map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let mut log = LiveLog::read(reading, name, now)?;
     let waiting = session.waiting(false)?;
-    let ended = ends_on_hangup();
+    let signals = Signals::listen();
     let mut screen = Screen::take(theme.colour).context("cannot take over the terminal")?;
     let mut state = ExploreState::new(log.view());
     let mut search: Option<RunningSearch> = None;
@@ -146,8 +146,16 @@ pub(crate) fn run(reading: Reader, session: &mut Session) -> anyhow::Result<()> 
             screen.draw(|buffer| draw(&state, view, theme, buffer))?;
             is_drawn = true;
         }
-        if waiting.is_over() || ended.load(Ordering::SeqCst) {
+        if waiting.is_over() || signals.quit.load(Ordering::SeqCst) {
             return Ok(());
+        }
+        if signals.hangup.load(Ordering::SeqCst) {
+            bail!(gone());
+        }
+        if signals.stop.swap(false, Ordering::SeqCst) {
+            screen.suspend()?;
+            is_drawn = false;
+            continue;
         }
         let mut event = next_event(GLANCE)?;
         // A key that is held down must not be drawn more often than the terminal can.
@@ -155,6 +163,7 @@ pub(crate) fn run(reading: Reader, session: &mut Session) -> anyhow::Result<()> 
             is_drawn = false;
             let input = match current {
                 TerminalEvent::Interrupt => return Ok(()),
+                TerminalEvent::Gone => bail!(gone()),
                 TerminalEvent::Suspend => {
                     screen.suspend()?;
                     None
@@ -206,20 +215,39 @@ fn has_grown(
     }
 }
 
-/// Set when the terminal goes away, or on another signal to end.
-#[cfg(unix)]
-fn ends_on_hangup() -> Arc<AtomicBool> {
-    use signal_hook::consts::{SIGHUP, SIGQUIT};
-    let ended = Arc::new(AtomicBool::new(false));
-    for signal in [SIGHUP, SIGQUIT] {
-        // The second signal ends the program at once. Without these, the first does.
-        let _ = signal_hook::flag::register_conditional_shutdown(signal, 1, Arc::clone(&ended));
-        let _ = signal_hook::flag::register(signal, Arc::clone(&ended));
-    }
-    ended
+/// The error that there is no terminal any more. Its message has no reader, but its exit code has.
+fn gone() -> Failure {
+    Failure::io("the terminal is gone")
 }
 
-#[cfg(not(unix))]
-fn ends_on_hangup() -> Arc<AtomicBool> {
-    Arc::default()
+/// Which signals came, besides those of [`Waiting`].
+#[derive(Debug, Default)]
+struct Signals {
+    /// The terminal goes away.
+    hangup: Arc<AtomicBool>,
+    /// Ctrl-\ from elsewhere.
+    quit: Arc<AtomicBool>,
+    /// Ctrl-Z from elsewhere: on this screen it is a key.
+    stop: Arc<AtomicBool>,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn listen() -> Signals {
+        use signal_hook::consts::{SIGHUP, SIGQUIT, SIGTSTP};
+        use signal_hook::flag::{register, register_conditional_shutdown};
+        let signals = Signals::default();
+        for (signal, came) in [(SIGHUP, &signals.hangup), (SIGQUIT, &signals.quit)] {
+            // The second signal ends the program at once. Without these, the first does.
+            let _ = register_conditional_shutdown(signal, 1, Arc::clone(came));
+            let _ = register(signal, Arc::clone(came));
+        }
+        let _ = register(SIGTSTP, Arc::clone(&signals.stop));
+        signals
+    }
+
+    #[cfg(not(unix))]
+    fn listen() -> Signals {
+        Signals::default()
+    }
 }

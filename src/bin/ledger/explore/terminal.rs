@@ -13,7 +13,7 @@ use ratatui::crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers
 use ratatui::crossterm::execute;
 use ratatui::crossterm::style::force_color_output;
 use ratatui::crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 
 use super::update::Input;
@@ -41,8 +41,10 @@ pub(super) enum TerminalEvent {
     Resized,
     /// The user wants to leave for a while.
     Suspend,
-    /// Ctrl-C, or the terminal is gone.
+    /// Ctrl-C.
     Interrupt,
+    /// The terminal is gone.
+    Gone,
 }
 
 impl Screen {
@@ -86,7 +88,11 @@ impl Screen {
         stop();
         IS_TAKEN.store(true, Ordering::SeqCst);
         take_over()?;
-        self.terminal.clear()
+        execute!(outlet(), Clear(ClearType::All))?;
+        // Nothing of it is on the screen any more. The library's own `clear` would ask the terminal for
+        // the cursor, and not every one answers.
+        self.terminal.swap_buffers();
+        Ok(())
     }
 }
 
@@ -99,7 +105,7 @@ impl Drop for Screen {
 /// What comes from the terminal within so much time.
 pub(super) fn next_event(most: Duration) -> io::Result<Option<TerminalEvent>> {
     if waits_in_vain(most) {
-        return Ok(Some(TerminalEvent::Interrupt));
+        return Ok(Some(TerminalEvent::Gone));
     }
     if !event::poll(Duration::ZERO)? {
         return Ok(None);
@@ -186,3 +192,23 @@ fn stop() {
 
 #[cfg(not(unix))]
 fn stop() {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_its_message() {
+        static WAS_TAKEN: AtomicBool = AtomicBool::new(true);
+        // What prints the message comes after what gives the terminal back.
+        std::panic::set_hook(Box::new(|_| {
+            WAS_TAKEN.store(IS_TAKEN.load(Ordering::SeqCst), Ordering::SeqCst);
+        }));
+        give_back_on_panic();
+        IS_TAKEN.store(true, Ordering::SeqCst);
+        let panicked = std::thread::spawn(|| panic!("in the middle of a screen")).join();
+        let _ = std::panic::take_hook();
+        assert!(panicked.is_err());
+        assert!(!WAS_TAKEN.load(Ordering::SeqCst));
+    }
+}
