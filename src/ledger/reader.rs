@@ -389,7 +389,7 @@ fn touches(entry: &Entry<'_>, name: &str) -> bool {
 }
 
 /// Checks a whole log.
-fn checked(log: &LogReader) -> Result<Scanned, LedgerError> {
+pub(super) fn checked(log: &LogReader) -> Result<Scanned, LedgerError> {
     never_stopped(log.scan(ScanRange::ALL, ScanOptions::CHECK, |_, _| Ok(())))
 }
 

@@ -15,7 +15,7 @@ use crate::log::{
 use crate::replay::{Bound, Cutoff};
 use crate::time::Zone;
 
-use super::reader::{FoldError, applied, never_stopped};
+use super::reader::{FoldError, applied, checked, never_stopped};
 use super::{Break, LedgerError, LogSource, Reader, Replayed};
 
 /// A position in a ledger, stored to continue after it later.
@@ -85,8 +85,14 @@ impl Subscription {
             until: until.map(Bound::Seq),
             ..Cutoff::default()
         };
-        let replayed = reading.replay(cutoff, None)?;
-        let scanned = replayed.scanned;
+        // From the first line on, the accounts are those of no event.
+        let (scanned, state) = match start {
+            Start::Front => (checked(reading.log())?, State::default()),
+            _ => {
+                let replayed = reading.replay(cutoff, None)?;
+                (replayed.scanned, replayed.replay.into_state())
+            }
+        };
         let zone = reading.zone().clone();
         let log = reading.into_log();
         let mark = match (start, until) {
@@ -105,10 +111,6 @@ impl Subscription {
             };
             return Err(broken(seq, hash, found));
         }
-        let state = match start {
-            Start::Front => State::default(),
-            _ => replayed.replay.into_state(),
-        };
         Ok(Subscription {
             log,
             path,

@@ -41,6 +41,11 @@ pub struct Database {
     rows_pending: PendingRows,
     /// The next transaction removes all rows.
     anew: bool,
+    /// The file is new: one transaction fills it, before SQLite's own log of writes is switched on,
+    /// which would write everything a second time.
+    fills: bool,
+    /// The definitions of the indexes that this transaction makes at its end.
+    indexes: Vec<String>,
     /// Events since the last commit.
     pending: u64,
     /// True while SQLite's own log of writes may contain what was erased.
@@ -119,6 +124,9 @@ impl Database {
             });
         }
         prepare(&connection).map_err(failed)?;
+        if !is_new {
+            keep_log_of_writes(&connection).map_err(failed)?;
+        }
         let mut database = Database {
             path: path.to_owned(),
             identity: identity(path),
@@ -126,6 +134,8 @@ impl Database {
             at: None,
             rows_pending: PendingRows::default(),
             anew,
+            fills: is_new,
+            indexes: Vec::new(),
             pending: 0,
             erased: false,
         };
@@ -184,7 +194,7 @@ impl Database {
             }
             self.write(&zone, entry, state, at)?;
             added = added.saturating_add(1);
-            if self.pending >= CHUNK && self.anew {
+            if self.pending >= CHUNK && (self.anew || self.fills) {
                 // All of it is one transaction, but not all of it waits in memory.
                 self.finish(state)?;
             } else if self.pending >= CHUNK {
@@ -249,10 +259,15 @@ impl Database {
         if self.anew {
             self.clear().map_err(|error| self.sqlite("write", error))?;
             self.create_tables()
+                .and_then(|()| self.drop_indexes())
                 .map_err(|error| self.sqlite("write", error))?;
             return Ok(None);
         }
         let stored = self.stored()?;
+        if stored.is_none() {
+            self.drop_indexes()
+                .map_err(|error| self.sqlite("write", error))?;
+        }
         if stored != self.at {
             let is_ahead = stored.map(|at| at.seq) > self.at.map(|at| at.seq);
             if !is_ahead {
@@ -311,17 +326,26 @@ impl Database {
 
     fn commit(&mut self, state: &State) -> Result<(), ProjectionError> {
         self.finish(state)?;
-        self.connection
-            .execute_batch("COMMIT")
+        self.create_indexes()
+            .and_then(|()| self.connection.execute_batch("COMMIT"))
             .map_err(|error| self.sqlite("write", error))?;
-        self.anew = false;
+        if self.fills {
+            // If another process is reading, the next run does it.
+            let _ = keep_log_of_writes(&self.connection);
+        }
+        (self.anew, self.fills) = (false, false);
         // Until it is emptied, that log has the pages from before an erasure.
         self.erased = self.erased && !self.empties_log();
         Ok(())
     }
 
     /// Takes back what was not committed, if anything was begun.
-    fn give_up(&self) {
+    fn give_up(&mut self) {
+        self.indexes.clear();
+        self.roll_back();
+    }
+
+    fn roll_back(&self) {
         if !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
         }
@@ -407,7 +431,7 @@ impl Database {
         match made {
             Ok(()) => self.connection.execute_batch("COMMIT"),
             Err(error) => {
-                self.give_up();
+                self.roll_back();
                 Err(error)
             }
         }
@@ -416,6 +440,30 @@ impl Database {
     fn create_tables(&self) -> rusqlite::Result<()> {
         self.connection.execute_batch(SCHEMA)?;
         self.connection.pragma_update(None, "user_version", VERSION)
+    }
+
+    /// Drops our indexes until [`Database::create_indexes`]: of many rows they are made at once.
+    fn drop_indexes(&mut self) -> rusqlite::Result<()> {
+        let model = Connection::open_in_memory()?;
+        model.execute_batch(SCHEMA)?;
+        let mut statement = model
+            .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql NOT NULL")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (name, sql): (String, String) = (row.get(0)?, row.get(1)?);
+            self.connection
+                .execute_batch(&format!("DROP INDEX IF EXISTS \"{name}\""))?;
+            self.indexes.push(sql);
+        }
+        Ok(())
+    }
+
+    /// Makes the indexes that were dropped in this transaction.
+    fn create_indexes(&mut self) -> rusqlite::Result<()> {
+        for sql in self.indexes.drain(..) {
+            self.connection.execute_batch(&sql)?;
+        }
+        Ok(())
     }
 
     /// Drops our tables and views, and leaves those that users added.
@@ -523,15 +571,22 @@ fn words(sql: &str) -> Vec<String> {
 }
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "cache_size", -16_384)?;
+    // Enough for the ends of a thousand accounts besides the newest events.
+    connection.pragma_update(None, "cache_size", -49_152)?;
+    // A statement is planned once, and not again for other values.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // What is deleted is overwritten, always: a page that is split leaves a copy behind otherwise.
     connection.pragma_update(None, "secure_delete", true)?;
     // Foreign keys are documentation here; rows are replaced as a whole.
     connection.pragma_update(None, "foreign_keys", false)?;
-    // Readers are not blocked, and a commit lost in a power cut is made again from the log.
-    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    // A commit lost in a power cut is made again from the log.
     connection.pragma_update(None, "synchronous", "NORMAL")
+}
+
+/// Lets others read while rows are written.
+fn keep_log_of_writes(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
 }
 
 #[cfg(test)]

@@ -60,9 +60,9 @@ impl PendingRows {
 
     /// The scale of a currency's integers; that of ISO 4217 if there are none yet.
     pub(super) fn scale(&self, currency: Option<Currency>) -> Scale {
-        let minor = currency.and_then(Currency::minor_digits);
         let known = self.currencies.get(&currency).copied();
-        known.or(minor).unwrap_or_default()
+        let minor = || currency.and_then(Currency::minor_digits);
+        known.or_else(minor).unwrap_or_default()
     }
 
     /// The account of this name is to be written.

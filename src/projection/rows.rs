@@ -178,12 +178,9 @@ fn event(
         // Of a log that keeps the rules, the account has seen to that.
         refine(connection, rows_pending, of, amount.scale())?;
     }
+    // A value for each column of the schema, in its order: a long text takes its time to be found again.
     let mut statement = connection.prepare_cached(
-        "INSERT INTO events (seq, at, effective, day, type, account, from_account, to_account, \
-         amount, minor, currency, to_amount, to_currency, floor, expires, through, final, reverses, \
-         captures, keep, releases, corrects, refunds, redacts, key, memo, redacted, more, hash) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-         ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)",
+        "INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     )?;
     statement.execute(params![
         number(entry.seq),
