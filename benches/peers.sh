@@ -186,8 +186,8 @@ cell() { # MICROSECONDS OURS
 
 columns=(cold ten sqlite3 duckdb hledger ledger-cli beancount jq floor)
 declare -A times=()
-row() { # NAME: prints what stands in `times`
-    local line column base=${times[ours]:-}
+row() { # NAME [BASE]: prints what stands in `times`, with ratios to these microseconds if given
+    local line column base=${2:-${times[ours]:-}}
     line="| $1 | $(cell "$base" "")"
     for column in "${columns[@]}"; do
         if [ -z "$base" ] && [ "$column" = cold ]; then
@@ -490,6 +490,32 @@ JQ
 
     times[ours]=$(measure "$ours -f $log verify")
     row "every line checked, and the checkpoint"
+
+    # What goes through every event, beside all balances: each measured just before.
+    bulk() { # NAME MEASURED BASE
+        times[cold]=$2
+        row "$1 (ratio: to all balances, from every event)" "$3"
+    }
+    balance() { measure "$ours --no-cache -f $log balance"; }
+    for format in csv jsonl; do
+        base=$(balance)
+        bulk "\`export --to $format\`" "$(measure "$ours --no-cache -f $log export --to $format")" "$base"
+    done
+    base=$(balance)
+    bulk "\`watch --since seq:0 --no-follow --json\`" \
+        "$(measure "$ours --no-cache -f $log watch --since seq:0 --no-follow --json")" "$base"
+    base=$(balance)
+    bulk "\`project sqlite\`, a new file" \
+        "$(measure_once "rm -f $dir/project.db*" "$ours --no-cache -f $log -q project sqlite $dir/project.db")" "$base"
+    base=$(balance)
+    bulk "\`why\`, one account in a thousand" "$(measure "$ours --no-cache -f $log why $one")" "$base"
+    base=$(balance)
+    bulk "\`bisect --all\`" "$(measure "$ours --no-cache -f $log bisect --all '$one > 1000'")" "$base"
+    base=$(balance)
+    bulk "\`assert --always\`" "$(measure "$ours --no-cache -f $log assert --always '$one >= 0'")" "$base"
+    base=$(balance)
+    bulk "\`balance --without\` one event" \
+        "$(measure "$ours --no-cache -f $log balance --without $((size / 2))")" "$base"
 
     times[ours]=$(measure "$ours -f $log head")
     times[ten]=$(measure "$ours -f $ten head")

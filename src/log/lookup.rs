@@ -2,6 +2,8 @@
 //!
 //! Must not depend on what events mean.
 
+use std::borrow::Cow;
+
 use super::check::{self, LineChecks, Predecessor};
 use super::erased::without_erased;
 use super::file::io_error;
@@ -233,7 +235,11 @@ impl LogReader {
             return Ok(None);
         };
         let erased = self.erased_from(offset).map_err(std::io::Error::other)?;
-        Ok(Some((without_erased(&entry, &erased).into_owned(), span)))
+        let changed = match without_erased(&entry, &erased) {
+            Cow::Owned(changed) => Some(changed),
+            Cow::Borrowed(_) => None,
+        };
+        Ok(Some((changed.unwrap_or(entry), span)))
     }
 
     /// The same with one read of the file, for two valid lines of a usual length; `None` if they
