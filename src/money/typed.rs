@@ -167,6 +167,12 @@ impl Figure {
                 reading: shown(&reading),
             });
         }
+        if let Some(reading) = without_sign(trimmed) {
+            return Err(AmountError::Spelling {
+                text: shown(trimmed),
+                reading,
+            });
+        }
         let parts = split(trimmed)?;
         let (balance, scale) = plain(trimmed, parts.figure, most)?;
         if let Some(most) = parts.currency.and_then(Currency::minor_digits)
@@ -431,6 +437,18 @@ fn misspelled(whole_text: &str, unsigned: &str) -> AmountError {
     }
 }
 
+/// `€50` with the currency's code instead of its sign; `None` if it has no sign or is still wrong.
+fn without_sign(text: &str) -> Option<String> {
+    const SIGNS: [(char, &str); 4] = [('€', "EUR"), ('$', "USD"), ('£', "GBP"), ('₹', "INR")];
+    let (sign, code) = SIGNS.iter().find(|(sign, _)| text.contains(*sign))?;
+    let figure = text.replacen(*sign, "", 1);
+    if figure.contains(char::is_alphabetic) {
+        return None;
+    }
+    let reading = format!("{}{code}", figure.trim());
+    TypedAmount::parse(&reading).is_ok().then_some(reading)
+}
+
 /// The text with decimal digits of other scripts replaced by ASCII digits; `None` if it has none.
 fn in_ascii_digits(text: &str) -> Option<String> {
     let mut found = false;
@@ -527,6 +545,22 @@ mod tests {
     }
 
     #[test]
+    fn a_sign_of_a_currency_is_refused_with_its_code() {
+        let reading = |text: &str| match refused(text) {
+            AmountError::Spelling { reading, .. } => reading,
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(reading("€50"), "50EUR");
+        assert_eq!(reading("12.50 €"), "12.50EUR");
+        assert_eq!(reading("$1_000"), "1_000USD");
+        assert!(matches!(refused("€50€"), AmountError::NotANumber { .. }));
+        assert!(matches!(
+            refused("50 EUR€"),
+            AmountError::Currency { .. } | AmountError::NotANumber { .. }
+        ));
+    }
+
+    #[test]
     fn an_exponent_is_refused_with_the_plain_figure() {
         assert!(
             matches!(refused("1e3"), AmountError::Exponent { reading: Some(r), .. } if r == "1000")
@@ -575,7 +609,7 @@ mod tests {
     #[test]
     fn text_that_is_not_a_figure_is_refused() {
         for text in [
-            "NaN", "inf", "abc", "EUR", "--5", "1.2.3", "0x10", "€50", "50€", "1E3X", "EUR50EUR",
+            "NaN", "inf", "abc", "EUR", "--5", "1.2.3", "0x10", "¤50", "50¤", "1E3X", "EUR50EUR",
             "+", "-", ".", "_", "E30",
         ] {
             let error = refused(text);

@@ -255,7 +255,7 @@ hint: ledger deposit --help
         2,
         "error: two currencies are named, EUR and USD\nhint: ledger deposit --help\n",
     );
-    shell.ledger("deposit 5€ --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_amount","message":"`5€` is not an amount; write an amount like 50, 50.00, 1_000 or '50 EUR'","hint":"ledger deposit --help","exit_code":2,"recorded":"no"}}"#]));
+    shell.ledger("deposit 5€ --json").fails(2, &lines(&[r#"{"error":{"code":"invalid_amount","message":"`5€` is not a plain decimal","hint":"ledger deposit 5EUR --json","exit_code":2,"recorded":"no"}}"#]));
 }
 
 #[test]

@@ -228,3 +228,26 @@ fn an_empty_batch_says_so() {
     shell.ledger("-q batch").prints("");
     assert!(shell.names().is_empty());
 }
+
+#[test]
+fn the_format_of_an_import_is_guessed_by_its_name_for_the_hint() {
+    let shell = Shell::new();
+    for (name, format) in [
+        ("giro.csv", "csv"),
+        ("may.OFX", "ofx"),
+        ("camt.xml", "camt053"),
+        ("house.journal", "hledger"),
+    ] {
+        shell.ledger(&format!("import {name}")).fails(
+            2,
+            &format!(
+                "error: the format is not named\nhint: ledger import {name} --from {format}\n"
+            ),
+        );
+    }
+    shell.ledger("import notes").fails(
+        2,
+        "error: the format is not named; --from csv, ofx, camt053, mt940, hledger or jsonl\n\
+         hint: ledger import --help\n",
+    );
+}

@@ -12,13 +12,17 @@ use crate::groups;
 /// Commands of other programs.
 const COMMANDS: &[(&str, &[&str])] = &[
     ("add", &["deposit"]),
+    ("amend", &["correct"]),
     ("bal", &["balance"]),
     ("cat", &["replay"]),
+    ("change", &["correct"]),
     ("chart", &["report", "--chart"]),
     ("completion", &["completions"]),
     ("credit", &["deposit"]),
     ("debit", &["withdraw"]),
+    ("delete", &["reverse"]),
     ("dump", &["export", "--to", "jsonl"]),
+    ("edit", &["correct"]),
     ("find", &["history", "--memo"]),
     ("fix", &["doctor", "--repair"]),
     ("follow", &["watch"]),
@@ -27,13 +31,16 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("list", &["accounts"]),
     ("log", &["history"]),
     ("ls", &["accounts"]),
+    ("modify", &["correct"]),
     ("move", &["transfer"]),
     ("pay", &["withdraw"]),
     ("print", &["replay"]),
     ("reg", &["history"]),
     ("register", &["history"]),
+    ("remove", &["reverse"]),
     ("repair", &["doctor", "--repair"]),
     ("revert", &["reverse"]),
+    ("rm", &["reverse"]),
     ("rollback", &["undo"]),
     ("search", &["history", "--memo"]),
     ("spend", &["withdraw"]),
@@ -130,7 +137,11 @@ fn command(wrong: &str, whole: &clap::Command) -> Option<Correction> {
     let close = names().filter_map(|name| {
         let distance = strsim::damerau_levenshtein(name, &lower);
         // A command that writes is only offered for what can hardly be another word.
-        let most = if groups::writes(name) { 1 } else { 2 };
+        let most = if groups::writes(name) || name.len() < 4 {
+            1
+        } else {
+            2
+        };
         (distance <= most).then_some((distance, name))
     });
     if let Some((_, name)) = close.min() {
@@ -203,6 +214,21 @@ fn argument(
     let takes_currency = find(&|argument| argument.get_id() == "currency").is_some();
     if takes_currency && whole_word == "--currency" && at == 2 {
         return Some(vec![Correction::Replace(whole_word.to_owned(), Vec::new())]);
+    }
+    // `export csv`, `report month`, `report --month`
+    let replaced = |right: &[&str]| {
+        let right = right.iter().map(ToString::to_string).collect();
+        Some(vec![Correction::Replace(whole_word.to_owned(), right)])
+    };
+    match (name, whole_word.trim_start_matches('-')) {
+        ("report", period @ ("day" | "week" | "month" | "quarter" | "year")) => {
+            return replaced(&["--by", period]);
+        }
+        ("export", format @ ("csv" | "jsonl" | "hledger" | "ledger" | "beancount" | "parquet")) => {
+            return replaced(&["--to", format]);
+        }
+        ("history", "all") => return replaced(&["*"]),
+        _ => {}
     }
     // `report 'expenses:*'`: an account is named with a flag there.
     if !wrong.starts_with('-') && !name.is_empty() && has("--account") {

@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &ImportArgs, session: &mut Session) -> Done {
         Some(rules) => arguments.file.clone().with_rules(rules)?,
         None => arguments.file.clone(),
     };
-    let format = file.format()?;
+    let format = file.format(arguments.input.as_deref())?;
     file.refuse_strays(format)?;
     let options = file.options()?;
     let if_head = arguments

@@ -189,7 +189,7 @@ pub(crate) fn amount(
 ) -> anyhow::Result<TypedAmount> {
     let mut typed = TypedAmount::parse(text).map_err(|error| refused_amount(error, verb))?;
     if let Some(code) = currency {
-        let named = self::currency(code).map_err(|error| error.context(account_instead(code)))?;
+        let named = Currency::new(code).ok_or_else(|| no_currency_but(code, verb))?;
         if let Some(glued) = typed.currency
             && glued != named
         {
@@ -243,32 +243,54 @@ fn refused_amount(error: AmountError, verb: &str) -> anyhow::Error {
 
 /// A currency code.
 pub(crate) fn currency(code: &str) -> anyhow::Result<Currency> {
-    Ok(Currency::new(code).ok_or_else(|| {
-        let upper = code.to_uppercase();
-        Failure::invalid_currency(format!(
-            "`{}` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter",
-            code.chars().take(40).collect::<String>()
-        ))
-        .with_advice(Currency::new(&upper).map(|code| format!("write {code}")))
-        .corrected(meant(code, &upper))
-    })?)
+    Ok(Currency::new(code).ok_or_else(|| no_currency(code))?)
 }
 
-/// A currency in lower case, corrected.
-fn meant(code: &str, upper: &str) -> Option<Correction> {
-    let currency = Currency::new(upper)?;
-    currency.minor_digits()?;
-    Some(Correction::word(code, upper))
+fn no_currency(code: &str) -> Failure {
+    let meant = meant(code);
+    Failure::invalid_currency(format!(
+        "`{}` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter",
+        code.chars().take(40).collect::<String>()
+    ))
+    .with_advice(Currency::new(&meant).map(|code| format!("write {code}")))
+    .corrected(is_iso(&meant).then(|| Correction::word(code, meant)))
 }
 
-/// Where a currency is expected, a word in lower case that is no currency is probably an account.
-fn account_instead(code: &str) -> Corrected {
+/// A code in lower case, or the currency's name or sign, as its code.
+fn meant(code: &str) -> String {
     let upper = code.to_uppercase();
-    let is_account =
-        code != upper && meant(code, &upper).is_none() && AccountName::typed(code).is_ok();
-    let words = vec!["--account".to_owned(), code.to_owned()];
-    let correction = is_account.then(|| Correction::Replace(code.to_owned(), words));
-    Corrected(correction.into_iter().collect())
+    let known = match &*upper {
+        "EURO" | "EUROS" | "€" => "EUR",
+        "DOLLAR" | "DOLLARS" | "$" => "USD",
+        "POUND" | "POUNDS" | "£" => "GBP",
+        _ => return upper,
+    };
+    known.to_owned()
+}
+
+fn is_iso(code: &str) -> bool {
+    Currency::new(code).is_some_and(|currency| currency.minor_digits().is_some())
+}
+
+/// A word after an amount that is no currency: in lower case it is probably an account or a memo.
+fn no_currency_but(word: &str, verb: &str) -> Failure {
+    let failure = no_currency(word);
+    let is_word = word != word.to_uppercase() && !is_iso(&meant(word));
+    let flag = match verb {
+        "deposit" | "withdraw" => Some("--account"),
+        "hold" => Some("--from"),
+        _ => None,
+    };
+    let is_account = AccountName::typed(word).is_ok();
+    let account = flag.filter(|_| is_word && is_account);
+    let way =
+        |flag: &str| Correction::Replace(word.to_owned(), vec![flag.to_owned(), word.to_owned()]);
+    let mut ways = [account.map(way), is_word.then(|| way("--memo"))];
+    if verb == "withdraw" {
+        // What is spent is more likely said than where it comes from.
+        ways.reverse();
+    }
+    ways.into_iter().fold(failure, Failure::corrected)
 }
 
 /// An account name as it was typed.

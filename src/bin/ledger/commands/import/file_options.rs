@@ -14,7 +14,7 @@ use event_ledger::formats::import::{
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::commands::writing;
-use crate::failure::{Failure, Hint};
+use crate::failure::{Correction, Failure, Hint};
 use crate::output_file::{OutputTarget, beginning};
 
 /// The first line of a profile.
@@ -160,6 +160,20 @@ fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<S
     }))
 }
 
+/// The format that a file has by its name.
+fn likely_format(name: &Path) -> Option<&'static str> {
+    let extension = name.extension()?.to_str()?.to_lowercase();
+    Some(match &*extension {
+        "csv" | "tsv" => "csv",
+        "ofx" | "qfx" => "ofx",
+        "xml" | "camt" => "camt053",
+        "sta" | "mt940" | "940" => "mt940",
+        "journal" | "hledger" | "ledger" => "hledger",
+        "jsonl" | "ndjson" => "jsonl",
+        _ => return None,
+    })
+}
+
 impl FileOptions {
     /// The options of a profile, with those that are given as flags in their place.
     pub(super) fn with_rules(self, path: &Path) -> anyhow::Result<FileOptions> {
@@ -221,7 +235,7 @@ impl FileOptions {
     }
 
     /// The format of the file.
-    pub(super) fn format(&self) -> anyhow::Result<ImportFormat> {
+    pub(super) fn format(&self, name: Option<&Path>) -> anyhow::Result<ImportFormat> {
         Ok(match self.from {
             Some(ForeignFormat::Csv) => ImportFormat::Csv,
             Some(ForeignFormat::Ofx) => ImportFormat::Ofx,
@@ -237,9 +251,16 @@ impl FileOptions {
                     "ask the bank for camt.053, MT940, OFX or CSV".to_owned()
                 ))
             ),
-            None => bail!(Failure::usage("the format is not named").with_hint(Some(
-                "--from csv, ofx, camt053, mt940, hledger or jsonl".to_owned()
-            ))),
+            None => bail!(
+                Failure::usage("the format is not named")
+                    .with_advice(Some(
+                        "--from csv, ofx, camt053, mt940, hledger or jsonl".to_owned()
+                    ))
+                    .corrected(
+                        name.and_then(likely_format)
+                            .map(|format| Correction::flag("--from", format))
+                    )
+            ),
         })
     }
 
