@@ -11,8 +11,8 @@ use super::{EngineError, LedgerError};
 use crate::event::Entry;
 use crate::log::{LogReader, Refreshed, are_same_events, continues, decode, without_notes};
 use crate::remote::{
-    AppendError, Clock, Deadline, Head, Mirror, Place, Position, Seen, Settled, SettledAppend,
-    Store, StoreError,
+    AppendPosition, Clock, Deadline, EngineHead, Mirror, NotAppended, Place, Seen, Settled,
+    SettledAppend, Store, StoreError,
 };
 use crate::time::Timestamp;
 
@@ -37,7 +37,7 @@ pub struct EngineLog {
     /// When the mirror was synced that was read last.
     as_of: Option<SystemTime>,
     /// How far it went.
-    synced: Position,
+    synced: AppendPosition,
 }
 
 /// The locked mirror as a log. What the engine had when it was synced is in it.
@@ -45,7 +45,7 @@ pub(super) struct Mirrored {
     pub(super) mirror: Mirror,
     /// The log; `None` if it has no line.
     pub(super) log: Option<LogReader>,
-    head: Head,
+    head: EngineHead,
 }
 
 /// An append of an earlier command whose outcome was unknown.
@@ -73,7 +73,7 @@ impl EngineLog {
             is_offline: false,
             takes_any_clock: false,
             as_of: None,
-            synced: Position::START,
+            synced: AppendPosition::START,
         }
     }
 
@@ -118,7 +118,7 @@ impl EngineLog {
     }
 
     /// How far the log went that was opened last.
-    pub(super) fn synced(&self) -> Position {
+    pub(super) fn synced(&self) -> AppendPosition {
         self.synced
     }
 
@@ -254,12 +254,12 @@ impl EngineLog {
         mirrored: &Mirrored,
         events: &[u64],
         until: Deadline,
-    ) -> Result<Vec<(Position, Vec<u8>)>, EngineError> {
+    ) -> Result<Vec<(AppendPosition, Vec<u8>)>, EngineError> {
         let events = events.iter().copied().collect();
         let mut replaced = Vec::new();
         let head = mirrored.mirror.synced().position;
         self.store
-            .fetch(Position::START.next(), head, until, &mut |fetched| {
+            .fetch(AppendPosition::START.next(), head, until, &mut |fetched| {
                 let new = without_notes(fetched.lines, &events);
                 replaced.extend(new.map(|new| (fetched.position, new)));
                 ControlFlow::Continue(())
@@ -273,7 +273,7 @@ impl EngineLog {
         &mut self,
         mirrored: &mut Mirrored,
         lines: &[u8],
-        replaced: &[(Position, Vec<u8>)],
+        replaced: &[(AppendPosition, Vec<u8>)],
         until: Deadline,
     ) -> Result<bool, EngineError> {
         let (store, clock) = (self.store.as_mut(), self.clock.as_ref());
@@ -285,9 +285,9 @@ impl EngineLog {
                 }
                 Ok(true)
             }
-            Err(AppendError::Conflict) => Ok(false),
-            Err(AppendError::NotRecorded(error)) => Err(EngineError::Store(error)),
-            Err(AppendError::Unknown(error)) => Err(EngineError::OutcomeUnknown(error)),
+            Err(NotAppended::Conflict) => Ok(false),
+            Err(NotAppended::NotRecorded(error)) => Err(EngineError::Store(error)),
+            Err(NotAppended::Unknown(error)) => Err(EngineError::OutcomeUnknown(error)),
         }
     }
 

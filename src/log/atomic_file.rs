@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use super::lines::as_u64;
 use super::platform;
+pub use temporary::Access;
 use temporary::{TemporaryName, name, new_file, temporary_name};
 
 mod temporary;
@@ -73,15 +74,6 @@ impl Obstacle {
             Obstacle::Changed => "another file was created there meanwhile",
         }
     }
-}
-
-/// The mode of a new file. A replaced file's mode is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Its owner only.
-    Owner,
-    /// Everybody, as far as the umask allows.
-    Everyone,
 }
 
 /// A new file without its final name. If it is dropped, nothing is left of it.

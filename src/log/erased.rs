@@ -8,14 +8,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use memchr::memmem::Finder;
 
-use super::file::io_error;
 use super::lines::as_u64;
-use super::lookup::seq_of;
-use super::{LogError, LogPosition, LogReader, chain, find, format, platform};
+use super::position::seq_of;
+use super::{chain, find, format, platform};
 use crate::event::{Entry, Note};
 
 /// What the line of a `redact` event contains, and no other: a quote in a text is escaped, and tags are
@@ -32,8 +31,8 @@ const SHORT_BYTES: u64 = 16 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct ErasedNotes {
     /// The start of the line from which on the file was searched.
-    from: u64,
-    events: Arc<BTreeSet<u64>>,
+    pub(super) from: u64,
+    pub(super) events: Arc<BTreeSet<u64>>,
 }
 
 impl ErasedNotes {
@@ -43,67 +42,6 @@ impl ErasedNotes {
             from: end,
             events: Arc::default(),
         }
-    }
-}
-
-impl LogReader {
-    /// The events that the `redact` events from the line at an offset on name.
-    pub(crate) fn erased_from(&self, offset: u64) -> Result<Arc<BTreeSet<u64>>, LogError> {
-        let mut known = self.erased.lock().unwrap_or_else(PoisonError::into_inner);
-        if offset < known.from {
-            let found = redactions(&self.file, offset, known.from)
-                .map_err(|source| io_error(&self.path, "read", source))?;
-            if !found.is_empty() {
-                Arc::make_mut(&mut known.events).extend(found);
-            }
-            known.from = offset;
-        }
-        Ok(Arc::clone(&known.events))
-    }
-
-    /// Tells the reader which events the `redact` events up to a position name, so that it need not
-    /// look for them. False if one after it names an event before it: the bytes of that note may be
-    /// gone by now, and the position moved.
-    pub(crate) fn knows_erased(
-        &self,
-        position: &LogPosition,
-        before: &[u64],
-    ) -> Result<bool, LogError> {
-        let later = redactions(&self.file, position.offset.min(self.settled), self.settled)
-            .map_err(|source| io_error(&self.path, "read", source))?;
-        if later.first().is_some_and(|event| *event <= position.seq) {
-            return Ok(false);
-        }
-        let mut known = self.erased.lock().unwrap_or_else(PoisonError::into_inner);
-        *known = ErasedNotes {
-            from: 0,
-            events: Arc::new(before.iter().copied().chain(later).collect()),
-        };
-        Ok(true)
-    }
-
-    /// True if the note of an event counts as erased.
-    ///
-    /// # Errors
-    /// [`LogError::Io`].
-    pub(crate) fn is_erased(&self, seq: u64) -> Result<bool, LogError> {
-        let line = self
-            .line_of(seq, self.settled)
-            .map_err(|source| io_error(&self.path, "read", source))?;
-        match line {
-            Some((offset, _)) => Ok(self.erased_from(offset)?.contains(&seq)),
-            None => Ok(false),
-        }
-    }
-
-    /// True if the note of an event is still in the file, whether or not it counts as erased. Only the
-    /// lines before `end`, an offset between two lines, need to be valid.
-    ///
-    /// # Errors
-    /// [`LogError::Io`].
-    pub(crate) fn keeps_note(&self, seq: u64, end: u64) -> Result<bool, LogError> {
-        let entry = self.entry_before(seq, end)?;
-        Ok(entry.is_some_and(|entry| matches!(entry.note, Some(Note::Kept { .. }))))
     }
 }
 
@@ -171,7 +109,7 @@ pub fn are_same_events(before: &[u8], now: &[u8]) -> bool {
 }
 
 /// The events that the `redact` events in a part of a file name.
-fn redactions(file: &File, from: u64, to: u64) -> io::Result<BTreeSet<u64>> {
+pub(super) fn redactions(file: &File, from: u64, to: u64) -> io::Result<BTreeSet<u64>> {
     let mut events = BTreeSet::new();
     if to.saturating_sub(from) <= SHORT_BYTES {
         let bytes = read(file, from, to)?;

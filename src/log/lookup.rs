@@ -9,6 +9,7 @@ use super::erased::without_erased;
 use super::file::io_error;
 use super::format::{self, ParseCache};
 use super::lines::{LINE_MAX_BYTES, as_u64};
+use super::position::seq_of;
 use super::{
     Checker, LineReader, LineSpan, LogError, LogPosition, LogReader, find, platform, tail,
 };
@@ -316,14 +317,6 @@ impl LogReader {
         let found = self.checked_at(offset)?.map(|(entry, _)| entry);
         Ok(found.filter(|entry| entry.seq == seq))
     }
-}
-
-pub(crate) fn seq_of(line: &[u8]) -> Option<u64> {
-    let behind = line
-        .strip_prefix(b"{\"v\":1,\"seq\":")
-        .or_else(|| line.strip_prefix(b"{\"v\":2,\"seq\":"))?;
-    let digits = behind.get(..behind.iter().position(|byte| *byte == b',')?)?;
-    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 #[cfg(test)]

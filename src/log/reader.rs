@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use super::erased::ErasedNotes;
 use super::file::{self, Locked, Purpose, io_error};
-use super::lookup::seq_of;
+use super::position::seq_of;
 use super::{LockWaiter, LogError, ProgressObserver, tail};
 use crate::event::{Event, Opening};
 

@@ -10,43 +10,8 @@ use super::lines::{LineReader, RawLine};
 use super::parallel::{ScanPlan, Segment};
 use super::progress::ProgressReport;
 use super::tail::{self, Tail};
-use super::{Checker, Code, Damage, LogError, LogReader};
-use crate::event::{Entry, Hash};
-use crate::time::Timestamp;
-
-/// A position between two lines, up to which the log has been checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LogPosition {
-    /// The offset after the last line that counts.
-    pub offset: u64,
-    /// That line's number.
-    pub seq: u64,
-    /// Its hash.
-    pub hash: Hash,
-    /// When it was recorded.
-    pub at: Timestamp,
-}
-
-/// Where the line of an event is in the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LineSpan {
-    /// Its line, counted from 1.
-    pub line: u64,
-    /// The line's offset, counted from 0.
-    pub offset: u64,
-    /// The offset after its line feed.
-    pub end: u64,
-}
-
-impl LineSpan {
-    pub(super) fn of(raw: &RawLine<'_>) -> LineSpan {
-        LineSpan {
-            line: raw.number,
-            offset: raw.offset,
-            end: raw.end(),
-        }
-    }
-}
+use super::{Checker, Code, Damage, LineSpan, LogError, LogPosition, LogReader};
+use crate::event::Entry;
 
 /// The part of a log that a scan reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -18,6 +18,10 @@ mod hold_rows;
 mod pending_rows;
 #[cfg(feature = "sqlite")]
 mod rows;
+#[cfg(feature = "sqlite")]
+mod schema;
+#[cfg(feature = "sqlite")]
+mod trust;
 
 pub use cursor::Cursor;
 #[cfg(feature = "sqlite")]

@@ -13,13 +13,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{
-    Append, AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, Place, Position,
-    ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode, store,
+    Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, NotAppended,
+    Place, ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode, store,
 };
 
 /// What goes wrong with the next request of one connection.
 #[derive(Clone, Debug)]
-pub(crate) enum Fault {
+pub(crate) enum StoreFault {
     /// Nothing.
     None,
     /// An append does not arrive, and the answer does not either.
@@ -39,16 +39,16 @@ pub(crate) enum Fault {
     /// A replica answers that has not got the last appends.
     Behind(u64),
     /// A replica answers that has lost this append.
-    Hole(Position),
+    Hole(AppendPosition),
     /// A replica answers that has other bytes in this append.
-    Rotten(Position),
+    Rotten(AppendPosition),
 }
 
 #[derive(Debug)]
 struct EngineState {
     appends: Vec<(AppendId, Vec<Vec<u8>>)>,
     identity: Identity,
-    late: Vec<(usize, Position, Vec<u8>, AppendId)>,
+    late: Vec<(usize, AppendPosition, Vec<u8>, AppendId)>,
 }
 
 impl EngineState {
@@ -60,11 +60,17 @@ impl EngineState {
         parts.collect()
     }
 
-    fn head(&self) -> Position {
-        Position::new(self.parts().len() as u64)
+    fn head(&self) -> AppendPosition {
+        AppendPosition::new(self.parts().len() as u64)
     }
 
-    fn append(&mut self, expected: Position, lines: &[u8], id: AppendId, most: usize) -> bool {
+    fn append(
+        &mut self,
+        expected: AppendPosition,
+        lines: &[u8],
+        id: AppendId,
+        most: usize,
+    ) -> bool {
         let fits = self.head() == expected;
         if fits {
             let parts = store::parts(lines, most).unwrap();
@@ -163,20 +169,20 @@ impl Engine {
 pub(crate) struct MemoryStore {
     engine: Engine,
     place: Place,
-    faults: VecDeque<Fault>,
+    faults: VecDeque<StoreFault>,
 }
 
 impl MemoryStore {
     /// The same, with these faults for its next requests, one each.
-    pub(crate) fn with(mut self, faults: impl IntoIterator<Item = Fault>) -> MemoryStore {
+    pub(crate) fn with(mut self, faults: impl IntoIterator<Item = StoreFault>) -> MemoryStore {
         self.faults = faults.into_iter().collect();
         self
     }
 
-    fn next_fault(&mut self) -> Result<Fault, StoreError> {
+    fn next_fault(&mut self) -> Result<StoreFault, StoreError> {
         self.engine.state().tick(self.engine.part_bytes);
-        match self.faults.pop_front().unwrap_or(Fault::None) {
-            Fault::Unreachable => Err(self.unreachable()),
+        match self.faults.pop_front().unwrap_or(StoreFault::None) {
+            StoreFault::Unreachable => Err(self.unreachable()),
             fault => Ok(fault),
         }
     }
@@ -194,19 +200,19 @@ impl Store for MemoryStore {
         &self.place
     }
 
-    fn create(&mut self, _replicas: u8, until: Deadline) -> Result<Head, StoreError> {
+    fn create(&mut self, _replicas: u8, until: Deadline) -> Result<EngineHead, StoreError> {
         self.head(until)
     }
 
-    fn head(&mut self, _until: Deadline) -> Result<Head, StoreError> {
+    fn head(&mut self, _until: Deadline) -> Result<EngineHead, StoreError> {
         let fault = self.next_fault()?;
         let state = self.engine.state();
         let behind = match fault {
-            Fault::StaleHead(appends) => appends,
+            StoreFault::StaleHead(appends) => appends,
             _ => 0,
         };
-        Ok(Head {
-            position: Position::new(state.head().number().saturating_sub(behind)),
+        Ok(EngineHead {
+            position: AppendPosition::new(state.head().number().saturating_sub(behind)),
             identity: state.identity.clone(),
             time: SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1_000_000)),
         })
@@ -214,8 +220,8 @@ impl Store for MemoryStore {
 
     fn fetch(
         &mut self,
-        from: Position,
-        to: Position,
+        from: AppendPosition,
+        to: AppendPosition,
         _until: Deadline,
         sink: &mut Sink<'_>,
     ) -> Result<(), StoreError> {
@@ -224,13 +230,13 @@ impl Store for MemoryStore {
         let mut parts: Vec<Option<(&[u8], AppendId)>> =
             state.parts().into_iter().map(Some).collect();
         match fault {
-            Fault::Behind(appends) => {
+            StoreFault::Behind(appends) => {
                 parts.truncate(parts.len().saturating_sub(appends as usize));
             }
-            Fault::Hole(position) if position.number() as usize <= parts.len() => {
+            StoreFault::Hole(position) if position.number() as usize <= parts.len() => {
                 parts[position.number() as usize - 1] = None;
             }
-            Fault::Rotten(position) if position.number() as usize <= parts.len() => {
+            StoreFault::Rotten(position) if position.number() as usize <= parts.len() => {
                 if let Some((lines, _)) = &mut parts[position.number() as usize - 1] {
                     *lines = b"rotten\n";
                 }
@@ -262,27 +268,27 @@ impl Store for MemoryStore {
 
     fn append(
         &mut self,
-        expected: Position,
+        expected: AppendPosition,
         lines: &[u8],
         id: AppendId,
         _until: Deadline,
-    ) -> Result<Position, AppendError> {
+    ) -> Result<AppendPosition, NotAppended> {
         let most = self.engine.part_bytes;
-        let fault = self.next_fault().map_err(AppendError::NotRecorded)?;
+        let fault = self.next_fault().map_err(NotAppended::NotRecorded)?;
         let mut state = self.engine.state();
         match fault {
-            Fault::LostBefore => return Err(AppendError::Unknown(self.unreachable())),
-            Fault::Late(requests) => {
+            StoreFault::LostBefore => return Err(NotAppended::Unknown(self.unreachable())),
+            StoreFault::Late(requests) => {
                 state.late.push((requests, expected, lines.to_vec(), id));
-                return Err(AppendError::Unknown(self.unreachable()));
+                return Err(NotAppended::Unknown(self.unreachable()));
             }
-            Fault::Full => {
-                return Err(AppendError::NotRecorded(StoreError::Refused {
+            StoreFault::Full => {
+                return Err(NotAppended::NotRecorded(StoreError::Refused {
                     place: self.place.clone(),
                     problem: "full".to_owned(),
                 }));
             }
-            Fault::Overtaken(ref others) => {
+            StoreFault::Overtaken(ref others) => {
                 let head = state.head();
                 state.append(head, others, AppendId::random().unwrap(), most);
             }
@@ -290,9 +296,9 @@ impl Store for MemoryStore {
         }
         let is_recorded = state.append(expected, lines, id, most);
         match fault {
-            Fault::LostAfter => Err(AppendError::Unknown(self.unreachable())),
+            StoreFault::LostAfter => Err(NotAppended::Unknown(self.unreachable())),
             _ if is_recorded => Ok(state.head()),
-            _ => Err(AppendError::Conflict),
+            _ => Err(NotAppended::Conflict),
         }
     }
 
@@ -304,7 +310,7 @@ impl Store for MemoryStore {
         &mut self,
         append: &Append<'_>,
         until: Deadline,
-    ) -> Result<Position, AppendError> {
+    ) -> Result<AppendPosition, NotAppended> {
         let outcome = self.append(append.expected, append.lines, append.id, until);
         let mut state = self.engine.state();
         let added = state
@@ -314,7 +320,7 @@ impl Store for MemoryStore {
         if added.is_some_and(|(_, id)| id == append.id) {
             let parts = state.appends.iter_mut().flat_map(|(_, parts)| parts);
             for (index, part) in parts.enumerate() {
-                let at = Position::new(index as u64 + 1);
+                let at = AppendPosition::new(index as u64 + 1);
                 let new = append.replaced.iter().find(|(replaced, _)| *replaced == at);
                 if let Some((_, new)) = new {
                     part.clone_from(new);
@@ -330,14 +336,14 @@ impl Store for MemoryStore {
 
     fn read_replicas(
         &mut self,
-        _to: Position,
+        _to: AppendPosition,
         _until: Deadline,
         _sink: &mut ReplicaSink<'_>,
     ) -> Result<Vec<ReplicaRead>, StoreError> {
         Ok(Vec::new())
     }
 
-    fn wait(&mut self, beyond: Position, _until: Deadline) -> Result<bool, StoreError> {
+    fn wait(&mut self, beyond: AppendPosition, _until: Deadline) -> Result<bool, StoreError> {
         self.next_fault()?;
         Ok(self.engine.state().head() > beyond)
     }

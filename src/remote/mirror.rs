@@ -18,8 +18,8 @@ pub use position::SyncedPosition;
 
 use super::settle::{self, Settled};
 use super::{
-    Append, AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, Place, Position,
-    Store, StoreError,
+    Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, NotAppended,
+    Place, Store, StoreError,
 };
 use files::{Directory, KeptAppend, PAUSE, io_error};
 
@@ -122,11 +122,11 @@ impl Mirror {
     pub fn sync(
         &mut self,
         store: &mut dyn Store,
-        head: Head,
+        head: EngineHead,
         check: &mut ChainCheck<'_>,
         until: Deadline,
         clock: &dyn Clock,
-    ) -> Result<Head, StoreError> {
+    ) -> Result<EngineHead, StoreError> {
         let head = self.recent_head(store, head, until, clock)?;
         let mut fetches: u32 = 1;
         while self.synced.position < head.position {
@@ -154,10 +154,10 @@ impl Mirror {
     fn recent_head(
         &mut self,
         store: &mut dyn Store,
-        mut head: Head,
+        mut head: EngineHead,
         until: Deadline,
         clock: &dyn Clock,
-    ) -> Result<Head, StoreError> {
+    ) -> Result<EngineHead, StoreError> {
         let mut is_old = std::mem::take(&mut self.waited);
         loop {
             if is_old || head.position < self.synced.seen {
@@ -187,7 +187,7 @@ impl Mirror {
     fn fetch(
         &mut self,
         store: &mut dyn Store,
-        head: &Head,
+        head: &EngineHead,
         check: &mut ChainCheck<'_>,
         until: Deadline,
     ) -> Result<(), StoreError> {
@@ -200,7 +200,7 @@ impl Mirror {
         let mut log = BufWriter::with_capacity(256 * 1024, &self.log);
         log.seek(SeekFrom::Start(next.bytes))
             .map_err(|source| io_error(&log_path, "seek in", source))?;
-        let from = next.position.max(Position::new(1));
+        let from = next.position.max(AppendPosition::new(1));
         let outcome = store.fetch(from, head.position, until, &mut |fetched| {
             let Fetched {
                 position,
@@ -267,19 +267,19 @@ impl Mirror {
     /// that the mirror has old ones.
     ///
     /// # Errors
-    /// [`AppendError`].
+    /// [`NotAppended`].
     pub fn append(
         &mut self,
         store: &mut dyn Store,
         lines: &[u8],
-        replaced: &[(Position, Vec<u8>)],
+        replaced: &[(AppendPosition, Vec<u8>)],
         until: Deadline,
         clock: &dyn Clock,
-    ) -> Result<Position, AppendError> {
+    ) -> Result<AppendPosition, NotAppended> {
         let expected = self.synced.position;
         let id = AppendId::random().map_err(|source| {
             let path = self.directory.log_path();
-            AppendError::NotRecorded(io_error(&path, "draw a random id for", source))
+            NotAppended::NotRecorded(io_error(&path, "draw a random id for", source))
         })?;
         let append = Append {
             replaced,
@@ -294,17 +294,17 @@ impl Mirror {
                     let _ = self.cut();
                 }
             }
-            Err(AppendError::Unknown(_)) => {
+            Err(NotAppended::Unknown(_)) => {
                 self.directory
                     .keep(expected, lines, id)
-                    .map_err(AppendError::Unknown)?;
+                    .map_err(NotAppended::Unknown)?;
             }
             Err(_) => {}
         }
         outcome
     }
 
-    fn extend(&mut self, position: Position, lines: &[u8]) -> Result<(), StoreError> {
+    fn extend(&mut self, position: AppendPosition, lines: &[u8]) -> Result<(), StoreError> {
         // Only a single part is known to be the append at that position.
         if position != self.synced.position.next() {
             return Ok(());

@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use super::{Append, AppendError, AppendId, Clock, Deadline, Position, Store, StoreError};
+use super::{Append, AppendId, AppendPosition, Clock, Deadline, NotAppended, Store, StoreError};
 
 /// The first pause between two attempts, and the longest.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
@@ -17,7 +17,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settled {
     /// It is recorded, and the last of its positions is this one.
-    Recorded(Position),
+    Recorded(AppendPosition),
     /// Another append has its position: it is not recorded and can never be.
     Superseded,
 }
@@ -25,18 +25,18 @@ pub enum Settled {
 /// Appends, and finds out what became of it if an answer is lost.
 ///
 /// # Errors
-/// [`AppendError::Unknown`] only if the deadline passed before that was known.
+/// [`NotAppended::Unknown`] only if the deadline passed before that was known.
 pub fn append(
     store: &mut dyn Store,
     append: &Append<'_>,
     until: Deadline,
     clock: &dyn Clock,
-) -> Result<Position, AppendError> {
+) -> Result<AppendPosition, NotAppended> {
     match store.append_replacing(append, until) {
-        Err(AppendError::Unknown(error)) => match repeat(store, append, until, clock, error) {
+        Err(NotAppended::Unknown(error)) => match repeat(store, append, until, clock, error) {
             Ok(Settled::Recorded(position)) => Ok(position),
-            Ok(Settled::Superseded) => Err(AppendError::Conflict),
-            Err(error) => Err(AppendError::Unknown(error)),
+            Ok(Settled::Superseded) => Err(NotAppended::Conflict),
+            Err(error) => Err(NotAppended::Unknown(error)),
         },
         outcome => outcome,
     }
@@ -79,12 +79,12 @@ fn attempt(
     } = *append;
     let refusal = match store.append_replacing(append, until) {
         Ok(position) => return Ok(Settled::Recorded(position)),
-        Err(AppendError::Unknown(error)) => return Err(error),
+        Err(NotAppended::Unknown(error)) => return Err(error),
         // The position is taken, perhaps by these bytes. Or it is only proposed to be: then it is not
         // to be seen yet.
-        Err(AppendError::Conflict) => None,
+        Err(NotAppended::Conflict) => None,
         // This attempt was refused, which does not decide about the earlier one.
-        Err(AppendError::NotRecorded(error)) => Some(error),
+        Err(NotAppended::NotRecorded(error)) => Some(error),
     };
     match look(store, expected, lines, id, until)? {
         Some(settled) => Ok(settled),
@@ -102,7 +102,7 @@ fn attempt(
 /// [`StoreError`].
 pub fn look(
     store: &mut dyn Store,
-    expected: Position,
+    expected: AppendPosition,
     lines: &[u8],
     id: AppendId,
     until: Deadline,

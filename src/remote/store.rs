@@ -46,15 +46,15 @@ impl Deadline {
 
 /// The number of one append. The first append has 1; 0 is the position of an empty log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Position(u64);
+pub struct AppendPosition(u64);
 
-impl Position {
+impl AppendPosition {
     /// The position before the first append.
-    pub const START: Position = Position(0);
+    pub const START: AppendPosition = AppendPosition(0);
 
     /// The position with this number.
-    pub fn new(number: u64) -> Position {
-        Position(number)
+    pub fn new(number: u64) -> AppendPosition {
+        AppendPosition(number)
     }
 
     /// The number.
@@ -64,18 +64,18 @@ impl Position {
 
     /// The position of the next append.
     #[must_use]
-    pub fn next(self) -> Position {
+    pub fn next(self) -> AppendPosition {
         self.after(1)
     }
 
     /// The position of the append that is this many later.
     #[must_use]
-    pub fn after(self, appends: u64) -> Position {
-        Position(self.0.saturating_add(appends))
+    pub fn after(self, appends: u64) -> AppendPosition {
+        AppendPosition(self.0.saturating_add(appends))
     }
 }
 
-impl fmt::Display for Position {
+impl fmt::Display for AppendPosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
@@ -99,9 +99,9 @@ impl Identity {
 
 /// The end of a log, as the engine reported it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
+pub struct EngineHead {
     /// The position of the last append.
-    pub position: Position,
+    pub position: AppendPosition,
     /// The stream's identity.
     pub identity: Identity,
     /// The engine's clock at that moment, if it reports one.
@@ -174,7 +174,7 @@ impl fmt::Display for AppendId {
 #[derive(Clone, Copy, Debug)]
 pub struct Fetched<'a> {
     /// Its position.
-    pub position: Position,
+    pub position: AppendPosition,
     /// Its lines.
     pub lines: &'a [u8],
     /// The id it was sent with; `None` if another program wrote it.
@@ -185,18 +185,18 @@ pub struct Fetched<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Append<'a> {
     /// The end of the log that it was decided on.
-    pub expected: Position,
+    pub expected: AppendPosition,
     /// Whole lines.
     pub lines: &'a [u8],
     /// The same if it is sent again.
     pub id: AppendId,
     /// The new lines of earlier appends.
-    pub replaced: &'a [(Position, Vec<u8>)],
+    pub replaced: &'a [(AppendPosition, Vec<u8>)],
 }
 
 impl<'a> Append<'a> {
     /// Lines after this end, and nothing replaced.
-    pub fn new(expected: Position, lines: &'a [u8], id: AppendId) -> Append<'a> {
+    pub fn new(expected: AppendPosition, lines: &'a [u8], id: AppendId) -> Append<'a> {
         Append {
             expected,
             lines,
@@ -235,7 +235,7 @@ pub struct ReplicaRead {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReplicaState {
     /// Up to this position, after which it has nothing, or something else.
-    Read(Position),
+    Read(AppendPosition),
     /// Not at all, or not to the end.
     NotRead(String),
 }
@@ -255,13 +255,13 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// [`StoreError`].
-    fn create(&mut self, replicas: u8, until: Deadline) -> Result<Head, StoreError>;
+    fn create(&mut self, replicas: u8, until: Deadline) -> Result<EngineHead, StoreError>;
 
     /// The end of the log.
     ///
     /// # Errors
     /// [`StoreError`].
-    fn head(&mut self, until: Deadline) -> Result<Head, StoreError>;
+    fn head(&mut self, until: Deadline) -> Result<EngineHead, StoreError>;
 
     /// Passes the appends from `from` to `to`, both included, to `sink`: in order, each once. `sink`
     /// stops it early.
@@ -270,8 +270,8 @@ pub trait Store: Send {
     /// [`StoreError`]; [`StoreError::Hole`] if an append in this range was not delivered.
     fn fetch(
         &mut self,
-        from: Position,
-        to: Position,
+        from: AppendPosition,
+        to: AppendPosition,
         until: Deadline,
         sink: &mut Sink<'_>,
     ) -> Result<(), StoreError>;
@@ -281,14 +281,14 @@ pub trait Store: Send {
     /// several positions, as [`parts`] divides them.
     ///
     /// # Errors
-    /// [`AppendError`].
+    /// [`NotAppended`].
     fn append(
         &mut self,
-        expected: Position,
+        expected: AppendPosition,
         lines: &[u8],
         id: AppendId,
         until: Deadline,
-    ) -> Result<Position, AppendError>;
+    ) -> Result<AppendPosition, NotAppended>;
 
     /// True if the lines of earlier appends can be replaced.
     fn can_replace(&self) -> bool {
@@ -298,16 +298,16 @@ pub trait Store: Send {
     /// Appends, and replaces the lines of earlier appends in the same transaction.
     ///
     /// # Errors
-    /// [`AppendError`]; then nothing was replaced either.
+    /// [`NotAppended`]; then nothing was replaced either.
     fn append_replacing(
         &mut self,
         append: &Append<'_>,
         until: Deadline,
-    ) -> Result<Position, AppendError> {
+    ) -> Result<AppendPosition, NotAppended> {
         if append.replaced.is_empty() {
             return self.append(append.expected, append.lines, append.id, until);
         }
-        Err(AppendError::NotRecorded(StoreError::Refused {
+        Err(NotAppended::NotRecorded(StoreError::Refused {
             place: self.place().clone(),
             problem: "it cannot replace lines".to_owned(),
         }))
@@ -326,7 +326,7 @@ pub trait Store: Send {
     /// [`StoreError`].
     fn read_replicas(
         &mut self,
-        to: Position,
+        to: AppendPosition,
         until: Deadline,
         sink: &mut ReplicaSink<'_>,
     ) -> Result<Vec<ReplicaRead>, StoreError>;
@@ -335,12 +335,12 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// [`StoreError`].
-    fn wait(&mut self, beyond: Position, until: Deadline) -> Result<bool, StoreError>;
+    fn wait(&mut self, beyond: AppendPosition, until: Deadline) -> Result<bool, StoreError>;
 }
 
 /// Why an append did not succeed.
 #[derive(Debug, Error)]
-pub enum AppendError {
+pub enum NotAppended {
     /// The log has another end than expected. These bytes were not recorded by this attempt.
     #[error("the log has changed since it was read")]
     Conflict,
@@ -412,9 +412,9 @@ pub enum StoreError {
         /// Which log.
         place: Place,
         /// The position seen earlier.
-        seen: Position,
+        seen: AppendPosition,
         /// The engine's position now.
-        head: Position,
+        head: AppendPosition,
     },
     /// Another stream now has this name.
     #[error("{place} was deleted and created again")]
@@ -428,7 +428,7 @@ pub enum StoreError {
         /// Which log.
         place: Place,
         /// The position that is missing.
-        position: Position,
+        position: AppendPosition,
         /// The server that was asked, if known.
         node: Option<String>,
     },
@@ -438,7 +438,7 @@ pub enum StoreError {
         /// Which log.
         place: Place,
         /// The position.
-        position: Position,
+        position: AppendPosition,
         /// What is wrong with it.
         problem: String,
     },

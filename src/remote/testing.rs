@@ -12,7 +12,7 @@ use std::process::Child;
 use std::time::{Duration, Instant};
 
 use super::{
-    Append, AppendError, AppendId, Clock, Deadline, Mirror, Position, Seen, Store, settle,
+    Append, AppendId, AppendPosition, Clock, Deadline, Mirror, NotAppended, Seen, Store, settle,
 };
 
 /// The clock of the machine.
@@ -73,12 +73,12 @@ pub(super) fn chained(seen: Seen<'_>, lines: &[u8]) -> Result<(), String> {
 /// Appends lines, and settles a lost answer.
 pub(super) fn append(
     store: &mut dyn Store,
-    expected: Position,
+    expected: AppendPosition,
     lines: &[u8],
     id: AppendId,
     until: Deadline,
     clock: &dyn Clock,
-) -> Result<Position, AppendError> {
+) -> Result<AppendPosition, NotAppended> {
     settle::append(store, &Append::new(expected, lines, id), until, clock)
 }
 
@@ -107,7 +107,7 @@ pub(super) fn append_line(cache: &Path, store: &mut dyn Store, name: &str, until
         let line = format!("{lines} {name}\n");
         match mirror.append(store, line.as_bytes(), &[], until, &RealClock) {
             Ok(_) => return,
-            Err(AppendError::Conflict) => {}
+            Err(NotAppended::Conflict) => {}
             Err(error) => panic!("{name}: {error}"),
         }
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 #[cfg(unix)]
 use std::time::Duration;
 
-use event_ledger::remote::{Clock, Store};
 #[cfg(unix)]
-use event_ledger::remote::{Deadline, Position};
+use event_ledger::remote::{AppendPosition, Deadline};
+use event_ledger::remote::{Clock, Store};
 
 /// A connection to an engine that waits for appends, in a thread of its own.
 pub(crate) struct Bell {
@@ -26,7 +26,7 @@ const RING_AGAIN: Duration = Duration::from_secs(1);
 impl Bell {
     /// Writes a byte after each append, until the reading end is closed.
     pub(crate) fn ring(mut self, mut waiter: impl io::Write) {
-        let mut beyond = Position::START;
+        let mut beyond = AppendPosition::START;
         loop {
             let now = self.clock.now();
             let until = now.checked_add(RINGS_WITHIN).unwrap_or(now);

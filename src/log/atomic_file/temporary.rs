@@ -5,11 +5,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::Access;
 use crate::log::platform;
 
 /// What the temporary names start with.
 const TEMPORARY: &str = ".ledger-";
+
+/// The mode of a new file. A replaced file's mode is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Its owner only.
+    Owner,
+    /// Everybody, as far as the umask allows.
+    Everyone,
+}
 
 /// A new file without a name if the system can make one, otherwise under a temporary name.
 pub(super) fn new_file(

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::position::{SyncedPosition, hex};
 use crate::log::{careful, is_own, is_private, private_directory};
-use crate::remote::{AppendId, Clock, Deadline, Identity, Place, Position, StoreError};
+use crate::remote::{AppendId, AppendPosition, Clock, Deadline, Identity, Place, StoreError};
 
 /// The pause between two checks of a lock, a head or a replica.
 pub(super) const PAUSE: Duration = Duration::from_millis(10);
@@ -25,7 +25,7 @@ const MOST_POSITION_BYTES: u64 = 16 * 1024;
 
 /// An append whose outcome is unknown.
 pub(super) struct KeptAppend {
-    pub(super) expected: Position,
+    pub(super) expected: AppendPosition,
     pub(super) lines: Vec<u8>,
     pub(super) id: AppendId,
 }
@@ -36,7 +36,7 @@ impl KeptAppend {
         let (first, lines) = content.split_at(end);
         let (number, id) = std::str::from_utf8(first).ok()?.split_once(' ')?;
         Some(KeptAppend {
-            expected: Position::new(number.parse().ok()?),
+            expected: AppendPosition::new(number.parse().ok()?),
             lines: lines.get(1..)?.to_vec(),
             id: AppendId::from_text(id)?,
         })
@@ -170,7 +170,7 @@ impl Directory {
     /// Keeps an append whose outcome is unknown.
     pub(super) fn keep(
         &self,
-        expected: Position,
+        expected: AppendPosition,
         lines: &[u8],
         id: AppendId,
     ) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::remote::{Identity, Place, Position};
+use crate::remote::{AppendPosition, Identity, Place};
 
 const FORMAT: &str = "ledger mirror 1";
 
@@ -17,11 +17,11 @@ pub struct SyncedPosition {
     /// The log's creation.
     pub identity: Identity,
     /// The last append in the mirror.
-    pub position: Position,
+    pub position: AppendPosition,
     /// The length of the mirror's log up to there.
     pub bytes: u64,
     /// The last position that this machine has seen, even if the mirror was emptied since.
-    pub seen: Position,
+    pub seen: AppendPosition,
     /// The engine's clock when the mirror was synced last.
     pub time: Option<SystemTime>,
     pub(super) last_bytes: u64,
@@ -34,9 +34,9 @@ impl SyncedPosition {
         SyncedPosition {
             place,
             identity,
-            position: Position::START,
+            position: AppendPosition::START,
             bytes: 0,
-            seen: Position::START,
+            seen: AppendPosition::START,
             time: None,
             last_bytes: 0,
             last_digest: Sha256::digest(b"").into(),
@@ -44,11 +44,11 @@ impl SyncedPosition {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.position == Position::START
+        self.position == AppendPosition::START
     }
 
     /// One more append.
-    pub(super) fn advance(&mut self, position: Position, payload: &[u8]) {
+    pub(super) fn advance(&mut self, position: AppendPosition, payload: &[u8]) {
         let bytes = u64::try_from(payload.len()).unwrap_or(u64::MAX);
         self.position = position;
         self.seen = self.seen.max(position);
@@ -96,9 +96,9 @@ impl SyncedPosition {
         let mut value = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ');
         let place = Place::new(value("place")?.to_owned());
         let identity = Identity::new(value("identity")?.to_owned());
-        let position = Position::new(value("position")?.parse().ok()?);
+        let position = AppendPosition::new(value("position")?.parse().ok()?);
         let bytes = value("bytes")?.parse().ok()?;
-        let seen = Position::new(value("seen")?.parse().ok()?);
+        let seen = AppendPosition::new(value("seen")?.parse().ok()?);
         let time: u64 = value("time")?.parse().ok()?;
         let (last_bytes, last_digest) = value("last")?.split_once(' ')?;
         Some(SyncedPosition {

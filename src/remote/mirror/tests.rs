@@ -6,10 +6,10 @@ use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use super::{Mirror, Settled};
-use crate::remote::memory::{Engine, Fault, MemoryStore, TestClock};
+use crate::remote::memory::{Engine, MemoryStore, StoreFault, TestClock};
 use crate::remote::testing::{RealClock, append, chained, id};
 use crate::remote::{
-    Append, AppendError, Clock, Deadline, Position, Seen, Store, StoreError, settle,
+    Append, AppendPosition, Clock, Deadline, NotAppended, Seen, Store, StoreError, settle,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -90,7 +90,7 @@ fn a_mirror_has_the_bytes_of_the_engine() {
     fill(&engine, &["0 a\n", "1 b\n2 c\n"]);
     let mirror = machine.sync(&mut engine.connect());
     assert_eq!(log(&mirror), b"0 a\n1 b\n2 c\n");
-    assert_eq!(mirror.synced().position, Position::new(2));
+    assert_eq!(mirror.synced().position, AppendPosition::new(2));
     drop(mirror);
     fill(&engine, &["3 d\n"]);
     let mirror = machine.sync(&mut engine.connect());
@@ -135,7 +135,9 @@ fn an_append_is_added_to_the_mirror() {
     assert_eq!(log(&mirror), b"0 a\n1 b\n");
     drop(mirror);
     // Nothing is fetched: a replica that lacks everything does not matter.
-    let mut store = engine.connect().with([Fault::None, Fault::Behind(2)]);
+    let mut store = engine
+        .connect()
+        .with([StoreFault::None, StoreFault::Behind(2)]);
     assert_eq!(log(&machine.sync(&mut store)), engine.bytes());
 }
 
@@ -146,7 +148,7 @@ fn a_conflict_leads_to_the_new_head() {
     let mut mirror = machine.sync(&mut store);
     fill(&engine, &["0 other\n"]);
     let refused = mirror.append(&mut store, b"0 own\n", &[], machine.until(), &machine.clock);
-    assert!(matches!(refused, Err(AppendError::Conflict)));
+    assert!(matches!(refused, Err(NotAppended::Conflict)));
     let head = store.head(machine.until()).unwrap();
     mirror
         .sync(
@@ -173,7 +175,7 @@ fn a_mirror_that_is_torn_or_damaged_is_cut_or_fetched_again() {
         harm(path.parent().unwrap());
         let mirror = machine.sync(&mut engine.connect());
         assert_eq!(std::fs::read(mirror.path()).unwrap(), engine.bytes());
-        assert_eq!(mirror.synced().position, Position::new(2));
+        assert_eq!(mirror.synced().position, AppendPosition::new(2));
     };
     let write = |name: &'static str, content: &'static [u8]| {
         move |at: &Path| std::fs::write(at.join(name), content).unwrap()
@@ -218,13 +220,13 @@ fn a_mirror_that_others_may_read_is_refused() {
 #[test]
 fn a_hole_and_a_rotten_append_are_fetched_from_another_replica() {
     for fault in [
-        Fault::Hole(Position::new(2)),
-        Fault::Rotten(Position::new(2)),
-        Fault::Behind(1),
+        StoreFault::Hole(AppendPosition::new(2)),
+        StoreFault::Rotten(AppendPosition::new(2)),
+        StoreFault::Behind(1),
     ] {
         let (engine, machine) = (Engine::new(), Machine::new());
         fill(&engine, &["0 a\n", "1 b\n", "2 c\n"]);
-        let mut store = engine.connect().with([Fault::None, fault.clone()]);
+        let mut store = engine.connect().with([StoreFault::None, fault.clone()]);
         assert_eq!(log(&machine.sync(&mut store)), engine.bytes(), "{fault:?}");
     }
 }
@@ -233,19 +235,21 @@ fn a_hole_and_a_rotten_append_are_fetched_from_another_replica() {
 fn a_hole_on_every_replica_is_an_error_that_names_the_append() {
     let (engine, machine) = (Engine::new(), Machine::new());
     fill(&engine, &["0 a\n", "1 b\n", "2 c\n"]);
-    let hole = Fault::Hole(Position::new(2));
+    let hole = StoreFault::Hole(AppendPosition::new(2));
     let mut store = engine
         .connect()
-        .with([vec![Fault::None], vec![hole; 50]].concat());
-    let error = machine.try_sync(&mut store).unwrap_err();
-    assert!(matches!(error, StoreError::Hole { position, .. } if position == Position::new(2)));
-    let rotten = Fault::Rotten(Position::new(3));
-    let mut store = engine
-        .connect()
-        .with([vec![Fault::None], vec![rotten; 50]].concat());
+        .with([vec![StoreFault::None], vec![hole; 50]].concat());
     let error = machine.try_sync(&mut store).unwrap_err();
     assert!(
-        matches!(error, StoreError::BrokenChain { position, .. } if position == Position::new(3))
+        matches!(error, StoreError::Hole { position, .. } if position == AppendPosition::new(2))
+    );
+    let rotten = StoreFault::Rotten(AppendPosition::new(3));
+    let mut store = engine
+        .connect()
+        .with([vec![StoreFault::None], vec![rotten; 50]].concat());
+    let error = machine.try_sync(&mut store).unwrap_err();
+    assert!(
+        matches!(error, StoreError::BrokenChain { position, .. } if position == AppendPosition::new(3))
     );
     assert_eq!(
         log(&machine.open(&mut engine.connect())),
@@ -260,8 +264,11 @@ fn a_head_older_than_one_that_was_seen_is_never_shown() {
     fill(&engine, &["0 a\n", "1 b\n", "2 c\n"]);
     drop(machine.sync(&mut engine.connect()));
     // A deposed leader answers for a while.
-    let mut store = engine.connect().with(vec![Fault::StaleHead(1); 5]);
-    assert_eq!(machine.sync(&mut store).synced().position, Position::new(3));
+    let mut store = engine.connect().with(vec![StoreFault::StaleHead(1); 5]);
+    assert_eq!(
+        machine.sync(&mut store).synced().position,
+        AppendPosition::new(3)
+    );
     // The engine itself is older.
     engine.roll_back(1);
     let error = machine.try_sync(&mut engine.connect()).unwrap_err();
@@ -310,19 +317,19 @@ fn a_stream_that_was_created_again_has_another_mirror() {
 #[test]
 fn an_unknown_outcome_is_kept_and_settled_by_the_next_command() {
     for (fault, bytes, is_recorded) in [
-        (Fault::LostAfter, &b"0 a\n1 b\n"[..], true),
-        (Fault::LostBefore, b"0 a\n", false),
+        (StoreFault::LostAfter, &b"0 a\n1 b\n"[..], true),
+        (StoreFault::LostBefore, b"0 a\n", false),
     ] {
         let (engine, machine) = (Engine::new(), Machine::new());
         fill(&engine, &["0 a\n"]);
         drop(machine.sync(&mut engine.connect()));
-        let mut faults = vec![Fault::None, fault];
-        faults.extend(vec![Fault::Unreachable; 1000]);
+        let mut faults = vec![StoreFault::None, fault];
+        faults.extend(vec![StoreFault::Unreachable; 1000]);
         let mut store = engine.connect().with(faults);
         let mut mirror = machine.open(&mut store);
         let outcome = mirror.append(&mut store, b"1 b\n", &[], machine.until(), &machine.clock);
         assert!(
-            matches!(outcome, Err(AppendError::Unknown(_))),
+            matches!(outcome, Err(NotAppended::Unknown(_))),
             "{outcome:?}"
         );
         drop(mirror);
@@ -349,7 +356,7 @@ fn an_unknown_outcome_is_kept_and_settled_by_the_next_command() {
         assert_eq!(settled.len(), 1);
         assert_eq!(settled[0].lines, b"1 b\n");
         let outcome = if is_recorded {
-            Settled::Recorded(Position::new(2))
+            Settled::Recorded(AppendPosition::new(2))
         } else {
             Settled::Superseded
         };
@@ -363,12 +370,12 @@ fn an_unknown_outcome_is_kept_and_settled_by_the_next_command() {
 #[test]
 fn an_unknown_outcome_that_was_overtaken_can_never_be_recorded() {
     let (engine, machine) = (Engine::new(), Machine::new());
-    let mut faults = vec![Fault::None, Fault::Late(usize::MAX)];
-    faults.extend(vec![Fault::Unreachable; 1000]);
+    let mut faults = vec![StoreFault::None, StoreFault::Late(usize::MAX)];
+    faults.extend(vec![StoreFault::Unreachable; 1000]);
     let mut store = engine.connect().with(faults);
     let mut mirror = machine.open(&mut store);
     let outcome = mirror.append(&mut store, b"0 own\n", &[], machine.until(), &machine.clock);
-    assert!(matches!(outcome, Err(AppendError::Unknown(_))));
+    assert!(matches!(outcome, Err(NotAppended::Unknown(_))));
     fill(&engine, &["0 other\n"]);
     let mut store = engine.connect();
     let settled = mirror.settle_kept(&mut store, machine.until()).unwrap();
@@ -466,11 +473,11 @@ fn write_at_once(engine: &Engine, cache: &Path, machine: u64, appends: u64) -> V
         loop {
             let until = Deadline::at(Instant::now() + 20 * SECOND);
             let faults = (0..10).map(|_| match next() % 8 {
-                0 => Fault::LostBefore,
-                1 => Fault::LostAfter,
-                2 => Fault::Late((next() % 5) as usize),
-                3 => Fault::StaleHead(1),
-                _ => Fault::None,
+                0 => StoreFault::LostBefore,
+                1 => StoreFault::LostAfter,
+                2 => StoreFault::Late((next() % 5) as usize),
+                3 => StoreFault::StaleHead(1),
+                _ => StoreFault::None,
             });
             let mut store = engine.connect().with(faults.collect::<Vec<_>>());
             let head = store.head(until).unwrap();
@@ -483,7 +490,7 @@ fn write_at_once(engine: &Engine, cache: &Path, machine: u64, appends: u64) -> V
             let line = format!("{lines} {name}\n");
             match mirror.append(&mut store, line.as_bytes(), &[], until, &RealClock) {
                 Ok(_) => break,
-                Err(AppendError::Conflict) => {}
+                Err(NotAppended::Conflict) => {}
                 Err(error) => panic!("{error}"),
             }
         }
@@ -500,10 +507,10 @@ fn the_last_append_may_come_back_with_erased_notes_but_not_as_another_one() {
     drop(machine.sync(&mut engine.connect()));
     let clock = TestClock::new();
     let replace = |number: u64, expected: u64, lines: &[u8], new: &[u8]| {
-        let replaced = [(Position::new(number), new.to_vec())];
+        let replaced = [(AppendPosition::new(number), new.to_vec())];
         let append = Append {
             replaced: &replaced,
-            ..Append::new(Position::new(expected), lines, id())
+            ..Append::new(AppendPosition::new(expected), lines, id())
         };
         let mut store = engine.connect();
         let until = clock.deadline(SECOND);

@@ -7,7 +7,7 @@ use async_nats::{HeaderMap, Message};
 use super::connection::RequestFailure;
 use super::stream::{self, Stored};
 use super::{Connected, NatsPause, NatsSession, REQUEST_LIMIT, SHORTEST_PAUSE};
-use crate::remote::{AppendError, AppendId, Deadline, Position, store};
+use crate::remote::{AppendId, AppendPosition, Deadline, NotAppended, store};
 
 /// The additional time for a large append, per number of bytes.
 const LARGE_APPEND_STEP: usize = 4 * 1024 * 1024;
@@ -15,21 +15,21 @@ const LARGE_APPEND_STEP: usize = 4 * 1024 * 1024;
 impl NatsSession {
     pub(super) async fn append(
         &mut self,
-        expected: Position,
+        expected: AppendPosition,
         lines: &[u8],
         id: AppendId,
         until: Deadline,
-    ) -> Result<Position, AppendError> {
+    ) -> Result<AppendPosition, NotAppended> {
         let mut pause = NatsPause(SHORTEST_PAUSE);
         loop {
             self.connect(until)
                 .await
-                .map_err(AppendError::NotRecorded)?;
+                .map_err(NotAppended::NotRecorded)?;
             let Some(connected) = &self.connected else {
                 continue;
             };
             let parts =
-                store::parts(lines, connected.part_bytes).map_err(AppendError::NotRecorded)?;
+                store::parts(lines, connected.part_bytes).map_err(NotAppended::NotRecorded)?;
             let count = u64::try_from(parts.len()).unwrap_or(u64::MAX);
             let failure = match self.publish(connected, expected, &parts, id, until).await {
                 Ok(message) => return self.outcome(&message, expected.after(count)),
@@ -40,15 +40,15 @@ impl NatsSession {
                 RequestFailure::NoResponders => {
                     self.give_up();
                     if !self.pause(&mut pause, until).await {
-                        return Err(AppendError::NotRecorded(self.error(failure)));
+                        return Err(NotAppended::NotRecorded(self.error(failure)));
                     }
                 }
                 RequestFailure::Denied(_) => {
-                    return Err(AppendError::NotRecorded(self.error(failure)));
+                    return Err(NotAppended::NotRecorded(self.error(failure)));
                 }
                 RequestFailure::Lost(_) => {
                     self.give_up();
-                    return Err(AppendError::Unknown(self.error(failure)));
+                    return Err(NotAppended::Unknown(self.error(failure)));
                 }
             }
         }
@@ -58,7 +58,7 @@ impl NatsSession {
     async fn publish(
         &self,
         connected: &Connected,
-        expected: Position,
+        expected: AppendPosition,
         parts: &[&[u8]],
         id: AppendId,
         until: Deadline,
@@ -122,29 +122,33 @@ impl NatsSession {
     }
 
     /// The content of the answer to an append.
-    fn outcome(&self, message: &Message, end: Position) -> Result<Position, AppendError> {
+    fn outcome(
+        &self,
+        message: &Message,
+        end: AppendPosition,
+    ) -> Result<AppendPosition, NotAppended> {
         /// The stream has another end than expected.
         const WRONG_LAST_SEQUENCE: [u32; 2] = [10071, 10164];
         match self
             .answer::<Stored>(message)
-            .map_err(AppendError::Unknown)?
+            .map_err(NotAppended::Unknown)?
         {
             Ok(stored) if stored.stream == self.address.stream && stored.seq == end.number() => {
                 Ok(end)
             }
-            Ok(stored) => Err(AppendError::Unknown(self.unreachable(format!(
+            Ok(stored) => Err(NotAppended::Unknown(self.unreachable(format!(
                 "the append was stored as {} of {}, not as {end}",
                 stored.seq, stored.stream
             )))),
             Err(error) if WRONG_LAST_SEQUENCE.contains(&error.err_code) => {
-                Err(AppendError::Conflict)
+                Err(NotAppended::Conflict)
             }
             // A limit is checked before an append is proposed; other failures of the server may come
             // after it.
             Err(error) if error.code < 500 || error.description.contains("exceeded") => {
-                Err(AppendError::NotRecorded(self.refused(error.description)))
+                Err(NotAppended::NotRecorded(self.refused(error.description)))
             }
-            Err(error) => Err(AppendError::Unknown(self.unreachable(error.description))),
+            Err(error) => Err(NotAppended::Unknown(self.unreachable(error.description))),
         }
     }
 }

@@ -19,8 +19,8 @@ use serde_json::json;
 
 use super::runtime::LazyRuntime;
 use super::{
-    AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, NatsAddress, PART_BYTES,
-    Place, Position, ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode,
+    AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, NatsAddress,
+    NotAppended, PART_BYTES, Place, ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode,
 };
 use connection::{NatsConnection, RequestFailure};
 use stream::{ApiAnswer, ApiError, StreamInfo};
@@ -72,20 +72,20 @@ impl Store for NatsStore {
         self.session.place()
     }
 
-    fn create(&mut self, replicas: u8, until: Deadline) -> Result<Head, StoreError> {
+    fn create(&mut self, replicas: u8, until: Deadline) -> Result<EngineHead, StoreError> {
         let runtime = self.runtime.get(self.session.address.place())?;
         runtime.block_on(self.session.create(replicas, until))
     }
 
-    fn head(&mut self, until: Deadline) -> Result<Head, StoreError> {
+    fn head(&mut self, until: Deadline) -> Result<EngineHead, StoreError> {
         let runtime = self.runtime.get(self.session.address.place())?;
         runtime.block_on(self.session.head(until))
     }
 
     fn fetch(
         &mut self,
-        from: Position,
-        to: Position,
+        from: AppendPosition,
+        to: AppendPosition,
         until: Deadline,
         sink: &mut Sink<'_>,
     ) -> Result<(), StoreError> {
@@ -95,15 +95,15 @@ impl Store for NatsStore {
 
     fn append(
         &mut self,
-        expected: Position,
+        expected: AppendPosition,
         lines: &[u8],
         id: AppendId,
         until: Deadline,
-    ) -> Result<Position, AppendError> {
+    ) -> Result<AppendPosition, NotAppended> {
         let runtime = self
             .runtime
             .get(self.session.address.place())
-            .map_err(AppendError::NotRecorded)?;
+            .map_err(NotAppended::NotRecorded)?;
         runtime.block_on(self.session.append(expected, lines, id, until))
     }
 
@@ -114,7 +114,7 @@ impl Store for NatsStore {
 
     fn read_replicas(
         &mut self,
-        to: Position,
+        to: AppendPosition,
         until: Deadline,
         sink: &mut ReplicaSink<'_>,
     ) -> Result<Vec<ReplicaRead>, StoreError> {
@@ -122,7 +122,7 @@ impl Store for NatsStore {
         runtime.block_on(self.session.read_replicas(to, until, sink))
     }
 
-    fn wait(&mut self, beyond: Position, until: Deadline) -> Result<bool, StoreError> {
+    fn wait(&mut self, beyond: AppendPosition, until: Deadline) -> Result<bool, StoreError> {
         let runtime = self.runtime.get(self.session.address.place())?;
         runtime.block_on(self.session.wait(beyond, until))
     }
@@ -222,7 +222,7 @@ impl NatsSession {
 
     /// Makes sure that there is a connection to a stream with checked settings, trying one server
     /// after the other until the deadline. Returns the head if it was requested meanwhile.
-    async fn connect(&mut self, until: Deadline) -> Result<Option<Head>, StoreError> {
+    async fn connect(&mut self, until: Deadline) -> Result<Option<EngineHead>, StoreError> {
         let mut pause = NatsPause(SHORTEST_PAUSE);
         loop {
             if self.connected.is_some() {
@@ -251,7 +251,7 @@ impl NatsSession {
         &mut self,
         connection: NatsConnection,
         info: &StreamInfo,
-    ) -> Result<Head, StoreError> {
+    ) -> Result<EngineHead, StoreError> {
         info.check(self.place(), &self.address.stream)?;
         let head = info.head();
         match &self.identity {
@@ -322,7 +322,7 @@ impl NatsSession {
         }
     }
 
-    async fn create(&mut self, replicas: u8, until: Deadline) -> Result<Head, StoreError> {
+    async fn create(&mut self, replicas: u8, until: Deadline) -> Result<EngineHead, StoreError> {
         /// The stream exists with other settings, which are checked like those of any stream.
         const NAME_IN_USE: u32 = 10058;
         /// A single server cannot keep several copies.
@@ -371,7 +371,7 @@ impl NatsSession {
         }
     }
 
-    async fn head(&mut self, until: Deadline) -> Result<Head, StoreError> {
+    async fn head(&mut self, until: Deadline) -> Result<EngineHead, StoreError> {
         let mut pause = NatsPause(SHORTEST_PAUSE);
         loop {
             if let Some(head) = self.connect(until).await? {
@@ -401,12 +401,12 @@ impl NatsSession {
 
     async fn fetch(
         &mut self,
-        from: Position,
-        to: Position,
+        from: AppendPosition,
+        to: AppendPosition,
         until: Deadline,
         sink: &mut Sink<'_>,
     ) -> Result<(), StoreError> {
-        let mut next = from.max(Position::new(1));
+        let mut next = from.max(AppendPosition::new(1));
         let mut pause = NatsPause(SHORTEST_PAUSE);
         let mut holes: u32 = 0;
         while next <= to {
@@ -453,8 +453,8 @@ impl NatsSession {
     async fn fetch_batch(
         &self,
         connected: &Connected,
-        next: &mut Position,
-        to: Position,
+        next: &mut AppendPosition,
+        to: AppendPosition,
         until: Deadline,
         sink: &mut Sink<'_>,
     ) -> Result<ControlFlow<()>, RequestFailure> {

@@ -16,7 +16,7 @@ use super::connection::RequestFailure;
 use super::stream::{ApiAnswer, StreamInfo};
 use super::{BATCH_BYTES, BATCH_MESSAGES, Connected, NatsSession, REQUEST_LIMIT};
 use crate::remote::{
-    Deadline, Fetched, Position, ReplicaRead, ReplicaSink, ReplicaState, Sink, StoreError,
+    AppendPosition, Deadline, Fetched, ReplicaRead, ReplicaSink, ReplicaState, Sink, StoreError,
     StoreNode,
 };
 
@@ -65,7 +65,7 @@ impl NatsSession {
     /// Passes on every append up to a position as each server has it.
     pub(super) async fn read_replicas(
         &mut self,
-        to: Position,
+        to: AppendPosition,
         until: Deadline,
         sink: &mut ReplicaSink<'_>,
     ) -> Result<Vec<ReplicaRead>, StoreError> {
@@ -128,16 +128,18 @@ impl NatsSession {
     async fn read_only_one(
         &mut self,
         node: &str,
-        to: Position,
+        to: AppendPosition,
         until: Deadline,
         sink: &mut ReplicaSink<'_>,
     ) -> Result<ReplicaState, StoreError> {
-        let mut last = Position::START;
+        let mut last = AppendPosition::START;
         let mut each = |fetched: Fetched<'_>| {
             last = fetched.position;
             sink(node, fetched)
         };
-        let read = self.fetch(Position::new(1), to, until, &mut each).await;
+        let read = self
+            .fetch(AppendPosition::new(1), to, until, &mut each)
+            .await;
         match read {
             Ok(()) | Err(StoreError::Hole { .. }) => Ok(ReplicaState::Read(last)),
             Err(error) => Err(error),
@@ -194,10 +196,10 @@ impl NatsSession {
         connected: &Connected,
         name: &str,
         node: &str,
-        to: Position,
+        to: AppendPosition,
         sink: &mut ReplicaSink<'_>,
     ) -> ReplicaState {
-        let mut next = Position::new(1);
+        let mut next = AppendPosition::new(1);
         while next <= to {
             let before = next;
             let mut each = |fetched: Fetched<'_>| {
@@ -220,7 +222,7 @@ impl NatsSession {
             }
         }
         let last = next.number().saturating_sub(1);
-        ReplicaState::Read(Position::new(last))
+        ReplicaState::Read(AppendPosition::new(last))
     }
 
     /// One request for messages of a consumer.
@@ -228,7 +230,7 @@ impl NatsSession {
         &self,
         connected: &Connected,
         name: &str,
-        to: Position,
+        to: AppendPosition,
         sink: &mut Sink<'_>,
     ) -> Result<ControlFlow<()>, RequestFailure> {
         let connection = &connected.connection;
@@ -276,26 +278,26 @@ impl NatsSession {
 }
 
 /// The position in the subject that a delivered message is acknowledged at.
-fn stream_sequence(reply: &str) -> Option<Position> {
+fn stream_sequence(reply: &str) -> Option<AppendPosition> {
     let tokens: Vec<&str> = reply.split('.').collect();
     // With a domain and an account before the stream's name, or without.
     let at = if tokens.len() >= 11 { 7 } else { 5 };
     let is_ours = tokens.starts_with(&["$JS", "ACK"]);
     let number = tokens.get(at).filter(|_| is_ours)?;
-    Some(Position::new(number.parse().ok()?))
+    Some(AppendPosition::new(number.parse().ok()?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::stream_sequence;
-    use crate::remote::Position;
+    use crate::remote::AppendPosition;
 
     #[test]
     fn the_position_is_found_in_both_forms_of_an_acknowledgement() {
         let short = "$JS.ACK.books.verify-x.1.17.3.1800000000000000000.5";
-        assert_eq!(stream_sequence(short), Some(Position::new(17)));
+        assert_eq!(stream_sequence(short), Some(AppendPosition::new(17)));
         let long = "$JS.ACK._.hash.books.verify-x.1.17.3.1800000000000000000.5.token";
-        assert_eq!(stream_sequence(long), Some(Position::new(17)));
+        assert_eq!(stream_sequence(long), Some(AppendPosition::new(17)));
         assert_eq!(stream_sequence("_INBOX.x"), None);
     }
 }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::remote::{Head, Identity, Place, Position, StoreError, StoreNode};
+use crate::remote::{AppendPosition, EngineHead, Identity, Place, StoreError, StoreNode};
 
 /// The header with an append's id.
 pub(super) const ID: &str = "Ledger-Append";
@@ -160,13 +160,13 @@ struct Republish {
 
 impl StreamInfo {
     /// The stream's head.
-    pub(super) fn head(&self) -> Head {
+    pub(super) fn head(&self) -> EngineHead {
         let time = self.ts.as_ref().and_then(|text| {
             let timestamp: jiff::Timestamp = text.parse().ok()?;
             Some(SystemTime::from(timestamp))
         });
-        Head {
-            position: Position::new(self.state.last_seq),
+        EngineHead {
+            position: AppendPosition::new(self.state.last_seq),
             identity: Identity::new(self.created.clone()),
             time,
         }
@@ -301,7 +301,7 @@ impl StreamInfo {
         if self.state.last_seq > 0 && self.state.first_seq != 1 {
             return Err(StoreError::Hole {
                 place: place.clone(),
-                position: Position::new(1),
+                position: AppendPosition::new(1),
                 node: None,
             });
         }

@@ -18,7 +18,7 @@ use crate::remote::testing::{
     synced, within,
 };
 use crate::remote::{
-    Address, AppendError, AppendId, Position, Store, StoreError, SuppliedSecrets, settle,
+    Address, AppendId, AppendPosition, NotAppended, Store, StoreError, SuppliedSecrets, settle,
 };
 
 /// A server that can be killed and started again.
@@ -136,7 +136,7 @@ fn store(address: &str) -> NatsStore {
 
 fn fetched(store: &mut NatsStore, from: u64, to: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let (from, to) = (Position::new(from), Position::new(to));
+    let (from, to) = (AppendPosition::new(from), AppendPosition::new(to));
     let mut next = from;
     store
         .fetch(from, to, within(10), &mut |fetched| {
@@ -160,7 +160,7 @@ fn a_stream_takes_appends_on_its_end_only() {
     let missing = store.head(within(5)).unwrap_err();
     assert!(matches!(missing, StoreError::NoStream { .. }), "{missing}");
     let created = store.create(1, within(5)).unwrap();
-    assert_eq!(created.position, Position::START);
+    assert_eq!(created.position, AppendPosition::START);
     let again = cluster.store("books").create(1, within(5)).unwrap();
     assert_eq!(again.identity, created.identity);
     let age = created.time.unwrap().elapsed().unwrap();
@@ -168,32 +168,35 @@ fn a_stream_takes_appends_on_its_end_only() {
 
     assert_eq!(
         store
-            .append(Position::START, b"0 a\n", id(), within(5))
+            .append(AppendPosition::START, b"0 a\n", id(), within(5))
             .unwrap(),
-        Position::new(1)
+        AppendPosition::new(1)
     );
     let mut other = cluster.store("books");
-    let refused = other.append(Position::START, b"0 b\n", id(), within(5));
-    assert!(matches!(refused, Err(AppendError::Conflict)), "{refused:?}");
-    let refused = other.append(Position::new(7), b"0 b\n", id(), within(5));
-    assert!(matches!(refused, Err(AppendError::Conflict)), "{refused:?}");
+    let refused = other.append(AppendPosition::START, b"0 b\n", id(), within(5));
+    assert!(matches!(refused, Err(NotAppended::Conflict)), "{refused:?}");
+    let refused = other.append(AppendPosition::new(7), b"0 b\n", id(), within(5));
+    assert!(matches!(refused, Err(NotAppended::Conflict)), "{refused:?}");
     assert_eq!(
         other
-            .append(Position::new(1), b"1 b\n2 c\n", id(), within(5))
+            .append(AppendPosition::new(1), b"1 b\n2 c\n", id(), within(5))
             .unwrap(),
-        Position::new(2)
+        AppendPosition::new(2)
     );
     let head = store.head(within(5)).unwrap();
     assert_eq!(
         (head.position, head.identity),
-        (Position::new(2), created.identity)
+        (AppendPosition::new(2), created.identity)
     );
     assert_eq!(fetched(&mut store, 1, 2), b"0 a\n1 b\n2 c\n");
     assert_eq!(fetched(&mut store, 2, 2), b"1 b\n2 c\n");
     let started = Instant::now();
-    let beyond = store.fetch(Position::new(3), Position::new(3), within(10), &mut |_| {
-        panic!("there is no third append")
-    });
+    let beyond = store.fetch(
+        AppendPosition::new(3),
+        AppendPosition::new(3),
+        within(10),
+        &mut |_| panic!("there is no third append"),
+    );
     assert!(matches!(beyond, Err(StoreError::Hole { .. })), "{beyond:?}");
     assert!(started.elapsed() < Duration::from_secs(9));
 }
@@ -210,19 +213,22 @@ fn a_large_append_is_recorded_whole_or_not_at_all() {
         let _ = writeln!(text, "{number} {line}");
         text
     });
-    let refused = store.append(Position::new(1), large.as_bytes(), id(), within(20));
-    assert!(matches!(refused, Err(AppendError::Conflict)), "{refused:?}");
-    assert_eq!(store.head(within(5)).unwrap().position, Position::START);
+    let refused = store.append(AppendPosition::new(1), large.as_bytes(), id(), within(20));
+    assert!(matches!(refused, Err(NotAppended::Conflict)), "{refused:?}");
+    assert_eq!(
+        store.head(within(5)).unwrap().position,
+        AppendPosition::START
+    );
     let end = store
-        .append(Position::START, large.as_bytes(), id(), within(20))
+        .append(AppendPosition::START, large.as_bytes(), id(), within(20))
         .unwrap();
-    assert_eq!(end, Position::new(8));
+    assert_eq!(end, AppendPosition::new(8));
     assert_eq!(fetched(&mut store, 1, 8), large.as_bytes());
     // The same bytes again are recognised and not recorded twice.
     let mut look = |id| {
         settle::look(
             &mut store,
-            Position::START,
+            AppendPosition::START,
             large.as_bytes(),
             id,
             within(20),
@@ -234,7 +240,7 @@ fn a_large_append_is_recorded_whole_or_not_at_all() {
     assert_eq!(look(other).unwrap(), Some(settle::Settled::Superseded));
     let most = "y".repeat(500_000) + "\n";
     let refused = store.append(end, most.repeat(1001).as_bytes(), id(), within(20));
-    let Err(AppendError::NotRecorded(StoreError::TooLarge { .. })) = refused else {
+    let Err(NotAppended::NotRecorded(StoreError::TooLarge { .. })) = refused else {
         panic!("{refused:?}");
     };
     assert_eq!(store.head(within(5)).unwrap().position, end);
@@ -252,7 +258,12 @@ fn many_appends_are_fetched_in_several_requests() {
     for number in 0..400 {
         let text = format!("{number} {line}\n");
         store
-            .append(Position::new(number), text.as_bytes(), id(), within(20))
+            .append(
+                AppendPosition::new(number),
+                text.as_bytes(),
+                id(),
+                within(20),
+            )
             .unwrap();
         all += &text;
     }
@@ -268,19 +279,19 @@ fn waiting_ends_with_the_next_append() {
     let mut store = cluster.store("books");
     store.create(1, within(5)).unwrap();
     let started = Instant::now();
-    assert!(!store.wait(Position::START, within(1)).unwrap());
+    assert!(!store.wait(AppendPosition::START, within(1)).unwrap());
     assert!(started.elapsed() >= Duration::from_millis(900));
     let mut writer = cluster.store("books");
     writer.head(within(5)).unwrap();
     std::thread::scope(|scope| {
         let waiting = scope.spawn(move || {
             let started = Instant::now();
-            assert!(store.wait(Position::START, within(20)).unwrap());
+            assert!(store.wait(AppendPosition::START, within(20)).unwrap());
             started.elapsed()
         });
         std::thread::sleep(Duration::from_millis(500));
         writer
-            .append(Position::START, b"0 a\n", id(), within(5))
+            .append(AppendPosition::START, b"0 a\n", id(), within(5))
             .unwrap();
         let waited = waiting.join().unwrap();
         assert!(waited < super::wait::LOOK / 2, "no bell: {waited:?}");
@@ -347,9 +358,9 @@ fn every_wrong_setting_is_named() {
         }
         let refused = cluster
             .store(&name)
-            .append(Position::START, b"0 a\n", id(), within(5));
+            .append(AppendPosition::START, b"0 a\n", id(), within(5));
         assert!(
-            matches!(refused, Err(AppendError::NotRecorded(_))),
+            matches!(refused, Err(NotAppended::NotRecorded(_))),
             "{setting}: {refused:?}"
         );
     }
@@ -365,13 +376,16 @@ fn a_stream_that_is_full_refuses() {
     cluster.api("STREAM.CREATE.books", &settings);
     let mut store = cluster.store("books");
     store
-        .append(Position::START, b"0 a\n", id(), within(5))
+        .append(AppendPosition::START, b"0 a\n", id(), within(5))
         .unwrap();
-    let refused = store.append(Position::new(1), b"1 b\n", id(), within(5));
-    let Err(AppendError::NotRecorded(StoreError::Refused { .. })) = refused else {
+    let refused = store.append(AppendPosition::new(1), b"1 b\n", id(), within(5));
+    let Err(NotAppended::NotRecorded(StoreError::Refused { .. })) = refused else {
         panic!("{refused:?}");
     };
-    assert_eq!(store.head(within(5)).unwrap().position, Position::new(1));
+    assert_eq!(
+        store.head(within(5)).unwrap().position,
+        AppendPosition::new(1)
+    );
 }
 
 const USERS: &str = r#"
@@ -402,9 +416,12 @@ fn login_and_rights_are_refused_quickly_and_without_secrets() {
         assert!(!text.contains("hunter"), "{text}");
     }
     let mut reader = store(&format!("nats://reader:hunter3@{hosts}/books"));
-    assert_eq!(reader.head(within(5)).unwrap().position, Position::START);
-    let refused = reader.append(Position::START, b"0 a\n", id(), within(20));
-    let Err(AppendError::NotRecorded(error @ StoreError::Refused { .. })) = refused else {
+    assert_eq!(
+        reader.head(within(5)).unwrap().position,
+        AppendPosition::START
+    );
+    let refused = reader.append(AppendPosition::START, b"0 a\n", id(), within(20));
+    let Err(NotAppended::NotRecorded(error @ StoreError::Refused { .. })) = refused else {
         panic!("{refused:?}");
     };
     assert!(error.to_string().contains("ledger.books"), "{error}");
@@ -413,10 +430,10 @@ fn login_and_rights_are_refused_quickly_and_without_secrets() {
     // Without permission for notifications, the head is checked.
     let mut writer = store(&format!("nats://admin:hunter2@{hosts}/books"));
     std::thread::scope(|scope| {
-        let waiting = scope.spawn(move || reader.wait(Position::START, within(20)).unwrap());
+        let waiting = scope.spawn(move || reader.wait(AppendPosition::START, within(20)).unwrap());
         std::thread::sleep(Duration::from_millis(300));
         writer
-            .append(Position::START, b"0 a\n", id(), within(5))
+            .append(AppendPosition::START, b"0 a\n", id(), within(5))
             .unwrap();
         assert!(waiting.join().unwrap());
     });
@@ -464,9 +481,9 @@ fn a_silent_or_hostile_server_costs_bounded_time() {
         let started = Instant::now();
         let error = store.head(within(2)).unwrap_err();
         assert!(matches!(error, StoreError::Unreachable { .. }), "{error}");
-        let refused = store.append(Position::START, b"0 a\n", id(), within(2));
+        let refused = store.append(AppendPosition::START, b"0 a\n", id(), within(2));
         assert!(
-            matches!(refused, Err(AppendError::NotRecorded(_))),
+            matches!(refused, Err(NotAppended::NotRecorded(_))),
             "{refused:?}"
         );
         let took = started.elapsed();
@@ -490,7 +507,7 @@ fn a_server_that_is_gone_is_unreachable_until_it_is_back() {
     let mut store = cluster.store("books");
     store.create(1, within(5)).unwrap();
     store
-        .append(Position::START, b"0 a\n", id(), within(5))
+        .append(AppendPosition::START, b"0 a\n", id(), within(5))
         .unwrap();
     cluster.servers[0].kill();
     let started = Instant::now();
@@ -504,13 +521,13 @@ fn a_server_that_is_gone_is_unreachable_until_it_is_back() {
         });
         let end = append(
             &mut store,
-            Position::new(1),
+            AppendPosition::new(1),
             b"1 b\n",
             id(),
             within(20),
             &RealClock,
         );
-        assert_eq!(end.unwrap(), Position::new(2));
+        assert_eq!(end.unwrap(), AppendPosition::new(2));
     });
     assert_eq!(fetched(&mut store, 1, 2), b"0 a\n1 b\n");
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::connection::RequestFailure;
 use super::{Connected, NatsSession, REQUEST_LIMIT, stream};
-use crate::remote::{Deadline, Position, StoreError};
+use crate::remote::{AppendPosition, Deadline, StoreError};
 
 /// How often the head is checked without a notification.
 pub(super) const LOOK: Duration = Duration::from_secs(5);
@@ -12,7 +12,7 @@ pub(super) const LOOK: Duration = Duration::from_secs(5);
 impl NatsSession {
     pub(super) async fn wait(
         &mut self,
-        beyond: Position,
+        beyond: AppendPosition,
         until: Deadline,
     ) -> Result<bool, StoreError> {
         loop {
@@ -57,7 +57,7 @@ impl NatsSession {
     }
 
     /// Waits for the bell of an append after `beyond`, or until the limit; true if it rang.
-    async fn hear(&mut self, beyond: Position, limit: Duration) -> bool {
+    async fn hear(&mut self, beyond: AppendPosition, limit: Duration) -> bool {
         use futures_util::StreamExt as _;
         let heard = async {
             match self.connected.as_mut() {

@@ -5,6 +5,7 @@
 
 mod codes;
 mod connection;
+mod insert;
 mod passfile;
 mod per_node;
 mod tls;
@@ -20,18 +21,15 @@ use tokio_postgres::error::SqlState;
 
 use super::runtime::LazyRuntime;
 use super::{
-    Append, AppendError, AppendId, Clock, Deadline, Fetched, Head, Identity, PART_BYTES, PARTS,
-    Place, Position, PostgresAddress, ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode,
-    store,
+    Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, NotAppended,
+    Place, PostgresAddress, ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode,
 };
-use codes::{is_unknown, may_pass};
-use connection::{CHANNEL, PostgresConnectFailure, PostgresConnection, describe};
+use codes::may_pass;
+use connection::{PostgresConnectFailure, PostgresConnection, describe};
 
 /// The time limit of a connection and of a statement; after it the next server is tried.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 const STATEMENT_LIMIT: Duration = Duration::from_secs(5);
-/// The additional time for a large append, per number of bytes.
-const LARGE_APPEND_STEP: usize = 4 * 1024 * 1024;
 /// The first pause before the next attempt, and the longest.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
@@ -46,14 +44,6 @@ const HEAD: &str = "select position, created::text, \
      from ledger_append where ledger = $1 order by position desc limit 1";
 const FETCH: &str = "select position, lines, id::text from ledger_append \
      where ledger = $1 and position between $2 and $3 order by position";
-const APPEND: &str = "insert into ledger_append (ledger, position, created, id, lines) \
-     select ledger, position + 1, created, $5::text::uuid, $3 from ledger_append \
-     where ledger = $1 and position = $2 and created = $4::text::uuid \
-     on conflict (ledger, position) do nothing";
-const REPLACE: &str = "update ledger_append as old set lines = new.lines \
-     from unnest($6::bigint[], $7::bytea[]) as new (position, lines) \
-     where old.ledger = $1 and old.position = new.position and exists (select from added)";
-
 /// A log in a table of PostgreSQL.
 pub struct PostgresStore {
     runtime: LazyRuntime,
@@ -87,20 +77,20 @@ impl Store for PostgresStore {
         self.session.place()
     }
 
-    fn create(&mut self, _replicas: u8, until: Deadline) -> Result<Head, StoreError> {
+    fn create(&mut self, _replicas: u8, until: Deadline) -> Result<EngineHead, StoreError> {
         let runtime = self.runtime.get(self.session.address.place())?;
         runtime.block_on(self.session.create(until))
     }
 
-    fn head(&mut self, until: Deadline) -> Result<Head, StoreError> {
+    fn head(&mut self, until: Deadline) -> Result<EngineHead, StoreError> {
         let runtime = self.runtime.get(self.session.address.place())?;
         runtime.block_on(self.session.head(until))
     }
 
     fn fetch(
         &mut self,
-        from: Position,
-        to: Position,
+        from: AppendPosition,
+        to: AppendPosition,
         until: Deadline,
         sink: &mut Sink<'_>,
     ) -> Result<(), StoreError> {
@@ -110,15 +100,15 @@ impl Store for PostgresStore {
 
     fn append(
         &mut self,
-        expected: Position,
+        expected: AppendPosition,
         lines: &[u8],
         id: AppendId,
         until: Deadline,
-    ) -> Result<Position, AppendError> {
+    ) -> Result<AppendPosition, NotAppended> {
         let runtime = self
             .runtime
             .get(self.session.address.place())
-            .map_err(AppendError::NotRecorded)?;
+            .map_err(NotAppended::NotRecorded)?;
         let append = Append::new(expected, lines, id);
         runtime.block_on(self.session.append(&append, until))
     }
@@ -131,11 +121,11 @@ impl Store for PostgresStore {
         &mut self,
         append: &Append<'_>,
         until: Deadline,
-    ) -> Result<Position, AppendError> {
+    ) -> Result<AppendPosition, NotAppended> {
         let runtime = self
             .runtime
             .get(self.session.address.place())
-            .map_err(AppendError::NotRecorded)?;
+            .map_err(NotAppended::NotRecorded)?;
         runtime.block_on(self.session.append(append, until))
     }
 
@@ -146,7 +136,7 @@ impl Store for PostgresStore {
 
     fn read_replicas(
         &mut self,
-        to: Position,
+        to: AppendPosition,
         until: Deadline,
         sink: &mut ReplicaSink<'_>,
     ) -> Result<Vec<ReplicaRead>, StoreError> {
@@ -154,7 +144,7 @@ impl Store for PostgresStore {
         runtime.block_on(self.session.read_replicas(to, until, sink))
     }
 
-    fn wait(&mut self, beyond: Position, until: Deadline) -> Result<bool, StoreError> {
+    fn wait(&mut self, beyond: AppendPosition, until: Deadline) -> Result<bool, StoreError> {
         let runtime = self.runtime.get(self.session.address.place())?;
         runtime.block_on(self.session.wait(beyond, until))
     }
@@ -259,7 +249,7 @@ impl PostgresSession {
         }
     }
 
-    async fn create(&mut self, until: Deadline) -> Result<Head, StoreError> {
+    async fn create(&mut self, until: Deadline) -> Result<EngineHead, StoreError> {
         let mut pause = PostgresPause(SHORTEST_PAUSE);
         loop {
             self.connect(until).await?;
@@ -308,7 +298,7 @@ impl PostgresSession {
         }
     }
 
-    async fn head(&mut self, until: Deadline) -> Result<Head, StoreError> {
+    async fn head(&mut self, until: Deadline) -> Result<EngineHead, StoreError> {
         let mut pause = PostgresPause(SHORTEST_PAUSE);
         loop {
             self.connect(until).await?;
@@ -341,7 +331,7 @@ impl PostgresSession {
         }
     }
 
-    fn accept(&mut self, head: Head) -> Result<Head, StoreError> {
+    fn accept(&mut self, head: EngineHead) -> Result<EngineHead, StoreError> {
         match &self.identity {
             Some(identity) if *identity != head.identity => {
                 return Err(StoreError::Replaced {
@@ -355,12 +345,12 @@ impl PostgresSession {
 
     async fn fetch(
         &mut self,
-        from: Position,
-        to: Position,
+        from: AppendPosition,
+        to: AppendPosition,
         until: Deadline,
         sink: &mut Sink<'_>,
     ) -> Result<(), StoreError> {
-        let mut next = from.max(Position::new(1));
+        let mut next = from.max(AppendPosition::new(1));
         let mut pause = PostgresPause(SHORTEST_PAUSE);
         while next <= to {
             self.connect(until).await?;
@@ -400,8 +390,8 @@ impl PostgresSession {
     async fn fetch_rows(
         &self,
         connection: &PostgresConnection,
-        next: &mut Position,
-        to: Position,
+        next: &mut AppendPosition,
+        to: AppendPosition,
         limit: Duration,
         sink: &mut Sink<'_>,
     ) -> Result<ControlFlow<()>, StatementFailure> {
@@ -440,107 +430,19 @@ impl PostgresSession {
             }
         }
     }
-
-    async fn append(
-        &mut self,
-        append: &Append<'_>,
-        until: Deadline,
-    ) -> Result<Position, AppendError> {
-        let Append {
-            expected,
-            lines,
-            id,
-            replaced,
-        } = *append;
-        // One row has all the lines, but no more than any engine takes.
-        store::parts(lines, PART_BYTES.saturating_mul(PARTS)).map_err(AppendError::NotRecorded)?;
-        if lines.len() > PART_BYTES.saturating_mul(PARTS) {
-            return Err(AppendError::NotRecorded(StoreError::TooLarge {
-                bytes: lines.len(),
-                most: PART_BYTES.saturating_mul(PARTS),
-            }));
-        }
-        if self.identity.is_none() {
-            self.head(until).await.map_err(AppendError::NotRecorded)?;
-        }
-        self.connect(until)
-            .await
-            .map_err(AppendError::NotRecorded)?;
-        let (Some(connection), Some(identity)) = (&self.connection, &self.identity) else {
-            return Err(AppendError::NotRecorded(self.unreachable("no connection")));
-        };
-        let steps = u32::try_from(lines.len().checked_div(LARGE_APPEND_STEP).unwrap_or(0));
-        let more = Duration::from_secs(1).saturating_mul(steps.unwrap_or(u32::MAX));
-        let limit = self.limit(STATEMENT_LIMIT.saturating_add(more), until);
-        let replacing = if replaced.is_empty() {
-            String::new()
-        } else {
-            format!(", replaced as ({REPLACE})")
-        };
-        let bell = if connection.has_bell {
-            format!(", pg_notify('{CHANNEL}', $1::text)")
-        } else {
-            String::new()
-        };
-        let statement = format!(
-            "with added as ({APPEND} returning position){replacing} \
-             select position{bell} from added"
-        );
-        let identity = identity.as_str();
-        let expected_number = number(expected);
-        let id = id.to_string();
-        let positions: Vec<i64> = replaced.iter().map(|(at, _)| number(*at)).collect();
-        let new_lines: Vec<&[u8]> = replaced.iter().map(|(_, new)| new.as_slice()).collect();
-        let mut parameters: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = vec![
-            &self.address.ledger,
-            &expected_number,
-            &lines,
-            &identity,
-            &id,
-        ];
-        if !replaced.is_empty() {
-            parameters.push(&positions);
-            parameters.push(&new_lines);
-        }
-        let adding = connection.client.query(&statement, &parameters);
-        let failure = match tokio::time::timeout(limit, adding).await {
-            Ok(Ok(rows)) if rows.len() == 1 => return Ok(expected.next()),
-            Ok(Ok(_)) => return Err(AppendError::Conflict),
-            Ok(Err(error)) => StatementFailure::Refused(error),
-            Err(_) => StatementFailure::TooSlow,
-        };
-        let error = self.error(&failure);
-        let code = match &failure {
-            StatementFailure::Refused(error) => error.code().map(SqlState::code),
-            StatementFailure::TooSlow => None,
-        };
-        match code {
-            // Another transaction came first.
-            Some("40001" | "23505") => Err(AppendError::Conflict),
-            // The transaction was refused as a whole.
-            Some(code) if !code.starts_with("57") && !is_unknown(code) => {
-                self.give_up();
-                Err(AppendError::NotRecorded(error))
-            }
-            _ => {
-                self.give_up();
-                Err(AppendError::Unknown(error))
-            }
-        }
-    }
 }
 
-fn number(position: Position) -> i64 {
+fn number(position: AppendPosition) -> i64 {
     i64::try_from(position.number()).unwrap_or(i64::MAX)
 }
 
-fn read_head(row: &tokio_postgres::Row) -> Result<Head, tokio_postgres::Error> {
+fn read_head(row: &tokio_postgres::Row) -> Result<EngineHead, tokio_postgres::Error> {
     let position: i64 = row.try_get(0)?;
     let created: String = row.try_get(1)?;
     let time: i64 = row.try_get(2)?;
     let since = Duration::from_micros(u64::try_from(time).unwrap_or(0));
-    Ok(Head {
-        position: Position::new(u64::try_from(position).unwrap_or(0)),
+    Ok(EngineHead {
+        position: AppendPosition::new(u64::try_from(position).unwrap_or(0)),
         identity: Identity::new(created),
         time: SystemTime::UNIX_EPOCH.checked_add(since),
     })

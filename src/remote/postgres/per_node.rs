@@ -6,7 +6,7 @@ use super::connection::{PostgresConnection, describe};
 use super::{CONNECT_LIMIT, PostgresSession, STATEMENT_LIMIT, StatementFailure, read_head};
 use crate::remote::url::Host;
 use crate::remote::{
-    Deadline, Position, ReplicaRead, ReplicaSink, ReplicaState, StoreError, StoreNode,
+    AppendPosition, Deadline, ReplicaRead, ReplicaSink, ReplicaState, StoreError, StoreNode,
 };
 
 impl PostgresSession {
@@ -29,7 +29,11 @@ impl PostgresSession {
     }
 
     /// Whether a server is the primary, and its last position.
-    async fn ask_node(&self, host: &Host, limit: Duration) -> Result<(bool, Position), String> {
+    async fn ask_node(
+        &self,
+        host: &Host,
+        limit: Duration,
+    ) -> Result<(bool, AppendPosition), String> {
         const ROLE: &str = "select not pg_is_in_recovery()";
         let connection = PostgresConnection::open_any(&self.address, host, limit).await?;
         let asking = async {
@@ -42,7 +46,7 @@ impl PostgresSession {
                 .query_opt(super::HEAD, &parameters)
                 .await?;
             let head = row.map(|row| read_head(&row)).transpose()?;
-            let position = head.map_or(Position::START, |head| head.position);
+            let position = head.map_or(AppendPosition::START, |head| head.position);
             Ok::<_, tokio_postgres::Error>((is_primary, position))
         };
         match tokio::time::timeout(STATEMENT_LIMIT, asking).await {
@@ -54,7 +58,7 @@ impl PostgresSession {
     /// Passes on every append up to a position as each named server has it.
     pub(super) async fn read_replicas(
         &mut self,
-        to: Position,
+        to: AppendPosition,
         until: Deadline,
         sink: &mut ReplicaSink<'_>,
     ) -> Result<Vec<ReplicaRead>, StoreError> {
@@ -75,14 +79,14 @@ impl PostgresSession {
         &self,
         connection: &PostgresConnection,
         node: &str,
-        to: Position,
+        to: AppendPosition,
         sink: &mut ReplicaSink<'_>,
     ) -> ReplicaState {
-        let mut next = Position::new(1);
+        let mut next = AppendPosition::new(1);
         let mut each = |fetched: crate::remote::Fetched<'_>| sink(node, fetched);
         let reading = self.fetch_rows(connection, &mut next, to, STATEMENT_LIMIT, &mut each);
         match reading.await {
-            Ok(_) => ReplicaState::Read(Position::new(next.number().saturating_sub(1))),
+            Ok(_) => ReplicaState::Read(AppendPosition::new(next.number().saturating_sub(1))),
             Err(StatementFailure::Refused(error)) => ReplicaState::NotRead(describe(&error)),
             Err(StatementFailure::TooSlow) => ReplicaState::NotRead("no answer in time".to_owned()),
         }

@@ -13,7 +13,7 @@ use crate::remote::testing::{
     within,
 };
 use crate::remote::{
-    Address, AppendError, AppendId, Position, Store, StoreError, SuppliedSecrets, settle,
+    Address, AppendId, AppendPosition, NotAppended, Store, StoreError, SuppliedSecrets, settle,
 };
 
 /// A server with its data in a temporary directory.
@@ -164,8 +164,8 @@ fn store(address: &str) -> PostgresStore {
 
 fn fetched(store: &mut PostgresStore, from: u64, to: u64) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::new();
-    let mut next = Position::new(from);
-    let (from, to) = (Position::new(from), Position::new(to));
+    let mut next = AppendPosition::new(from);
+    let (from, to) = (AppendPosition::new(from), AppendPosition::new(to));
     store.fetch(from, to, within(10), &mut |fetched| {
         let (position, lines) = (fetched.position, fetched.lines);
         assert_eq!(position, next);
@@ -188,7 +188,7 @@ fn a_ledger_takes_appends_on_its_end_only() {
         "no table: {missing}"
     );
     let created = books.create(1, within(10)).unwrap();
-    assert_eq!(created.position, Position::START);
+    assert_eq!(created.position, AppendPosition::START);
     assert_eq!(
         server
             .store("books")
@@ -207,47 +207,52 @@ fn a_ledger_takes_appends_on_its_end_only() {
 
     assert_eq!(
         books
-            .append(Position::START, b"0 a\n", id(), within(5))
+            .append(AppendPosition::START, b"0 a\n", id(), within(5))
             .unwrap(),
-        Position::new(1)
+        AppendPosition::new(1)
     );
     let mut other = server.store("books");
-    for expected in [Position::START, Position::new(7)] {
+    for expected in [AppendPosition::START, AppendPosition::new(7)] {
         let refused = other.append(expected, b"0 b\n", id(), within(5));
-        assert!(matches!(refused, Err(AppendError::Conflict)), "{refused:?}");
+        assert!(matches!(refused, Err(NotAppended::Conflict)), "{refused:?}");
     }
     assert_eq!(
         other
-            .append(Position::new(1), b"1 b\n2 c\n", id(), within(5))
+            .append(AppendPosition::new(1), b"1 b\n2 c\n", id(), within(5))
             .unwrap(),
-        Position::new(2)
+        AppendPosition::new(2)
     );
     let head = books.head(within(5)).unwrap();
     assert_eq!(
         (head.position, head.identity),
-        (Position::new(2), created.identity)
+        (AppendPosition::new(2), created.identity)
     );
     assert_eq!(fetched(&mut books, 1, 2).unwrap(), b"0 a\n1 b\n2 c\n");
     assert_eq!(fetched(&mut books, 2, 2).unwrap(), b"1 b\n2 c\n");
-    let refused = books.append(Position::new(2), b"no line", id(), within(5));
-    let Err(AppendError::NotRecorded(StoreError::NotLines)) = refused else {
+    let refused = books.append(AppendPosition::new(2), b"no line", id(), within(5));
+    let Err(NotAppended::NotRecorded(StoreError::NotLines)) = refused else {
         panic!("{refused:?}");
     };
     let large = ("x".repeat(60_000) + "\n").repeat(100);
     assert_eq!(
         books
-            .append(Position::new(2), large.as_bytes(), id(), within(20))
+            .append(AppendPosition::new(2), large.as_bytes(), id(), within(20))
             .unwrap(),
-        Position::new(3)
+        AppendPosition::new(3)
     );
     assert!(fetched(&mut books, 3, 3).unwrap() == large.as_bytes());
     // Ledgers of one table do not see each other.
     let mut second = server.store("second");
     second.create(1, within(5)).unwrap();
-    assert_eq!(second.head(within(5)).unwrap().position, Position::START);
+    assert_eq!(
+        second.head(within(5)).unwrap().position,
+        AppendPosition::START
+    );
     server.sql("delete from ledger_append where ledger = 'books' and position = 2");
     let hole = fetched(&mut books, 1, 3).unwrap_err();
-    assert!(matches!(hole, StoreError::Hole { position, .. } if position == Position::new(2)));
+    assert!(
+        matches!(hole, StoreError::Hole { position, .. } if position == AppendPosition::new(2))
+    );
     server.sql("delete from ledger_append where ledger = 'books'");
     server.store("books").create(1, within(5)).unwrap();
     let replaced = books.head(within(5)).unwrap_err();
@@ -255,8 +260,8 @@ fn a_ledger_takes_appends_on_its_end_only() {
         matches!(replaced, StoreError::Replaced { .. }),
         "{replaced}"
     );
-    let refused = books.append(Position::START, b"0 z\n", id(), within(5));
-    assert!(matches!(refused, Err(AppendError::Conflict)), "{refused:?}");
+    let refused = books.append(AppendPosition::START, b"0 z\n", id(), within(5));
+    assert!(matches!(refused, Err(NotAppended::Conflict)), "{refused:?}");
 }
 
 #[test]
@@ -267,19 +272,19 @@ fn waiting_ends_with_the_next_append() {
     let mut store = server.store("books");
     store.create(1, within(10)).unwrap();
     let started = Instant::now();
-    assert!(!store.wait(Position::START, within(1)).unwrap());
+    assert!(!store.wait(AppendPosition::START, within(1)).unwrap());
     assert!(started.elapsed() >= Duration::from_millis(900));
     let mut writer = server.store("books");
     writer.head(within(5)).unwrap();
     std::thread::scope(|scope| {
         let waiting = scope.spawn(move || {
             let started = Instant::now();
-            assert!(store.wait(Position::START, within(20)).unwrap());
+            assert!(store.wait(AppendPosition::START, within(20)).unwrap());
             started.elapsed()
         });
         std::thread::sleep(Duration::from_millis(500));
         writer
-            .append(Position::START, b"0 a\n", id(), within(5))
+            .append(AppendPosition::START, b"0 a\n", id(), within(5))
             .unwrap();
         let waited = waiting.join().unwrap();
         assert!(waited < super::wait::LOOK / 2, "no bell: {waited:?}");
@@ -301,9 +306,12 @@ fn login_and_rights_are_refused_quickly_and_without_secrets() {
     assert!(matches!(error, StoreError::Unreachable { .. }), "{error}");
     assert!(!format!("{error} {error:?}").contains("hunter"), "{error}");
     let mut reader = server.store_as("bob:hunter3", "books");
-    assert_eq!(reader.head(within(5)).unwrap().position, Position::START);
-    let refused = reader.append(Position::START, b"0 a\n", id(), within(20));
-    let Err(AppendError::NotRecorded(StoreError::Refused { .. })) = refused else {
+    assert_eq!(
+        reader.head(within(5)).unwrap().position,
+        AppendPosition::START
+    );
+    let refused = reader.append(AppendPosition::START, b"0 a\n", id(), within(20));
+    let Err(NotAppended::NotRecorded(StoreError::Refused { .. })) = refused else {
         panic!("{refused:?}");
     };
     assert!(started.elapsed() < Duration::from_secs(8));
@@ -360,9 +368,9 @@ fn settings_that_could_lose_an_append_are_named() {
     server.sql("alter table ledger_append set logged; alter table ledger_append drop constraint ledger_append_pkey");
     let refused = server
         .store("books")
-        .append(Position::START, b"0 a\n", id(), within(10));
+        .append(AppendPosition::START, b"0 a\n", id(), within(10));
     assert!(
-        matches!(refused, Err(AppendError::NotRecorded(_))),
+        matches!(refused, Err(NotAppended::NotRecorded(_))),
         "{refused:?}"
     );
 }
@@ -451,12 +459,19 @@ fn a_lost_answer_is_settled() {
     let mut store = server.store("books");
     store.create(1, within(10)).unwrap();
     store
-        .append(Position::START, b"0 a\n", id(), within(5))
+        .append(AppendPosition::START, b"0 a\n", id(), within(5))
         .unwrap();
     let mut look = |expected, lines: &[u8], id| {
-        settle::look(&mut store, Position::new(expected), lines, id, within(5)).unwrap()
+        settle::look(
+            &mut store,
+            AppendPosition::new(expected),
+            lines,
+            id,
+            within(5),
+        )
+        .unwrap()
     };
-    let first = settle::Settled::Recorded(Position::new(1));
+    let first = settle::Settled::Recorded(AppendPosition::new(1));
     assert_eq!(look(0, b"0 a\n", id()), Some(first));
     assert_eq!(look(0, b"0 b\n", id()), Some(settle::Settled::Superseded));
     // The same bytes of another machine are another append.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::connection::CHANNEL;
 use super::{PostgresSession, STATEMENT_LIMIT};
-use crate::remote::{Deadline, Position, StoreError};
+use crate::remote::{AppendPosition, Deadline, StoreError};
 
 /// How often the head is checked without a notification.
 pub(super) const LOOK: Duration = Duration::from_secs(5);
@@ -12,7 +12,7 @@ pub(super) const LOOK: Duration = Duration::from_secs(5);
 impl PostgresSession {
     pub(super) async fn wait(
         &mut self,
-        beyond: Position,
+        beyond: AppendPosition,
         until: Deadline,
     ) -> Result<bool, StoreError> {
         loop {

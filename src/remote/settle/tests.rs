@@ -6,88 +6,104 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::{Settled, look};
-use crate::remote::memory::{Engine, Fault, TestClock};
+use crate::remote::memory::{Engine, StoreFault, TestClock};
 use crate::remote::testing::{append, id};
-use crate::remote::{AppendError, AppendId, Position, Store as _};
+use crate::remote::{AppendId, AppendPosition, NotAppended, Store as _};
 
 const TEN_SECONDS: Duration = Duration::from_secs(10);
 
 /// Appends `b` after `a` with these faults; the outcome and the log's bytes after it.
-fn appended(faults: Vec<Fault>) -> (Result<Position, AppendError>, Vec<u8>) {
+fn appended(faults: Vec<StoreFault>) -> (Result<AppendPosition, NotAppended>, Vec<u8>) {
     let engine = Engine::new();
     let clock = TestClock::new();
     let until = clock.deadline(TEN_SECONDS);
     let first = append(
         &mut engine.connect(),
-        Position::START,
+        AppendPosition::START,
         b"a\n",
         id(),
         until,
         &clock,
     );
-    assert_eq!(first.unwrap(), Position::new(1));
+    assert_eq!(first.unwrap(), AppendPosition::new(1));
     let mut store = engine.connect().with(faults);
-    let outcome = append(&mut store, Position::new(1), b"b\n", id(), until, &clock);
+    let outcome = append(
+        &mut store,
+        AppendPosition::new(1),
+        b"b\n",
+        id(),
+        until,
+        &clock,
+    );
     (outcome, engine.bytes())
 }
 
 #[test]
 fn a_lost_answer_is_settled_whether_it_was_recorded_or_not() {
     for fault in [
-        Fault::LostBefore,
-        Fault::LostAfter,
-        Fault::Late(0),
-        Fault::Late(3),
+        StoreFault::LostBefore,
+        StoreFault::LostAfter,
+        StoreFault::Late(0),
+        StoreFault::Late(3),
     ] {
         let (outcome, bytes) = appended(vec![fault.clone()]);
-        assert_eq!(outcome.unwrap(), Position::new(2), "{fault:?}");
+        assert_eq!(outcome.unwrap(), AppendPosition::new(2), "{fault:?}");
         assert_eq!(bytes, b"a\nb\n", "{fault:?}");
     }
 }
 
 #[test]
 fn a_refusal_after_a_lost_answer_does_not_hide_that_it_was_recorded() {
-    let (outcome, bytes) = appended(vec![Fault::LostAfter, Fault::Full]);
-    assert_eq!(outcome.unwrap(), Position::new(2));
+    let (outcome, bytes) = appended(vec![StoreFault::LostAfter, StoreFault::Full]);
+    assert_eq!(outcome.unwrap(), AppendPosition::new(2));
     assert_eq!(bytes, b"a\nb\n");
 }
 
 #[test]
 fn a_lost_append_that_was_overtaken_is_a_conflict() {
-    let other = Fault::Overtaken(b"c\n".to_vec());
-    let (outcome, bytes) = appended(vec![Fault::LostBefore, other]);
-    assert!(matches!(outcome, Err(AppendError::Conflict)), "{outcome:?}");
+    let other = StoreFault::Overtaken(b"c\n".to_vec());
+    let (outcome, bytes) = appended(vec![StoreFault::LostBefore, other]);
+    assert!(matches!(outcome, Err(NotAppended::Conflict)), "{outcome:?}");
     assert_eq!(bytes, b"a\nc\n");
 }
 
 #[test]
 fn a_position_that_is_missing_below_the_head_does_not_count_as_not_recorded() {
-    let hole = Fault::Hole(Position::new(2));
-    let (outcome, bytes) = appended(vec![Fault::LostAfter, Fault::None, Fault::None, hole]);
-    assert_eq!(outcome.unwrap(), Position::new(2));
+    let hole = StoreFault::Hole(AppendPosition::new(2));
+    let (outcome, bytes) = appended(vec![
+        StoreFault::LostAfter,
+        StoreFault::None,
+        StoreFault::None,
+        hole,
+    ]);
+    assert_eq!(outcome.unwrap(), AppendPosition::new(2));
     assert_eq!(bytes, b"a\nb\n");
 }
 
 #[test]
 fn a_stale_head_does_not_count_as_not_recorded() {
-    let (outcome, bytes) = appended(vec![Fault::LostAfter, Fault::None, Fault::StaleHead(1)]);
-    assert_eq!(outcome.unwrap(), Position::new(2));
+    let (outcome, bytes) = appended(vec![
+        StoreFault::LostAfter,
+        StoreFault::None,
+        StoreFault::StaleHead(1),
+    ]);
+    assert_eq!(outcome.unwrap(), AppendPosition::new(2));
     assert_eq!(bytes, b"a\nb\n");
 }
 
 #[test]
 fn the_outcome_is_unknown_if_the_deadline_passes_first() {
-    let (outcome, bytes) = appended(vec![Fault::LostBefore; 1000]);
+    let (outcome, bytes) = appended(vec![StoreFault::LostBefore; 1000]);
     assert!(
-        matches!(outcome, Err(AppendError::Unknown(_))),
+        matches!(outcome, Err(NotAppended::Unknown(_))),
         "{outcome:?}"
     );
     assert_eq!(bytes, b"a\n");
-    let mut faults = vec![Fault::LostAfter];
-    faults.extend(vec![Fault::Unreachable; 1000]);
+    let mut faults = vec![StoreFault::LostAfter];
+    faults.extend(vec![StoreFault::Unreachable; 1000]);
     let (outcome, bytes) = appended(faults);
     assert!(
-        matches!(outcome, Err(AppendError::Unknown(_))),
+        matches!(outcome, Err(NotAppended::Unknown(_))),
         "{outcome:?}"
     );
     assert_eq!(bytes, b"a\nb\n");
@@ -95,14 +111,14 @@ fn the_outcome_is_unknown_if_the_deadline_passes_first() {
 
 #[test]
 fn a_first_refusal_is_final() {
-    let (outcome, _) = appended(vec![Fault::Full]);
+    let (outcome, _) = appended(vec![StoreFault::Full]);
     assert!(
-        matches!(outcome, Err(AppendError::NotRecorded(_))),
+        matches!(outcome, Err(NotAppended::NotRecorded(_))),
         "{outcome:?}"
     );
-    let (outcome, _) = appended(vec![Fault::Unreachable]);
+    let (outcome, _) = appended(vec![StoreFault::Unreachable]);
     assert!(
-        matches!(outcome, Err(AppendError::NotRecorded(_))),
+        matches!(outcome, Err(NotAppended::NotRecorded(_))),
         "{outcome:?}"
     );
 }
@@ -112,18 +128,24 @@ fn a_large_append_is_recognised_across_its_positions() {
     let engine = Engine::with_part_bytes(4);
     let clock = TestClock::new();
     let until = clock.deadline(TEN_SECONDS);
-    let mut store = engine.connect().with([Fault::LostAfter]);
+    let mut store = engine.connect().with([StoreFault::LostAfter]);
     let outcome = append(
         &mut store,
-        Position::START,
+        AppendPosition::START,
         b"aa\nbb\ncc\n",
         id(),
         until,
         &clock,
     );
-    assert_eq!(outcome.unwrap(), Position::new(3));
+    assert_eq!(outcome.unwrap(), AppendPosition::new(3));
     // The beginning is the same, but it is another append.
-    let outcome = look(&mut store, Position::START, b"aa\nbb\ndd\n", id(), until);
+    let outcome = look(
+        &mut store,
+        AppendPosition::START,
+        b"aa\nbb\ndd\n",
+        id(),
+        until,
+    );
     assert_eq!(outcome.unwrap(), Some(Settled::Superseded));
     assert_eq!(engine.bytes(), b"aa\nbb\ncc\n");
 }
@@ -134,12 +156,24 @@ fn a_look_sends_nothing() {
     let clock = TestClock::new();
     let until = clock.deadline(TEN_SECONDS);
     let mut store = engine.connect();
-    let mut looked = |lines: &[u8]| look(&mut store, Position::START, lines, id(), until).unwrap();
+    let mut looked =
+        |lines: &[u8]| look(&mut store, AppendPosition::START, lines, id(), until).unwrap();
     assert_eq!(looked(b"a\n"), None);
     assert_eq!(engine.bytes(), b"");
     let mut other = engine.connect();
-    append(&mut other, Position::START, b"a\n", id(), until, &clock).unwrap();
-    assert_eq!(looked(b"a\n"), Some(Settled::Recorded(Position::new(1))));
+    append(
+        &mut other,
+        AppendPosition::START,
+        b"a\n",
+        id(),
+        until,
+        &clock,
+    )
+    .unwrap();
+    assert_eq!(
+        looked(b"a\n"),
+        Some(Settled::Recorded(AppendPosition::new(1)))
+    );
     assert_eq!(looked(b"b\n"), Some(Settled::Superseded));
 }
 
@@ -149,29 +183,36 @@ fn the_same_bytes_of_another_machine_are_not_ours() {
     let clock = TestClock::new();
     let until = clock.deadline(TEN_SECONDS);
     // Another machine decides on the same bytes, and its append arrives before ours is sent again.
-    let other = Fault::Overtaken(b"a\n".to_vec());
-    let mut store = engine.connect().with([Fault::LostBefore, other]);
-    let outcome = append(&mut store, Position::START, b"a\n", id(), until, &clock);
-    assert!(matches!(outcome, Err(AppendError::Conflict)), "{outcome:?}");
+    let other = StoreFault::Overtaken(b"a\n".to_vec());
+    let mut store = engine.connect().with([StoreFault::LostBefore, other]);
+    let outcome = append(
+        &mut store,
+        AppendPosition::START,
+        b"a\n",
+        id(),
+        until,
+        &clock,
+    );
+    assert!(matches!(outcome, Err(NotAppended::Conflict)), "{outcome:?}");
     assert_eq!(engine.bytes(), b"a\n");
 }
 
-fn fault() -> impl Strategy<Value = Fault> {
+fn fault() -> impl Strategy<Value = StoreFault> {
     prop_oneof![
-        4 => Just(Fault::None),
-        2 => Just(Fault::LostBefore),
-        2 => Just(Fault::LostAfter),
-        2 => (0_usize..6).prop_map(Fault::Late),
-        1 => Just(Fault::Full),
-        1 => Just(Fault::Unreachable),
-        1 => (1_u64..3).prop_map(Fault::StaleHead),
-        1 => (1_u64..3).prop_map(Fault::Behind),
-        1 => (1_u64..9).prop_map(|number| Fault::Hole(Position::new(number))),
+        4 => Just(StoreFault::None),
+        2 => Just(StoreFault::LostBefore),
+        2 => Just(StoreFault::LostAfter),
+        2 => (0_usize..6).prop_map(StoreFault::Late),
+        1 => Just(StoreFault::Full),
+        1 => Just(StoreFault::Unreachable),
+        1 => (1_u64..3).prop_map(StoreFault::StaleHead),
+        1 => (1_u64..3).prop_map(StoreFault::Behind),
+        1 => (1_u64..9).prop_map(|number| StoreFault::Hole(AppendPosition::new(number))),
     ]
 }
 
 /// One append of a schedule: the faults of its requests, and whether its writer has seen the head.
-fn schedule() -> impl Strategy<Value = Vec<(Vec<Fault>, bool)>> {
+fn schedule() -> impl Strategy<Value = Vec<(Vec<StoreFault>, bool)>> {
     prop::collection::vec(
         (prop::collection::vec(fault(), 0..12), any::<bool>()),
         1..12,
@@ -191,7 +232,7 @@ proptest! {
     ) {
         let engine = Engine::new();
         let (mut outcomes, mut acknowledged) = (Vec::new(), HashSet::new());
-        let mut seen = Position::START;
+        let mut seen = AppendPosition::START;
         for (number, (faults, looks)) in schedule.into_iter().enumerate() {
             let clock = TestClock::new();
             let until = clock.deadline(Duration::from_millis(milliseconds));
@@ -221,7 +262,7 @@ proptest! {
             let times = log.matches(line.as_str()).count();
             match outcome {
                 Ok(_) => prop_assert_eq!(times, 1, "{}", log),
-                Err(AppendError::Unknown(_)) => prop_assert!(times <= 1, "{log}"),
+                Err(NotAppended::Unknown(_)) => prop_assert!(times <= 1, "{log}"),
                 Err(_) => prop_assert_eq!(times, 0, "{}", log),
             }
         }

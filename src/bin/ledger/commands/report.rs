@@ -1,21 +1,13 @@
-use anyhow::bail;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+//! The report by periods, and which other form of a report is asked for.
 
-use clap::Args;
-use event_ledger::accounts::{Account, Overflow, State};
-use event_ledger::event::Entry;
-use event_ledger::ledger::{ReadOptions, Reader, Replayed};
-use event_ledger::money::{Currency, Scale};
-use event_ledger::replay::{
-    self, AccountFilter, Cutoff, PeriodRow, ReportOptions, ReportSection, totals,
-};
-use event_ledger::time::Timestamp;
+use anyhow::bail;
+
+use event_ledger::ledger::Reader;
+use event_ledger::replay::{self, AccountFilter, Cutoff, PeriodRow, ReportOptions, ReportSection};
 
 use super::balance;
 use super::reading::{self, Moments};
 use crate::failure::{Correction, Failure};
-use crate::flags::{FilterFlags, SinceFlags, UntilFlags, WithoutFlags};
 use crate::output::chart::{ChartPeriod, ChartStyle, Series};
 use crate::output::csv::CsvTable;
 use crate::output::json::{self, bound_text};
@@ -24,78 +16,17 @@ use crate::output::print::Printed;
 use crate::output::table::{Cell, Column, StreamedTable};
 use crate::session::{Done, Session};
 
+mod arguments;
 mod by;
+mod computed;
 mod groups;
 mod page;
 
-use by::{ReportBy, ReportPeriod};
+pub(crate) use arguments::ReportArgs;
+use computed::{Computed, read};
 
 /// The width of a chart in a pipe or a file.
 const USUAL_WIDTH: usize = 80;
-
-/// Show money in, money out and closing balance per period
-///
-/// In and out count only money that enters or leaves the selected accounts: a transfer between two
-/// of them is neither, and the balance is their combined balance. Periods are in the ledger's zone;
-/// an event belongs to the period in which it took effect. Each currency has its own rows. By account,
-/// in and out of a row are what enters or leaves its accounts.
-#[derive(Debug, Args)]
-#[command(after_help = super::help::reading!("ledger report --by month --account 'assets:*' --chart"))]
-pub(crate) struct ReportArgs {
-    /// By day, week, month, quarter or year; or by tag:KEY, account or type
-    #[arg(
-        long,
-        value_name = "BY",
-        default_value = "month",
-        value_parser = ReportBy::parse,
-        help = "By day, week, month, quarter or year; or by tag:KEY, account or type"
-    )]
-    by: ReportBy,
-    /// With --by account, add accounts up by the first N segments of their names
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    depth: Option<u16>,
-    /// Accounts, by name or glob (`*` any characters, `?` one); all of them unless named
-    #[arg(short, long = "account", value_name = "ACCOUNT", num_args = 1..)]
-    accounts: Vec<String>,
-    /// Count a reversal on the side of the event it reverses
-    ///
-    /// Without it a reversal counts as it is: a reversed deposit is money out. With it, a reversed
-    /// deposit reduces money in, so that mistakes and their corrections do not increase both sides.
-    #[arg(long)]
-    net: bool,
-    /// Draw the balance as a line, and money in and out as bars
-    #[arg(long)]
-    chart: bool,
-    /// Draw with ASCII alone, as on a dumb terminal and in a locale that is not UTF-8
-    #[arg(long, requires = "chart")]
-    ascii: bool,
-    /// Write a page for a browser: the chart, the statement, and a slider that walks through time
-    ///
-    /// `-` is standard output.
-    #[arg(long, value_name = "FILE", conflicts_with = "chart")]
-    html: Option<PathBuf>,
-    #[command(flatten)]
-    filter: FilterFlags,
-    #[command(flatten)]
-    since: SinceFlags,
-    #[command(flatten)]
-    until: UntilFlags,
-    #[command(flatten)]
-    without: WithoutFlags,
-}
-
-/// What was computed, and of what. `B` is the rows of periods, or of groups.
-pub(super) struct Computed<B = Vec<ReportSection>> {
-    reading: Reader,
-    replayed: Replayed,
-    cutoff: Cutoff,
-    now: Timestamp,
-    /// The names and globs of the accounts; empty for all of them.
-    wanted: Vec<String>,
-    accounts: Vec<(String, Account)>,
-    blocks: B,
-    scales: BTreeMap<Option<Currency>, Scale>,
-}
 
 pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
     let moments =
@@ -158,82 +89,6 @@ fn compute(
     };
     let (report, read) = read(arguments, moments, session, begin, replay::Report::take)?;
     Ok(read.with(report.finish()?))
-}
-
-/// Reads the log for a report: `begin` starts the sums, and `take` takes in each event with the state
-/// after it and whether it counts.
-fn read<T: Send>(
-    arguments: &ReportArgs,
-    moments: &Moments,
-    session: &mut Session,
-    begin: impl FnOnce(&Reader, &Cutoff, AccountFilter) -> T,
-    take: fn(&mut T, &Entry<'_>, &State, bool) -> Result<(), Overflow>,
-) -> anyhow::Result<(T, Computed<()>)> {
-    let (reading, cutoff) = reading::open(session, moments)?;
-    let now = session.now()?;
-    let mut filter = arguments.filter.parse()?;
-    let wanted = reading::select(session, &reading, &cutoff, &arguments.accounts)?;
-    let is_nothing = reading::is_nothing(&arguments.accounts, &wanted);
-    let mut sums = begin(&reading, &cutoff, AccountFilter::new(&wanted));
-    let replayed = reading.scan::<anyhow::Error>(
-        cutoff.clone(),
-        Some(now),
-        ReadOptions::SILENT,
-        |entry, replay, counted| {
-            let counted = counted && !is_nothing && filter.takes(entry, replay.state());
-            Ok(take(&mut sums, entry, replay.state(), counted)?)
-        },
-    )?;
-    let accounts = if is_nothing {
-        Vec::new()
-    } else {
-        reading::pick(session, &replayed, &wanted)?
-    };
-    let scales = totals(accounts.iter().map(|(_, account)| account))?
-        .iter()
-        .map(|total| (total.currency, total.scale))
-        .collect();
-    let read = Computed {
-        blocks: (),
-        reading,
-        replayed,
-        cutoff,
-        now,
-        wanted,
-        accounts,
-        scales,
-    };
-    Ok((sums, read))
-}
-
-impl ReportArgs {
-    /// The period; a month if it is by groups.
-    fn period(&self) -> ReportPeriod {
-        self.by.period().unwrap_or(ReportPeriod::Month)
-    }
-}
-
-impl Computed<()> {
-    /// The same with the rows.
-    fn with<B>(self, blocks: B) -> Computed<B> {
-        Computed {
-            blocks,
-            reading: self.reading,
-            replayed: self.replayed,
-            cutoff: self.cutoff,
-            now: self.now,
-            wanted: self.wanted,
-            accounts: self.accounts,
-            scales: self.scales,
-        }
-    }
-}
-
-impl<B> Computed<B> {
-    /// The digits that figures of a currency are shown with.
-    fn scale(&self, currency: Option<Currency>) -> Scale {
-        self.scales.get(&currency).copied().unwrap_or_default()
-    }
 }
 
 fn answer(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<ReportAnswer> {

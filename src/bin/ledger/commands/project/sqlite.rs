@@ -3,7 +3,7 @@
 use event_ledger::ledger::{LedgerError, Start, Subscription};
 use event_ledger::projection::{Database, Progressed, ProjectionError};
 
-use super::Sqlite;
+use super::arguments::Sqlite;
 use crate::commands::{watch, writing};
 use crate::failure::{Hint, quoted};
 use crate::output::json;

@@ -9,7 +9,8 @@ use event_ledger::replay::{
 
 use super::super::balance;
 use super::super::reading::{self, Moments};
-use super::ReportArgs;
+use super::arguments::ReportArgs;
+use super::computed::read;
 use crate::failure::{Correction, Failure};
 use crate::output::csv::CsvTable;
 use crate::output::json::{self, bound_text};
@@ -48,7 +49,7 @@ pub(super) fn run(
         BreakdownBuilder::new(by.clone(), arguments.net, cutoff.clone(), accounts)
     };
     let take = BreakdownBuilder::take;
-    let (builder, read) = super::read(arguments, moments, session, begin, take)?;
+    let (builder, read) = read(arguments, moments, session, begin, take)?;
     let computed = read.with(builder.finish()?);
     let (reading, replayed) = (&computed.reading, &computed.replayed);
     let sections = &computed.blocks;

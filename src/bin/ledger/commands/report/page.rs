@@ -9,7 +9,8 @@ use event_ledger::ledger::{LedgerError, ReadOptions};
 use event_ledger::replay::{AccountFilter, Statement, StatementBuilder, StatementRow, undone};
 
 use super::super::reading;
-use super::{Computed, ReportArgs};
+use super::arguments::ReportArgs;
+use super::computed::Computed;
 use crate::failure::Failure;
 use crate::output::page::{Page, PageAccount, PagePosting, PageRow, PageSection, is_page};
 use crate::output::sentence;

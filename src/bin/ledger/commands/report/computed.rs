@@ -1,0 +1,96 @@
+//! What a report was computed from, by periods and by groups alike.
+
+use std::collections::BTreeMap;
+
+use event_ledger::accounts::{Account, Overflow, State};
+use event_ledger::event::Entry;
+use event_ledger::ledger::{ReadOptions, Reader, Replayed};
+use event_ledger::money::{Currency, Scale};
+use event_ledger::replay::{AccountFilter, Cutoff, ReportSection, totals};
+use event_ledger::time::Timestamp;
+
+use super::arguments::ReportArgs;
+use crate::commands::reading::{self, Moments};
+use crate::session::Session;
+
+/// What was computed, and of what. `B` is the rows of periods, or of groups.
+pub(super) struct Computed<B = Vec<ReportSection>> {
+    pub(super) reading: Reader,
+    pub(super) replayed: Replayed,
+    pub(super) cutoff: Cutoff,
+    pub(super) now: Timestamp,
+    /// The names and globs of the accounts; empty for all of them.
+    pub(super) wanted: Vec<String>,
+    pub(super) accounts: Vec<(String, Account)>,
+    pub(super) blocks: B,
+    pub(super) scales: BTreeMap<Option<Currency>, Scale>,
+}
+
+impl Computed<()> {
+    /// The same with the rows.
+    pub(super) fn with<B>(self, blocks: B) -> Computed<B> {
+        Computed {
+            blocks,
+            reading: self.reading,
+            replayed: self.replayed,
+            cutoff: self.cutoff,
+            now: self.now,
+            wanted: self.wanted,
+            accounts: self.accounts,
+            scales: self.scales,
+        }
+    }
+}
+
+impl<B> Computed<B> {
+    /// The digits that figures of a currency are shown with.
+    pub(super) fn scale(&self, currency: Option<Currency>) -> Scale {
+        self.scales.get(&currency).copied().unwrap_or_default()
+    }
+}
+
+/// Reads the log for a report: `begin` starts the sums, and `take` takes in each event with the state
+/// after it and whether it counts.
+pub(super) fn read<T: Send>(
+    arguments: &ReportArgs,
+    moments: &Moments,
+    session: &mut Session,
+    begin: impl FnOnce(&Reader, &Cutoff, AccountFilter) -> T,
+    take: fn(&mut T, &Entry<'_>, &State, bool) -> Result<(), Overflow>,
+) -> anyhow::Result<(T, Computed<()>)> {
+    let (reading, cutoff) = reading::open(session, moments)?;
+    let now = session.now()?;
+    let mut filter = arguments.filter.parse()?;
+    let wanted = reading::select(session, &reading, &cutoff, &arguments.accounts)?;
+    let is_nothing = reading::is_nothing(&arguments.accounts, &wanted);
+    let mut sums = begin(&reading, &cutoff, AccountFilter::new(&wanted));
+    let replayed = reading.scan::<anyhow::Error>(
+        cutoff.clone(),
+        Some(now),
+        ReadOptions::SILENT,
+        |entry, replay, counted| {
+            let counted = counted && !is_nothing && filter.takes(entry, replay.state());
+            Ok(take(&mut sums, entry, replay.state(), counted)?)
+        },
+    )?;
+    let accounts = if is_nothing {
+        Vec::new()
+    } else {
+        reading::pick(session, &replayed, &wanted)?
+    };
+    let scales = totals(accounts.iter().map(|(_, account)| account))?
+        .iter()
+        .map(|total| (total.currency, total.scale))
+        .collect();
+    let read = Computed {
+        blocks: (),
+        reading,
+        replayed,
+        cutoff,
+        now,
+        wanted,
+        accounts,
+        scales,
+    };
+    Ok((sums, read))
+}
