@@ -1,4 +1,4 @@
-//! The report by periods, and which other form of a report is asked for.
+//! The report by periods. The report by groups and the page have files of their own.
 
 use anyhow::bail;
 
