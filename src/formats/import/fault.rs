@@ -315,6 +315,9 @@ pub enum Fault {
         /// Their sum.
         sum: String,
     },
+    /// A price of one unit at which the whole is not worth an exact amount.
+    #[error("at this price of one unit the whole is no exact amount of {0}")]
+    InexactPrice(String),
     /// An assertion that does not hold.
     #[error("{account} is {actual} here, not {expected}")]
     Assertion {

@@ -178,6 +178,9 @@ fn hint(fault: Fault) -> Option<String> {
         }
         Fault::NotInIt(_) => "names are mapped as they are in the file".to_owned(),
         Fault::Unsupported { hint, .. } => return hint,
+        Fault::InexactPrice(currency) => {
+            format!("the price of the whole instead: `@@ AMOUNT {currency}`")
+        }
         Fault::Assertion { .. } => "`hledger check` says the same of the journal".to_owned(),
         Fault::Unbalanced { .. } => "`hledger check` says what is missing".to_owned(),
         Fault::Amount(error) => return Failure::from(error).advice,

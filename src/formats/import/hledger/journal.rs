@@ -28,7 +28,24 @@ pub(super) struct JournalPosting<'t> {
     pub(super) line: u64,
     pub(super) account: &'t str,
     pub(super) amount: Option<WrittenAmount<'t>>,
+    pub(super) price: Option<WrittenPrice<'t>>,
     pub(super) assertion: Option<WrittenAmount<'t>>,
+}
+
+impl<'t> JournalPosting<'t> {
+    /// All that is written in figures.
+    pub(super) fn amounts(&self) -> impl Iterator<Item = &WrittenAmount<'t>> {
+        let price = self.price.as_ref().map(|price| &price.amount);
+        self.amount.iter().chain(price).chain(&self.assertion)
+    }
+}
+
+/// What a posting is worth in another commodity.
+#[derive(Clone, Debug)]
+pub(super) struct WrittenPrice<'t> {
+    pub(super) amount: WrittenAmount<'t>,
+    /// `@@`, the price of the whole; otherwise `@`, that of one unit.
+    pub(super) is_total: bool,
 }
 
 /// An amount as written, with its position.
@@ -122,7 +139,27 @@ struct JournalLine<'t> {
     text: &'t str,
 }
 
-impl JournalLine<'_> {
+impl<'t> JournalLine<'t> {
+    /// A price, of which this follows the first `@` after an amount.
+    fn price(&self, amount: &str, text: &'t str) -> Result<WrittenPrice<'t>, ImportError> {
+        let (text, is_total) = match text.strip_prefix('@') {
+            Some(total) => (total, true),
+            None => (text, false),
+        };
+        let text = text.trim();
+        if amount.is_empty() || amount.ends_with('(') || text.contains('@') {
+            return Err(self.refuse_part(text, "a price of this form"));
+        }
+        if text.is_empty() {
+            return Err(self.wrong(text, "an amount after `@`"));
+        }
+        let place = self.place(text);
+        Ok(WrittenPrice {
+            amount: WrittenAmount { text, place },
+            is_total,
+        })
+    }
+
     /// The place of a part of this line.
     fn place(&self, part: &str) -> FilePlace {
         let offset = part.as_ptr().addr().checked_sub(self.raw.as_ptr().addr());
@@ -284,10 +321,8 @@ impl<'t> ParsedJournal<'t> {
             transaction.comment.add(line, comment)?;
         }
         let rest = rest.trim();
-        for (sign, what) in [('@', "a price"), ('{', "a lot's cost")] {
-            if let Some(at) = rest.find(sign) {
-                return Err(line.refuse_part(rest.get(at..).unwrap_or_default(), what));
-            }
+        if let Some(at) = rest.find('{') {
+            return Err(line.refuse_part(rest.get(at..).unwrap_or_default(), "a lot's cost"));
         }
         let (amount, assertion) = match rest.split_once('=') {
             Some((amount, assertion)) => (amount.trim(), Some(assertion.trim_start())),
@@ -296,10 +331,15 @@ impl<'t> ParsedJournal<'t> {
         if let Some(strong) = assertion.filter(|text| text.starts_with(['=', '*'])) {
             return Err(line.refuse_part(strong, "an assertion on all commodities or subaccounts"));
         }
+        let (amount, price) = match amount.split_once('@') {
+            Some((amount, price)) => (amount.trim_end(), Some(price)),
+            None => (amount, None),
+        };
         let written = |text: &'t str| WrittenAmount {
             text,
             place: line.place(text),
         };
+        let price = price.map(|text| line.price(amount, text)).transpose()?;
         if assertion == Some("") {
             return Err(line.wrong("", "an amount after `=`"));
         }
@@ -310,6 +350,7 @@ impl<'t> ParsedJournal<'t> {
             line: line.number,
             account,
             amount: (!amount.is_empty()).then(|| written(amount)),
+            price,
             assertion: assertion.map(written),
         });
         Ok(())

@@ -4,6 +4,7 @@ mod assertions;
 mod booked;
 mod journal;
 mod own;
+mod price;
 
 use std::collections::BTreeMap;
 
@@ -63,14 +64,12 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
 
 /// The decimal mark: of a directive, otherwise the one that all amounts allow.
 fn mark(journal: &ParsedJournal<'_>) -> Result<DecimalMark, ImportError> {
-    let written = journal
-        .formats
-        .iter()
-        .chain(journal.transactions.iter().flat_map(|own| {
-            own.postings
-                .iter()
-                .flat_map(|posting| posting.amount.iter().chain(&posting.assertion))
-        }));
+    let written = journal.formats.iter().chain(
+        journal
+            .transactions
+            .iter()
+            .flat_map(|own| own.postings.iter().flat_map(|posting| posting.amounts())),
+    );
     let written: Vec<&WrittenAmount<'_>> = written.collect();
     let mut detector = DecimalMarkDetector::default();
     for (number, amount) in written.iter().enumerate() {
@@ -117,8 +116,9 @@ fn names<'t>(
             .iter()
             .flat_map(|own| &own.postings)
             .any(|posting| {
-                let amounts = posting.amount.iter().chain(&posting.assertion);
-                let mut units = amounts.filter_map(|amount| take_apart(amount.text));
+                let mut units = posting
+                    .amounts()
+                    .filter_map(|amount| take_apart(amount.text));
                 posting.account == pair.left || units.any(|figure| figure.unit == pair.left)
             });
         if !is_in_it {
@@ -214,8 +214,13 @@ impl JournalBooker<'_, '_> {
                 continue;
             };
             let (number, currency) = self.amount(amount)?;
-            let sum = sums.entry(currency).or_default();
-            *sum = sum.plus(number.value).ok_or_else(|| {
+            let price = posting.price.as_ref();
+            let price = price
+                .map(|price| self.worth(price, number, currency))
+                .transpose()?;
+            let (worth, worth_currency) = price.unwrap_or((number, currency));
+            let sum = sums.entry(worth_currency).or_default();
+            *sum = sum.plus(worth.value).ok_or_else(|| {
                 ImportError::at(
                     amount.place.clone(),
                     Fault::TooLarge(amount.text.to_owned()),
@@ -225,6 +230,7 @@ impl JournalBooker<'_, '_> {
                 account,
                 currency,
                 number,
+                price,
                 place: amount.place.clone(),
             });
         }
@@ -247,6 +253,7 @@ impl JournalBooker<'_, '_> {
                     account,
                     currency: *currency,
                     number,
+                    price: None,
                     place,
                 });
             }
@@ -309,17 +316,19 @@ impl JournalBooker<'_, '_> {
     fn commands(postings: &[Booked]) -> Result<Vec<Operation>, ImportError> {
         let mut currencies: Vec<Option<Currency>> = Vec::new();
         for posting in postings {
-            if !currencies.contains(&posting.currency) {
-                currencies.push(posting.currency);
+            let (_, currency) = posting.worth();
+            if !currencies.contains(&currency) {
+                currencies.push(currency);
             }
         }
         let mut commands = Vec::with_capacity(postings.len());
         for currency in currencies {
-            let of_currency = postings
+            let is_moving =
+                |posting: &&Booked| posting.worth().1 == currency && !posting.number.is_zero();
+            let (givers, takers): (Vec<&Booked>, Vec<&Booked>) = postings
                 .iter()
-                .filter(|posting| posting.currency == currency && !posting.number.is_zero());
-            let (givers, takers): (Vec<&Booked>, Vec<&Booked>) =
-                of_currency.partition(|posting| posting.number.value.is_negative());
+                .filter(is_moving)
+                .partition(|posting| posting.is_giver());
             let pairs: Vec<(&Booked, &Booked, &Booked)> =
                 match (givers.as_slice(), takers.as_slice()) {
                     ([], _) | (_, []) => Vec::new(),
@@ -332,9 +341,7 @@ impl JournalBooker<'_, '_> {
                         .map(|giver| (*giver, *taker, *giver))
                         .collect(),
                     _ => {
-                        let moving = postings.iter().filter(|posting| {
-                            posting.currency == currency && !posting.number.is_zero()
-                        });
+                        let moving = postings.iter().filter(is_moving);
                         for posting in moving.filter(|own| own.account.as_str() != EXTERNAL) {
                             commands.push(against_external(posting)?);
                         }
@@ -370,6 +377,10 @@ impl JournalBooker<'_, '_> {
                     .map(|currency| currency.to_string())
                     .unwrap_or_default(),
             ]);
+            if let Some((worth, currency)) = &posting.price {
+                parts.extend(currency.map(|currency| currency.to_string()));
+                parts.push(worth.normal());
+            }
         }
         let mut tags: Vec<String> = transaction
             .comment
@@ -393,19 +404,23 @@ fn figure(balance: Balance, currency: Option<Currency>) -> String {
 }
 
 fn amount(counted: &Booked) -> Result<TypedAmount, ImportError> {
-    counted.number.amount(counted.currency).ok_or_else(|| {
-        ImportError::at(
-            counted.place.clone(),
-            Fault::TooLarge(counted.number.normal()),
-        )
-    })
+    amount_of(counted.number, counted.currency, &counted.place)
+}
+
+fn amount_of(
+    number: Number,
+    currency: Option<Currency>,
+    place: &FilePlace,
+) -> Result<TypedAmount, ImportError> {
+    let amount = number.amount(currency);
+    amount.ok_or_else(|| ImportError::at(place.clone(), Fault::TooLarge(number.normal())))
 }
 
 /// A posting whose other side is the world outside.
 fn against_external(posting: &Booked) -> Result<Operation, ImportError> {
     let amount = amount(posting)?;
     let account = posting.account.clone();
-    Ok(if posting.number.value.is_negative() {
+    Ok(if posting.is_giver() {
         Operation::Withdraw { account, amount }
     } else {
         Operation::Deposit { account, amount }
@@ -414,9 +429,21 @@ fn against_external(posting: &Booked) -> Result<Operation, ImportError> {
 
 fn command(giver: &Booked, taker: &Booked, counted: &Booked) -> Result<Operation, ImportError> {
     let at = |fault: Fault| ImportError::at(counted.place.clone(), fault);
-    let amount = amount(counted)?;
     let (from, to) = (giver.account.clone(), taker.account.clone());
-    match (from.as_str() == EXTERNAL, to.as_str() == EXTERNAL) {
+    let outside = (from.as_str() == EXTERNAL, to.as_str() == EXTERNAL);
+    if giver.price.is_some() || taker.price.is_some() {
+        for posting in [giver, taker] {
+            price::permit_whole(posting, counted)?;
+        }
+        return match outside {
+            (true, false) => against_external(taker),
+            (false, true) => against_external(giver),
+            _ if from == to => Err(at(itself(&from))),
+            _ => price::exchange(giver, taker, counted),
+        };
+    }
+    let amount = amount(counted)?;
+    match outside {
         (true, false) => Ok(Operation::Deposit {
             account: to,
             amount,
@@ -425,11 +452,15 @@ fn command(giver: &Booked, taker: &Booked, counted: &Booked) -> Result<Operation
             account: from,
             amount,
         }),
-        _ if from == to => Err(at(Fault::Unsupported {
-            what: format!("a transaction from {from} to itself"),
-            hint: None,
-        })),
+        _ if from == to => Err(at(itself(&from))),
         _ => Ok(Operation::Transfer { from, to, amount }),
+    }
+}
+
+fn itself(account: &AccountName<'_>) -> Fault {
+    Fault::Unsupported {
+        what: format!("a transaction from {account} to itself"),
+        hint: None,
     }
 }
 

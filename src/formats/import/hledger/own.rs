@@ -2,9 +2,11 @@
 
 use super::super::Fault;
 use super::super::event_fields::EventFields;
+use super::super::figures::Number;
 use super::booked::Booked;
 use super::journal::JournalTransaction;
 use crate::formats::escape::unescaped;
+use crate::money::Currency;
 
 /// Tags that are fields of the event; every other is a tag of its own.
 const OURS: [&str; 14] = [
@@ -64,15 +66,24 @@ pub(super) fn fields(
         tags: tags(transaction, &text)?,
         ..EventFields::default()
     };
-    let giver = postings
-        .iter()
-        .find(|posting| posting.number.value.is_negative());
-    let taker = postings
-        .iter()
-        .find(|posting| !posting.number.value.is_negative());
+    let giver = postings.iter().find(|posting| posting.is_giver());
+    let taker = postings.iter().find(|posting| !posting.is_giver());
     if let (Some(giver), Some(taker), 2) = (giver, taker, postings.len()) {
-        fields.amount = Some(taker.number.value.to_text(taker.number.scale));
-        fields.currency = taker.currency.map(|currency| currency.to_string());
+        let amount = |number: Number| {
+            let value = if number.value.is_negative() {
+                number.value.negated().unwrap_or_default()
+            } else {
+                number.value
+            };
+            value.to_text(number.scale)
+        };
+        let code = |currency: Option<Currency>| currency.map(|currency| currency.to_string());
+        fields.amount = Some(amount(giver.number));
+        fields.currency = code(giver.currency);
+        if kind == "exchange" {
+            fields.to_amount = Some(amount(taker.number));
+            fields.to_currency = code(taker.currency);
+        }
         let (from, to) = (
             Some(giver.account.to_string()),
             Some(taker.account.to_string()),

@@ -14,6 +14,18 @@ fn shown(row: &ImportedRow) -> String {
                 .currency
                 .map_or_else(|| "-".to_owned(), |code| code.to_string())
         ),
+        Operation::Exchange {
+            from,
+            to,
+            amount,
+            arrives,
+        } => {
+            let money = |typed: &TypedAmount| {
+                let code = typed.currency.map(|code| code.to_string());
+                format!("{} {}", typed.amount, code.unwrap_or_default())
+            };
+            format!("{} {from}>{to} {}", money(amount), money(arrives))
+        }
         other => return format!("{other:?}"),
     };
     let tags: Vec<String> = row
@@ -139,8 +151,64 @@ fn what_is_not_understood_is_refused_with_its_place() {
             "line 2, column 3: a virtual posting cannot be imported",
         ),
         (
-            posting("a  5 EUR @ 1.1 USD"),
-            "line 2, column 12: a price cannot be imported",
+            posting("a  5 EUR {1.1 USD}"),
+            "line 2, column 12: a lot's cost cannot be imported",
+        ),
+        (
+            posting("a  12.34 EUR @ 1.0831 USD"),
+            "line 2, column 18: at this price of one unit the whole is no exact amount of USD",
+        ),
+        (
+            posting("a  5 EUR @ 0.3333333333 USD"),
+            "line 2, column 14: `0.3333333333` has more than nine digits after the decimal mark",
+        ),
+        (
+            posting("a  5 EUR @@ 5.50 EUR"),
+            "line 2, column 15: a price that is not in another currency cannot be imported",
+        ),
+        (
+            posting("a  5 @@ 5.50 EUR"),
+            "line 2, column 11: a price that is not in another currency cannot be imported",
+        ),
+        (
+            posting("a  5 EUR @@ -5.50 USD"),
+            "line 2, column 15: found `-5.50 USD`, expected a price above zero",
+        ),
+        (
+            posting("a  5 EUR @@ 0 USD"),
+            "line 2, column 15: found `0 USD`, expected a price above zero",
+        ),
+        (
+            posting("a  5 EUR @"),
+            "line 2, column 13: found nothing, expected an amount after `@`",
+        ),
+        (
+            posting("a  5 EUR (@@) 5 USD"),
+            "line 2, column 15: a price of this form cannot be imported",
+        ),
+        (
+            posting("a  5 EUR @ 1 USD @ 2 CHF"),
+            "line 2, column 14: a price of this form cannot be imported",
+        ),
+        (
+            posting("a  @ 1 USD"),
+            "line 2, column 8: a price of this form cannot be imported",
+        ),
+        (
+            posting("a  999999999999 BTC @ 999999999999999999 EUR"),
+            "line 2, column 25: `999999999999999999 EUR` has more than 18 digits before the decimal mark",
+        ),
+        (
+            "2026-01-02 x\n  a  -5 EUR @@ 6 USD\n  b  4 USD\n  c  2 USD\n".to_owned(),
+            "line 2, column 6: a posting with a price against several others cannot be imported",
+        ),
+        (
+            "2026-01-02 x\n  a  -5 EUR @@ 6 USD\n  b  5 USD\n".to_owned(),
+            "line 1: the postings add up to -1.00 USD, not to 0",
+        ),
+        (
+            "2026-01-02 x\n  a  -5 EUR @@ 6 USD\n  a  6 USD\n".to_owned(),
+            "line 3, column 6: a transaction from a to itself cannot be imported",
         ),
         (
             posting("a  5 == 5"),
@@ -284,4 +352,71 @@ account equity:external-2
             event: EventRef::Key(key)
         }
     );
+}
+
+#[test]
+fn a_posting_with_a_price_is_one_side_of_an_exchange_with_both_amounts() {
+    for (postings, expected) in [
+        (
+            "a  -5 EUR @@ 5.50 USD\n  b  5.50 USD",
+            &["5 EUR a>b 5.50 USD"][..],
+        ),
+        ("a  -5 EUR @@ 5.50 USD\n  b", &["5 EUR a>b 5.5 USD"]),
+        ("a  5 EUR @@ 5.50 USD\n  b", &["5.50 USD b>a 5 EUR"]),
+        ("a  5 EUR@@5.50 USD = 5 EUR\n  b", &["5.50 USD b>a 5 EUR"]),
+        ("a  100 EUR @ 1.0831 USD\n  b", &["108.31 USD b>a 100 EUR"]),
+        (
+            "a  -100 EUR @ 1.0831 USD\n  b  108.31 USD",
+            &["100 EUR a>b 108.31 USD"],
+        ),
+        (
+            "a  0.5 BTC @ USD 60,000.50\n  b",
+            &["30000.25 USD b>a 0.5 BTC"],
+        ),
+        // A fee in the currency of the price.
+        (
+            "a  5 EUR @@ 5.50 USD\n  fee  0.10 USD\n  b  -5.60 USD",
+            &["5.50 USD b>a 5 EUR", "0.10 USD b>fee"],
+        ),
+        // Two exchanges from one account.
+        (
+            "a  5 EUR @@ 5.50 USD\n  c  4 CHF @ 1.25 USD\n  b",
+            &["5.50 USD b>a 5 EUR", "5 USD b>c 4 CHF"],
+        ),
+        (
+            "a  -5 EUR @@ 6 USD\n  b  4 CHF @@ 6 USD",
+            &["5 EUR a>b 4 CHF"],
+        ),
+        // The world outside has no amount of its own.
+        ("a  5 EUR @@ 5.50 USD\n  equity:external", &["+5 a"]),
+        ("a  -5 EUR @@ 5.50 USD\n  equity:external", &["-5 a"]),
+        (
+            "a  5 EUR @@ 5 USD\n  b  2 USD\n  c  -3 USD\n  d  -4 USD",
+            &["+5 a", "+2 b", "-3 c", "-4 d"],
+        ),
+    ] {
+        let found = rows(&format!(
+            "2026-01-01 s\n  m  1 USD\n  n\n2026-01-02 x\n  {postings}\n"
+        ));
+        let found: Vec<&str> = found
+            .iter()
+            .skip(1)
+            .map(|row| {
+                let row = row.strip_prefix("2026-01-02 ").unwrap();
+                row.strip_suffix(" x []").unwrap()
+            })
+            .collect();
+        assert_eq!(found, expected, "{postings}");
+    }
+}
+
+#[test]
+fn another_price_is_another_transaction() {
+    let key = |price: &str| {
+        let text = format!("2026-01-02 x\n  a  5 EUR @@ {price}\n  b\n");
+        let imported = read(&text, &Options::default()).unwrap();
+        imported.rows[0].request.key.clone().unwrap()
+    };
+    assert_eq!(key("5.50 USD"), key("USD 5.5"));
+    assert_ne!(key("5.50 USD"), key("5.51 USD"));
 }
