@@ -20,7 +20,7 @@ use crate::accounts::{Operation, Request};
 use crate::event::{AccountName, Key, Tags};
 use crate::money::{Balance, Currency, TypedAmount};
 use booked::Booked;
-use journal::{JournalTransaction, ParsedJournal, WrittenAmount};
+use journal::{JournalPosting, JournalTransaction, ParsedJournal, WrittenAmount};
 
 /// The other side of deposits and withdrawals: the world outside of the ledger.
 pub(super) const EXTERNAL: &str = "equity:external";
@@ -68,7 +68,7 @@ fn mark(journal: &ParsedJournal<'_>) -> Result<DecimalMark, ImportError> {
         journal
             .transactions
             .iter()
-            .flat_map(|own| own.postings.iter().flat_map(|posting| posting.amounts())),
+            .flat_map(|own| own.postings.iter().flat_map(JournalPosting::amounts)),
     );
     let written: Vec<&WrittenAmount<'_>> = written.collect();
     let mut detector = DecimalMarkDetector::default();
