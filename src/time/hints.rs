@@ -8,7 +8,7 @@ use super::parse;
 use super::scan::all_digits;
 
 /// The longest text, in bytes, for which a suggestion is made.
-const LONGEST_GUESS: usize = 64;
+const LONGEST_GUESS: usize = 100;
 
 pub(super) fn refusal(text: &str) -> WhenError {
     if text.len() > LONGEST_GUESS {
@@ -43,8 +43,8 @@ fn number(text: &str) -> Option<WhenError> {
     {
         return misspelt(
             text,
-            "a head is not a time, but its number is a position",
-            format!("seq:{seq}"),
+            "a head is not a time, but its hash is a position",
+            format!("hash:{}", hash.get(..16).unwrap_or(hash)),
         );
     }
     if !are_digits(bare) {

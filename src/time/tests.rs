@@ -228,7 +228,7 @@ fn a_refusal_offers_the_spelling_to_use() {
         ("17", "write seq:17"),
         ("#17", "write seq:17"),
         ("#2026", "write seq:2026"),
-        ("17:3fa9c1d2", "write seq:17"),
+        ("17:3fa9c1d2", "write hash:3fa9c1d2"),
         ("seq 17", "write seq:17"),
         ("head^", "write head~1"),
         ("head-3", "write head~3"),

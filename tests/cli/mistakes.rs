@@ -34,6 +34,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("report week", "ledger report --by week"),
     ("report --month", "ledger report --by month"),
     ("history --all", "ledger history '*'"),
+    ("verify ledger.jsonl", "ledger verify --file ledger.jsonl"),
     ("balance --on yesterday", "ledger balance --until yesterday"),
     ("deposit 5 --currency EUR", "ledger deposit 5 EUR"),
     ("export --format csv", "ledger export --to csv"),

@@ -183,6 +183,17 @@ assets:giro       –   0.00 EUR             –  -500.00  open
 }
 
 #[test]
+fn an_event_is_found_by_its_key() {
+    let shell = story();
+    let by_number = shell.ledger("show 2").succeeds();
+    shell.ledger("show key:salary-1").prints(&by_number.stdout);
+    shell.ledger("show key:salary-2").fails(
+        2,
+        "error: no event has the key salary-2\nhint: ledger replay\n",
+    );
+}
+
+#[test]
 fn json_has_the_event_what_it_changed_and_the_state_around_it() {
     let shell = story();
     shell.ledger("show 4 --json").prints(&lines(&[r#"{"event":{"v":1,"seq":4,"at":"2026-02-03T08:00:00.000000Z","effective":"2026-01-30T08:00:00.000000Z","type":"withdraw","account":"assets:giro","amount":"12.50","currency":"EUR","hash":"<hex64>","memo":"lunch"},"changes":[{"account":"assets:giro","change":"-12.50","balance":"1587.50","currency":"EUR"}],"before":[{"account":"assets:giro","balance":"1600.00","pending_in":"0.00","pending_out":"0.00","available":"1600.00","currency":"EUR","floor":"-500.00","open":true}],"balances":[{"account":"assets:giro","balance":"1587.50","pending_in":"0.00","pending_out":"0.00","available":"1587.50","currency":"EUR","floor":"-500.00","open":true}],"reversed_by":8,"links":{"reverses":null,"reversed_by":8,"captures":null,"captured_by":[],"corrects":null,"corrected_by":null,"refunds":null,"refunded_by":[]},"until":null,"known_at":null,"torn_bytes":0}"#]));

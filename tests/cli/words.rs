@@ -251,3 +251,24 @@ fn the_format_of_an_import_is_guessed_by_its_name_for_the_hint() {
          hint: ledger import --help\n",
     );
 }
+
+#[test]
+fn a_head_that_was_kept_as_text_leads_to_its_position_and_to_a_head_file() {
+    let shell = Shell::given(&["deposit 5", "deposit 6", "prove 1 -o r.tlog-proof"]);
+    let head = String::from_utf8(shell.ledger("head --until seq:1").raw).unwrap();
+    let head = head.trim();
+    let (_, hash) = head.split_once(':').unwrap();
+    let ran = shell.run(["diff", head, "head"]);
+    let hint = format!("\nhint: ledger diff hash:{} head\n", &hash[..16]);
+    assert_eq!(ran.status, Some(2));
+    let hint = crate::harness::without_hashes(&hint);
+    assert!(ran.stderr.ends_with(&hint), "{}", ran.stderr);
+    let ran = shell.run(["check", "r.tlog-proof", "--head", head]);
+    assert_eq!(ran.status, Some(2));
+    assert!(
+        ran.stderr
+            .contains("is a head, but a head file is needed here"),
+        "{}",
+        ran.stderr
+    );
+}

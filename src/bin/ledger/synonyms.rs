@@ -215,6 +215,10 @@ fn argument(
     if takes_currency && whole_word == "--currency" && at == 2 {
         return Some(vec![Correction::Replace(whole_word.to_owned(), Vec::new())]);
     }
+    // `verify books.jsonl`
+    if matches!(name, "verify" | "doctor" | "head") && !wrong.starts_with('-') {
+        return Some(vec![flagged("--file", wrong)]);
+    }
     // `export csv`, `report month`, `report --month`
     let replaced = |right: &[&str]| {
         let right = right.iter().map(ToString::to_string).collect();

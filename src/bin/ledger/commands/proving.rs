@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use event_ledger::event::Head;
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader};
 use event_ledger::proof::{
     HeadFile, LogTree, LogTreeError, PROOF_FILE_MAX_BYTES, ProofFile, TreeHead, TreePath, TreeRoots,
@@ -54,7 +55,20 @@ pub(crate) fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// A head file.
+///
+/// # Errors
+/// As those of [`read_file`]; a usage failure if a head was typed instead of a file.
 pub(crate) fn read_head(path: &Path) -> anyhow::Result<HeadFile> {
+    let typed = path.to_str().and_then(|text| text.parse::<Head>().ok());
+    if typed.is_some() && !path.exists() {
+        bail!(
+            Failure::usage(format!(
+                "{} is a head, but a head file is needed here: it has the root of the tree too",
+                path.display()
+            ))
+            .with_hint(Some("ledger head --help".to_owned()))
+        );
+    }
     HeadFile::read(&read_file(path)?).with_context(|| path.display().to_string())
 }
 

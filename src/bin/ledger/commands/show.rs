@@ -1,7 +1,7 @@
 use anyhow::bail;
 use clap::Args;
 use event_ledger::accounts::{Account, HoldState, LinksTo, Pending, State};
-use event_ledger::event::{Entry, Event, Link, Note};
+use event_ledger::event::{Entry, Event, EventRef, Link, Note};
 use event_ledger::formats::event_json::EventJson;
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::money::Balance;
@@ -22,7 +22,7 @@ use crate::session::{Done, Session};
 #[derive(Debug, Args)]
 #[command(after_help = super::help::reading!("ledger show 17"))]
 pub(crate) struct ShowArgs {
-    /// The number of the event, or a position: head, head~3, hash:3fa9c1d2
+    /// The number of the event, key:KEY, or a position: head, head~3, hash:3fa9c1d2
     seq: String,
     #[command(flatten)]
     until: UntilFlags,
@@ -80,6 +80,7 @@ pub(crate) fn run(arguments: &ShowArgs, session: &mut Session) -> Done {
     let (reading, cutoff) = reading::open(session, &moments)?;
     let seq = match asked {
         ShowTarget::Seq(seq) => seq,
+        ShowTarget::Key(event) => reading::event_number(&event, &reading, None)?,
         ShowTarget::Position(when) => match reading.until(&when, session.now()?)? {
             Bound::Seq(seq) => seq,
             Bound::Time(_) => bail!(not_a_number(&arguments.seq)),
@@ -121,6 +122,7 @@ pub(crate) fn run(arguments: &ShowArgs, session: &mut Session) -> Done {
 
 enum ShowTarget {
     Seq(u64),
+    Key(EventRef),
     Position(When),
 }
 
@@ -131,6 +133,9 @@ impl ShowTarget {
             return Ok(ShowTarget::Seq(
                 text.parse().map_err(|_| not_a_number(text))?,
             ));
+        }
+        if text.starts_with("key:") {
+            return Ok(ShowTarget::Key(text.parse()?));
         }
         match When::parse(text) {
             Ok(when) if when.is_position() => Ok(ShowTarget::Position(when)),
