@@ -4,13 +4,18 @@
 //! It writes nothing: [`Batch::commit`] returns the records to append.
 
 mod commit;
+mod key_index;
+mod load;
 mod loaded_state;
 mod log_state;
 mod lookup;
 mod moments;
 mod pending;
 mod redact;
+mod resume;
+mod since;
 mod undo;
+mod unknown_key;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -22,7 +27,8 @@ use crate::accounts::{
     permit_head, permit_request, similar,
 };
 use crate::event::{
-    Entry, Event, EventRef, Hash, Key, LedgerId, MEMO_MAX_BYTES, Note, Record, Salt,
+    Entry, Event, EventRef, Hash, Key, Kind, LedgerId, Link, MEMO_MAX_BYTES, Note, Opening, Record,
+    Salt,
 };
 use crate::log::{
     LINE_MAX_BYTES, LogReader, ScanError, ScanOptions, ScanRange, Scanned, Tail, encode,
@@ -30,21 +36,20 @@ use crate::log::{
 use crate::time::{Timestamp, Zone};
 
 use super::LedgerError;
-use super::outcome::{AccountAfter, HoldAfter, Notice};
+use super::options::{Mode, RecordOptions};
 use super::random::random;
 use super::reader::{FoldError, applied};
-use super::transaction::{Mode, RecordOptions};
+use super::receipt::{AccountAfter, HoldAfter, Notice};
 use crate::log::as_u64;
+use key_index::{KeyIndex, note_in};
 use loaded_state::LoadedState;
-use log_state::{KeyIndex, note_in};
-use lookup::of_unknown_key;
-use moments::known_zone;
 use pending::After;
-use undo::{can_be_undone, since};
+use since::since;
+use unknown_key::of_unknown_key;
 
 pub(super) use commit::Decided;
 pub(super) use log_state::LogState;
-pub(super) use pending::PendingEvents;
+pub(super) use pending::{PendingEvents, Slot};
 
 /// From this difference on, a clock behind the last event is reported: those of two machines always
 /// differ a little.
@@ -80,15 +85,6 @@ pub(super) struct Batch<'l> {
     /// True if the names of new accounts are compared with the others: for a single request, because it
     /// looks at every account.
     compares_names: bool,
-}
-
-/// What became of a request: the number of its event, how many events of it are directly before that
-/// one, and whether they were recorded before.
-#[derive(Debug)]
-pub(super) struct Slot {
-    pub(super) seq: u64,
-    pub(super) earlier: u64,
-    pub(super) replayed: bool,
 }
 
 /// What a decision needs beside the log.
@@ -213,7 +209,7 @@ impl<'l> Batch<'l> {
         for (index, request) in requests.iter().enumerate() {
             let decided = self.decide(request, at, options.now);
             match decided {
-                Err(error) if concerns_all(&error) => return Err(error),
+                Err(error) if error.concerns_all() => return Err(error),
                 Err(error) if self.together => {
                     return Err(LedgerError::OfRequest {
                         request: index,
@@ -476,20 +472,6 @@ impl<'l> Batch<'l> {
     }
 }
 
-/// True for an error that is not about one request: the log cannot be continued, or does not end at
-/// the required head.
-fn concerns_all(error: &LedgerError) -> bool {
-    match error {
-        LedgerError::Refused { refusal, .. } => matches!(**refusal, Refusal::HeadConflict { .. }),
-        LedgerError::When(_)
-        | LedgerError::UnknownZone { .. }
-        | LedgerError::PositionNotTime { .. }
-        | LedgerError::MemoTooLong { .. }
-        | LedgerError::TooLong { .. } => false,
-        _ => true,
-    }
-}
-
 /// Refuses what does not fit a line. Only tags can be that long.
 fn permit_length(record: &Record<'static>) -> Result<(), LedgerError> {
     const SURELY_FITS: usize = 4096;
@@ -512,4 +494,16 @@ fn permit_length(record: &Record<'static>) -> Result<(), LedgerError> {
         });
     }
     Ok(())
+}
+
+/// True if `undo` may undo this event, unless that was done.
+fn can_be_undone(record: &Record<'_>) -> bool {
+    let kind = record.event.kind();
+    let is_own = !matches!(record.link, Some(Link::Reverses(_)));
+    (kind.moves_money() && is_own) || kind == Kind::Hold
+}
+
+/// The zone of a ledger; UTC if this build does not know it, which counts only if a moment needs it.
+fn known_zone(opening: &Opening<'_>) -> Zone {
+    Zone::named(&opening.zone).unwrap_or_else(|_| Zone::utc())
 }

@@ -160,3 +160,21 @@ pub struct Since {
     /// Where the log ends.
     pub head: Option<(u64, Hash)>,
 }
+
+impl LedgerError {
+    /// True for an error that is not about one request: the log cannot be continued, or does not end at
+    /// the required head.
+    pub(super) fn concerns_all(&self) -> bool {
+        match self {
+            LedgerError::Refused { refusal, .. } => {
+                matches!(**refusal, Refusal::HeadConflict { .. })
+            }
+            LedgerError::When(_)
+            | LedgerError::UnknownZone { .. }
+            | LedgerError::PositionNotTime { .. }
+            | LedgerError::MemoTooLong { .. }
+            | LedgerError::TooLong { .. } => false,
+            _ => true,
+        }
+    }
+}

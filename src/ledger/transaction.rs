@@ -5,45 +5,17 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::accounts::{Operation, Request};
-use crate::checkpoint::{CacheDir, Checkpoint, Ready};
-use crate::log::{
-    AppendError, Erasure, LockWaiter, LogError, LogReader, ProgressObserver, Writer, as_u64,
-};
+use crate::checkpoint::{Checkpoint, Ready};
+use crate::log::{AppendError, Erasure, LogError, LogReader, Writer, as_u64};
 use crate::remote::StoreError;
-use crate::time::Timestamp;
 
 pub(super) use super::batch::LogState;
 use super::batch::{Batch, Decided};
 use super::engine::{ConflictPause, EngineLog};
-use super::outcome::{Notice, Outcome};
+use super::options::RecordOptions;
+use super::outcome::Outcome;
+use super::receipt::Notice;
 use super::{EngineError, LedgerError};
-
-/// How several requests go together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// All or none; the first refusal refuses all.
-    Together,
-    /// Each for itself; a refused one is skipped.
-    EachForItself,
-}
-
-/// What a transaction needs from outside.
-pub struct RecordOptions<'a> {
-    /// The clock's answer.
-    pub now: Timestamp,
-    /// How long to wait for the lock.
-    pub waiter: &'a mut dyn LockWaiter,
-    /// How several requests go together.
-    pub mode: Mode,
-    /// Decide, but write nothing.
-    pub dry_run: bool,
-    /// The directory of checkpoints, if they are used.
-    pub checkpoints: Option<&'a CacheDir>,
-    /// Progress callback for long reads.
-    pub observer: Option<ProgressObserver>,
-    /// Called after each request that was decided.
-    pub progress: &'a mut dyn FnMut(),
-}
 
 /// Records requests, and returns after they were synced.
 ///

@@ -6,9 +6,9 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::accounts::State;
 use crate::ledger::LedgerError;
-use crate::ledger::outcome::{AccountAfter, HoldAfter, Notice, Outcome, Receipt};
+use crate::ledger::outcome::{Outcome, Results};
 use crate::ledger::reader::FoldError;
-use crate::ledger::results::Results;
+use crate::ledger::receipt::{AccountAfter, HoldAfter, Notice, Receipt};
 use crate::log::{ScanError, ScanOptions, ScanRange, Scanned, Tail};
 use crate::time::Zone;
 

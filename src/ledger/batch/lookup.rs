@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::accounts::{HoldMismatch, NotReversible, Operation, Refusal, Request};
+use crate::accounts::{Operation, Request};
 use crate::event::{Event, EventRef, Hash, Record};
 use crate::ledger::LedgerError;
 
@@ -99,26 +99,5 @@ impl Batch<'_> {
             (None, Some(last)) => last.seq.saturating_add(1),
             (None, None) => 0,
         }
-    }
-}
-
-/// A refusal because an event is missing, if that event was named by a key that is unknown.
-pub(super) fn of_unknown_key(operation: &Operation, refusal: Refusal) -> Refusal {
-    if !matches!(operation.target(), Some(EventRef::Key(_))) {
-        return refusal;
-    }
-    match refusal {
-        Refusal::UnknownHold { seq, .. } => Refusal::UnknownHold {
-            seq,
-            reason: HoldMismatch::KeyUnknown,
-        },
-        Refusal::NotReversible { seq, .. } => Refusal::NotReversible {
-            seq,
-            reason: NotReversible::KeyUnknown,
-        },
-        Refusal::NothingToRedact { .. } => Refusal::NothingToRedact {
-            event: operation.target().cloned().unwrap_or(EventRef::Seq(0)),
-        },
-        other => other,
     }
 }

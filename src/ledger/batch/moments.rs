@@ -1,16 +1,10 @@
 //! The moments that requests name, in the ledger's zone.
 
 use crate::accounts::{Operation, Request};
-use crate::event::Opening;
 use crate::ledger::LedgerError;
-use crate::time::{Moment, Timestamp, When, Zone};
+use crate::time::{Moment, Timestamp, When};
 
 use super::Batch;
-
-/// The zone of a ledger; UTC if this build does not know it, which counts only if a moment needs it.
-pub(super) fn known_zone(opening: &Opening<'_>) -> Zone {
-    Zone::named(&opening.zone).unwrap_or_else(|_| Zone::utc())
-}
 
 impl Batch<'_> {
     /// The moment that an operation names: a hold expires and a seal ends at the end of a day or of

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::event::{Entry, Event, Hash, Record};
-use crate::ledger::outcome::{AccountAfter, HoldAfter};
+use crate::ledger::receipt::{AccountAfter, HoldAfter};
 use crate::log::{as_u64, decode, encode};
 
 /// Decided events with consecutive numbers, none of which is appended yet.
@@ -37,6 +37,15 @@ pub(in crate::ledger) struct After {
     pub(in crate::ledger) hold: Option<Box<HoldAfter>>,
     /// True if the next event belongs to the same request.
     pub(super) more: bool,
+}
+
+/// What became of a request: the number of its event, how many events of it are directly before that
+/// one, and whether they were recorded before.
+#[derive(Debug)]
+pub(in crate::ledger) struct Slot {
+    pub(in crate::ledger) seq: u64,
+    pub(in crate::ledger) earlier: u64,
+    pub(in crate::ledger) replayed: bool,
 }
 
 impl PendingEvents {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::accounts::{Operation, Request};
 use crate::event::{Event, EventRef, Record};
 use crate::ledger::LedgerError;
-use crate::ledger::outcome::Notice;
+use crate::ledger::receipt::Notice;
 use crate::time::Timestamp;
 
 use super::{Batch, Slot};

@@ -1,13 +1,12 @@
 //! What `undo` undoes, and what came since a head.
 
 use crate::accounts::{Correction, NotReversible, Operation, Refusal, Request};
-use crate::event::{Event, EventRef, Hash, Head, Kind, Link, Record};
-use crate::ledger::{LedgerError, Since};
-use crate::log::LogReader;
+use crate::event::{Event, EventRef, Link, Record};
+use crate::ledger::LedgerError;
 use crate::money::Balance;
 use crate::time::Timestamp;
 
-use super::{Batch, Slot};
+use super::{Batch, Slot, can_be_undone};
 
 impl Batch<'_> {
     /// Undoes the newest event that can be undone, or the whole batch that it belongs to, newest
@@ -178,36 +177,4 @@ impl Batch<'_> {
         }
         Ok(None)
     }
-}
-
-/// True if `undo` may undo this event, unless that was done.
-pub(super) fn can_be_undone(record: &Record<'_>) -> bool {
-    let kind = record.event.kind();
-    let is_own = !matches!(record.link, Some(Link::Reverses(_)));
-    (kind.moves_money() && is_own) || kind == Kind::Hold
-}
-
-/// What was recorded since a head that is not the last one any more.
-pub(super) fn since(log: &LogReader, asked: &Head, actual: Option<(u64, Hash)>) -> Option<Since> {
-    const SHOWN: u64 = 5;
-    let (head, _) = actual?;
-    let is_known = log
-        .entry(asked.seq)
-        .ok()?
-        .is_some_and(|entry| asked.is_of(entry.seq, &entry.hash));
-    let count = if is_known {
-        head.saturating_sub(asked.seq)
-    } else {
-        0
-    };
-    let from = head.saturating_sub(count.min(SHOWN)).saturating_add(1);
-    let newest = (from..=head)
-        .filter_map(|seq| log.entry(seq).ok().flatten())
-        .collect();
-    Some(Since {
-        is_known,
-        count,
-        newest: if is_known { newest } else { Vec::new() },
-        head: actual,
-    })
 }
