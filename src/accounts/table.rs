@@ -20,39 +20,7 @@ pub(super) struct AccountTable {
 #[derive(Clone, Debug)]
 pub(super) struct Named {
     name: Box<str>,
-    ends: Ends,
     account: Account,
-}
-
-/// The first and the last eight bytes of a name, which may overlap: names of equal length up to
-/// sixteen bytes are equal if these are, and no other memory must be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Ends(u64, u64);
-
-impl Ends {
-    #[inline]
-    fn of(name: &[u8]) -> Ends {
-        if let (Some(first), Some(last)) = (name.first_chunk(), name.last_chunk()) {
-            return Ends(u64::from_le_bytes(*first), u64::from_le_bytes(*last));
-        }
-        if let (Some(first), Some(last)) = (name.first_chunk(), name.last_chunk()) {
-            return Ends(
-                u32::from_le_bytes(*first).into(),
-                u32::from_le_bytes(*last).into(),
-            );
-        }
-        let whole = name.iter().rev();
-        Ends(whole.fold(0, |sum, byte| (sum << 8) | u64::from(*byte)), 0)
-    }
-}
-
-impl Named {
-    #[inline]
-    fn is(&self, name: &str, ends: Ends) -> bool {
-        self.ends == ends
-            && self.name.len() == name.len()
-            && (name.len() <= 16 || *self.name == *name)
-    }
 }
 
 /// Where an account was found.
@@ -64,8 +32,7 @@ impl AccountTable {
     #[inline]
     pub(super) fn find(&self, name: &str) -> Option<Found> {
         let hash = self.hasher.hash_one(name);
-        let ends = Ends::of(name.as_bytes());
-        let is_it = |named: &Named| named.is(name, ends);
+        let is_it = |named: &Named| *named.name == *name;
         self.entries.find_bucket_index(hash, is_it).map(Found)
     }
 
@@ -91,8 +58,7 @@ impl AccountTable {
     pub(super) fn enter(&mut self, name: &str, account: &Account) -> (&mut Account, bool) {
         let hasher = &self.hasher;
         let hash = hasher.hash_one(name);
-        let ends = Ends::of(name.as_bytes());
-        let is_it = |named: &Named| named.is(name, ends);
+        let is_it = |named: &Named| *named.name == *name;
         let entry = self
             .entries
             .entry(hash, is_it, |named| hasher.hash_one(&*named.name));
@@ -101,7 +67,6 @@ impl AccountTable {
             Entry::Vacant(room) => {
                 let named = Named {
                     name: name.into(),
-                    ends,
                     account: *account,
                 };
                 (&mut room.insert(named).into_mut().account, true)
@@ -196,7 +161,7 @@ mod tests {
         assert_eq!(u64::try_from(table.len()), Ok(count));
         for (name, account) in table.iter() {
             assert_eq!(table.get(name), Some(account));
-            let is_it = |named: &Named| named.is(name, Ends::of(name.as_bytes()));
+            let is_it = |named: &Named| *named.name == *name;
             assert_eq!(table.entries.iter().filter(|named| is_it(named)).count(), 1);
         }
     }

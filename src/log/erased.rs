@@ -4,6 +4,7 @@
 //! delivered: by its bytes alone, because a scan that delivers lines checks them anyway. Must not
 //! depend on what else events mean.
 
+use memchr::memmem;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -14,7 +15,7 @@ use memchr::memmem::Finder;
 
 use super::lines::as_u64;
 use super::position::seq_of;
-use super::{chain, find, format, platform};
+use super::{chain, format, platform};
 use crate::event::{Entry, Note};
 
 /// What the line of a `redact` event contains, and no other: a quote in a text is escaped, and tags are
@@ -113,7 +114,7 @@ pub(super) fn redactions(file: &File, from: u64, to: u64) -> io::Result<BTreeSet
     let mut events = BTreeSet::new();
     if to.saturating_sub(from) <= SHORT_BYTES {
         let bytes = read(file, from, to)?;
-        if find::has(MARK, &bytes) {
+        if memmem::find(&bytes, MARK).is_some() {
             collect(&bytes, &mut events);
         }
         return Ok(events);

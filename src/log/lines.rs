@@ -1,9 +1,10 @@
 //! The file as lines, in bounded memory however long a line is.
 
+use memchr::memchr;
 use std::fs::File;
 use std::io;
 
-use super::{find, platform};
+use super::platform;
 
 /// The most bytes a line has, without its line feed.
 pub const LINE_MAX_BYTES: usize = 64 * 1024;
@@ -83,7 +84,7 @@ impl<'f> LineReader<'f> {
         loop {
             let pending = self.pending();
             let unsearched = pending.get(searched..).unwrap_or_default();
-            if let Some(found) = find::byte(b'\n', unsearched) {
+            if let Some(found) = memchr(b'\n', unsearched) {
                 let length = searched.saturating_add(found);
                 return Ok(Some(self.hand_out(length, true)));
             }
@@ -139,7 +140,7 @@ impl<'f> LineReader<'f> {
         let mut length_without_nul = 0_u64;
         let terminated = loop {
             let pending = self.pending();
-            let line_feed = find::byte(b'\n', pending);
+            let line_feed = memchr(b'\n', pending);
             let part = pending
                 .get(..line_feed.unwrap_or(pending.len()))
                 .unwrap_or_default();

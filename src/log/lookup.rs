@@ -2,6 +2,7 @@
 //!
 //! Must not depend on what events mean.
 
+use memchr::{memchr, memrchr};
 use std::borrow::Cow;
 
 use super::check::{self, LineChecks, Predecessor};
@@ -10,9 +11,7 @@ use super::file::io_error;
 use super::format::{self, ParseCache};
 use super::lines::{LINE_MAX_BYTES, as_u64};
 use super::position::seq_of;
-use super::{
-    Checker, LineReader, LineSpan, LogError, LogPosition, LogReader, find, platform, tail,
-};
+use super::{Checker, LineReader, LineSpan, LogError, LogPosition, LogReader, platform, tail};
 use crate::event::Entry;
 
 impl LogReader {
@@ -64,7 +63,7 @@ impl LogReader {
     /// [`LogError::Io`].
     pub(crate) fn line_at(&self, offset: u64) -> Result<String, LogError> {
         let line = self.line_bytes(offset).and_then(|mut bytes| {
-            bytes.truncate(find::byte(b'\n', &bytes).unwrap_or(bytes.len()));
+            bytes.truncate(memchr(b'\n', &bytes).unwrap_or(bytes.len()));
             String::from_utf8(bytes).map_err(std::io::Error::other)
         });
         line.map_err(|source| io_error(&self.path, "read", source))
@@ -102,14 +101,14 @@ impl LogReader {
         } else {
             // A line starts at `from` itself if the byte before is a line feed.
             let before = self.line_bytes(from.saturating_sub(1))?;
-            match find::byte(b'\n', &before) {
+            match memchr(b'\n', &before) {
                 Some(at) => from.saturating_add(as_u64(at)),
                 None => low,
             }
         };
         let start = if start >= end { low } else { start };
         let mut line = self.line_bytes(start)?;
-        if let Some(end) = find::byte(b'\n', &line) {
+        if let Some(end) = memchr(b'\n', &line) {
             line.truncate(end);
         }
         Ok((start, line))
@@ -131,7 +130,7 @@ impl LogReader {
             let fresh = bytes.get(filled..).unwrap_or_default();
             // A line feed at the very start ends the line before.
             let skip = usize::from(filled == 0);
-            if read == 0 || find::byte(b'\n', fresh.get(skip..).unwrap_or_default()).is_some() {
+            if read == 0 || memchr(b'\n', fresh.get(skip..).unwrap_or_default()).is_some() {
                 break;
             }
         }
@@ -258,8 +257,8 @@ impl LogReader {
         let (before, own) = bytes.split_at(usize::try_from(offset.checked_sub(from)?).ok()?);
         let before = before.strip_suffix(b"\n")?;
         // Without a line feed before it, its start may be missing.
-        let start = find::last_byte(b'\n', before)?.saturating_add(1);
-        let length = find::byte(b'\n', own)?;
+        let start = memrchr(b'\n', before)?.saturating_add(1);
+        let length = memchr(b'\n', own)?;
         let mut cache = ParseCache::default();
         let before = format::read_after(before.get(start..)?, &mut cache)?.entry;
         let line = format::read_after(own.get(..length)?, &mut cache)?;

@@ -11,7 +11,6 @@ mod erased;
 mod erasure;
 mod error;
 mod file;
-mod find;
 mod format;
 #[cfg(fuzzing)]
 pub mod fuzzing;

@@ -1,12 +1,13 @@
 //! What follows the last valid line: nothing, a line without its line feed, a torn append, or
 //! damage.
 
+use memchr::{memmem, memrchr};
 use std::fs::File;
 use std::io;
 
 use super::format::{self, LineFault};
 use super::lines::{LINE_MAX_BYTES, RawLine, as_u64};
-use super::{Checker, find, platform};
+use super::{Checker, platform};
 use crate::time::Timestamp;
 
 /// The end of a log whose lines are valid.
@@ -143,7 +144,7 @@ pub(super) fn line_before(file: &File, offset: u64) -> io::Result<Option<(u64, V
 fn says_more(line: &[u8]) -> bool {
     const MORE: &[u8] = b",\"more\":true,\"hash\":\"";
     // Cheap first: most lines do not hold the words at all.
-    find::has(MORE, line) && format::read(line).is_ok_and(|line| line.entry.more)
+    memmem::find(line, MORE).is_some() && format::read(line).is_ok_and(|line| line.entry.more)
 }
 
 /// A part of the file that is kept while lines are read backwards.
@@ -176,7 +177,7 @@ impl Window {
             }
             let length = usize::try_from(before.saturating_sub(self.offset)).unwrap_or(0);
             let seen = self.bytes.get(..length).unwrap_or_default();
-            if let Some(at) = find::last_byte(b'\n', seen) {
+            if let Some(at) = memrchr(b'\n', seen) {
                 return Ok(Some(self.offset.saturating_add(as_u64(at))));
             }
             before = self.offset;

@@ -3,6 +3,7 @@
 //! The order of steps makes an append either complete and synced, or absent: move a torn tail to
 //! quarantine, one write, one sync; cut back after a failure.
 
+use memchr::memchr;
 use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use super::atomic_file::sync_name;
 use super::file::{self, Purpose, io_error};
 use super::lines::as_u64;
 use super::quarantine::{keep_copy, names_beside};
-use super::{LockWaiter, LogError, LogReader, ProgressObserver, Scanned, Tail, find};
+use super::{LockWaiter, LogError, LogReader, ProgressObserver, Scanned, Tail};
 
 /// A log that is locked for this process alone.
 #[derive(Debug)]
@@ -216,7 +217,7 @@ impl Writer {
         let arrived = found.len().saturating_sub(self.log.length);
         // The line feed before the lines ends a line that counted before.
         let ahead = usize::from(bytes.starts_with(b"\n"));
-        let first = find::byte(b'\n', bytes.get(ahead..).unwrap_or_default());
+        let first = memchr(b'\n', bytes.get(ahead..).unwrap_or_default());
         first.is_none_or(|length| arrived >= as_u64(ahead.saturating_add(length)))
     }
 

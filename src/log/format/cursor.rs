@@ -1,8 +1,7 @@
 //! A cursor over the text of one line that distinguishes "wrong" from "incomplete".
 
+use memchr::memchr;
 use std::borrow::Cow;
-
-use crate::log::find;
 
 /// Walks over a line; every step consumes bytes or returns an error.
 pub(in crate::log::format) struct LineCursor<'a> {
@@ -135,7 +134,7 @@ impl<'a> LineCursor<'a> {
         reason: &'static str,
     ) -> Parsed<&'a str> {
         let start = self.at;
-        let Some(length) = find::byte(b'"', self.rest()) else {
+        let Some(length) = memchr(b'"', self.rest()) else {
             let partial = self.text.get(start..).unwrap_or_default();
             return if may_go_on(partial) {
                 Err(LineFault::Ends)

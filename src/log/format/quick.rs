@@ -13,9 +13,9 @@ mod digits;
 use super::cursor::LineCursor;
 use super::read::{Covered, ParsedLine, ReadNote};
 use crate::event::{AccountName, Entry, Event, Hash, Key, Link, Movement, Record};
-use crate::log::find;
 use crate::money::{Amount, Currency, Scale};
 use crate::time::{Day, Timestamp};
+use memchr::memchr;
 
 /// The values of the previous line, which are likely to repeat. They make parsing faster and never
 /// change its result.
@@ -122,7 +122,7 @@ fn note<'a>(text: &'a str, rest: &mut &'a [u8]) -> Option<ReadNote<'a>> {
     take(rest, b"\",\"note\":")?;
     let behind = text.get(start_of(text, rest)?..)?;
     // The strict parser looks for quotes, which must not be those of another line.
-    let end = find::byte(b'\n', rest).unwrap_or(rest.len());
+    let end = memchr(b'\n', rest).unwrap_or(rest.len());
     let mut cursor = LineCursor::new(behind.get(..end)?);
     let note = super::read::note(&mut cursor).ok()?;
     *rest = rest.get(cursor.at()..)?;
