@@ -199,6 +199,13 @@ fn a_bare_command_is_answered_with_a_first_screen() {
         shell.ledger(line).succeeds();
     }
     assert!(shell.names().contains(&"ledger.jsonl".to_owned()));
+    // Flags alone are no command either, but a mistake.
+    let needed = "error: ledger needs a command\nhint: ledger --help\n";
+    shell.ledger("--no-pager").fails(2, needed);
+    shell.ledger("project").fails(
+        2,
+        "error: a command is missing\nhint: ledger project --help\n",
+    );
     let help = shell.ledger("help").succeeds().stdout;
     for group in ["Write:", "Read:", "Prove:", "Follow and move:", "Care:"] {
         assert!(help.lines().any(|line| line == group), "{group}");

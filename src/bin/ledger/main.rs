@@ -141,9 +141,15 @@ fn refuse(
                 }
             }
         }
-        NotRun::Nothing => {
+        NotRun::Nothing if raw.len() < 2 => {
             printer.guide(cli::FIRST_SCREEN);
             ExitCode::from(2)
+        }
+        NotRun::Nothing => {
+            // `ledger project`
+            let failure = Failure::usage("a command is missing").of_command(raw, false);
+            failure.print(&mut printer, early.json);
+            ExitCode::from(failure.exit_code())
         }
         NotRun::Mistake(mistake) => {
             let failure = Failure::usage(mistake.message)

@@ -59,10 +59,14 @@ fn mistake(mut error: clap::Error) -> UsageMistake {
     }
     let rendered = error.render().to_string();
     let text = harmless_lines(rendered.strip_prefix("error: ").unwrap_or(&rendered));
-    let message = if error.kind() == ErrorKind::ValueValidation {
-        rejected_value(&error)
-    } else {
-        None
+    let message = match error.kind() {
+        ErrorKind::ValueValidation => rejected_value(&error),
+        // clap lists every command there is.
+        ErrorKind::MissingSubcommand => match error.get(ContextKind::InvalidSubcommand) {
+            Some(ContextValue::String(name)) => Some(format!("{name} needs a command")),
+            _ => None,
+        },
+        _ => None,
     };
     UsageMistake {
         message: message.unwrap_or_else(|| one_line(&text)),

@@ -107,7 +107,7 @@ fn table(by: &BreakdownBy, section: &Breakdown, scale: Scale, session: &mut Sess
         Column::number("Events").optional(3),
         Column::figure("In").optional(1),
         Column::figure("Out").optional(1),
-        Column::figure("Net"),
+        Column::figure("Net").optional(if has_balance { 2 } else { 0 }),
     ];
     if has_balance {
         columns.push(Column::figure("Balance"));
