@@ -346,7 +346,8 @@ pub(crate) fn of_kind(entry: &Entry<'_>, zone: &Zone) -> String {
         text.push_str(&term);
     }
     match of_note(entry) {
-        Some(note) => format!("{text}: {note}"),
+        Some(note) if entry.memo().is_some() => format!("{text}: {note}"),
+        Some(note) => format!("{text} {note}"),
         None => text,
     }
 }
