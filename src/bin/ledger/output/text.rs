@@ -94,25 +94,13 @@ pub(crate) fn width(text: &str) -> usize {
     }
 }
 
-/// True for printable ASCII, which nearly all text is. Eight bytes are checked at a time, which is
-/// much faster than by character.
+/// True for printable ASCII, which nearly all text is.
 #[inline]
 fn is_plain(text: &str) -> bool {
-    const EACH: u64 = u64::MAX / 255;
-    let bytes = text.as_bytes();
-    let Some(end) = bytes.last_chunk::<8>() else {
-        return bytes.iter().all(|byte| (b' '..0x7f).contains(byte));
-    };
-    // A byte's highest bit marks it as not printable. A borrow or carry only reaches bytes after a
-    // marked one. The last eight bytes may be checked twice.
-    let eights = bytes.as_chunks::<8>().0.iter().chain([end]);
-    let strays = eights.fold(0, |strays, eight| {
-        let word = u64::from_le_bytes(*eight);
-        let below = word.wrapping_sub(EACH.wrapping_mul(0x20));
-        let above = word.wrapping_add(EACH);
-        strays | below | above | word
-    });
-    strays & EACH.wrapping_mul(0x80) == 0
+    // Without an early end, it is checked many bytes at a time.
+    let is_printable = |byte: u8| (b' '..0x7f).contains(&byte);
+    text.bytes()
+        .fold(true, |plain, byte| plain & is_printable(byte))
 }
 
 /// The text cut to at most `most` columns, ending in `…` if something is missing. Letters and their
