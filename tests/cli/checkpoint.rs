@@ -292,3 +292,28 @@ fn what_is_signed_is_read_and_a_line_that_is_shown_is_checked() {
         assert_eq!(shell.ledger("prove 5000 --sign alice").status, Some(6));
     }
 }
+
+#[test]
+fn what_an_undo_that_fails_had_looked_up_is_looked_up_again() {
+    let shell = long();
+    let both = concat!(
+        "{\"type\":\"deposit\",\"account\":\"p\",\"amount\":\"5\"}\n",
+        "{\"type\":\"deposit\",\"account\":\"q\",\"amount\":\"7\"}\n",
+    );
+    shell
+        .ledger_with_input("batch -q -", both.as_bytes())
+        .succeeds();
+    shell.ledger("limit p --floor 5 -q").succeeds();
+    shell.ledger("balance q -q").prints("7.00\n");
+    assert!(!files(&shell).is_empty());
+    // The deposit to q could be undone, that to p cannot: neither is.
+    let lines = concat!(
+        "{\"type\":\"undo\"}\n",
+        "{\"type\":\"withdraw\",\"account\":\"q\",\"amount\":\"1\"}\n",
+    );
+    let ran = shell.ledger_with_input("batch --keep-going -q -", lines.as_bytes());
+    assert_eq!(ran.status, Some(4), "{ran:?}");
+    assert!(ran.stderr.contains("line 1: cannot"), "{ran:?}");
+    assert!(!ran.stderr.contains("line 2"), "{ran:?}");
+    shell.ledger("balance p q -q").prints("5.00\n6.00\n");
+}
