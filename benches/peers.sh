@@ -188,7 +188,7 @@ columns=(cold ten sqlite3 duckdb hledger ledger-cli beancount jq floor)
 declare -A times=()
 row() { # NAME [BASE]: prints what stands in `times`, with ratios to these microseconds if given
     local line column base=${2:-${times[ours]:-}}
-    line="| $1 | $(cell "$base" "")"
+    line="| $1 | $(cell "${times[ours]:-}" "")"
     for column in "${columns[@]}"; do
         if [ -z "$base" ] && [ "$column" = cold ]; then
             base=${times[cold]:-}

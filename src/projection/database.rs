@@ -36,8 +36,6 @@ pub struct Database {
     /// The file is new: one transaction fills it, before SQLite's own log of writes is switched on,
     /// which would write everything a second time.
     fills: bool,
-    /// The definitions of the indexes that this transaction makes at its end.
-    indexes: Vec<String>,
     /// Events since the last commit.
     pending: u64,
     /// True while SQLite's own log of writes may contain what was erased.
@@ -127,7 +125,6 @@ impl Database {
             rows_pending: PendingRows::default(),
             anew,
             fills: is_new,
-            indexes: Vec::new(),
             pending: 0,
             erased: false,
         };
@@ -251,15 +248,10 @@ impl Database {
         if self.anew {
             self.clear().map_err(|error| self.sqlite("write", error))?;
             self.create_tables()
-                .and_then(|()| self.drop_indexes())
                 .map_err(|error| self.sqlite("write", error))?;
             return Ok(None);
         }
         let stored = self.stored()?;
-        if stored.is_none() {
-            self.drop_indexes()
-                .map_err(|error| self.sqlite("write", error))?;
-        }
         if stored != self.at {
             let is_ahead = stored.map(|at| at.seq) > self.at.map(|at| at.seq);
             if !is_ahead {
@@ -318,8 +310,8 @@ impl Database {
 
     fn commit(&mut self, state: &State) -> Result<(), ProjectionError> {
         self.finish(state)?;
-        self.create_indexes()
-            .and_then(|()| self.connection.execute_batch("COMMIT"))
+        self.connection
+            .execute_batch("COMMIT")
             .map_err(|error| self.sqlite("write", error))?;
         if self.fills {
             // If another process is reading, the next run does it.
@@ -332,12 +324,7 @@ impl Database {
     }
 
     /// Takes back what was not committed, if anything was begun.
-    fn give_up(&mut self) {
-        self.indexes.clear();
-        self.roll_back();
-    }
-
-    fn roll_back(&self) {
+    fn give_up(&self) {
         if !self.connection.is_autocommit() {
             let _ = self.connection.execute_batch("ROLLBACK");
         }
@@ -423,7 +410,7 @@ impl Database {
         match made {
             Ok(()) => self.connection.execute_batch("COMMIT"),
             Err(error) => {
-                self.roll_back();
+                self.give_up();
                 Err(error)
             }
         }
@@ -432,30 +419,6 @@ impl Database {
     fn create_tables(&self) -> rusqlite::Result<()> {
         self.connection.execute_batch(SCHEMA)?;
         self.connection.pragma_update(None, "user_version", VERSION)
-    }
-
-    /// Drops our indexes until [`Database::create_indexes`]: of many rows they are made at once.
-    fn drop_indexes(&mut self) -> rusqlite::Result<()> {
-        let model = Connection::open_in_memory()?;
-        model.execute_batch(SCHEMA)?;
-        let mut statement = model
-            .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql NOT NULL")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (name, sql): (String, String) = (row.get(0)?, row.get(1)?);
-            self.connection
-                .execute_batch(&format!("DROP INDEX IF EXISTS \"{name}\""))?;
-            self.indexes.push(sql);
-        }
-        Ok(())
-    }
-
-    /// Makes the indexes that were dropped in this transaction.
-    fn create_indexes(&mut self) -> rusqlite::Result<()> {
-        for sql in self.indexes.drain(..) {
-            self.connection.execute_batch(&sql)?;
-        }
-        Ok(())
     }
 
     /// Drops our tables and views, and leaves those that users added.
@@ -479,7 +442,7 @@ impl Database {
 
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     // Enough for the ends of a thousand accounts besides the newest events.
-    connection.pragma_update(None, "cache_size", -49_152)?;
+    connection.pragma_update(None, "cache_size", -32_768)?;
     // A statement is planned once, and not again for other values.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;

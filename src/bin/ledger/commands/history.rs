@@ -358,10 +358,11 @@ fn details(row: &StatementRow, name: &str, shown: &HistoryView<'_>) -> String {
     };
     let reverses = entry.link.map(sentence::of_link);
     let reversed_by = shown.state.reversed_by(entry.seq);
-    let recorded = shown.zone.local_minute(entry.at);
-    let is_shown =
-        !shown.is_recorded_once && recorded != shown.zone.local_minute(entry.took_effect());
-    let recorded = is_shown.then(|| format!("recorded {recorded}"));
+    // Without an effective time, both are the same.
+    let recorded = (!shown.is_recorded_once && entry.effective.is_some())
+        .then(|| shown.zone.local_minute(entry.at))
+        .filter(|recorded| *recorded != shown.zone.local_minute(entry.took_effect()))
+        .map(|recorded| format!("recorded {recorded}"));
     // What matters comes first: the end is cut on a narrow terminal.
     let parts: Vec<String> = [
         sentence::of_note(entry),

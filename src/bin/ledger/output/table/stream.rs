@@ -41,10 +41,13 @@ impl StreamedTable {
             return Printed::Open;
         }
         let layout = self.table.layout();
-        let rows = std::mem::take(&mut self.table.rows);
-        let state = printer.rendered(&layout.whole(&rows));
+        // The head, and then these rows as all later ones: so many at once take `comfy-table` long.
+        let mut text = layout.whole(&[]);
+        for row in std::mem::take(&mut self.table.rows) {
+            layout.line(&row, &mut text);
+        }
         self.layout = Some(layout);
-        state
+        printer.rendered(&text)
     }
 
     /// Adds a row below the rule at the end: sums, in bold.
