@@ -365,11 +365,20 @@ pub(super) fn not_reversed_yet(
     own: Option<&Record<'_>>,
 ) -> Result<(), Refusal> {
     match state.reversed_by(seq) {
-        Some(by) if own.is_none_or(|own| own.seq != by) => {
-            Err(Refusal::AlreadyReversed { seq, by })
-        }
+        Some(by) if own.is_none_or(|own| own.seq != by) => Err(Refusal::AlreadyReversed {
+            seq,
+            by,
+            replacement: replacement(state, seq),
+        }),
         _ => Ok(()),
     }
+}
+
+/// The event that stands in place of one that was corrected, perhaps several times.
+fn replacement(state: &State, seq: u64) -> Option<u64> {
+    let next = |seq: &u64| state.commitments().corrected_by(*seq);
+    let last = std::iter::successors(next(&seq), next).last()?;
+    state.reversed_by(last).is_none().then_some(last)
 }
 
 /// The rules that no more is taken from a hold, or refunded, than is left.

@@ -47,6 +47,8 @@ pub enum Refusal {
         seq: u64,
         /// The event that reverses it.
         by: u64,
+        /// If it was corrected: the event that stands in its place now.
+        replacement: Option<u64>,
     },
     /// No account of this name.
     #[error("there is no account {account}")]

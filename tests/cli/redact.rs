@@ -208,7 +208,7 @@ fn linked_events_with_copies_are_named_or_erased_too() {
     shell.ledger("redact 1 -m why --yes").is(
         0,
         "recorded #6 redact #1\nhead 6:<hex16>\n",
-        "warning: events 2 and 3 are linked and still carry copies; `ledger redact 2 3` erases these too\n",
+        "warning: events 2 and 3 are linked and still carry copies: redact them too\n",
     );
     let shell = given();
     let json = shell.ledger("redact 1 -m why --yes --json").json();

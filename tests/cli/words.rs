@@ -279,3 +279,25 @@ fn a_head_that_was_kept_as_text_leads_to_its_position_and_to_a_head_file() {
         ran.stderr
     );
 }
+
+#[test]
+fn what_was_corrected_leads_to_the_event_that_stands_in_its_place() {
+    let shell = Shell::given(&[
+        "deposit 50 -q",
+        "correct 1 --amount 51 -q",
+        "correct 3 --amount 52 -q",
+    ]);
+    let reversed = "error: event 1 was reversed before, by event 2\n";
+    for (line, hint) in [
+        ("correct 1 --amount 53", "ledger correct 5 --amount 53"),
+        ("reverse 1", "ledger reverse 5"),
+        ("refund 1 1", "ledger refund 5 1"),
+    ] {
+        let hint = format!("{reversed}hint: {hint}\n");
+        shell.ledger(line).fails(4, &hint);
+    }
+    shell.ledger("reverse 5 -q").succeeds();
+    shell
+        .ledger("reverse 1")
+        .fails(4, &format!("{reversed}hint: ledger show 2\n"));
+}

@@ -69,7 +69,14 @@ fn a_second_logged_reversal_is_found() {
     let log = given(&["deposit 5 a", "reverse 1", "deposit 5 a"]);
     let entry = log.entry(opposite(&log.entries[1].event).unwrap(), Some(1));
     let refused = permit_reversal(&log.state, &entry, log.at(1).map(|entry| &entry.record));
-    assert_eq!(refused, Err(Refusal::AlreadyReversed { seq: 1, by: 2 }));
+    assert_eq!(
+        refused,
+        Err(Refusal::AlreadyReversed {
+            seq: 1,
+            by: 2,
+            replacement: None,
+        })
+    );
 }
 
 #[test]

@@ -369,14 +369,12 @@ pub(crate) fn tell(session: &mut Session, notices: &[Notice], zone: &Zone) {
     }
 }
 
-/// Which linked events carry copies of an erased note, and what erases them.
+/// Which linked events carry copies of an erased note.
 fn copies_left(events: &[u64]) -> String {
     let named = sentence::of_numbers(events);
-    let numbers: Vec<String> = events.iter().map(u64::to_string).collect();
-    let command = format!("ledger redact {}", numbers.join(" "));
     match events {
-        [_] => format!("{named} is linked and still carries a copy; `{command}` erases that too"),
-        _ => format!("{named} are linked and still carry copies; `{command}` erases these too"),
+        [_] => format!("{named} is linked and still carries a copy: redact it too"),
+        _ => format!("{named} are linked and still carry copies: redact them too"),
     }
 }
 

@@ -66,8 +66,16 @@ impl Failure {
             Refusal::NotReversible { .. } => {
                 Failure::new(code, 4, message).with_hint(Some("ledger replay".to_owned()))
             }
-            Refusal::AlreadyReversed { by, .. } => {
-                Failure::new(code, 4, message).with_hint(Some(format!("ledger show {by}")))
+            Refusal::AlreadyReversed {
+                seq,
+                by,
+                replacement,
+            } => {
+                let instead =
+                    replacement.map(|replacement| (seq.to_string(), replacement.to_string()));
+                Failure::new(code, 4, message)
+                    .corrected(instead.map(|(seq, replacement)| Correction::word(seq, replacement)))
+                    .with_hint(Some(format!("ledger show {by}")))
             }
             Refusal::UnknownAccount {
                 account,
