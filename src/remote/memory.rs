@@ -80,6 +80,16 @@ impl EngineState {
         fits
     }
 
+    fn replace(&mut self, replaced: &[(AppendPosition, Vec<u8>)]) {
+        let parts = self.appends.iter_mut().flat_map(|(_, parts)| parts);
+        for (index, part) in parts.enumerate() {
+            let at = AppendPosition::new(index as u64 + 1);
+            if let Some((_, new)) = replaced.iter().find(|(replaced, _)| *replaced == at) {
+                part.clone_from(new);
+            }
+        }
+    }
+
     /// One request arrives: appends that were delayed come closer.
     fn tick(&mut self, most: usize) {
         let late = std::mem::take(&mut self.late);
@@ -268,11 +278,15 @@ impl Store for MemoryStore {
 
     fn append(
         &mut self,
-        expected: AppendPosition,
-        lines: &[u8],
-        id: AppendId,
+        append: &Append<'_>,
         _until: Deadline,
     ) -> Result<AppendPosition, NotAppended> {
+        let Append {
+            expected,
+            lines,
+            id,
+            replaced,
+        } = *append;
         let most = self.engine.part_bytes;
         let fault = self.next_fault().map_err(NotAppended::NotRecorded)?;
         let mut state = self.engine.state();
@@ -295,6 +309,9 @@ impl Store for MemoryStore {
             _ => {}
         }
         let is_recorded = state.append(expected, lines, id, most);
+        if is_recorded {
+            state.replace(replaced);
+        }
         match fault {
             StoreFault::LostAfter => Err(NotAppended::Unknown(self.unreachable())),
             _ if is_recorded => Ok(state.head()),
@@ -304,30 +321,6 @@ impl Store for MemoryStore {
 
     fn can_replace(&self) -> bool {
         true
-    }
-
-    fn append_replacing(
-        &mut self,
-        append: &Append<'_>,
-        until: Deadline,
-    ) -> Result<AppendPosition, NotAppended> {
-        let outcome = self.append(append.expected, append.lines, append.id, until);
-        let mut state = self.engine.state();
-        let added = state
-            .parts()
-            .get(append.expected.number() as usize)
-            .copied();
-        if added.is_some_and(|(_, id)| id == append.id) {
-            let parts = state.appends.iter_mut().flat_map(|(_, parts)| parts);
-            for (index, part) in parts.enumerate() {
-                let at = AppendPosition::new(index as u64 + 1);
-                let new = append.replaced.iter().find(|(replaced, _)| *replaced == at);
-                if let Some((_, new)) = new {
-                    part.clone_from(new);
-                }
-            }
-        }
-        outcome
     }
 
     fn nodes(&mut self, _until: Deadline) -> Result<Vec<StoreNode>, StoreError> {

@@ -32,7 +32,7 @@ pub fn append(
     until: Deadline,
     clock: &dyn Clock,
 ) -> Result<AppendPosition, NotAppended> {
-    match store.append_replacing(append, until) {
+    match store.append(append, until) {
         Err(NotAppended::Unknown(error)) => match repeat(store, append, until, clock, error) {
             Ok(Settled::Recorded(position)) => Ok(position),
             Ok(Settled::Superseded) => Err(NotAppended::Conflict),
@@ -77,7 +77,7 @@ fn attempt(
         id,
         ..
     } = *append;
-    let refusal = match store.append_replacing(append, until) {
+    let refusal = match store.append(append, until) {
         Ok(position) => return Ok(Settled::Recorded(position)),
         Err(NotAppended::Unknown(error)) => return Err(error),
         // The position is taken, perhaps by these bytes. Or it is only proposed to be: then it is not

@@ -276,42 +276,23 @@ pub trait Store: Send {
         sink: &mut Sink<'_>,
     ) -> Result<(), StoreError>;
 
-    /// Appends whole lines after `expected` and returns the new end. The same append, sent again after
-    /// a lost answer, has the same id, so that it is recognised. Large appends occupy
-    /// several positions, as [`parts`] divides them.
-    ///
-    /// # Errors
-    /// [`NotAppended`].
-    fn append(
-        &mut self,
-        expected: AppendPosition,
-        lines: &[u8],
-        id: AppendId,
-        until: Deadline,
-    ) -> Result<AppendPosition, NotAppended>;
-
     /// True if the lines of earlier appends can be replaced.
     fn can_replace(&self) -> bool {
         false
     }
 
-    /// Appends, and replaces the lines of earlier appends in the same transaction.
+    /// Appends whole lines after the expected end, and returns the new one. The same append, sent again
+    /// after a lost answer, has the same id, so that it is recognised. Large appends occupy several
+    /// positions, as [`parts`] divides them. Lines of earlier appends are replaced in the same
+    /// transaction; an engine that cannot do that records nothing.
     ///
     /// # Errors
-    /// [`NotAppended`]; then nothing was replaced either.
-    fn append_replacing(
+    /// [`NotAppended`].
+    fn append(
         &mut self,
         append: &Append<'_>,
         until: Deadline,
-    ) -> Result<AppendPosition, NotAppended> {
-        if append.replaced.is_empty() {
-            return self.append(append.expected, append.lines, append.id, until);
-        }
-        Err(NotAppended::NotRecorded(StoreError::Refused {
-            place: self.place().clone(),
-            problem: "it cannot replace lines".to_owned(),
-        }))
-    }
+    ) -> Result<AppendPosition, NotAppended>;
 
     /// The servers that keep the log.
     ///

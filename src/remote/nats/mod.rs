@@ -19,7 +19,7 @@ use serde_json::json;
 
 use super::runtime::LazyRuntime;
 use super::{
-    AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, NatsAddress,
+    Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, NatsAddress,
     NotAppended, PART_BYTES, Place, ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode,
 };
 use connection::{NatsConnection, RequestFailure};
@@ -95,11 +95,21 @@ impl Store for NatsStore {
 
     fn append(
         &mut self,
-        expected: AppendPosition,
-        lines: &[u8],
-        id: AppendId,
+        append: &Append<'_>,
         until: Deadline,
     ) -> Result<AppendPosition, NotAppended> {
+        let Append {
+            expected,
+            lines,
+            id,
+            replaced,
+        } = *append;
+        if !replaced.is_empty() {
+            return Err(NotAppended::NotRecorded(StoreError::Refused {
+                place: self.session.address.place().clone(),
+                problem: "messages of a stream cannot be changed".to_owned(),
+            }));
+        }
         let runtime = self
             .runtime
             .get(self.session.address.place())

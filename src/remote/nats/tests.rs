@@ -18,7 +18,8 @@ use crate::remote::testing::{
     synced, within,
 };
 use crate::remote::{
-    Address, AppendId, AppendPosition, NotAppended, Store, StoreError, SuppliedSecrets, settle,
+    Address, Append, AppendId, AppendPosition, NotAppended, Store, StoreError, SuppliedSecrets,
+    settle,
 };
 
 /// A server that can be killed and started again.
@@ -168,18 +169,30 @@ fn a_stream_takes_appends_on_its_end_only() {
 
     assert_eq!(
         store
-            .append(AppendPosition::START, b"0 a\n", id(), within(5))
+            .append(
+                &Append::new(AppendPosition::START, b"0 a\n", id()),
+                within(5)
+            )
             .unwrap(),
         AppendPosition::new(1)
     );
     let mut other = cluster.store("books");
-    let refused = other.append(AppendPosition::START, b"0 b\n", id(), within(5));
+    let refused = other.append(
+        &Append::new(AppendPosition::START, b"0 b\n", id()),
+        within(5),
+    );
     assert!(matches!(refused, Err(NotAppended::Conflict)), "{refused:?}");
-    let refused = other.append(AppendPosition::new(7), b"0 b\n", id(), within(5));
+    let refused = other.append(
+        &Append::new(AppendPosition::new(7), b"0 b\n", id()),
+        within(5),
+    );
     assert!(matches!(refused, Err(NotAppended::Conflict)), "{refused:?}");
     assert_eq!(
         other
-            .append(AppendPosition::new(1), b"1 b\n2 c\n", id(), within(5))
+            .append(
+                &Append::new(AppendPosition::new(1), b"1 b\n2 c\n", id()),
+                within(5)
+            )
             .unwrap(),
         AppendPosition::new(2)
     );
@@ -213,14 +226,20 @@ fn a_large_append_is_recorded_whole_or_not_at_all() {
         let _ = writeln!(text, "{number} {line}");
         text
     });
-    let refused = store.append(AppendPosition::new(1), large.as_bytes(), id(), within(20));
+    let refused = store.append(
+        &Append::new(AppendPosition::new(1), large.as_bytes(), id()),
+        within(20),
+    );
     assert!(matches!(refused, Err(NotAppended::Conflict)), "{refused:?}");
     assert_eq!(
         store.head(within(5)).unwrap().position,
         AppendPosition::START
     );
     let end = store
-        .append(AppendPosition::START, large.as_bytes(), id(), within(20))
+        .append(
+            &Append::new(AppendPosition::START, large.as_bytes(), id()),
+            within(20),
+        )
         .unwrap();
     assert_eq!(end, AppendPosition::new(8));
     assert_eq!(fetched(&mut store, 1, 8), large.as_bytes());
@@ -239,7 +258,10 @@ fn a_large_append_is_recorded_whole_or_not_at_all() {
     let other = AppendId::random().unwrap();
     assert_eq!(look(other).unwrap(), Some(settle::Settled::Superseded));
     let most = "y".repeat(500_000) + "\n";
-    let refused = store.append(end, most.repeat(1001).as_bytes(), id(), within(20));
+    let refused = store.append(
+        &Append::new(end, most.repeat(1001).as_bytes(), id()),
+        within(20),
+    );
     let Err(NotAppended::NotRecorded(StoreError::TooLarge { .. })) = refused else {
         panic!("{refused:?}");
     };
@@ -259,9 +281,7 @@ fn many_appends_are_fetched_in_several_requests() {
         let text = format!("{number} {line}\n");
         store
             .append(
-                AppendPosition::new(number),
-                text.as_bytes(),
-                id(),
+                &Append::new(AppendPosition::new(number), text.as_bytes(), id()),
                 within(20),
             )
             .unwrap();
@@ -291,7 +311,10 @@ fn waiting_ends_with_the_next_append() {
         });
         std::thread::sleep(Duration::from_millis(500));
         writer
-            .append(AppendPosition::START, b"0 a\n", id(), within(5))
+            .append(
+                &Append::new(AppendPosition::START, b"0 a\n", id()),
+                within(5),
+            )
             .unwrap();
         let waited = waiting.join().unwrap();
         assert!(waited < super::wait::LOOK / 2, "no bell: {waited:?}");
@@ -356,9 +379,10 @@ fn every_wrong_setting_is_named() {
                 "{setting}: {outcome:?}"
             );
         }
-        let refused = cluster
-            .store(&name)
-            .append(AppendPosition::START, b"0 a\n", id(), within(5));
+        let refused = cluster.store(&name).append(
+            &Append::new(AppendPosition::START, b"0 a\n", id()),
+            within(5),
+        );
         assert!(
             matches!(refused, Err(NotAppended::NotRecorded(_))),
             "{setting}: {refused:?}"
@@ -376,9 +400,15 @@ fn a_stream_that_is_full_refuses() {
     cluster.api("STREAM.CREATE.books", &settings);
     let mut store = cluster.store("books");
     store
-        .append(AppendPosition::START, b"0 a\n", id(), within(5))
+        .append(
+            &Append::new(AppendPosition::START, b"0 a\n", id()),
+            within(5),
+        )
         .unwrap();
-    let refused = store.append(AppendPosition::new(1), b"1 b\n", id(), within(5));
+    let refused = store.append(
+        &Append::new(AppendPosition::new(1), b"1 b\n", id()),
+        within(5),
+    );
     let Err(NotAppended::NotRecorded(StoreError::Refused { .. })) = refused else {
         panic!("{refused:?}");
     };
@@ -420,7 +450,10 @@ fn login_and_rights_are_refused_quickly_and_without_secrets() {
         reader.head(within(5)).unwrap().position,
         AppendPosition::START
     );
-    let refused = reader.append(AppendPosition::START, b"0 a\n", id(), within(20));
+    let refused = reader.append(
+        &Append::new(AppendPosition::START, b"0 a\n", id()),
+        within(20),
+    );
     let Err(NotAppended::NotRecorded(error @ StoreError::Refused { .. })) = refused else {
         panic!("{refused:?}");
     };
@@ -433,7 +466,10 @@ fn login_and_rights_are_refused_quickly_and_without_secrets() {
         let waiting = scope.spawn(move || reader.wait(AppendPosition::START, within(20)).unwrap());
         std::thread::sleep(Duration::from_millis(300));
         writer
-            .append(AppendPosition::START, b"0 a\n", id(), within(5))
+            .append(
+                &Append::new(AppendPosition::START, b"0 a\n", id()),
+                within(5),
+            )
             .unwrap();
         assert!(waiting.join().unwrap());
     });
@@ -481,7 +517,10 @@ fn a_silent_or_hostile_server_costs_bounded_time() {
         let started = Instant::now();
         let error = store.head(within(2)).unwrap_err();
         assert!(matches!(error, StoreError::Unreachable { .. }), "{error}");
-        let refused = store.append(AppendPosition::START, b"0 a\n", id(), within(2));
+        let refused = store.append(
+            &Append::new(AppendPosition::START, b"0 a\n", id()),
+            within(2),
+        );
         assert!(
             matches!(refused, Err(NotAppended::NotRecorded(_))),
             "{refused:?}"
@@ -507,7 +546,10 @@ fn a_server_that_is_gone_is_unreachable_until_it_is_back() {
     let mut store = cluster.store("books");
     store.create(1, within(5)).unwrap();
     store
-        .append(AppendPosition::START, b"0 a\n", id(), within(5))
+        .append(
+            &Append::new(AppendPosition::START, b"0 a\n", id()),
+            within(5),
+        )
         .unwrap();
     cluster.servers[0].kill();
     let started = Instant::now();

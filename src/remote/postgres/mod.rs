@@ -98,26 +98,11 @@ impl Store for PostgresStore {
         runtime.block_on(self.session.fetch(from, to, until, sink))
     }
 
-    fn append(
-        &mut self,
-        expected: AppendPosition,
-        lines: &[u8],
-        id: AppendId,
-        until: Deadline,
-    ) -> Result<AppendPosition, NotAppended> {
-        let runtime = self
-            .runtime
-            .get(self.session.address.place())
-            .map_err(NotAppended::NotRecorded)?;
-        let append = Append::new(expected, lines, id);
-        runtime.block_on(self.session.append(&append, until))
-    }
-
     fn can_replace(&self) -> bool {
         true
     }
 
-    fn append_replacing(
+    fn append(
         &mut self,
         append: &Append<'_>,
         until: Deadline,

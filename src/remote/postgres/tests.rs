@@ -13,7 +13,8 @@ use crate::remote::testing::{
     within,
 };
 use crate::remote::{
-    Address, AppendId, AppendPosition, NotAppended, Store, StoreError, SuppliedSecrets, settle,
+    Address, Append, AppendId, AppendPosition, NotAppended, Store, StoreError, SuppliedSecrets,
+    settle,
 };
 
 /// A server with its data in a temporary directory.
@@ -207,18 +208,24 @@ fn a_ledger_takes_appends_on_its_end_only() {
 
     assert_eq!(
         books
-            .append(AppendPosition::START, b"0 a\n", id(), within(5))
+            .append(
+                &Append::new(AppendPosition::START, b"0 a\n", id()),
+                within(5)
+            )
             .unwrap(),
         AppendPosition::new(1)
     );
     let mut other = server.store("books");
     for expected in [AppendPosition::START, AppendPosition::new(7)] {
-        let refused = other.append(expected, b"0 b\n", id(), within(5));
+        let refused = other.append(&Append::new(expected, b"0 b\n", id()), within(5));
         assert!(matches!(refused, Err(NotAppended::Conflict)), "{refused:?}");
     }
     assert_eq!(
         other
-            .append(AppendPosition::new(1), b"1 b\n2 c\n", id(), within(5))
+            .append(
+                &Append::new(AppendPosition::new(1), b"1 b\n2 c\n", id()),
+                within(5)
+            )
             .unwrap(),
         AppendPosition::new(2)
     );
@@ -229,14 +236,20 @@ fn a_ledger_takes_appends_on_its_end_only() {
     );
     assert_eq!(fetched(&mut books, 1, 2).unwrap(), b"0 a\n1 b\n2 c\n");
     assert_eq!(fetched(&mut books, 2, 2).unwrap(), b"1 b\n2 c\n");
-    let refused = books.append(AppendPosition::new(2), b"no line", id(), within(5));
+    let refused = books.append(
+        &Append::new(AppendPosition::new(2), b"no line", id()),
+        within(5),
+    );
     let Err(NotAppended::NotRecorded(StoreError::NotLines)) = refused else {
         panic!("{refused:?}");
     };
     let large = ("x".repeat(60_000) + "\n").repeat(100);
     assert_eq!(
         books
-            .append(AppendPosition::new(2), large.as_bytes(), id(), within(20))
+            .append(
+                &Append::new(AppendPosition::new(2), large.as_bytes(), id()),
+                within(20)
+            )
             .unwrap(),
         AppendPosition::new(3)
     );
@@ -260,7 +273,10 @@ fn a_ledger_takes_appends_on_its_end_only() {
         matches!(replaced, StoreError::Replaced { .. }),
         "{replaced}"
     );
-    let refused = books.append(AppendPosition::START, b"0 z\n", id(), within(5));
+    let refused = books.append(
+        &Append::new(AppendPosition::START, b"0 z\n", id()),
+        within(5),
+    );
     assert!(matches!(refused, Err(NotAppended::Conflict)), "{refused:?}");
 }
 
@@ -284,7 +300,10 @@ fn waiting_ends_with_the_next_append() {
         });
         std::thread::sleep(Duration::from_millis(500));
         writer
-            .append(AppendPosition::START, b"0 a\n", id(), within(5))
+            .append(
+                &Append::new(AppendPosition::START, b"0 a\n", id()),
+                within(5),
+            )
             .unwrap();
         let waited = waiting.join().unwrap();
         assert!(waited < super::wait::LOOK / 2, "no bell: {waited:?}");
@@ -310,7 +329,10 @@ fn login_and_rights_are_refused_quickly_and_without_secrets() {
         reader.head(within(5)).unwrap().position,
         AppendPosition::START
     );
-    let refused = reader.append(AppendPosition::START, b"0 a\n", id(), within(20));
+    let refused = reader.append(
+        &Append::new(AppendPosition::START, b"0 a\n", id()),
+        within(20),
+    );
     let Err(NotAppended::NotRecorded(StoreError::Refused { .. })) = refused else {
         panic!("{refused:?}");
     };
@@ -366,9 +388,10 @@ fn settings_that_could_lose_an_append_are_named() {
     assert!(error.to_string().contains("persistence"), "{error}");
     // Without the primary key nothing would refuse a second row.
     server.sql("alter table ledger_append set logged; alter table ledger_append drop constraint ledger_append_pkey");
-    let refused = server
-        .store("books")
-        .append(AppendPosition::START, b"0 a\n", id(), within(10));
+    let refused = server.store("books").append(
+        &Append::new(AppendPosition::START, b"0 a\n", id()),
+        within(10),
+    );
     assert!(
         matches!(refused, Err(NotAppended::NotRecorded(_))),
         "{refused:?}"
@@ -459,7 +482,10 @@ fn a_lost_answer_is_settled() {
     let mut store = server.store("books");
     store.create(1, within(10)).unwrap();
     store
-        .append(AppendPosition::START, b"0 a\n", id(), within(5))
+        .append(
+            &Append::new(AppendPosition::START, b"0 a\n", id()),
+            within(5),
+        )
         .unwrap();
     let mut look = |expected, lines: &[u8], id| {
         settle::look(
