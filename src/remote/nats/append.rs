@@ -7,7 +7,7 @@ use async_nats::{HeaderMap, Message};
 use super::connection::RequestFailure;
 use super::stream::{self, Stored};
 use super::{Connected, NatsPause, NatsSession, REQUEST_LIMIT, SHORTEST_PAUSE};
-use crate::remote::{AppendId, AppendPosition, Deadline, NotAppended, store};
+use crate::remote::{Append, AppendId, AppendPosition, Deadline, NotAppended, StoreError, store};
 
 /// The additional time for a large append, per number of bytes.
 const LARGE_APPEND_STEP: usize = 4 * 1024 * 1024;
@@ -15,11 +15,21 @@ const LARGE_APPEND_STEP: usize = 4 * 1024 * 1024;
 impl NatsSession {
     pub(super) async fn append(
         &mut self,
-        expected: AppendPosition,
-        lines: &[u8],
-        id: AppendId,
+        append: &Append<'_>,
         until: Deadline,
     ) -> Result<AppendPosition, NotAppended> {
+        let Append {
+            expected,
+            lines,
+            id,
+            replaced,
+        } = *append;
+        if !replaced.is_empty() {
+            return Err(NotAppended::NotRecorded(StoreError::Refused {
+                place: self.place().clone(),
+                problem: "messages of a stream cannot be changed".to_owned(),
+            }));
+        }
         let mut pause = NatsPause(SHORTEST_PAUSE);
         loop {
             self.connect(until)

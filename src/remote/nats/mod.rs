@@ -98,23 +98,11 @@ impl Store for NatsStore {
         append: &Append<'_>,
         until: Deadline,
     ) -> Result<AppendPosition, NotAppended> {
-        let Append {
-            expected,
-            lines,
-            id,
-            replaced,
-        } = *append;
-        if !replaced.is_empty() {
-            return Err(NotAppended::NotRecorded(StoreError::Refused {
-                place: self.session.address.place().clone(),
-                problem: "messages of a stream cannot be changed".to_owned(),
-            }));
-        }
         let runtime = self
             .runtime
             .get(self.session.address.place())
             .map_err(NotAppended::NotRecorded)?;
-        runtime.block_on(self.session.append(expected, lines, id, until))
+        runtime.block_on(self.session.append(append, until))
     }
 
     fn nodes(&mut self, until: Deadline) -> Result<Vec<StoreNode>, StoreError> {

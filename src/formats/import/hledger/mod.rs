@@ -2,9 +2,10 @@
 
 mod assertions;
 mod booked;
+mod exchanges;
 mod journal;
 mod own;
-mod price;
+mod prices;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ use crate::accounts::{Operation, Request};
 use crate::event::{AccountName, Key, Tags};
 use crate::money::{Balance, Currency, TypedAmount};
 use booked::Booked;
+use exchanges::{amount_of, exchange, permit_whole};
 use journal::{JournalPosting, JournalTransaction, ParsedJournal, WrittenAmount};
 
 /// The other side of deposits and withdrawals: the world outside of the ledger.
@@ -407,15 +409,6 @@ fn amount(counted: &Booked) -> Result<TypedAmount, ImportError> {
     amount_of(counted.number, counted.currency, &counted.place)
 }
 
-fn amount_of(
-    number: Number,
-    currency: Option<Currency>,
-    place: &FilePlace,
-) -> Result<TypedAmount, ImportError> {
-    let amount = number.amount(currency);
-    amount.ok_or_else(|| ImportError::at(place.clone(), Fault::TooLarge(number.normal())))
-}
-
 /// A posting whose other side is the world outside.
 fn against_external(posting: &Booked) -> Result<Operation, ImportError> {
     let amount = amount(posting)?;
@@ -433,13 +426,13 @@ fn command(giver: &Booked, taker: &Booked, counted: &Booked) -> Result<Operation
     let outside = (from.as_str() == EXTERNAL, to.as_str() == EXTERNAL);
     if giver.price.is_some() || taker.price.is_some() {
         for posting in [giver, taker] {
-            price::permit_whole(posting, counted)?;
+            permit_whole(posting, counted)?;
         }
         return match outside {
             (true, false) => against_external(taker),
             (false, true) => against_external(giver),
             _ if from == to => Err(at(itself(&from))),
-            _ => price::exchange(giver, taker, counted),
+            _ => exchange(giver, taker, counted),
         };
     }
     let amount = amount(counted)?;

@@ -1,11 +1,10 @@
-//! Prices: what a posting is worth in another currency. A posting with a price is one side of an
-//! exchange.
+//! Prices: what a posting is worth in another currency.
 
 use super::super::figures::Number;
 use super::super::{Fault, ImportError};
+use super::JournalBooker;
+use super::exchanges::unsupported;
 use super::journal::{WrittenAmount, WrittenPrice};
-use super::{Booked, JournalBooker, amount_of};
-use crate::accounts::Operation;
 use crate::money::{Balance, Currency};
 
 impl JournalBooker<'_, '_> {
@@ -65,45 +64,4 @@ fn product(one: Balance, other: Balance) -> Option<Option<Balance>> {
 fn fits(worth: Balance, currency: Option<Currency>) -> bool {
     let most = currency.and_then(Currency::minor_digits);
     most.is_none_or(|most| worth.finest_scale() <= most)
-}
-
-fn unsupported(what: &str) -> Fault {
-    Fault::Unsupported {
-        what: what.to_owned(),
-        hint: None,
-    }
-}
-
-/// Refuses a posting with a price that is more than the other one is worth: the part of its amount
-/// that a part of its price is for would be made up.
-pub(super) fn permit_whole(posting: &Booked, counted: &Booked) -> Result<(), ImportError> {
-    let worth = |one: &Booked| one.worth().0.value.billionths().unsigned_abs();
-    if posting.price.is_none() || worth(posting) == worth(counted) {
-        return Ok(());
-    }
-    let fault = unsupported("a posting with a price against several others");
-    Err(ImportError::at(posting.place.clone(), fault))
-}
-
-/// The exchange of two postings, at least one of which has a price; an amount without one is what
-/// `counted` is worth.
-pub(super) fn exchange(
-    giver: &Booked,
-    taker: &Booked,
-    counted: &Booked,
-) -> Result<Operation, ImportError> {
-    let (worth, currency) = counted.worth();
-    let side = |posting: &Booked| {
-        if posting.price.is_none() {
-            amount_of(worth, currency, &counted.place)
-        } else {
-            amount_of(posting.number, posting.currency, &posting.place)
-        }
-    };
-    Ok(Operation::Exchange {
-        from: giver.account.clone(),
-        to: taker.account.clone(),
-        amount: side(giver)?,
-        arrives: side(taker)?,
-    })
 }
