@@ -3,9 +3,9 @@
 //! An append is published with the expected last sequence, so that the server refuses it if another
 //! one came first. If a server fails, the next one is tried.
 
-mod append;
 mod connection;
 mod per_node;
+mod publish;
 mod stream;
 mod wait;
 
