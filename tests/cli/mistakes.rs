@@ -30,6 +30,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("hold 5 savings", "ledger hold 5 --from savings"),
     ("edit 1 --amount 51", "ledger correct 1 --amount 51"),
     ("delete 1", "ledger reverse 1"),
+    ("correct 1 51", "ledger correct 1 --amount 51"),
+    ("seal --until yesterday", "ledger seal yesterday"),
     ("export csv", "ledger export --to csv"),
     ("report week", "ledger report --by week"),
     ("report --month", "ledger report --by month"),

@@ -219,3 +219,35 @@ fn a_row_of_postgres_that_was_changed_is_found() {
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(6), ""), "{ran:?}");
     assert!(ran.stderr.contains("append 3 of "), "{ran:?}");
 }
+
+#[test]
+fn a_standby_of_postgres_is_compared_and_takes_over() {
+    let Some(mut primary) = Postgres::start(&[]) else {
+        return;
+    };
+    let standby = primary.standby();
+    let (first, second) = (
+        format!("127.0.0.1:{}", primary.port),
+        format!("127.0.0.1:{}", standby.port),
+    );
+    // The standby is named first: what records looks for the primary.
+    let address = primary
+        .address("books")
+        .replace(&first, &format!("{second},{first}"));
+    let shell = machine(&address);
+    shell.ledger("init -q").succeeds();
+    shell.ledger("deposit 5 -m secret -q").succeeds();
+    let nodes = shell.ledger("doctor --json").succeeds().json();
+    let listed = nodes["nodes"].as_array().unwrap();
+    let of = |name: &str| listed.iter().find(|node| node["name"] == name).unwrap();
+    assert_eq!(of(&first)["leader"], true, "{nodes}");
+    assert_eq!(of(&second)["leader"], false, "{nodes}");
+    shell.ledger("verify -q").succeeds();
+    primary.kill();
+    let ran = shell.ledger("deposit 1 --wait 3");
+    assert_eq!(ran.status, Some(13), "{ran:?}");
+    standby.promote();
+    shell.ledger("deposit 1 -q --wait 30").succeeds();
+    shell.ledger("balance -q").prints("6\n");
+    shell.ledger("redact 1 -m why --yes -q").succeeds();
+}

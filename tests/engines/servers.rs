@@ -324,7 +324,42 @@ impl Postgres {
             .unwrap();
         let output = child.stderr.take().unwrap();
         self.running = Some(Running(child));
-        Running::wait_for(output, "ready to accept connections");
+        // A standby takes only connections that read.
+        Running::wait_for(output, "ready to accept ");
+    }
+
+    /// Starts a server that follows this one: what is acknowledged is readable there.
+    pub(crate) fn standby(&self) -> Postgres {
+        let directory = tempfile::tempdir().unwrap();
+        give_to_server(directory.path());
+        let programs = std::fs::canonicalize(&self.program).unwrap();
+        let made = as_ordinary_user(&programs.with_file_name("pg_basebackup"))
+            .args(["-h", "127.0.0.1", "-p", &self.port.to_string(), "-U", "ann"])
+            .args(["-R", "-X", "stream", "-c", "fast", "-D"])
+            .arg(directory.path().join("data"))
+            .current_dir(directory.path())
+            .env("PGPASSWORD", PASSWORD)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&made.stderr);
+        assert!(made.status.success(), "{text}");
+        let mut standby = Postgres {
+            program: self.program.clone(),
+            directory,
+            port: free_port(),
+            settings: Vec::new(),
+            running: None,
+        };
+        standby.run();
+        self.sql("alter system set synchronous_standby_names = '*'");
+        self.sql("alter system set synchronous_commit = 'remote_apply'");
+        self.sql("select pg_reload_conf()");
+        standby
+    }
+
+    /// Makes a standby the primary.
+    pub(crate) fn promote(&self) {
+        self.sql("select pg_promote()");
     }
 
     /// `kill -9` of the server; its other processes end by themselves.

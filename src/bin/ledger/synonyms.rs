@@ -234,6 +234,15 @@ fn argument(
         ("history", "all") => return replaced(&["*"]),
         _ => {}
     }
+    // `correct 4 45`
+    let is_figure = wrong.starts_with(|first: char| first.is_ascii_digit());
+    if name == "correct" && is_figure {
+        return Some(vec![flagged("--amount", wrong)]);
+    }
+    // `seal --until 2026-10-31`
+    if matches!(name, "seal" | "unseal") && matches!(whole_word, "--until" | "--through") {
+        return Some(vec![Correction::Replace(whole_word.to_owned(), Vec::new())]);
+    }
     // `report 'expenses:*'`: an account is named with a flag there.
     if !wrong.starts_with('-') && !name.is_empty() && has("--account") {
         return Some(vec![flagged("--account", wrong)]);

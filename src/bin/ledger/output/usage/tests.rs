@@ -96,7 +96,7 @@ fn mistakes_are_one_line_and_a_hint() {
         ),
         (
             &["ledger", "--color", "auto"],
-            "'ledger' requires a subcommand but one was not provided [subcommands: deposit, help]",
+            "ledger needs a command",
             Some("ledger --help"),
         ),
     ] {
