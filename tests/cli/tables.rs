@@ -26,11 +26,11 @@ fn every_table_has_a_csv_with_plain_figures_and_harmless_text() {
     is(
         "balance",
         &[
-            "account,balance,currency",
-            "assets:bank:giro,48.00,EUR",
-            "assets:cash,5.00,EUR",
-            "assets:usd,5.00,USD",
-            "expenses:food,2.00,EUR",
+            "account,balance,currency,pending_in,pending_out,available",
+            "assets:bank:giro,48.00,EUR,0.00,0.00,48.00",
+            "assets:cash,5.00,EUR,0.00,0.00,5.00",
+            "assets:usd,5.00,USD,0.00,0.00,5.00",
+            "expenses:food,2.00,EUR,0.00,0.00,2.00",
         ],
     );
     is(
@@ -250,5 +250,38 @@ fn the_state_of_a_filtered_replay_is_what_its_events_add_up_to() {
             ("expenses:food", "2.00"),
             ("expenses:trip", "0.00")
         ]
+    );
+}
+
+#[test]
+fn accounts_that_are_added_up_show_what_is_on_hold_on_all_of_them() {
+    let shell = Shell::given(&[
+        "init --currency EUR",
+        "deposit 100 -a a:x",
+        "deposit 10 -a a:y",
+        "deposit 1 -a b:z",
+        "hold 30 --from a:x --to b:z",
+        "hold 4 --from a:y",
+    ]);
+    shell.ledger("balance --depth 1").prints(
+        "Account  Balance   Held  Available  Incoming\n\
+         ────────────────────────────────────────────────\n\
+         a         110.00  34.00      76.00      0.00 EUR\n\
+         b           1.00   0.00       1.00     30.00 EUR\n\
+         ────────────────────────────────────────────────\n\
+         Total     111.00                             EUR\n",
+    );
+    let json = shell.ledger("balance --depth 1 --json").json();
+    assert_eq!(
+        json["balances"][0],
+        serde_json::json!({
+            "account": "a", "balance": "110.00", "pending_in": "0.00", "pending_out": "34.00",
+            "available": "76.00", "currency": "EUR",
+        })
+    );
+    shell.ledger("balance --depth 1 --csv").prints(
+        "account,balance,currency,pending_in,pending_out,available\r\n\
+         a,110.00,EUR,0.00,34.00,76.00\r\n\
+         b,1.00,EUR,30.00,0.00,1.00\r\n",
     );
 }

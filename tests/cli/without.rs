@@ -116,7 +116,8 @@ without #2, #4, and #3, #5, #6, #7, which refer to them
     );
     shell.ledger("balance main --csv --without 4,2").is(
         0,
-        "account,balance,currency\r\nmain,100.00,EUR\r\n",
+        "account,balance,currency,pending_in,pending_out,available\r\n\
+         main,100.00,EUR,0.00,0.00,100.00\r\n",
         "note: without #2, #4, and #3, #5, #6, #7, which refer to them\n",
     );
     let replayed = shell.ledger("replay --without 1 --json").json_lines();

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use clap::Args;
 use event_ledger::accounts::{Account, Overflow, Pending, SortedAccounts};
@@ -6,7 +7,7 @@ use event_ledger::ledger::{AccountQuery, Replayed};
 use event_ledger::money::{Balance, Currency};
 use event_ledger::replay::totals;
 
-use super::reading::{self, Moments};
+use super::reading::{self, BalanceRow, Moments};
 use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::csv::CsvTable;
 use crate::output::json;
@@ -61,94 +62,129 @@ pub(crate) fn run(arguments: &BalanceArgs, session: &mut Session) -> Done {
         let is_named = arguments.accounts.iter().any(|text| text == name);
         account.open || account.balance != Balance::ZERO || is_named || arguments.all
     };
-    let mut accounts: Accounts<'_> = accounts.into_iter().filter(is_shown).collect();
-    let grouped;
+    let accounts: Accounts<'_> = accounts.into_iter().filter(is_shown).collect();
+    let mut rows = BalanceRow::all(&replayed, &accounts);
+    let groups;
     if let Some(depth) = arguments.depth {
-        grouped = group(&accounts, usize::from(depth))?;
-        let groups = grouped.iter();
-        accounts = groups
-            .map(|(name, account)| (name.as_str(), account))
-            .collect();
+        groups = group(&rows, usize::from(depth))?;
+        rows = groups.iter().map(BalanceGroup::row).collect();
     }
     if session.json {
-        let answer = reading::state_answer(&reading, &replayed, &accounts)?;
+        let answer = reading::state_answer(&reading, &replayed, &rows)?;
         reading::introduce(session, &reading, &replayed);
         let _ = session.printer.json(&json::text(&answer));
         return Ok(0);
     }
     // Before the first line is printed: a total that does not fit is an error.
     let text = if session.csv {
-        csv(&accounts)
+        csv(&rows)
     } else if session.quiet {
-        let figures = accounts.iter();
-        let figures = figures.map(|(_, account)| account.balance.to_text(account.scale) + "\n");
+        let figures = rows.iter().map(|row| row.account);
+        let figures = figures.map(|account| account.balance.to_text(account.scale) + "\n");
         figures.collect()
     } else {
-        table(session, &accounts, &replayed)?
+        table(session, &rows)?
     };
     reading::introduce(session, &reading, &replayed);
     let _ = session.printer.rendered(&text);
     Ok(0)
 }
 
-/// Accounts added up by the first segments of their names, one for each currency.
-fn group(accounts: &[(&str, &Account)], depth: usize) -> Result<Vec<(String, Account)>, Overflow> {
-    let mut groups: BTreeMap<(String, Option<Currency>), Account> = BTreeMap::new();
-    for (name, account) in accounts {
-        let segments: Vec<&str> = name.split(':').take(depth).collect();
-        let key = (segments.join(":"), account.currency);
-        let sum = match groups.get(&key) {
-            None => **account,
-            Some(sum) => {
-                let balance = sum.balance.plus(account.balance);
-                Account {
-                    balance: balance.ok_or(Overflow::Total {
-                        currency: account.currency,
-                    })?,
-                    scale: sum.scale.max(account.scale),
-                    ..*sum
-                }
-            }
-        };
-        groups.insert(key, sum);
-    }
-    let groups = groups.into_iter();
-    Ok(groups.map(|((name, _), sum)| (name, sum)).collect())
+/// Accounts added up by the first segments of their names, in one currency.
+struct BalanceGroup {
+    name: String,
+    account: Account,
+    pending: Pending,
 }
 
-fn csv(accounts: &[(&str, &Account)]) -> String {
-    let mut table = CsvTable::new(&["account", "balance", "currency"]);
-    for (name, account) in accounts {
+impl BalanceGroup {
+    fn row(&self) -> BalanceRow<'_> {
+        BalanceRow {
+            name: &self.name,
+            account: &self.account,
+            pending: self.pending,
+        }
+    }
+
+    fn add(&mut self, row: &BalanceRow<'_>) -> Option<()> {
+        let (sum, pending) = (&mut self.account, &mut self.pending);
+        sum.balance = sum.balance.plus(row.account.balance)?;
+        sum.scale = sum.scale.max(row.account.scale);
+        pending.incoming = pending.incoming.plus(row.pending.incoming)?;
+        pending.outgoing = pending.outgoing.plus(row.pending.outgoing)?;
+        Some(())
+    }
+}
+
+/// The groups, in the order of their names and currencies.
+fn group(rows: &[BalanceRow<'_>], depth: usize) -> Result<Vec<BalanceGroup>, Overflow> {
+    let mut groups: BTreeMap<(String, Option<Currency>), BalanceGroup> = BTreeMap::new();
+    for row in rows {
+        let segments: Vec<&str> = row.name.split(':').take(depth).collect();
+        let name = segments.join(":");
+        let currency = row.account.currency;
+        match groups.entry((name.clone(), currency)) {
+            Entry::Vacant(room) => {
+                room.insert(BalanceGroup {
+                    name,
+                    account: *row.account,
+                    pending: row.pending,
+                });
+            }
+            Entry::Occupied(mut there) => {
+                let added = there.get_mut().add(row);
+                added.ok_or(Overflow::Total { currency })?;
+            }
+        }
+    }
+    Ok(groups.into_values().collect())
+}
+
+fn csv(rows: &[BalanceRow<'_>]) -> String {
+    let mut table = CsvTable::new(&[
+        "account",
+        "balance",
+        "currency",
+        "pending_in",
+        "pending_out",
+        "available",
+    ]);
+    for BalanceRow {
+        name,
+        account,
+        pending,
+    } in rows
+    {
+        let figure = |balance: Balance| balance.to_text(account.scale);
         table.push(&[
             (*name).to_owned(),
-            account.balance.to_text(account.scale),
+            figure(account.balance),
             account
                 .currency
                 .map_or_else(String::new, |code| code.to_string()),
+            figure(pending.incoming),
+            figure(pending.outgoing),
+            figure(available(account, *pending)),
         ]);
     }
     table.into_text()
 }
 
+fn available(account: &Account, pending: Pending) -> Balance {
+    let available = account.balance.minus(pending.outgoing);
+    available.unwrap_or(account.balance)
+}
+
 /// Accounts and their balances, and the totals of several accounts.
-pub(crate) fn table(
-    session: &Session,
-    accounts: &[(&str, &Account)],
-    replayed: &Replayed,
-) -> Result<String, Overflow> {
+pub(crate) fn table(session: &Session, rows: &[BalanceRow<'_>]) -> Result<String, Overflow> {
     // A total that does not fit is an error, whether it is shown or not.
-    let totals = totals(accounts.iter().map(|(_, account)| *account))?;
-    if accounts.is_empty() {
+    let totals = totals(rows.iter().map(|row| row.account))?;
+    if rows.is_empty() {
         return Ok("no accounts\n".to_owned());
     }
-    let pending = replayed
-        .state()
-        .commitments()
-        .pending(replayed.replay.as_of());
-    let of = |name: &str| pending.get(name).copied().unwrap_or_default();
     let any = |figure: fn(Pending) -> Balance| {
-        let mut names = accounts.iter().map(|(name, _)| name);
-        names.any(|name| figure(of(name)) != Balance::ZERO)
+        let mut rows = rows.iter();
+        rows.any(|row| figure(row.pending) != Balance::ZERO)
     };
     let shows_holds = any(|pending| pending.outgoing);
     let shows_incoming = any(|pending| pending.incoming);
@@ -171,35 +207,37 @@ pub(crate) fn table(
         .saturating_add(usize::from(shows_incoming));
     let no_sums = || std::iter::repeat_with(|| Cell::new("")).take(others);
     let mut table = Table::new(columns, session.printer.table_style());
-    for (name, account) in accounts {
-        let mut row = vec![
-            Cell::from(*name),
-            Cell::from(account.balance.to_text(account.scale)),
-        ];
+    for BalanceRow {
+        name,
+        account,
+        pending,
+    } in rows
+    {
+        let figure = |balance: Balance| Cell::from(balance.to_text(account.scale));
+        let mut row = vec![Cell::from(*name), figure(account.balance)];
         if shows_holds {
-            let held = of(name).outgoing;
-            let available = account.balance.minus(held).unwrap_or(account.balance);
-            row.push(Cell::from(held.to_text(account.scale)));
-            row.push(Cell::from(available.to_text(account.scale)));
+            row.push(figure(pending.outgoing));
+            row.push(figure(available(account, *pending)));
         }
         if shows_incoming {
-            row.push(Cell::from(of(name).incoming.to_text(account.scale)));
+            row.push(figure(pending.incoming));
         }
         row.push(unit(account.currency));
         table.push(row);
     }
-    let tops = group(accounts, 1)?;
-    let first = tops.first().map(|(name, _)| name);
-    let has_several_tops = tops.iter().any(|(name, _)| Some(name) != first);
-    let has_segments = accounts.iter().any(|(name, _)| name.contains(':'));
+    let tops = group(rows, 1)?;
+    let first = tops.first().map(|top| &top.name);
+    let has_several_tops = tops.iter().any(|top| Some(&top.name) != first);
+    let has_segments = rows.iter().any(|row| row.name.contains(':'));
     if has_segments && has_several_tops {
-        for (name, sum) in &tops {
-            let mut row = vec![Cell::new(name), Cell::new(sum.balance.to_text(sum.scale))];
+        for BalanceGroup { name, account, .. } in &tops {
+            let balance = account.balance.to_text(account.scale);
+            let mut row = vec![Cell::new(name), Cell::new(balance)];
             row.extend(no_sums());
-            row.push(unit(sum.currency));
+            row.push(unit(account.currency));
             table.push_sum(row);
         }
-    } else if accounts.len() > 1 {
+    } else if rows.len() > 1 {
         for (index, total) in totals.iter().enumerate() {
             let mut row = vec![
                 Cell::new(if index == 0 { "Total" } else { "" }),

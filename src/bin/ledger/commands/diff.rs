@@ -5,7 +5,7 @@ use event_ledger::replay::{AccountDiff, Bound, Cutoff, diff};
 use event_ledger::time::{Timestamp, When};
 
 use super::balance;
-use super::reading::{self, Moments};
+use super::reading::{self, BalanceRow, Moments};
 use crate::failure::Failure;
 use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::csv::CsvTable;
@@ -47,7 +47,10 @@ pub(crate) fn run(arguments: &DiffArgs, session: &mut Session) -> Done {
     let changes = diff(from.state(), to.state())?;
     reading::warn(session, &reading, &to);
     if session.json {
-        let state = |one: &Replayed| reading::state_answer(&reading, one, &one.state().accounts());
+        let state = |one: &Replayed| {
+            let rows = BalanceRow::all(one, &one.state().accounts());
+            reading::state_answer(&reading, one, &rows)
+        };
         let answer = DiffAnswer {
             from: state(&from)?,
             to: state(&to)?,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use event_ledger::accounts::Account;
+use event_ledger::accounts::{Account, Pending};
 use event_ledger::event::EventRef;
 use event_ledger::ledger::{AccountQuery, LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::replay::{Bound, Cutoff, Glob, totals};
@@ -385,15 +385,38 @@ pub(crate) fn one(replayed: &Replayed, name: &str) -> anyhow::Result<Account> {
     }
 }
 
+/// An account, or several added up, as a table or an answer shows it.
+pub(crate) struct BalanceRow<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) account: &'a Account,
+    pub(crate) pending: Pending,
+}
+
+impl<'a> BalanceRow<'a> {
+    /// Each account with what is on hold on it.
+    pub(crate) fn all(
+        replayed: &Replayed,
+        accounts: &[(&'a str, &'a Account)],
+    ) -> Vec<BalanceRow<'a>> {
+        let as_of = replayed.replay.as_of();
+        let pending = replayed.state().commitments().pending(as_of);
+        let rows = accounts.iter().map(|(name, account)| BalanceRow {
+            name,
+            account,
+            pending: pending.get(name).copied().unwrap_or_default(),
+        });
+        rows.collect()
+    }
+}
+
 /// The state as the contract's JSON object, of these accounts.
 pub(crate) fn state_answer(
     reading: &Reader,
     replayed: &Replayed,
-    accounts: &[(&str, &Account)],
+    rows: &[BalanceRow<'_>],
 ) -> anyhow::Result<StateAnswer> {
     let cutoff = replayed.replay.cutoff();
     let as_of = replayed.replay.as_of();
-    let pending = replayed.state().commitments().pending(as_of);
     let (seq, hash) = replayed.replay.last().map_or_else(
         || (0, String::new()),
         |(seq, hash, _)| (seq, hash.to_string()),
@@ -406,14 +429,11 @@ pub(crate) fn state_answer(
         known_at: bound_text(cutoff.known_at),
         as_of: as_of.to_string(),
         events: replayed.replay.events(),
-        balances: accounts
+        balances: rows
             .iter()
-            .map(|(name, account)| {
-                let pending = pending.get(name).copied().unwrap_or_default();
-                BalanceOf::of(name, account, pending)
-            })
+            .map(|row| BalanceOf::of(row.name, row.account, row.pending))
             .collect(),
-        totals: totals(accounts.iter().map(|(_, account)| *account))?
+        totals: totals(rows.iter().map(|row| row.account))?
             .iter()
             .map(TotalOf::of)
             .collect(),

@@ -6,7 +6,7 @@ use event_ledger::replay::{AccountFilter, Cutoff, EventFilter, Replay as Fold};
 use event_ledger::time::{Timestamp, Zone};
 
 use super::balance;
-use super::reading::{self, Moments};
+use super::reading::{self, BalanceRow, Moments};
 use crate::flags::{FilterFlags, SinceFlags, UntilFlags, WithoutFlags};
 use crate::output::json::{self, ChangeAnswer};
 use crate::output::json_reading::{ReplayAnswer, ReplayedAnswer};
@@ -55,8 +55,8 @@ pub(crate) fn run(arguments: &ReplayArgs, session: &mut Session) -> Done {
     };
     // The whole log is checked before the first event is printed: no figure of a damaged one.
     let replayed = story.replay(now)?;
-    let accounts = replayed.state().accounts();
-    let state = reading::state_answer(&reading, &replayed, &accounts)?;
+    let rows = BalanceRow::all(&replayed, &replayed.state().accounts());
+    let state = reading::state_answer(&reading, &replayed, &rows)?;
     reading::introduce_times(session, &reading, &replayed, now);
     if session.json {
         print_lines(session, &story)?;
@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &ReplayArgs, session: &mut Session) -> Done {
     if !session.quiet {
         let _ = session.printer.line(&words);
     }
-    let table = balance::table(session, &accounts, &replayed)?;
+    let table = balance::table(session, &rows)?;
     let _ = session.printer.rendered(&table);
     Ok(0)
 }

@@ -7,6 +7,7 @@ use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::Timestamp;
 
 use super::balance;
+use super::reading::BalanceRow;
 use super::writing::{self, RunOf};
 use crate::confirm;
 use crate::failure::{Correction, Failure};
@@ -115,18 +116,16 @@ fn add_balances(
         ..Cutoff::default()
     };
     let replayed = reader.query(cutoff, None, AccountQuery::All)?;
-    let state = replayed.state();
-    let pending = state.commitments().pending(through);
-    let accounts = state.accounts();
-    receipt.accounts_after = accounts
+    let rows = BalanceRow::all(&replayed, &replayed.state().accounts());
+    receipt.accounts_after = rows
         .iter()
-        .map(|(name, account)| AccountAfter {
-            name: (*name).to_owned(),
-            account: **account,
-            pending: pending.get(name).copied().unwrap_or_default(),
+        .map(|row| AccountAfter {
+            name: row.name.to_owned(),
+            account: *row.account,
+            pending: row.pending,
             is_new: false,
             similar: None,
         })
         .collect();
-    Ok(balance::table(session, &accounts, &replayed)?)
+    Ok(balance::table(session, &rows)?)
 }
