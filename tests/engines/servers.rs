@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Read};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -37,10 +38,18 @@ pub(crate) fn load_time() -> Duration {
     Duration::from_secs(seconds.map_or(10, |seconds| seconds.parse().unwrap()))
 }
 
-/// A port of this machine that nothing listens on at the moment.
+/// A free port that no other test gets, below those that the system gives to outgoing connections: a
+/// server that is started again finds its port free.
 pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let own = std::process::id() * 37 % 12_000;
+        let number = own + NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = u16::try_from(20_000 + number % 12_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// A process that is killed in the end.
