@@ -28,11 +28,11 @@
 //! 2. [`ledger::LogSource`] in `ledger/source.rs` is a log in a file or on an engine
 //!    (`ledger/engine.rs`). For a file, `ledger/transaction.rs` opens and locks it with
 //!    `log/writer.rs`.
-//! 3. `ledger/batch.rs` loads the state: from `checkpoint/`, and the lines after it with `log/scan.rs`,
-//!    which checks every hash.
+//! 3. `ledger/batch.rs` loads the state: from `checkpoint/` (`ledger/batch/load.rs`), and the lines after
+//!    it with `log/scan.rs`, which checks every hash.
 //! 4. `accounts/decide.rs` answers the request with an [`Event`](event::Event) or a
 //!    [`Refusal`](accounts::Refusal). `accounts/state.rs` applies the event.
-//! 5. `ledger/batch/commit.rs` has each [`Record`](event::Record) and its hash encoded as a line:
+//! 5. `ledger/batch/pending.rs` has each [`Record`](event::Record) and its hash encoded as a line:
 //!    `log/format/write.rs` writes what all lines have, `log/format/v1` or `v2` the keys of its type.
 //! 6. `log/writer.rs` appends all lines with one write and one sync. If one of them fails, it cuts the
 //!    log back.

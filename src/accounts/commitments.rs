@@ -227,13 +227,13 @@ impl Commitments {
         }
     }
 
-    /// A hold by its number. If these commitments rest on a checkpoint, one of the holds after it or one that was
-    /// looked up.
+    /// A hold by its number. If these commitments rest on a checkpoint, only a hold after it or one that
+    /// was looked up is found.
     pub fn hold(&self, seq: u64) -> Option<&HoldState> {
         self.holds.get(&seq)
     }
 
-    /// Every hold, oldest first. If these commitments rest on a checkpoint, without most of the holds before it.
+    /// Every hold, oldest first. If these commitments rest on a checkpoint, most holds before it are missing.
     pub fn holds(&self) -> impl Iterator<Item = &HoldState> {
         self.holds.values()
     }

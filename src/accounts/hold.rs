@@ -216,6 +216,11 @@ impl OpenHold<'_> {
 }
 
 impl Pending {
+    /// What is available of a balance: all of it but what is on hold.
+    pub fn available(&self, balance: Balance) -> Balance {
+        balance.minus(self.outgoing).unwrap_or(balance)
+    }
+
     pub(super) fn add(&mut self, hold: &OpenHold<'_>, moment: Timestamp) {
         let side = if hold.is_outgoing {
             &mut self.outgoing

@@ -167,7 +167,7 @@ impl StoredSeal {
 }
 
 impl Manifest {
-    /// What earlier events have settled for all later ones, whatever accounts and events they name.
+    /// What earlier events have settled for all later ones: the seal and the redactions.
     pub(super) fn global(&self) -> Result<Commitments, CheckpointError> {
         let redactions = self.redactions.iter().copied();
         let seal = self.seal.seal()?;

@@ -188,7 +188,7 @@ impl EngineLog {
         let head = loop {
             let before = mirror.synced().position;
             match mirror.sync(store, first.clone(), &mut check, until, clock) {
-                Ok(_) if start > 0 && has_redaction(&mirror, start) => {
+                Ok(_) if has_redaction(&mirror, start) => {
                     mirror.discard()?;
                     start = 0;
                 }
@@ -336,6 +336,9 @@ fn check(seen: Seen<'_>, lines: &[u8]) -> Result<(), String> {
 /// True if the lines of a mirror from an offset on redact events. A log that cannot be read is left to
 /// its reader.
 fn has_redaction(mirror: &Mirror, from: u64) -> bool {
+    if from == 0 || from >= mirror.synced().bytes {
+        return false;
+    }
     let log = LogReader::open_prefix(&mirror.path(), mirror.synced().bytes);
     let erased = log.and_then(|log| log.erased_from(from));
     erased.is_ok_and(|events| !events.is_empty())

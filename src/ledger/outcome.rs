@@ -24,8 +24,8 @@ pub struct Outcome {
 /// What became of each request, in their order: a receipt, or why it was refused
 /// ([`super::Mode::EachForItself`] only).
 ///
-/// A receipt is made when it is asked for, so that those of a large batch are not all in memory at
-/// once.
+/// Each receipt is made from its line as the caller reaches it, so that those of a large batch are not all in
+/// memory at once.
 #[derive(Debug)]
 pub struct Results {
     slots: Vec<Result<Slot, Box<LedgerError>>>,

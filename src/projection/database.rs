@@ -23,6 +23,7 @@ use crate::time::Zone;
 
 /// So many events are written in one transaction.
 const CHUNK: u64 = 100_000;
+
 /// A SQLite mirror.
 #[derive(Debug)]
 pub struct Database {

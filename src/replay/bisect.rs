@@ -1,7 +1,7 @@
 //! Where a condition on a figure turns: the events after which it is no longer true, or true again.
 //!
-//! Conditions are tested after every event, in one pass, in the order in which events were recorded or took effect. The two
-//! events of a correction count as one where they follow each other.
+//! Conditions are tested after every event, in one pass, in the order in which events were recorded or
+//! took effect. The two events of a correction count as one if they follow each other.
 
 mod tracker;
 mod turn;

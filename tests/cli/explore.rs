@@ -100,7 +100,7 @@ impl OnScreen {
                 if poll(&mut ready, Some(&glance)).unwrap() == 0 {
                     continue;
                 }
-                // Once nobody holds the other side, a read is an error.
+                // Once the other side is closed, a read is an error.
                 let read = from.read(&mut block).unwrap_or(0);
                 if read == 0 || sender.send(block[..read].to_vec()).is_err() {
                     return;

@@ -231,12 +231,12 @@ fn hostile(file: &str) -> Vec<(String, Vec<u8>)> {
         format!("\u{feff}{file}").into_bytes(),
     );
     add(
-        "a NUL behind it".to_owned(),
+        "a NUL after it".to_owned(),
         format!("{file}\0").into_bytes(),
     );
     add("not UTF-8".to_owned(), [bytes, b"\xff\n"].concat());
     add(
-        "an empty line behind it".to_owned(),
+        "an empty line after it".to_owned(),
         format!("{file}\n").into_bytes(),
     );
     add("twice".to_owned(), format!("{file}{file}").into_bytes());

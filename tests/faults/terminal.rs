@@ -78,7 +78,7 @@ fn terminal() -> (File, File) {
 fn all_of(mut master: File) -> String {
     let mut bytes = Vec::new();
     let mut block = [0; 4096];
-    // Once nobody holds the other side, a read is an error.
+    // Once the other side is closed, a read is an error.
     while let Ok(read) = master.read(&mut block)
         && read > 0
     {

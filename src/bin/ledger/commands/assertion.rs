@@ -152,7 +152,7 @@ impl Assertion {
     pub(crate) fn measured(&self, balance: Balance, pending: Pending) -> Balance {
         match self.measure {
             Measure::Balance => balance,
-            Measure::Available => balance.minus(pending.outgoing).unwrap_or(balance),
+            Measure::Available => pending.available(balance),
             Measure::PendingIn => pending.incoming,
             Measure::PendingOut => pending.outgoing,
         }

@@ -164,15 +164,10 @@ fn csv(rows: &[BalanceRow<'_>]) -> String {
                 .map_or_else(String::new, |code| code.to_string()),
             figure(pending.incoming),
             figure(pending.outgoing),
-            figure(available(account, *pending)),
+            figure(pending.available(account.balance)),
         ]);
     }
     table.into_text()
-}
-
-fn available(account: &Account, pending: Pending) -> Balance {
-    let available = account.balance.minus(pending.outgoing);
-    available.unwrap_or(account.balance)
 }
 
 /// Accounts and their balances, and the totals of several accounts.
@@ -217,7 +212,7 @@ pub(crate) fn table(session: &Session, rows: &[BalanceRow<'_>]) -> Result<String
         let mut row = vec![Cell::from(*name), figure(account.balance)];
         if shows_holds {
             row.push(figure(pending.outgoing));
-            row.push(figure(available(account, *pending)));
+            row.push(figure(pending.available(account.balance)));
         }
         if shows_incoming {
             row.push(figure(pending.incoming));

@@ -52,8 +52,7 @@ impl Figures {
     }
 
     fn available(&self) -> Balance {
-        let balance = self.account.balance;
-        balance.minus(self.pending.outgoing).unwrap_or(balance)
+        self.pending.available(self.account.balance)
     }
 }
 

@@ -25,16 +25,17 @@ pub(crate) fn write(session: &mut Session, operation: Operation, flags: WriteFla
         note_clock_change(session, effective, &outcome.zone);
     }
     tell(session, &outcome.notices, &outcome.zone);
-    for receipt in outcome.results.receipts() {
-        warn_of(session, &receipt, &outcome.zone);
+    let receipts: Vec<Receipt> = outcome.results.receipts().collect();
+    for receipt in &receipts {
+        warn_of(session, receipt, &outcome.zone);
     }
     let run = RunOf {
         dry_run,
         started: has_started(&outcome.notices),
         zone: &outcome.zone,
     };
-    for receipt in outcome.results.receipts() {
-        let _ = show_receipt(session, &receipt, run);
+    for receipt in &receipts {
+        let _ = show_receipt(session, receipt, run);
     }
     show_head(session, outcome.head, dry_run);
     Ok(0)

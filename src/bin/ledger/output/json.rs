@@ -89,14 +89,12 @@ pub(crate) struct BalanceOf {
 
 impl BalanceOf {
     pub(crate) fn of(name: &str, account: &Account, pending: Pending) -> BalanceOf {
-        let Pending { incoming, outgoing } = pending;
-        let available = account.balance.minus(outgoing).unwrap_or(account.balance);
         BalanceOf {
             account: name.to_owned(),
             balance: account.balance.to_text(account.scale),
-            pending_in: incoming.to_text(account.scale),
-            pending_out: outgoing.to_text(account.scale),
-            available: available.to_text(account.scale),
+            pending_in: pending.incoming.to_text(account.scale),
+            pending_out: pending.outgoing.to_text(account.scale),
+            available: pending.available(account.balance).to_text(account.scale),
             currency: currency_text(account.currency),
         }
     }
