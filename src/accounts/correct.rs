@@ -3,9 +3,9 @@
 use crate::event::{AccountName, Event, Exchange, Link, Movement, Posting, Record};
 use crate::money::Amount;
 
-use super::links::{correctable, not_reversed_yet, permit_effective, reversal_of};
+use super::links::{can_replace, correctable, not_reversed_yet, permit_effective, reversal_of};
 use super::proposed::{Proposed, frame, number, tags_of};
-use super::refusal::Refusal;
+use super::refusal::{NotReversible, Refusal};
 use super::request::{Context, Correction, Request};
 use super::state::State;
 
@@ -39,6 +39,10 @@ pub(super) fn correct(
     permit_effective(state, replacement_effective)?;
     let target = correctable(state, seq, context.target)?;
     not_reversed_yet(state, seq, None)?;
+    if back_to.is_some_and(|earlier| !can_replace(&earlier.event, &target.event)) {
+        let reason = NotReversible::NotItsReplacement;
+        return Err(Refusal::NotReversible { seq, reason });
+    }
     let opposite = reversal_of(state, seq, Some(target))?.into_owned();
     let event = match back_to {
         Some(earlier) => earlier.event.clone(),

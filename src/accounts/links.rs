@@ -328,20 +328,19 @@ fn permit_correction(
     before: Option<&Record<'_>>,
 ) -> Result<(), Refusal> {
     let target = correctable(state, seq, target)?;
-    let same_kind = target.event.kind() == record.event.kind();
     let is_pair = before.is_some_and(|before| before.more && before.reverses() == Some(seq));
-    if !same_kind || !is_pair || !same_currencies(&target.event, &record.event) {
+    if !is_pair || !can_replace(&record.event, &target.event) {
         let reason = NotReversible::NotItsReplacement;
         return Err(Refusal::NotReversible { seq, reason });
     }
     not_reversed_yet(state, seq, before)
 }
 
-/// True if two events of one type name the same currencies.
-pub(super) fn same_currencies(one: &Event<'_>, other: &Event<'_>) -> bool {
+/// True if an event is of the same type as the one that it is to replace, and in the same currencies.
+pub(super) fn can_replace(event: &Event<'_>, replaced: &Event<'_>) -> bool {
     let currencies =
         |event: &Event<'_>| event.both_postings().map(|one| one.map(|one| one.currency));
-    currencies(one) == currencies(other)
+    event.kind() == replaced.kind() && currencies(event) == currencies(replaced)
 }
 
 /// True if an event is the opposite of another one, but for its amount.

@@ -329,3 +329,22 @@ fn the_hint_of_an_audit_is_about_the_file_that_was_audited() {
         "ledger --file 'old books.jsonl' doctor --salvage-to 'old books.salvaged.jsonl'"
     );
 }
+
+#[test]
+fn undo_writes_no_event_of_another_type_in_place_of_a_correction() {
+    let shell = Shell::new();
+    let opened = line(1, r#""type":"open","account":"main","currency":"EUR""#);
+    let limit = line(2, r#""type":"limit","account":"main","floor":"-5.00""#);
+    let corrects =
+        format!(r#"{},"corrects":2"#, deposit(3, "7.00")).replace(r#""v":1"#, r#""v":2"#);
+    shell.set_log(&seal(&[FIRST.to_owned(), opened, limit, corrects]));
+    let before = shell.log();
+    shell.ledger("undo").fails(
+        4,
+        "\
+error: cannot reverse event 3: what claims to correct it does not replace it
+hint: ledger verify
+",
+    );
+    assert_eq!(shell.log(), before);
+}

@@ -651,6 +651,43 @@ fn a_log_that_obeys_the_rules_has_a_checkpoint_up_to_its_end() {
     }
 }
 
+#[test]
+fn a_refusal_names_the_newest_replacement_of_an_event_corrected_twice() {
+    let mut log = Log::new(true);
+    let movement = |amount: &[u8]| Movement {
+        account: name(0),
+        amount: Amount::from_canonical(amount).unwrap(),
+        currency: log.default,
+    };
+    let (five, six) = (movement(b"5.00"), movement(b"6.00"));
+    log.add(Event::Deposit(five.clone()), None, None, None);
+    for (corrected, old, new) in [(1, &five, &six), (3, &six, &five)] {
+        let reversal = Event::Withdraw(old.clone());
+        log.add(reversal, None, Some(Link::Reverses(corrected)), None);
+        let replacement = Event::Deposit(new.clone());
+        log.add(replacement, None, Some(Link::Corrects(corrected)), None);
+    }
+    let sizes = Sizes {
+        log_bytes: 0,
+        tail_bytes: 0,
+        stretch_events: 1,
+        events_an_account: 1,
+        rewritten_bytes: 0,
+        held_bytes: 0,
+    };
+    let home = CacheDir::with_sizes(log.cache.clone(), sizes);
+    log.reading(Some(&home))
+        .query(Cutoff::default(), None, AccountQuery::All)
+        .unwrap();
+    let again = Operation::Reverse {
+        event: EventRef::Seq(1),
+    };
+    let outcome = ask(&log.path, &[again.into()], Some(&home), log.at + 9).unwrap();
+    let told = format!("{:?}", outcome.results.into_iter().next());
+    let newest = "AlreadyReversed { seq: 1, by: 2, replacement: Some(5) }";
+    assert!(told.contains(newest), "{told}");
+}
+
 const LINE: Line = Line {
     kind: 3,
     accounts: (0, 1),

@@ -92,8 +92,15 @@ impl<'l> Batch<'l> {
             return Ok(());
         }
         if let Some(EventRef::Seq(seq)) = request.operation.target() {
-            self.load_reversal(*seq)?;
-            self.load_commitments(*seq)?;
+            let mut newest = *seq;
+            self.load_reversal(newest)?;
+            self.load_commitments(newest)?;
+            // A refusal names the newest of the events that stand in place of this one.
+            while let Some(replacement) = self.state.commitments().corrected_by(newest) {
+                newest = replacement;
+                self.load_reversal(newest)?;
+                self.load_commitments(newest)?;
+            }
             if let Some(target) = target {
                 self.recall(target);
             }

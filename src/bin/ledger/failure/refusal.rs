@@ -1,6 +1,6 @@
 //! Refusals of the rules, as a user and a script see them.
 
-use event_ledger::accounts::Refusal;
+use event_ledger::accounts::{NotReversible, Refusal};
 use event_ledger::event::Event;
 use event_ledger::time::Zone;
 
@@ -63,8 +63,15 @@ impl Failure {
             Refusal::HeadConflict { .. } => {
                 Failure::new(code, 5, message).with_hint(Some("ledger head".to_owned()))
             }
-            Refusal::NotReversible { .. } => {
-                Failure::new(code, 4, message).with_hint(Some("ledger replay".to_owned()))
+            Refusal::NotReversible { reason, .. } => {
+                // What no rule permits was not written by a ledger.
+                let hint = match reason {
+                    NotReversible::NotItsReplacement
+                    | NotReversible::NotItsRefund
+                    | NotReversible::NotItsOpposite => "ledger verify",
+                    _ => "ledger replay",
+                };
+                Failure::new(code, 4, message).with_hint(Some(hint.to_owned()))
             }
             Refusal::AlreadyReversed {
                 seq,
