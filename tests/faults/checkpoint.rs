@@ -630,6 +630,8 @@ proptest! {
             }
             compare_all(&log, &home, &moments, false);
         }
+        // Whatever is recorded in such a log, can be read again.
+        decisions(&log, None);
     }
 }
 
