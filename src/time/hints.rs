@@ -158,7 +158,7 @@ fn dated(text: &str) -> Option<WhenError> {
     misspelt(text, "a time of day needs its date", dated)
 }
 
-/// Forms with a missing part: `2d`, `2 days`, `head^`.
+/// Forms with a missing part or other words: `2d`, `2 days`, `last week`, `head^`.
 fn phrase(text: &str) -> Option<WhenError> {
     let lower = text.to_ascii_lowercase();
     if let Some(rest) = lower.strip_prefix("head") {
@@ -181,10 +181,14 @@ fn phrase(text: &str) -> Option<WhenError> {
             format!("seq:{number}"),
         );
     }
-    let count = lower
-        .strip_prefix(['-', '+'])
-        .filter(|_| lower.starts_with('-'))
-        .unwrap_or(&lower);
+    let last = ["last ", "past "]
+        .iter()
+        .find_map(|word| lower.strip_prefix(word));
+    let count = match last {
+        Some(unit) if !unit.starts_with(|c: char| c.is_ascii_digit()) => format!("1 {unit}"),
+        Some(counted) => counted.to_owned(),
+        None => lower.strip_prefix('-').unwrap_or(&lower).to_owned(),
+    };
     misspelt(
         text,
         "steps back are a number, a unit and \"ago\"",

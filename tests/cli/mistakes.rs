@@ -93,6 +93,15 @@ const MISTAKES: &[(&str, &str)] = &[
         "ledger history --since '2 days ago'",
     ),
     ("balance --until 2", "ledger balance --until seq:2"),
+    ("balance --until -7d", "ledger balance --until '7d ago'"),
+    (
+        "history --since 'last week'",
+        "ledger history --since '1 week ago'",
+    ),
+    (
+        "history --since 'last 3 months'",
+        "ledger history --since '3 months ago'",
+    ),
     (
         "deposit 5 --key k --effective yesterday",
         "ledger deposit 5 --key k --effective 2026-11-22T00:00:00.000000Z",

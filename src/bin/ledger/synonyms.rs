@@ -5,6 +5,8 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use event_ledger::time::When;
+
 use crate::failure::Correction;
 use crate::flags::UnknownChoice;
 use crate::groups;
@@ -206,6 +208,20 @@ fn argument(
             Correction::Replace(whole_word.to_owned(), Vec::new()),
             Correction::word(before, format!("--{long}={whole_word}")),
         ]);
+    }
+    // `--until -7d`
+    let is_when = |long: &str| {
+        matches!(
+            long,
+            "until" | "since" | "known-at" | "effective" | "expires"
+        )
+    };
+    if is_figure && long.is_some_and(is_when) {
+        let mistake = When::parse(whole_word).err()?;
+        return Some(vec![Correction::word(
+            whole_word,
+            mistake.readings().first()?,
+        )]);
     }
     if wrong == "--no-color" || wrong == "--no-colour" {
         return Some(vec![Correction::word(wrong, "--color=never")]);
