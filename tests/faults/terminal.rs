@@ -161,6 +161,50 @@ fn a_final_seal_and_an_erasure_are_asked_about() {
 }
 
 /// A text without colours, `ESC [ … m`.
+#[test]
+fn a_quiet_batch_that_takes_its_time_shows_how_far_it_is_and_then_no_trace_of_it() {
+    let shell = Shell::given(&["init --currency EUR"]);
+    let (mut master, terminal) = terminal();
+    let mut child = {
+        let mut command = shell.command();
+        command
+            .args(words("-q batch --max-bytes 100000000"))
+            .env("TERM", "xterm-256color")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::from(terminal));
+        command.spawn().unwrap()
+    };
+    let mut input = child.stdin.take().unwrap();
+    let lines = b"{\"type\":\"open\",\"account\":\"main\",\"amount\":1}\n";
+    // The lines go on until the terminal shows something; then the batch is refused.
+    let shown = std::sync::atomic::AtomicBool::new(false);
+    let first = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !shown.load(std::sync::atomic::Ordering::Relaxed) {
+                input.write_all(b"\n\n\n\n\n\n\n\n").unwrap();
+            }
+            input.write_all(lines).unwrap();
+            drop(input);
+        });
+        let mut block = [0; 4096];
+        let read = master.read(&mut block).unwrap();
+        shown.store(true, std::sync::atomic::Ordering::Relaxed);
+        String::from_utf8(block[..read].to_vec()).unwrap()
+    });
+    assert!(first.contains("reading"), "{first:?}");
+    let rest = all_of(master);
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+    let (erased, error) = rest
+        .rsplit_once("\r\u{1b}[2K")
+        .unwrap_or_else(|| panic!("{rest:?}"));
+    assert!(!erased.contains("error"), "{rest:?}");
+    assert!(
+        without_colours(error).starts_with("error: line "),
+        "{rest:?}"
+    );
+}
+
 fn without_colours(text: &str) -> String {
     let mut pieces = text.split("\u{1b}[");
     let mut out = pieces.next().unwrap().to_owned();

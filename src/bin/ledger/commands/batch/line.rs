@@ -82,8 +82,9 @@ impl<'a> BatchLine<'a> {
                 .map(|known| (strsim::osa_distance(known, word), *known))
                 .min()
                 .filter(|(distance, known)| distance.saturating_mul(3) <= known.len())
-                .map(|(_, known)| format!("did you mean `{known}`?"));
-            bail!(mistake(word, "no such word").with_advice(meant));
+                .map(|(_, known)| format!("did you mean `{known}`?"))
+                .unwrap_or_else(|| "`ledger batch --help` lists the words".to_owned());
+            bail!(mistake(word, "no such word").with_advice(Some(meant)));
         }
         Ok(BatchLine(words))
     }
