@@ -12,6 +12,42 @@ use crate::event::{AccountName, Entry, Event, Key, Link, Note};
 use crate::money::{Amount, Currency, Floor, Scale};
 use crate::time::Timestamp;
 
+/// The keys of [`EventJson`], in its order.
+pub const EVENT_KEYS: [&str; 32] = [
+    "v",
+    "seq",
+    "at",
+    "effective",
+    "type",
+    "id",
+    "account",
+    "from",
+    "to",
+    "amount",
+    "currency",
+    "to_amount",
+    "to_currency",
+    "expires",
+    "hold",
+    "through",
+    "final",
+    "event",
+    "floor",
+    "zone",
+    "strict",
+    "reverses",
+    "captures",
+    "keep",
+    "corrects",
+    "refunds",
+    "key",
+    "more",
+    "hash",
+    "note",
+    "memo",
+    "tags",
+];
+
 /// An event as in the log, with memo and tags taken out of the note.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
@@ -225,5 +261,21 @@ impl Serialize for Text<Currency> {
 impl Serialize for Text<Floor> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0.to_text(Scale::WHOLE))
+    }
+}
+
+#[cfg(all(test, feature = "cli"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_keys_is_that_of_the_type() {
+        let schema = schemars::schema_for!(EventJson<'_>);
+        let own = schema.as_value()["properties"].as_object().unwrap();
+        let mut keys: Vec<&str> = own.keys().map(String::as_str).collect();
+        let mut listed = EVENT_KEYS;
+        keys.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(keys, listed);
     }
 }

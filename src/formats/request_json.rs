@@ -1,10 +1,11 @@
-//! Requests as JSON: the words of each type, the same in `batch` and `import --from jsonl`, and
-//! objects whose words keep their order, so that a doubled one is found.
+//! Requests as JSON: the words of each type, the same in `batch` and `import --from jsonl`, and how
+//! their values are read.
 
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 /// The words that every type takes.
 pub const COMMON_WORDS: [&str; 5] = ["type", "memo", "tags", "effective", "key"];
@@ -32,7 +33,11 @@ pub const REQUEST_TYPES: [(&str, &[&str]); 14] = [
     ("undo", &[]),
 ];
 
-/// The words of a JSON object with their values, in the order in which they were written.
+/// The words of a JSON object with their values as they were written.
+pub type RawWords<'a> = JsonWords<&'a RawValue>;
+
+/// The words of a JSON object with their values, in the order in which they were written, so that a
+/// doubled word is found.
 #[derive(Clone, Debug)]
 pub struct JsonWords<V>(pub Vec<(String, V)>);
 
@@ -73,6 +78,60 @@ impl<V> JsonWords<V> {
         let found = self.0.iter().find(|(own, _)| own == word);
         found.map(|(_, value)| value)
     }
+}
+
+/// Why a value is not what a word takes.
+#[derive(Debug)]
+pub enum ValueError {
+    /// It is of another type.
+    Type {
+        /// What the word takes.
+        expected: &'static str,
+    },
+    /// It is not JSON.
+    Json(serde_json::Error),
+}
+
+/// The text in a value.
+///
+/// # Errors
+/// [`ValueError`] if it is none.
+pub fn text_of(raw: &str) -> Result<String, ValueError> {
+    let expected = "a text";
+    if kind_of(raw) != expected {
+        return Err(ValueError::Type { expected });
+    }
+    serde_json::from_str(raw).map_err(ValueError::Json)
+}
+
+/// The figure in a value: a text, or the digits of a number, without a float in between.
+///
+/// # Errors
+/// [`ValueError`] if it is neither.
+pub fn figure_of(raw: &str) -> Result<String, ValueError> {
+    match kind_of(raw) {
+        "a number" => Ok(raw.to_owned()),
+        "a text" => text_of(raw),
+        _ => Err(ValueError::Type {
+            expected: "a text or a number",
+        }),
+    }
+}
+
+/// The known word that was probably meant by an unknown one.
+pub fn similar_word<'k>(
+    word: &str,
+    known: impl IntoIterator<Item = &'k &'static str>,
+) -> Option<&'static str> {
+    // One typing mistake in three characters.
+    let is_few = |count: usize, known: &str| count.saturating_mul(3) <= known.len();
+    let known = known.into_iter().copied();
+    // A word can be very long, and the lengths alone show that it is none of these.
+    let (distance, closest) = known
+        .filter(|known| is_few(known.len().abs_diff(word.len()), known))
+        .map(|known| (strsim::osa_distance(known, word), known))
+        .min()?;
+    is_few(distance, closest).then_some(closest)
 }
 
 /// What a JSON text is, by its first character.

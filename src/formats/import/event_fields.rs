@@ -61,7 +61,7 @@ struct KnownEvent {
     tags: Vec<String>,
 }
 
-fn missing(word: &'static str) -> WrongField {
+pub(super) fn missing(word: &'static str) -> WrongField {
     (word, Fault::Missing(format!("`{word}`")))
 }
 

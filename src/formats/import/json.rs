@@ -3,104 +3,31 @@
 //!
 //! Amounts that are JSON numbers are taken by their digits, without a float in between.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::value::RawValue;
-
-use super::event_fields::{self, EventFields, RequestBuilder};
+use super::event_fields::{self, EventFields, RequestBuilder, WrongField};
 use super::options::Options;
 use super::text::{ReadSeek, TextReader};
 use super::{Fault, FileSettings, ImportError, Imported};
 use crate::accounts::NewLedger;
 use crate::event::Kind;
-use crate::formats::request_json::{JsonWords, kind_of, reason_of};
+use crate::formats::event_json::EVENT_KEYS;
+use crate::formats::request_json::{
+    self, COMMON_WORDS, JsonWords, REQUEST_TYPES, RawWords, ValueError, reason_of, similar_word,
+};
 use crate::time::Zone;
 
-/// The fields of a line. Derived, so that a doubled or unknown one is an error.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct JsonLine<'a> {
-    #[serde(rename = "type")]
-    kind: String,
-    #[serde(default)]
-    account: Option<String>,
-    #[serde(default)]
-    from: Option<String>,
-    #[serde(default)]
-    to: Option<String>,
-    #[serde(default, borrow)]
-    amount: Option<&'a RawValue>,
-    #[serde(default)]
-    currency: Option<String>,
-    #[serde(default, borrow)]
-    floor: Option<&'a RawValue>,
-    #[serde(default)]
-    effective: Option<String>,
-    #[serde(default)]
-    memo: Option<String>,
-    #[serde(default)]
-    tags: Option<JsonWords<String>>,
-    #[serde(default)]
-    key: Option<String>,
-    // Of an event that was recorded:
-    #[serde(default)]
-    v: Option<u64>,
-    #[serde(default)]
-    seq: Option<u64>,
-    #[serde(default)]
-    at: Option<String>,
-    #[serde(default)]
-    reverses: Option<u64>,
-    #[serde(default)]
-    zone: Option<String>,
-    #[serde(default)]
-    strict: Option<bool>,
-    #[serde(default, borrow)]
-    note: Option<&'a RawValue>,
-    #[serde(default)]
-    dry_run: Option<bool>,
-    #[serde(default, borrow, alias = "for")]
-    to_amount: Option<&'a RawValue>,
-    #[serde(default)]
-    to_currency: Option<String>,
-    #[serde(default)]
-    corrects: Option<u64>,
-    #[serde(default)]
-    refunds: Option<u64>,
-    // A capture is a movement, whatever it captures.
-    #[serde(default, rename = "captures")]
-    _captures: Option<IgnoredAny>,
-    #[serde(default, rename = "keep")]
-    _keep: Option<IgnoredAny>,
-    #[serde(default, rename = "expires")]
-    _expires: Option<IgnoredAny>,
-    #[serde(default, rename = "hold")]
-    _hold: Option<IgnoredAny>,
-    #[serde(default, rename = "through")]
-    _through: Option<IgnoredAny>,
-    #[serde(default, rename = "final")]
-    _final: Option<IgnoredAny>,
-    #[serde(default, rename = "event")]
-    _event: Option<IgnoredAny>,
-    #[serde(default, rename = "opened")]
-    _opened: Option<IgnoredAny>,
-    #[serde(default, rename = "started")]
-    _started: Option<IgnoredAny>,
-    #[serde(default, rename = "hold_state")]
-    _hold_state: Option<IgnoredAny>,
-    #[serde(default, rename = "file")]
-    _file: Option<IgnoredAny>,
-    #[serde(default, rename = "id")]
-    _id: Option<IgnoredAny>,
-    #[serde(default, rename = "hash")]
-    _hash: Option<IgnoredAny>,
-    #[serde(default, rename = "more")]
-    _more: Option<IgnoredAny>,
-    #[serde(default, rename = "balances")]
-    _balances: Option<IgnoredAny>,
-    #[serde(default, rename = "replayed")]
-    _replayed: Option<IgnoredAny>,
-}
+/// What a receipt has besides the keys of its event.
+const RECEIPT_KEYS: [&str; 7] = [
+    "replayed",
+    "dry_run",
+    "balances",
+    "opened",
+    "started",
+    "file",
+    "hold_state",
+];
+
+/// A line: a request, an event or a receipt.
+struct JsonLine<'a>(RawWords<'a>);
 
 /// The tags in a text that is one JSON object.
 pub(super) fn tags(text: &str) -> Result<Vec<(String, String)>, Fault> {
@@ -127,8 +54,11 @@ pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Import
             None => ImportError::on_line(number, fault),
         };
         let words = parse(line).map_err(|(column, fault)| at(column, fault))?;
-        if words.kind == "ledger" {
-            let ledger = new_ledger(&words).map_err(|fault| at(None, fault))?;
+        let of_word = |(word, fault): WrongField| at(column_of(line, word, 0), fault);
+        let kind = words.text("type").map_err(of_word)?;
+        let kind = kind.ok_or_else(|| of_word(event_fields::missing("type")))?;
+        if kind == "ledger" {
+            let ledger = words.new_ledger().map_err(of_word)?;
             if imported.settings.is_some() || !imported.rows.is_empty() {
                 let what = "a `ledger` line after other lines".to_owned();
                 return Err(at(None, Fault::Unsupported { what, hint: None }));
@@ -139,16 +69,14 @@ pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Import
             });
             continue;
         }
-        if words.is_of_that_ledger_alone() {
+        if words.is_of_that_ledger_alone(&kind) {
             imported.left_out = imported.left_out.saturating_add(1);
             continue;
         }
-        let fields = words
-            .fields()
-            .map_err(|(word, fault)| at(column_of(line, word), fault))?;
+        let fields = words.fields(kind).map_err(of_word)?;
         builder
             .add(number, &fields, &mut imported.rows)
-            .map_err(|(word, fault)| at(column_of(line, word), fault))?;
+            .map_err(of_word)?;
     }
     builder.finish(&mut imported.rows);
     if imported.read == 0 {
@@ -176,12 +104,14 @@ fn parse(line: &str) -> Result<JsonLine<'_>, (Option<usize>, Fault)> {
             },
         ));
     }
-    let words: JsonLine<'_> = serde_json::from_str(json).map_err(|error| {
+    let words: RawWords<'_> = serde_json::from_str(json).map_err(|error| {
         let bytes = error.column().saturating_sub(1);
         let before = json.get(..bytes).unwrap_or(json).chars().count();
         let column = before.saturating_add(indent).saturating_add(1);
         (Some(column), Fault::Json(reason_of(&error)))
     })?;
+    let words = JsonLine(words);
+    words.check_words(line)?;
     let refused = |what: &str, hint: Option<&str>| {
         let fault = Fault::Unsupported {
             what: what.to_owned(),
@@ -190,102 +120,150 @@ fn parse(line: &str) -> Result<JsonLine<'_>, (Option<usize>, Fault)> {
         Err((None, fault))
     };
     // A note that was erased is its digest, in a log and in an export.
-    if words.note.is_some_and(|note| note.get().starts_with('{')) {
+    if words.raw("note").is_some_and(|note| note.starts_with('{')) {
         return refused(
             "a line of a log, whose hashes must be checked,",
             Some("ledger --file LOG export --to jsonl | ledger import --from jsonl"),
         );
     }
-    if words.dry_run == Some(true) {
+    if words.raw("dry_run") == Some("true") {
         return refused("the receipt of a dry run, which recorded nothing,", None);
     }
-    if words.v.is_some_and(|version| version > 2) {
+    let of_word = |(word, fault): WrongField| (column_of(line, word, 0), fault);
+    if words.number("v").map_err(of_word)?.is_some_and(|v| v > 2) {
         return refused("an event of a newer version", None);
     }
     Ok(words)
 }
 
-/// The column of a field's value, found by the field's name.
-fn column_of(line: &str, word: &str) -> Option<usize> {
+/// The column of a field's value, found by the field's name; the field can occur several times.
+fn column_of(line: &str, word: &str, occurrence: usize) -> Option<usize> {
     let name = format!("\"{word}\"");
-    let mut from = 0_usize;
-    loop {
-        let found = line.get(from..)?.find(&name)?.checked_add(from)?;
-        let behind = found.checked_add(name.len())?;
-        let value = line.get(behind..)?.trim_start().strip_prefix(':');
-        if let Some(value) = value {
-            let start = line.len().checked_sub(value.trim_start().len())?;
-            return line.get(..start)?.chars().count().checked_add(1);
+    let values = line.match_indices(&name).filter_map(|(at, _)| {
+        let behind = line.get(at.checked_add(name.len())?..)?;
+        let value = behind.trim_start().strip_prefix(':')?.trim_start();
+        line.len().checked_sub(value.len())
+    });
+    let start = values.skip(occurrence).next()?;
+    line.get(..start)?.chars().count().checked_add(1)
+}
+
+impl<'a> JsonLine<'a> {
+    /// Every word is known and occurs once.
+    fn check_words(&self, line: &str) -> Result<(), (Option<usize>, Fault)> {
+        if let Some(word) = self.0.doubled() {
+            let fault = Fault::Json(format!("`{word}` occurs twice"));
+            return Err((column_of(line, word, 1), fault));
         }
-        from = behind;
-    }
-}
-
-fn new_ledger(words: &JsonLine<'_>) -> Result<NewLedger, Fault> {
-    let zone = words
-        .zone
-        .as_deref()
-        .map_or_else(|| Ok(Zone::utc()), Zone::named)?;
-    Ok(NewLedger {
-        currency: event_fields::currency(words.currency.as_deref()).map_err(|(_, fault)| fault)?,
-        zone,
-        strict: words.strict.unwrap_or_default(),
-    })
-}
-
-impl JsonLine<'_> {
-    /// True of an event that another ledger recorded and that moved nothing: what was set aside, sealed
-    /// or erased there.
-    fn is_of_that_ledger_alone(&self) -> bool {
-        let kind = Kind::from_word(&self.kind);
-        let moves_nothing = kind.is_some_and(|kind| kind.version() == 2 && !kind.moves_money());
-        moves_nothing && self.at.is_some() && self.seq.is_some()
-    }
-
-    fn fields(&self) -> Result<EventFields, event_fields::WrongField> {
-        let figure = |word: &'static str, raw: Option<&RawValue>| {
-            raw.map(|raw| figure(raw.get()).map_err(|fault| (word, fault)))
-                .transpose()
+        let own = REQUEST_TYPES.iter().flat_map(|(_, own)| own.iter());
+        let known = own
+            .chain(&COMMON_WORDS)
+            .chain(&EVENT_KEYS)
+            .chain(&RECEIPT_KEYS);
+        let mut words = self.0.0.iter().map(|(word, _)| word.as_str());
+        let is_known = |word: &str| known.clone().any(|known| *known == word);
+        let Some(word) = words.find(|word| !is_known(word)) else {
+            return Ok(());
         };
-        let mut tags = self
-            .tags
-            .as_ref()
-            .map(|tags| tags.0.clone())
-            .unwrap_or_default();
-        tags.sort();
-        Ok(EventFields {
-            kind: self.kind.clone(),
-            account: self.account.clone(),
-            from: self.from.clone(),
-            to: self.to.clone(),
-            amount: figure("amount", self.amount)?,
-            currency: self.currency.clone(),
-            floor: figure("floor", self.floor)?,
-            effective: self.effective.clone(),
-            memo: self.memo.clone(),
-            tags,
-            key: self.key.clone(),
-            seq: self.seq,
-            at: self.at.clone(),
-            reverses: self.reverses,
-            corrects: self.corrects,
-            refunds: self.refunds,
-            to_amount: figure("to_amount", self.to_amount)?,
-            to_currency: self.to_currency.clone(),
+        let meant = similar_word(word, known.clone());
+        let meant = meant.map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
+        let shown: String = word.chars().take(40).collect();
+        let fault = Fault::Json(format!("there is no word `{shown}`{meant}"));
+        Err((column_of(line, word, 0), fault))
+    }
+
+    /// A value as it was written; `null` is none.
+    fn raw(&self, word: &str) -> Option<&'a str> {
+        let raw = self.0.get(word).map(|value| value.get());
+        raw.filter(|raw| *raw != "null")
+    }
+
+    fn read<T>(
+        &self,
+        word: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, ValueError>,
+    ) -> Result<Option<T>, WrongField> {
+        let Some(raw) = self.raw(word) else {
+            return Ok(None);
+        };
+        parse(raw).map(Some).map_err(|error| {
+            let fault = match error {
+                ValueError::Json(error) => Fault::Json(reason_of(&error)),
+                ValueError::Type { expected } => Fault::Expected {
+                    found: format!("`{}`", raw.chars().take(20).collect::<String>()),
+                    expected: expected.to_owned(),
+                },
+            };
+            (word, fault)
         })
     }
-}
 
-/// A figure: a text, or the digits of a number.
-fn figure(raw: &str) -> Result<String, Fault> {
-    let wrong = || Fault::Expected {
-        found: format!("`{}`", raw.chars().take(20).collect::<String>()),
-        expected: "a text or a number".to_owned(),
-    };
-    match kind_of(raw) {
-        "a text" => serde_json::from_str(raw).map_err(|_| wrong()),
-        "a number" => Ok(raw.to_owned()),
-        _ => Err(wrong()),
+    fn text(&self, word: &'static str) -> Result<Option<String>, WrongField> {
+        self.read(word, request_json::text_of)
+    }
+
+    fn figure(&self, word: &'static str) -> Result<Option<String>, WrongField> {
+        self.read(word, request_json::figure_of)
+    }
+
+    fn number(&self, word: &'static str) -> Result<Option<u64>, WrongField> {
+        let expected = "a whole number";
+        self.read(word, |raw| {
+            raw.parse().map_err(|_| ValueError::Type { expected })
+        })
+    }
+
+    fn tags(&self) -> Result<Vec<(String, String)>, WrongField> {
+        let tags = self.raw("tags").map_or_else(|| Ok(Vec::new()), tags);
+        let mut tags = tags.map_err(|fault| ("tags", fault))?;
+        tags.sort();
+        Ok(tags)
+    }
+
+    fn new_ledger(&self) -> Result<NewLedger, WrongField> {
+        let zone = self.text("zone")?;
+        let zone = zone.map_or_else(|| Ok(Zone::utc()), |name| Zone::named(&name));
+        Ok(NewLedger {
+            currency: event_fields::currency(self.text("currency")?.as_deref())?,
+            zone: zone.map_err(|error| ("zone", error.into()))?,
+            strict: self.raw("strict") == Some("true"),
+        })
+    }
+
+    /// True of an event that another ledger recorded and that moved nothing: what was set aside, sealed
+    /// or erased there.
+    fn is_of_that_ledger_alone(&self, kind: &str) -> bool {
+        let kind = Kind::from_word(kind);
+        let moves_nothing = kind.is_some_and(|kind| kind.version() == 2 && !kind.moves_money());
+        moves_nothing && self.raw("at").is_some() && self.raw("seq").is_some()
+    }
+
+    fn fields(&self, kind: String) -> Result<EventFields, WrongField> {
+        // What arrives of an exchange: its key in an event, or the word of a request.
+        let arrives = match self.raw("to_amount") {
+            Some(_) => "to_amount",
+            None => "for",
+        };
+        Ok(EventFields {
+            kind,
+            account: self.text("account")?,
+            from: self.text("from")?,
+            to: self.text("to")?,
+            amount: self.figure("amount")?,
+            currency: self.text("currency")?,
+            floor: self.figure("floor")?,
+            effective: self.text("effective")?,
+            memo: self.text("memo")?,
+            tags: self.tags()?,
+            key: self.text("key")?,
+            seq: self.number("seq")?,
+            at: self.text("at")?,
+            reverses: self.number("reverses")?,
+            corrects: self.number("corrects")?,
+            refunds: self.number("refunds")?,
+            to_amount: self.figure(arrives)?,
+            to_currency: self.text("to_currency")?,
+        })
     }
 }
 

@@ -59,11 +59,24 @@ fn mistakes_name_line_and_column() {
         ),
         (
             r#"{"type":"deposit","amount":5,"amount":6}"#,
-            "line 1, column 37: duplicate field `amount`",
+            "line 1, column 39: `amount` occurs twice",
         ),
         (
             r#"{"type":"deposit","amount":5,"tags":{"a":"1","a":"2"}}"#,
             "line 1, column 37: the tag `a` is given twice",
+        ),
+        (r#"{"amount":5}"#, "line 1: `type` is missing"),
+        (
+            r#"{"type":"deposit","amuont":5}"#,
+            "line 1, column 28: there is no word `amuont`; did you mean `amount`?",
+        ),
+        (
+            r#"{"type":"deposit","amount":5,"memo":7}"#,
+            "line 1, column 37: found `7`, expected a text",
+        ),
+        (
+            r#"{"type":"deposit","amount":5,"seq":"7"}"#,
+            "line 1, column 36: found `\"7\"`, expected a whole number",
         ),
         (
             r#"["deposit",5]"#,

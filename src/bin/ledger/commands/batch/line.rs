@@ -6,11 +6,10 @@
 use event_ledger::accounts::{Correction, Operation, Request, TypedFloor, permit_request};
 use event_ledger::event::{AccountName, EventRef, Key, Tags};
 use event_ledger::formats::request_json::{
-    COMMON_WORDS, JsonWords, REQUEST_TYPES, kind_of, reason_of,
+    self, COMMON_WORDS, REQUEST_TYPES, RawWords, ValueError, kind_of, reason_of, similar_word,
 };
 use event_ledger::money::{Currency, Figure, TypedAmount};
 use event_ledger::time::When;
-use serde_json::value::RawValue;
 
 use anyhow::{Context as _, bail};
 
@@ -48,9 +47,6 @@ pub(super) fn request(line: &[u8]) -> anyhow::Result<Request> {
     })
 }
 
-/// The words of a line with their values as they were written.
-type RawWords<'a> = JsonWords<&'a RawValue>;
-
 struct BatchLine<'a>(RawWords<'a>);
 
 impl<'a> BatchLine<'a> {
@@ -77,14 +73,11 @@ impl<'a> BatchLine<'a> {
             if known.clone().any(|known| known == word) {
                 continue;
             }
-            let meant = known
-                .filter(|known| known.len().abs_diff(word.len()).saturating_mul(3) <= known.len())
-                .map(|known| (strsim::osa_distance(known, word), *known))
-                .min()
-                .filter(|(distance, known)| distance.saturating_mul(3) <= known.len())
-                .map(|(_, known)| format!("did you mean `{known}`?"))
-                .unwrap_or_else(|| "`ledger batch --help` lists the words".to_owned());
-            bail!(mistake(word, "no such word").with_advice(Some(meant)));
+            let advice = match similar_word(word, known) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => "`ledger batch --help` lists the words".to_owned(),
+            };
+            bail!(mistake(word, "no such word").with_advice(Some(advice)));
         }
         Ok(BatchLine(words))
     }
@@ -245,16 +238,8 @@ impl<'a> BatchLine<'a> {
 
     /// A figure: a text, or the digits of a number.
     fn figure(&self, word: &str) -> anyhow::Result<Option<String>> {
-        let Some(raw) = self.raw(word) else {
-            return Ok(None);
-        };
-        if kind_of(raw) == "a number" {
-            return Ok(Some(raw.to_owned()));
-        }
-        if raw.starts_with('"') {
-            return text_of(word, raw).map(Some);
-        }
-        Err(wrong_type(word, "a text or a number", raw).into())
+        let figure = |raw| request_json::figure_of(raw).map_err(|error| of_value(word, error, raw));
+        Ok(self.raw(word).map(figure).transpose()?)
     }
 
     fn account(&self, word: &str) -> anyhow::Result<AccountName<'static>> {
@@ -333,10 +318,14 @@ impl<'a> BatchLine<'a> {
 }
 
 fn text_of(word: &str, raw: &str) -> anyhow::Result<String> {
-    if !raw.starts_with('"') {
-        bail!(wrong_type(word, "a text", raw));
+    Ok(request_json::text_of(raw).map_err(|error| of_value(word, error, raw))?)
+}
+
+fn of_value(word: &str, error: ValueError, raw: &str) -> Failure {
+    match error {
+        ValueError::Type { expected } => wrong_type(word, expected, raw),
+        ValueError::Json(error) => not_json(&error).at(word),
     }
-    Ok(serde_json::from_str(raw).map_err(|error| not_json(&error).at(word))?)
 }
 
 fn mistake(word: &str, what: impl Into<String>) -> Failure {
