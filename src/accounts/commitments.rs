@@ -13,7 +13,7 @@ use crate::event::{AccountName, Event, Link, Record};
 use crate::money::{Amount, Balance, Scale};
 use crate::time::Timestamp;
 
-use super::hold::{HoldState, OpenHold, Pending, Settlement, add};
+use super::hold::{HoldState, OpenHold, Pending, SetAside, Settlement, add};
 use super::outstanding::{Outstanding, OutstandingHold};
 
 /// What earlier events have settled for later ones.
@@ -311,7 +311,7 @@ impl Commitments {
         moment: Timestamp,
     ) -> Option<OpenHold<'c>> {
         let holds = self.open_holds(account);
-        let open = holds.filter(|hold| hold.rest(moment) != Balance::ZERO);
+        let open = holds.filter(|hold| hold.money.rest(moment) != Balance::ZERO);
         open.min_by_key(|hold| hold.seq)
     }
 
@@ -329,10 +329,7 @@ impl Commitments {
                     .from
                     .as_ref()
                     .is_some_and(|from| from.as_str() == account),
-                amount: hold.amount.as_balance(),
-                expires: hold.expires,
-                settlements: &hold.settlements,
-                loose: &[],
+                money: hold.set_aside(),
             }
         }))
     }
@@ -353,10 +350,12 @@ impl Commitments {
                 seq: hold.seq,
                 scale: scales.fold(hold.scale, Scale::max),
                 is_outgoing: hold.is_outgoing,
-                amount: hold.amount,
-                expires: hold.expires,
-                settlements: &hold.settlements,
-                loose,
+                money: SetAside {
+                    amount: hold.amount,
+                    expires: hold.expires,
+                    settlements: &hold.settlements,
+                    loose,
+                },
             }
         })
     }
@@ -374,10 +373,11 @@ impl Commitments {
         let later = self.later.get(account).map_or(&[][..], Vec::as_slice);
         let later: Vec<(Timestamp, Balance)> = stored.iter().chain(later).copied().collect();
         let holds = self.open_holds(account);
-        let holds = holds.filter(|hold| hold.is_outgoing && !hold.is_expired(at));
+        let holds = holds.filter(|hold| hold.is_outgoing && !hold.money.is_expired(at));
+        let holds = holds.map(|hold| hold.money);
         // What later settlements change is looked at moment by moment.
         let mut always_held = 0_i128;
-        let holds: Vec<OpenHold<'_>> = holds
+        let holds: Vec<SetAside<'_>> = holds
             .filter(|hold| {
                 let is_settled_later = hold.settlements().any(|one| one.took_effect > from);
                 if !is_settled_later {
@@ -387,7 +387,7 @@ impl Commitments {
             })
             .collect();
         let mut moments: BTreeSet<Timestamp> = BTreeSet::from([from]);
-        let settled = holds.iter().flat_map(OpenHold::settlements);
+        let settled = holds.iter().flat_map(SetAside::settlements);
         moments.extend(settled.map(|one| one.took_effect).filter(|one| *one > from));
         moments.extend(later.iter().map(|(one, _)| *one).filter(|one| *one > from));
         let adjust = |moment: Timestamp| {

@@ -100,25 +100,30 @@ impl Settlement {
 impl HoldState {
     /// True if the hold has ended by itself at a moment.
     pub fn is_expired(&self, at: Timestamp) -> bool {
-        self.expires.is_some_and(|expires| expires <= at)
+        self.set_aside().is_expired(at)
     }
 
     /// What is left of it, counting everything that was recorded but not its expiry.
     pub fn unsettled(&self) -> Balance {
-        self.left(|_| true)
+        self.set_aside().unsettled()
     }
 
     /// What is left of it at a moment, without its expiry.
     pub fn unsettled_at(&self, moment: Timestamp) -> Balance {
-        self.left(|settlement| settlement.took_effect <= moment)
+        self.set_aside().unsettled_at(moment)
     }
 
     /// What is left of it: everything recorded counts, and the moment decides whether it has expired.
     pub fn rest(&self, moment: Timestamp) -> Balance {
-        if self.is_expired(moment) {
-            Balance::ZERO
-        } else {
-            self.unsettled()
+        self.set_aside().rest(moment)
+    }
+
+    pub(super) fn set_aside(&self) -> SetAside<'_> {
+        SetAside {
+            amount: self.amount.as_balance(),
+            expires: self.expires,
+            settlements: &self.settlements,
+            loose: &[],
         }
     }
 
@@ -159,11 +164,6 @@ impl HoldState {
         settled.fold(self.amount.scale(), Scale::max)
     }
 
-    fn left(&self, counts: impl Fn(&Settlement) -> bool) -> Balance {
-        let settled = self.settlements.iter().filter(|one| counts(one));
-        left(self.amount.as_balance(), settled)
-    }
-
     /// The accounts it is about: what leaves before what arrives.
     pub fn accounts(&self) -> impl Iterator<Item = &AccountName<'static>> {
         self.from.iter().chain(&self.to)
@@ -178,6 +178,12 @@ pub(super) struct OpenHold<'c> {
     /// The decimals that its figures are shown with.
     pub(super) scale: Scale,
     pub(super) is_outgoing: bool,
+    pub(super) money: SetAside<'c>,
+}
+
+/// The money of a hold, and what was taken from it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SetAside<'c> {
     pub(super) amount: Balance,
     pub(super) expires: Option<Timestamp>,
     pub(super) settlements: &'c [Settlement],
@@ -185,8 +191,8 @@ pub(super) struct OpenHold<'c> {
     pub(super) loose: &'c [Settlement],
 }
 
-impl OpenHold<'_> {
-    pub(super) fn settlements(&self) -> impl Iterator<Item = &Settlement> {
+impl<'c> SetAside<'c> {
+    pub(super) fn settlements(&self) -> impl Iterator<Item = &'c Settlement> {
         self.settlements.iter().chain(self.loose)
     }
 
@@ -227,7 +233,7 @@ impl Pending {
         } else {
             &mut self.incoming
         };
-        *side = add(*side, hold.rest(moment).billionths());
+        *side = add(*side, hold.money.rest(moment).billionths());
     }
 }
 

@@ -377,7 +377,7 @@ fn permit_close(state: &State, record: &Record<'_>, name: &AccountName<'_>) -> R
         Some(hold) => Err(Refusal::AccountHasHold {
             account: name.to_string(),
             hold: hold.seq,
-            rest: hold.unsettled(),
+            rest: hold.money.unsettled(),
             scale: hold.scale,
             currency: account.and_then(|account| account.currency),
         }),

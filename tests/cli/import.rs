@@ -506,6 +506,30 @@ fn what_replay_prints_of_events_comes_in_again_the_same() {
     );
 }
 
+#[test]
+fn every_receipt_is_a_line_that_can_be_imported() {
+    let shell = Shell::given(&["init --currency EUR -q"]);
+    let mut receipts = String::new();
+    for command in [
+        "deposit 50 -m private",
+        "hold 20 --to shop --expires 'in 1 day'",
+        "capture 2 5 --keep",
+        "release 2",
+        "redact 1 -m 'on request' --yes",
+        "seal 2026-01-01",
+    ] {
+        let receipt = shell.ledger(&format!("{command} --json")).succeeds().json();
+        receipts.push_str(&format!("{receipt}\n"));
+    }
+    let other = Shell::new();
+    std::fs::write(other.file("receipts.jsonl"), receipts).unwrap();
+    other.ledger("import --from jsonl receipts.jsonl").is(
+        0,
+        "imported 2 events, 4 rows left out; main (new account) is 50.00 EUR, shop (new account) is 5.00 EUR\nhead 2:<hex16>\n",
+        "note: started a new ledger at ./ledger.jsonl\n",
+    );
+}
+
 /// Every event of one ledger in another, by way of this format: the same balances, the same
 /// statements, and nothing new when it comes again.
 fn goes_round(shell: &Shell, format: &str) {

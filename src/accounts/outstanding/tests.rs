@@ -149,7 +149,7 @@ proptest! {
                 prop_assert_eq!(of(&all.0), of(&all.1));
                 let open = |one: &Commitments| {
                     let open = one.open_hold(name, at);
-                    open.map(|hold| (hold.seq, hold.scale, hold.unsettled()))
+                    open.map(|hold| (hold.seq, hold.scale, hold.money.unsettled()))
                 };
                 prop_assert_eq!(open(&resting), open(&whole));
                 for from in [0, 2, 9] {

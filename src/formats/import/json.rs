@@ -16,7 +16,7 @@ use crate::formats::request_json::{
 use crate::time::Zone;
 
 /// What a receipt has besides the keys of its event.
-const RECEIPT_KEYS: [&str; 7] = [
+const RECEIPT_KEYS: [&str; 10] = [
     "replayed",
     "dry_run",
     "balances",
@@ -24,6 +24,9 @@ const RECEIPT_KEYS: [&str; 7] = [
     "started",
     "file",
     "hold_state",
+    "redacted",
+    "copies",
+    "left_behind",
 ];
 
 /// A line: a request, an event or a receipt.

@@ -3,7 +3,7 @@
 use event_ledger::event::{AccountName, Entry, Event, Exchange, Link, Note};
 use event_ledger::ledger::{AccountAfter, Omitted, Receipt};
 use event_ledger::ledger::{ReplicaCheck, ReplicaFound};
-use event_ledger::money::{Amount, Balance, Currency};
+use event_ledger::money::{Amount, Currency};
 use event_ledger::replay::{Bound, Cutoff};
 use event_ledger::time::{Timestamp, Zone};
 
@@ -196,10 +196,11 @@ pub(crate) fn of_standing(standing: &AccountAfter) -> String {
         None if standing.is_new => " (new account)".to_owned(),
         None => String::new(),
     };
-    let available = account.balance.minus(pending.outgoing);
-    let available = match available.filter(|_| pending.outgoing != Balance::ZERO) {
-        Some(available) => format!(", {} available", available.to_text(account.scale)),
-        None => String::new(),
+    let available = pending.available(account.balance);
+    let available = if available == account.balance {
+        String::new()
+    } else {
+        format!(", {} available", available.to_text(account.scale))
     };
     format!("{}{is_new} is {balance}{available}", standing.name)
 }
