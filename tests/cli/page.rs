@@ -277,6 +277,29 @@ fn a_page_that_no_browser_would_bear_is_refused() {
     assert_eq!(shell.names(), ["ledger.jsonl"]);
 }
 
+#[test]
+fn many_empty_periods_are_one_row_of_the_page_as_in_the_terminal() {
+    let shell = Shell::given(&["deposit 5", "deposit 5 --effective 1996-11-23 -q"]);
+    shell
+        .ledger("report --by day --html out.html")
+        .prints(&lines(&["wrote out.html: 2 events on 1 account"]));
+    let page = page(&shell, "out.html");
+    let gap = "<td colspan=\"6\">(10956 empty periods)</td>";
+    assert_eq!(page.matches(gap).count(), 1, "{gap}");
+    // A row for each of the two days and for what is between them.
+    assert_eq!(page.matches("data-from=").count(), 3);
+    assert_eq!(data(&page)["periods"].as_array().unwrap().len(), 3);
+    let terminal = shell.ledger("report --by day").succeeds().stdout;
+    assert!(terminal.contains("(10956 empty periods)"), "{terminal}");
+    // Periods that are not shown do not make a page too long.
+    shell
+        .ledger("deposit 5 --effective 1856-11-23 -q")
+        .succeeds();
+    shell
+        .ledger("report --by day --html out.html")
+        .prints(&lines(&["wrote out.html: 3 events on 1 account"]));
+}
+
 /// A page as a browser has it once its scripts have run.
 fn in_browser(shell: &Shell, address: &str, more: &[&str]) -> Option<String> {
     let browser = ["chromium", "chromium-browser", "google-chrome"]

@@ -3,7 +3,7 @@
 use anyhow::bail;
 
 use event_ledger::ledger::Reader;
-use event_ledger::replay::{self, AccountFilter, Cutoff, PeriodRow, ReportOptions, ReportSection};
+use event_ledger::replay::{self, AccountFilter, Cutoff, ReportOptions, ReportSection};
 
 use super::balance;
 use super::reading::{self, Moments};
@@ -12,6 +12,7 @@ use crate::output::chart::{ChartPeriod, ChartStyle, Series};
 use crate::output::csv::CsvTable;
 use crate::output::json::{self, bound_text};
 use crate::output::json_report::{BlockAnswer, ReportAnswer};
+use crate::output::periods::{ReportRow, period_rows};
 use crate::output::print::Printed;
 use crate::output::table::{Cell, Column, StreamedTable};
 use crate::session::{Done, Session};
@@ -163,13 +164,14 @@ fn table(
             return Printed::Closed;
         }
     }
-    for row in rows(block) {
+    for row in period_rows(block) {
         let row = match row {
             ReportRow::Period(row) => row,
-            ReportRow::Empty(periods) => {
-                let text = format!("({periods} empty periods)");
+            ReportRow::Empty(empty) => {
                 let blank = std::iter::repeat_with(Cell::default).take(5);
-                let cells = std::iter::once(Cell::new(text)).chain(blank).map(Cell::dim);
+                let cells = std::iter::once(Cell::new(empty.text))
+                    .chain(blank)
+                    .map(Cell::dim);
                 if table.push(cells, &mut session.printer) == Printed::Closed {
                     return Printed::Closed;
                 }
@@ -199,31 +201,6 @@ fn table(
         ]);
     }
     table.finish(&mut session.printer)
-}
-
-/// A row of the table of periods.
-enum ReportRow<'b> {
-    Period(&'b PeriodRow),
-    /// So many periods without events, which are too many to show.
-    Empty(usize),
-}
-
-/// The periods, with long runs of empty ones as one row.
-fn rows(block: &ReportSection) -> Vec<ReportRow<'_>> {
-    const MANY: usize = 24;
-    let is_empty = |row: &PeriodRow| row.events == 0;
-    let mut shown = Vec::new();
-    for run in block
-        .rows
-        .chunk_by(|one, other| is_empty(one) == is_empty(other))
-    {
-        if run.len() > MANY && run.first().is_some_and(is_empty) {
-            shown.push(ReportRow::Empty(run.len()));
-        } else {
-            shown.extend(run.iter().map(ReportRow::Period));
-        }
-    }
-    shown
 }
 
 fn csv(computed: &Computed) -> String {

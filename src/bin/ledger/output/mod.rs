@@ -18,6 +18,7 @@ pub(crate) mod json_why;
 pub(crate) mod manual;
 pub(crate) mod page;
 pub(crate) mod pager;
+pub(crate) mod periods;
 pub(crate) mod print;
 pub(crate) mod progress;
 pub(crate) mod schema;

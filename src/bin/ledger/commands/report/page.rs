@@ -13,6 +13,7 @@ use super::arguments::ReportArgs;
 use super::computed::Computed;
 use crate::failure::Failure;
 use crate::output::page::{Page, PageAccount, PagePosting, PageRow, PageSection, is_page};
+use crate::output::periods::{ReportRow, period_rows};
 use crate::output::sentence;
 use crate::output_file::{OutputTarget, beginning};
 use crate::session::Session;
@@ -66,9 +67,13 @@ pub(super) fn is_standard_output(file: &Path) -> bool {
 
 fn statement(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<Statement> {
     // Checked before the events are collected, because a log can be larger than memory.
-    let rows = computed.blocks.iter().flat_map(|block| &block.rows);
+    let rows = computed.blocks.iter().flat_map(period_rows);
     let rows = rows.fold(0_u64, |sum, row| {
-        sum.saturating_add(row.events).saturating_add(1)
+        let events = match row {
+            ReportRow::Period(row) => row.events,
+            ReportRow::Empty(_) => 0,
+        };
+        sum.saturating_add(events).saturating_add(1)
     });
     if rows > MOST_ROWS {
         bail!(

@@ -6,6 +6,7 @@ use event_ledger::money::{Balance, Scale};
 use serde::Serialize;
 
 use super::super::json;
+use super::super::periods::period_rows;
 use super::super::text::json_harmless;
 use super::content::{Page, unit};
 use super::drawing;
@@ -50,8 +51,8 @@ pub(super) fn data(page: &Page<'_>, axis: Option<&TimeAxis>) -> String {
     let mut periods: Vec<u32> = page
         .sections
         .iter()
-        .flat_map(|section| &section.block.rows)
-        .map(|row| place(row.period.last))
+        .flat_map(|section| period_rows(section.block))
+        .map(|row| place(row.span().last))
         .collect();
     periods.sort_unstable();
     periods.dedup();

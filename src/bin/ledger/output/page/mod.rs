@@ -16,6 +16,7 @@ use event_ledger::time::Period;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
+use super::periods::{ReportRow, period_rows};
 use super::text::harmless;
 use content::unit;
 pub(crate) use content::{Page, PageAccount, PagePosting, PageRow, PageSection};
@@ -162,14 +163,20 @@ impl Page<'_> {
                                 td.u { (section.unit()) }
                             }
                         }
-                        @for row in &block.rows {
-                            tr data-from=(axis.place(row.period.first)) data-to=(axis.place(row.period.last)) {
-                                td { (row.label) }
-                                (figure(&section.figure(row.incoming)))
-                                (figure(&section.figure(row.outgoing)))
-                                (net(&section.figure(row.net)))
-                                (figure(&section.figure(row.closing)))
-                                td.u { (section.unit()) }
+                        @for row in period_rows(block) {
+                            @let (from, to) = (axis.place(row.span().first), axis.place(row.span().last));
+                            @match row {
+                                ReportRow::Period(row) => tr data-from=(from) data-to=(to) {
+                                    td { (row.label) }
+                                    (figure(&section.figure(row.incoming)))
+                                    (figure(&section.figure(row.outgoing)))
+                                    (net(&section.figure(row.net)))
+                                    (figure(&section.figure(row.closing)))
+                                    td.u { (section.unit()) }
+                                }
+                                ReportRow::Empty(empty) => tr.gap data-from=(from) data-to=(to) {
+                                    td colspan="6" { (empty.text) }
+                                }
                             }
                         }
                     }
