@@ -87,10 +87,47 @@ impl Segment<'_> {
     pub(super) fn scan<E: Send>(
         &self,
         plan: ScanPlan,
-        each: impl FnMut(&Entry<'_>, LineSpan) -> Result<(), E> + Send,
+        mut each: impl FnMut(&Entry<'_>, LineSpan) -> Result<(), E> + Send,
+    ) -> Result<Option<LogPosition>, E> {
+        let nothing = |(): &mut (), _: &[Entry<'_>]| Ok(());
+        self.scan_blocks(
+            plan,
+            || (),
+            nothing,
+            |checked, ()| checked.deliver(&mut each),
+        )
+    }
+
+    /// The same, and converts the lines of each block on the core that checked them. Each core has a
+    /// result of its own from `make`, which `each` empties.
+    ///
+    /// # Errors
+    /// The error of `convert` or `each`.
+    pub(super) fn convert<P, E: Send>(
+        &self,
+        plan: ScanPlan,
+        make: impl Fn() -> P + Sync,
+        convert: impl Fn(&mut P, &Entry<'_>) -> Result<(), E> + Sync,
+        mut each: impl FnMut(&mut P) -> Result<(), E> + Send,
+    ) -> Result<Option<LogPosition>, E> {
+        let convert_all = |converted: &mut P, entries: &[Entry<'_>]| {
+            let mut entries = entries.iter();
+            entries.try_for_each(|entry| convert(converted, entry))
+        };
+        self.scan_blocks(plan, make, convert_all, |_, converted| each(converted))
+    }
+
+    fn scan_blocks<P, E: Send>(
+        &self,
+        plan: ScanPlan,
+        make: impl Fn() -> P + Sync,
+        prepare: impl Fn(&mut P, &[Entry<'_>]) -> Result<(), E> + Sync,
+        each: impl FnMut(&mut Checked<'_>, &mut P) -> Result<(), E> + Send,
     ) -> Result<Option<LogPosition>, E> {
         let relay = ParallelScan {
             segment: *self,
+            make,
+            prepare,
             block: plan.block.max(1),
             claimed: AtomicU64::new(0),
             turn: AtomicU64::new(0),
@@ -121,8 +158,12 @@ impl Segment<'_> {
 }
 
 /// What the workers share.
-struct ParallelScan<'f, F, E> {
+struct ParallelScan<'f, M, C, F, E> {
     segment: Segment<'f>,
+    /// Makes a worker's own result.
+    make: M,
+    /// Done with a block's lines before its turn.
+    prepare: C,
     block: u64,
     /// The number of blocks that workers have taken.
     claimed: AtomicU64,
@@ -141,14 +182,17 @@ struct OrderedSink<F, E> {
     stopped: Option<E>,
 }
 
-impl<F, E> ParallelScan<'_, F, E>
+impl<P, M, C, F, E> ParallelScan<'_, M, C, F, E>
 where
-    F: FnMut(&Entry<'_>, LineSpan) -> Result<(), E> + Send,
+    M: Fn() -> P + Sync,
+    C: Fn(&mut P, &[Entry<'_>]) -> Result<(), E> + Sync,
+    F: FnMut(&mut Checked<'_>, &mut P) -> Result<(), E> + Send,
     E: Send,
 {
     fn run(&self) {
         // However this ends, no worker waits for it any longer.
         let _leaving = WorkerGuard(self);
+        let mut prepared = (self.make)();
         let mut bytes = Vec::new();
         let mut room = EntryBuffers::default();
         let mut cache = ParseCache::default();
@@ -179,10 +223,12 @@ where
                 Some(block) => checked.check(&block, self.segment.checks, &mut cache),
                 None => false,
             };
+            let ready = (self.prepare)(&mut prepared, &checked.entries);
             let Some(mut baton) = self.wait_for(index) else {
                 return;
             };
-            let goes_on = baton.deliver(&mut checked, self.segment.checks) && whole;
+            let prepared = ready.map(|()| &mut prepared);
+            let goes_on = baton.deliver(&mut checked, prepared, self.segment.checks) && whole;
             if !goes_on {
                 self.over.store(true, Ordering::Relaxed);
             }
@@ -217,13 +263,18 @@ where
     }
 }
 
-impl<F, E> OrderedSink<F, E>
-where
-    F: FnMut(&Entry<'_>, LineSpan) -> Result<(), E>,
-{
+impl<F, E> OrderedSink<F, E> {
     /// Delivers the checked lines of a block, if it follows what was delivered before. True if the
     /// next block may follow.
-    fn deliver(&mut self, checked: &mut Checked<'_>, checks: LineChecks) -> bool {
+    fn deliver<P>(
+        &mut self,
+        checked: &mut Checked<'_>,
+        prepared: Result<&mut P, E>,
+        checks: LineChecks,
+    ) -> bool
+    where
+        F: FnMut(&mut Checked<'_>, &mut P) -> Result<(), E>,
+    {
         if let Some(covered) = &checked.first {
             let follows = checked.entries.first().is_some_and(|first| {
                 let ahead = self.last.as_ref();
@@ -236,29 +287,19 @@ where
             }
         }
         let last = checked.last();
-        if !checked.deliver(|entry, place| self.give(entry, place)) {
+        if let Err(stopped) = prepared.and_then(|prepared| (self.each)(checked, prepared)) {
+            self.stopped = Some(stopped);
             return false;
         }
         self.last = last.or(self.last);
         true
     }
-
-    #[inline]
-    fn give(&mut self, entry: &Entry<'_>, place: LineSpan) -> bool {
-        match (self.each)(entry, place) {
-            Ok(()) => true,
-            Err(stopped) => {
-                self.stopped = Some(stopped);
-                false
-            }
-        }
-    }
 }
 
 /// Wakes the other workers if a worker panics.
-struct WorkerGuard<'r, 'f, F, E>(&'r ParallelScan<'f, F, E>);
+struct WorkerGuard<'r, 'f, M, C, F, E>(&'r ParallelScan<'f, M, C, F, E>);
 
-impl<F, E> Drop for WorkerGuard<'_, '_, F, E> {
+impl<M, C, F, E> Drop for WorkerGuard<'_, '_, M, C, F, E> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.over.store(true, Ordering::Relaxed);

@@ -148,6 +148,36 @@ impl LogReader {
         self.scan_lines(reached.as_ref(), settled, end, each)
     }
 
+    /// Converts every event that an earlier scan of this same reader has found, on all cores and without
+    /// computing the hashes again. Each core has a result of its own from `make`; `each` takes them in
+    /// the order of the log and empties them. False if that scan took a last line without a line feed:
+    /// then nothing was converted.
+    ///
+    /// # Errors
+    /// [`ScanError::Log`] if the log was changed meanwhile; [`ScanError::Stopped`] with the error of
+    /// `convert` or `each`.
+    pub fn convert<P, E: Send>(
+        &self,
+        checked: &Scanned,
+        make: impl Fn() -> P + Sync,
+        convert: impl Fn(&mut P, &Entry<'_>) -> Result<(), E> + Sync,
+        each: impl FnMut(&mut P) -> Result<(), E> + Send,
+    ) -> Result<bool, ScanError<E>> {
+        let (range, is_checked) = ScanRange::ALL.again(Some(checked));
+        let Some(end) = range.up_to.filter(|_| is_checked) else {
+            return Ok(false);
+        };
+        let erased = self.erased_from(0)?;
+        let convert = |converted: &mut P, entry: &Entry<'_>| {
+            convert(converted, &without_erased(entry, &erased))
+        };
+        let segment = self.checked_segment(None, end);
+        let plan = ScanPlan::some(segment.length());
+        let last = segment.convert(plan, make, convert, each);
+        self.reached(last.map_err(ScanError::Stopped)?, end)?;
+        Ok(true)
+    }
+
     /// Reads lines by their form and their numbers, without their hashes. A file that was changed
     /// meanwhile is noticed if a number or the last hash changed.
     fn scan_again<E: Send>(
@@ -156,15 +186,23 @@ impl LogReader {
         end: LogPosition,
         each: impl FnMut(&Entry<'_>, LineSpan) -> Result<(), E> + Send,
     ) -> Result<Scanned, ScanError<E>> {
-        let segment = Segment {
+        let segment = self.checked_segment(after, end);
+        let last = segment.scan(ScanPlan::some(segment.length()), each);
+        Ok(self.reached(last.map_err(ScanError::Stopped)?, end)?)
+    }
+
+    /// A range whose hashes were computed before.
+    fn checked_segment(&self, after: Option<LogPosition>, end: LogPosition) -> Segment<'_> {
+        Segment {
             file: &self.file,
             from: after,
             end: end.offset,
             checks: LineChecks::AllButHash,
-        };
-        let last = segment
-            .scan(ScanPlan::some(segment.length()), each)
-            .map_err(ScanError::Stopped)?;
+        }
+    }
+
+    /// Makes sure that a scan of lines that were checked before came to their end.
+    fn reached(&self, last: Option<LogPosition>, end: LogPosition) -> Result<Scanned, LogError> {
         if last == Some(end) {
             return Ok(Scanned {
                 last,
@@ -172,7 +210,7 @@ impl LogReader {
             });
         }
         let changed = io::Error::other("it was changed while it was read");
-        Err(io_error(&self.path, "read", changed).into())
+        Err(io_error(&self.path, "read", changed))
     }
 
     /// Delivers what the parallel scan finds valid, if the range is long, and returns the position

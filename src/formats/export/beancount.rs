@@ -19,6 +19,7 @@ const NAME: &str = "beancount";
 pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: NAME,
     kind: ContentKind::Text,
+    is_by_event: false,
     has_ledger_line: false,
     make: |context| {
         Box::new(Beancount {

@@ -17,6 +17,7 @@ use crate::time::Timestamp;
 pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: "csv",
     kind: ContentKind::Text,
+    is_by_event: true,
     has_ledger_line: false,
     make: |context| Box::new(Csv::new(context)),
 };

@@ -16,6 +16,9 @@ pub struct ExportFormat {
     pub name: &'static str,
     /// The kind of bytes it produces.
     pub kind: ContentKind,
+    /// Whether what is written of an event depends on this event alone, so that several exporters can
+    /// share the work.
+    pub is_by_event: bool,
     /// Whether the log's first line, which describes the ledger, is written too.
     pub has_ledger_line: bool,
     pub(super) make: fn(&ExportContext) -> Box<dyn Exporter>,

@@ -12,6 +12,7 @@ pub(super) const FIRST_BYTES: &[u8] = b" {\"v\":";
 pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: NAME,
     kind: ContentKind::Json,
+    is_by_event: true,
     has_ledger_line: true,
     make: |_| Box::new(Jsonl),
 };

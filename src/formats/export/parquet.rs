@@ -26,6 +26,7 @@ const NAME: &str = "parquet";
 pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: NAME,
     kind: ContentKind::Binary,
+    is_by_event: false,
     has_ledger_line: false,
     make: |context| Box::new(Parquet::new(context)),
 };

@@ -14,6 +14,11 @@ impl Selection {
         Selection(wanted.into_iter().map(Glob::new).collect())
     }
 
+    /// True if all accounts are selected.
+    pub fn is_all(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// True if this account is selected.
     pub fn has(&self, account: &str) -> bool {
         self.0.is_empty() || self.0.iter().any(|glob| glob.matches(account))

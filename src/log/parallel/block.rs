@@ -139,15 +139,19 @@ impl<'b> Checked<'b> {
         })
     }
 
-    /// Delivers the lines with their positions until one is answered with false. True if none was.
-    pub(super) fn deliver(&mut self, mut each: impl FnMut(&Entry<'b>, LineSpan) -> bool) -> bool {
+    /// Delivers the lines with their positions, until one of them is an error.
+    #[inline]
+    pub(super) fn deliver<E>(
+        &mut self,
+        mut each: impl FnMut(&Entry<'b>, LineSpan) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut offset = self.offset;
         let mut ends = self.ends.iter();
-        let mut goes_on = true;
+        let mut delivered = Ok(());
         // Each line is dropped here, while it is in the processor's cache, instead of in a separate
         // loop.
         self.entries.retain(|entry| {
-            if let Some(end) = ends.next().filter(|_| goes_on) {
+            if let Some(end) = ends.next().filter(|_| delivered.is_ok()) {
                 let place = LineSpan {
                     // Correct for a valid line, and no other is delivered.
                     line: entry.seq.saturating_add(1),
@@ -155,11 +159,11 @@ impl<'b> Checked<'b> {
                     end: *end,
                 };
                 offset = *end;
-                goes_on = each(entry, place);
+                delivered = each(entry, place);
             }
             false
         });
-        goes_on
+        delivered
     }
 
     /// Accepts lines one by one. False if one was not accepted: no later line is.

@@ -129,6 +129,54 @@ fn a_relay_alone_hands_on_every_line_of_a_sound_log() {
 }
 
 #[test]
+fn what_is_converted_on_several_cores_is_in_the_order_of_the_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = opened(&log_of(60, 500), &directory.path().join("log"));
+    let segment = Segment {
+        file: log.file(),
+        from: None,
+        end: log.length(),
+        checks: LineChecks::AllButHash,
+    };
+    for block in [1, 200, 1000, 1 << 20] {
+        for workers in [1, 2, 5] {
+            let plan = ScanPlan { block, workers };
+            // Stops in the middle, or never.
+            for stop in [40, u64::MAX] {
+                let mut text = String::new();
+                let convert = |own: &mut String, entry: &Entry<'_>| {
+                    if entry.seq == stop {
+                        return Err(entry.seq);
+                    }
+                    write!(own, "{} ", entry.seq).unwrap();
+                    Ok(())
+                };
+                let ended = segment.convert(plan, String::new, convert, |own| {
+                    text.push_str(own);
+                    own.clear();
+                    Ok(())
+                });
+                let all: String = (0..=60).map(|seq| format!("{seq} ")).collect();
+                if stop == u64::MAX {
+                    assert_eq!(ended.unwrap().unwrap().offset, log.length());
+                    assert_eq!(text, all);
+                } else {
+                    assert_eq!(ended.unwrap_err(), stop);
+                    assert!(all.starts_with(&text) && !text.contains("40"), "{text}");
+                }
+            }
+            let refused = |own: &mut String| Err::<(), _>(own.len());
+            let convert = |own: &mut String, _: &Entry<'_>| {
+                own.push('x');
+                Ok(())
+            };
+            let ended = segment.convert(plan, String::new, convert, refused);
+            assert!(ended.is_err(), "what takes the text can stop it");
+        }
+    }
+}
+
+#[test]
 fn what_is_long_enough_is_read_on_all_cores_and_answers_the_same() {
     let directory = tempfile::tempdir().unwrap();
     let log = opened(&log_of(12_000, 4000), &directory.path().join("log"));

@@ -11,7 +11,8 @@ use event_ledger::formats::export::{
     ContentKind, ExportContext, ExportFormat, Exporter, FORMATS, Inclusion, Selection, is_export,
 };
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
-use event_ledger::replay::{Cutoff, EventFilter};
+use event_ledger::log::ScanError;
+use event_ledger::replay::{Cutoff, EventFilter, Replay};
 
 use super::reading::{self, Moments};
 use crate::failure::{Correction, Failure};
@@ -131,36 +132,58 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
         Some(destination) => Sink::File(Box::new(destination.create()?), format.kind),
         None => Sink::Printer(&mut session.printer, format.kind),
     };
-    let written = write(
-        export.as_mut(),
-        &remarks,
-        &mut sink,
-        &mut progress,
-        &|each| {
-            let mut filter = filter.clone();
-            reading
-                .scan(
-                    cutoff.clone(),
-                    None,
-                    ReadOptions {
-                        checked: Some(replayed.scanned),
-                        ..ReadOptions::SILENT
-                    },
-                    |entry, fold, counted| {
-                        let state = fold.state();
-                        let selection = &context.selection;
-                        if filtered(entry, &mut filter, state)
-                            && is_written((entry, counted), &cutoff, format, selection, state)
-                        {
-                            each(entry)
-                        } else {
-                            Ok(())
-                        }
-                    },
-                )
-                .map(drop)
-        },
-    );
+    let writing = Writing {
+        remarks: &remarks,
+        sink: &mut sink,
+        progress: &mut progress,
+        events: 0,
+        out: Vec::new(),
+    };
+    let needs_accounts = !context.selection.is_all() || !filter.accounts.is_empty();
+    let on_all_cores = format.is_by_event && !needs_accounts;
+    let worker = || ExportWorker {
+        export: format.exporter(&context),
+        filter: filter.clone(),
+        out: Vec::new(),
+        events: 0,
+    };
+    let no_accounts = State::default();
+    let written = writing.write(export.as_mut(), |writing, export| {
+        let takes = |filter: &mut EventFilter, entry: &Entry<'_>, state: &State, counted| {
+            let selection = &context.selection;
+            filtered(entry, filter, state)
+                && is_written((entry, counted), &cutoff, format, selection, state)
+        };
+        let convert = |worker: &mut ExportWorker, entry: &Entry<'_>| {
+            let counted = cutoff.counts(entry);
+            if takes(&mut worker.filter, entry, &no_accounts, counted) {
+                worker.take(entry)?;
+            }
+            Ok(())
+        };
+        if on_all_cores
+            && reading
+                .log()
+                .convert(&replayed.scanned, worker, convert, |worker| {
+                    writing.put_all(worker)
+                })
+                .map_err(stopped)?
+        {
+            return Ok(());
+        }
+        let options = ReadOptions {
+            checked: Some(replayed.scanned),
+            ..ReadOptions::SILENT
+        };
+        let mut filter = filter.clone();
+        let each = |entry: &Entry<'_>, fold: &Replay, counted: bool| {
+            if takes(&mut filter, entry, fold.state(), counted) {
+                writing.put(export, entry)?;
+            }
+            Ok(())
+        };
+        reading.scan(cutoff.clone(), None, options, each).map(drop)
+    });
     progress.finish();
     let events = written?;
     if let Sink::File(file, _) = sink {
@@ -269,32 +292,82 @@ fn remarks(arguments: &ExportArgs, reading: &Reader, replayed: &Replayed) -> Vec
     [head, cutoff, accounts].into_iter().flatten().collect()
 }
 
-/// What is done with an event.
-type Each<'e> = dyn FnMut(&Entry<'_>) -> anyhow::Result<()> + Send + 'e;
+/// An export that is written.
+struct Writing<'w, 'p> {
+    remarks: &'w [String],
+    sink: &'w mut Sink<'p>,
+    progress: &'w mut Progress,
+    /// How many events were written.
+    events: u64,
+    out: Vec<u8>,
+}
 
-/// Writes an export and returns its number of events.
-fn write(
-    export: &mut dyn Exporter,
-    remarks: &[String],
-    sink: &mut Sink<'_>,
-    progress: &mut Progress,
-    walk: &dyn Fn(&mut Each<'_>) -> anyhow::Result<()>,
-) -> anyhow::Result<u64> {
-    let mut events = 0_u64;
-    let mut out = Vec::new();
-    export.start(remarks, &mut out)?;
-    sink.put(&mut out)?;
-    walk(&mut |entry| {
-        export.event(entry, &mut out)?;
-        if !matches!(entry.event, Event::Ledger(_)) {
-            events = events.saturating_add(1);
-            progress.advance(1);
+/// One of several that convert events, each on a core.
+struct ExportWorker {
+    export: Box<dyn Exporter>,
+    filter: EventFilter,
+    out: Vec<u8>,
+    events: u64,
+}
+
+impl ExportWorker {
+    fn take(&mut self, entry: &Entry<'_>) -> anyhow::Result<()> {
+        self.export.event(entry, &mut self.out)?;
+        self.events = self.events.saturating_add(u64::from(is_event(entry)));
+        Ok(())
+    }
+}
+
+impl Writing<'_, '_> {
+    /// Writes an export and returns its number of events. `walk` writes what is between its start and
+    /// its end.
+    fn write(
+        mut self,
+        export: &mut dyn Exporter,
+        walk: impl FnOnce(&mut Self, &mut dyn Exporter) -> anyhow::Result<()>,
+    ) -> anyhow::Result<u64> {
+        export.start(self.remarks, &mut self.out)?;
+        walk(&mut self, export)?;
+        export.finish(&mut self.out)?;
+        self.sink.put(&mut self.out)?;
+        Ok(self.events)
+    }
+
+    /// Writes an event.
+    fn put(&mut self, export: &mut dyn Exporter, entry: &Entry<'_>) -> anyhow::Result<()> {
+        /// So much is written at once.
+        const BLOCK: usize = 64 * 1024;
+        export.event(entry, &mut self.out)?;
+        self.advance(u64::from(is_event(entry)));
+        if self.out.len() < BLOCK {
+            return Ok(());
         }
-        sink.put(&mut out)
-    })?;
-    export.finish(&mut out)?;
-    sink.put(&mut out)?;
-    Ok(events)
+        self.sink.put(&mut self.out)
+    }
+
+    /// Writes what was converted elsewhere.
+    fn put_all(&mut self, worker: &mut ExportWorker) -> anyhow::Result<()> {
+        self.advance(std::mem::take(&mut worker.events));
+        self.sink.put(&mut self.out)?;
+        self.sink.put(&mut worker.out)
+    }
+
+    fn advance(&mut self, events: u64) {
+        self.events = self.events.saturating_add(events);
+        self.progress.advance(events);
+    }
+}
+
+/// False for the log's first line.
+fn is_event(entry: &Entry<'_>) -> bool {
+    !matches!(entry.event, Event::Ledger(_))
+}
+
+fn stopped(error: ScanError<anyhow::Error>) -> anyhow::Error {
+    match error {
+        ScanError::Log(error) => LedgerError::from(error).into(),
+        ScanError::Stopped(error) => error,
+    }
 }
 
 /// Where the bytes go.
