@@ -131,9 +131,20 @@ impl OnScreen {
     /// Reads until the screen holds all of this.
     #[track_caller]
     fn shows(&mut self, texts: &[&str]) -> String {
+        self.shows_what(texts, |shown| texts.iter().all(|text| shown.contains(text)))
+    }
+
+    /// Reads until the screen holds one of these.
+    #[track_caller]
+    fn shows_one_of(&mut self, texts: &[&str]) -> String {
+        self.shows_what(texts, |shown| texts.iter().any(|text| shown.contains(text)))
+    }
+
+    #[track_caller]
+    fn shows_what(&mut self, texts: &[&str], is_wanted: impl Fn(&str) -> bool) -> String {
         loop {
             let shown = self.screen.screen().contents();
-            if texts.iter().all(|text| shown.contains(text)) {
+            if is_wanted(&shown) {
                 return shown;
             }
             match self.output.recv_timeout(PATIENCE) {
@@ -318,6 +329,31 @@ fn a_signal_ends_it_and_gives_the_terminal_back() {
     let mut screen = OnScreen::explore(&shell, &[]);
     screen.shows(&["275 of 275"]);
     screen.type_in("\u{3}");
+    assert_eq!(screen.ends().0, Some(0));
+}
+
+#[test]
+fn while_a_long_log_is_read_the_screen_says_how_far_it_is_and_q_quits() {
+    if !can_run("explore on a terminal", "setsid", &["--version"]) {
+        return;
+    }
+    let shell = Shell::given(&["deposit 5 -q"]);
+    let batch = "{\"type\":\"deposit\",\"amount\":\"1\"}\n".repeat(40_000);
+    let ran = shell.ledger_with_input("batch -q", batch.as_bytes());
+    assert_eq!(ran.status, Some(0));
+    for key in ["q", "\u{3}"] {
+        let mut screen = OnScreen::explore(&shell, &[]);
+        // A fast machine may have read it by then.
+        let shown = screen.shows_one_of(&["reading the log: ", "40001 of 40001"]);
+        let is_reading = shown.contains("reading the log");
+        assert!(is_reading || !cfg!(debug_assertions), "{shown}");
+        screen.shows(&["ledger.jsonl", "q quit"]);
+        screen.type_in(key);
+        assert_eq!(screen.ends().0, Some(0));
+    }
+    let mut screen = OnScreen::explore(&shell, &[]);
+    screen.shows(&["40001 of 40001", "#40001 deposit 1"]);
+    screen.type_in("q");
     assert_eq!(screen.ends().0, Some(0));
 }
 

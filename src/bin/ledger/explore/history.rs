@@ -1,8 +1,9 @@
 //! The history of one account: its balance after each of its events, in both orders.
 
-use event_ledger::event::{Entry, Event};
+use event_ledger::event::{Entry, Event, Posting};
 use event_ledger::money::{Balance, Currency, Scale};
 
+use super::lists::{BalanceList, GrowingList, sorted_indexes};
 use super::orders::{HistoryMoment, TimeOrder};
 
 /// One account over the whole log.
@@ -12,6 +13,8 @@ pub(crate) struct AccountHistory {
     /// What it holds, by all events; its first event fixes it.
     pub(crate) currency: Option<Currency>,
     is_settled: bool,
+    /// True if there are events that it was not settled after.
+    is_touched: bool,
     /// The digits of its figures, by all events.
     pub(crate) scale: Scale,
     pub(crate) balances: Balances,
@@ -36,13 +39,19 @@ pub(crate) enum AccountLife {
 /// Balances after events, in the order of recording and in that of effect.
 #[derive(Debug, Default)]
 pub(crate) struct Balances {
-    seqs: Vec<u32>,
-    after: Vec<Balance>,
+    recorded: BalanceSteps,
     /// The same in the order of effect, if that is another one.
-    in_effect: Option<(Vec<u32>, Vec<Balance>)>,
+    in_effect: Option<BalanceSteps>,
     settled: usize,
     /// The lowest and the highest balance, zero included.
     extremes: (Balance, Balance),
+}
+
+/// Events in an order, with the balance after each.
+#[derive(Debug, Default)]
+struct BalanceSteps {
+    seqs: GrowingList<u32>,
+    after: BalanceList,
 }
 
 /// An event's change of a balance.
@@ -59,6 +68,7 @@ impl AccountHistory {
             name,
             currency: None,
             is_settled: false,
+            is_touched: false,
             scale: Scale::WHOLE,
             balances: Balances::default(),
             first: u32::MAX,
@@ -68,14 +78,16 @@ impl AccountHistory {
         }
     }
 
-    /// Takes an event that names it.
-    pub(super) fn touch(&mut self, entry: &Entry<'_>, seq: u32, default: Option<Currency>) {
+    /// Takes an event that names it, with what it posts to it. Returns true if it is the first since it was settled.
+    pub(super) fn touch(
+        &mut self,
+        entry: &Entry<'_>,
+        seq: u32,
+        own: Option<&Posting<'_>>,
+        default: Option<Currency>,
+    ) -> bool {
         self.first = self.first.min(seq);
-        let own = entry
-            .event
-            .postings()
-            .find(|posting| posting.account.as_str() == self.name);
-        let (said, scale) = match (&own, &entry.event) {
+        let (said, scale) = match (own, &entry.event) {
             (Some(posting), _) => (posting.currency, Some(posting.scale)),
             (None, event) => (
                 event.currency(),
@@ -98,13 +110,16 @@ impl AccountHistory {
         if own.is_none() {
             self.touches.push(seq);
         }
+        !std::mem::replace(&mut self.is_touched, true)
     }
 
     /// Brings it up to its events in the order of effect.
     pub(super) fn settle(&mut self, position: impl Fn(u32) -> u32) {
+        self.is_touched = false;
         self.balances.settle(&position);
-        let own = self.touches.iter().chain(&self.balances.seqs);
-        let first = own.copied().min_by_key(|seq| position(*seq));
+        let touches = self.touches.iter().copied();
+        let own = touches.chain(self.balances.first_in_effect());
+        let first = own.min_by_key(|seq| position(*seq));
         self.first_in_effect = first.unwrap_or(self.first);
     }
 
@@ -128,68 +143,62 @@ impl AccountHistory {
 impl Balances {
     /// Adds the change of the next event. A balance that does not fit stays where it is.
     pub(super) fn post(&mut self, seq: u32, change: Balance) {
-        let before = self.after.last().copied().unwrap_or_default();
-        let after = before.plus(change).unwrap_or(before);
+        let BalanceSteps { seqs, after } = &mut self.recorded;
+        let before = after.last().unwrap_or_default();
+        let balance = before.plus(change).unwrap_or(before);
         let (low, high) = self.extremes;
-        self.extremes = (low.min(after), high.max(after));
-        if self.seqs.last() == Some(&seq)
-            && let Some(last) = self.after.last_mut()
-        {
+        self.extremes = (low.min(balance), high.max(balance));
+        if seqs.last() == Some(seq) {
             // Only a log that breaks the rules has a transfer from an account to itself; a sum of all
             // accounts has both sides of every transfer.
-            *last = after;
+            after.replace_last(balance);
             return;
         }
-        self.seqs.push(seq);
-        self.after.push(after);
+        seqs.push(seq);
+        after.push(balance);
     }
 
     /// Sorts what was added into the order of effect, if that is another one.
     pub(super) fn settle(&mut self, position: impl Fn(u32) -> u32) {
+        let seqs = &self.recorded.seqs;
         let from = self.settled.saturating_sub(1);
-        let added = self.seqs.get(from..).unwrap_or_default();
-        let is_ordered = |seqs: &[u32]| {
-            seqs.windows(2).all(|pair| match pair {
-                [one, next] => position(*one) < position(*next),
-                _ => true,
-            })
-        };
-        let was_ordered = self.in_effect.is_none();
-        self.settled = self.seqs.len();
-        if was_ordered && is_ordered(added) {
+        self.settled = seqs.len();
+        let added = seqs.iter_from(from).map(&position);
+        if self.in_effect.is_none() && added.is_sorted() {
             return;
         }
-        let mut changes: Vec<(u32, Balance)> = (0..self.seqs.len())
-            .filter_map(|index| self.recorded(index))
-            .map(|one| (one.seq, one.change))
-            .collect();
-        changes.sort_by_key(|(seq, _)| position(*seq));
+        let mut in_effect = BalanceSteps::default();
         let mut sum = Balance::ZERO;
-        let mut after = Vec::with_capacity(changes.len());
-        for (_, change) in &changes {
-            sum = sum.plus(*change).unwrap_or(sum);
-            after.push(sum);
+        let order = sorted_indexes(seqs.iter().map(position));
+        for step in order.filter_map(|index| self.recorded.change(index)) {
+            sum = sum.plus(step.change).unwrap_or(sum);
+            in_effect.seqs.push(step.seq);
+            in_effect.after.push(sum);
         }
-        let seqs = changes.into_iter().map(|(seq, _)| seq).collect();
-        self.in_effect = Some((seqs, after));
+        self.in_effect = Some(in_effect);
     }
 
-    fn lists(&self, order: TimeOrder) -> (&[u32], &[Balance]) {
+    fn steps(&self, order: TimeOrder) -> &BalanceSteps {
         match (order, &self.in_effect) {
-            (TimeOrder::Effective, Some((seqs, after))) => (seqs, after),
-            _ => (&self.seqs, &self.after),
+            (TimeOrder::Effective, Some(steps)) => steps,
+            _ => &self.recorded,
         }
+    }
+
+    /// The first of its events in the order of effect.
+    fn first_in_effect(&self) -> Option<u32> {
+        self.steps(TimeOrder::Effective).seqs.get(0)
     }
 
     /// How many of its events count at a moment.
     pub(crate) fn count(&self, moment: &HistoryMoment<'_>) -> usize {
-        let (seqs, _) = self.lists(moment.order());
-        seqs.partition_point(|seq| moment.counts(*seq))
+        let steps = self.steps(moment.order());
+        steps.seqs.partition_point(|seq| moment.counts(seq))
     }
 
     /// How many events there are.
     pub(crate) fn len(&self) -> usize {
-        self.seqs.len()
+        self.recorded.seqs.len()
     }
 
     /// The lowest and the highest balance in the order of recording, zero included.
@@ -199,28 +208,27 @@ impl Balances {
 
     /// The balance at a moment.
     pub(crate) fn at(&self, moment: &HistoryMoment<'_>) -> Balance {
-        let (_, after) = self.lists(moment.order());
         let index = self.count(moment).checked_sub(1);
-        let last = index.and_then(|index| after.get(index));
-        last.copied().unwrap_or_default()
+        let last = index.and_then(|index| self.steps(moment.order()).after.get(index));
+        last.unwrap_or_default()
     }
 
     /// One of its events, counted from 0 in one of the orders.
     pub(crate) fn change(&self, order: TimeOrder, index: usize) -> Option<BalanceChange> {
-        change_of(self.lists(order), index)
-    }
-
-    fn recorded(&self, index: usize) -> Option<BalanceChange> {
-        change_of((&self.seqs, &self.after), index)
+        self.steps(order).change(index)
     }
 }
 
-fn change_of((seqs, after): (&[u32], &[Balance]), index: usize) -> Option<BalanceChange> {
-    let balance = after.get(index).copied()?;
-    let before = index.checked_sub(1).and_then(|before| after.get(before));
-    Some(BalanceChange {
-        seq: seqs.get(index).copied()?,
-        change: balance.minus(before.copied().unwrap_or_default())?,
-        balance,
-    })
+impl BalanceSteps {
+    fn change(&self, index: usize) -> Option<BalanceChange> {
+        let balance = self.after.get(index)?;
+        let before = index
+            .checked_sub(1)
+            .and_then(|before| self.after.get(before));
+        Some(BalanceChange {
+            seq: self.seqs.get(index)?,
+            change: balance.minus(before.unwrap_or_default())?,
+            balance,
+        })
+    }
 }

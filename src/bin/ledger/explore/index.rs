@@ -45,18 +45,19 @@ impl LogIndex {
         }
         let seq = u32::try_from(entry.seq).map_err(|_| TooManyEvents)?;
         self.orders.push(entry.at, entry.took_effect());
-        for name in entry.event.accounts() {
-            let account = self.account_id(name);
-            let default = self.default_currency;
+        let mut moves_money = false;
+        for posting in entry.event.postings() {
+            moves_money = true;
+            let account = self.touch(entry, seq, posting.account, Some(&posting));
             if let Some(history) = self.accounts.get_mut(account) {
-                history.touch(entry, seq, default);
-            }
-            if self.changed.last() != Some(&account) {
-                self.changed.push(account);
+                history.balances.post(seq, posting.change);
+                self.sums.post(account, history, seq, posting.change);
             }
         }
-        for posting in entry.event.postings() {
-            self.post(seq, &posting);
+        if !moves_money {
+            for name in entry.event.accounts() {
+                self.touch(entry, seq, name, None);
+            }
         }
         let ids = &self.ids;
         self.holds
@@ -69,13 +70,21 @@ impl LogIndex {
         Ok(())
     }
 
-    fn post(&mut self, seq: u32, posting: &Posting<'_>) {
-        let account = self.account_id(posting.account);
-        let Some(history) = self.accounts.get_mut(account) else {
-            return;
-        };
-        history.balances.post(seq, posting.change);
-        self.sums.post(account, history, seq, posting.change);
+    /// Notes that an event names an account, and what it posts to it.
+    fn touch(
+        &mut self,
+        entry: &Entry<'_>,
+        seq: u32,
+        name: &AccountName<'_>,
+        posting: Option<&Posting<'_>>,
+    ) -> usize {
+        let account = self.account_id(name);
+        if let Some(history) = self.accounts.get_mut(account)
+            && history.touch(entry, seq, posting, self.default_currency)
+        {
+            self.changed.push(account);
+        }
+        account
     }
 
     fn account_id(&mut self, name: &AccountName<'_>) -> usize {
@@ -93,8 +102,6 @@ impl LogIndex {
         self.orders.settle();
         let orders = &self.orders;
         let position = |seq: u32| orders.effect_position(seq);
-        self.changed.sort_unstable();
-        self.changed.dedup();
         for id in self.changed.drain(..) {
             if let Some(account) = self.accounts.get_mut(id) {
                 account.settle(position);

@@ -1,26 +1,20 @@
 //! The loop: keys, events that are recorded meanwhile, and the screen.
 
-use std::cell::RefCell;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
-use event_ledger::event::Entry;
-use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Subscription};
+use anyhow::bail;
+use event_ledger::ledger::{LedgerError, Reader};
 use event_ledger::log::LogError;
-use event_ledger::replay::Cutoff;
-use event_ledger::time::Timestamp;
-use hashbrown::HashMap;
 
-use super::index::{LogIndex, TooManyEvents};
-use super::search::{RunningSearch, matches};
-use super::state::{EventSource, ExploreState, LogView};
-use super::terminal::{Screen, TerminalEvent, next_event};
+use super::live_log::LiveLog;
+use super::opening;
+use super::search::RunningSearch;
+use super::signals::{Signals, gone};
+use super::state::ExploreState;
+use super::terminal::{TerminalEvent, next_event};
 use super::update::{Input, Wanted, update};
 use super::view::{Theme, draw};
 use crate::clock::Deadline;
-use crate::failure::Failure;
 use crate::session::Session;
 use crate::waiting::Waiting;
 
@@ -28,99 +22,6 @@ use crate::waiting::Waiting;
 const GLANCE: Duration = Duration::from_millis(50);
 /// How often new events are looked for.
 const LOOK: Duration = Duration::from_millis(500);
-/// How many events are kept, so that a screen is drawn without reading.
-const KEPT: usize = 4096;
-
-/// The log while it is explored.
-struct LiveLog {
-    follower: Subscription,
-    index: LogIndex,
-    kept: RefCell<HashMap<u32, Entry<'static>>>,
-    name: String,
-    now: Timestamp,
-}
-
-/// Why the log could not be read.
-enum ReadStopped {
-    Ledger(LedgerError),
-    TooMany(TooManyEvents),
-}
-
-impl From<LedgerError> for ReadStopped {
-    fn from(error: LedgerError) -> ReadStopped {
-        ReadStopped::Ledger(error)
-    }
-}
-
-impl From<ReadStopped> for anyhow::Error {
-    fn from(stopped: ReadStopped) -> anyhow::Error {
-        match stopped {
-            ReadStopped::Ledger(error) => error.into(),
-            ReadStopped::TooMany(error) => Failure::io(error.to_string()).into(),
-        }
-    }
-}
-
-impl LiveLog {
-    fn read(reading: Reader, name: String, now: Timestamp) -> anyhow::Result<LiveLog> {
-        let mut index = LogIndex::default();
-        let replayed = reading.scan::<ReadStopped>(
-            Cutoff::default(),
-            None,
-            ReadOptions::default(),
-            |entry, _, _| index.push(entry).map_err(ReadStopped::TooMany),
-        )?;
-        index.settle();
-        Ok(LiveLog {
-            follower: Subscription::after(reading, replayed),
-            index,
-            kept: RefCell::default(),
-            name,
-            now,
-        })
-    }
-
-    fn view(&self) -> LogView<'_> {
-        LogView {
-            index: &self.index,
-            events: self,
-            zone: self.follower.zone(),
-            name: &self.name,
-            now: self.now,
-        }
-    }
-
-    /// Takes in what was recorded since. The events that hold the text of a search are its hits.
-    fn grow(&mut self, search: Option<&str>) -> anyhow::Result<Input> {
-        let before = self.index.len();
-        let index = &mut self.index;
-        let mut hits = Vec::new();
-        self.follower.take::<ReadStopped>(|entry, _, _| {
-            let is_hit = search.is_some_and(|text| matches(entry, text));
-            if let (true, Ok(seq)) = (is_hit, u32::try_from(entry.seq)) {
-                hits.push(seq);
-            }
-            index.push(entry).map_err(ReadStopped::TooMany)
-        })?;
-        self.index.settle();
-        Ok(Input::Grown { before, hits })
-    }
-}
-
-impl EventSource for LiveLog {
-    fn event(&self, seq: u32) -> Option<Entry<'static>> {
-        if let Some(entry) = self.kept.borrow().get(&seq) {
-            return Some(entry.clone());
-        }
-        let entry = self.follower.entry(u64::from(seq)).ok()??;
-        let mut kept = self.kept.borrow_mut();
-        if kept.len() >= KEPT {
-            kept.clear();
-        }
-        kept.insert(seq, entry.clone());
-        Some(entry)
-    }
-}
 
 /// Explores a log until the user has seen enough.
 pub(crate) fn run(reading: Reader, session: &mut Session) -> anyhow::Result<()> {
@@ -132,10 +33,12 @@ pub(crate) fn run(reading: Reader, session: &mut Session) -> anyhow::Result<()> 
     let now = session.now()?;
     let name = session.path().file_name();
     let name = name.map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let mut log = LiveLog::read(reading, name, now)?;
     let waiting = session.waiting(false)?;
     let signals = Signals::listen();
-    let mut screen = Screen::take(theme.colour).context("cannot take over the terminal")?;
+    let opened = opening::open(reading, &name, now, theme, &waiting, &signals)?;
+    let Some((mut log, mut screen)) = opened else {
+        return Ok(());
+    };
     let mut state = ExploreState::new(log.view());
     let mut search: Option<RunningSearch> = None;
     let mut next_look = Deadline::after(LOOK);
@@ -146,13 +49,10 @@ pub(crate) fn run(reading: Reader, session: &mut Session) -> anyhow::Result<()> 
             screen.draw(|buffer| draw(&state, view, theme, buffer))?;
             is_drawn = true;
         }
-        if waiting.is_over() || signals.quit.load(Ordering::SeqCst) {
+        if signals.leaves(&waiting)? {
             return Ok(());
         }
-        if signals.hangup.load(Ordering::SeqCst) {
-            bail!(gone());
-        }
-        if signals.stop.swap(false, Ordering::SeqCst) {
+        if signals.is_to_stop() {
             screen.suspend()?;
             is_drawn = false;
             continue;
@@ -212,42 +112,5 @@ fn has_grown(
     match session.look(&mut log.follower, waiting) {
         Err(LedgerError::Log(LogError::LockTimeout { .. }) | LedgerError::Engine(_)) => Ok(false),
         other => other,
-    }
-}
-
-/// The error that there is no terminal any more. Its message has no reader, but its exit code has.
-fn gone() -> Failure {
-    Failure::io("the terminal is gone")
-}
-
-/// Which signals came, besides those of [`Waiting`].
-#[derive(Debug, Default)]
-struct Signals {
-    /// The terminal goes away.
-    hangup: Arc<AtomicBool>,
-    /// Ctrl-\ from elsewhere.
-    quit: Arc<AtomicBool>,
-    /// Ctrl-Z from elsewhere: on this screen it is a key.
-    stop: Arc<AtomicBool>,
-}
-
-impl Signals {
-    #[cfg(unix)]
-    fn listen() -> Signals {
-        use signal_hook::consts::{SIGHUP, SIGQUIT, SIGTSTP};
-        use signal_hook::flag::{register, register_conditional_shutdown};
-        let signals = Signals::default();
-        for (signal, came) in [(SIGHUP, &signals.hangup), (SIGQUIT, &signals.quit)] {
-            // The second signal ends the program at once. Without these, the first does.
-            let _ = register_conditional_shutdown(signal, 1, Arc::clone(came));
-            let _ = register(signal, Arc::clone(came));
-        }
-        let _ = register(SIGTSTP, Arc::clone(&signals.stop));
-        signals
-    }
-
-    #[cfg(not(unix))]
-    fn listen() -> Signals {
-        Signals::default()
     }
 }

@@ -2,6 +2,8 @@
 
 use event_ledger::time::Timestamp;
 
+use super::lists::merged;
+
 /// The order in which time is moved through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum TimeOrder {
@@ -24,50 +26,73 @@ impl TimeOrder {
 /// The times of events in both orders. Positions count events from 1; position 0 is before the first.
 #[derive(Debug, Default)]
 pub(crate) struct EventOrders {
-    /// When each event was recorded and took effect, by number less 1, in microseconds.
+    /// When each event was recorded, by number less 1, in microseconds.
     recorded: Vec<i64>,
-    effective: Vec<i64>,
-    /// The numbers of the events in the order in which they took effect.
-    by_effect: Vec<u32>,
+    /// The events that took effect at another time, and when, by number.
+    moved: MovedEvents,
+    /// The latest time at which one of the events took effect.
+    latest: Option<i64>,
+    /// The order of effect, if that is another one.
+    by_effect: Option<EffectOrder>,
+    is_settled: bool,
+}
+
+/// Events with their own time of effect.
+#[derive(Debug, Default)]
+struct MovedEvents {
+    seqs: Vec<u32>,
+    times: Vec<i64>,
+}
+
+#[derive(Debug, Default)]
+struct EffectOrder {
+    /// The numbers of the events in the order in which they took effect; at one moment, in the order
+    /// of recording.
+    seqs: Vec<u32>,
     /// The inverse: the position of each event in that order, by number less 1.
-    effect_positions: Vec<u32>,
+    positions: Vec<u32>,
 }
 
 impl EventOrders {
     pub(super) fn push(&mut self, recorded: Timestamp, effective: Timestamp) {
-        self.recorded.push(recorded.unix_micros());
-        self.effective.push(effective.unix_micros());
+        let (recorded, effective) = (recorded.unix_micros(), effective.unix_micros());
+        self.recorded.push(recorded);
+        if recorded != effective
+            && let Ok(seq) = u32::try_from(self.recorded.len())
+        {
+            self.moved.seqs.push(seq);
+            self.moved.times.push(effective);
+        }
+        let is_next = self.latest.is_none_or(|latest| latest <= effective);
+        self.latest = self.latest.max(Some(effective));
+        if !is_next || self.by_effect.is_some() {
+            // Made by `settle`.
+            self.by_effect.get_or_insert_default();
+            self.is_settled = false;
+        }
     }
 
     /// Brings the order of effect up to the events taken.
     pub(super) fn settle(&mut self) {
-        let taken = self.by_effect.len();
-        let total = self.recorded.len();
-        let first_new = u32::try_from(taken).unwrap_or(u32::MAX).saturating_add(1);
-        let last_new = u32::try_from(total).unwrap_or(u32::MAX);
-        let effective = &self.effective;
-        let effect_of = |seq: u32| get(effective, seq).unwrap_or_default();
-        let mut before = self.by_effect.last().map(|seq| effect_of(*seq));
-        let mut is_in_order = true;
-        for seq in first_new..=last_new {
-            let own = effect_of(seq);
-            is_in_order &= before.is_none_or(|before| before <= own);
-            before = Some(own);
-            self.by_effect.push(seq);
-        }
-        if is_in_order {
-            // What is new comes after all others, in the order of recording.
-            self.effect_positions.extend(first_new..=last_new);
+        if self.by_effect.is_none() || self.is_settled {
             return;
         }
-        // At one moment, in the order of recording.
-        self.by_effect.sort_by_key(|seq| (effect_of(*seq), *seq));
-        self.effect_positions = vec![0; total];
-        for (position, seq) in (1_u32..).zip(&self.by_effect) {
-            if let Some(own) = get_mut(&mut self.effect_positions, *seq) {
+        let times = self.moved.times.iter().copied();
+        let mut moved: Vec<(i64, u32)> = times.zip(self.moved.seqs.iter().copied()).collect();
+        moved.sort_unstable();
+        // All others took effect in the order of recording.
+        let mut moved_seqs = self.moved.seqs.iter().peekable();
+        let recorded = self.recorded.iter().copied().zip(1_u32..);
+        let others = recorded.filter(|(_, seq)| moved_seqs.next_if_eq(&seq).is_none());
+        let seqs: Vec<u32> = merged(others, moved).map(|(_, seq)| seq).collect();
+        let mut positions = vec![0; self.recorded.len()];
+        for (position, seq) in (1_u32..).zip(&seqs) {
+            if let Some(own) = get_mut(&mut positions, *seq) {
                 *own = position;
             }
         }
+        self.by_effect = Some(EffectOrder { seqs, positions });
+        self.is_settled = true;
     }
 
     /// How many events there are.
@@ -78,11 +103,11 @@ impl EventOrders {
     /// The number of the event at a position; none before the first.
     pub(crate) fn seq_at(&self, order: TimeOrder, position: usize) -> Option<u32> {
         let index = position.checked_sub(1)?;
-        match order {
-            TimeOrder::Recorded => (index < self.len())
+        match (order, &self.by_effect) {
+            (TimeOrder::Effective, Some(by_effect)) => by_effect.seqs.get(index).copied(),
+            _ => (index < self.len())
                 .then(|| u32::try_from(position).ok())
                 .flatten(),
-            TimeOrder::Effective => self.by_effect.get(index).copied(),
         }
     }
 
@@ -100,16 +125,23 @@ impl EventOrders {
 
     /// The position of an event in the order of effect.
     pub(super) fn effect_position(&self, seq: u32) -> u32 {
-        get(&self.effect_positions, seq).unwrap_or_default()
+        match &self.by_effect {
+            Some(by_effect) => get(&by_effect.positions, seq).unwrap_or_default(),
+            None => seq,
+        }
     }
 
     /// The time of an event in an order.
     pub(crate) fn time_of(&self, order: TimeOrder, seq: u32) -> Option<Timestamp> {
-        let times = match order {
-            TimeOrder::Recorded => &self.recorded,
-            TimeOrder::Effective => &self.effective,
-        };
-        Timestamp::from_unix_micros(get(times, seq)?)
+        Timestamp::from_unix_micros(self.micros_of(order, seq)?)
+    }
+
+    fn micros_of(&self, order: TimeOrder, seq: u32) -> Option<i64> {
+        let recorded = get(&self.recorded, seq)?;
+        match order {
+            TimeOrder::Recorded => Some(recorded),
+            TimeOrder::Effective => Some(self.moved.time_of(seq).unwrap_or(recorded)),
+        }
     }
 
     /// The time of the event at a position.
@@ -120,12 +152,22 @@ impl EventOrders {
     /// The last position at or before a moment.
     pub(crate) fn position_at(&self, order: TimeOrder, moment: Timestamp) -> usize {
         let moment = moment.unix_micros();
-        match order {
-            TimeOrder::Recorded => self.recorded.partition_point(|at| *at <= moment),
-            TimeOrder::Effective => self
-                .by_effect
-                .partition_point(|seq| get(&self.effective, *seq).is_some_and(|own| own <= moment)),
+        let is_reached = |position: usize| {
+            let seq = self.seq_at(order, position);
+            let time = seq.and_then(|seq| self.micros_of(order, seq));
+            time.is_some_and(|time| time <= moment)
+        };
+        // Up to `low` they are, after `high` they are not.
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low.saturating_add(high.saturating_sub(low).div_ceil(2));
+            if is_reached(middle) {
+                low = middle;
+            } else {
+                high = middle.saturating_sub(1);
+            }
         }
+        low
     }
 
     /// A position, for histories.
@@ -154,6 +196,13 @@ impl HistoryMoment<'_> {
     /// True if an event counts at this moment.
     pub(super) fn counts(&self, seq: u32) -> bool {
         self.orders.position_of(self.order, seq) <= self.position
+    }
+}
+
+impl MovedEvents {
+    fn time_of(&self, seq: u32) -> Option<i64> {
+        let index = self.seqs.binary_search(&seq).ok()?;
+        self.times.get(index).copied()
     }
 }
 

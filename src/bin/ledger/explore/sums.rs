@@ -16,7 +16,7 @@ pub(super) struct AccountSums {
     sums: Vec<SumHistory>,
     ids: HashMap<(String, Option<Currency>), usize>,
     /// The sums of each account: that of its currency, and that of its first segment.
-    of_accounts: HashMap<usize, [usize; 2]>,
+    of_accounts: Vec<Option<[usize; 2]>>,
     has_segments: bool,
 }
 
@@ -42,11 +42,8 @@ pub(crate) struct AccountsSum {
 impl AccountSums {
     /// Adds an event's change of an account.
     pub(super) fn post(&mut self, id: usize, account: &AccountHistory, seq: u32, change: Balance) {
-        let sums = match self.of_accounts.get(&id) {
-            Some(sums) => *sums,
-            None => self.enter(id, account),
-        };
-        let [total, group] = sums;
+        let known = self.of_accounts.get(id).copied().flatten();
+        let [total, group] = known.unwrap_or_else(|| self.enter(id, account));
         let both = [Some(total), Some(group).filter(|group| *group != total)];
         for sum in both.into_iter().flatten() {
             if let Some(sum) = self.sums.get_mut(sum) {
@@ -67,7 +64,12 @@ impl AccountSums {
         } else {
             self.sum(first, account.currency)
         };
-        self.of_accounts.insert(id, [total, group]);
+        if self.of_accounts.len() <= id {
+            self.of_accounts.resize(id.saturating_add(1), None);
+        }
+        if let Some(own) = self.of_accounts.get_mut(id) {
+            *own = Some([total, group]);
+        }
         [total, group]
     }
 

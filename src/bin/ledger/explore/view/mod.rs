@@ -57,6 +57,21 @@ pub(crate) fn draw(
     footer(state, &mut pen, places.footer)
 }
 
+/// Draws how far reading the log has come.
+pub(crate) fn draw_reading(name: &str, percent: u64, theme: Theme, buffer: &mut Buffer) {
+    let area = buffer.area;
+    let mut pen = Pen { buffer, theme };
+    let x = area.x.saturating_add(1);
+    let room = area.width.saturating_sub(2);
+    pen.text(x, area.y, room, name, Ink::Strong);
+    let text = format!("reading the log: {percent} %");
+    let width = columns(&text).min(room);
+    let place = event::middle(area, width, 1);
+    pen.text(place.x, place.y, width, &text, Ink::Plain);
+    let last = area.bottom().saturating_sub(1);
+    write_keys(&[("q", "quit")], &mut pen, x, last, room);
+}
+
 /// Where things are.
 struct Places {
     heading: Rect,
@@ -194,6 +209,12 @@ fn footer(state: &ExploreState, pen: &mut Pen<'_>, area: Rect) -> Option<(u16, u
             ("a", "accounts"),
         ],
     };
+    write_keys(keys, pen, x, area.y, room);
+    None
+}
+
+/// Keys and what they do, as many as there is room for.
+fn write_keys(keys: &[(&str, &str)], pen: &mut Pen<'_>, x: u16, y: u16, room: u16) {
     let mut at = x;
     for (key, what) in keys {
         let key = if pen.theme.ascii {
@@ -208,12 +229,11 @@ fn footer(state: &ExploreState, pen: &mut Pen<'_>, area: Rect) -> Option<(u16, u
         if at.saturating_add(wide) > end {
             break;
         }
-        at = at.saturating_add(pen.text(at, area.y, wide, &key, Ink::Strong));
+        at = at.saturating_add(pen.text(at, y, wide, &key, Ink::Strong));
         at = at.saturating_add(1);
-        at = at.saturating_add(pen.text(at, area.y, wide, what, Ink::Dim));
+        at = at.saturating_add(pen.text(at, y, wide, what, Ink::Dim));
         at = at.saturating_add(3);
     }
-    None
 }
 
 fn prompt_line(prompt: &Prompt, pen: &mut Pen<'_>, x: u16, y: u16, room: u16) -> (u16, u16) {
