@@ -9,7 +9,7 @@ use super::EngineError;
 use crate::accounts::{ApplyError, Overflow, Refusal};
 use crate::checkpoint::CheckpointError;
 use crate::event::{Entry, Hash};
-use crate::log::{AppendError, LogError};
+use crate::log::{AppendError, DecodeError, LogError};
 use crate::time::{Timestamp, WhenError, Zone};
 
 /// Why an operation on a ledger failed.
@@ -109,6 +109,14 @@ pub enum LedgerError {
         length: usize,
         /// The bytes a line has at most.
         most: usize,
+    },
+    /// The line of a decided event could not be read again.
+    #[error("event {seq} would be a line that cannot be read again: {fault}")]
+    Unreadable {
+        /// The event's number.
+        seq: u64,
+        /// What is wrong with the line.
+        fault: DecodeError,
     },
     /// The memo is longer than one may be.
     #[error("the memo has {length} bytes, at most {most} are allowed")]

@@ -630,8 +630,9 @@ proptest! {
             }
             compare_all(&log, &home, &moments, false);
         }
-        // Whatever is recorded in such a log, can be read again.
-        decisions(&log, None);
+        for decision in decisions(&log, None) {
+            prop_assert!(!decision.contains("Unreadable"), "{}", decision);
+        }
     }
 }
 

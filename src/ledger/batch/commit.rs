@@ -48,6 +48,7 @@ impl Batch<'_> {
         let redactions = self.state.commitments().redactions();
         let redacted = redactions.map(|(_, event)| event).collect();
         self.pending.finish(self.together);
+        self.pending.check()?;
         let is_void = self.end.last.is_none() && self.pending.is_empty();
         let index = self.index.filter(|_| !is_void);
         let kept = index.map(|keys| LogState {

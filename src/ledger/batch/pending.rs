@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::event::{Entry, Event, Hash, Record};
+use crate::ledger::LedgerError;
 use crate::ledger::receipt::{AccountAfter, HoldAfter};
 use crate::log::{as_u64, decode, encode};
 
@@ -187,15 +188,68 @@ impl PendingEvents {
         usize::try_from(seq.checked_sub(self.first()?)?).ok()
     }
 
-    /// The event of a line. It can be decoded, because [`encode`] wrote it.
-    fn entry_at(&self, index: usize) -> Option<Entry<'static>> {
+    /// Makes sure that each line can be read again, before any of them is written.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unreadable`]: only a log whose events break the rules can lead to such a line.
+    pub(super) fn check(&self) -> Result<(), LedgerError> {
+        for (index, seq) in (0..self.ends.len()).zip(self.first..) {
+            if let Some(Err(fault)) = self.line_at(index).map(decode) {
+                return Err(LedgerError::Unreadable { seq, fault });
+            }
+        }
+        Ok(())
+    }
+
+    fn line_at(&self, index: usize) -> Option<&[u8]> {
         let end = self.ends.get(index)?.checked_sub(1)?;
         let start = match index.checked_sub(1) {
             Some(before) => *self.ends.get(before)?,
             None => 0,
         };
-        let decoded = decode(self.lines.get(start..end)?);
-        debug_assert!(decoded.is_ok(), "an encoded line can be decoded");
-        decoded.ok().map(Entry::into_owned)
+        self.lines.get(start..end)
+    }
+
+    fn entry_at(&self, index: usize) -> Option<Entry<'static>> {
+        decode(self.line_at(index)?).ok().map(Entry::into_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{AccountName, Link};
+    use crate::money::Floor;
+    use crate::time::Timestamp;
+
+    #[test]
+    fn a_line_that_could_not_be_read_again_is_found_before_it_is_written() {
+        let limit = |seq, link| Record {
+            seq,
+            at: Timestamp::MIN,
+            effective: None,
+            event: Event::Limit {
+                account: AccountName::typed("main").unwrap(),
+                floor: Floor::None,
+            },
+            link,
+            key: None,
+            more: false,
+            note: None,
+        };
+        let after = After {
+            accounts: Box::default(),
+            hold: None,
+            more: false,
+        };
+        let mut pending = PendingEvents::default();
+        pending.push(limit(1, None), after.clone());
+        pending.push(limit(2, Some(Link::Corrects(1))), after);
+        pending.finish(true);
+        let found = pending.check();
+        assert!(
+            matches!(found, Err(LedgerError::Unreadable { seq: 2, .. })),
+            "{found:?}"
+        );
     }
 }

@@ -69,6 +69,9 @@ impl From<LedgerError> for Failure {
                     "keep the long text elsewhere, and put its name in a tag".to_owned(),
                 ))
             }
+            LedgerError::Unreadable { .. } => Failure::io(message)
+                .with_hint(Some("ledger verify".to_owned()))
+                .records_nothing(),
             LedgerError::Random(_) | LedgerError::Checkpoint(_) => Failure::io(message),
         }
     }
