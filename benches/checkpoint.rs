@@ -81,7 +81,7 @@ fn writing(criterion: &mut Criterion) {
     group.bench_function("made_from_the_log", |bencher| {
         let make = |home: TempDir| {
             let found = fold_in(&eager(home.path().join("home")), &log);
-            assert_eq!(found.mark().seq, EVENTS);
+            assert_eq!(found.end().seq, EVENTS);
             home
         };
         bencher.iter_batched(fresh, make, BatchSize::PerIteration);
@@ -94,7 +94,7 @@ fn writing(criterion: &mut Criterion) {
         };
         let extend = |home: TempDir| {
             let found = fold_in(&eager(home.path().join("home")), &log);
-            assert_eq!(found.mark().seq, EVENTS);
+            assert_eq!(found.end().seq, EVENTS);
             home
         };
         bencher.iter_batched(behind, extend, BatchSize::PerIteration);

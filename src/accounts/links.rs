@@ -1,7 +1,7 @@
 //! The rules of what refers to an earlier event: reversals, captures, releases, refunds, corrections,
 //! seals and redactions; and that nothing takes effect in a sealed period.
 
-use crate::event::{Event, EventRef, Link, Movement, Record};
+use crate::event::{Event, EventRef, Kind, Link, Movement, Record};
 use crate::money::{Amount, Balance};
 
 use crate::time::Timestamp;
@@ -281,19 +281,30 @@ pub(super) fn refundable<'t, 'a>(
     seq: u64,
     target: Option<&'t Record<'a>>,
 ) -> Result<&'t Record<'a>, Refusal> {
+    let target = original(seq, target, |kind| {
+        kind.moves_money() && kind.version() == 1
+    })?;
+    not_reversed_yet(state, seq, None)?;
+    Ok(target)
+}
+
+/// The event of this number, if it is of such a kind and neither a reversal nor a refund.
+fn original<'t, 'a>(
+    seq: u64,
+    target: Option<&'t Record<'a>>,
+    is_of_kind: impl FnOnce(Kind) -> bool,
+) -> Result<&'t Record<'a>, Refusal> {
     let not_reversible = |reason| Refusal::NotReversible { seq, reason };
     let target = target
         .filter(|target| target.seq == seq)
         .ok_or(not_reversible(NotReversible::Missing))?;
     let kind = target.event.kind();
-    let is_refundable = kind.moves_money() && kind.version() == 1;
-    if !is_refundable {
+    if !is_of_kind(kind) {
         return Err(not_reversible(NotReversible::MovesNothing(kind)));
     }
     if matches!(target.link, Some(Link::Reverses(_) | Link::Refunds(_))) {
         return Err(not_reversible(NotReversible::IsReversalOrRefund));
     }
-    not_reversed_yet(state, seq, None)?;
     Ok(target)
 }
 
@@ -303,19 +314,12 @@ pub(super) fn correctable<'t, 'a>(
     seq: u64,
     target: Option<&'t Record<'a>>,
 ) -> Result<&'t Record<'a>, Refusal> {
-    let not_reversible = |reason| Refusal::NotReversible { seq, reason };
-    let target = target
-        .filter(|target| target.seq == seq)
-        .ok_or(not_reversible(NotReversible::Missing))?;
-    let kind = target.event.kind();
-    if !kind.moves_money() {
-        return Err(not_reversible(NotReversible::MovesNothing(kind)));
-    }
-    if matches!(target.link, Some(Link::Reverses(_) | Link::Refunds(_))) {
-        return Err(not_reversible(NotReversible::IsReversalOrRefund));
-    }
+    let target = original(seq, target, Kind::moves_money)?;
     if has_refunds(state, seq) {
-        return Err(not_reversible(NotReversible::HasRefunds));
+        return Err(Refusal::NotReversible {
+            seq,
+            reason: NotReversible::HasRefunds,
+        });
     }
     Ok(target)
 }

@@ -81,14 +81,14 @@ impl Settings {
 
 impl State {
     /// An empty state of this ledger, for events from somewhere in its log.
-    pub fn behind(opening: Opening<'static>) -> State {
+    pub fn empty(opening: Opening<'static>) -> State {
         State {
             opening: Some(opening),
             ..State::default()
         }
     }
 
-    /// Merges the state of later events, which were applied to [`State::behind`], and what they
+    /// Merges the state of later events, which were applied to [`State::empty`], and what they
     /// set. False if that is not possible; then this state must not be used.
     ///
     /// If the sums at both ends fit, no sum between them can overflow: an amount is below 10^27

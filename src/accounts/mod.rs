@@ -46,5 +46,5 @@ pub use request::{
 };
 pub use rules::{permit, permit_to};
 pub use sorted_accounts::SortedAccounts;
-pub use state::{ApplyError, Overflow, Parts, State, Touched};
+pub use state::{ApplyError, Overflow, State, Touched};
 pub use suggest::{similar, suggest};

@@ -78,31 +78,7 @@ pub struct State {
 #[derive(Clone, Copy, Debug)]
 pub struct Touched(pub(super) [Option<Found>; 2]);
 
-/// The contents of a state, to store and restore it.
-#[derive(Clone, Debug, Default)]
-pub struct Parts {
-    /// The first line's content.
-    pub opening: Option<Opening<'static>>,
-    /// The number of the last event applied.
-    pub last_seq: Option<u64>,
-    /// Every account with its name.
-    pub accounts: Vec<(Box<str>, Account)>,
-    /// What was reversed, each with the event that reverses it.
-    pub reversals: Vec<(u64, u64)>,
-}
-
 impl State {
-    /// The state that these parts make up: the inverse of reading them off.
-    pub fn restore(parts: Parts) -> State {
-        State {
-            opening: parts.opening,
-            last_seq: parts.last_seq,
-            accounts: parts.accounts.into_iter().collect(),
-            reversals: parts.reversals.into_iter().collect(),
-            commitments: Commitments::default(),
-        }
-    }
-
     /// Reserves capacity for more accounts.
     pub fn reserve(&mut self, accounts: usize) {
         self.accounts.reserve(accounts);

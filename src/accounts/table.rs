@@ -102,18 +102,6 @@ impl AccountTable {
     }
 }
 
-impl FromIterator<(Box<str>, Account)> for AccountTable {
-    fn from_iter<I: IntoIterator<Item = (Box<str>, Account)>>(accounts: I) -> AccountTable {
-        let accounts = accounts.into_iter();
-        let mut table = AccountTable::default();
-        table.reserve(accounts.size_hint().0);
-        for (name, account) in accounts {
-            table.insert(&name, account);
-        }
-        table
-    }
-}
-
 impl IntoIterator for AccountTable {
     type Item = (Box<str>, Account);
     type IntoIter = std::iter::Map<IntoIter<Named>, fn(Named) -> Self::Item>;

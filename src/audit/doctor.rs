@@ -269,7 +269,7 @@ fn diagnose_sound(log: &LogReader, head: Option<&Head>) -> Result<Option<Diagnos
 
 fn of_repaired(repaired: RepairedLog) -> Diagnosis {
     Diagnosis {
-        head: repaired.last.map(|mark| (mark.seq, mark.hash)),
+        head: repaired.last.map(|last| (last.seq, last.hash)),
         torn_bytes: repaired.torn_bytes,
         is_repairable: repaired.is_whole(),
         is_sound: false,

@@ -464,14 +464,14 @@ impl<'l> KeptLines<'l> {
             return Ok(found);
         };
         let first = block.saturating_mul(KeptLines::BLOCK);
-        let behind = first.saturating_add(KeptLines::BLOCK).min(self.next);
+        let after = first.saturating_add(KeptLines::BLOCK).min(self.next);
         let mut wanted = first;
         let mut lines = LineReader::new(self.log.file(), offset, number, self.log.length());
-        while wanted < behind
+        while wanted < after
             && let Some(raw) = lines.next_line()?
         {
             for (_, bytes) in split(raw.bytes.trim_ascii()) {
-                if wanted < behind && seq_of(bytes) == Some(wanted) {
+                if wanted < after && seq_of(bytes) == Some(wanted) {
                     found.push(bytes.to_vec());
                     wanted = wanted.saturating_add(1);
                 }

@@ -158,7 +158,7 @@ pub fn verify(
         });
     }
     if let Tail::Torn { offset, bytes } = scanned.tail {
-        let last = scanned.last.map_or(0, |mark| mark.seq);
+        let last = scanned.last.map_or(0, |last| last.seq);
         each(Finding {
             line: last.saturating_add(2),
             byte: offset,
@@ -166,7 +166,7 @@ pub fn verify(
             detail: format!("{bytes} bytes of an append that never finished; they do not count"),
         });
     }
-    let last = scanned.last.map_or(0, |mark| mark.seq);
+    let last = scanned.last.map_or(0, |last| last.seq);
     Ok(Verified {
         head,
         findings: audit.damage.saturating_add(audit.broken_rules),

@@ -32,7 +32,7 @@ pub(super) struct Builder {
     sizes: Sizes,
     opening: Opening<'static>,
     first: Option<LogPosition>,
-    mark: Option<LogPosition>,
+    end: Option<LogPosition>,
     late: Option<Vec<i64>>,
     /// Tables of accounts, the oldest first.
     tables: Vec<TableFile>,
@@ -41,7 +41,7 @@ pub(super) struct Builder {
     /// Changes not yet added to `accounts` and the open segment.
     fresh: AccountFold,
     open: Option<OpenSegment>,
-    /// The index records of the open stretch.
+    /// The index records of the open segment.
     loose: IndexRecords,
     /// Index records of full segments that are in no table yet.
     sealed: IndexRecords,
@@ -65,7 +65,7 @@ impl Builder {
             sizes,
             opening: opening.clone(),
             first: None,
-            mark: None,
+            end: None,
             late: Some(Vec::new()),
             tables: Vec::new(),
             accounts: AccountFold::empty(opening),
@@ -100,8 +100,8 @@ impl Builder {
     ) -> Result<Self, CheckpointError> {
         let mut builder = Builder::new(lock, sizes, opening);
         let manifest = &opened.manifest;
-        builder.first = Some(manifest.first.mark()?);
-        builder.mark = Some(manifest.mark.mark()?);
+        builder.first = Some(manifest.first.position()?);
+        builder.end = Some(manifest.end.position()?);
         builder.late.clone_from(&manifest.late);
         builder.tables.clone_from(&manifest.accounts);
         builder.facts.clone_from(&manifest.facts);
@@ -111,12 +111,12 @@ impl Builder {
         builder.global = manifest.global()?;
         opened.each_outstanding(|name, stored| builder.outstanding.put(name, stored))?;
         builder.accounts.take_all(&opened.own_accounts, b"")?;
-        if let Some(stretch) = &manifest.open {
-            let mut open = OpenSegment::behind(stretch.from.mark()?, opening);
-            open.events = stretch.events;
-            open.first_at = stretch.first_at;
-            open.effective = stretch.effective;
-            open.postdated.clone_from(&stretch.postdated);
+        if let Some(segment) = &manifest.open {
+            let mut open = OpenSegment::after(segment.from.position()?, opening);
+            open.events = segment.events;
+            open.first_at = segment.first_at;
+            open.effective = segment.effective;
+            open.postdated.clone_from(&segment.postdated);
             let loose = &mut builder.loose;
             let from = open.first_seq();
             opened.own_facts.each(b"", |key, value| {
@@ -143,15 +143,15 @@ impl Builder {
         entry: &Entry<'_>,
         place: LineSpan,
     ) -> Result<(), CheckpointError> {
-        let mark = LogPosition {
+        let end = LogPosition {
             offset: place.end,
             seq: entry.seq,
             hash: entry.hash,
             at: entry.at,
         };
-        let before = self.mark.replace(mark);
+        let before = self.end.replace(end);
         if matches!(entry.event, Event::Ledger(_)) {
-            self.first = Some(mark);
+            self.first = Some(end);
             if let Some(key) = &entry.key {
                 self.loose.push(
                     &record::and_number(record::of_key(key.as_str()), place.offset),
@@ -197,10 +197,10 @@ impl Builder {
         let opening = &self.opening;
         let open = self
             .open
-            .get_or_insert_with(|| OpenSegment::behind(before, opening));
+            .get_or_insert_with(|| OpenSegment::after(before, opening));
         open.see(entry, place);
-        if open.events >= self.sizes.stretch_events {
-            self.encode(mark)?;
+        if open.events >= self.sizes.segment_events {
+            self.encode(end)?;
         }
         Ok(())
     }
@@ -216,31 +216,31 @@ impl Builder {
         self.accounts.append(fresh)
     }
 
-    /// The open stretch is full.
+    /// The open segment is full.
     fn encode(&mut self, to: LogPosition) -> Result<(), CheckpointError> {
         self.settle()?;
         let Some(open) = self.open.take() else {
             return Ok(());
         };
-        let mut stretch = open.stretch(&to);
+        let mut segment = open.segment(&to);
         self.since_state = self.since_state.saturating_add(open.events);
         if self.is_state_due(to.seq) {
             self.keep_state(to.seq)?;
             self.since_state = 0;
-            stretch.has_state = true;
+            segment.has_state = true;
         }
         let touched = as_u64(open.changes.state.account_count());
-        stretch.has_changes = touched.saturating_mul(8) <= self.sizes.stretch_events.max(8192);
+        segment.has_changes = touched.saturating_mul(8) <= self.sizes.segment_events.max(8192);
         let from = open.first_seq();
-        if stretch.has_changes {
+        if segment.has_changes {
             let sealed = &mut self.sealed;
             let put = |key: &[u8], value: &[u8]| sealed.push(key, value);
             open.changes.records(&record::of_changes(from), put);
         }
         open.put_lines(&mut self.sealed);
-        let json = serde_json::to_vec(&stretch)
-            .map_err(|_| CheckpointError::Wrong("a stretch cannot be written"))?;
-        self.sealed.push(&record::of_stretch(from), &json);
+        let json = serde_json::to_vec(&segment)
+            .map_err(|_| CheckpointError::Wrong("a segment cannot be written"))?;
+        self.sealed.push(&record::of_segment(from), &json);
         self.sealed.append(&mut self.loose);
         if self.sealed.bytes() > self.sizes.held_bytes {
             self.write_facts()?;
@@ -248,13 +248,13 @@ impl Builder {
         Ok(())
     }
 
-    fn is_state_due(&self, behind: u64) -> bool {
+    fn is_state_due(&self, after: u64) -> bool {
         if let Some(states) = &self.states_at {
-            return states.contains(&behind);
+            return states.contains(&after);
         }
         let an_account = self.sizes.events_an_account;
         let apart = an_account.saturating_mul(self.account_count());
-        self.since_state >= apart.max(self.sizes.stretch_events)
+        self.since_state >= apart.max(self.sizes.segment_events)
     }
 
     /// Not fewer than there are.
@@ -271,17 +271,17 @@ impl Builder {
 
     /// Stores the state after an event: as records if it is small, otherwise as a table of its own,
     /// on which the accounts are based from then on.
-    fn keep_state(&mut self, behind: u64) -> Result<(), CheckpointError> {
+    fn keep_state(&mut self, after: u64) -> Result<(), CheckpointError> {
         if self.tables.is_empty() && self.rewrites_accounts() {
             let sealed = &mut self.sealed;
             let put = |key: &[u8], value: &[u8]| sealed.push(key, value);
-            self.accounts.records(&record::of_state(behind), put);
+            self.accounts.records(&record::of_state(after), put);
             return Ok(());
         }
         self.write_accounts()?;
         self.merge_accounts(0)?;
         if let [whole] = self.tables.as_slice() {
-            self.states.push((behind, whole.clone()));
+            self.states.push((after, whole.clone()));
         }
         Ok(())
     }
@@ -308,7 +308,7 @@ impl Builder {
 
     /// Writes what was built, up to the last event that was taken, whose line this is the digest of.
     pub(super) fn finish(mut self, last_line: String) -> Result<(), CheckpointError> {
-        let (Some(first), Some(mark)) = (self.first, self.mark) else {
+        let (Some(first), Some(end)) = (self.first, self.end) else {
             return Err(CheckpointError::Wrong("the log has no first line"));
         };
         self.settle()?;
@@ -322,7 +322,7 @@ impl Builder {
             self.merge_accounts(files::first_to_merge(&self.tables))?;
         }
         let late = self.late.take().and_then(|mut late| {
-            late.retain(|time| *time > mark.at.unix_micros());
+            late.retain(|time| *time > end.at.unix_micros());
             late.sort_unstable();
             (late.len() <= LATE_MAX).then_some(late)
         });
@@ -332,7 +332,7 @@ impl Builder {
             self.accounts.records(b"", put);
             image(&mut records)?
         };
-        let open = self.open.as_ref().map(|open| open.stretch(&mark));
+        let open = self.open.as_ref().map(|open| open.segment(&end));
         if let Some(open) = &self.open {
             open.put_lines(&mut self.loose);
             let loose = &mut self.loose;
@@ -344,13 +344,13 @@ impl Builder {
         let (own_outstanding, outstanding_root) = {
             let mut records = IndexRecords::default();
             let put = |key: &[u8], value: &[u8]| records.push(key, value);
-            outstanding::records(&mut self.outstanding, mark.at, put);
+            outstanding::records(&mut self.outstanding, end.at, put);
             image(&mut records)?
         };
         let manifest = Manifest {
             ledger: self.opening.id.as_str().to_owned(),
             first: StoredPosition::from(&first),
-            mark: StoredPosition::from(&mark),
+            end: StoredPosition::from(&end),
             last_line,
             late,
             accounts: self.tables,

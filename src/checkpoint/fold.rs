@@ -16,7 +16,7 @@ pub(super) struct AccountFold {
 impl AccountFold {
     pub(super) fn empty(opening: &Opening<'static>) -> AccountFold {
         AccountFold {
-            state: State::behind(opening.clone()),
+            state: State::empty(opening.clone()),
             settings: Settings::default(),
         }
     }
@@ -51,7 +51,7 @@ impl AccountFold {
         prefix: &[u8],
     ) -> Result<(), CheckpointError> {
         table.each(prefix, |key, value| {
-            let name = record::name_behind(prefix, key);
+            let name = record::name_after(prefix, key);
             self.take(
                 name.ok_or(CheckpointError::Wrong("a name is not in its form"))?,
                 value,

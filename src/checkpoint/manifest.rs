@@ -22,7 +22,7 @@ use crate::log::{LogPosition, read_at};
 use crate::time::Timestamp;
 
 /// Eight bytes that no other file begins with; the last digit is the form's version.
-const MAGIC: &[u8; 8] = b"LDGRCKP4";
+const MAGIC: &[u8; 8] = b"LDGRCKP5";
 /// Magic, length, digest.
 const HEADER_BYTES: usize = 8 + 4 + 32;
 /// A longer manifest is not ours.
@@ -41,18 +41,18 @@ pub(super) struct StoredPosition {
 }
 
 impl From<&LogPosition> for StoredPosition {
-    fn from(mark: &LogPosition) -> StoredPosition {
+    fn from(position: &LogPosition) -> StoredPosition {
         StoredPosition {
-            offset: mark.offset,
-            seq: mark.seq,
-            hash: mark.hash.to_string(),
-            at: mark.at.unix_micros(),
+            offset: position.offset,
+            seq: position.seq,
+            hash: position.hash.to_string(),
+            at: position.at.unix_micros(),
         }
     }
 }
 
 impl StoredPosition {
-    pub(super) fn mark(&self) -> Result<LogPosition, CheckpointError> {
+    pub(super) fn position(&self) -> Result<LogPosition, CheckpointError> {
         let read = || {
             Some(LogPosition {
                 offset: self.offset,
@@ -61,7 +61,7 @@ impl StoredPosition {
                 at: Timestamp::from_unix_micros(self.at)?,
             })
         };
-        read().ok_or(CheckpointError::Wrong("a mark is not in its form"))
+        read().ok_or(CheckpointError::Wrong("a position is not in its form"))
     }
 }
 
@@ -69,9 +69,9 @@ impl StoredPosition {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct EventSegment {
-    /// Ahead of its first event.
+    /// The position before its first event.
     pub(super) from: StoredPosition,
-    /// Behind its last.
+    /// The position after its last event.
     pub(super) to: StoredPosition,
     pub(super) events: u64,
     /// When its first event was recorded.
@@ -104,10 +104,10 @@ impl TableFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct Manifest {
     pub(super) ledger: String,
-    /// Behind the log's first line.
+    /// The position after the first line.
     pub(super) first: StoredPosition,
-    /// Behind the last event that is folded in.
-    pub(super) mark: StoredPosition,
+    /// The position after the last event that is folded in.
+    pub(super) end: StoredPosition,
     /// The SHA-256 of that event's line.
     pub(super) last_line: String,
     /// The effective times that are later than the last recording time, sorted; `None` if there are
@@ -115,11 +115,11 @@ pub(super) struct Manifest {
     pub(super) late: Option<Vec<i64>>,
     /// The accounts: tables of their own, the oldest first, each of which is joined to those before.
     pub(super) accounts: Vec<TableFile>,
-    /// Behind them, the accounts in this file.
+    /// After them, the accounts in this file.
     pub(super) own_accounts: Root,
     /// The index by key: its tables, oldest first.
     pub(super) facts: Vec<TableFile>,
-    /// Behind them, the facts in this file: those of `open`.
+    /// After them, the facts in this file: those of `open`.
     pub(super) own_facts: Root,
     /// The segment that is not full yet.
     pub(super) open: Option<EventSegment>,
@@ -171,7 +171,7 @@ impl Manifest {
     pub(super) fn global(&self) -> Result<Commitments, CheckpointError> {
         let redactions = self.redactions.iter().copied();
         let seal = self.seal.seal()?;
-        Ok(Commitments::resting_on(self.mark.seq, seal, redactions))
+        Ok(Commitments::resting_on(self.end.seq, seal, redactions))
     }
 
     /// The events whose notes were erased, sorted.

@@ -69,7 +69,7 @@ pub struct Sizes {
     /// As much new log is read rather than folded into a new checkpoint.
     pub tail_bytes: u64,
     /// Events from one stored past state to the next.
-    pub stretch_events: u64,
+    pub segment_events: u64,
     /// Events an account, at least, from one stored past state to the next.
     pub events_an_account: u64,
     /// Accounts of up to this many bytes are rewritten with every checkpoint.
@@ -83,7 +83,7 @@ impl Default for Sizes {
         Sizes {
             log_bytes: 1024 * 1024,
             tail_bytes: 256 * 1024,
-            stretch_events: 65_536,
+            segment_events: 65_536,
             events_an_account: 16,
             rewritten_bytes: 1024 * 1024,
             held_bytes: 16 * 1024 * 1024,

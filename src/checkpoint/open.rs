@@ -20,7 +20,7 @@ use crate::log::{LogPosition, LogReader, ScanError, ScanOptions, ScanRange, Tail
 pub struct Checkpoint {
     pub(super) opened: Opened,
     pub(super) opening: Opening<'static>,
-    mark: LogPosition,
+    end: LogPosition,
 }
 
 /// What there is of a checkpoint, without any work on it.
@@ -35,14 +35,14 @@ pub enum Ready {
 }
 
 /// The digest of the last line before a position.
-pub(super) fn last_line(log: &LogReader, mark: &LogPosition) -> Result<String, CheckpointError> {
-    match log.line_before(mark.offset)? {
-        Some((end, line)) if end == mark.offset => {
+pub(super) fn last_line(log: &LogReader, end: &LogPosition) -> Result<String, CheckpointError> {
+    match log.line_before(end.offset)? {
+        Some((line_end, line)) if line_end == end.offset => {
             let digest = Hash::from_bytes(Sha256::digest(&line).into());
             Ok(digest.to_string())
         }
         _ => Err(CheckpointError::Wrong(
-            "the log does not go on from its mark",
+            "the log does not go on from its end",
         )),
     }
 }
@@ -108,43 +108,43 @@ impl Checkpoint {
         if manifest.ledger != opening.id.as_str() {
             return Err(CheckpointError::Wrong("it is another ledger's"));
         }
-        let mark = manifest.mark.mark()?;
-        if last_line(log, &mark)? != manifest.last_line {
+        let end = manifest.end.position()?;
+        if last_line(log, &end)? != manifest.last_line {
             return Err(CheckpointError::Wrong(
-                "the log does not go on from its mark",
+                "the log does not go on from its end",
             ));
         }
-        if mark.offset > log.length() {
+        if end.offset > log.length() {
             return Err(CheckpointError::Silent(
                 "it goes further than the log that is read",
             ));
         }
         // The position is that of the line itself: a new event would be numbered and chained by it.
-        if log.position_at(mark.offset)? != Some(mark) {
+        if log.position_at(end.offset)? != Some(end) {
             return Err(CheckpointError::Wrong(
                 "its position is not that of the line",
             ));
         }
         let first = log.position_of(0).map_err(std::io::Error::other)?;
-        if first != Some(manifest.first.mark()?) {
+        if first != Some(manifest.first.position()?) {
             return Err(CheckpointError::Wrong(
                 "its first position is not that of the line",
             ));
         }
-        let is_unerased = log.knows_erased(&mark, &manifest.redacted());
+        let is_unerased = log.knows_erased(&end, &manifest.redacted());
         if !is_unerased.map_err(std::io::Error::other)? {
             return Err(CheckpointError::Wrong("a note in its part was erased"));
         }
         Ok(Some(Checkpoint {
             opened,
             opening: opening.clone(),
-            mark,
+            end,
         }))
     }
 
     /// True if little enough follows it to be read each time.
     fn reaches(&self, log: &LogReader, cache: &CacheDir) -> bool {
-        log.length().saturating_sub(self.mark.offset) <= cache.sizes.tail_bytes
+        log.length().saturating_sub(self.end.offset) <= cache.sizes.tail_bytes
     }
 
     /// Writes a checkpoint of a log, continuing the existing one if it is valid and a new one is
@@ -174,7 +174,7 @@ impl Checkpoint {
             None => Builder::new(lock, cache.sizes, opening),
             Some(found) => Builder::from(lock, cache.sizes, opening, &found.opened)?,
         };
-        let from = from.map(|found| found.mark);
+        let from = from.map(|found| found.end);
         let scanned = log.scan(
             ScanRange::after(from),
             ScanOptions::CHECK,
@@ -197,10 +197,10 @@ impl Checkpoint {
             Err(ScanError::Log(_)) => return Ok(false),
         };
         // A checkpoint cannot be bound to a last line without a line feed.
-        let Some(mark) = scanned.last.filter(|_| scanned.tail != Tail::Unterminated) else {
+        let Some(end) = scanned.last.filter(|_| scanned.tail != Tail::Unterminated) else {
             return Ok(false);
         };
-        builder.finish(last_line(log, &mark)?)?;
+        builder.finish(last_line(log, &end)?)?;
         cache.remove_vanished(&cache.place(&opening.id, log.path())?);
         Ok(true)
     }
@@ -211,8 +211,8 @@ impl Checkpoint {
     }
 
     /// The end of the part of the log that it covers.
-    pub fn mark(&self) -> &LogPosition {
-        &self.mark
+    pub fn end(&self) -> &LogPosition {
+        &self.end
     }
 
     /// The newest version of the lines up to there.
@@ -227,13 +227,13 @@ impl Checkpoint {
     /// The number of events up to its end that take effect after a moment; `None` if unknown.
     pub(super) fn later_than(&self, moment: i64) -> Option<u64> {
         let late = self.manifest().late.as_ref()?;
-        if moment < self.mark.at.unix_micros() {
+        if moment < self.end.at.unix_micros() {
             return None;
         }
-        Some(count_behind(late, moment))
+        Some(count_after(late, moment))
     }
 
-    /// All accounts at the mark.
+    /// All accounts at the end.
     ///
     /// # Errors
     /// [`CheckpointError`].
@@ -260,7 +260,7 @@ impl Checkpoint {
         let later = later.accounts();
         let mut later = later.into_iter().peekable();
         self.opened.merged_accounts(|key, value| {
-            let name = record::name_behind(b"", key);
+            let name = record::name_after(b"", key);
             let name = name.ok_or(CheckpointError::Wrong("a name is not in its form"))?;
             let account = record::get_account(value);
             let (mut account, _) =
@@ -284,7 +284,7 @@ impl Checkpoint {
         Ok(sorted)
     }
 
-    /// One account at the mark.
+    /// One account at the end.
     ///
     /// # Errors
     /// [`CheckpointError`].
@@ -298,7 +298,7 @@ impl Checkpoint {
         Ok(fold.state.account(name).copied())
     }
 
-    /// How many accounts there are at the mark; not fewer.
+    /// How many accounts there are at the end; not fewer.
     pub fn account_count(&self) -> u64 {
         let manifest = self.manifest();
         let tables = manifest.accounts.iter().map(|table| &table.root);
@@ -311,7 +311,7 @@ impl Checkpoint {
     /// # Errors
     /// [`CheckpointError`].
     pub fn lines_under(&self, key: &str) -> Result<Vec<u64>, CheckpointError> {
-        self.numbers_behind(&record::of_key(key))
+        self.numbers_after(&record::of_key(key))
     }
 
     /// The event that reverses this one.
@@ -319,11 +319,11 @@ impl Checkpoint {
     /// # Errors
     /// [`CheckpointError`].
     pub fn reversed_by(&self, seq: u64) -> Result<Option<u64>, CheckpointError> {
-        let found = self.numbers_behind(&record::of_reversal(seq))?;
+        let found = self.numbers_after(&record::of_reversal(seq))?;
         Ok(found.into_iter().min())
     }
 
-    /// What the events up to the mark have settled for later ones, as far as `counts` says that they
+    /// What the events up to the end have settled for later ones, as far as `counts` says that they
     /// count.
     ///
     /// # Errors
@@ -341,7 +341,7 @@ impl Checkpoint {
         Ok(commitments)
     }
 
-    /// What a state that rests on this checkpoint must know of the events before the mark, but for what
+    /// What a state that rests on this checkpoint must know of the events before the end, but for what
     /// accounts expect and what later events settled about single ones.
     ///
     /// # Errors
@@ -350,7 +350,7 @@ impl Checkpoint {
         self.manifest().global()
     }
 
-    /// What an account still expects at the mark.
+    /// What an account still expects at the end.
     ///
     /// # Errors
     /// [`CheckpointError`].
@@ -358,7 +358,7 @@ impl Checkpoint {
         self.opened.outstanding_of(name)
     }
 
-    /// What each account still expects at the mark.
+    /// What each account still expects at the end.
     ///
     /// # Errors
     /// [`CheckpointError`].
@@ -405,11 +405,11 @@ impl Checkpoint {
         Ok(())
     }
 
-    fn numbers_behind(&self, prefix: &[u8]) -> Result<Vec<u64>, CheckpointError> {
+    fn numbers_after(&self, prefix: &[u8]) -> Result<Vec<u64>, CheckpointError> {
         let mut found = Vec::new();
         self.opened.each_facts(|table| {
             table.each(prefix, |key, _| {
-                found.extend(record::number_behind(prefix, key));
+                found.extend(record::number_after(prefix, key));
                 Ok(())
             })
         })?;
@@ -448,7 +448,7 @@ impl Checkpoint {
 }
 
 /// How many of these sorted times are after a moment.
-pub(super) fn count_behind(times: &[i64], moment: i64) -> u64 {
+pub(super) fn count_after(times: &[i64], moment: i64) -> u64 {
     let until = times.partition_point(|time| *time <= moment);
     as_u64(times.len().saturating_sub(until))
 }

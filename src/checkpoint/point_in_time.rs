@@ -5,7 +5,7 @@ use super::fold::AccountFold;
 use hashbrown::HashSet;
 
 use super::manifest::EventSegment;
-use super::open::{Checkpoint, count_behind};
+use super::open::{Checkpoint, count_after};
 use super::{CheckpointError, record};
 use crate::accounts::State;
 use crate::event::Entry;
@@ -19,7 +19,7 @@ pub struct Folded {
     /// The fold.
     pub replay: Replay,
     /// Where it ends.
-    pub mark: LogPosition,
+    pub end: LogPosition,
 }
 
 /// How much of a segment is on this side of a bound.
@@ -52,7 +52,7 @@ impl EventSegment {
     }
 
     fn known(&self, cutoff: &Cutoff) -> Result<SegmentPart, CheckpointError> {
-        let last_at = self.to.mark()?.at.unix_micros();
+        let last_at = self.to.position()?.at.unix_micros();
         Ok(share(
             cutoff.known_at,
             (self.first_at, last_at),
@@ -67,8 +67,8 @@ impl EventSegment {
     /// The number of events that take effect after a moment; `None` if the moment is before the
     /// segment's end.
     fn later_than(&self, moment: i64) -> Result<Option<u64>, CheckpointError> {
-        let is_over = self.to.mark()?.at.unix_micros() <= moment;
-        Ok(is_over.then(|| count_behind(&self.postdated, moment)))
+        let is_over = self.to.position()?.at.unix_micros() <= moment;
+        Ok(is_over.then(|| count_after(&self.postdated, moment)))
     }
 }
 
@@ -97,7 +97,7 @@ impl Checkpoint {
                 state
             }
             Some(names) => {
-                let mut state = State::behind(self.opening.clone());
+                let mut state = State::empty(self.opening.clone());
                 state.put_commitments(self.global_commitments()?);
                 for name in names {
                     if let Some(account) = self.account(name)? {
@@ -108,16 +108,16 @@ impl Checkpoint {
                 state
             }
         };
-        let mark = *self.mark();
+        let end = *self.end();
         let progress = Progress {
             state,
-            events: mark.seq,
-            last: Some((mark.seq, mark.hash, mark.at)),
+            events: end.seq,
+            last: Some((end.seq, end.hash, end.at)),
             future,
         };
         Ok(Folded {
             replay: Replay::resume(Cutoff::default(), now, progress),
-            mark,
+            end,
         })
     }
 
@@ -136,23 +136,23 @@ impl Checkpoint {
             folded.replay = folded.replay.with_cutoff(cutoff.clone());
             return Ok(folded);
         }
-        let stretches = self.stretches()?;
-        let (mut replay, begun) = self.start(&stretches, cutoff, now)?;
+        let segments = self.segments()?;
+        let (mut replay, begun) = self.start(&segments, cutoff, now)?;
         let (mut is_over, mut is_passed_over) = (false, false);
-        for stretch in stretches.iter().skip(begun) {
+        for segment in segments.iter().skip(begun) {
             if is_over {
                 break;
             }
-            match (stretch.known(cutoff)?, stretch.counted(cutoff)) {
+            match (segment.known(cutoff)?, segment.counted(cutoff)) {
                 (SegmentPart::None, _) => is_over = true,
                 (SegmentPart::All, SegmentPart::All)
-                    if self.append(&mut replay, stretch, now)? => {}
+                    if self.append(&mut replay, segment, now)? => {}
                 (SegmentPart::All, SegmentPart::None) => {
-                    let last = stretch.to.mark()?;
+                    let last = segment.to.position()?;
                     replay.pass_over((last.seq, last.hash, last.at));
                     is_passed_over = true;
                 }
-                _ => read(log, &mut replay, stretch)?,
+                _ => read(log, &mut replay, segment)?,
             }
         }
         if is_passed_over {
@@ -161,39 +161,39 @@ impl Checkpoint {
         replay.put_commitments(self.commitments(|record| cutoff.counts(record))?);
         Ok(Folded {
             replay,
-            mark: *self.mark(),
+            end: *self.end(),
         })
     }
 
     /// The events after which the state is stored.
     pub(super) fn states(&self) -> Result<HashSet<u64>, CheckpointError> {
-        let stretches = self.stretches()?;
-        let kept = stretches.iter().filter(|stretch| stretch.has_state);
-        Ok(kept.map(|stretch| stretch.to.seq).collect())
+        let segments = self.segments()?;
+        let kept = segments.iter().filter(|segment| segment.has_state);
+        Ok(kept.map(|segment| segment.to.seq).collect())
     }
 
-    /// Every stretch in order, the open one last.
-    fn stretches(&self) -> Result<Vec<EventSegment>, CheckpointError> {
+    /// Every segment in order, the open one last.
+    fn segments(&self) -> Result<Vec<EventSegment>, CheckpointError> {
         let mut found: Vec<EventSegment> = Vec::new();
         self.opened.each_facts(|table| {
-            table.each(&record::of_stretches(), |_, value| {
-                let stretch = serde_json::from_slice(value)
-                    .map_err(|_| CheckpointError::Wrong("a stretch is not in its form"))?;
-                found.push(stretch);
+            table.each(&record::of_segments(), |_, value| {
+                let segment = serde_json::from_slice(value)
+                    .map_err(|_| CheckpointError::Wrong("a segment is not in its form"))?;
+                found.push(segment);
                 Ok(())
             })
         })?;
         found.extend(self.manifest().open.clone());
-        found.sort_unstable_by_key(|stretch| stretch.from.seq);
-        let mut behind = &self.manifest().first;
-        for stretch in &found {
-            if stretch.from != *behind {
-                return Err(CheckpointError::Wrong("a stretch is missing"));
+        found.sort_unstable_by_key(|segment| segment.from.seq);
+        let mut after = &self.manifest().first;
+        for segment in &found {
+            if segment.from != *after {
+                return Err(CheckpointError::Wrong("a segment is missing"));
             }
-            behind = &stretch.to;
+            after = &segment.to;
         }
-        if *behind != self.manifest().mark {
-            return Err(CheckpointError::Wrong("a stretch is missing"));
+        if *after != self.manifest().end {
+            return Err(CheckpointError::Wrong("a segment is missing"));
         }
         Ok(found)
     }
@@ -202,34 +202,39 @@ impl Checkpoint {
     /// of segments before it.
     fn start(
         &self,
-        stretches: &[EventSegment],
+        segments: &[EventSegment],
         cutoff: &Cutoff,
         now: Option<Timestamp>,
     ) -> Result<(Replay, usize), CheckpointError> {
         let mut future = Some(0_u64);
         let mut best = None;
-        for (index, stretch) in stretches.iter().enumerate() {
-            let is_whole = stretch.known(cutoff)? == SegmentPart::All
-                && stretch.counted(cutoff) == SegmentPart::All;
+        for (index, segment) in segments.iter().enumerate() {
+            let is_whole = segment.known(cutoff)? == SegmentPart::All
+                && segment.counted(cutoff) == SegmentPart::All;
             if !is_whole {
                 break;
             }
             if let Some(now) = now {
-                let later = stretch.later_than(now.unix_micros())?;
+                let later = segment.later_than(now.unix_micros())?;
                 future = future
                     .zip(later)
                     .map(|(sum, later)| sum.saturating_add(later));
             }
-            if let (true, Some(future)) = (stretch.has_state, future) {
-                best = Some((index, stretch, future));
+            if let (true, Some(future)) = (segment.has_state, future) {
+                best = Some((index, segment, future));
             }
         }
-        let (state, last, future, begun) = if let Some((index, stretch, future)) = best {
-            let state = self.state_behind(stretch.to.seq)?;
-            (state, stretch.to.mark()?, future, index.saturating_add(1))
+        let (state, last, future, begun) = if let Some((index, segment, future)) = best {
+            let state = self.state_after(segment.to.seq)?;
+            (
+                state,
+                segment.to.position()?,
+                future,
+                index.saturating_add(1),
+            )
         } else {
-            let state = State::behind(self.opening.clone());
-            (state, self.manifest().first.mark()?, 0, 0)
+            let state = State::empty(self.opening.clone());
+            (state, self.manifest().first.position()?, 0, 0)
         };
         let progress = Progress {
             state,
@@ -240,13 +245,13 @@ impl Checkpoint {
         Ok((Replay::resume(cutoff.clone(), now, progress), begun))
     }
 
-    fn state_behind(&self, seq: u64) -> Result<State, CheckpointError> {
+    fn state_after(&self, seq: u64) -> Result<State, CheckpointError> {
         let mut fold = AccountFold::empty(&self.opening);
         let whole = self
             .manifest()
             .states
             .iter()
-            .find(|(behind, _)| *behind == seq);
+            .find(|(after, _)| *after == seq);
         if let Some((_, table)) = whole {
             self.opened.one(table, |table| fold.take_all(table, b""))?;
             return Ok(fold.state);
@@ -260,12 +265,12 @@ impl Checkpoint {
     }
 
     /// The changes of a segment, if they are stored.
-    fn changes(&self, stretch: &EventSegment) -> Result<Option<AccountFold>, CheckpointError> {
-        if !stretch.has_changes {
+    fn changes(&self, segment: &EventSegment) -> Result<Option<AccountFold>, CheckpointError> {
+        if !segment.has_changes {
             return Ok(None);
         }
         let mut fold = AccountFold::empty(&self.opening);
-        self.take_each(&mut fold, &record::of_changes(stretch.seqs().0))?;
+        self.take_each(&mut fold, &record::of_changes(segment.seqs().0))?;
         Ok(Some(fold))
     }
 
@@ -273,20 +278,20 @@ impl Checkpoint {
     fn append(
         &self,
         replay: &mut Replay,
-        stretch: &EventSegment,
+        segment: &EventSegment,
         now: Option<Timestamp>,
     ) -> Result<bool, CheckpointError> {
         let future = match now {
             None => Some(0),
-            Some(now) => stretch.later_than(now.unix_micros())?,
+            Some(now) => segment.later_than(now.unix_micros())?,
         };
-        let (Some(future), Some(fold)) = (future, self.changes(stretch)?) else {
+        let (Some(future), Some(fold)) = (future, self.changes(segment)?) else {
             return Ok(false);
         };
-        let last = stretch.to.mark()?;
+        let last = segment.to.position()?;
         let progress = Progress {
             state: fold.state,
-            events: stretch.events,
+            events: segment.events,
             last: Some((last.seq, last.hash, last.at)),
             future,
         };
@@ -302,9 +307,9 @@ impl Checkpoint {
 fn read(
     log: &LogReader,
     replay: &mut Replay,
-    stretch: &EventSegment,
+    segment: &EventSegment,
 ) -> Result<(), CheckpointError> {
-    let (from, to) = (stretch.from.mark()?, stretch.to.mark()?);
+    let (from, to) = (segment.from.position()?, segment.to.position()?);
     let take = |entry: &Entry<'_>, _| replay.take(entry).map(drop);
     let scanned = log.scan(
         ScanRange::after(Some(from)).up_to(to),

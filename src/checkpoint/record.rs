@@ -38,11 +38,11 @@ pub(super) fn of_lines(name: &str) -> Vec<u8> {
     out
 }
 
-pub(super) fn of_stretches() -> Vec<u8> {
+pub(super) fn of_segments() -> Vec<u8> {
     vec![STRETCH]
 }
 
-pub(super) fn of_stretch(from: u64) -> Vec<u8> {
+pub(super) fn of_segment(from: u64) -> Vec<u8> {
     with_number(STRETCH, from)
 }
 
@@ -52,8 +52,8 @@ pub(super) fn of_changes(from: u64) -> Vec<u8> {
 }
 
 /// The prefix of the state after the event with this number; a name follows.
-pub(super) fn of_state(behind: u64) -> Vec<u8> {
-    with_number(STATE, behind)
+pub(super) fn of_state(after: u64) -> Vec<u8> {
+    with_number(STATE, after)
 }
 
 /// The prefix of the records that later events depend on beside the balances.
@@ -82,7 +82,7 @@ pub(super) fn is_of_an_event(key: &[u8]) -> bool {
 }
 
 /// The number after a prefix of this length.
-pub(super) fn number_behind(prefix: &[u8], key: &[u8]) -> Option<u64> {
+pub(super) fn number_after(prefix: &[u8], key: &[u8]) -> Option<u64> {
     let rest = key.strip_prefix(prefix)?;
     Some(u64::from_be_bytes(rest.try_into().ok()?))
 }
@@ -93,7 +93,7 @@ pub(super) fn number_at_end(key: &[u8]) -> Option<u64> {
 }
 
 /// The name after a prefix.
-pub(super) fn name_behind<'k>(prefix: &[u8], key: &'k [u8]) -> Option<&'k str> {
+pub(super) fn name_after<'k>(prefix: &[u8], key: &'k [u8]) -> Option<&'k str> {
     std::str::from_utf8(key.strip_prefix(prefix)?).ok()
 }
 
@@ -106,7 +106,7 @@ pub(super) fn name_of_lines(key: &[u8]) -> Option<&str> {
 
 /// What a segment changed in an account, from a record of [`of_changes`].
 pub(super) fn name_of_change(from: u64, key: &[u8]) -> Option<&str> {
-    name_behind(&of_changes(from), key)
+    name_after(&of_changes(from), key)
 }
 
 const IS_FIXED: u8 = 1;

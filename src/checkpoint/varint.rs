@@ -152,15 +152,15 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_every_length_are_read_the_same_with_and_without_bytes_behind_them() {
+    fn numbers_of_every_length_are_read_the_same_with_and_without_bytes_after_them() {
         for bits in 0..64 {
             for value in [1_u64 << bits, (1 << bits) - 1, u64::MAX >> (63 - bits)] {
                 let mut out = Vec::new();
                 put_u64(&mut out, value);
                 let lock = out.len();
-                for behind in [0, 1, 0x7f, 0x80, 0xff] {
+                for after in [0, 1, 0x7f, 0x80, 0xff] {
                     out.truncate(lock);
-                    out.resize(lock + 9, behind);
+                    out.resize(lock + 9, after);
                     for length in lock..out.len() {
                         let mut bytes = Bytes(&out[..length]);
                         assert_eq!(bytes.u64(), Some(value));

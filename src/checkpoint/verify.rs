@@ -50,7 +50,7 @@ impl CheckpointVerifier {
 
     /// Takes the next valid line; lines after the checkpoint's end are ignored.
     pub fn take(&mut self, entry: &Entry<'_>, span: LineSpan) {
-        if entry.seq > self.kept.mark().seq {
+        if entry.seq > self.kept.end().seq {
             return;
         }
         let taken = self
@@ -90,13 +90,13 @@ impl CheckpointVerifier {
     }
 
     fn compare(&self, log: &LogReader, builder: Builder) -> Result<bool, CheckpointError> {
-        builder.finish(last_line(log, self.kept.mark())?)?;
+        builder.finish(last_line(log, self.kept.end())?)?;
         let place = self.cache.place(&self.kept.opening.id, log.path())?;
         let made = Opened::open(place.beside())?.ok_or(CheckpointError::Wrong(GONE))?;
         let (ours, theirs) = (&made.manifest, &self.kept.opened.manifest);
         Ok(ours.ledger == theirs.ledger
             && ours.first == theirs.first
-            && ours.mark == theirs.mark
+            && ours.end == theirs.end
             && ours.last_line == theirs.last_line
             && (theirs.late.is_none() || ours.late == theirs.late)
             && ours.open == theirs.open
@@ -174,8 +174,8 @@ mod tests {
                 }
                 builder.take(&entry, place)
             });
-            let mark = scanned.unwrap().last.unwrap();
-            builder.finish(last_line(&log, &mark).unwrap()).unwrap();
+            let end = scanned.unwrap().last.unwrap();
+            builder.finish(last_line(&log, &end).unwrap()).unwrap();
             let mut recount = CheckpointVerifier::of(&cache, &log).unwrap();
             let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, place| {
                 recount.take(entry, place);

@@ -50,7 +50,7 @@ pub struct Subscription {
     opening: Opening<'static>,
     zone: Zone,
     state: State,
-    mark: Option<LogPosition>,
+    position: Option<LogPosition>,
     /// What the last look found: all of it is checked.
     scanned: Scanned,
 }
@@ -95,18 +95,20 @@ impl Subscription {
         };
         let zone = reading.zone().clone();
         let log = reading.into_log();
-        let mark = match (start, until) {
+        let position = match (start, until) {
             (Start::Front, _) => None,
             (_, None) => scanned.last,
             (_, Some(seq)) => log.position_of(seq)?,
         };
         if let Start::SavedPosition(SavedPosition { seq, hash, .. }) = start
-            && mark.is_none_or(|mark| mark.hash != hash)
+            && position.is_none_or(|position| position.hash != hash)
         {
-            let found = match mark {
-                Some(mark) => Break::Other { hash: mark.hash },
+            let found = match position {
+                Some(position) => Break::Other {
+                    hash: position.hash,
+                },
                 None => Break::Cut {
-                    head: scanned.last.map(|mark| mark.seq),
+                    head: scanned.last.map(|position| position.seq),
                 },
             };
             return Err(broken(seq, hash, found));
@@ -117,7 +119,7 @@ impl Subscription {
             opening,
             zone,
             state,
-            mark,
+            position,
             scanned,
         })
     }
@@ -129,7 +131,7 @@ impl Subscription {
             path,
             opening: reading.opening().clone(),
             zone: reading.zone().clone(),
-            mark: replayed.scanned.last,
+            position: replayed.scanned.last,
             scanned: replayed.scanned,
             state: replayed.replay.into_state(),
             log: reading.into_log(),
@@ -166,10 +168,10 @@ impl Subscription {
 
     /// The last delivered event, or the one after which this started.
     pub fn position(&self) -> Option<SavedPosition> {
-        self.mark.map(|mark| SavedPosition {
+        self.position.map(|position| SavedPosition {
             ledger: self.opening.id,
-            seq: mark.seq,
-            hash: mark.hash,
+            seq: position.seq,
+            hash: position.hash,
         })
     }
 
@@ -180,8 +182,8 @@ impl Subscription {
 
     /// How many bytes of events are there to be taken.
     pub fn bytes_ahead(&self) -> u64 {
-        let end = self.scanned.last.map_or(0, |mark| mark.offset);
-        end.saturating_sub(self.mark.map_or(0, |mark| mark.offset))
+        let end = self.scanned.last.map_or(0, |position| position.offset);
+        end.saturating_sub(self.position.map_or(0, |position| position.offset))
     }
 
     /// Delivers every event that the last check found, each with the accounts after it and the
@@ -193,7 +195,7 @@ impl Subscription {
         &mut self,
         mut each: impl FnMut(&Entry<'_>, &State, u64) -> Result<(), E> + Send,
     ) -> Result<(), E> {
-        let (range, is_checked) = ScanRange::after(self.mark).again(Some(&self.scanned));
+        let (range, is_checked) = ScanRange::after(self.position).again(Some(&self.scanned));
         let options = ScanOptions {
             is_checked,
             ..ScanOptions::default()
@@ -206,7 +208,7 @@ impl Subscription {
         });
         match scanned {
             Ok(scanned) => {
-                self.mark = scanned.last;
+                self.position = scanned.last;
                 if !is_checked {
                     self.scanned = scanned;
                 }
@@ -245,22 +247,23 @@ impl Subscription {
             Err(error) => return Err(error),
         }
         self.log = log;
-        Ok(self.scanned.last.map(|mark| mark.seq) > self.mark.map(|mark| mark.seq))
+        Ok(self.scanned.last.map(|position| position.seq)
+            > self.position.map(|position| position.seq))
     }
 
     fn look_at(&mut self, log: &LogReader, is_new: bool) -> Result<Scanned, LedgerError> {
-        let found = match &self.mark {
-            Some(mark) if !is_new => log.locate(mark)?,
+        let found = match &self.position {
+            Some(position) if !is_new => log.locate(position)?,
             _ => None,
         };
         match found {
-            Some(mark) => {
-                self.mark = Some(mark);
-                never_stopped(
-                    log.scan(ScanRange::after(Some(mark)), ScanOptions::CHECK, |_, _| {
-                        Ok(())
-                    }),
-                )
+            Some(position) => {
+                self.position = Some(position);
+                never_stopped(log.scan(
+                    ScanRange::after(Some(position)),
+                    ScanOptions::CHECK,
+                    |_, _| Ok(()),
+                ))
             }
             None => self.find_again(log),
         }
@@ -268,7 +271,7 @@ impl Subscription {
 
     /// Checks all of a log that is not what it was, and finds the place again.
     fn find_again(&mut self, log: &LogReader) -> Result<Scanned, LedgerError> {
-        let wanted = self.mark.map(|mark| mark.seq);
+        let wanted = self.position.map(|position| position.seq);
         let mut at_place = None;
         let scanned =
             never_stopped(
@@ -284,23 +287,23 @@ impl Subscription {
                     Ok(())
                 }),
             )?;
-        let Some(mark) = self.mark else {
+        let Some(position) = self.position else {
             return Ok(scanned);
         };
         let found = match at_place {
-            Some(found) if found.hash == mark.hash => {
-                self.mark = Some(found);
+            Some(found) if found.hash == position.hash => {
+                self.position = Some(found);
                 return Ok(scanned);
             }
             Some(found) => Break::Other { hash: found.hash },
             None => Break::Cut {
-                head: scanned.last.map(|mark| mark.seq),
+                head: scanned.last.map(|position| position.seq),
             },
         };
         Err(LedgerError::NotContinued {
             path: self.path.clone(),
-            seq: mark.seq,
-            hash: Box::new(mark.hash),
+            seq: position.seq,
+            hash: Box::new(position.hash),
             found: Box::new(found),
         })
     }

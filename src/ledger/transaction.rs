@@ -243,7 +243,7 @@ fn open(
 fn ready(log: &LogReader, options: &RecordOptions<'_>) -> Ready {
     let opening = log.opening().ok().flatten();
     match options.checkpoints.zip(opening) {
-        Some((home, opening)) => Checkpoint::ready(home, log, &opening),
+        Some((cache, opening)) => Checkpoint::ready(cache, log, &opening),
         None => Ready::Nothing,
     }
 }
@@ -256,7 +256,7 @@ fn found(log: &LogReader, options: &RecordOptions<'_>) -> Option<Checkpoint> {
 
 /// Updates the checkpoint of a log, if checkpoints are used and it is worthwhile.
 fn catch_up(path: &Path, options: &mut RecordOptions<'_>) -> Result<(), LogError> {
-    let Some(home) = options.checkpoints else {
+    let Some(cache) = options.checkpoints else {
         return Ok(());
     };
     let log = match LogReader::open(path, options.waiter) {
@@ -264,7 +264,7 @@ fn catch_up(path: &Path, options: &mut RecordOptions<'_>) -> Result<(), LogError
         log => log?.with_observer(options.observer.clone()),
     };
     if let Ok(Some(opening)) = log.opening() {
-        Checkpoint::of(home, &log, &opening);
+        Checkpoint::of(cache, &log, &opening);
     }
     // Waiting for the next lock starts from zero.
     options.waiter.starts();

@@ -30,10 +30,10 @@ impl Checker {
     }
 
     /// Starts after a line that was checked before.
-    pub fn after(mark: &LogPosition) -> Checker {
+    pub fn after(position: &LogPosition) -> Checker {
         Checker {
-            next: mark.seq.saturating_add(1),
-            previous: Some((mark.hash, mark.at)),
+            next: position.seq.saturating_add(1),
+            previous: Some((position.hash, position.at)),
             cache: ParseCache::default(),
         }
     }
@@ -208,11 +208,11 @@ impl<'p> Predecessor<'p> {
         }
     }
 
-    pub(super) fn mark(mark: &'p LogPosition) -> Predecessor<'p> {
+    pub(super) fn position(position: &'p LogPosition) -> Predecessor<'p> {
         Predecessor {
-            seq: mark.seq,
-            hash: &mark.hash,
-            at: &mark.at,
+            seq: position.seq,
+            hash: &position.hash,
+            at: &position.at,
         }
     }
 }
@@ -310,9 +310,9 @@ fn shape(line: &[u8]) -> Option<LineShape<'_>> {
     const HASH: &[u8] = b",\"hash\":\"";
     let at = memchr::memmem::find(line, HASH)?;
     let hashed = line.get(..at)?;
-    let behind = line.get(at.checked_add(HASH.len())?..)?;
-    let claimed = behind.get(..64)?;
-    let rest = behind.get(64..)?.strip_prefix(b"\"")?.strip_suffix(b"}")?;
+    let after = line.get(at.checked_add(HASH.len())?..)?;
+    let claimed = after.get(..64)?;
+    let rest = after.get(64..)?.strip_prefix(b"\"")?.strip_suffix(b"}")?;
     let note = if rest.is_empty() {
         None
     } else {

@@ -51,8 +51,9 @@ impl LogReader {
     ) -> Result<Scanned, LogError> {
         let read_error = |source| super::file::io_error(&self.path, "read", source);
         let mut checker = from.map_or_else(Checker::new, Checker::after);
-        let (offset, number) =
-            from.map_or((0, 1), |mark| (mark.offset, mark.seq.saturating_add(2)));
+        let (offset, number) = from.map_or((0, 1), |position| {
+            (position.offset, position.seq.saturating_add(2))
+        });
         let mut lines = LineReader::new(&self.file, offset, number, settled);
         let mut next_number = number;
         let mut is_in_tail = false;

@@ -180,8 +180,8 @@ impl<'f> LineReader<'f> {
 
     /// Reads the next block after the pending bytes; false at the end.
     fn fill(&mut self) -> io::Result<bool> {
-        let behind = self.offset.saturating_add(as_u64(self.pending().len()));
-        let left = self.end.saturating_sub(behind);
+        let after = self.offset.saturating_add(as_u64(self.pending().len()));
+        let left = self.end.saturating_sub(after);
         if left == 0 {
             return Ok(false);
         }
@@ -199,7 +199,7 @@ impl<'f> LineReader<'f> {
             self.buffer.resize(room, 0);
         }
         let target = self.buffer.get_mut(self.filled..room).unwrap_or_default();
-        let read = platform::read_at(self.file, target, behind)?;
+        let read = platform::read_at(self.file, target, after)?;
         if read == 0 {
             return Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,

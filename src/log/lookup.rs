@@ -142,8 +142,8 @@ impl LogReader {
     ///
     /// # Errors
     /// [`LogError::Io`].
-    pub fn locate(&self, mark: &LogPosition) -> Result<Option<LogPosition>, LogError> {
-        for offset in [mark.offset, mark.offset.saturating_add(1)] {
+    pub fn locate(&self, position: &LogPosition) -> Result<Option<LogPosition>, LogError> {
+        for offset in [position.offset, position.offset.saturating_add(1)] {
             if offset > self.length {
                 break;
             }
@@ -152,11 +152,14 @@ impl LogReader {
             let is_it = line.is_some_and(|(end, line)| {
                 end == offset
                     && format::read(&line).is_ok_and(|line| {
-                        line.entry.seq == mark.seq && line.entry.hash == mark.hash
+                        line.entry.seq == position.seq && line.entry.hash == position.hash
                     })
             });
             if is_it {
-                return Ok(Some(LogPosition { offset, ..*mark }));
+                return Ok(Some(LogPosition {
+                    offset,
+                    ..*position
+                }));
             }
         }
         Ok(None)
@@ -281,7 +284,7 @@ impl LogReader {
 
     /// The same for any two lines.
     fn checked_slow(&self, offset: u64) -> std::io::Result<Option<(Entry<'static>, LineSpan)>> {
-        let mark = match self.line_before(offset)? {
+        let position = match self.line_before(offset)? {
             None if offset == 0 => None,
             Some((end, line)) if end == offset => match format::read(&line) {
                 Ok(line) => Some(LogPosition {
@@ -294,13 +297,13 @@ impl LogReader {
             },
             _ => return Ok(None),
         };
-        let number = mark.map_or(1, |mark| mark.seq.saturating_add(2));
+        let number = position.map_or(1, |position| position.seq.saturating_add(2));
         let mut lines = LineReader::new(&self.file, offset, number, self.length);
         let Some(raw) = lines.next_line()? else {
             return Ok(None);
         };
         let span = LineSpan::of(&raw);
-        let mut checker = mark.as_ref().map_or_else(Checker::new, Checker::after);
+        let mut checker = position.as_ref().map_or_else(Checker::new, Checker::after);
         let entry = checker.check(&raw).ok();
         Ok(entry.map(|entry| (entry.into_owned(), span)))
     }

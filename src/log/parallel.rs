@@ -71,7 +71,7 @@ pub(super) struct Segment<'f> {
 
 impl Segment<'_> {
     fn start(&self) -> u64 {
-        self.from.map_or(0, |mark| mark.offset)
+        self.from.map_or(0, |position| position.offset)
     }
 
     /// How many bytes it has.
@@ -279,7 +279,7 @@ impl<F, E> OrderedSink<F, E> {
             let follows = checked.entries.first().is_some_and(|first| {
                 let ahead = self.last.as_ref();
                 ahead.is_some_and(|last| {
-                    check::follows(Some(Predecessor::mark(last)), first, covered, checks)
+                    check::follows(Some(Predecessor::position(last)), first, covered, checks)
                 })
             });
             if !follows {

@@ -40,9 +40,9 @@ impl LineSpan {
 
 /// The number of an event, from the beginning of its line.
 pub(crate) fn seq_of(line: &[u8]) -> Option<u64> {
-    let behind = line
+    let after = line
         .strip_prefix(b"{\"v\":1,\"seq\":")
         .or_else(|| line.strip_prefix(b"{\"v\":2,\"seq\":"))?;
-    let digits = behind.get(..behind.iter().position(|byte| *byte == b',')?)?;
+    let digits = after.get(..after.iter().position(|byte| *byte == b',')?)?;
     std::str::from_utf8(digits).ok()?.parse().ok()
 }

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_stands_behind_both_ends_before_a_byte_is_written_over() {
+    fn the_mark_stands_after_both_ends_before_a_byte_is_written_over() {
         for (length, filler) in [(3, "\n"), (6, "\n"), (9, "\n###")] {
             let (_directory, path) = log(b"abcdef");
             let writer = Writer::open(&path, &mut ShortWait::default()).unwrap();

@@ -65,16 +65,16 @@ pub(super) fn is_torn(rest: &RawLine<'_>, next_seq: u64, last_at: Option<Timesta
 fn may_be_next(bytes: &[u8], next_seq: u64, last_at: Option<Timestamp>) -> bool {
     let beginnings =
         [1, 2].map(|version| format!("{{\"v\":{version},\"seq\":{next_seq},\"at\":\""));
-    let mut behind = None;
+    let mut after = None;
     for beginning in &beginnings {
         let beginning = beginning.as_bytes();
         if beginning.starts_with(bytes) {
             return true;
         }
-        behind = behind.or(bytes.strip_prefix(beginning));
+        after = after.or(bytes.strip_prefix(beginning));
     }
-    let Some(behind) = behind else { return false };
-    let at = behind.get(..27).unwrap_or(behind);
+    let Some(after) = after else { return false };
+    let at = after.get(..27).unwrap_or(after);
     let Some(last_at) = last_at else { return true };
     let last_at = last_at.text();
     at >= last_at.as_bytes().get(..at.len()).unwrap_or_default()

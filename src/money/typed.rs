@@ -220,14 +220,14 @@ fn split(text: &str) -> Result<FigureParts<'_>, AmountError> {
     let letters_in_front = text
         .len()
         .saturating_sub(text.trim_start_matches(|c: char| c.is_alphabetic()).len());
-    let letters_behind = text
+    let letters_after = text
         .len()
         .saturating_sub(text.trim_end_matches(|c: char| c.is_alphabetic()).len());
     let (front, rest) = text
         .split_at_checked(letters_in_front)
         .unwrap_or(("", text));
     if !front.is_empty() {
-        if !is_figure(rest) || !starts_like_figure(rest) || letters_behind > 0 {
+        if !is_figure(rest) || !starts_like_figure(rest) || letters_after > 0 {
             return Err(AmountError::NotANumber { text: shown(text) });
         }
         return Ok(FigureParts {
@@ -235,20 +235,20 @@ fn split(text: &str) -> Result<FigureParts<'_>, AmountError> {
             currency: Some(code_of(front)?),
         });
     }
-    let cut = text.len().saturating_sub(letters_behind);
-    let (figure, behind) = text.split_at_checked(cut).unwrap_or((text, ""));
-    if behind.is_empty() {
+    let cut = text.len().saturating_sub(letters_after);
+    let (figure, after) = text.split_at_checked(cut).unwrap_or((text, ""));
+    if after.is_empty() {
         return Ok(FigureParts {
             figure,
             currency: None,
         });
     }
-    if !is_figure(figure) || behind.eq_ignore_ascii_case("e") {
+    if !is_figure(figure) || after.eq_ignore_ascii_case("e") {
         return Err(AmountError::NotANumber { text: shown(text) });
     }
     Ok(FigureParts {
         figure,
-        currency: Some(code_of(behind)?),
+        currency: Some(code_of(after)?),
     })
 }
 

@@ -343,14 +343,6 @@ impl Mirror {
         Ok(settled)
     }
 
-    /// True if an append of an earlier command is not settled.
-    ///
-    /// # Errors
-    /// [`StoreError::Mirror`].
-    pub fn has_kept(&self) -> Result<bool, StoreError> {
-        Ok(!self.directory.all_kept()?.is_empty())
-    }
-
     /// Empties the mirror, so that the next sync fetches everything. What was seen is remembered.
     ///
     /// # Errors

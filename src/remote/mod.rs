@@ -3,6 +3,8 @@
 //! The [`Store`] trait, addresses and secrets, the settling of lost answers, and the local mirror.
 //! Must not depend on rules, printing or a clock: the caller passes a [`Clock`].
 
+#[cfg(any(feature = "nats", feature = "postgres"))]
+mod attempts;
 #[cfg(test)]
 pub(crate) mod memory;
 pub mod mirror;

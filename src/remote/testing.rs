@@ -1,20 +1,20 @@
-//! What the tests of engines share: a clock, lines, programs that may be missing, free ports.
+//! What the tests of engines share: a clock, lines, servers.
 
 #![cfg_attr(
     not(all(feature = "nats", feature = "postgres")),
     allow(dead_code, reason = "only the tests of engines start programs")
 )]
 
-use std::io::{BufRead as _, BufReader, Read};
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::Child;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::{
     Append, AppendId, AppendPosition, Clock, Deadline, Mirror, NotAppended, Seen, Store, settle,
 };
+
+#[cfg(any(feature = "nats", feature = "postgres"))]
+#[path = "../../tests/engines/servers.rs"]
+pub(super) mod servers;
 
 /// The clock of the machine.
 #[derive(Debug)]
@@ -125,65 +125,8 @@ pub(super) fn assert_recorded_once(log: &[u8], names: &[String]) {
     assert_eq!(text.lines().count(), names.len());
 }
 
-/// A program that the tests need: from a variable, the path or one of these directories. If it is
-/// missing the test is skipped, unless `LEDGER_ENGINES=required`.
-pub(super) fn program(variable: &str, name: &str, directories: &[PathBuf]) -> Option<PathBuf> {
-    if let Some(path) = std::env::var_os(variable) {
-        return Some(path.into());
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path)
-        .chain(directories.iter().cloned())
-        .map(|directory| directory.join(name))
-        .find(|path| path.is_file());
-    if found.is_none() {
-        let required = std::env::var("LEDGER_ENGINES").is_ok_and(|value| value == "required");
-        assert!(!required, "there is no {name}, and LEDGER_ENGINES=required");
-        eprintln!("skipped: there is no {name}");
-    }
-    found
-}
-
-/// A free port that no other test gets, below those that the system gives to outgoing connections: a
-/// server that is started again finds its port free.
-pub(super) fn free_port() -> u16 {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    loop {
-        let own = std::process::id() * 37 % 12_000;
-        let number = own + NEXT.fetch_add(1, Ordering::Relaxed);
-        let port = u16::try_from(20_000 + number % 12_000).unwrap();
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
-}
-
-/// A process that is killed when the test ends.
-#[derive(Debug)]
-pub(super) struct Running(pub(super) Child);
-
-impl Running {
-    /// Waits for a line of its output with this text, and continues to read its output.
-    pub(super) fn wait_for(output: impl Read + Send + 'static, text: &str) {
-        let mut lines = BufReader::new(output).lines();
-        let mut seen = String::new();
-        loop {
-            let Some(Ok(line)) = lines.next() else {
-                panic!("it ended without {text:?}:\n{seen}");
-            };
-            if line.contains(text) {
-                break;
-            }
-            seen += &line;
-            seen.push('\n');
-        }
-        std::thread::spawn(move || lines.for_each(drop));
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// Says why a test is skipped.
+#[cfg(any(feature = "nats", feature = "postgres"))]
+fn skip(what: &str, why: &str) {
+    eprintln!("skipped: {what}: {why}");
 }

@@ -69,11 +69,6 @@ impl Cutoff {
             && since.is_none_or(|bound| bound.is_begun(record.took_effect(), record.seq))
     }
 
-    /// True if every event counts and is shown.
-    pub fn is_everything(&self) -> bool {
-        self.since.is_none() && self.counts_everything()
-    }
-
     /// True if every event counts, so that the state of the whole log is the answer.
     pub fn counts_everything(&self) -> bool {
         self.until.is_none() && self.known_at.is_none() && self.without.is_empty()

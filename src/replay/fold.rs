@@ -58,9 +58,9 @@ impl Replay {
     }
 
     /// A fold of entries from a later position, separate from those before, for [`Replay::append`].
-    pub fn behind(cutoff: Cutoff, now: Option<Timestamp>, opening: Opening<'static>) -> Replay {
+    pub fn of_later(cutoff: Cutoff, now: Option<Timestamp>, opening: Opening<'static>) -> Replay {
         let progress = Progress {
-            state: State::behind(opening),
+            state: State::empty(opening),
             ..Progress::default()
         };
         Replay {
@@ -69,7 +69,7 @@ impl Replay {
         }
     }
 
-    /// Merges the fold of the following entries, made by [`Replay::behind`] with the same cutoff.
+    /// Merges the fold of the following entries, made by [`Replay::of_later`] with the same cutoff.
     /// False if they cannot be merged; then this fold must not be used, and the entries must be
     /// taken one by one.
     #[must_use]
@@ -107,7 +107,7 @@ impl Replay {
         true
     }
 
-    /// What the entries of a fold made by [`Replay::behind`] set on their accounts.
+    /// What the entries of a fold made by [`Replay::of_later`] set on their accounts.
     pub fn settings(&self) -> Option<&Settings> {
         self.settings.as_ref()
     }

@@ -29,27 +29,27 @@ impl Glob {
         loop {
             let next = rest.clone().next();
             match (pattern.split_first(), next) {
-                (Some(('*', behind)), _) => {
-                    last_star = Some((behind, rest.clone()));
-                    pattern = behind;
+                (Some(('*', after)), _) => {
+                    last_star = Some((after, rest.clone()));
+                    pattern = after;
                     continue;
                 }
                 (None, None) => return true,
-                (Some((wanted, behind)), Some(found)) if *wanted == '?' || *wanted == found => {
-                    pattern = behind;
+                (Some((wanted, after)), Some(found)) if *wanted == '?' || *wanted == found => {
+                    pattern = after;
                     rest.next();
                     continue;
                 }
                 _ => {}
             }
             // A mismatch: the last star matches one more character, if there is one.
-            let Some((behind, taken_to)) = &mut last_star else {
+            let Some((after, taken_to)) = &mut last_star else {
                 return false;
             };
             if taken_to.next().is_none() {
                 return false;
             }
-            pattern = behind;
+            pattern = after;
             rest = taken_to.clone();
         }
     }

@@ -1,7 +1,8 @@
 //! The same commands on a file, on NATS and on PostgreSQL: the same answers and the same lines.
 
 use crate::harness::Shell;
-use crate::servers::{Nats, Postgres, machine};
+use crate::machine::machine;
+use crate::servers::{Nats, Postgres};
 
 /// What is run everywhere. A line with `|` has its input before it.
 const STORY: &[&str] = &[

@@ -4,7 +4,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::harness::Shell;
-use crate::servers::{Nats, Postgres, machine};
+use crate::machine::machine;
+use crate::servers::{Nats, Postgres};
 
 /// A log with some events, a batch among them, and notes.
 fn given(shell: &Shell, events: u32) {

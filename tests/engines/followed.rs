@@ -4,7 +4,8 @@ use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::servers::{Nats, Postgres, Running, machine};
+use crate::machine::machine;
+use crate::servers::{Nats, Postgres, Running};
 
 fn followed(address: &str) {
     let (here, there) = (machine(address), machine(address));

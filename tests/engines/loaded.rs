@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::harness::Shell;
-use crate::servers::{Nats, Node, Postgres, load_time, machine};
+use crate::machine::machine;
+use crate::servers::{Nats, Node, Postgres, load_time};
 
 fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");

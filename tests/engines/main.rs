@@ -18,6 +18,7 @@
 
 #[path = "../cli/harness.rs"]
 mod harness;
+mod machine;
 mod servers;
 
 mod alike;
@@ -30,3 +31,5 @@ mod redacted;
 mod refused;
 mod replicas;
 mod synced;
+
+use harness::skip;

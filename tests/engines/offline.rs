@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::servers::{Nats, Postgres, free_port, machine};
+use crate::machine::machine;
+use crate::servers::{Nats, Postgres, free_port};
 
 #[test]
 fn this_machines_copy_is_read_offline_and_says_when_it_was_made() {

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use crate::harness::Shell;
+use crate::machine::machine;
 use crate::refused::certificates;
-use crate::servers::{Nats, Node, PASSWORD, Postgres, free_port, machine};
+use crate::servers::{Nats, Node, PASSWORD, Postgres, free_port};
 
 const PAGE: &str = include_str!("../../docs/ENGINE.md");
 

@@ -2,7 +2,8 @@
 //! mirrors of all machines lose the note.
 
 use crate::harness::Shell;
-use crate::servers::{Postgres, machine};
+use crate::machine::machine;
+use crate::servers::Postgres;
 
 /// All bytes of this machine's mirrors.
 fn mirrors(shell: &Shell) -> String {

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::harness::{Shell, can_run, words};
-use crate::servers::{Nats, PASSWORD, Postgres, Running, machine};
+use crate::machine::machine;
+use crate::servers::{Nats, PASSWORD, Postgres, Running};
 
 /// The settings of a stream as `init` makes it.
 fn settings(nats: &Nats) -> Value {

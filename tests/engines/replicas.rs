@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::servers::{Nats, Postgres, machine};
+use crate::machine::machine;
+use crate::servers::{Nats, Postgres};
 
 /// Flips one bit of the first byte of this text in the files below a directory.
 fn flip(directory: &std::path::Path, text: &[u8]) -> bool {

@@ -1,4 +1,5 @@
-//! Servers for tests: started on free ports, with data in temporary directories, killed at the end.
+//! Servers for tests, also for those of `src/remote`: started on free ports, with data in temporary
+//! directories, killed at the end.
 #![allow(dead_code, reason = "no test file uses all of it")]
 
 use std::fmt::Write as _;
@@ -11,7 +12,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::harness::{Shell, skip};
+use super::skip;
 
 /// A program that the tests need: from a variable, the path or one of these directories. If it is
 /// missing the test is skipped, unless `LEDGER_ENGINES=required`.
@@ -207,6 +208,7 @@ impl Nats {
     }
 
     /// A request of the JetStream API, as an administrator sends it.
+    #[cfg(feature = "nats")]
     pub(crate) fn api(&self, subject: &str, body: &serde_json::Value) -> serde_json::Value {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -338,6 +340,7 @@ impl Postgres {
     }
 
     /// Starts a server that follows this one: what is acknowledged is readable there.
+    #[cfg(feature = "postgres")]
     pub(crate) fn standby(&self) -> Postgres {
         let directory = tempfile::tempdir().unwrap();
         give_to_server(directory.path());
@@ -367,6 +370,7 @@ impl Postgres {
     }
 
     /// Makes a standby the primary.
+    #[cfg(feature = "postgres")]
     pub(crate) fn promote(&self) {
         self.sql("select pg_promote()");
     }
@@ -388,6 +392,7 @@ impl Postgres {
     }
 
     /// Runs a statement as an administrator does.
+    #[cfg(feature = "postgres")]
     pub(crate) fn sql(&self, statement: &str) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -405,14 +410,4 @@ impl Postgres {
             client.batch_execute(statement).await.unwrap();
         });
     }
-}
-
-/// A machine: a directory and a cache of its own, which works on this log.
-pub(crate) fn machine(address: &str) -> Shell {
-    let mut shell = Shell::new();
-    shell
-        .pastes_nothing()
-        .with("LEDGER_LOG", address)
-        .with("PGPASSWORD", PASSWORD);
-    shell
 }

@@ -4,7 +4,8 @@
 use std::process::{Command, Stdio};
 
 use crate::harness::can_run;
-use crate::servers::{Nats, Running, machine};
+use crate::machine::machine;
+use crate::servers::{Nats, Running};
 
 #[test]
 fn an_append_is_one_sync_on_each_node() {

@@ -575,10 +575,10 @@ fn sizes() -> impl Strategy<Value = Sizes> {
         prop::sample::select(vec![0_usize, 1 << 20]),
     )
         .prop_map(
-            |(tail_bytes, stretch_events, events_an_account, rewritten_bytes, held_bytes)| Sizes {
+            |(tail_bytes, segment_events, events_an_account, rewritten_bytes, held_bytes)| Sizes {
                 log_bytes: 0,
                 tail_bytes,
-                stretch_events,
+                segment_events,
                 events_an_account,
                 rewritten_bytes,
                 held_bytes,
@@ -647,7 +647,7 @@ fn a_log_that_obeys_the_rules_has_a_checkpoint_up_to_its_end() {
             .unwrap();
         let found = Checkpoint::open(&home, reading.log(), reading.opening());
         let found = found.unwrap().unwrap();
-        assert_eq!(found.mark().offset, reading.log().length(), "round {round}");
+        assert_eq!(found.end().offset, reading.log().length(), "round {round}");
         let around = reading.context(1, Cutoff::default());
         assert!(around.is_some(), "round {round}");
         log.push(&LINE);
@@ -673,7 +673,7 @@ fn a_refusal_names_the_newest_replacement_of_an_event_corrected_twice() {
     let sizes = Sizes {
         log_bytes: 0,
         tail_bytes: 0,
-        stretch_events: 1,
+        segment_events: 1,
         events_an_account: 1,
         rewritten_bytes: 0,
         held_bytes: 0,
@@ -708,7 +708,7 @@ fn some_log() -> (Log, CacheDir) {
     let sizes = Sizes {
         log_bytes: 0,
         tail_bytes: 0,
-        stretch_events: 7,
+        segment_events: 7,
         events_an_account: 1,
         rewritten_bytes: 1 << 20,
         held_bytes: 0,
@@ -853,7 +853,7 @@ fn whoever_opened_the_log_earlier_leaves_a_checkpoint_that_goes_further_as_it_is
     assert_eq!(figures(&fast, &[], true), figures(&slow, &[], true));
     assert_eq!(files(&log), kept);
     let found = Checkpoint::open(&home, late.log(), late.opening());
-    assert_eq!(found.unwrap().unwrap().mark().offset, late.log().length());
+    assert_eq!(found.unwrap().unwrap().end().offset, late.log().length());
 }
 
 #[test]
@@ -920,7 +920,7 @@ impl LockWaiter for Between<'_> {
         let reading = self.log.reading(None);
         let found = Checkpoint::open(self.home, reading.log(), reading.opening());
         let found = found.unwrap().unwrap();
-        assert_eq!(found.mark().offset, reading.log().length());
+        assert_eq!(found.end().offset, reading.log().length());
         self.looks += 1;
     }
 }

@@ -165,7 +165,7 @@ proptest! {
         let (kept, read) = (directory.path().join("kept"), directory.path().join("read"));
         let cache = CacheDir::with_sizes(
             directory.path().join("cache"),
-            Sizes { log_bytes: 0, tail_bytes: 300, stretch_events: 3, ..Sizes::default() },
+            Sizes { log_bytes: 0, tail_bytes: 300, segment_events: 3, ..Sizes::default() },
         );
         record_here(&kept, &[Operation::Init(NewLedger::default()).into()], 0).unwrap();
         std::fs::copy(&kept, &read).unwrap();

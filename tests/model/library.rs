@@ -277,7 +277,7 @@ impl Runner for Library {
         let sizes = Sizes {
             log_bytes: 1,
             tail_bytes: 400,
-            stretch_events: 8,
+            segment_events: 8,
             events_an_account: 1,
             ..Sizes::default()
         };

@@ -251,7 +251,7 @@ const STRICT_ROWS: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn the_order_is_the_same_if_accounts_must_be_opened_and_behind_a_final_seal() {
+fn the_order_is_the_same_if_accounts_must_be_opened_and_after_a_final_seal() {
     let log = Log::new(None, true).with(&[
         "open a EUR key=used",   // 1
         "open gone EUR",         // 2

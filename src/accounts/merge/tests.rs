@@ -12,7 +12,7 @@ fn joined(entries: &[Entry<'static>], cut: usize) -> Option<State> {
     for entry in first {
         state.apply(entry).unwrap();
     }
-    let mut later = State::behind(state.opening().unwrap().clone());
+    let mut later = State::empty(state.opening().unwrap().clone());
     let mut settings = Settings::default();
     for entry in rest {
         later.apply(entry).unwrap();
@@ -63,7 +63,7 @@ fn an_account_whose_currency_later_events_fix_is_joined_as_in_order() {
 fn an_account_whose_later_events_are_in_another_currency_is_not_joined() {
     let mut log = Log::new(None, false);
     log.push(deposit("a", "5.00", Some("EUR")), None);
-    let mut later = State::behind(log.state.opening().unwrap().clone());
+    let mut later = State::empty(log.state.opening().unwrap().clone());
     let foreign = log.entry(deposit("a", "5", Some("BTC")), None);
     later.apply(&foreign).unwrap();
     assert!(!log.state.append(later, &Settings::default()));
@@ -150,7 +150,7 @@ fn a_sum_that_does_not_fit_is_not_joined() {
     let mut log = Log::new(None, false);
     log.push(deposit("a", "1", None), None);
     let mut state = log.state.clone();
-    let mut later = State::behind(state.opening().unwrap().clone());
+    let mut later = State::empty(state.opening().unwrap().clone());
     later.apply(&log.entries[1]).unwrap();
     later.accounts.enter("a", &Account::not_yet(None)).0.balance =
         crate::money::Balance::from_billionths(i128::MAX);

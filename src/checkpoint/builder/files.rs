@@ -65,8 +65,8 @@ impl IndexRecords {
             part(*a, *a_key).cmp(part(*b, *b_key))
         });
         for (from, key, value) in places {
-            let behind = from.saturating_add(usize::try_from(key).unwrap_or(usize::MAX));
-            each(part(from, key), part(behind, value))?;
+            let after = from.saturating_add(usize::try_from(key).unwrap_or(usize::MAX));
+            each(part(from, key), part(after, value))?;
         }
         Ok(())
     }
@@ -88,13 +88,13 @@ pub(super) fn write(
 /// The first table to merge, so that each table is longer than all newer ones together: their
 /// number, and the number of times a record is rewritten, grow with the logarithm of the length.
 pub(super) fn first_to_merge(tables: &[TableFile]) -> usize {
-    let mut behind = 0_u64;
+    let mut after = 0_u64;
     let mut first = tables.len();
     for (index, table) in tables.iter().enumerate().rev() {
-        if table.root.bytes <= behind {
+        if table.root.bytes <= after {
             first = index;
         }
-        behind = behind.saturating_add(table.root.bytes);
+        after = after.saturating_add(table.root.bytes);
     }
     first
 }

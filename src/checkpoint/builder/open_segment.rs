@@ -10,7 +10,7 @@ use crate::event::{Entry, Opening};
 use crate::log::{LineSpan, LogPosition};
 use crate::time::Timestamp;
 
-/// The stretch that is being filled.
+/// The segment that is being filled.
 pub(super) struct OpenSegment {
     pub(super) from: LogPosition,
     pub(super) events: u64,
@@ -23,7 +23,7 @@ pub(super) struct OpenSegment {
 }
 
 impl OpenSegment {
-    pub(super) fn behind(from: LogPosition, opening: &Opening<'static>) -> OpenSegment {
+    pub(super) fn after(from: LogPosition, opening: &Opening<'static>) -> OpenSegment {
         OpenSegment {
             from,
             events: 0,
@@ -67,7 +67,7 @@ impl OpenSegment {
         }
     }
 
-    pub(super) fn stretch(&self, to: &LogPosition) -> EventSegment {
+    pub(super) fn segment(&self, to: &LogPosition) -> EventSegment {
         let mut postdated = self.postdated.clone();
         postdated.sort_unstable();
         EventSegment {

@@ -92,12 +92,12 @@ impl<'t> TableCursor<'t> {
             let mut read = 0;
             while !bytes.is_empty() {
                 let (first_key, value) = record(&mut bytes)?;
-                let is_behind = if height == 0 {
+                let is_after = if height == 0 {
                     first_key >= key
                 } else {
                     first_key > key && found.is_some()
                 };
-                if is_behind {
+                if is_after {
                     break;
                 }
                 read = page.len().saturating_sub(bytes.0.len());

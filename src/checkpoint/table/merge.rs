@@ -10,14 +10,14 @@ pub(in crate::checkpoint) fn merge(
     mut join: impl FnMut(&[Vec<u8>]) -> Result<Vec<u8>, CheckpointError>,
     mut put: impl FnMut(&[u8], &[u8]) -> Result<(), CheckpointError>,
 ) -> Result<(), CheckpointError> {
-    let mut standing = Vec::new();
+    let mut open = Vec::new();
     for cursor in cursors.iter_mut() {
         if cursor.advance()? {
-            standing.push(cursor);
+            open.push(cursor);
         }
     }
     loop {
-        if let [last] = standing.as_mut_slice() {
+        if let [last] = open.as_mut_slice() {
             // Nothing is compared any more.
             loop {
                 put(last.key(), last.value())?;
@@ -26,10 +26,10 @@ pub(in crate::checkpoint) fn merge(
                 }
             }
         }
-        let Some(least) = standing.iter().map(|cursor| cursor.key()).min() else {
+        let Some(least) = open.iter().map(|cursor| cursor.key()).min() else {
             return Ok(());
         };
-        let with_it = standing.iter().filter(|cursor| cursor.key() == least);
+        let with_it = open.iter().filter(|cursor| cursor.key() == least);
         let values: Vec<&[u8]> = with_it.map(|cursor| cursor.value()).collect();
         match values.as_slice() {
             [only] => put(least, only)?,
@@ -40,9 +40,9 @@ pub(in crate::checkpoint) fn merge(
         }
         let least = least.to_vec();
         let mut at = 0;
-        while let Some(cursor) = standing.get_mut(at) {
+        while let Some(cursor) = open.get_mut(at) {
             if cursor.key() == least && !cursor.advance()? {
-                standing.remove(at);
+                open.remove(at);
             } else {
                 at = at.saturating_add(1);
             }

@@ -67,7 +67,7 @@ proptest! {
     }
 
     #[test]
-    fn merged_tables_hold_all_records_once_and_later_ones_are_joined_behind_earlier_ones(
+    fn merged_tables_hold_all_records_once_and_later_ones_are_joined_after_earlier_ones(
         parts in prop::collection::vec(records(), 1..4)
     ) {
         let tables: Vec<_> = parts.iter().map(|part| {

@@ -23,8 +23,8 @@ pub(super) struct FieldLimits {
     pub(super) max_bytes: Option<usize>,
 }
 
-/// Names with a meaning here or in one of the other programs, in lower case.
-const TAKEN: [&str; 23] = [
+/// Names of an event's own fields, in lower case.
+pub(in crate::formats) const EVENT_FIELDS: [&str; 14] = [
     "seq",
     "at",
     "effective-at",
@@ -39,6 +39,10 @@ const TAKEN: [&str; 23] = [
     "account",
     "currency",
     "floor",
+];
+
+/// Names with a meaning in one of the other programs.
+const OTHER_PROGRAMS: [&str; 9] = [
     "date",
     "date2",
     "payee",
@@ -59,7 +63,8 @@ pub(super) type Fields = Vec<(Cow<'static, str>, String)>;
 
 fn is_taken(key: &str) -> bool {
     let key = key.to_lowercase();
-    TAKEN.contains(&key.as_str()) || key.starts_with("tag-") || key.starts_with("memo-")
+    let mut taken = EVENT_FIELDS.iter().chain(&OTHER_PROGRAMS);
+    taken.any(|name| *name == key) || key.starts_with("tag-") || key.starts_with("memo-")
 }
 
 /// The event's own fields, then its tags. For an event that is not a transaction, also its account,

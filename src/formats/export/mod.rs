@@ -24,6 +24,7 @@ pub use csv::{escape_formula, unescape_formula};
 pub use exporter::{
     ContentKind, EXTERNAL, ExportContext, ExportError, ExportFormat, Exporter, Inclusion,
 };
+pub(in crate::formats) use metadata::EVENT_FIELDS;
 pub use recognise::is_export;
 pub(in crate::formats) use row::COLUMNS;
 pub use selection::Selection;

@@ -71,24 +71,24 @@ pub(super) fn take_apart(cell: &str) -> Option<WrittenNumber<'_>> {
         first = first.checked_add(1)?;
     }
     let last = cell.rfind(|c: char| c.is_ascii_digit())?.checked_add(1)?;
-    let (front, digits, behind) = (
+    let (front, digits, after) = (
         cell.get(..first)?,
         cell.get(first..last)?,
         cell.get(last..)?,
     );
     let belongs = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',') || is_grouping(c);
-    if !digits.chars().all(belongs) || behind.starts_with(['.', ',']) {
+    if !digits.chars().all(belongs) || after.starts_with(['.', ',']) {
         return None;
     }
     let mut negative = false;
-    let (mut front, mut behind) = (front.trim(), behind.trim());
+    let (mut front, mut after) = (front.trim(), after.trim());
     // A spreadsheet puts the unit before the parentheses: `$(3.00)`.
     let opens = front.strip_prefix('(').or_else(|| front.strip_suffix('('));
-    if let (Some(inner), Some(outer)) = (opens, behind.strip_suffix(')')) {
-        (front, behind, negative) = (inner.trim(), outer.trim(), true);
+    if let (Some(inner), Some(outer)) = (opens, after.strip_suffix(')')) {
+        (front, after, negative) = (inner.trim(), outer.trim(), true);
     }
     let mut signs = usize::from(negative);
-    for side in [&mut front, &mut behind] {
+    for side in [&mut front, &mut after] {
         for sign in ['-', '\u{2212}', '\u{2013}', '+'] {
             let rest = side.strip_prefix(sign).or_else(|| side.strip_suffix(sign));
             if let Some(rest) = rest {
@@ -99,12 +99,12 @@ pub(super) fn take_apart(cell: &str) -> Option<WrittenNumber<'_>> {
         }
     }
     let (front_word, front) = suffix_direction(front);
-    let (behind_word, behind) = suffix_direction(behind);
-    let direction = match (front_word, behind_word) {
+    let (word_after, after) = suffix_direction(after);
+    let direction = match (front_word, word_after) {
         (Some(_), Some(_)) => return None,
         (one, other) => one.or(other),
     };
-    let (("", unit) | (unit, "")) = (front, behind) else {
+    let (("", unit) | (unit, "")) = (front, after) else {
         return None;
     };
     let is_unit =

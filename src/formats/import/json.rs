@@ -143,8 +143,8 @@ fn parse(line: &str) -> Result<JsonLine<'_>, (Option<usize>, Fault)> {
 fn column_of(line: &str, word: &str, occurrence: usize) -> Option<usize> {
     let name = format!("\"{word}\"");
     let values = line.match_indices(&name).filter_map(|(at, _)| {
-        let behind = line.get(at.checked_add(name.len())?..)?;
-        let value = behind.trim_start().strip_prefix(':')?.trim_start();
+        let after = line.get(at.checked_add(name.len())?..)?;
+        let value = after.trim_start().strip_prefix(':')?.trim_start();
         line.len().checked_sub(value.len())
     });
     let start = values.skip(occurrence).next()?;

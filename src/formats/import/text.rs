@@ -123,11 +123,11 @@ fn not_text(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> ImportErr
     } else {
         0
     };
-    let (before, behind) = bytes.split_at_checked(good).unwrap_or((bytes, &[]));
+    let (before, after) = bytes.split_at_checked(good).unwrap_or((bytes, &[]));
     let before = std::str::from_utf8(before).unwrap_or_default();
     let fault = Fault::NotText {
         encoding: encoding.name().to_owned(),
-        byte: behind.first().copied().unwrap_or_default(),
+        byte: after.first().copied().unwrap_or_default(),
     };
     if encoding == UTF_8 {
         ImportError::at(place_of(before, before.len()), fault)
@@ -232,8 +232,8 @@ impl<'i> TextReader<'i> {
         match result {
             DecoderResult::InputEmpty => self.is_over = self.is_last,
             DecoderResult::OutputFull => {}
-            DecoderResult::Malformed(length, behind) => {
-                let back = usize::from(length).saturating_add(usize::from(behind));
+            DecoderResult::Malformed(length, after) => {
+                let back = usize::from(length).saturating_add(usize::from(after));
                 let at = self.pending.start.saturating_sub(back);
                 let byte = self.raw.get(at).copied().unwrap_or_default();
                 return Err(self.not_text(byte));

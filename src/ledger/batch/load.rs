@@ -42,14 +42,14 @@ impl<'l> Batch<'l> {
         }
         let mut loaded = LoadedState {
             checkpoint,
-            tail: State::behind(opening.clone()),
+            tail: State::empty(opening.clone()),
             settings: Settings::default(),
             looked_up: LookedUp::default(),
         };
         let (keyed, index) = (&mut batch.keyed, &mut batch.index);
         let mut version = loaded.checkpoint.version();
         let scanned = log.scan(
-            ScanRange::after(Some(*loaded.checkpoint.mark())),
+            ScanRange::after(Some(*loaded.checkpoint.end())),
             ScanOptions::default(),
             |entry, _| {
                 Batch::note_key(keyed, &keys, entry);
@@ -64,7 +64,7 @@ impl<'l> Batch<'l> {
         let scanned = scanned.ok()?;
         batch.end = scanned;
         batch.version = version;
-        batch.state = State::behind(opening);
+        batch.state = State::empty(opening);
         let mut commitments = loaded.checkpoint.global_commitments().ok()?;
         commitments.append(loaded.tail.commitments());
         batch.state.put_commitments(commitments);
@@ -164,7 +164,7 @@ impl<'l> Batch<'l> {
     /// Takes in what an event of the log settled, if the checkpoint has it.
     fn recall(&mut self, record: &Record<'_>) {
         if let Some(loaded) = &self.loaded
-            && record.seq <= loaded.checkpoint.mark().seq
+            && record.seq <= loaded.checkpoint.end().seq
         {
             self.state.recall(record);
         }
@@ -231,10 +231,10 @@ impl<'l> Batch<'l> {
             ..Cutoff::default()
         };
         let mut replay = loaded.checkpoint.fold(log, &cutoff, None)?.replay;
-        let mark = loaded.checkpoint.mark();
-        if record.seq > mark.seq {
+        let end = loaded.checkpoint.end();
+        if record.seq > end.seq {
             let scanned = log.scan(
-                ScanRange::after(Some(*mark)),
+                ScanRange::after(Some(*end)),
                 ScanOptions::default(),
                 |entry, _| replay.take(entry).map(drop),
             );

@@ -73,8 +73,8 @@ impl PendingEvents {
 
     /// The number of the last.
     pub(super) fn last(&self) -> Option<u64> {
-        let behind = as_u64(self.len()).checked_sub(1)?;
-        self.first.checked_add(behind)
+        let after = as_u64(self.len()).checked_sub(1)?;
+        self.first.checked_add(after)
     }
 
     /// The first event that needs a newer version of the format than the first.

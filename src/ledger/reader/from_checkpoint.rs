@@ -82,13 +82,13 @@ impl Reader {
 
     fn fold_sorted(&self, cutoff: &Cutoff, now: Option<Timestamp>) -> Option<Replayed> {
         let checkpoint = self.checkpoint()?;
-        let Folded { mut replay, mark } = checkpoint.fold_all(now, Some(&[])).ok()?;
+        let Folded { mut replay, end } = checkpoint.fold_all(now, Some(&[])).ok()?;
         let outstanding = checkpoint.each_outstanding(|name, outstanding| {
             replay.put_outstanding(name, outstanding);
         });
         outstanding.ok()?;
-        let mut later = Replay::behind(Cutoff::default(), now, self.opening.clone());
-        let scanned = self.scan_after(mark, |entry| later.take(entry).map(drop))?;
+        let mut later = Replay::of_later(Cutoff::default(), now, self.opening.clone());
+        let scanned = self.scan_after(end, |entry| later.take(entry).map(drop))?;
         let sorted = checkpoint
             .sorted_accounts(later.state(), later.settings()?)
             .ok()?;
@@ -118,11 +118,11 @@ impl Reader {
             Some(names) => checkpoint.fold_all(now, Some(names)),
             None => checkpoint.fold(&self.log, cutoff, now),
         };
-        let Folded { mut replay, mark } = folded.ok()?;
+        let Folded { mut replay, end } = folded.ok()?;
         if let AccountQuery::WithHolds(_) = accounts {
             replay.put_commitments(checkpoint.commitments(|_| true).ok()?);
         }
-        let scanned = self.scan_after(mark, |entry| replay.take(entry).map(drop))?;
+        let scanned = self.scan_after(end, |entry| replay.take(entry).map(drop))?;
         if let Some(names) = names {
             // Of other accounts, the state has only the changes after the checkpoint.
             replay.keep_only(names);
@@ -176,7 +176,7 @@ impl Reader {
             let reversal = self.log.checked(by).ok()??;
             reversed_by = cutoff.counts(&reversal).then_some(by);
         }
-        self.scan_after(*checkpoint.mark(), |later| {
+        self.scan_after(*checkpoint.end(), |later| {
             if later.reverses() == Some(seq) && cutoff.counts(later) {
                 reversed_by.get_or_insert(later.seq);
             }
@@ -201,7 +201,7 @@ impl Reader {
         /// Lines that are closer together than this are read faster with all in between.
         const APART: u64 = 16;
         let checkpoint = self.checkpoint()?;
-        let most = checkpoint.mark().seq / APART;
+        let most = checkpoint.end().seq / APART;
         let lines = checkpoint.lines_of(name, most).ok()??;
         let mut entries = Vec::new();
         for offset in lines {
@@ -220,7 +220,7 @@ impl Reader {
             Some(checkpoint.fold(&self.log, cutoff, now).ok()?.replay)
         };
         let mut folded = folded.map(|replay| replay.with_cutoff(cutoff.clone()));
-        let scanned = self.scan_after(*checkpoint.mark(), |entry| {
+        let scanned = self.scan_after(*checkpoint.end(), |entry| {
             if touches(entry, name) {
                 entries.push(entry.clone().into_owned());
             }
@@ -230,7 +230,7 @@ impl Reader {
                 .map(drop)
         })?;
         let future = folded.map_or(0, |fold| fold.future());
-        let mut alone = State::behind(self.opening.clone());
+        let mut alone = State::empty(self.opening.clone());
         if entries.iter().any(|entry| alone.apply(entry).is_err()) {
             return None;
         }
@@ -259,7 +259,7 @@ impl AccountEntries {
         mut each: impl FnMut(&Entry<'_>, &Replay, bool) -> Result<(), E>,
     ) -> Result<Replayed, E> {
         let progress = Progress {
-            state: State::behind(opening),
+            state: State::empty(opening),
             future: self.future,
             ..Progress::default()
         };

@@ -45,9 +45,7 @@ pub(super) fn read_first_after<'a>(
 ) -> Option<(Covered<'a>, &'a str)> {
     let length = entries.len();
     match quick::read_first(text, cache, |entry| entries.push(entry)) {
-        Some(((), covered, behind)) if behind.starts_with('\n') => {
-            Some((covered, behind.get(1..)?))
-        }
+        Some(((), covered, after)) if after.starts_with('\n') => Some((covered, after.get(1..)?)),
         _ => {
             entries.truncate(length);
             read_first(text, entries)
@@ -58,10 +56,10 @@ pub(super) fn read_first_after<'a>(
 #[cold]
 fn read_first<'a>(text: &'a str, entries: &mut Vec<Entry<'a>>) -> Option<(Covered<'a>, &'a str)> {
     let end = memchr::memchr(b'\n', text.as_bytes())?;
-    let (line, behind) = text.split_at_checked(end)?;
+    let (line, after) = text.split_at_checked(end)?;
     let line = read(line.as_bytes()).ok()?;
     entries.push(line.entry);
-    Some((line.covered, behind.get(1..)?))
+    Some((line.covered, after.get(1..)?))
 }
 
 /// Encodes a record as the line after the one with hash `previous`, without its line feed, and

@@ -39,8 +39,10 @@ struct KnownCurrency {
 /// Parses one line without its line feed, if it is a usual one.
 #[inline]
 pub(in crate::log) fn read<'a>(line: &'a str, cache: &mut ParseCache) -> Option<ParsedLine<'a>> {
-    let (entry, covered, behind) = read_first(line, cache, |entry| entry)?;
-    behind.is_empty().then_some(ParsedLine { entry, covered })
+    let (entry, covered, remaining) = read_first(line, cache, |entry| entry)?;
+    remaining
+        .is_empty()
+        .then_some(ParsedLine { entry, covered })
 }
 
 /// Parses the line at the start of a text, if it is a usual one, stores its content with `put`, and
@@ -69,7 +71,7 @@ pub(in crate::log) fn read_first<'a, R>(
         return None;
     }
     let hashed = ahead(text, rest)?;
-    let (hash, behind) = rest.split_first_chunk::<75>()?;
+    let (hash, remaining) = rest.split_first_chunk::<75>()?;
     let (before, hash) = hash.split_first_chunk::<9>()?;
     let (hash, after) = hash.split_first_chunk::<64>()?;
     if before != HASH {
@@ -78,7 +80,7 @@ pub(in crate::log) fn read_first<'a, R>(
     let hash = Hash::from_hex(hash)?;
     let (mut note, mut note_object) = (None, None);
     if after == b"\"}" {
-        rest = behind;
+        rest = remaining;
     } else {
         rest = rest.get(73..)?;
         (note, note_object) = self::note(text, &mut rest)?;
@@ -120,10 +122,10 @@ fn ahead<'a>(text: &'a str, rest: &[u8]) -> Option<&'a [u8]> {
 #[inline(never)]
 fn note<'a>(text: &'a str, rest: &mut &'a [u8]) -> Option<ReadNote<'a>> {
     take(rest, b"\",\"note\":")?;
-    let behind = text.get(start_of(text, rest)?..)?;
+    let remaining = text.get(start_of(text, rest)?..)?;
     // The strict parser looks for quotes, which must not be those of another line.
     let end = memchr(b'\n', rest).unwrap_or(rest.len());
-    let mut cursor = LineCursor::new(behind.get(..end)?);
+    let mut cursor = LineCursor::new(remaining.get(..end)?);
     let note = super::read::note(&mut cursor).ok()?;
     *rest = rest.get(cursor.at()..)?;
     take(rest, b"}")?;
@@ -174,11 +176,11 @@ fn added_link(rest: &mut &[u8]) -> Option<Option<Link>> {
 /// Takes exactly these bytes off the front.
 #[inline]
 fn take<const N: usize>(rest: &mut &[u8], literal: &[u8; N]) -> Option<()> {
-    let (front, behind) = rest.split_first_chunk::<N>()?;
+    let (front, remaining) = rest.split_first_chunk::<N>()?;
     if front != literal {
         return None;
     }
-    *rest = behind;
+    *rest = remaining;
     Some(())
 }
 
@@ -198,8 +200,8 @@ fn number(rest: &mut &[u8]) -> Option<u64> {
 #[inline]
 fn until_quote<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = rest.iter().position(|byte| *byte == b'"')?;
-    let (taken, behind) = rest.split_at_checked(length)?;
-    *rest = behind.get(1..)?;
+    let (taken, remaining) = rest.split_at_checked(length)?;
+    *rest = remaining.get(1..)?;
     Some(taken)
 }
 
@@ -225,7 +227,7 @@ impl ParseCache {
     /// one.
     #[inline(always)]
     fn times(&mut self, rest: &mut &[u8]) -> Option<(Timestamp, Option<Timestamp>)> {
-        let (at, mut behind) = rest.split_first_chunk::<37>()?;
+        let (at, mut remaining) = rest.split_first_chunk::<37>()?;
         let (before, at) = at.split_first_chunk::<7>()?;
         let (at, after) = at.split_first_chunk::<27>()?;
         if before != b",\"at\":\"" || after != b"\",\"" {
@@ -233,18 +235,18 @@ impl ParseCache {
         }
         let at = instant(&mut self.day, at)?;
         let mut effective = None;
-        if take(&mut behind, b"type\":\"").is_none() {
-            effective = Some(self.effective(&mut behind)?);
+        if take(&mut remaining, b"type\":\"").is_none() {
+            effective = Some(self.effective(&mut remaining)?);
         }
-        *rest = behind;
+        *rest = remaining;
         Some((at, effective))
     }
 
     #[inline(never)]
     fn effective(&mut self, rest: &mut &[u8]) -> Option<Timestamp> {
         take(rest, b"effective\":\"")?;
-        let (text, behind) = rest.split_first_chunk::<27>()?;
-        *rest = behind;
+        let (text, remaining) = rest.split_first_chunk::<27>()?;
+        *rest = remaining;
         take(rest, b"\",\"type\":\"")?;
         instant(&mut self.effective_day, text)
     }
@@ -309,9 +311,9 @@ fn amount(rest: &mut &[u8]) -> Option<Amount> {
     };
     let (mut fraction, mut fraction_count, mut end) = (0, 0, count);
     if bytes.get(count) == Some(&b'.') {
-        let behind = count.wrapping_add(1);
-        (fraction, fraction_count) = digits::leading(bytes.get(behind..)?)?;
-        end = behind.wrapping_add(fraction_count);
+        let remaining = count.wrapping_add(1);
+        (fraction, fraction_count) = digits::leading(bytes.get(remaining..)?)?;
+        end = remaining.wrapping_add(fraction_count);
     }
     let leading_zero = count > 1 && bytes.first() == Some(&b'0');
     let stray_point = fraction_count == 0 && end != count;

@@ -43,8 +43,8 @@ impl OwnBytes {
         let own = usize::try_from(self.to.checked_sub(offset)?).ok()?;
         let mut length = usize::try_from(usual.checked_sub(offset)?).ok()?;
         fill(file, offset, 0, length, bytes)?;
-        let behind = bytes.get(own.saturating_sub(1)..length)?;
-        if usual < most && memchr::memchr(b'\n', behind).is_none() {
+        let after = bytes.get(own.saturating_sub(1)..length)?;
+        if usual < most && memchr::memchr(b'\n', after).is_none() {
             let filled = length;
             length = usize::try_from(most.checked_sub(offset)?).ok()?;
             fill(file, offset, filled, length, bytes)?;
@@ -181,17 +181,17 @@ impl<'b> Checked<'b> {
         let mut at = 0;
         while at < own {
             let read = format::read_first_after(rest, cache, &mut self.entries);
-            let Some((covered, behind)) = read else {
+            let Some((covered, after)) = read else {
                 return false;
             };
-            let end = whole.saturating_sub(behind.len());
+            let end = whole.saturating_sub(after.len());
             let is_overlong = end.saturating_sub(at) > LINE_MAX_BYTES.saturating_add(1);
             if is_overlong || !self.last_follows(&covered, block.before, checks) {
                 self.entries.pop();
                 return false;
             }
             self.ends.push(self.offset.saturating_add(as_u64(end)));
-            (at, rest) = (end, behind);
+            (at, rest) = (end, after);
         }
         true
     }
@@ -208,9 +208,12 @@ impl<'b> Checked<'b> {
             ([.., ahead, last], _) => {
                 check::follows(Some(Predecessor::entry(ahead)), last, covered, checks)
             }
-            ([first], LineBefore::Known(mark)) => {
-                check::follows(mark.as_ref().map(Predecessor::mark), first, covered, checks)
-            }
+            ([first], LineBefore::Known(position)) => check::follows(
+                position.as_ref().map(Predecessor::position),
+                first,
+                covered,
+                checks,
+            ),
             _ => {
                 self.first = Some(*covered);
                 true
@@ -223,8 +226,8 @@ impl<'b> Checked<'b> {
 /// if some of it is not UTF-8.
 fn lines_in(bytes: &[u8], own: usize) -> &str {
     let last = own.saturating_sub(1);
-    let behind = bytes.get(last..).unwrap_or_default();
-    let end = memchr::memchr(b'\n', behind)
+    let after = bytes.get(last..).unwrap_or_default();
+    let end = memchr::memchr(b'\n', after)
         .map_or(bytes.len(), |at| last.saturating_add(at).saturating_add(1));
     let lines = bytes.get(..end).unwrap_or_default();
     match simdutf8::compat::from_utf8(lines) {

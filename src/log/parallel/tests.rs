@@ -190,7 +190,7 @@ fn what_is_long_enough_is_read_on_all_cores_and_answers_the_same() {
 }
 
 #[test]
-fn a_file_that_shrinks_while_it_is_read_gives_the_same_error_behind_the_same_lines() {
+fn a_file_that_shrinks_while_it_is_read_gives_the_same_error_after_the_same_lines() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("log");
     let bytes = log_of(30, 0);
@@ -345,7 +345,7 @@ proptest! {
             _ => {}
         }
         let log = opened(&bytes, &path);
-        let from = from.filter(|mark| mark.offset <= log.length());
+        let from = from.filter(|position| position.offset <= log.length());
         let plan = ScanPlan { block, workers };
         prop_assert_eq!(on_several(&log, from.as_ref(), stop, plan), on_one_core(&log, from.as_ref(), stop));
         let (one, several) = lenient_scans(&log, plan);

@@ -17,6 +17,7 @@ use async_nats::{Message, StatusCode, Subscriber};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use super::attempts::{AttemptPause, Attempts};
 use super::runtime::LazyRuntime;
 use super::{
     Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, NatsAddress,
@@ -28,9 +29,6 @@ use stream::{ApiAnswer, ApiError, StreamInfo};
 /// The time limit of a connection and of a request; after it the next server is tried.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
 const REQUEST_LIMIT: Duration = Duration::from_secs(3);
-/// The first and the longest pause before the next server is tried.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// How many messages, and how many bytes, are fetched by one request.
 const BATCH_MESSAGES: u64 = 5000;
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
@@ -58,8 +56,7 @@ impl NatsStore {
             runtime: LazyRuntime::default(),
             session: NatsSession {
                 address,
-                clock,
-                host: 0,
+                attempts: Attempts::new(clock),
                 identity: None,
                 connected: None,
             },
@@ -136,15 +133,10 @@ struct Connected {
 
 struct NatsSession {
     address: NatsAddress,
-    clock: Arc<dyn Clock>,
-    /// The index of the current server.
-    host: usize,
+    attempts: Attempts,
     identity: Option<Identity>,
     connected: Option<Connected>,
 }
-
-/// The growing pause between attempts.
-struct NatsPause(Duration);
 
 impl NatsSession {
     fn place(&self) -> &Place {
@@ -173,37 +165,18 @@ impl NatsSession {
         }
     }
 
-    /// The time limit of a request: not beyond the deadline.
-    fn limit(&self, most: Duration, until: Deadline) -> Duration {
-        most.min(until.left(self.clock.as_ref()))
-    }
-
     /// Closes this connection; the next server is tried next.
     fn give_up(&mut self) {
         self.connected = None;
-        self.host = self.host.wrapping_add(1);
-    }
-
-    /// Pauses before the next attempt; false once the deadline has passed.
-    async fn pause(&self, pause: &mut NatsPause, until: Deadline) -> bool {
-        let left = until.left(self.clock.as_ref());
-        if left.is_zero() {
-            return false;
-        }
-        tokio::time::sleep(pause.0.min(left)).await;
-        pause.0 = pause.0.saturating_mul(2).min(LONGEST_PAUSE);
-        // An attempt without time would only hide why the last one failed.
-        !until.is_over(self.clock.as_ref())
+        self.attempts.turn();
     }
 
     /// Connects to one server, and checks its version.
     async fn open(&mut self, until: Deadline) -> Result<NatsConnection, (StoreError, bool)> {
-        let count = self.address.hosts.len().max(1);
-        let host = self.host.checked_rem(count).unwrap_or(0);
-        let Some(host) = self.address.hosts.get(host) else {
+        let Some(host) = self.attempts.current(&self.address.hosts) else {
             return Err((self.unreachable("no server is named"), true));
         };
-        let limit = self.limit(CONNECT_LIMIT, until);
+        let limit = self.attempts.limit(CONNECT_LIMIT, until);
         match NatsConnection::open(&self.address, host, limit).await {
             Ok(connection) => {
                 let info = connection.client.server_info();
@@ -212,7 +185,7 @@ impl NatsSession {
                 Ok(connection)
             }
             Err(failure) => {
-                self.host = self.host.wrapping_add(1);
+                self.attempts.turn();
                 Err((self.unreachable(failure.problem), failure.is_final))
             }
         }
@@ -221,7 +194,7 @@ impl NatsSession {
     /// Makes sure that there is a connection to a stream with checked settings, trying one server
     /// after the other until the deadline. Returns the head if it was requested meanwhile.
     async fn connect(&mut self, until: Deadline) -> Result<Option<EngineHead>, StoreError> {
-        let mut pause = NatsPause(SHORTEST_PAUSE);
+        let mut pause = AttemptPause::default();
         loop {
             if self.connected.is_some() {
                 return Ok(None);
@@ -238,7 +211,7 @@ impl NatsSession {
                 Err((error, false)) => error,
             };
             let may_pass = matches!(error, StoreError::Unreachable { .. });
-            if !may_pass || !self.pause(&mut pause, until).await {
+            if !may_pass || !self.attempts.pause(&mut pause, until).await {
                 return Err(error);
             }
         }
@@ -290,7 +263,7 @@ impl NatsSession {
     ) -> Result<T, StoreError> {
         /// The stream does not exist.
         const STREAM_NOT_FOUND: u32 = 10059;
-        let limit = self.limit(REQUEST_LIMIT, until);
+        let limit = self.attempts.limit(REQUEST_LIMIT, until);
         let answer = connection
             .request(subject, None, payload, limit)
             .await
@@ -325,7 +298,7 @@ impl NatsSession {
         const NAME_IN_USE: u32 = 10058;
         /// A single server cannot keep several copies.
         const NOT_CLUSTERED: u32 = 10074;
-        let mut pause = NatsPause(SHORTEST_PAUSE);
+        let mut pause = AttemptPause::default();
         loop {
             let error = match self.open(until).await {
                 Ok(connection) => {
@@ -334,7 +307,9 @@ impl NatsSession {
                     }
                     let subject = format!("$JS.API.STREAM.CREATE.{}", self.address.stream);
                     let settings = stream::creation(&self.address.stream, replicas);
-                    let limit = self.limit(CONNECT_LIMIT.saturating_add(REQUEST_LIMIT), until);
+                    let limit = self
+                        .attempts
+                        .limit(CONNECT_LIMIT.saturating_add(REQUEST_LIMIT), until);
                     let created = connection
                         .request(subject, None, settings.into_bytes(), limit)
                         .await
@@ -363,14 +338,14 @@ impl NatsSession {
                 Err((error, false)) => error,
             };
             self.give_up();
-            if !self.pause(&mut pause, until).await {
+            if !self.attempts.pause(&mut pause, until).await {
                 return Err(error);
             }
         }
     }
 
     async fn head(&mut self, until: Deadline) -> Result<EngineHead, StoreError> {
-        let mut pause = NatsPause(SHORTEST_PAUSE);
+        let mut pause = AttemptPause::default();
         loop {
             if let Some(head) = self.connect(until).await? {
                 return Ok(head);
@@ -391,7 +366,7 @@ impl NatsSession {
             };
             self.give_up();
             let may_pass = matches!(error, StoreError::Unreachable { .. });
-            if !may_pass || !self.pause(&mut pause, until).await {
+            if !may_pass || !self.attempts.pause(&mut pause, until).await {
                 return Err(error);
             }
         }
@@ -405,7 +380,7 @@ impl NatsSession {
         sink: &mut Sink<'_>,
     ) -> Result<(), StoreError> {
         let mut next = from.max(AppendPosition::new(1));
-        let mut pause = NatsPause(SHORTEST_PAUSE);
+        let mut pause = AttemptPause::default();
         let mut holes: u32 = 0;
         while next <= to {
             self.connect(until).await?;
@@ -418,7 +393,7 @@ impl NatsSession {
                 .await;
             if next > before {
                 holes = 0;
-                pause = NatsPause(SHORTEST_PAUSE);
+                pause = AttemptPause::default();
             }
             let error = match outcome {
                 Ok(ControlFlow::Break(())) => return Ok(()),
@@ -437,7 +412,7 @@ impl NatsSession {
                     self.error(failure)
                 }
             };
-            if holes >= HOLE_ATTEMPTS || !self.pause(&mut pause, until).await {
+            if holes >= HOLE_ATTEMPTS || !self.attempts.pause(&mut pause, until).await {
                 return Err(error);
             }
             if holes == HOLE_ATTEMPTS / 2 {
@@ -467,7 +442,7 @@ impl NatsSession {
             "max_bytes": BATCH_BYTES,
         });
         let subject = format!("$JS.API.DIRECT.GET.{}", self.address.stream);
-        let limit = self.limit(REQUEST_LIMIT, until);
+        let limit = self.attempts.limit(REQUEST_LIMIT, until);
         let mut answers = connection
             .within(limit, async {
                 let answers = connection.client.subscribe(inbox.clone()).await;
@@ -481,7 +456,7 @@ impl NatsSession {
             })
             .await?;
         loop {
-            let limit = self.limit(REQUEST_LIMIT, until);
+            let limit = self.attempts.limit(REQUEST_LIMIT, until);
             let message = connection
                 .within(limit, async {
                     let message = answers.next().await;

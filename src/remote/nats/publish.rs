@@ -1,16 +1,12 @@
 //! Appends to a stream: one message, or an atomic batch of them.
 
-use std::time::Duration;
-
 use async_nats::{HeaderMap, Message};
 
 use super::connection::RequestFailure;
 use super::stream::{self, Stored};
-use super::{Connected, NatsPause, NatsSession, REQUEST_LIMIT, SHORTEST_PAUSE};
+use super::{Connected, NatsSession, REQUEST_LIMIT};
+use crate::remote::attempts::AttemptPause;
 use crate::remote::{Append, AppendId, AppendPosition, Deadline, NotAppended, StoreError, store};
-
-/// The additional time for a large append, per number of bytes.
-const LARGE_APPEND_STEP: usize = 4 * 1024 * 1024;
 
 impl NatsSession {
     pub(super) async fn append(
@@ -30,7 +26,7 @@ impl NatsSession {
                 problem: "messages of a stream cannot be changed".to_owned(),
             }));
         }
-        let mut pause = NatsPause(SHORTEST_PAUSE);
+        let mut pause = AttemptPause::default();
         loop {
             self.connect(until)
                 .await
@@ -49,7 +45,7 @@ impl NatsSession {
                 // No server received it.
                 RequestFailure::NoResponders => {
                     self.give_up();
-                    if !self.pause(&mut pause, until).await {
+                    if !self.attempts.pause(&mut pause, until).await {
                         return Err(NotAppended::NotRecorded(self.error(failure)));
                     }
                 }
@@ -83,15 +79,13 @@ impl NatsSession {
             return Err(RequestFailure::Denied("an append is not empty".to_owned()));
         };
         if earlier.is_empty() {
-            let limit = self.limit(REQUEST_LIMIT, until);
+            let limit = self.attempts.limit(REQUEST_LIMIT, until);
             return connection
                 .request(subject, Some(headers), last.to_vec(), limit)
                 .await;
         }
         let bytes: usize = parts.iter().map(|part| part.len()).sum();
-        let steps = u32::try_from(bytes.checked_div(LARGE_APPEND_STEP).unwrap_or(0));
-        let more = Duration::from_secs(1).saturating_mul(steps.unwrap_or(u32::MAX));
-        let limit = self.limit(REQUEST_LIMIT.saturating_add(more), until);
+        let limit = self.attempts.append_limit(REQUEST_LIMIT, bytes, until);
         let batch = connection
             .client
             .new_inbox()

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -13,118 +12,18 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{NatsStore, stream};
+use crate::remote::testing::servers::Nats;
 use crate::remote::testing::{
-    RealClock, Running, append, append_line, assert_recorded_once, bytes, free_port, id, program,
-    synced, within,
+    RealClock, append, append_line, assert_recorded_once, bytes, id, synced, within,
 };
 use crate::remote::{
     Address, Append, AppendId, AppendPosition, NotAppended, Store, StoreError, SuppliedSecrets,
     settle,
 };
 
-/// A server that can be killed and started again.
-struct Server {
-    program: PathBuf,
-    config: PathBuf,
-    port: u16,
-    running: Option<Running>,
-}
-
-impl Server {
-    fn start(&mut self) {
-        let mut child = Command::new(&self.program)
-            .arg("-c")
-            .arg(&self.config)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let output = child.stderr.take().unwrap();
-        self.running = Some(Running(child));
-        Running::wait_for(output, "Server is ready");
-    }
-
-    /// `kill -9`.
-    fn kill(&mut self) {
-        self.running = None;
-    }
-}
-
-struct Cluster {
-    servers: Vec<Server>,
-    _directory: tempfile::TempDir,
-}
-
-impl Cluster {
-    /// Starts this many servers with these additional settings; `None` if there is no program.
-    fn start(count: usize, settings: &str) -> Option<Cluster> {
-        let program = program("LEDGER_NATS_SERVER", "nats-server", &[])?;
-        let directory = tempfile::tempdir().unwrap();
-        let routes: Vec<u16> = (0..count).map(|_| free_port()).collect();
-        let mut servers = Vec::new();
-        for (number, route) in routes.iter().enumerate() {
-            let port = free_port();
-            let store = directory.path().join(number.to_string());
-            let mut text = format!(
-                "server_name: node{number}\nlisten: \"127.0.0.1:{port}\"\n\
-                 jetstream {{ store_dir: {:?}, sync_interval: always }}\n{settings}\n",
-                store.display()
-            );
-            if count > 1 {
-                let urls: Vec<String> = routes
-                    .iter()
-                    .map(|route| format!("\"nats://127.0.0.1:{route}\""))
-                    .collect();
-                let _ = writeln!(
-                    text,
-                    "cluster {{ name: tests, listen: \"127.0.0.1:{route}\", routes: [{}] }}",
-                    urls.join(", ")
-                );
-            }
-            let config = directory.path().join(format!("{number}.conf"));
-            std::fs::write(&config, text).unwrap();
-            servers.push(Server {
-                program: program.clone(),
-                config,
-                port,
-                running: None,
-            });
-        }
-        for server in &mut servers {
-            server.start();
-        }
-        Some(Cluster {
-            servers,
-            _directory: directory,
-        })
-    }
-
-    fn hosts(&self) -> String {
-        let hosts: Vec<String> = self
-            .servers
-            .iter()
-            .map(|server| format!("127.0.0.1:{}", server.port))
-            .collect();
-        hosts.join(",")
-    }
-
+impl Nats {
     fn store(&self, name: &str) -> NatsStore {
-        store(&format!("nats://{}/{name}", self.hosts()))
-    }
-
-    /// A request of the JetStream API, as an administrator sends it.
-    fn api(&self, subject: &str, body: &Value) -> Value {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let url = format!("nats://127.0.0.1:{}", self.servers[0].port);
-            let client = async_nats::connect(url).await.unwrap();
-            let subject = format!("$JS.API.{subject}");
-            let answer = client.request(subject, body.to_string().into()).await;
-            serde_json::from_slice(&answer.unwrap().payload).unwrap()
-        })
+        store(&self.address(name))
     }
 }
 
@@ -154,7 +53,7 @@ fn fetched(store: &mut NatsStore, from: u64, to: u64) -> Vec<u8> {
 
 #[test]
 fn a_stream_takes_appends_on_its_end_only() {
-    let Some(cluster) = Cluster::start(1, "") else {
+    let Some(cluster) = Nats::start(1, "") else {
         return;
     };
     let mut store = cluster.store("books");
@@ -216,7 +115,7 @@ fn a_stream_takes_appends_on_its_end_only() {
 
 #[test]
 fn a_large_append_is_recorded_whole_or_not_at_all() {
-    let Some(cluster) = Cluster::start(1, "") else {
+    let Some(cluster) = Nats::start(1, "") else {
         return;
     };
     let mut store = cluster.store("books");
@@ -270,7 +169,7 @@ fn a_large_append_is_recorded_whole_or_not_at_all() {
 
 #[test]
 fn many_appends_are_fetched_in_several_requests() {
-    let Some(cluster) = Cluster::start(1, "") else {
+    let Some(cluster) = Nats::start(1, "") else {
         return;
     };
     let mut store = cluster.store("books");
@@ -293,7 +192,7 @@ fn many_appends_are_fetched_in_several_requests() {
 
 #[test]
 fn waiting_ends_with_the_next_append() {
-    let Some(cluster) = Cluster::start(1, "") else {
+    let Some(cluster) = Nats::start(1, "") else {
         return;
     };
     let mut store = cluster.store("books");
@@ -317,13 +216,16 @@ fn waiting_ends_with_the_next_append() {
             )
             .unwrap();
         let waited = waiting.join().unwrap();
-        assert!(waited < super::wait::LOOK / 2, "no bell: {waited:?}");
+        assert!(
+            waited < crate::remote::attempts::HEAD_CHECK_INTERVAL / 2,
+            "no bell: {waited:?}"
+        );
     });
 }
 
 #[test]
 fn every_wrong_setting_is_named() {
-    let Some(cluster) = Cluster::start(1, "") else {
+    let Some(cluster) = Nats::start(1, "") else {
         return;
     };
     let other_bell = json!({"src": "ledger.s", "dest": "elsewhere", "headers_only": true});
@@ -392,7 +294,7 @@ fn every_wrong_setting_is_named() {
 
 #[test]
 fn a_stream_that_is_full_refuses() {
-    let Some(cluster) = Cluster::start(1, "") else {
+    let Some(cluster) = Nats::start(1, "") else {
         return;
     };
     let mut settings: Value = serde_json::from_str(&stream::creation("books", 1)).unwrap();
@@ -429,7 +331,7 @@ authorization { users = [
 
 #[test]
 fn login_and_rights_are_refused_quickly_and_without_secrets() {
-    let Some(cluster) = Cluster::start(1, USERS) else {
+    let Some(cluster) = Nats::start(1, USERS) else {
         return;
     };
     let hosts = cluster.hosts();
@@ -540,7 +442,7 @@ fn a_silent_or_hostile_server_costs_bounded_time() {
 
 #[test]
 fn a_server_that_is_gone_is_unreachable_until_it_is_back() {
-    let Some(mut cluster) = Cluster::start(1, "") else {
+    let Some(mut cluster) = Nats::start(1, "") else {
         return;
     };
     let mut store = cluster.store("books");
@@ -551,7 +453,7 @@ fn a_server_that_is_gone_is_unreachable_until_it_is_back() {
             within(5),
         )
         .unwrap();
-    cluster.servers[0].kill();
+    cluster.nodes[0].kill();
     let started = Instant::now();
     let error = store.head(within(1)).unwrap_err();
     assert!(matches!(error, StoreError::Unreachable { .. }), "{error}");
@@ -559,7 +461,7 @@ fn a_server_that_is_gone_is_unreachable_until_it_is_back() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             std::thread::sleep(Duration::from_millis(500));
-            cluster.servers[0].start();
+            cluster.nodes[0].start();
         });
         let end = append(
             &mut store,
@@ -576,7 +478,7 @@ fn a_server_that_is_gone_is_unreachable_until_it_is_back() {
 
 #[test]
 fn a_stream_that_was_created_again_is_found() {
-    let Some(cluster) = Cluster::start(1, "") else {
+    let Some(cluster) = Nats::start(1, "") else {
         return;
     };
     let mut store = cluster.store("books");
@@ -595,7 +497,7 @@ fn a_stream_that_was_created_again_is_found() {
 fn nodes_that_are_killed_lose_and_double_nothing() {
     const MACHINES: usize = 4;
     const APPENDS: usize = 40;
-    let Some(mut cluster) = Cluster::start(3, "") else {
+    let Some(mut cluster) = Nats::start(3, "") else {
         return;
     };
     cluster.store("books").create(3, within(60)).unwrap();
@@ -619,9 +521,9 @@ fn nodes_that_are_killed_lose_and_double_nothing() {
             while done.load(Ordering::Relaxed) < (before + 10).min(MACHINES * APPENDS) {
                 std::thread::sleep(Duration::from_millis(20));
             }
-            cluster.servers[round].kill();
+            cluster.nodes[round].kill();
             std::thread::sleep(Duration::from_secs(2));
-            cluster.servers[round].start();
+            cluster.nodes[round].start();
         }
         writers
             .into_iter()

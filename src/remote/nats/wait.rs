@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use super::connection::RequestFailure;
 use super::{Connected, NatsSession, REQUEST_LIMIT, stream};
+use crate::remote::attempts::HEAD_CHECK_INTERVAL;
 use crate::remote::{AppendPosition, Deadline, StoreError};
-
-/// How often the head is checked without a notification.
-pub(super) const LOOK: Duration = Duration::from_secs(5);
 
 impl NatsSession {
     pub(super) async fn wait(
@@ -21,14 +19,14 @@ impl NatsSession {
             if self.head(until).await?.position > beyond {
                 return Ok(true);
             }
-            let left = until.left(self.clock.as_ref());
+            let left = self.attempts.left(until);
             if left.is_zero() {
                 return Ok(false);
             }
-            if self.hear(beyond, left.min(LOOK)).await {
+            if self.hear(beyond, left.min(HEAD_CHECK_INTERVAL)).await {
                 return Ok(true);
             }
-            if until.is_over(self.clock.as_ref()) {
+            if self.attempts.left(until).is_zero() {
                 return Ok(false);
             }
         }
@@ -37,7 +35,7 @@ impl NatsSession {
     /// Subscribes to notifications. Without permission for it, the head is still checked every few
     /// seconds.
     async fn listen(&mut self, until: Deadline) {
-        let limit = self.limit(REQUEST_LIMIT, until);
+        let limit = self.attempts.limit(REQUEST_LIMIT, until);
         let subject = stream::bell_subject(&self.address.stream);
         let Some(connected) = &mut self.connected else {
             return;

@@ -1,7 +1,5 @@
 //! An append as one row, and the lines that it replaces in earlier rows.
 
-use std::time::Duration;
-
 use tokio_postgres::error::SqlState;
 
 use super::codes::is_unknown;
@@ -11,8 +9,6 @@ use crate::remote::{
     Append, AppendPosition, Deadline, NotAppended, PART_BYTES, PARTS, StoreError, store,
 };
 
-/// The additional time for a large append, per number of bytes.
-const LARGE_APPEND_STEP: usize = 4 * 1024 * 1024;
 const APPEND: &str = "insert into ledger_append (ledger, position, created, id, lines) \
      select ledger, position + 1, created, $5::text::uuid, $3 from ledger_append \
      where ledger = $1 and position = $2 and created = $4::text::uuid \
@@ -50,9 +46,9 @@ impl PostgresSession {
         let (Some(connection), Some(identity)) = (&self.connection, &self.identity) else {
             return Err(NotAppended::NotRecorded(self.unreachable("no connection")));
         };
-        let steps = u32::try_from(lines.len().checked_div(LARGE_APPEND_STEP).unwrap_or(0));
-        let more = Duration::from_secs(1).saturating_mul(steps.unwrap_or(u32::MAX));
-        let limit = self.limit(STATEMENT_LIMIT.saturating_add(more), until);
+        let limit = self
+            .attempts
+            .append_limit(STATEMENT_LIMIT, lines.len(), until);
         let replacing = if replaced.is_empty() {
             String::new()
         } else {

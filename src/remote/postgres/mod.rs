@@ -19,6 +19,7 @@ use std::time::{Duration, SystemTime};
 use futures_util::TryStreamExt as _;
 use tokio_postgres::error::SqlState;
 
+use super::attempts::{AttemptPause, Attempts};
 use super::runtime::LazyRuntime;
 use super::{
     Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, NotAppended,
@@ -30,9 +31,6 @@ use connection::{PostgresConnectFailure, PostgresConnection, describe};
 /// The time limit of a connection and of a statement; after it the next server is tried.
 const CONNECT_LIMIT: Duration = Duration::from_secs(3);
 const STATEMENT_LIMIT: Duration = Duration::from_secs(5);
-/// The first pause before the next attempt, and the longest.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 const CREATE_TABLE: &str = "create table if not exists ledger_append \
      (ledger text not null, position bigint not null, created uuid not null, \
@@ -63,8 +61,7 @@ impl PostgresStore {
             runtime: LazyRuntime::default(),
             session: PostgresSession {
                 address,
-                clock,
-                host: 0,
+                attempts: Attempts::new(clock),
                 identity: None,
                 connection: None,
             },
@@ -137,15 +134,10 @@ impl Store for PostgresStore {
 
 struct PostgresSession {
     address: PostgresAddress,
-    clock: Arc<dyn Clock>,
-    /// The index of the current server.
-    host: usize,
+    attempts: Attempts,
     identity: Option<Identity>,
     connection: Option<PostgresConnection>,
 }
-
-/// The growing pause between attempts.
-struct PostgresPause(Duration);
 
 /// Why a statement has no result.
 enum StatementFailure {
@@ -171,24 +163,9 @@ impl PostgresSession {
         }
     }
 
-    fn limit(&self, most: Duration, until: Deadline) -> Duration {
-        most.min(until.left(self.clock.as_ref()))
-    }
-
-    async fn pause(&self, pause: &mut PostgresPause, until: Deadline) -> bool {
-        let left = until.left(self.clock.as_ref());
-        if left.is_zero() {
-            return false;
-        }
-        tokio::time::sleep(pause.0.min(left)).await;
-        pause.0 = pause.0.saturating_mul(2).min(LONGEST_PAUSE);
-        // An attempt without time would only hide why the last one failed.
-        !until.is_over(self.clock.as_ref())
-    }
-
     fn give_up(&mut self) {
         self.connection = None;
-        self.host = self.host.wrapping_add(1);
+        self.attempts.turn();
     }
 
     /// What a failed statement means: an error that may pass is [`StoreError::Unreachable`].
@@ -209,24 +186,22 @@ impl PostgresSession {
 
     /// The connection; one server is tried after the other until the deadline.
     async fn connect(&mut self, until: Deadline) -> Result<(), StoreError> {
-        let mut pause = PostgresPause(SHORTEST_PAUSE);
+        let mut pause = AttemptPause::default();
         loop {
             if let Some(connection) = &self.connection
                 && !connection.client.is_closed()
             {
                 return Ok(());
             }
-            let count = self.address.hosts.len().max(1);
-            let number = self.host.checked_rem(count).unwrap_or(0);
-            let Some(host) = self.address.hosts.get(number) else {
+            let Some(host) = self.attempts.current(&self.address.hosts) else {
                 return Err(self.unreachable("no server is named"));
             };
-            let limit = self.limit(CONNECT_LIMIT, until);
+            let limit = self.attempts.limit(CONNECT_LIMIT, until);
             match PostgresConnection::open(&self.address, host, limit).await {
                 Ok(connection) => self.connection = Some(connection),
                 Err(PostgresConnectFailure { error, is_final }) => {
                     self.give_up();
-                    if is_final || !self.pause(&mut pause, until).await {
+                    if is_final || !self.attempts.pause(&mut pause, until).await {
                         return Err(error);
                     }
                 }
@@ -235,7 +210,7 @@ impl PostgresSession {
     }
 
     async fn create(&mut self, until: Deadline) -> Result<EngineHead, StoreError> {
-        let mut pause = PostgresPause(SHORTEST_PAUSE);
+        let mut pause = AttemptPause::default();
         loop {
             self.connect(until).await?;
             let outcome = match &self.connection {
@@ -253,7 +228,7 @@ impl PostgresSession {
                 self.give_up();
             }
             let may_pass = is_race || matches!(error, StoreError::Unreachable { .. });
-            if !may_pass || !self.pause(&mut pause, until).await {
+            if !may_pass || !self.attempts.pause(&mut pause, until).await {
                 return Err(error);
             }
         }
@@ -276,7 +251,7 @@ impl PostgresSession {
                 .await?;
             Ok::<(), tokio_postgres::Error>(())
         };
-        let limit = self.limit(STATEMENT_LIMIT, until);
+        let limit = self.attempts.limit(STATEMENT_LIMIT, until);
         match tokio::time::timeout(limit, creating).await {
             Ok(outcome) => Ok(outcome?),
             Err(_) => Err(StatementFailure::TooSlow),
@@ -284,13 +259,13 @@ impl PostgresSession {
     }
 
     async fn head(&mut self, until: Deadline) -> Result<EngineHead, StoreError> {
-        let mut pause = PostgresPause(SHORTEST_PAUSE);
+        let mut pause = AttemptPause::default();
         loop {
             self.connect(until).await?;
             let Some(connection) = &self.connection else {
                 continue;
             };
-            let limit = self.limit(STATEMENT_LIMIT, until);
+            let limit = self.attempts.limit(STATEMENT_LIMIT, until);
             let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 1] =
                 [&self.address.ledger];
             let asking = connection.client.query_opt(HEAD, &parameters);
@@ -310,7 +285,7 @@ impl PostgresSession {
             let error = self.error(&failure);
             self.give_up();
             let may_pass = matches!(error, StoreError::Unreachable { .. });
-            if !may_pass || !self.pause(&mut pause, until).await {
+            if !may_pass || !self.attempts.pause(&mut pause, until).await {
                 return Err(error);
             }
         }
@@ -336,14 +311,14 @@ impl PostgresSession {
         sink: &mut Sink<'_>,
     ) -> Result<(), StoreError> {
         let mut next = from.max(AppendPosition::new(1));
-        let mut pause = PostgresPause(SHORTEST_PAUSE);
+        let mut pause = AttemptPause::default();
         while next <= to {
             self.connect(until).await?;
             let Some(connection) = &self.connection else {
                 continue;
             };
             let before = next;
-            let limit = self.limit(STATEMENT_LIMIT, until);
+            let limit = self.attempts.limit(STATEMENT_LIMIT, until);
             let outcome = self
                 .fetch_rows(connection, &mut next, to, limit, sink)
                 .await;
@@ -360,11 +335,11 @@ impl PostgresSession {
                 Err(failure) => self.error(&failure),
             };
             if next > before {
-                pause = PostgresPause(SHORTEST_PAUSE);
+                pause = AttemptPause::default();
             }
             self.give_up();
             let may_pass = matches!(error, StoreError::Unreachable { .. });
-            if !may_pass || !self.pause(&mut pause, until).await {
+            if !may_pass || !self.attempts.pause(&mut pause, until).await {
                 return Err(error);
             }
         }

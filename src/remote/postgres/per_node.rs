@@ -15,7 +15,7 @@ impl PostgresSession {
         let head = self.head(until).await?.position;
         let mut nodes = Vec::new();
         for host in &self.address.hosts {
-            let limit = self.limit(CONNECT_LIMIT, until);
+            let limit = self.attempts.limit(CONNECT_LIMIT, until);
             let asked = self.ask_node(host, limit).await;
             let (is_leader, position) = asked.as_ref().copied().unwrap_or_default();
             nodes.push(StoreNode {
@@ -65,7 +65,7 @@ impl PostgresSession {
         let mut reads = Vec::new();
         for host in &self.address.hosts {
             let node = host.to_string();
-            let limit = self.limit(CONNECT_LIMIT, until);
+            let limit = self.attempts.limit(CONNECT_LIMIT, until);
             let state = match PostgresConnection::open_any(&self.address, host, limit).await {
                 Ok(connection) => self.read_node(&connection, &node, to, sink).await,
                 Err(problem) => ReplicaState::NotRead(problem),

@@ -1,130 +1,21 @@
 //! Tests against a real server. Without PostgreSQL's `initdb` and `postgres` they are skipped.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::PostgresStore;
+use crate::remote::testing::servers::Postgres;
 use crate::remote::testing::{
-    RealClock, Running, append_line, assert_recorded_once, bytes, free_port, id, program, synced,
-    within,
+    RealClock, append_line, assert_recorded_once, bytes, id, synced, within,
 };
 use crate::remote::{
     Address, Append, AppendId, AppendPosition, NotAppended, Store, StoreError, SuppliedSecrets,
     settle,
 };
 
-/// A server with its data in a temporary directory.
-struct Server {
-    postgres: PathBuf,
-    directory: tempfile::TempDir,
-    port: u16,
-    settings: Vec<&'static str>,
-    running: Option<Running>,
-}
-
-/// The server refuses to run as root; then it runs as Debian's user `postgres`.
-fn as_ordinary_user(program: &Path) -> Command {
-    if rustix::process::geteuid().is_root() {
-        let mut command = Command::new("setpriv");
-        command
-            .args([
-                "--reuid=postgres",
-                "--regid=postgres",
-                "--clear-groups",
-                "--",
-            ])
-            .arg(program);
-        command
-    } else {
-        Command::new(program)
-    }
-}
-
-impl Server {
-    fn start(settings: &[&'static str]) -> Option<Server> {
-        let mut directories: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
-            .into_iter()
-            .flatten()
-            .flatten()
-            .map(|version| version.path().join("bin"))
-            .collect();
-        directories.sort();
-        let initdb = program("LEDGER_INITDB", "initdb", &directories)?;
-        let postgres = initdb.with_file_name("postgres");
-        let directory = tempfile::tempdir().unwrap();
-        if rustix::process::geteuid().is_root() {
-            let owner = Command::new("chown")
-                .arg("postgres")
-                .arg(directory.path())
-                .status();
-            assert!(owner.unwrap().success());
-        }
-        let password = directory.path().join("password");
-        std::fs::write(&password, "hunter2\n").unwrap();
-        let made = as_ordinary_user(&initdb)
-            .args([
-                "--no-sync",
-                "--auth=scram-sha-256",
-                "--username=ann",
-                "-E",
-                "UTF8",
-            ])
-            .arg(format!("--pwfile={}", password.display()))
-            .arg("-D")
-            .arg(directory.path().join("data"))
-            .current_dir(directory.path())
-            .stdout(Stdio::null())
-            .output()
-            .unwrap();
-        assert!(
-            made.status.success(),
-            "{}",
-            String::from_utf8_lossy(&made.stderr)
-        );
-        let mut server = Server {
-            postgres,
-            directory,
-            port: free_port(),
-            settings: settings.to_vec(),
-            running: None,
-        };
-        server.run();
-        Some(server)
-    }
-
-    fn run(&mut self) {
-        let mut command = as_ordinary_user(&self.postgres);
-        command
-            .arg("-D")
-            .arg(self.directory.path().join("data"))
-            .args(["-p", &self.port.to_string(), "-h", "127.0.0.1", "-k", ""]);
-        for setting in &self.settings {
-            command.args(["-c", setting]);
-        }
-        let mut child = command
-            .current_dir(self.directory.path())
-            .env("LC_ALL", "C.UTF-8")
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let output = child.stderr.take().unwrap();
-        self.running = Some(Running(child));
-        Running::wait_for(output, "ready to accept connections");
-    }
-
-    /// `kill -9` of the server; its other processes end by themselves.
-    fn kill(&mut self) {
-        self.running = None;
-        std::thread::sleep(Duration::from_millis(500));
-        // Remains of the killed server keep the next one from starting for a moment.
-        let _ = std::fs::remove_file(self.directory.path().join("data/postmaster.pid"));
-    }
-
+impl Postgres {
     fn store(&self, ledger: &str) -> PostgresStore {
         self.store_as("ann:hunter2", ledger)
     }
@@ -134,25 +25,6 @@ impl Server {
             "postgres://{login}@127.0.0.1:{}/postgres?ledger={ledger}",
             self.port
         ))
-    }
-
-    /// Runs a statement as an administrator does.
-    fn sql(&self, statement: &str) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let text = format!(
-                "host=127.0.0.1 port={} user=ann password=hunter2 dbname=postgres",
-                self.port
-            );
-            let (client, connection) = tokio_postgres::connect(&text, tokio_postgres::NoTls)
-                .await
-                .unwrap();
-            tokio::spawn(connection);
-            client.batch_execute(statement).await.unwrap();
-        });
     }
 }
 
@@ -179,7 +51,7 @@ fn fetched(store: &mut PostgresStore, from: u64, to: u64) -> Result<Vec<u8>, Sto
 
 #[test]
 fn a_ledger_takes_appends_on_its_end_only() {
-    let Some(server) = Server::start(&[]) else {
+    let Some(server) = Postgres::start(&[]) else {
         return;
     };
     let mut books = server.store("books");
@@ -282,7 +154,7 @@ fn a_ledger_takes_appends_on_its_end_only() {
 
 #[test]
 fn waiting_ends_with_the_next_append() {
-    let Some(server) = Server::start(&[]) else {
+    let Some(server) = Postgres::start(&[]) else {
         return;
     };
     let mut store = server.store("books");
@@ -306,13 +178,16 @@ fn waiting_ends_with_the_next_append() {
             )
             .unwrap();
         let waited = waiting.join().unwrap();
-        assert!(waited < super::wait::LOOK / 2, "no bell: {waited:?}");
+        assert!(
+            waited < crate::remote::attempts::HEAD_CHECK_INTERVAL / 2,
+            "no bell: {waited:?}"
+        );
     });
 }
 
 #[test]
 fn login_and_rights_are_refused_quickly_and_without_secrets() {
-    let Some(server) = Server::start(&[]) else {
+    let Some(server) = Postgres::start(&[]) else {
         return;
     };
     server.store("books").create(1, within(10)).unwrap();
@@ -342,7 +217,7 @@ fn login_and_rights_are_refused_quickly_and_without_secrets() {
 #[test]
 fn a_password_file_is_read() {
     use std::os::unix::fs::PermissionsExt as _;
-    let Some(server) = Server::start(&[]) else {
+    let Some(server) = Postgres::start(&[]) else {
         return;
     };
     let directory = tempfile::tempdir().unwrap();
@@ -370,7 +245,7 @@ fn a_password_file_is_read() {
 
 #[test]
 fn settings_that_could_lose_an_append_are_named() {
-    let Some(server) = Server::start(&["fsync=off", "synchronous_commit=off"]) else {
+    let Some(server) = Postgres::start(&["fsync=off", "synchronous_commit=off"]) else {
         return;
     };
     let error = server.store("books").create(1, within(10)).unwrap_err();
@@ -379,7 +254,7 @@ fn settings_that_could_lose_an_append_are_named() {
     };
     assert_eq!(setting, "fsync");
     drop(server);
-    let Some(server) = Server::start(&["synchronous_commit=off"]) else {
+    let Some(server) = Postgres::start(&["synchronous_commit=off"]) else {
         return;
     };
     server.store("books").create(1, within(10)).unwrap();
@@ -416,7 +291,7 @@ fn a_server_without_an_answer_costs_bounded_time() {
 fn a_server_that_is_killed_loses_and_doubles_nothing() {
     const MACHINES: usize = 4;
     const APPENDS: usize = 40;
-    let Some(mut server) = Server::start(&[]) else {
+    let Some(mut server) = Postgres::start(&[]) else {
         return;
     };
     server.store("books").create(1, within(10)).unwrap();
@@ -476,7 +351,7 @@ fn a_server_that_is_killed_loses_and_doubles_nothing() {
 
 #[test]
 fn a_lost_answer_is_settled() {
-    let Some(server) = Server::start(&[]) else {
+    let Some(server) = Postgres::start(&[]) else {
         return;
     };
     let mut store = server.store("books");

@@ -1,13 +1,9 @@
 //! Waiting for the next append: `listen` and `notify`.
 
-use std::time::Duration;
-
 use super::connection::CHANNEL;
 use super::{PostgresSession, STATEMENT_LIMIT};
+use crate::remote::attempts::HEAD_CHECK_INTERVAL;
 use crate::remote::{AppendPosition, Deadline, StoreError};
-
-/// How often the head is checked without a notification.
-pub(super) const LOOK: Duration = Duration::from_secs(5);
 
 impl PostgresSession {
     pub(super) async fn wait(
@@ -21,11 +17,11 @@ impl PostgresSession {
             if self.head(until).await?.position > beyond {
                 return Ok(true);
             }
-            let left = until.left(self.clock.as_ref());
+            let left = self.attempts.left(until);
             if left.is_zero() {
                 return Ok(false);
             }
-            let pause = tokio::time::sleep(left.min(LOOK));
+            let pause = tokio::time::sleep(left.min(HEAD_CHECK_INTERVAL));
             match &mut self.connection {
                 Some(connection) if connection.is_listening => {
                     tokio::select! {
@@ -35,7 +31,7 @@ impl PostgresSession {
                 }
                 _ => pause.await,
             }
-            if until.is_over(self.clock.as_ref()) {
+            if self.attempts.left(until).is_zero() {
                 return Ok(false);
             }
         }
@@ -43,7 +39,7 @@ impl PostgresSession {
 
     /// Listens for notifications. Without them, the server is checked every few seconds.
     async fn listen(&mut self, until: Deadline) {
-        let limit = self.limit(STATEMENT_LIMIT, until);
+        let limit = self.attempts.limit(STATEMENT_LIMIT, until);
         let Some(connection) = &mut self.connection else {
             return;
         };

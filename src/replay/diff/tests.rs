@@ -1,5 +1,4 @@
 use super::*;
-use crate::accounts::Parts;
 use crate::accounts::testing::given;
 
 fn shown(from: &State, to: &State) -> Vec<String> {
@@ -40,10 +39,9 @@ fn a_change_beyond_the_range_names_its_account() {
     let holding = |billionths: i128| {
         let mut account = *log.state.account("a").unwrap();
         account.balance = Balance::from_billionths(billionths);
-        State::restore(Parts {
-            accounts: vec![("a".into(), account)],
-            ..Parts::default()
-        })
+        let mut state = State::default();
+        state.put_account("a", account);
+        state
     };
     let refused = diff(&holding(i128::MIN), &holding(i128::MAX));
     assert_eq!(

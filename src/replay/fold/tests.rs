@@ -175,7 +175,7 @@ proptest! {
         let (first, rest) = log.entries.split_at(1 + cut % deposits.len());
         let mut joined = Replay::new(cutoff.clone(), Some(second(50)));
         let opening = log.state.opening().unwrap().clone();
-        let mut later = Replay::behind(cutoff, Some(second(50)), opening);
+        let mut later = Replay::of_later(cutoff, Some(second(50)), opening);
         for entry in first {
             joined.take(entry).unwrap();
         }

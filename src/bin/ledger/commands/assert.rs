@@ -59,7 +59,11 @@ pub(crate) struct AssertArgs {
 
 pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?.without(&arguments.without)?;
-    let format = format(arguments, session)?;
+    let format = reading::check_format(
+        arguments.format,
+        session,
+        "ledger assert --format json 'main >= 0'",
+    )?;
     session.json = format == CheckFormat::Json;
     let assertions = Assertion::parse_all(&arguments.assertions, "assert")?;
     let (reading, cutoff) = reading::open(session, &moments)?;
@@ -120,16 +124,6 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
         }
     }
     Ok(if failed.is_empty() { 0 } else { 3 })
-}
-
-fn format(arguments: &AssertArgs, session: &Session) -> anyhow::Result<CheckFormat> {
-    match (arguments.format, session.json) {
-        (None | Some(CheckFormat::Json), true) => Ok(CheckFormat::Json),
-        (Some(_), true) => Err(Failure::usage("--json and --format name two forms")
-            .with_hint(Some("ledger assert --format json 'main >= 0'".to_owned()))
-            .into()),
-        (format, false) => Ok(format.unwrap_or_default()),
-    }
 }
 
 /// An assertion with its actual figure.

@@ -164,14 +164,14 @@ enum Cluster {
 
 fn cluster(letters: &[u8]) -> Cluster {
     let mut rest = letters;
-    while let Some((letter, behind)) = rest.split_first() {
+    while let Some((letter, after)) = rest.split_first() {
         let known = NOT_CONTENT
             .iter()
             .find(|(_, short, _)| *short == Some(*letter));
         match known {
-            Some((_, _, true)) if behind.is_empty() => return Cluster::ValueFollows(Vec::new()),
+            Some((_, _, true)) if after.is_empty() => return Cluster::ValueFollows(Vec::new()),
             Some((_, _, true)) => return Cluster::Kept(Vec::new()),
-            Some((_, _, false)) => rest = behind,
+            Some((_, _, false)) => rest = after,
             // `-qmTEXT`: the value starts here and continues to the end of the word.
             None if rest.len() < letters.len() => return Cluster::Kept(rest.to_vec()),
             None => return Cluster::Other,

@@ -12,9 +12,26 @@ use event_ledger::time::{Timestamp, When};
 use super::writing;
 use crate::failure::{Failure, quoted};
 use crate::flags::{SinceFlags, UntilFlags, WithoutFlags};
+use crate::output::check_report::CheckFormat;
 use crate::output::json::{BalanceOf, OmittedAnswer, StateAnswer, TotalOf, bound_text};
 use crate::output::sentence;
 use crate::session::Session;
+
+/// The form that `--format` and `--json` ask for together. The hint is for a command line that names two.
+pub(crate) fn check_format(
+    format: Option<CheckFormat>,
+    session: &Session,
+    hint: &str,
+) -> Result<CheckFormat, Failure> {
+    match (format, session.json) {
+        (None | Some(CheckFormat::Json), true) => Ok(CheckFormat::Json),
+        (Some(_), true) => {
+            Err(Failure::usage("--json and --format name two forms")
+                .with_hint(Some(hint.to_owned())))
+        }
+        (format, false) => Ok(format.unwrap_or_default()),
+    }
+}
 
 /// The moments of a reading command, parsed before the log is opened, so that a mistake is found
 /// first.

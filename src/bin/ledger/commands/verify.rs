@@ -9,7 +9,7 @@ use event_ledger::log::LogReader;
 use event_ledger::replay::Cutoff;
 
 use super::proving;
-use super::reading::Moments;
+use super::reading::{self, Moments};
 use super::writing;
 use crate::failure::{Correction, Failure};
 use crate::flags::UntilFlags;
@@ -61,18 +61,7 @@ pub(crate) struct VerifyArgs {
 pub(crate) fn run(arguments: &VerifyArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?;
     let (head, unchecked) = kept_head(arguments)?;
-    let format = match (arguments.format, session.json) {
-        (None | Some(CheckFormat::Json), true) | (Some(CheckFormat::Json), false) => {
-            CheckFormat::Json
-        }
-        (Some(_), true) => {
-            bail!(
-                Failure::usage("--json and --format name two forms")
-                    .with_hint(Some("ledger verify --format json".to_owned()))
-            );
-        }
-        (format, false) => format.unwrap_or_default(),
-    };
+    let format = reading::check_format(arguments.format, session, "ledger verify --format json")?;
     session.json = format == CheckFormat::Json;
     let (log, cutoff) = open(arguments, &moments, session)?;
     let mut audit = audit(&log, head.as_ref(), &cutoff, session)?;

@@ -232,9 +232,9 @@ impl Candidates {
     /// The state from a checkpoint, if there is one: a long log is not read for a prompt.
     fn at_once(&self) -> Option<Replayed> {
         let caches = self.environment.caches.as_ref()?;
-        let home = CacheDir::new(caches.join("ledger")).as_it_is();
+        let cache = CacheDir::new(caches.join("ledger")).as_it_is();
         let reading = Reader::open(self.log.as_deref()?, &mut NoWait).ok()?;
-        reading.with_checkpoints(Some(home)).cached()
+        reading.with_checkpoints(Some(cache)).cached()
     }
 
     /// Visits every event; returns the state if the walk reached the end.

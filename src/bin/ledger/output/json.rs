@@ -99,8 +99,8 @@ impl BalanceOf {
         }
     }
 
-    pub(crate) fn standing(standing: &AccountAfter) -> BalanceOf {
-        BalanceOf::of(&standing.name, &standing.account, standing.pending)
+    pub(crate) fn after(after: &AccountAfter) -> BalanceOf {
+        BalanceOf::of(&after.name, &after.account, after.pending)
     }
 }
 
@@ -186,7 +186,7 @@ impl<'e> ReceiptAnswer<'e> {
             balances: receipt
                 .accounts_after
                 .iter()
-                .map(BalanceOf::standing)
+                .map(BalanceOf::after)
                 .collect(),
             opened: receipt
                 .accounts_after

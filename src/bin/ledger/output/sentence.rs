@@ -176,24 +176,24 @@ pub(crate) fn of_receipt(receipt: &Receipt, dry_run: bool, zone: &Zone) -> Strin
         .accounts_after
         .iter()
         .filter(|_| entry.event.amount().is_some())
-        .map(of_standing)
+        .map(of_account_after)
         .collect();
-    let behind = if accounts_after.is_empty() {
+    let after = if accounts_after.is_empty() {
         String::new()
     } else {
         format!("; {}", accounts_after.join(", "))
     };
-    format!("{mark} #{} {what}{reverses}{behind}", entry.seq)
+    format!("{mark} #{} {what}{reverses}{after}", entry.seq)
 }
 
 /// `main 50.00 EUR`
-pub(crate) fn of_standing(standing: &AccountAfter) -> String {
-    let (account, pending) = (&standing.account, standing.pending);
+pub(crate) fn of_account_after(after: &AccountAfter) -> String {
+    let (account, pending) = (&after.account, after.pending);
     let figure = account.balance.to_text(account.scale);
     let balance = with_currency(&figure, account.currency);
-    let is_new = match &standing.similar {
+    let is_new = match &after.similar {
         Some(other) => format!(" (new account; did you mean {other}?)"),
-        None if standing.is_new => " (new account)".to_owned(),
+        None if after.is_new => " (new account)".to_owned(),
         None => String::new(),
     };
     let available = pending.available(account.balance);
@@ -202,7 +202,7 @@ pub(crate) fn of_standing(standing: &AccountAfter) -> String {
     } else {
         format!(", {} available", available.to_text(account.scale))
     };
-    format!("{}{is_new} is {balance}{available}", standing.name)
+    format!("{}{is_new} is {balance}{available}", after.name)
 }
 
 /// A moment: `event 17`, or local time with its offset.

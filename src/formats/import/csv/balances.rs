@@ -1,15 +1,15 @@
-//! The balances of a file held against a reading of its rows: opening + movements = closing, row by
+//! The balances of a file held against an interpretation of its rows: opening + movements = closing, row by
 //! row if each row has its balance.
 
 use std::collections::BTreeMap;
 
 use super::super::words::BalanceWord;
 use super::cells::FileFigures;
-use super::reading::Reading;
+use super::interpretation::Interpretation;
 use super::rows::RowKind;
 use crate::money::Balance;
 
-/// How the balances of a file fit a reading.
+/// How the balances of a file fit an interpretation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BalanceFit {
     /// There is nothing to compare.
@@ -30,11 +30,11 @@ pub(super) enum BalanceFit {
     },
 }
 
-/// The rows of a file, an order of them and a reading.
+/// The rows of a file, an order of them and an interpretation.
 #[derive(Clone, Copy)]
 pub(super) struct BalanceCheck<'a> {
     pub(super) figures: &'a FileFigures,
-    pub(super) reading: &'a Reading,
+    pub(super) interpretation: &'a Interpretation,
     /// The column of the balances.
     pub(super) column: Option<usize>,
 }
@@ -96,7 +96,7 @@ impl BalanceCheck<'_> {
         let (mut rises, mut falls) = (false, false);
         let dates = rows.iter().filter_map(|row| self.row(*row));
         let dates: Vec<_> = dates
-            .filter(|row| self.reading.moves(row.kind))
+            .filter(|row| self.interpretation.moves(row.kind))
             .filter_map(|row| row.date)
             .collect();
         for (one, next) in dates.iter().zip(dates.iter().skip(1)) {
@@ -151,9 +151,9 @@ impl BalanceCheck<'_> {
     }
 
     fn moved(&self, row: usize) -> Balance {
-        self.reading
+        self.interpretation
             .money(self.figures, row)
-            .map(super::reading::RowMoney::total)
+            .map(super::interpretation::RowMoney::total)
             .unwrap_or_default()
     }
 
@@ -168,8 +168,14 @@ impl BalanceCheck<'_> {
     /// The balance that a row of this word names, of the rows that are not movements.
     fn named(&self, rows: &[usize], wanted: BalanceWord) -> Option<(usize, Balance)> {
         rows.iter().find_map(|row| match self.row(*row)?.kind {
-            kind @ RowKind::Balance { word, .. } if word == wanted && !self.reading.moves(kind) => {
-                Some((*row, self.reading.balance(self.figures, *row, self.column)?))
+            kind @ RowKind::Balance { word, .. }
+                if word == wanted && !self.interpretation.moves(kind) =>
+            {
+                Some((
+                    *row,
+                    self.interpretation
+                        .balance(self.figures, *row, self.column)?,
+                ))
             }
             _ => None,
         })
@@ -203,14 +209,14 @@ impl BalanceCheck<'_> {
                 continue;
             };
             let found = match kind {
-                kind if self.reading.moves(kind) => {
+                kind if self.interpretation.moves(kind) => {
                     since = since.plus(self.moved(*row)).unwrap_or(since);
                     self.shown(*row)
                 }
                 RowKind::Balance {
                     word: BalanceWord::Here,
                     ..
-                } => self.reading.balance(self.figures, *row, self.column),
+                } => self.interpretation.balance(self.figures, *row, self.column),
                 // What was left out may have moved money.
                 RowKind::LeftOut => {
                     (known, since, has_gap) = (None, Balance::ZERO, true);
@@ -232,7 +238,7 @@ impl BalanceCheck<'_> {
         }
         let ends = opening.zip(last).filter(|_| !has_gap);
         let compared = match self.named(rows, BalanceWord::Total) {
-            // Totals are of many kinds: one that fits speaks for a reading, one that does not proves
+            // Totals are of many kinds: one that fits speaks for an interpretation, one that does not proves
             // nothing.
             Some((_, total)) if !has_gap && self.sum(rows) == Some(total) => {
                 compared.saturating_add(1)
@@ -245,7 +251,7 @@ impl BalanceCheck<'_> {
     fn sum(&self, rows: &[usize]) -> Option<Balance> {
         let moving = rows.iter().filter(|row| {
             self.row(**row)
-                .is_some_and(|row| self.reading.moves(row.kind))
+                .is_some_and(|row| self.interpretation.moves(row.kind))
         });
         moving
             .map(|row| self.moved(*row))
@@ -261,7 +267,7 @@ impl BalanceCheck<'_> {
             if own.kind == RowKind::LeftOut {
                 return None;
             }
-            if self.reading.moves(own.kind) {
+            if self.interpretation.moves(own.kind) {
                 days.entry(own.date?).or_default().push(*row);
             }
         }

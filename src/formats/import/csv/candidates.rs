@@ -1,16 +1,16 @@
-//! The readings that a file allows, the likeliest first.
+//! The interpretations that a file allows, the likeliest first.
 
 use super::super::options::{Options, SignRule};
 use super::super::words::Direction;
 use super::cells::FileFigures;
 use super::columns::{self, ColumnRole, ColumnRoles};
 use super::headers::SIGNED_DEBITS;
-use super::reading::{FeeSign, MoneyColumns, Reading, WordSource};
+use super::interpretation::{FeeSign, Interpretation, MoneyColumns, WordSource};
 use super::rows::RowKind;
 use super::survey::Survey;
 use super::table::CsvTable;
 
-/// What readings are made of.
+/// What interpretations are made of.
 pub(super) struct Candidates<'a> {
     pub(super) table: &'a CsvTable,
     pub(super) columns: &'a ColumnRoles,
@@ -25,46 +25,46 @@ pub(super) struct Candidates<'a> {
 type Plan = (MoneyColumns, bool);
 
 impl Candidates<'_> {
-    /// All readings.
-    pub(super) fn all(&self) -> Vec<Reading> {
+    /// All interpretations.
+    pub(super) fn all(&self) -> Vec<Interpretation> {
         let has_open_balances = self
             .figures
             .rows
             .iter()
             .any(|row| matches!(row.kind, RowKind::Balance { certain: false, .. }));
-        let mut readings = Vec::new();
+        let mut interpretations = Vec::new();
         for (money, is_plain) in self.plans() {
             for fee in self.fees() {
-                let reading = Reading {
+                let interpretation = Interpretation {
                     money,
                     fee,
                     flipped: false,
                     books_balances: false,
                     is_plain,
                 };
-                readings.push(reading);
+                interpretations.push(interpretation);
                 if has_open_balances {
-                    readings.push(Reading {
+                    interpretations.push(Interpretation {
                         books_balances: true,
-                        ..reading
+                        ..interpretation
                     });
                 }
             }
         }
-        let turned: Vec<Reading> = readings
+        let turned: Vec<Interpretation> = interpretations
             .iter()
-            .filter(|reading| {
-                let by_sign = matches!(reading.money, MoneyColumns::One { words: None, .. });
+            .filter(|interpretation| {
+                let by_sign = matches!(interpretation.money, MoneyColumns::One { words: None, .. });
                 by_sign && self.options.direction != Some(SignRule::Sign)
             })
-            .map(|reading| Reading {
+            .map(|interpretation| Interpretation {
                 flipped: true,
                 is_plain: false,
-                ..*reading
+                ..*interpretation
             })
             .collect();
-        readings.extend(turned);
-        readings
+        interpretations.extend(turned);
+        interpretations
     }
 
     fn plans(&self) -> Vec<Plan> {

@@ -1,4 +1,4 @@
-//! The numbers of all rows, read once: what readings are tried on.
+//! The numbers of all rows, read once: what interpretations are tried on.
 //!
 //! A row takes little room here; its texts are read in a later pass.
 

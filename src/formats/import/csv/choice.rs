@@ -1,30 +1,30 @@
-//! The one reading that a file allows: by its balances if it has any, otherwise by itself. Two
-//! readings that move different money are a question.
+//! The one interpretation that a file allows: by its balances if it has any, otherwise by itself. Two
+//! interpretations that move different money are a question.
 
 use super::super::options::Options;
 use super::super::{Fault, ImportError, Question};
 use super::balances::{BalanceCheck, BalanceFit};
 use super::candidates::Candidates;
 use super::columns::{self, ColumnRole};
-use super::reading::{MoneyColumns, Reading, RowMoney};
+use super::interpretation::{Interpretation, MoneyColumns, RowMoney};
 use super::rows::RowKind;
 use crate::money::{Balance, Scale};
 
 /// How many balances a column without a known header must confirm.
 const CONFIRMED: u64 = 3;
 
-/// The reading of a file, with what its balances say.
+/// The interpretation of a file, with what its balances say.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Choice {
-    pub(super) reading: Reading,
+    pub(super) interpretation: Interpretation,
     pub(super) newest_first: Option<bool>,
     /// The balances before the first row and after the last.
     pub(super) ends: Option<(Balance, Balance)>,
 }
 
-/// A reading that is possible for each row, and what it moves.
+/// An interpretation that is possible for each row, and what it moves.
 struct Possible {
-    reading: Reading,
+    interpretation: Interpretation,
     outcome: u64,
     fit: BalanceFit,
     column: Option<usize>,
@@ -44,26 +44,26 @@ impl Candidates<'_> {
         let tries_others = checks && named.is_empty() && !self.unclaimed.is_empty();
         let mut possible = Vec::new();
         let mut first_error = None;
-        for reading in self.all() {
-            if !reading.is_plain && !has_balances && !tries_others {
+        for interpretation in self.all() {
+            if !interpretation.is_plain && !has_balances && !tries_others {
                 continue;
             }
-            match reading.outcome(self.table, self.figures) {
+            match interpretation.outcome(self.table, self.figures) {
                 Ok(outcome) => {
                     let (fit, column) = if has_balances {
-                        self.best_fit(&reading, &named)
+                        self.best_fit(&interpretation, &named)
                     } else {
                         (BalanceFit::Unknown, None)
                     };
                     possible.push(Possible {
-                        reading,
+                        interpretation,
                         outcome,
                         fit,
                         column,
                     });
                 }
                 // A column that may only be the money is not, if a row lacks it.
-                Err(error) if self.is_named(&reading) && first_error.is_none() => {
+                Err(error) if self.is_named(&interpretation) && first_error.is_none() => {
                     first_error = Some(error);
                 }
                 Err(_) => {}
@@ -82,15 +82,20 @@ impl Candidates<'_> {
         if options.invert
             && let Some(turned) = possible
                 .iter()
-                .find(|own| own.reading.flipped && is_fit(own))
+                .find(|own| own.interpretation.flipped && is_fit(own))
         {
-            let same =
-                |own: &&Possible| !own.reading.flipped && own.reading.money == turned.reading.money;
+            let same = |own: &&Possible| {
+                !own.interpretation.flipped
+                    && own.interpretation.money == turned.interpretation.money
+            };
             if let Some(found) = possible.iter().find(same) {
                 return Ok(choice(found));
             }
         }
-        let plain: Vec<&Possible> = possible.iter().filter(|own| own.reading.is_plain).collect();
+        let plain: Vec<&Possible> = possible
+            .iter()
+            .filter(|own| own.interpretation.is_plain)
+            .collect();
         if let Some(broken) = plain
             .iter()
             .find(|own| matches!(own.fit, BalanceFit::Breaks { .. }))
@@ -105,19 +110,19 @@ impl Candidates<'_> {
         self.one_of(&plain)?.ok_or_else(missing)
     }
 
-    /// True of a plain reading of columns that headers or the user name.
-    fn is_named(&self, reading: &Reading) -> bool {
-        let mut columns = reading.columns().into_iter();
-        reading.is_plain && !columns.any(|column| self.unclaimed.contains(&column))
+    /// True of a plain interpretation of columns that headers or the user name.
+    fn is_named(&self, interpretation: &Interpretation) -> bool {
+        let mut columns = interpretation.columns().into_iter();
+        interpretation.is_plain && !columns.any(|column| self.unclaimed.contains(&column))
     }
 
-    /// The readings that the balances confirm. One that is not plain counts if no plain one fits; a
-    /// reading with every sign turned round also if nothing tells the order of the rows, as it then
+    /// The interpretations that the balances confirm. One that is not plain counts if no plain one fits; a
+    /// interpretation with every sign turned round also if nothing tells the order of the rows, as it then
     /// fits the other order.
     fn fitting<'p>(possible: &'p [Possible], options: &Options) -> Vec<&'p Possible> {
         let plain = possible
             .iter()
-            .any(|own| own.reading.is_plain && is_fit(own));
+            .any(|own| own.interpretation.is_plain && is_fit(own));
         let compared = |own: &Possible| match own.fit {
             BalanceFit::Fits { compared, .. } => compared,
             _ => 0,
@@ -125,28 +130,33 @@ impl Candidates<'_> {
         // Rows that are balances and confirmed as such are no movements.
         let is_confirmed = |own: &Possible| {
             possible.iter().any(|other| {
-                let is_same = Reading {
+                let is_same = Interpretation {
                     books_balances: true,
-                    ..other.reading
-                } == own.reading;
-                is_same && !other.reading.books_balances && compared(other) > compared(own)
+                    ..other.interpretation
+                } == own.interpretation;
+                is_same && !other.interpretation.books_balances && compared(other) > compared(own)
             })
         };
         let counts = |own: &&Possible| {
             let BalanceFit::Fits { has_order, .. } = own.fit else {
                 return false;
             };
-            if own.reading.books_balances && is_confirmed(own) {
+            if own.interpretation.books_balances && is_confirmed(own) {
                 return false;
             }
-            let is_open = own.reading.flipped && !has_order;
-            (own.reading.is_plain || !plain || is_open) && !(own.reading.flipped && options.invert)
+            let is_open = own.interpretation.flipped && !has_order;
+            (own.interpretation.is_plain || !plain || is_open)
+                && !(own.interpretation.flipped && options.invert)
         };
         possible.iter().filter(counts).collect()
     }
 
     /// The fit of the balance column that fits best.
-    fn best_fit(&self, reading: &Reading, named: &[usize]) -> (BalanceFit, Option<usize>) {
+    fn best_fit(
+        &self,
+        interpretation: &Interpretation,
+        named: &[usize],
+    ) -> (BalanceFit, Option<usize>) {
         let mut best = (BalanceFit::Unknown, None);
         let columns: Vec<Option<usize>> = match named {
             [] => vec![None],
@@ -155,7 +165,7 @@ impl Candidates<'_> {
         for column in columns {
             let check = BalanceCheck {
                 figures: self.figures,
-                reading,
+                interpretation,
                 column,
             };
             match check.fit() {
@@ -169,7 +179,7 @@ impl Candidates<'_> {
 
     /// Looks for balances in a column whose header does not say so.
     fn confirm(&self, own: &mut Possible) {
-        let used = own.reading.columns();
+        let used = own.interpretation.columns();
         for column in self
             .unclaimed
             .iter()
@@ -177,7 +187,7 @@ impl Candidates<'_> {
         {
             let check = BalanceCheck {
                 figures: self.figures,
-                reading: &own.reading,
+                interpretation: &own.interpretation,
                 column: Some(*column),
             };
             let fit = check.fit();
@@ -187,18 +197,18 @@ impl Candidates<'_> {
         }
     }
 
-    /// The one outcome of several readings; `None` if there is none.
+    /// The one outcome of several interpretations; `None` if there is none.
     fn one_of(&self, possible: &[&Possible]) -> Result<Option<Choice>, ImportError> {
         let Some((first, rest)) = possible.split_first() else {
             return Ok(None);
         };
         match rest.iter().find(|other| other.outcome != first.outcome) {
             None => Ok(Some(choice(first))),
-            Some(other) => Err(self.question(&first.reading, &other.reading)),
+            Some(other) => Err(self.question(&first.interpretation, &other.interpretation)),
         }
     }
 
-    /// The error of a row whose balance no reading leads to.
+    /// The error of a row whose balance no interpretation leads to.
     fn broken(&self, own: &Possible) -> ImportError {
         let BalanceFit::Breaks {
             row,
@@ -237,18 +247,18 @@ impl Candidates<'_> {
         Some(ImportError::at(self.table.place(*line, *column), fault))
     }
 
-    /// The question of two readings that move different money.
-    fn question(&self, one: &Reading, other: &Reading) -> ImportError {
+    /// The question of two interpretations that move different money.
+    fn question(&self, one: &Interpretation, other: &Interpretation) -> ImportError {
         if one.books_balances != other.books_balances
             && let Some(error) = self.open_balance_row()
         {
             return error;
         }
-        let money = |reading: &Reading, row: usize| -> Option<RowMoney> {
+        let money = |interpretation: &Interpretation, row: usize| -> Option<RowMoney> {
             let own = self.figures.rows.get(row)?;
-            reading
+            interpretation
                 .moves(own.kind)
-                .then(|| reading.money(self.figures, row).ok())
+                .then(|| interpretation.money(self.figures, row).ok())
                 .flatten()
         };
         let rows = 0..self.figures.rows.len();
@@ -341,7 +351,7 @@ fn choice(own: &Possible) -> Choice {
         _ => (None, None),
     };
     Choice {
-        reading: own.reading,
+        interpretation: own.interpretation,
         newest_first,
         ends,
     }

@@ -1,7 +1,7 @@
 //! Statements as rows with a header, which is what most banks give to their customers.
 //!
 //! A file is read in passes: `table` finds the header, `survey` looks at every column, `cells` reads
-//! the numbers, `choice` decides for one reading or asks, `movements` makes movements of the rows.
+//! the numbers, `choice` decides for one interpretation or asks, `movements` makes movements of the rows.
 //! Texts are not kept between the passes, so that a long file takes little memory.
 
 mod balances;
@@ -10,9 +10,9 @@ mod cells;
 mod choice;
 mod columns;
 mod headers;
+mod interpretation;
 mod movements;
 mod own;
-mod reading;
 mod records;
 mod rows;
 mod survey;

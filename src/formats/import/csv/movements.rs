@@ -1,4 +1,4 @@
-//! Movements of the rows of a file, once its reading is chosen: account, currency, texts and key.
+//! Movements of the rows of a file, once its interpretation is chosen: account, currency, texts and key.
 
 use super::super::days::{self, DateReader, FileDate};
 use super::super::figures::{self, Number};
@@ -11,7 +11,7 @@ use super::cells::FileFigures;
 use super::choice::Choice;
 use super::columns::{self, ColumnRole, ColumnRoles};
 use super::headers::EDITED;
-use super::reading::RowMoney;
+use super::interpretation::RowMoney;
 use super::records::CsvRecord;
 use super::rows::RowKind;
 use super::table::CsvTable;
@@ -43,7 +43,7 @@ impl MovementReader<'_> {
                 break;
             };
             count(&mut imported.read);
-            if !self.choice.reading.moves(own.kind) {
+            if !self.choice.interpretation.moves(own.kind) {
                 match own.kind {
                     RowKind::LeftOut => count(&mut imported.left_out),
                     RowKind::Balance { .. } => count(&mut imported.balances),
@@ -53,7 +53,7 @@ impl MovementReader<'_> {
             }
             let money = self
                 .choice
-                .reading
+                .interpretation
                 .money(self.figures, row)
                 .map_err(|(column, fault)| self.table.error(&record, column, fault))?;
             let found = self.movements(&record, money, &mut occurrences)?;

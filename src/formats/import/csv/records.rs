@@ -139,7 +139,7 @@ impl<'i> Records<'i> {
     /// The error of what follows a closing quote.
     fn stray(&mut self, opened: (u64, usize)) -> Result<ImportError, ImportError> {
         const SHOWN: usize = 20;
-        let mut behind = Vec::new();
+        let mut after = Vec::new();
         'text: loop {
             let piece = self.text.fill()?.to_vec();
             if piece.is_empty() {
@@ -147,18 +147,18 @@ impl<'i> Records<'i> {
             }
             for byte in &piece {
                 let ends = matches!(byte, b'\r' | b'\n') || *byte == self.delimiter;
-                if ends || behind.len() > SHOWN.saturating_mul(4) {
+                if ends || after.len() > SHOWN.saturating_mul(4) {
                     break 'text;
                 }
-                behind.push(*byte);
+                after.push(*byte);
             }
             self.text.consume(piece.len());
         }
-        let behind = String::from_utf8_lossy(&behind)
+        let after = String::from_utf8_lossy(&after)
             .chars()
             .take(SHOWN)
             .collect();
-        Ok(misquoted(opened, Fault::QuoteAstray(behind)))
+        Ok(misquoted(opened, Fault::QuoteAstray(after)))
     }
 }
 

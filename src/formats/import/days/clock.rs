@@ -39,18 +39,18 @@ pub(super) fn read(text: &str) -> Result<ClockTime, ()> {
         .ok_or(())?;
     let (minute, mut rest) = number(rest.strip_prefix(separator).ok_or(())?, 2).ok_or(())?;
     let mut second = 0;
-    if let Some(behind) = rest.strip_prefix(separator) {
-        (second, rest) = number(behind, 2).ok_or(())?;
+    if let Some(after) = rest.strip_prefix(separator) {
+        (second, rest) = number(after, 2).ok_or(())?;
     }
     let mut nanosecond = 0;
-    if let Some(behind) = rest.strip_prefix(['.', ',']) {
-        let length = behind.bytes().take_while(u8::is_ascii_digit).count();
-        let digits = behind
+    if let Some(after) = rest.strip_prefix(['.', ',']) {
+        let length = after.bytes().take_while(u8::is_ascii_digit).count();
+        let digits = after
             .get(..length.min(9))
             .filter(|digits| !digits.is_empty())
             .ok_or(())?;
         nanosecond = format!("{digits:0<9}").parse().map_err(|_| ())?;
-        rest = behind.get(length..).ok_or(())?;
+        rest = after.get(length..).ok_or(())?;
     }
     let (hour, rest) = halves(hour, rest.trim_start())?;
     let time = Time::new(hour, minute, second, nanosecond).map_err(|_| ())?;

@@ -27,8 +27,8 @@ pub(super) fn read(format: &DateFormat, cell: &str) -> Option<FileDate> {
                 continue;
             }
             DateToken::Half => {
-                let (is_afternoon, behind) = clock::half(rest.trim_start())?;
-                (half, rest) = (Some(is_afternoon), behind);
+                let (is_afternoon, after) = clock::half(rest.trim_start())?;
+                (half, rest) = (Some(is_afternoon), after);
                 continue;
             }
             DateToken::Year => (&mut year, 4),
@@ -45,7 +45,7 @@ pub(super) fn read(format: &DateFormat, cell: &str) -> Option<FileDate> {
             .take(most)
             .take_while(u8::is_ascii_digit)
             .count();
-        let (digits, behind) = rest.split_at_checked(end)?;
+        let (digits, after) = rest.split_at_checked(end)?;
         let is_whole = match token {
             DateToken::Year => end == 4,
             DateToken::ShortYear => end == 2,
@@ -56,7 +56,7 @@ pub(super) fn read(format: &DateFormat, cell: &str) -> Option<FileDate> {
             // As POSIX has it: 69 to 99 are of the last century.
             year = year.checked_add(if year < 69 { 2000 } else { 1900 })?;
         }
-        rest = behind;
+        rest = after;
     }
     rest.trim().is_empty().then_some(())?;
     let small = |number: u16| i8::try_from(number).ok();

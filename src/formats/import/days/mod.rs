@@ -295,15 +295,15 @@ fn written(cell: &str) -> Option<Written<'_>> {
     }
     let (first, _, rest) = digits(cell, 2)?;
     let separator = rest.chars().next()?;
-    let behind = rest.strip_prefix(separator)?.trim_start();
-    if let Some((month, rest)) = named_month(behind.strip_prefix("de ").unwrap_or(behind)) {
+    let after = rest.strip_prefix(separator)?.trim_start();
+    if let Some((month, rest)) = named_month(after.strip_prefix("de ").unwrap_or(after)) {
         let rest = rest.trim_start_matches(['-', '/', '.', ' ', ',']);
         let rest = rest.strip_prefix("de ").unwrap_or(rest);
         let (year, rest) = named_year(rest)?;
         return Some(Written::Certain([year, month, first], time_after(rest)?));
     }
     matches!(separator, '-' | '/' | '.').then_some(())?;
-    let (second, _, rest) = digits(behind, 2)?;
+    let (second, _, rest) = digits(after, 2)?;
     let (third, length, rest) = digits(rest.strip_prefix(separator)?.trim_start(), 4)?;
     let short = match length {
         4 => false,

@@ -91,9 +91,9 @@ fn take_apart(text: &str) -> Option<WrittenNumber<'_>> {
         // `CR` is a commodity here.
         return figures::take_apart(text).filter(|written| written.direction.is_none());
     };
-    let (commodity, behind) = rest.split_once('"')?;
-    let (front, behind) = (front.trim(), behind.trim());
-    let figure = match (front, behind) {
+    let (commodity, after) = rest.split_once('"')?;
+    let (front, after) = (front.trim(), after.trim());
+    let figure = match (front, after) {
         ("", figure) | (figure, "") => figures::take_apart(figure)?,
         ("-", figure) => WrittenNumber {
             negative: true,

@@ -6,25 +6,8 @@ use super::super::figures::Number;
 use super::booked::Booked;
 use super::journal::JournalTransaction;
 use crate::formats::escape::unescaped;
+use crate::formats::export::EVENT_FIELDS;
 use crate::money::Currency;
-
-/// Tags that are fields of the event; every other is a tag of its own.
-const OURS: [&str; 14] = [
-    "seq",
-    "at",
-    "effective-at",
-    "type",
-    "key",
-    "reverses",
-    "captures",
-    "corrects",
-    "refunds",
-    "redacted",
-    "memo",
-    "account",
-    "currency",
-    "floor",
-];
 
 fn tag<'t>(transaction: &JournalTransaction<'t>, name: &str) -> Option<&'t str> {
     let tags = &transaction.comment.tags;
@@ -112,7 +95,7 @@ fn tags(
 ) -> Result<Vec<(String, String)>, Fault> {
     let mut pairs = Vec::new();
     for (key, value) in &transaction.comment.tags {
-        if OURS.contains(key) {
+        if EVENT_FIELDS.contains(key) {
             continue;
         }
         let value = text(value)?;

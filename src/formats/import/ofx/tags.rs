@@ -204,8 +204,8 @@ impl Parser<'_> {
     }
 
     fn closes_at_once(&self, name: &str) -> bool {
-        let behind = self.rest().trim_start().strip_prefix("</");
-        behind.is_some_and(|rest| {
+        let after = self.rest().trim_start().strip_prefix("</");
+        after.is_some_and(|rest| {
             rest.get(..name.len())
                 .is_some_and(|own| own.eq_ignore_ascii_case(name))
                 && rest
@@ -251,13 +251,13 @@ impl Parser<'_> {
                 return Err(unexpected(&place, inside, "an element's name"));
             }
             let name = name.to_ascii_uppercase();
-            let behind = rest.get(end.saturating_add(1)..).unwrap_or_default();
+            let after = rest.get(end.saturating_add(1)..).unwrap_or_default();
             let mut length = end.saturating_add(1);
             if is_close {
                 self.at = self.at.saturating_add(length);
                 return Ok(Some(OfxTag::Close { name, place }));
             }
-            let (value, taken) = value_in(behind);
+            let (value, taken) = value_in(after);
             length = length.saturating_add(taken);
             self.at = self.at.saturating_add(length);
             // The closing tag of a leaf, if it has one.
@@ -279,25 +279,25 @@ impl Parser<'_> {
 
 /// The text up to the next tag, and how many bytes it takes. A `<` that begins no tag is text: banks
 /// forget to escape it.
-fn value_in(behind: &str) -> (String, usize) {
+fn value_in(after: &str) -> (String, usize) {
     const QUOTE: (&str, &str) = ("<![CDATA[", "]]>");
-    let indent = behind.len().saturating_sub(behind.trim_start().len());
-    if let Some(quoted) = behind.trim_start().strip_prefix(QUOTE.0)
+    let indent = after.len().saturating_sub(after.trim_start().len());
+    if let Some(quoted) = after.trim_start().strip_prefix(QUOTE.0)
         && let Some((text, _)) = quoted.split_once(QUOTE.1)
     {
         let marks = QUOTE.0.len().saturating_add(QUOTE.1.len());
         let taken = indent.saturating_add(marks).saturating_add(text.len());
         return (text.trim().to_owned(), taken);
     }
-    let end = behind
+    let end = after
         .match_indices('<')
         .map(|(at, _)| at)
         .find(|at| {
-            let next = behind.get(at.saturating_add(1)..).unwrap_or_default();
+            let next = after.get(at.saturating_add(1)..).unwrap_or_default();
             next.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'))
         })
-        .unwrap_or(behind.len());
-    let raw = behind.get(..end).unwrap_or_default();
+        .unwrap_or(after.len());
+    let raw = after.get(..end).unwrap_or_default();
     (decoded(raw.trim()), end)
 }
 

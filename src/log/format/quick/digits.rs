@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn every_byte_behind_any_number_of_digits_ends_them_or_is_one() {
+    fn every_byte_after_any_number_of_digits_ends_them_or_is_one() {
         for count in 0..15 {
             for byte in 0..=255_u8 {
                 for last in [b'0', b'9'] {

@@ -90,7 +90,7 @@ fn no_single_byte_makes_the_two_readers_differ() {
 
 proptest! {
     #[test]
-    fn no_stretch_of_one_line_in_another_makes_the_two_readers_differ(
+    fn no_part_of_one_line_in_another_makes_the_two_readers_differ(
         one in 0..12_usize, other in 0..12_usize, from in 0..400_usize, length in 0..80_usize, at in 0..400_usize,
     ) {
         let all: Vec<Vec<u8>> = USUAL.iter().chain(&UNUSUAL).map(|template| line(template)).collect();
@@ -100,8 +100,8 @@ proptest! {
         let mut cache = ParseCache::default();
         assert_no_difference(one, &mut cache);
         assert_no_difference(&[&other[..at], stretch, &other[at..]].concat(), &mut cache);
-        let behind = (at + stretch.len()).min(other.len());
-        assert_no_difference(&[&other[..at], stretch, &other[behind..]].concat(), &mut cache);
+        let after = (at + stretch.len()).min(other.len());
+        assert_no_difference(&[&other[..at], stretch, &other[after..]].concat(), &mut cache);
     }
 
     #[test]

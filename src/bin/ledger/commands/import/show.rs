@@ -169,7 +169,7 @@ impl ImportAnswer<'_> {
         if last.is_empty() || last.len() > FEW {
             return text;
         }
-        let accounts_after: Vec<String> = last.values().map(sentence::of_standing).collect();
+        let accounts_after: Vec<String> = last.values().map(sentence::of_account_after).collect();
         format!("{text}; {}", accounts_after.join(", "))
     }
 }

@@ -1,6 +1,6 @@
-//! A reading of a file: which columns are the money, and what decides over its direction.
+//! An interpretation of a file: which columns are the money, and what decides over its direction.
 //!
-//! One reading gives one value for each row. Which reading is right is decided in `choice`.
+//! One interpretation gives one value for each row. Which interpretation is right is decided in `choice`.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -47,7 +47,7 @@ pub(super) enum FeeSign {
 
 /// One way to understand the rows of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Reading {
+pub(super) struct Interpretation {
     pub(super) money: MoneyColumns,
     pub(super) fee: Option<(usize, FeeSign)>,
     /// True if every sign is turned round.
@@ -98,8 +98,8 @@ fn directed(cell: Cell, word: Option<Direction>, rule: SignRule) -> Option<Numbe
     })
 }
 
-impl Reading {
-    /// True if the row is a movement in this reading.
+impl Interpretation {
+    /// True if the row is a movement in this interpretation.
     pub(super) fn moves(&self, kind: RowKind) -> bool {
         match kind {
             RowKind::Movement => true,
@@ -232,7 +232,7 @@ impl Reading {
         columns
     }
 
-    /// A digest of what all rows move, fees and amounts together: readings with the same digest
+    /// A digest of what all rows move, fees and amounts together: interpretations with the same digest
     /// lead to the same balance after every row.
     pub(super) fn outcome(
         &self,
