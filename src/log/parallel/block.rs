@@ -230,7 +230,7 @@ fn lines_in(bytes: &[u8], own: usize) -> &str {
     let end = memchr::memchr(b'\n', after)
         .map_or(bytes.len(), |at| last.saturating_add(at).saturating_add(1));
     let lines = bytes.get(..end).unwrap_or_default();
-    match simdutf8::compat::from_utf8(lines) {
+    match std::str::from_utf8(lines) {
         Ok(text) => text,
         Err(error) => {
             let sound = lines.get(..error.valid_up_to()).unwrap_or_default();
