@@ -90,7 +90,7 @@ pub(crate) fn request(
     flags: WriteFlags,
 ) -> anyhow::Result<Request> {
     permit_request(&operation)?;
-    let effective = flags.effective.as_deref().map(effective).transpose()?;
+    let effective = flags.effective.as_deref().map(moment).transpose()?;
     let pairs = flags
         .tags
         .iter()
@@ -144,8 +144,8 @@ fn relative_with_key(session: &mut Session, when: &When) -> anyhow::Result<Failu
     })
 }
 
-/// A moment for `--effective`: a time, not a position.
-pub(crate) fn effective(text: &str) -> anyhow::Result<When> {
+/// A moment for `--effective` or one that an operation names: a time, not a position.
+pub(crate) fn moment(text: &str) -> anyhow::Result<When> {
     let when = When::parse(text)?;
     if when.is_position() {
         return Err(event_ledger::ledger::LedgerError::PositionNotTime {
@@ -154,11 +154,6 @@ pub(crate) fn effective(text: &str) -> anyhow::Result<When> {
         .into());
     }
     Ok(when)
-}
-
-/// A moment that an operation names: a time, not a position.
-pub(crate) fn moment(text: &str) -> anyhow::Result<When> {
-    effective(text)
 }
 
 /// Refuses `--effective` on what acts when it is recorded.

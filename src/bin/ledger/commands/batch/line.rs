@@ -37,7 +37,7 @@ pub(super) fn request(line: &[u8]) -> anyhow::Result<Request> {
         operation,
         effective: effective
             .as_deref()
-            .map(writing::effective)
+            .map(writing::moment)
             .transpose()
             .context("effective")?,
         memo: line.text("memo")?,
