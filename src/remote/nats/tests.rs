@@ -3,10 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -14,7 +11,8 @@ use serde_json::{Value, json};
 use super::{NatsStore, stream};
 use crate::remote::testing::servers::Nats;
 use crate::remote::testing::{
-    RealClock, append, append_line, assert_recorded_once, bytes, id, synced, within,
+    self, RealClock, append, append_after, fetched, id, killed_servers_lose_and_double_nothing,
+    takes_appends_at_its_end_only, within,
 };
 use crate::remote::{
     Address, Append, AppendId, AppendPosition, NotAppended, Store, StoreError, SuppliedSecrets,
@@ -34,74 +32,13 @@ fn store(address: &str) -> NatsStore {
     }
 }
 
-fn fetched(store: &mut NatsStore, from: u64, to: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let (from, to) = (AppendPosition::new(from), AppendPosition::new(to));
-    let mut next = from;
-    store
-        .fetch(from, to, within(10), &mut |fetched| {
-            let (position, lines) = (fetched.position, fetched.lines);
-            assert_eq!(position, next);
-            next = next.next();
-            bytes.extend_from_slice(lines);
-            ControlFlow::Continue(())
-        })
-        .unwrap();
-    assert_eq!(next, to.next());
-    bytes
-}
-
 #[test]
 fn a_stream_takes_appends_on_its_end_only() {
     let Some(cluster) = Nats::start(1, "") else {
         return;
     };
+    takes_appends_at_its_end_only(|| cluster.store("books"));
     let mut store = cluster.store("books");
-    let missing = store.head(within(5)).unwrap_err();
-    assert!(matches!(missing, StoreError::NoStream { .. }), "{missing}");
-    let created = store.create(1, within(5)).unwrap();
-    assert_eq!(created.position, AppendPosition::START);
-    let again = cluster.store("books").create(1, within(5)).unwrap();
-    assert_eq!(again.identity, created.identity);
-    let age = created.time.unwrap().elapsed().unwrap();
-    assert!(age < Duration::from_secs(30), "{age:?}");
-
-    assert_eq!(
-        store
-            .append(
-                &Append::new(AppendPosition::START, b"0 a\n", id()),
-                within(5)
-            )
-            .unwrap(),
-        AppendPosition::new(1)
-    );
-    let mut other = cluster.store("books");
-    let refused = other.append(
-        &Append::new(AppendPosition::START, b"0 b\n", id()),
-        within(5),
-    );
-    assert!(matches!(refused, Err(NotAppended::Conflict)), "{refused:?}");
-    let refused = other.append(
-        &Append::new(AppendPosition::new(7), b"0 b\n", id()),
-        within(5),
-    );
-    assert!(matches!(refused, Err(NotAppended::Conflict)), "{refused:?}");
-    assert_eq!(
-        other
-            .append(
-                &Append::new(AppendPosition::new(1), b"1 b\n2 c\n", id()),
-                within(5)
-            )
-            .unwrap(),
-        AppendPosition::new(2)
-    );
-    let head = store.head(within(5)).unwrap();
-    assert_eq!(
-        (head.position, head.identity),
-        (AppendPosition::new(2), created.identity)
-    );
-    assert_eq!(fetched(&mut store, 1, 2), b"0 a\n1 b\n2 c\n");
-    assert_eq!(fetched(&mut store, 2, 2), b"1 b\n2 c\n");
     let started = Instant::now();
     let beyond = store.fetch(
         AppendPosition::new(3),
@@ -141,7 +78,7 @@ fn a_large_append_is_recorded_whole_or_not_at_all() {
         )
         .unwrap();
     assert_eq!(end, AppendPosition::new(8));
-    assert_eq!(fetched(&mut store, 1, 8), large.as_bytes());
+    assert_eq!(fetched(&mut store, 1, 8).unwrap(), large.as_bytes());
     // The same bytes again are recognised and not recorded twice.
     let mut look = |id| {
         settle::look(
@@ -187,7 +124,7 @@ fn many_appends_are_fetched_in_several_requests() {
         all += &text;
     }
     assert!(all.len() > 2 * super::BATCH_BYTES);
-    assert!(fetched(&mut store, 1, 400) == all.as_bytes());
+    assert!(fetched(&mut store, 1, 400).unwrap() == all.as_bytes());
 }
 
 #[test]
@@ -195,32 +132,7 @@ fn waiting_ends_with_the_next_append() {
     let Some(cluster) = Nats::start(1, "") else {
         return;
     };
-    let mut store = cluster.store("books");
-    store.create(1, within(5)).unwrap();
-    let started = Instant::now();
-    assert!(!store.wait(AppendPosition::START, within(1)).unwrap());
-    assert!(started.elapsed() >= Duration::from_millis(900));
-    let mut writer = cluster.store("books");
-    writer.head(within(5)).unwrap();
-    std::thread::scope(|scope| {
-        let waiting = scope.spawn(move || {
-            let started = Instant::now();
-            assert!(store.wait(AppendPosition::START, within(20)).unwrap());
-            started.elapsed()
-        });
-        std::thread::sleep(Duration::from_millis(500));
-        writer
-            .append(
-                &Append::new(AppendPosition::START, b"0 a\n", id()),
-                within(5),
-            )
-            .unwrap();
-        let waited = waiting.join().unwrap();
-        assert!(
-            waited < crate::remote::attempts::HEAD_CHECK_INTERVAL / 2,
-            "no bell: {waited:?}"
-        );
-    });
+    testing::waiting_ends_with_the_next_append(|| cluster.store("books"));
 }
 
 #[test]
@@ -301,16 +213,8 @@ fn a_stream_that_is_full_refuses() {
     settings["max_msgs"] = json!(1);
     cluster.api("STREAM.CREATE.books", &settings);
     let mut store = cluster.store("books");
-    store
-        .append(
-            &Append::new(AppendPosition::START, b"0 a\n", id()),
-            within(5),
-        )
-        .unwrap();
-    let refused = store.append(
-        &Append::new(AppendPosition::new(1), b"1 b\n", id()),
-        within(5),
-    );
+    append_after(&mut store, 0, b"0 a\n").unwrap();
+    let refused = append_after(&mut store, 1, b"1 b\n");
     let Err(NotAppended::NotRecorded(StoreError::Refused { .. })) = refused else {
         panic!("{refused:?}");
     };
@@ -447,12 +351,7 @@ fn a_server_that_is_gone_is_unreachable_until_it_is_back() {
     };
     let mut store = cluster.store("books");
     store.create(1, within(5)).unwrap();
-    store
-        .append(
-            &Append::new(AppendPosition::START, b"0 a\n", id()),
-            within(5),
-        )
-        .unwrap();
+    append_after(&mut store, 0, b"0 a\n").unwrap();
     cluster.nodes[0].kill();
     let started = Instant::now();
     let error = store.head(within(1)).unwrap_err();
@@ -473,7 +372,7 @@ fn a_server_that_is_gone_is_unreachable_until_it_is_back() {
         );
         assert_eq!(end.unwrap(), AppendPosition::new(2));
     });
-    assert_eq!(fetched(&mut store, 1, 2), b"0 a\n1 b\n");
+    assert_eq!(fetched(&mut store, 1, 2).unwrap(), b"0 a\n1 b\n");
 }
 
 #[test]
@@ -491,69 +390,22 @@ fn a_stream_that_was_created_again_is_found() {
     assert!(matches!(error, StoreError::Replaced { .. }), "{error}");
 }
 
-/// Four machines append through three nodes while nodes are killed, the leader among them: what was
-/// acknowledged is recorded once, and all mirrors are equal.
+/// The nodes that are killed, one after the other, have the leader among them.
 #[test]
 fn nodes_that_are_killed_lose_and_double_nothing() {
-    const MACHINES: usize = 4;
-    const APPENDS: usize = 40;
     let Some(mut cluster) = Nats::start(3, "") else {
         return;
     };
     cluster.store("books").create(3, within(60)).unwrap();
-    let caches: Vec<tempfile::TempDir> = (0..MACHINES)
-        .map(|_| tempfile::tempdir().unwrap())
-        .collect();
-    let stores: Vec<NatsStore> = caches.iter().map(|_| cluster.store("books")).collect();
-    let done = AtomicUsize::new(0);
-    let names: Vec<String> = std::thread::scope(|scope| {
-        let writers: Vec<_> = caches
-            .iter()
-            .zip(stores)
-            .enumerate()
-            .map(|(machine, (cache, store))| {
-                let done = &done;
-                scope.spawn(move || write(cache.path(), store, machine, APPENDS, done))
-            })
-            .collect();
-        for round in [1, 2, 0] {
-            let before = done.load(Ordering::Relaxed);
-            while done.load(Ordering::Relaxed) < (before + 10).min(MACHINES * APPENDS) {
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            cluster.nodes[round].kill();
+    let address = cluster.address("books");
+    killed_servers_lose_and_double_nothing(
+        || store(&address),
+        3,
+        |round| {
+            let node = &mut cluster.nodes[(round + 1) % 3];
+            node.kill();
             std::thread::sleep(Duration::from_secs(2));
-            cluster.nodes[round].start();
-        }
-        writers
-            .into_iter()
-            .flat_map(|writer| writer.join().unwrap())
-            .collect()
-    });
-    assert_eq!(names.len(), MACHINES * APPENDS);
-    let mut fresh = cluster.store("books");
-    let cache = tempfile::tempdir().unwrap();
-    let log = bytes(&synced(cache.path(), &mut fresh, within(60)));
-    assert_recorded_once(&log, &names);
-    for cache in &caches {
-        let mut store = cluster.store("books");
-        assert!(bytes(&synced(cache.path(), &mut store, within(60))) == log);
-    }
-}
-
-fn write(
-    cache: &Path,
-    mut store: NatsStore,
-    machine: usize,
-    appends: usize,
-    done: &AtomicUsize,
-) -> Vec<String> {
-    (0..appends)
-        .map(|number| {
-            let name = format!("machine{machine}-{number}");
-            append_line(cache, &mut store, &name, within(90));
-            done.fetch_add(1, Ordering::Relaxed);
-            name
-        })
-        .collect()
+            node.start();
+        },
+    );
 }

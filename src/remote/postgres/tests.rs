@@ -1,14 +1,13 @@
 //! Tests against a real server. Without PostgreSQL's `initdb` and `postgres` they are skipped.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::PostgresStore;
 use crate::remote::testing::servers::Postgres;
 use crate::remote::testing::{
-    RealClock, append_line, assert_recorded_once, bytes, id, synced, within,
+    self, RealClock, append_after, fetched, id, killed_servers_lose_and_double_nothing,
+    takes_appends_at_its_end_only, within,
 };
 use crate::remote::{
     Address, Append, AppendId, AppendPosition, NotAppended, Store, StoreError, SuppliedSecrets,
@@ -35,83 +34,20 @@ fn store(address: &str) -> PostgresStore {
     }
 }
 
-fn fetched(store: &mut PostgresStore, from: u64, to: u64) -> Result<Vec<u8>, StoreError> {
-    let mut bytes = Vec::new();
-    let mut next = AppendPosition::new(from);
-    let (from, to) = (AppendPosition::new(from), AppendPosition::new(to));
-    store.fetch(from, to, within(10), &mut |fetched| {
-        let (position, lines) = (fetched.position, fetched.lines);
-        assert_eq!(position, next);
-        next = next.next();
-        bytes.extend_from_slice(lines);
-        ControlFlow::Continue(())
-    })?;
-    Ok(bytes)
-}
-
 #[test]
 fn a_ledger_takes_appends_on_its_end_only() {
     let Some(server) = Postgres::start(&[]) else {
         return;
     };
-    let mut books = server.store("books");
-    let missing = books.head(within(5)).unwrap_err();
-    assert!(
-        matches!(missing, StoreError::NoStream { .. }),
-        "no table: {missing}"
-    );
-    let created = books.create(1, within(10)).unwrap();
-    assert_eq!(created.position, AppendPosition::START);
-    assert_eq!(
-        server
-            .store("books")
-            .create(1, within(10))
-            .unwrap()
-            .identity,
-        created.identity
-    );
+    takes_appends_at_its_end_only(|| server.store("books"));
     let missing = server.store("other").head(within(5)).unwrap_err();
     assert!(
         matches!(missing, StoreError::NoStream { .. }),
         "no ledger: {missing}"
     );
-    let age = created.time.unwrap().elapsed().unwrap();
-    assert!(age < Duration::from_secs(30), "{age:?}");
-
-    assert_eq!(
-        books
-            .append(
-                &Append::new(AppendPosition::START, b"0 a\n", id()),
-                within(5)
-            )
-            .unwrap(),
-        AppendPosition::new(1)
-    );
-    let mut other = server.store("books");
-    for expected in [AppendPosition::START, AppendPosition::new(7)] {
-        let refused = other.append(&Append::new(expected, b"0 b\n", id()), within(5));
-        assert!(matches!(refused, Err(NotAppended::Conflict)), "{refused:?}");
-    }
-    assert_eq!(
-        other
-            .append(
-                &Append::new(AppendPosition::new(1), b"1 b\n2 c\n", id()),
-                within(5)
-            )
-            .unwrap(),
-        AppendPosition::new(2)
-    );
-    let head = books.head(within(5)).unwrap();
-    assert_eq!(
-        (head.position, head.identity),
-        (AppendPosition::new(2), created.identity)
-    );
-    assert_eq!(fetched(&mut books, 1, 2).unwrap(), b"0 a\n1 b\n2 c\n");
-    assert_eq!(fetched(&mut books, 2, 2).unwrap(), b"1 b\n2 c\n");
-    let refused = books.append(
-        &Append::new(AppendPosition::new(2), b"no line", id()),
-        within(5),
-    );
+    let mut books = server.store("books");
+    books.head(within(5)).unwrap();
+    let refused = append_after(&mut books, 2, b"no line");
     let Err(NotAppended::NotRecorded(StoreError::NotLines)) = refused else {
         panic!("{refused:?}");
     };
@@ -145,10 +81,7 @@ fn a_ledger_takes_appends_on_its_end_only() {
         matches!(replaced, StoreError::Replaced { .. }),
         "{replaced}"
     );
-    let refused = books.append(
-        &Append::new(AppendPosition::START, b"0 z\n", id()),
-        within(5),
-    );
+    let refused = append_after(&mut books, 0, b"0 z\n");
     assert!(matches!(refused, Err(NotAppended::Conflict)), "{refused:?}");
 }
 
@@ -157,32 +90,7 @@ fn waiting_ends_with_the_next_append() {
     let Some(server) = Postgres::start(&[]) else {
         return;
     };
-    let mut store = server.store("books");
-    store.create(1, within(10)).unwrap();
-    let started = Instant::now();
-    assert!(!store.wait(AppendPosition::START, within(1)).unwrap());
-    assert!(started.elapsed() >= Duration::from_millis(900));
-    let mut writer = server.store("books");
-    writer.head(within(5)).unwrap();
-    std::thread::scope(|scope| {
-        let waiting = scope.spawn(move || {
-            let started = Instant::now();
-            assert!(store.wait(AppendPosition::START, within(20)).unwrap());
-            started.elapsed()
-        });
-        std::thread::sleep(Duration::from_millis(500));
-        writer
-            .append(
-                &Append::new(AppendPosition::START, b"0 a\n", id()),
-                within(5),
-            )
-            .unwrap();
-        let waited = waiting.join().unwrap();
-        assert!(
-            waited < crate::remote::attempts::HEAD_CHECK_INTERVAL / 2,
-            "no bell: {waited:?}"
-        );
-    });
+    testing::waiting_ends_with_the_next_append(|| server.store("books"));
 }
 
 #[test]
@@ -204,10 +112,7 @@ fn login_and_rights_are_refused_quickly_and_without_secrets() {
         reader.head(within(5)).unwrap().position,
         AppendPosition::START
     );
-    let refused = reader.append(
-        &Append::new(AppendPosition::START, b"0 a\n", id()),
-        within(20),
-    );
+    let refused = append_after(&mut reader, 0, b"0 a\n");
     let Err(NotAppended::NotRecorded(StoreError::Refused { .. })) = refused else {
         panic!("{refused:?}");
     };
@@ -285,68 +190,21 @@ fn a_server_without_an_answer_costs_bounded_time() {
     drop(listener);
 }
 
-/// Four machines append while the server is killed and started again: what was acknowledged is recorded
-/// once, and all mirrors are equal.
 #[test]
 fn a_server_that_is_killed_loses_and_doubles_nothing() {
-    const MACHINES: usize = 4;
-    const APPENDS: usize = 40;
     let Some(mut server) = Postgres::start(&[]) else {
         return;
     };
     server.store("books").create(1, within(10)).unwrap();
-    let caches: Vec<tempfile::TempDir> = (0..MACHINES)
-        .map(|_| tempfile::tempdir().unwrap())
-        .collect();
-    let stores: Vec<PostgresStore> = caches.iter().map(|_| server.store("books")).collect();
-    let done = AtomicUsize::new(0);
-    let names: Vec<String> = std::thread::scope(|scope| {
-        let writers: Vec<_> = caches
-            .iter()
-            .zip(stores)
-            .enumerate()
-            .map(|(machine, (cache, mut store))| {
-                let done = &done;
-                scope.spawn(move || {
-                    let appended = (0..APPENDS).map(|number| {
-                        let name = format!("machine{machine}-{number}");
-                        append_line(cache.path(), &mut store, &name, within(90));
-                        done.fetch_add(1, Ordering::Relaxed);
-                        name
-                    });
-                    appended.collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        for _ in 0..2 {
-            let before = done.load(Ordering::Relaxed);
-            while done.load(Ordering::Relaxed) < (before + 20).min(MACHINES * APPENDS) {
-                std::thread::sleep(Duration::from_millis(20));
-            }
+    let address = server.address("books").replace("ann@", "ann:hunter2@");
+    killed_servers_lose_and_double_nothing(
+        || store(&address),
+        2,
+        |_| {
             server.kill();
             server.run();
-        }
-        writers
-            .into_iter()
-            .flat_map(|writer| writer.join().unwrap())
-            .collect()
-    });
-    let cache = tempfile::tempdir().unwrap();
-    let log = bytes(&synced(
-        cache.path(),
-        &mut server.store("books"),
-        within(30),
-    ));
-    assert_recorded_once(&log, &names);
-    for cache in &caches {
-        assert!(
-            bytes(&synced(
-                cache.path(),
-                &mut server.store("books"),
-                within(30)
-            )) == log
-        );
-    }
+        },
+    );
 }
 
 #[test]
@@ -356,12 +214,7 @@ fn a_lost_answer_is_settled() {
     };
     let mut store = server.store("books");
     store.create(1, within(10)).unwrap();
-    store
-        .append(
-            &Append::new(AppendPosition::START, b"0 a\n", id()),
-            within(5),
-        )
-        .unwrap();
+    append_after(&mut store, 0, b"0 a\n").unwrap();
     let mut look = |expected, lines: &[u8], id| {
         settle::look(
             &mut store,
