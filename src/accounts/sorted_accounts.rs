@@ -27,11 +27,11 @@ impl SortedAccounts {
 
     /// The accounts of a state.
     pub fn of(state: &State) -> SortedAccounts {
-        let mut roll = SortedAccounts::with_room(state.account_count());
+        let mut sorted = SortedAccounts::with_room(state.account_count());
         for (name, account) in state.accounts() {
-            roll.push(name, *account);
+            sorted.push(name, *account);
         }
-        roll
+        sorted
     }
 
     /// Adds an account whose name sorts after all others.
