@@ -7,7 +7,6 @@ use std::fmt;
 
 use thiserror::Error;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
-use wide::u8x16;
 
 /// The most characters a name has.
 const MAX_CHARACTERS: usize = 64;
@@ -76,15 +75,6 @@ impl<'a> AccountName<'a> {
             .then_some(AccountName(Cow::Borrowed(text)))
     }
 
-    /// Parses a name of ASCII letters between the quote at the start of the text and the next one.
-    /// `None` only means that this fast path does not apply.
-    #[inline]
-    pub(crate) fn between_quotes(text: &'a str) -> Option<AccountName<'a>> {
-        let length = plain_length(text.as_bytes())?;
-        let name = text.get(1..length.checked_add(1)?)?;
-        Some(AccountName(Cow::Borrowed(name)))
-    }
-
     /// Reads a name that was typed: accents are composed first, as keyboards differ in that.
     ///
     /// # Errors
@@ -143,47 +133,6 @@ fn fault_in(text: &str) -> Option<NameFault> {
         return Some(NameFault::EmptySegment);
     }
     (text.len() > MAX_CHARACTERS).then_some(NameFault::TooLong)
-}
-
-/// The length of a name of ASCII between the quote that these bytes start with and the next one,
-/// sixteen bytes at a time and without a branch a byte: every line of a log passes through here.
-#[expect(
-    clippy::arithmetic_side_effects,
-    reason = "each of the sixteen wraps on its own"
-)]
-#[inline]
-fn plain_length(bytes: &[u8]) -> Option<usize> {
-    let all = u8x16::splat;
-    let among = |place: u8x16, first: u8, count: u8| {
-        let from_first = place - all(first);
-        from_first.simd_eq(from_first.min(all(count.wrapping_sub(1))))
-    };
-    let mut length = 0_usize;
-    while length <= MAX_CHARACTERS {
-        let rest = bytes.get(length..)?;
-        // Each byte with the one before it. A segment starts after a colon or the quote.
-        let ahead = u8x16::new(*rest.first_chunk()?);
-        let own = u8x16::new(*rest.get(1..)?.first_chunk()?);
-        let starts = ahead.simd_eq(all(b':')) | ahead.simd_eq(all(b'"'));
-        let letter = among(own | all(0x20), b'a', 26);
-        let digit = among(own, b'0', 10);
-        // `-./0123456789:` are consecutive in ASCII.
-        let middle = among(own, b'-', 14) | own.simd_eq(all(b'@')) | own.simd_eq(all(b'_'));
-        let fits = (letter | digit | (middle & !starts)).to_bitmask();
-        let quotes = own.simd_eq(all(b'"')).to_bitmask();
-        let first_quote = quotes & quotes.wrapping_neg();
-        let in_name = first_quote.wrapping_sub(1) & 0xffff;
-        // No name is empty, and none ends with a colon.
-        if (in_name & !fits) | (first_quote & starts.to_bitmask()) != 0 {
-            return None;
-        }
-        if first_quote != 0 {
-            length = length.checked_add(usize::try_from(first_quote.trailing_zeros()).ok()?)?;
-            return (length <= MAX_CHARACTERS).then_some(length);
-        }
-        length = length.checked_add(16)?;
-    }
-    None
 }
 
 fn fault_in_any_script(text: &str) -> Option<NameFault> {
@@ -296,36 +245,6 @@ mod tests {
         assert_eq!(suggestion("my wallet").as_deref(), Some("my-wallet"));
         assert_eq!(suggestion("a::b").as_deref(), Some("a:b"));
         assert_eq!(suggestion("***"), None);
-    }
-
-    #[test]
-    fn the_shortcut_takes_what_the_rules_take_and_nothing_else() {
-        let check = |name: &str| {
-            let line = format!("\"{name}\",\"amount\":\"20.00\"");
-            let short = AccountName::between_quotes(&line);
-            let whole = AccountName::new(name).ok();
-            if name.is_ascii() && !name.contains('"') {
-                assert_eq!(short, whole, "{name}");
-            }
-        };
-        for byte in 0..128_u8 {
-            for length in 0..70 {
-                let mut name = "a".repeat(length);
-                name.push(char::from(byte));
-                check(&name);
-                name.push('b');
-                check(&name);
-                check(&format!("{}:{}b", "a".repeat(length), char::from(byte)));
-            }
-        }
-        for name in ["é", "aé", "aaaaaaaaaaaaaaaaé"] {
-            assert_eq!(
-                AccountName::between_quotes(&format!("\"{name}\"               ")),
-                None
-            );
-        }
-        assert_eq!(AccountName::between_quotes("\"main"), None);
-        assert_eq!(AccountName::between_quotes("\"mainmainmainmain"), None);
     }
 
     proptest! {

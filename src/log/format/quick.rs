@@ -292,14 +292,9 @@ impl ParseCache {
 
 #[inline(always)]
 fn account<'a>(text: &'a str, rest: &mut &'a [u8]) -> Option<AccountName<'a>> {
-    // From its quote on, which was taken.
-    let quoted = text.get(start_of(text, rest)?.checked_sub(1)?..)?;
-    if let Some(name) = AccountName::between_quotes(quoted) {
-        *rest = rest.get(name.as_str().len().wrapping_add(1)..)?;
-        return Some(name);
-    }
+    let start = start_of(text, rest)?;
     let length = until_quote(rest)?.len();
-    AccountName::from_text(quoted.get(1..length.checked_add(1)?)?)
+    AccountName::from_text(text.get(start..start.checked_add(length)?)?)
 }
 
 /// Parses an amount and the quote after it.
