@@ -119,7 +119,8 @@ impl Commitments {
         }
     }
 
-    /// Takes in a record, if later events depend on it.
+    /// Takes in a record, if later events depend on it. What it names settles nothing unless it is an
+    /// earlier event.
     pub fn apply(&mut self, record: &Record<'_>) {
         if !commits(record) {
             return;
@@ -166,7 +167,7 @@ impl Commitments {
                 };
                 self.holds.insert(record.seq, state);
             }
-            Event::Release { hold, .. } => self.settle(*hold, record),
+            Event::Release { hold, .. } if *hold < record.seq => self.settle(*hold, record),
             Event::Seal { through, is_final } if is_after_base => {
                 self.seal.through = Some(*through);
                 if *is_final {
@@ -174,13 +175,13 @@ impl Commitments {
                 }
             }
             Event::Unseal { through } if is_after_base => self.seal.through = *through,
-            Event::Redact { event } => {
+            Event::Redact { event } if *event < record.seq => {
                 self.redactions.insert(record.seq, *event);
                 self.redacted.insert(*event);
             }
             _ => {}
         }
-        match (record.link, record.event.amount()) {
+        match (record.link_back(), record.event.amount()) {
             (Some(Link::Captures { hold, .. }), _) => self.settle(hold, record),
             (Some(Link::Refunds(target)), Some((amount, _))) => {
                 let refunds = self.refunds.entry(target).or_default();

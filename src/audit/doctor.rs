@@ -20,7 +20,7 @@ use super::AuditError;
 use super::head::{HeadFound, KeptHead};
 use super::problem::{Problem, ProblemKind};
 use super::repair::{Piece, RepairedLog, rebuild};
-use super::verify::{TORN_TAIL, UNKNOWN_ZONE, verify};
+use super::verify::{REDACTED_WITHOUT_EVENT, TORN_TAIL, UNKNOWN_ZONE, verify};
 
 /// The maximum length of the list of what a salvage left out.
 const MOST_LEFT_OUT: usize = 1000;
@@ -206,6 +206,8 @@ fn diagnose_sound(log: &LogReader, head: Option<&Head>) -> Result<Option<Diagnos
         &Cutoff::default(),
         |finding| {
             let kind = match finding.code {
+                // Nothing is to be done about it.
+                REDACTED_WITHOUT_EVENT => return,
                 TORN_TAIL => ProblemKind::TornTail,
                 UNKNOWN_ZONE => ProblemKind::UnknownZone,
                 code if code == Code::Currency.as_str() => ProblemKind::OtherCurrency,

@@ -1,7 +1,7 @@
 //! Verify: every line's form, number, time and hash, and the rules, all findings and not just the
 //! first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checkpoint::CheckpointVerifier;
 use crate::event::{Entry, Event, Hash, Note};
@@ -19,6 +19,10 @@ pub const TORN_TAIL: &str = "torn_tail";
 /// The code of a zone in the first line that this build does not know, with which a log is valid too.
 pub const UNKNOWN_ZONE: &str = "zone";
 
+/// The code of an erased note that no redaction names, with which a log is valid too: what `doctor`
+/// salvages may end before the redaction.
+pub(super) const REDACTED_WITHOUT_EVENT: &str = "redacted_without_event";
+
 /// Something that is wrong with a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -26,7 +30,7 @@ pub struct Finding {
     pub line: u64,
     /// The line's offset, counted from 0.
     pub byte: u64,
-    /// `form`, `length`, `seq`, `time`, `hash`, `torn_tail`, `zone`, or the code of the rule.
+    /// `form`, `length`, `seq`, `time`, `hash`, `torn_tail`, `zone`, `redacted_without_event`, or the code of the rule.
     pub code: &'static str,
     /// A short description of the problem.
     pub detail: String,
@@ -37,7 +41,7 @@ pub struct Finding {
 pub struct Verified {
     /// The newest event that counts, before the first damage; `None` if the first line is damaged.
     pub head: Option<(u64, Hash)>,
-    /// How many findings there were, a torn tail and an unknown zone aside.
+    /// How many findings there were, the harmless ones aside.
     pub findings: u64,
     /// The number of findings about rules, which concern valid lines.
     pub broken_rules: u64,
@@ -58,12 +62,12 @@ pub struct Verified {
 impl Finding {
     /// True if a log with it is valid all the same.
     pub fn is_harmless(&self) -> bool {
-        matches!(self.code, TORN_TAIL | UNKNOWN_ZONE)
+        matches!(self.code, TORN_TAIL | UNKNOWN_ZONE | REDACTED_WITHOUT_EVENT)
     }
 }
 
 impl Verified {
-    /// True if there are no findings except a torn tail and an unknown zone.
+    /// True if there are no findings except harmless ones.
     pub fn is_ok(&self) -> bool {
         self.findings == 0 && !self.head_found.is_mismatch()
     }
@@ -74,7 +78,8 @@ impl Verified {
     }
 }
 
-/// Checks every line and reports every finding in the order of the lines. Rules are checked up to
+/// Checks every line and reports every finding in the order of the lines, but erased notes that no
+/// redaction names last. Rules are checked up to
 /// the first damaged line, because after it the state is unknown. A cutoff changes which event
 /// counts as the newest, not what is checked. `advance` gets the bytes of every line, and
 /// `verifier` every line that is to be compared with a checkpoint.
@@ -107,6 +112,7 @@ pub fn verify(
         damage: 0,
         broken_rules: 0,
         redacted: 0,
+        unnamed: BTreeMap::new(),
         pending: BTreeSet::new(),
         sealed_through: None,
         failed: None,
@@ -130,7 +136,7 @@ pub fn verify(
                 {
                     tell(place, UNKNOWN_ZONE, format!("{unknown} that is known here"));
                 }
-                for broken in audit.sound(entry, place.offset) {
+                for broken in audit.sound(entry, place) {
                     tell(place, broken.code, broken.detail);
                 }
                 place
@@ -166,6 +172,15 @@ pub fn verify(
             detail: format!("{bytes} bytes of an append that never finished; they do not count"),
         });
     }
+    // A redaction may be what is damaged.
+    for place in audit.unnamed.values().filter(|_| audit.damage == 0) {
+        each(Finding {
+            line: place.line,
+            byte: place.offset,
+            code: REDACTED_WITHOUT_EVENT,
+            detail: "its note was erased, but no redact event names it".to_owned(),
+        });
+    }
     let last = scanned.last.map_or(0, |last| last.seq);
     Ok(Verified {
         head,
@@ -196,6 +211,8 @@ struct Audit<'a> {
     damage: u64,
     broken_rules: u64,
     redacted: u64,
+    /// The erased notes that no redaction has named so far.
+    unnamed: BTreeMap<u64, LineSpan>,
     /// The events whose notes count as erased, but are still in the file.
     pending: BTreeSet<u64>,
     sealed_through: Option<Timestamp>,
@@ -204,9 +221,14 @@ struct Audit<'a> {
 
 impl Audit<'_> {
     /// The rules that a valid line breaks.
-    fn sound(&mut self, entry: &Entry<'_>, offset: u64) -> Vec<Broken> {
+    fn sound(&mut self, entry: &Entry<'_>, place: LineSpan) -> Vec<Broken> {
+        let offset = place.offset;
         if matches!(entry.note, Some(Note::Redacted(_))) {
             self.redacted = self.redacted.saturating_add(1);
+            self.unnamed.insert(entry.seq, place);
+        }
+        if let Event::Redact { event } = entry.event {
+            self.unnamed.remove(&event);
         }
         if self.damage > 0 {
             return Vec::new();

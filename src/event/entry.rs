@@ -33,9 +33,15 @@ impl Record<'_> {
         self.effective.unwrap_or(self.at)
     }
 
-    /// The number of the event that this one reverses.
+    /// The link, if it names an earlier event. A log that breaks the rules may have others, which have
+    /// no effect.
+    pub fn link_back(&self) -> Option<Link> {
+        self.link.filter(|link| link.target() < self.seq)
+    }
+
+    /// The number of the earlier event that this one reverses.
     pub fn reverses(&self) -> Option<u64> {
-        match self.link {
+        match self.link_back() {
             Some(Link::Reverses(seq)) => Some(seq),
             _ => None,
         }

@@ -21,6 +21,10 @@ use crate::event::{Entry, Note};
 /// What the line of a `redact` event contains, and no other: a quote in a text is escaped, and tags are
 /// sorted by their keys.
 const MARK: &[u8] = b"\"type\":\"redact\",\"event\":";
+/// What comes before the line's own number, and how many bytes before [`MARK`] at most: the number, the
+/// time and what is between them.
+const SEQ: &[u8] = b"\"seq\":";
+const LEAD_BYTES: usize = 64;
 /// The digits of the greatest number, and the comma after them.
 const NUMBER_BYTES: usize = 21;
 /// How much of the file is searched at once.
@@ -109,7 +113,7 @@ pub fn are_same_events(before: &[u8], now: &[u8]) -> bool {
     }
 }
 
-/// The events that the `redact` events in a part of a file name.
+/// The events that the `redact` events in a part of a file name, if they are earlier ones.
 pub(super) fn redactions(file: &File, from: u64, to: u64) -> io::Result<BTreeSet<u64>> {
     let mut events = BTreeSet::new();
     if to.saturating_sub(from) <= SHORT_BYTES {
@@ -119,8 +123,12 @@ pub(super) fn redactions(file: &File, from: u64, to: u64) -> io::Result<BTreeSet
         }
         return Ok(events);
     }
-    // A number may go beyond the end of a block, but not by more than this.
-    let overlap = as_u64(MARK.len().saturating_add(NUMBER_BYTES));
+    // A line that lies across the end of a block is seen whole in one of them, up to its number.
+    let overlap = as_u64(
+        LEAD_BYTES
+            .saturating_add(MARK.len())
+            .saturating_add(NUMBER_BYTES),
+    );
     let mut at = from;
     while at < to {
         let end = at.saturating_add(BLOCK_BYTES).min(to);
@@ -133,12 +141,25 @@ pub(super) fn redactions(file: &File, from: u64, to: u64) -> io::Result<BTreeSet
 
 fn collect(bytes: &[u8], events: &mut BTreeSet<u64>) {
     for start in Finder::new(MARK).find_iter(bytes) {
-        let digits = bytes.get(start.saturating_add(MARK.len())..);
-        let digits = digits.unwrap_or_default();
-        let end = digits.iter().position(|byte| !byte.is_ascii_digit());
-        let number = end.and_then(|end| std::str::from_utf8(digits.get(..end)?).ok());
-        events.extend(number.and_then(|digits| digits.parse::<u64>().ok()));
+        let named = number_at(bytes, start.saturating_add(MARK.len()));
+        let lead = bytes.get(start.saturating_sub(LEAD_BYTES)..start);
+        let lead = lead.unwrap_or_default();
+        let own = memmem::rfind(lead, SEQ);
+        let own = own.and_then(|found| number_at(lead, found.saturating_add(SEQ.len())));
+        // What a redaction names is an earlier event, or it erases nothing.
+        if let (Some(named), Some(own)) = (named, own)
+            && named < own
+        {
+            events.insert(named);
+        }
     }
+}
+
+/// The number whose digits begin at an index and end before another character.
+fn number_at(bytes: &[u8], start: usize) -> Option<u64> {
+    let digits = bytes.get(start..)?;
+    let end = digits.iter().position(|byte| !byte.is_ascii_digit())?;
+    std::str::from_utf8(digits.get(..end)?).ok()?.parse().ok()
 }
 
 fn read(file: &File, from: u64, to: u64) -> io::Result<Vec<u8>> {
@@ -172,9 +193,14 @@ mod tests {
 
     #[test]
     fn a_redaction_is_found_wherever_it_lies() {
-        let line = "{\"type\":\"redact\",\"event\":12345678901234567890,\"key\":\"k\"}\n";
+        let line = concat!(
+            r#"{"v":2,"seq":12345678901234567891,"at":"2026-01-01T00:00:00.000000Z","#,
+            r#""type":"redact","event":12345678901234567890,"key":"k"}"#,
+            "\n"
+        );
         for before in [
-            0, 1000, 16_000, 262_100, 262_120, 262_140, 262_143, 262_144, 262_160,
+            0, 1000, 16_000, 262_000, 262_030, 262_050, 262_070, 262_100, 262_120, 262_140,
+            262_143, 262_144, 262_160,
         ] {
             let text = format!("{}{line}{line}", "x".repeat(before));
             assert_eq!(found(&text), [12_345_678_901_234_567_890], "{before}");
@@ -204,6 +230,17 @@ mod tests {
         }
         let twice = [erased.as_slice(), &erased].concat();
         assert!(!are_same_events(&lines, &twice));
+    }
+
+    #[test]
+    fn a_redaction_of_itself_or_of_a_later_event_erases_nothing() {
+        let line = |event: u64| {
+            let at = r#""at":"2026-01-01T00:00:00.000000Z""#;
+            format!("{{\"v\":2,\"seq\":7,{at},\"type\":\"redact\",\"event\":{event}}}\n")
+        };
+        assert_eq!(found(&line(6)), [6]);
+        assert!(found(&line(7)).is_empty());
+        assert!(found(&line(8)).is_empty());
     }
 
     #[test]

@@ -51,7 +51,9 @@ pub(super) fn write(
     }
     let day = rows_pending.day(zone, entry.took_effect());
     event(connection, rows_pending, &day, entry)?;
-    if let Event::Redact { event } = entry.event {
+    if let Event::Redact { event } = entry.event
+        && event < entry.seq
+    {
         erase(connection, event)?;
     }
     hold_rows::write(connection, rows_pending, entry, state)?;

@@ -270,6 +270,7 @@ impl TreeScan {
     fn take(&mut self, entry: &Entry<'_>, offset: u64) {
         let (seq, more) = (entry.seq, entry.more);
         if let Event::Redact { event } = entry.event
+            && event < seq
             && self.path == TreePath::Inclusion(event)
         {
             self.is_erased = true;

@@ -8,6 +8,7 @@ use crate::accounts::{Overflow, State};
 use crate::event::{Entry, Posting};
 use crate::money::{Balance, Currency};
 
+use super::reversals::Reversals;
 use super::{AccountFilter, Cutoff};
 
 /// By what money in and out is broken down.
@@ -34,6 +35,7 @@ pub struct BreakdownBuilder {
     chosen: AccountFilter,
     /// Events that reverse others, except those reversed themselves.
     undoing: HashSet<u64>,
+    reversals: Reversals,
     groups: BTreeMap<Option<Currency>, BTreeMap<GroupName, GroupSums>>,
 }
 
@@ -91,6 +93,7 @@ impl BreakdownBuilder {
             cutoff,
             chosen,
             undoing: HashSet::new(),
+            reversals: Reversals::default(),
             groups: BTreeMap::new(),
         }
     }
@@ -105,7 +108,8 @@ impl BreakdownBuilder {
         state: &State,
         counted: bool,
     ) -> Result<(), Overflow> {
-        if let Some(target) = entry.reverses()
+        if self.is_net
+            && let Some(target) = self.reversals.take(entry)
             && !self.undoing.contains(&target)
         {
             self.undoing.insert(entry.seq);

@@ -16,6 +16,7 @@ mod filter;
 mod fold;
 mod glob;
 mod report;
+mod reversals;
 mod statement;
 mod totals;
 mod why;

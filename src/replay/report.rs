@@ -13,6 +13,7 @@ use crate::event::{Entry, Posting};
 use crate::money::{Balance, Currency};
 use crate::time::{Period, Step, Timestamp, Zone};
 
+use super::reversals::Reversals;
 use super::{AccountFilter, Bound, Cutoff};
 
 /// The maximum number of rows: with days, two hundred years.
@@ -56,6 +57,7 @@ pub struct Report {
     chosen: AccountFilter,
     /// Events that reverse others, except those reversed themselves.
     undoing: HashSet<u64>,
+    reversals: Reversals,
     /// The period of the last entry: the next one is mostly in it too.
     period: Option<Period>,
     blocks: BTreeMap<Option<Currency>, BTreeMap<Timestamp, Bucket>>,
@@ -119,6 +121,7 @@ impl Report {
             cutoff,
             chosen,
             undoing: HashSet::new(),
+            reversals: Reversals::default(),
             period: None,
             blocks: BTreeMap::new(),
         }
@@ -134,7 +137,8 @@ impl Report {
         state: &State,
         counted: bool,
     ) -> Result<(), Overflow> {
-        if let Some(target) = entry.reverses()
+        if self.form.net
+            && let Some(target) = self.reversals.take(entry)
             && !self.undoing.contains(&target)
         {
             self.undoing.insert(entry.seq);

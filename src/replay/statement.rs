@@ -10,6 +10,7 @@ use crate::event::Entry;
 use crate::money::{Balance, Currency};
 use crate::time::Timestamp;
 
+use super::reversals::Reversals;
 use super::{AccountFilter, Bound, Cutoff};
 
 /// A finished statement.
@@ -62,6 +63,7 @@ pub struct StatementBuilder {
     cutoff: Cutoff,
     filter: AccountFilter,
     is_net: bool,
+    reversals: Reversals,
     numbers: HashMap<Box<str>, usize>,
     accounts: Vec<StatementAccount>,
     moves: Vec<Move>,
@@ -74,7 +76,8 @@ struct Move {
     seq: u64,
     /// Account and change.
     changes: [Option<(usize, Balance)>; 2],
-    reverses: Option<u64>,
+    /// The event that it cancels out, for a net statement.
+    cancels: Option<u64>,
     /// The event itself, if it has a row.
     shown: Option<Box<Entry<'static>>>,
 }
@@ -86,6 +89,7 @@ impl StatementBuilder {
             cutoff,
             filter,
             is_net: false,
+            reversals: Reversals::default(),
             numbers: HashMap::new(),
             accounts: Vec::new(),
             moves: Vec::new(),
@@ -130,11 +134,16 @@ impl StatementBuilder {
                 });
         }
         let is_shown = is_shown && is_wanted;
+        let cancels = if self.is_net {
+            self.reversals.take(entry)
+        } else {
+            None
+        };
         self.moves.push(Move {
             effective: entry.took_effect(),
             seq: entry.seq,
             changes,
-            reverses: entry.reverses(),
+            cancels,
             shown: is_shown.then(|| Box::new(entry.clone().into_owned())),
         });
         Ok(())
@@ -212,12 +221,8 @@ impl StatementBuilder {
     }
 
     fn leave_out_undone(&mut self) {
-        let counted: HashSet<u64> = self.moves.iter().map(|one| one.seq).collect();
-        let reversals = self
-            .moves
-            .iter()
-            .filter_map(|one| Some((one.seq, one.reverses?)));
-        let undone = undone(reversals.filter(|(_, target)| counted.contains(target)));
+        let moves = self.moves.iter();
+        let undone = undone(moves.filter_map(|one| Some((one.seq, one.cancels?))));
         self.moves.retain(|one| !undone.contains(&one.seq));
     }
 

@@ -158,6 +158,23 @@ fn a_bank_s_number_is_the_identity_and_edited_texts_are_not() {
 }
 
 #[test]
+fn a_profile_that_cannot_be_written_is_refused_before_anything_is_recorded() {
+    let shell = Shell::new();
+    std::fs::write(shell.file("one.csv"), "date,amount\n2026-01-31,1.50\n").unwrap();
+    std::fs::write(shell.file("bank.toml"), "mine = 1\n").unwrap();
+    for rules in ["bank.toml", "ledger.jsonl", "missing/bank.toml"] {
+        let ran = shell.ledger(&format!(
+            "import --from csv one.csv --save-rules {rules} --json"
+        ));
+        assert_ne!(ran.status, Some(0), "{rules}");
+        assert_eq!(ran.error()["recorded"], "no", "{rules}");
+        assert!(!shell.file("ledger.jsonl").exists(), "{rules}");
+    }
+    let kept = std::fs::read_to_string(shell.file("bank.toml")).unwrap();
+    assert_eq!(kept, "mine = 1\n");
+}
+
+#[test]
 fn a_profile_holds_the_flags_about_a_file_and_flags_go_before_it() {
     let text = "x\nTag;Wert\n31.01.2026;1,50\n";
     let (shell, ran) = import(

@@ -34,6 +34,7 @@ mod erasure;
 mod explore;
 mod export;
 mod forged;
+mod forged_links;
 mod globals;
 mod golden;
 mod head;

@@ -134,13 +134,15 @@ fn a_torn_tail_is_listed_and_still_ok() {
 fn a_redacted_note_is_a_hole_and_no_damage() {
     let shell = Shell::new();
     let digest = format!("\"{}\"", "0".repeat(64));
+    let redact = line(2, r#""type":"redact","event":1"#).replace(r#"{"v":1"#, r#"{"v":2"#);
     shell.set_log(&seal(&[
         FIRST.to_owned(),
         format!("{} NOTE {digest}", deposit(1, "5.00")),
+        redact,
     ]));
     shell
         .ledger("verify")
-        .prints("sound: 1 event, head 1:<hex16>, 1 redacted note\n");
+        .prints("sound: 2 events, head 2:<hex16>, 1 redacted note\n");
 }
 
 #[test]

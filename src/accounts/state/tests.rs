@@ -85,9 +85,10 @@ fn a_log_that_breaks_every_rule_but_that_of_currencies_still_adds_up() {
         amount: amount("7"),
         currency: None,
     });
-    log.push(withdraw, Some(99));
+    log.push(withdraw, Some(0));
     log.push(Event::Close { account: name("a") }, None);
-    log.push(deposit("a", "2", None), Some(99));
+    log.push(deposit("a", "2", None), Some(0));
+    log.push(deposit("b", "1", None), Some(5));
     let own = Event::Transfer {
         from: name("a"),
         to: name("a"),
@@ -97,10 +98,11 @@ fn a_log_that_breaks_every_rule_but_that_of_currencies_still_adds_up() {
     log.push(own, None);
     assert_eq!(log.balance("a"), "-5");
     assert_eq!(
-        log.state.reversed_by(99),
+        log.state.reversed_by(0),
         Some(1),
         "the first reversal is the one that counts"
     );
+    assert_eq!(log.state.reversed_by(5), None, "it was not there yet");
 }
 
 #[test]

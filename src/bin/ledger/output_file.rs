@@ -33,8 +33,7 @@ impl OutputTarget {
             is_ours,
             example,
         };
-        // For a log that does not exist yet, only the name can be compared.
-        if is_same_file(path, log) || path == log {
+        if is_same_file(path, log) || is_same_name(path, log) {
             let shown = path.display();
             return Err(target.with_example(Failure::usage(format!(
                 "the output would replace the log itself, {shown}"
@@ -125,6 +124,18 @@ impl OutputFile {
             .commit(is_ours)
             .map_err(|error| self.target.failed(error))
     }
+}
+
+/// True if two paths are one name in the same directory: a log may not exist yet.
+fn is_same_name(one: &Path, other: &Path) -> bool {
+    let directory = |path: &Path| {
+        let parent = path.parent()?;
+        let parent = Some(parent).filter(|parent| !parent.as_os_str().is_empty());
+        std::fs::canonicalize(parent.unwrap_or(Path::new("."))).ok()
+    };
+    one == other
+        || one.file_name() == other.file_name()
+            && directory(one).is_some_and(|found| directory(other) == Some(found))
 }
 
 /// The first bytes of a file, up to a limit.

@@ -167,12 +167,12 @@ impl Batch<'_> {
         record: &Record<'static>,
         first: u64,
     ) -> Result<Option<Record<'static>>, LedgerError> {
-        let mut link = record.link;
+        let mut link = record.link_back();
         while let Some(Link::Corrects(original)) = link {
             let original = self.record_at(original)?;
             match original {
                 Some(original) if original.seq < first => return Ok(Some(original)),
-                original => link = original.and_then(|original| original.link),
+                original => link = original.and_then(|original| original.link_back()),
             }
         }
         Ok(None)

@@ -15,7 +15,7 @@ use event_ledger::formats::import::{self, ImportFormat};
 use event_ledger::ledger::{Mode, Outcome};
 
 use super::writing;
-use crate::failure::Failure;
+use crate::failure::{Failure, Recorded};
 use crate::flags::InputLimit;
 use crate::output::progress::Progress;
 use crate::session::{Done, Session};
@@ -114,6 +114,11 @@ pub(crate) fn run(arguments: &ImportArgs, session: &mut Session) -> Done {
             is_statement: !matches!(format, ImportFormat::Hledger | ImportFormat::Jsonl),
         },
     )?;
+    let profile = arguments
+        .save_rules
+        .as_deref()
+        .map(|rules| FileOptions::start_profile(rules, session.path()))
+        .transpose()?;
     let requests = plan.requests();
     let shows_progress = session.printer.shows_progress();
     let total = u64::try_from(requests.len()).unwrap_or(u64::MAX);
@@ -137,8 +142,12 @@ pub(crate) fn run(arguments: &ImportArgs, session: &mut Session) -> Done {
     };
     answer.print(session)?;
     writing::show_head(session, head, arguments.dry_run);
-    if let Some(rules) = &arguments.save_rules {
-        file.save(rules, session.path())?;
+    if let Some(profile) = profile {
+        file.save(profile)
+            .map_err(|failure| match arguments.dry_run {
+                true => failure,
+                false => failure.with_recorded(Recorded::Yes),
+            })?;
     }
     Ok(0)
 }

@@ -58,7 +58,10 @@ impl HistoryAnswer {
             currency: currency_text(currency),
             memo: entry.memo().map(str::to_owned),
             tags: tags_of(entry),
-            reverses: entry.reverses(),
+            reverses: match entry.link {
+                Some(Link::Reverses(seq)) => Some(seq),
+                _ => None,
+            },
             captures: match entry.link {
                 Some(Link::Captures { hold, .. }) => Some(hold),
                 _ => None,

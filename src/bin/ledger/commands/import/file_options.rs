@@ -4,7 +4,6 @@ use std::fs::OpenOptions;
 use std::io::Read as _;
 use std::path::Path;
 
-use anyhow::Context as _;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use event_ledger::formats::import::{
@@ -15,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::commands::writing;
 use crate::failure::{Correction, Failure, Hint};
-use crate::output_file::{OutputTarget, beginning};
+use crate::output_file::{OutputFile, OutputTarget, beginning};
 
 /// The first line of a profile.
 const PROFILE: &str = "# Flags of `ledger import` for files of one kind.\n";
@@ -220,14 +219,19 @@ impl FileOptions {
         })
     }
 
-    /// Writes a profile of these options.
-    pub(super) fn save(&self, path: &Path, log: &Path) -> anyhow::Result<()> {
-        let text = toml::to_string(self).context("the profile")?;
+    /// Starts the file of a profile, before anything is recorded: what refuses it is found first.
+    pub(super) fn start_profile(path: &Path, log: &Path) -> anyhow::Result<OutputFile> {
         let target = OutputTarget::new(path, log, "--save-rules giro.toml", |file| {
             let front = beginning(file, 200)?;
             Ok(front.is_empty() || front.starts_with(PROFILE.as_bytes()))
         })?;
-        let mut file = target.create()?;
+        Ok(target.create()?)
+    }
+
+    /// Writes a profile of these options.
+    pub(super) fn save(&self, mut file: OutputFile) -> Result<(), Failure> {
+        let text = toml::to_string(self)
+            .map_err(|error| Failure::io(format!("cannot write the profile: {error}")))?;
         file.put(PROFILE.as_bytes())?;
         file.put(text.as_bytes())?;
         file.commit()?;
