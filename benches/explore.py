@@ -26,7 +26,10 @@ def answer(marker=b""):
     start = last = time.perf_counter()
     shown, wait = b"", 300
     while select.select([master], [], [], wait)[0]:
-        shown += os.read(master, 65536)
+        try:
+            shown += os.read(master, 65536)
+        except OSError:
+            break  # It has ended.
         last = time.perf_counter()
         wait = PAUSE if marker in shown else 300
     return last - start

@@ -43,6 +43,8 @@ pub(crate) struct Balances {
     /// The same in the order of effect, if that is another one.
     in_effect: Option<BalanceSteps>,
     settled: usize,
+    /// The last event and the balance after it. The lists would have to be fetched from memory for it.
+    last: (u32, Balance),
     /// The lowest and the highest balance, zero included.
     extremes: (Balance, Balance),
 }
@@ -143,12 +145,13 @@ impl AccountHistory {
 impl Balances {
     /// Adds the change of the next event. A balance that does not fit stays where it is.
     pub(super) fn post(&mut self, seq: u32, change: Balance) {
-        let BalanceSteps { seqs, after } = &mut self.recorded;
-        let before = after.last().unwrap_or_default();
+        let (last, before) = self.last;
         let balance = before.plus(change).unwrap_or(before);
+        self.last = (seq, balance);
         let (low, high) = self.extremes;
         self.extremes = (low.min(balance), high.max(balance));
-        if seqs.last() == Some(seq) {
+        let BalanceSteps { seqs, after } = &mut self.recorded;
+        if last == seq {
             // Only a log that breaks the rules has a transfer from an account to itself; a sum of all
             // accounts has both sides of every transfer.
             after.replace_last(balance);

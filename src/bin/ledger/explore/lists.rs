@@ -9,71 +9,75 @@ const PIECE: usize = 512;
 /// A list that grows at its end.
 #[derive(Debug)]
 pub(super) struct GrowingList<T> {
-    /// All of the full length but the last.
-    pieces: Vec<Vec<T>>,
+    /// All of one length.
+    full: Vec<Vec<T>>,
+    last: Vec<T>,
 }
 
 impl<T> Default for GrowingList<T> {
     fn default() -> GrowingList<T> {
-        GrowingList { pieces: Vec::new() }
+        GrowingList {
+            full: Vec::new(),
+            last: Vec::new(),
+        }
     }
 }
 
 impl<T: Copy> GrowingList<T> {
     pub(super) fn push(&mut self, value: T) {
-        let is_first = self.pieces.is_empty();
-        match self.pieces.last_mut().filter(|last| last.len() < PIECE) {
-            Some(last) => last.push(value),
-            None => {
-                let mut next = if is_first {
-                    Vec::new()
-                } else {
-                    Vec::with_capacity(PIECE)
-                };
-                next.push(value);
-                self.pieces.push(next);
-            }
+        if self.last.len() >= PIECE {
+            let next = Vec::with_capacity(PIECE);
+            self.full.push(std::mem::replace(&mut self.last, next));
         }
+        self.last.push(value);
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = &Vec<T>> {
+        self.full.iter().chain([&self.last])
     }
 
     pub(super) fn len(&self) -> usize {
-        let last = self.pieces.last().map_or(0, Vec::len);
-        let full = self.pieces.len().saturating_sub(1);
-        full.saturating_mul(PIECE).saturating_add(last)
+        let full = self.full.len().saturating_mul(PIECE);
+        full.saturating_add(self.last.len())
     }
 
     pub(super) fn get(&self, index: usize) -> Option<T> {
-        let piece = self.pieces.get(index / PIECE)?;
+        let number = index / PIECE;
+        let is_last = number == self.full.len();
+        let last = is_last.then_some(&self.last);
+        let piece = last.or_else(|| self.full.get(number))?;
         piece.get(index % PIECE).copied()
     }
 
-    pub(super) fn last(&self) -> Option<T> {
-        self.pieces.last()?.last().copied()
-    }
-
     pub(super) fn last_mut(&mut self) -> Option<&mut T> {
-        self.pieces.last_mut()?.last_mut()
+        self.last.last_mut()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = T> {
-        self.pieces.iter().flatten().copied()
+        self.iter_from(0)
     }
 
     /// The values from an index on.
     pub(super) fn iter_from(&self, index: usize) -> impl Iterator<Item = T> {
-        let pieces = self.pieces.get(index / PIECE..).unwrap_or_default();
-        pieces.iter().flatten().copied().skip(index % PIECE)
+        let pieces = self.pieces().skip(index / PIECE);
+        pieces.flatten().copied().skip(index % PIECE)
     }
 
     /// How many values at the start of the list fulfil a condition that no later one does.
     pub(super) fn partition_point(&self, holds: impl Fn(T) -> bool) -> usize {
         let starts = |piece: &Vec<T>| piece.first().copied().is_some_and(&holds);
-        let pieces = self.pieces.partition_point(starts);
-        let Some(before) = pieces.checked_sub(1) else {
+        let full = self.full.partition_point(starts);
+        let is_in_last = full == self.full.len() && starts(&self.last);
+        let before = if is_in_last {
+            Some(full)
+        } else {
+            full.checked_sub(1)
+        };
+        let Some(before) = before else {
             return 0;
         };
-        let last = self.pieces.get(before);
-        let own = last.map_or(0, |piece| piece.partition_point(|value| holds(*value)));
+        let piece = self.full.get(before).unwrap_or(&self.last);
+        let own = piece.partition_point(|value| holds(*value));
         before.saturating_mul(PIECE).saturating_add(own)
     }
 }
@@ -172,13 +176,6 @@ impl BalanceList {
             BalanceList::Wide(list) => list.get(index),
         }
     }
-
-    pub(super) fn last(&self) -> Option<Balance> {
-        match self {
-            BalanceList::Narrow(list) => list.last().map(wide),
-            BalanceList::Wide(list) => list.last(),
-        }
-    }
 }
 
 fn narrow(balance: Balance) -> Option<i64> {
@@ -199,12 +196,14 @@ mod tests {
     #[test]
     fn a_list_in_pieces_is_a_list() {
         let mut list = GrowingList::default();
-        assert_eq!((list.len(), list.get(0), list.last()), (0, None, None));
+        assert_eq!(
+            (list.len(), list.get(0), list.iter().next()),
+            (0, None, None)
+        );
         assert_eq!(list.partition_point(|_: usize| true), 0);
         for value in 0..=3 * PIECE {
             list.push(value);
             assert_eq!(list.len(), value + 1);
-            assert_eq!(list.last(), Some(value));
         }
         assert!(list.iter().eq(0..=3 * PIECE));
         for index in 0..list.len() {
@@ -233,7 +232,7 @@ mod tests {
         let mut list = BalanceList::default();
         list.push(small);
         list.replace_last(small);
-        assert_eq!((list.get(0), list.last()), (Some(small), Some(small)));
+        assert_eq!((list.get(0), list.get(1)), (Some(small), None));
         list.push(large);
         list.push(small);
         let kept: Vec<_> = (0..4).map(|index| list.get(index)).collect();
@@ -243,7 +242,7 @@ mod tests {
         replaced.push(small);
         replaced.replace_last(large);
         assert_eq!(
-            (replaced.get(0), replaced.last()),
+            (replaced.get(0), replaced.get(1)),
             (Some(small), Some(large))
         );
     }
