@@ -15,5 +15,7 @@ mod refusal;
 mod values;
 
 pub(crate) use context::{Advice, Consequence, Corrected, Hint, InLine};
-pub(crate) use hint::{Correction, file_flag, on_file, quoted};
+#[cfg(test)]
+pub(crate) use hint::VALUE_FLAGS;
+pub(crate) use hint::{Correction, file_flag, on_file, quoted, retyped_words};
 pub(crate) use message::{ErrorAnswer, Failure, Recorded};

@@ -7,7 +7,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use event_ledger::time::When;
 
-use crate::failure::Correction;
+use crate::failure::{Correction, retyped_words};
 use crate::flags::UnknownChoice;
 use crate::groups;
 
@@ -15,11 +15,16 @@ use crate::groups;
 const COMMANDS: &[(&str, &[&str])] = &[
     ("add", &["deposit"]),
     ("amend", &["correct"]),
+    ("audit", &["verify"]),
     ("bal", &["balance"]),
+    ("blame", &["why"]),
+    ("buy", &["exchange"]),
     ("cat", &["replay"]),
     ("change", &["correct"]),
+    ("chargeback", &["refund"]),
     ("chart", &["report", "--chart"]),
     ("completion", &["completions"]),
+    ("convert", &["exchange"]),
     ("credit", &["deposit"]),
     ("debit", &["withdraw"]),
     ("delete", &["reverse"]),
@@ -28,23 +33,31 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("find", &["history", "--memo"]),
     ("fix", &["doctor", "--repair"]),
     ("follow", &["watch"]),
+    ("freeze", &["hold"]),
     ("fsck", &["verify"]),
     ("grep", &["history", "--memo"]),
     ("list", &["accounts"]),
+    ("lock", &["seal"]),
     ("log", &["history"]),
     ("ls", &["accounts"]),
     ("modify", &["correct"]),
     ("move", &["transfer"]),
+    ("mv", &["transfer"]),
     ("pay", &["withdraw"]),
     ("print", &["replay"]),
+    ("redo", &["undo", "--help"]),
     ("reg", &["history"]),
     ("register", &["history"]),
     ("remove", &["reverse"]),
+    ("rename", &["transfer"]),
     ("repair", &["doctor", "--repair"]),
+    ("reserve", &["hold"]),
     ("revert", &["reverse"]),
     ("rm", &["reverse"]),
     ("rollback", &["undo"]),
     ("search", &["history", "--memo"]),
+    ("sell", &["exchange"]),
+    ("send", &["transfer"]),
     ("spend", &["withdraw"]),
     ("statement", &["history"]),
     ("stats", &["report"]),
@@ -52,7 +65,9 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("summary", &["report"]),
     ("tail", &["watch"]),
     ("transactions", &["history"]),
+    ("validate", &["verify"]),
     ("version", &["--version"]),
+    ("void", &["reverse"]),
 ];
 
 /// Flags of other programs; of several, the first that the command has.
@@ -71,6 +86,7 @@ const FLAGS: &[(&str, &[&str])] = &[
     ("--end", &["--until"]),
     ("--fix", &["--repair"]),
     ("--format", &["--to", "--from"]),
+    ("--from", &["--since", "--account"]),
     ("--id", &["--key"]),
     ("--idempotency-key", &["--key"]),
     ("--interval", &["--by"]),
@@ -79,22 +95,59 @@ const FLAGS: &[(&str, &[&str])] = &[
     ("--last", &["--limit"]),
     ("--ledger", &["--file"]),
     ("--log", &["--file"]),
+    ("--max", &["--limit"]),
     ("--message", &["--memo"]),
     ("--note", &["--memo"]),
+    ("--number", &["--limit"]),
     ("--on", &["--effective", "--until"]),
     ("--out", &["--output"]),
     ("--period", &["--by"]),
     ("--reason", &["--memo"]),
+    ("--start", &["--since"]),
     ("--tags", &["--tag"]),
+    ("--tail", &["--limit"]),
+    ("--to", &["--until", "--account"]),
     ("--when", &["--effective", "--until"]),
+    ("-b", &["--since"]),
+    ("-d", &["--effective", "--until"]),
+    ("-e", &["--until"]),
+    ("-n", &["--limit"]),
 ];
 
-/// What would correct a command line that clap refused.
+/// What would correct a command line that clap refused: one that it takes, or the help of the command
+/// that was meant.
 pub(crate) fn corrections(
     error: &clap::Error,
     raw: &[OsString],
     whole: &clap::Command,
 ) -> Vec<Correction> {
+    /// How many mistakes of one command line are corrected.
+    const MOST_MISTAKES: usize = 4;
+    let mut line: Vec<OsString> = raw.to_vec();
+    let mut way = once(error, &line, whole);
+    for _ in 0..MOST_MISTAKES {
+        let Some(words) = retyped_words(&line, &way).filter(|_| !way.is_empty()) else {
+            break;
+        };
+        line.truncate(1);
+        line.extend(words.iter().map(OsString::from));
+        match whole.clone().try_get_matches_from(&line) {
+            Ok(_) => return vec![Correction::Anew(words)],
+            Err(error) if !error.use_stderr() => return vec![Correction::Anew(words)],
+            Err(error) => way = once(&error, &line, whole),
+        }
+    }
+    if line == raw {
+        return Vec::new();
+    }
+    let words = line.iter().skip(1).filter_map(|word| word.to_str());
+    let mut names = words.filter(|word| whole.find_subcommand(word).is_some());
+    let help = |name: &str| Correction::Anew(vec![name.to_owned(), "--help".to_owned()]);
+    names.next().map(help).into_iter().collect()
+}
+
+/// What would correct the first mistake of a command line.
+fn once(error: &clap::Error, raw: &[OsString], whole: &clap::Command) -> Vec<Correction> {
     let named = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),
         _ => None,
@@ -105,7 +158,7 @@ pub(crate) fn corrections(
     };
     let found = match error.kind() {
         ErrorKind::InvalidSubcommand => named(ContextKind::InvalidSubcommand)
-            .and_then(|wrong| command(wrong, whole))
+            .and_then(|wrong| command(wrong, raw, whole))
             .map(|correction| vec![correction]),
         ErrorKind::UnknownArgument => {
             let suggested = named(ContextKind::SuggestedArg);
@@ -125,9 +178,23 @@ pub(crate) fn corrections(
     found.unwrap_or_default()
 }
 
-fn command(wrong: &str, whole: &clap::Command) -> Option<Correction> {
+fn command(wrong: &str, raw: &[OsString], whole: &clap::Command) -> Option<Correction> {
     let words = |words: &[&str]| words.iter().map(ToString::to_string).collect();
     let lower = wrong.to_lowercase();
+    let mut rest = raw.iter().skip_while(|word| *word != wrong).skip(1);
+    let is_flag = |word: &OsString| word.to_string_lossy().starts_with('-');
+    match &*lower {
+        // What changes is not said.
+        "amend" | "change" | "edit" | "modify" if !rest.any(is_flag) => {
+            return Some(Correction::Anew(words(&["correct", "--help"])));
+        }
+        "create" | "new" => {
+            let is_account = rest.next().is_some_and(|word| !is_flag(word));
+            let meant = if is_account { "open" } else { "init" };
+            return Some(Correction::word(wrong, meant));
+        }
+        _ => {}
+    }
     if let Some((_, right)) = COMMANDS.iter().find(|(word, _)| *word == lower) {
         return Some(Correction::Replace(wrong.to_owned(), words(right)));
     }
@@ -185,7 +252,31 @@ fn argument(
     let is_figure = whole_word
         .trim_start_matches('-')
         .starts_with(|c: char| c.is_ascii_digit());
+    // `-m pocket money`
+    let join = vec![Correction::Join(wrong.to_owned())];
+    if !wrong.starts_with('-') && retyped_words(raw, &join).is_some() {
+        return Some(join);
+    }
+    // `-f -books.jsonl`
+    if wrong.starts_with('-') && matches!(before, "-f" | "--file" | "-o" | "--output") {
+        return Some(vec![Correction::word(
+            whole_word,
+            format!("./{whole_word}"),
+        )]);
+    }
     match name {
+        // `deposit 5 to giro`
+        "deposit" | "withdraw" if matches!(before, "to" | "from" | "in" | "into" | "on" | "at") => {
+            return Some(vec![
+                Correction::Replace(before.to_owned(), Vec::new()),
+                flagged("--account", wrong),
+            ]);
+        }
+        // Money comes from there, or goes there: that is another command.
+        "deposit" if wrong == "--from" => return None,
+        "withdraw" if wrong == "--to" => return None,
+        // `import giro bank.csv`
+        "import" if !wrong.starts_with('-') => return imported(&typed, wrong, before),
         // `limit main -100`
         "limit" | "open" if is_figure => return Some(vec![flagged("--floor", whole_word)]),
         // `undo 5`: it takes the newest.
@@ -241,8 +332,13 @@ fn argument(
         Some(vec![Correction::Replace(whole_word.to_owned(), right)])
     };
     match (name, whole_word.trim_start_matches('-')) {
-        ("report", period @ ("day" | "week" | "month" | "quarter" | "year")) => {
-            return replaced(&["--by", period]);
+        ("report", word) if period(word).is_some() => {
+            return replaced(&["--by", period(word)?]);
+        }
+        // `report 2026`
+        ("report", moment) if is_figure && !wrong.starts_with('-') => {
+            When::parse(moment).ok()?;
+            return replaced(&["--since", moment, "--until", moment]);
         }
         ("export", format @ ("csv" | "jsonl" | "hledger" | "ledger" | "beancount" | "parquet")) => {
             return replaced(&["--to", format]);
@@ -267,6 +363,48 @@ fn argument(
     let right = synonyms.and_then(|(_, flags)| flags.iter().find(|flag| has(flag)).copied());
     let suggested = suggested.filter(|flag| strsim::damerau_levenshtein(flag, wrong) <= 2);
     Some(vec![Correction::word(wrong, right.or(suggested)?)])
+}
+
+/// The period that `report` is to be cut into.
+fn period(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "day" | "days" | "daily" | "D" => "day",
+        "week" | "weeks" | "weekly" | "W" => "week",
+        "month" | "months" | "monthly" | "M" => "month",
+        "quarter" | "quarters" | "quarterly" | "Q" => "quarter",
+        "year" | "years" | "yearly" | "annual" | "annually" | "Y" => "year",
+        _ => return None,
+    })
+}
+
+/// An account and a file, as if `import` took both.
+fn imported(typed: &[&str], file: &str, account: &str) -> Option<Vec<Correction>> {
+    let (_, kind) = file.rsplit_once('.')?;
+    if account == "import" || account.starts_with('-') || account.contains('.') {
+        return None;
+    }
+    let has = |flags: &[&str]| typed.iter().any(|word| flags.contains(word));
+    let mut words: Vec<&str> = typed
+        .iter()
+        .copied()
+        .filter(|word| *word != account)
+        .collect();
+    if !has(&["--account", "-a"]) {
+        words.extend(["--account", account]);
+    }
+    let format = match kind.to_lowercase().as_str() {
+        "csv" | "tsv" => Some("csv"),
+        "ofx" | "qfx" => Some("ofx"),
+        "sta" | "mt940" => Some("mt940"),
+        "journal" | "hledger" => Some("hledger"),
+        "jsonl" => Some("jsonl"),
+        _ => None,
+    };
+    if let Some(format) = format.filter(|_| !has(&["--from", "--rules"])) {
+        words.extend(["--from", format]);
+    }
+    let words = words.into_iter().map(str::to_owned).collect();
+    Some(vec![Correction::Anew(words)])
 }
 
 /// A word that becomes the value of a flag.
@@ -304,6 +442,27 @@ fn both_sides(typed: &[&str]) -> Option<Vec<Correction>> {
 mod tests {
     use super::*;
     use crate::cli::Cli;
+    use crate::failure::VALUE_FLAGS;
+
+    #[test]
+    fn every_flag_of_a_writing_command_that_takes_a_value_is_known_to_hints() {
+        let whole = Cli::whole();
+        let commands = whole.get_subcommands();
+        let writing = commands.filter(|one| groups::writes(one.get_name()));
+        for command in writing.filter(|one| one.get_name() != "import") {
+            for argument in command.get_arguments().chain(whole.get_arguments()) {
+                let Some(long) = argument.get_long() else {
+                    continue;
+                };
+                assert_eq!(
+                    VALUE_FLAGS.contains(&format!("--{long}").as_str()),
+                    argument.get_action().takes_values(),
+                    "{}: --{long}",
+                    command.get_name()
+                );
+            }
+        }
+    }
 
     #[test]
     fn every_synonym_leads_to_a_command_or_flag_that_is_there() {

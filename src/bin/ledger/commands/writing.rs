@@ -286,7 +286,8 @@ fn no_currency_but(word: &str, verb: &str) -> Failure {
         // What is spent is more likely said than where it comes from.
         ways.reverse();
     }
-    ways.into_iter().fold(failure, Failure::corrected)
+    let failure = ways.into_iter().fold(failure, Failure::corrected);
+    failure.corrected([Correction::Join(word.to_owned())])
 }
 
 /// An account name as it was typed.

@@ -14,12 +14,29 @@ pub(crate) enum Correction {
     Drop(&'static str),
     /// Nothing changes, but the command line has this word.
     Given(&'static str),
+    /// The words of the command that belong to no flag become these. Every flag stays.
+    Operands(Vec<String>),
+    /// Another command takes the place of the one that was typed, with the flags that every writing
+    /// command has.
+    Instead(Vec<String>),
+    /// This word belongs to the value of the flag before it, which was not quoted.
+    Join(String),
+    /// These words, whatever was typed.
+    Anew(Vec<String>),
 }
 
 impl Correction {
     /// A flag is given this value, whether it was there or not.
     pub(crate) fn flag(flag: impl Into<String>, value: impl Into<String>) -> Correction {
         Correction::Add(vec![flag.into(), value.into()])
+    }
+
+    /// True if it corrects the command line itself, not a line of its input.
+    pub(super) fn is_of_the_whole(&self) -> bool {
+        !matches!(
+            self,
+            Correction::Replace(..) | Correction::Drop(_) | Correction::Given(_)
+        )
     }
 
     /// One word becomes another.
@@ -37,6 +54,186 @@ const SHORT: &[(&str, &str)] = &[
     ("--memo", "-m"),
     ("--output", "-o"),
 ];
+
+/// Flags of writing commands that take a value.
+pub(crate) const VALUE_FLAGS: &[&str] = &[
+    "--account",
+    "--amount",
+    "--color",
+    "--currency",
+    "--effective",
+    "--expires",
+    "--file",
+    "--floor",
+    "--for",
+    "--from",
+    "--if-head",
+    "--key",
+    "--max-bytes",
+    "--memo",
+    "--replicas",
+    "--tag",
+    "--to",
+    "--untag",
+    "--wait",
+    "--zone",
+];
+/// Flags that every writing command has.
+const COMMON_FLAGS: &[&str] = &[
+    "--color",
+    "--dry-run",
+    "--effective",
+    "--file",
+    "--if-head",
+    "--json",
+    "--key",
+    "--memo",
+    "--no-cache",
+    "--no-create",
+    "--no-pager",
+    "--offline",
+    "--quiet",
+    "--tag",
+    "--wait",
+    "--wrong-clock",
+    "-f",
+    "-m",
+    "-n",
+    "-q",
+];
+
+/// What a word of the command line of a writing command is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Command,
+    Operand,
+    /// A flag, perhaps with its value in the same word.
+    Flag,
+    /// The value of the flag before it.
+    Value,
+}
+
+fn roles(words: &[String]) -> Vec<Role> {
+    let mut has_command = false;
+    let mut takes_value = false;
+    let mut is_rest = false;
+    let role = |word: &String| {
+        if std::mem::take(&mut takes_value) {
+            return Role::Value;
+        }
+        if !is_rest && word.len() > 1 && word.starts_with('-') && !is_figure(word) {
+            is_rest = word == "--";
+            takes_value = VALUE_FLAGS.contains(&word.as_str()) || ends_with_short(word);
+            return Role::Flag;
+        }
+        if std::mem::replace(&mut has_command, true) {
+            Role::Operand
+        } else {
+            Role::Command
+        }
+    };
+    words.iter().map(role).collect()
+}
+
+fn is_figure(word: &str) -> bool {
+    let digits = word.trim_start_matches(['-', '+', '.']);
+    digits.starts_with(|first: char| first.is_ascii_digit())
+}
+
+/// True of short flags of which the last takes its value from the next word: `-m`, `-nm`.
+fn ends_with_short(word: &str) -> bool {
+    let Some(letters) = word.strip_prefix('-').filter(|rest| !rest.starts_with('-')) else {
+        return false;
+    };
+    letters.find(['a', 'f', 'm']) == letters.len().checked_sub(1)
+}
+
+/// The words without those that belong to no flag, which these replace.
+fn with_operands(words: &[String], operands: &[String]) -> Vec<String> {
+    let mut new = Vec::new();
+    for (word, role) in words.iter().zip(roles(words)) {
+        if role != Role::Operand {
+            new.push(word.clone());
+        }
+        if role == Role::Command {
+            new.extend_from_slice(operands);
+        }
+    }
+    new
+}
+
+/// Another command with the common flags that were typed.
+fn with_common_flags(words: &[String], command: &[String]) -> Vec<String> {
+    let mut new = command.to_vec();
+    let mut is_kept = false;
+    for (word, role) in words.iter().zip(roles(words)) {
+        match role {
+            Role::Flag => {
+                let name = word.split_once('=').map_or(word.as_str(), |(name, _)| name);
+                let is_short = !word.starts_with("--") && !word.starts_with("-a");
+                is_kept = COMMON_FLAGS.contains(&name) || is_short;
+            }
+            Role::Value => {}
+            Role::Command | Role::Operand => is_kept = false,
+        }
+        if is_kept {
+            new.push(word.clone());
+        }
+    }
+    new
+}
+
+/// The words with the one that was not quoted as part of the value of the flag before it, and those
+/// after it up to the next flag.
+fn joined(words: &[String], wrong: &str) -> Option<Vec<String>> {
+    let all: Vec<(&String, Role)> = words.iter().zip(roles(words)).collect();
+    let is_operand = |(_, role): &(&String, Role)| *role == Role::Operand;
+    let found = all
+        .iter()
+        .position(|one| is_operand(one) && one.0.as_str() == wrong)?;
+    let (before, after) = (all.get(..found)?, all.get(found..)?);
+    let first = before
+        .iter()
+        .rposition(|one| !is_operand(one))?
+        .checked_add(1)?;
+    let count = after.iter().take_while(|one| is_operand(one)).count();
+    let end = found.checked_add(count)?;
+    let at = first.checked_sub(1)?;
+    // An operand that stands before the flag is the amount or the event.
+    if !before.get(..at)?.iter().any(is_operand) {
+        return None;
+    }
+    let (value, role) = all.get(at)?;
+    let flag = match role {
+        Role::Value => words.get(at.checked_sub(1)?)?.as_str(),
+        Role::Flag => value.split_once('=')?.0,
+        Role::Command | Role::Operand => return None,
+    };
+    let between = match flag {
+        "--memo" | "-m" | "--tag" => " ",
+        "--account" | "-a" | "--from" | "--to" => "-",
+        _ => return None,
+    };
+    let whole = words.get(at..end)?.join(between);
+    let start = words.get(..at)?.iter().cloned();
+    let rest = words.get(end..)?.iter().cloned();
+    Some(start.chain([whole]).chain(rest).collect())
+}
+
+/// True if both sides of a movement are the same account.
+fn moves_nothing(words: &[String]) -> bool {
+    let value = |flag: &str| {
+        let at = words.iter().position(|word| word == flag);
+        let next = at.and_then(|at| words.get(at.checked_add(1)?));
+        let glued = words.iter().find_map(|word| {
+            let (name, value) = word.split_once('=')?;
+            (name == flag).then_some(value)
+        });
+        next.map(String::as_str).or(glued)
+    };
+    let is_movement = |word: &String| matches!(word.as_str(), "transfer" | "exchange" | "hold");
+    words.iter().any(is_movement) && value("--from").is_some() && value("--from") == value("--to")
+}
 
 /// An assertion with another account.
 fn with_account(assertion: &str, wrong: &str, right: &str) -> Option<String> {
@@ -60,7 +257,14 @@ fn drop_flag(words: &mut Vec<String>, flag: &str) {
 
 /// The command line with corrections, as it would be typed. `None` if it does not hold what is to be
 /// replaced.
-pub(crate) fn retyped(raw: &[OsString], corrections: &[Correction]) -> Option<String> {
+pub(super) fn retyped(raw: &[OsString], corrections: &[Correction]) -> Option<String> {
+    let words = retyped_words(raw, corrections)?;
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    Some(format!("ledger {}", words.join(" ")))
+}
+
+/// The words of the command line with corrections, without that of the program.
+pub(crate) fn retyped_words(raw: &[OsString], corrections: &[Correction]) -> Option<Vec<String>> {
     let words = raw.iter().skip(1);
     let mut words = words
         .map(|word| word.to_str().map(str::to_owned))
@@ -70,6 +274,10 @@ pub(crate) fn retyped(raw: &[OsString], corrections: &[Correction]) -> Option<St
     }
     for correction in corrections {
         match correction {
+            Correction::Operands(operands) => words = with_operands(&words, operands),
+            Correction::Instead(command) => words = with_common_flags(&words, command),
+            Correction::Join(wrong) => words = joined(&words, wrong)?,
+            Correction::Anew(new) => words.clone_from(new),
             Correction::Drop(flag) => drop_flag(&mut words, flag),
             Correction::Given(flag) => {
                 let glued = format!("{flag}=");
@@ -111,8 +319,7 @@ pub(crate) fn retyped(raw: &[OsString], corrections: &[Correction]) -> Option<St
             }
         }
     }
-    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    Some(format!("ledger {}", words.join(" ")))
+    (!moves_nothing(&words)).then_some(words)
 }
 
 /// A hint about the log that `--file` named: the commands in it repeat the flag.
@@ -122,7 +329,8 @@ pub(crate) fn on_file(hint: &str, file: Option<&str>) -> String {
         return hint.to_owned();
     };
     let rest = hint.strip_prefix("ledger ").unwrap_or(hint);
-    format!("ledger --file {} {rest}", quoted(file))
+    let dash = if file.starts_with('-') { "./" } else { "" };
+    format!("ledger --file {} {rest}", quoted(&format!("{dash}{file}")))
 }
 
 /// The value of `--file` on a command line, if there is one.
@@ -143,7 +351,7 @@ pub(crate) fn file_flag(raw: &[OsString]) -> Option<String> {
     file
 }
 
-/// A word as a shell takes it.
+/// A word as a shell takes it, on one line.
 pub(crate) fn quoted(word: &str) -> String {
     let is_plain = !word.is_empty()
         && word
@@ -151,9 +359,33 @@ pub(crate) fn quoted(word: &str) -> String {
             .all(|c| c.is_alphanumeric() || "-_./:@%+=,".contains(c));
     if is_plain {
         word.to_owned()
+    } else if word.contains(char::is_control) {
+        format!("${}", escaped(word))
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
     }
+}
+
+/// A word in the quotes of bash, zsh and POSIX in which control characters are escaped.
+fn escaped(word: &str) -> String {
+    let mut text = String::from("'");
+    for c in word.chars() {
+        match c {
+            '\n' => text.push_str("\\n"),
+            '\t' => text.push_str("\\t"),
+            '\r' => text.push_str("\\r"),
+            '\'' | '\\' => text.extend(['\\', c]),
+            c if c.is_control() => {
+                let mut bytes = [0; 4];
+                for byte in c.encode_utf8(&mut bytes).bytes() {
+                    text.push_str(&format!("\\{byte:03o}"));
+                }
+            }
+            c => text.push(c),
+        }
+    }
+    text.push('\'');
+    text
 }
 
 #[cfg(test)]

@@ -38,6 +38,8 @@ pub(crate) struct Failure {
     pub(super) message: String,
     /// A command that helps.
     pub(super) hint: Option<String>,
+    /// More of them, if what was meant is open.
+    other_hints: Vec<String>,
     /// What to do, in words. It is said after the message if no correction applies.
     pub(super) advice: Option<String>,
     /// Ways to correct the command line; each that applies makes a better hint.
@@ -61,7 +63,11 @@ pub(crate) struct ErrorAnswer {
 struct ErrorBody {
     code: String,
     message: String,
+    /// A command that helps; if there are several, the first.
     hint: Option<String>,
+    /// All of them, if there are several: each stands for another reading of what was typed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hints: Vec<String>,
     exit_code: u8,
     /// `null` for a command that only reads.
     recorded: Option<Recorded>,
@@ -74,6 +80,7 @@ impl Failure {
             exit_code,
             message: message.into(),
             hint: None,
+            other_hints: Vec::new(),
             advice: None,
             corrections: Vec::new(),
             is_in_a_line: false,
@@ -195,8 +202,8 @@ impl Failure {
 
     /// Says that it is in a line of the input: the command line is right, so nothing is added to it.
     pub(super) fn in_a_line(mut self) -> Failure {
-        let is_addition = |one: &Correction| matches!(one, Correction::Add(_));
-        self.corrections.retain(|way| !way.iter().any(is_addition));
+        self.corrections
+            .retain(|way| !way.iter().any(Correction::is_of_the_whole));
         self.is_in_a_line = true;
         self
     }
@@ -229,11 +236,18 @@ impl Failure {
     pub(crate) fn of_command(mut self, raw: &[OsString], writes: bool) -> Failure {
         // Each repeats what was typed, `--file` too.
         let ways = std::mem::take(&mut self.corrections);
-        let retyped: Vec<String> = ways
-            .iter()
-            .filter_map(|way| hint::retyped(raw, way))
-            .collect();
+        let is_join = |way: &&Vec<Correction>| matches!(way.as_slice(), [Correction::Join(_)]);
+        let retype = |way: &Vec<Correction>| hint::retyped(raw, way);
+        // A word that was not quoted says nothing by itself.
+        let mut retyped: Vec<String> = ways.iter().filter(is_join).filter_map(retype).collect();
         if retyped.is_empty() {
+            retyped.extend(ways.iter().filter_map(retype));
+        }
+        let mut retyped = retyped.into_iter();
+        if let Some(first) = retyped.next() {
+            self.hint = Some(first);
+            self.other_hints = retyped.collect();
+        } else {
             if let Some(advice) = self.advice.take() {
                 self.message = format!("{}; {advice}", self.message);
             }
@@ -243,8 +257,6 @@ impl Failure {
                 None if self.needs_help() => groups::help_of(raw),
                 hint => hint,
             };
-        } else {
-            self.hint = Some(retyped.join("\n"));
         }
         match self.consequence.take() {
             Some(consequence) if writes => self = self.and(consequence),
@@ -313,10 +325,22 @@ impl Failure {
                 code: self.code.to_owned(),
                 message: self.brief(&self.message).into_owned(),
                 hint: self.hint.as_deref().map(|hint| brief(hint).into_owned()),
+                hints: match self.other_hints.is_empty() {
+                    true => Vec::new(),
+                    false => self
+                        .all_hints()
+                        .map(|hint| brief(hint).into_owned())
+                        .collect(),
+                },
                 exit_code: self.exit_code,
                 recorded: self.recorded,
             },
         }
+    }
+
+    fn all_hints(&self) -> impl Iterator<Item = &str> {
+        let hints = self.hint.iter().chain(&self.other_hints);
+        hints.map(String::as_str)
     }
 
     /// Prints it to standard error.
@@ -326,7 +350,7 @@ impl Failure {
             return;
         }
         printer.error(&self.message());
-        for hint in self.hint.iter().flat_map(|hint| hint.lines()) {
+        for hint in self.all_hints() {
             printer.hint(&brief(&harmless(hint)));
         }
     }

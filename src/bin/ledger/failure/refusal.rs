@@ -1,7 +1,7 @@
 //! Refusals of the rules, as a user and a script see them.
 
 use event_ledger::accounts::{NotReversible, Refusal};
-use event_ledger::event::Event;
+use event_ledger::event::{Event, Movement};
 use event_ledger::time::Zone;
 
 use super::{Correction, Failure};
@@ -29,24 +29,25 @@ fn message(refusal: &Refusal, zone: &Zone) -> String {
     }
 }
 
-/// The command that records a movement.
-fn command(event: &Event<'_>) -> Option<String> {
+/// The words of the command that records a movement.
+fn command(event: &Event<'_>) -> Option<Vec<String>> {
+    let on_one = |verb: &str, movement: &Movement<'_>| {
+        let (amount, account) = (movement.amount.to_string(), movement.account.to_string());
+        vec![verb.to_owned(), amount, "--account".to_owned(), account]
+    };
     Some(match event {
-        Event::Deposit(movement) => {
-            format!(
-                "ledger deposit {} --account {}",
-                movement.amount, movement.account
-            )
-        }
-        Event::Withdraw(movement) => {
-            format!(
-                "ledger withdraw {} --account {}",
-                movement.amount, movement.account
-            )
-        }
+        Event::Deposit(movement) => on_one("deposit", movement),
+        Event::Withdraw(movement) => on_one("withdraw", movement),
         Event::Transfer {
             from, to, amount, ..
-        } => format!("ledger transfer {amount} --from {from} --to {to}"),
+        } => vec![
+            "transfer".to_owned(),
+            amount.to_string(),
+            "--from".to_owned(),
+            from.to_string(),
+            "--to".to_owned(),
+            to.to_string(),
+        ],
         _ => return None,
     })
 }
@@ -153,16 +154,19 @@ impl Failure {
             }
             Refusal::HoldExpired { instead, .. } => {
                 let instead = instead.and_then(|movement| command(&movement));
-                let hint = instead.unwrap_or_else(|| "ledger holds --all".to_owned());
-                Failure::new(code, 4, message).with_hint(Some(hint))
+                Failure::new(code, 4, message)
+                    .corrected(instead.map(Correction::Instead))
+                    .with_hint(Some("ledger holds --all".to_owned()))
             }
             Refusal::InvalidTime { .. } => Failure::new(code, 2, message),
             Refusal::ExceedsHold {
                 seq, rest, scale, ..
-            } => Failure::new(code, 4, message).with_hint(Some(format!(
-                "ledger capture {seq} {}",
-                rest.to_text(scale)
-            ))),
+            } => Failure::new(code, 4, message)
+                .corrected([Correction::Operands(vec![
+                    seq.to_string(),
+                    rest.to_text(scale),
+                ])])
+                .with_hint(Some("ledger holds".to_owned())),
             Refusal::ExceedsRefundable { seq, .. } => {
                 Failure::new(code, 4, message).with_hint(Some(format!("ledger show {seq}")))
             }
