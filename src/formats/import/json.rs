@@ -142,12 +142,12 @@ fn parse(line: &str) -> Result<JsonLine<'_>, (Option<usize>, Fault)> {
 /// The column of a field's value, found by the field's name; the field can occur several times.
 fn column_of(line: &str, word: &str, occurrence: usize) -> Option<usize> {
     let name = format!("\"{word}\"");
-    let values = line.match_indices(&name).filter_map(|(at, _)| {
+    let mut values = line.match_indices(&name).filter_map(|(at, _)| {
         let after = line.get(at.checked_add(name.len())?..)?;
         let value = after.trim_start().strip_prefix(':')?.trim_start();
         line.len().checked_sub(value.len())
     });
-    let start = values.skip(occurrence).next()?;
+    let start = values.nth(occurrence)?;
     line.get(..start)?.chars().count().checked_add(1)
 }
 

@@ -143,11 +143,13 @@ pub(crate) fn run(arguments: &ImportArgs, session: &mut Session) -> Done {
     answer.print(session)?;
     writing::show_head(session, head, arguments.dry_run);
     if let Some(profile) = profile {
-        file.save(profile)
-            .map_err(|failure| match arguments.dry_run {
-                true => failure,
-                false => failure.with_recorded(Recorded::Yes),
-            })?;
+        file.save(profile).map_err(|failure| {
+            if arguments.dry_run {
+                failure
+            } else {
+                failure.with_recorded(Recorded::Yes)
+            }
+        })?;
     }
     Ok(0)
 }

@@ -325,12 +325,11 @@ impl Failure {
                 code: self.code.to_owned(),
                 message: self.brief(&self.message).into_owned(),
                 hint: self.hint.as_deref().map(|hint| brief(hint).into_owned()),
-                hints: match self.other_hints.is_empty() {
-                    true => Vec::new(),
-                    false => self
-                        .all_hints()
-                        .map(|hint| brief(hint).into_owned())
-                        .collect(),
+                hints: if self.other_hints.is_empty() {
+                    Vec::new()
+                } else {
+                    let hints = self.all_hints();
+                    hints.map(|hint| brief(hint).into_owned()).collect()
                 },
                 exit_code: self.exit_code,
                 recorded: self.recorded,
