@@ -73,12 +73,11 @@ pub fn copy(
         _ => None,
     };
     let opened;
-    let log = match &moving {
-        Some(writer) => writer.log(),
-        None => {
-            opened = from.open(options.waiter)?;
-            &opened
-        }
+    let log = if let Some(writer) = &moving {
+        writer.log()
+    } else {
+        opened = from.open(options.waiter)?;
+        &opened
     };
     // With a line more, a part of an engine is still one message.
     let most = match to {

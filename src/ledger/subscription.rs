@@ -86,12 +86,11 @@ impl Subscription {
             ..Cutoff::default()
         };
         // From the first line on, the accounts are those of no event.
-        let (scanned, state) = match start {
-            Start::Front => (checked(reading.log())?, State::default()),
-            _ => {
-                let replayed = reading.replay(cutoff, None)?;
-                (replayed.scanned, replayed.replay.into_state())
-            }
+        let (scanned, state) = if let Start::Front = start {
+            (checked(reading.log())?, State::default())
+        } else {
+            let replayed = reading.replay(cutoff, None)?;
+            (replayed.scanned, replayed.replay.into_state())
         };
         let zone = reading.zone().clone();
         let log = reading.into_log();

@@ -62,16 +62,16 @@ pub(super) fn chained(seen: Seen<'_>, lines: &[u8]) -> Result<(), String> {
         let text = std::str::from_utf8(line).ok()?;
         text.split([' ', '\n']).next()?.parse().ok()
     };
-    let mut expected = if before.is_empty() {
+    let first = if before.is_empty() {
         0
     } else {
         number(before).ok_or("no number")? + 1
     };
-    for line in lines.split_inclusive(|byte| *byte == b'\n') {
+    let lines = lines.split_inclusive(|byte| *byte == b'\n');
+    for (line, expected) in lines.zip(first..) {
         if number(line) != Some(expected) {
             return Err(format!("line {expected} is missing"));
         }
-        expected += 1;
     }
     Ok(())
 }

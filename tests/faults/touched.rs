@@ -186,13 +186,13 @@ fn what_a_command_made_it_writes_again() {
 /// Long enough for a checkpoint.
 fn long() -> Shell {
     let shell = Shell::given(&["init --currency EUR -q"]);
-    let batch: String = (0..6000)
+    let batch: Vec<String> = (0..6000)
         .map(|number| {
             format!("{{\"type\":\"deposit\",\"account\":\"a{}\",\"amount\":\"{}\",\"memo\":\"some words\"}}\n", number % 7, number % 90 + 1)
         })
         .collect();
     shell
-        .ledger_with_input("batch -q -", batch.as_bytes())
+        .ledger_with_input("batch -q -", batch.concat().as_bytes())
         .succeeds();
     shell.ledger("balance -q").succeeds();
     shell
@@ -223,15 +223,16 @@ fn forge(head: &[u8], change: impl FnOnce(&mut serde_json::Value)) -> Vec<u8> {
 
 #[test]
 fn a_checkpoint_with_a_right_digest_over_wrong_positions_and_sizes_is_not_believed() {
-    let changes: [(&str, fn(&mut serde_json::Value)); 10] = [
-        ("the last number", |m| m["mark"]["seq"] = 5000.into()),
+    type Change = fn(&mut serde_json::Value);
+    let changes: [(&str, Change); 10] = [
+        ("the last number", |m| m["end"]["seq"] = 5000.into()),
         ("the last hash", |m| {
-            m["mark"]["hash"] = "07".repeat(32).into();
+            m["end"]["hash"] = "07".repeat(32).into();
         }),
-        ("the last time", |m| m["mark"]["at"] = 1.into()),
-        ("the last offset", |m| m["mark"]["offset"] = 100.into()),
+        ("the last time", |m| m["end"]["at"] = 1.into()),
+        ("the last offset", |m| m["end"]["offset"] = 100.into()),
         ("an offset beyond all", |m| {
-            m["mark"]["offset"] = u64::MAX.into();
+            m["end"]["offset"] = u64::MAX.into();
         }),
         ("the first number", |m| m["first"]["seq"] = 3.into()),
         ("the first hash", |m| {

@@ -26,6 +26,7 @@ pub(crate) struct Money {
 pub(crate) enum What {
     Ledger,
     /// The floor in billionths and its decimals; `None` inside is no floor.
+    #[expect(clippy::option_option, reason = "not named, or named as none")]
     Open(Word, Option<Word>, Option<Option<(i128, usize)>>),
     Limit(Word, Option<(i128, usize)>),
     Close(Word),
@@ -799,7 +800,7 @@ impl Books {
                 (What::Release(hold.seq, money), None)
             }
             Verb::Refund(_, sum) => {
-                let Some(target) = target.filter(|target| self.may_refund(target)) else {
+                let Some(target) = target.filter(|target| Books::may_refund(target)) else {
                     broken.add(true, NO_TARGET, "not_reversible");
                     return Err(broken.first().unwrap_err());
                 };
@@ -861,7 +862,7 @@ impl Books {
             line.tags = tags;
         }
         self.accounts(&mut broken, &line);
-        if let Some((account, _)) = self.giver(&line) {
+        if let Some((account, _)) = Books::giver(&line) {
             let start = at.max(line.took_effect());
             let mut after = self.clone();
             after.lines.push(line.clone());
@@ -875,7 +876,7 @@ impl Books {
     }
 
     /// The account that a line takes money from, if its floor counts.
-    fn giver(&self, line: &Line) -> Option<(Word, i128)> {
+    fn giver(line: &Line) -> Option<(Word, i128)> {
         if line.captures().is_some() {
             return None;
         }
@@ -926,7 +927,7 @@ impl Books {
         money
     }
 
-    fn may_refund(&self, target: &Line) -> bool {
+    fn may_refund(target: &Line) -> bool {
         let is_own = !matches!(target.link, Some((Link::Reverses | Link::Refunds, _)));
         matches!(target.what.kind(), "deposit" | "withdraw" | "transfer") && is_own
     }
@@ -1036,7 +1037,7 @@ impl Books {
                 || (change.from.is_some() || change.to.is_some()) && !is_pair
                 || change.arrives.is_some() && !is_exchange;
             broken.add(is_wrong, USAGE, "usage");
-            self.change(&mut broken, &mut new.what, change);
+            Books::change(&mut broken, &mut new.what, change);
             let is_same = new.what.accounts() == target.what.accounts()
                 && new.what.changes() == target.what.changes()
                 && new.memo == target.memo
@@ -1052,7 +1053,7 @@ impl Books {
     }
 
     /// Applies what a correction names.
-    fn change(&self, broken: &mut Broken, what: &mut What, change: &Change) {
+    fn change(broken: &mut Broken, what: &mut What, change: &Change) {
         let mut amounts = Vec::new();
         match what {
             What::Deposit(account, money) | What::Withdraw(account, money) => {

@@ -163,13 +163,12 @@ impl PendingEvents {
     /// requests of a batch are undone one by one within the batch.
     pub(super) fn record(&self, seq: u64) -> Option<Cow<'_, Record<'static>>> {
         let index = self.index(seq)?;
-        match index.checked_sub(self.ends.len()) {
-            Some(open) => self.open.get(open).map(Cow::Borrowed),
-            None => {
-                let record = self.entry_at(index)?.record;
-                let more = self.after.get(index)?.more;
-                Some(Cow::Owned(Record { more, ..record }))
-            }
+        if let Some(open) = index.checked_sub(self.ends.len()) {
+            self.open.get(open).map(Cow::Borrowed)
+        } else {
+            let record = self.entry_at(index)?.record;
+            let more = self.after.get(index)?.more;
+            Some(Cow::Owned(Record { more, ..record }))
         }
     }
 

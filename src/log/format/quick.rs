@@ -159,6 +159,7 @@ fn extras<'a>(rest: &mut &'a [u8]) -> Option<Extras<'a>> {
 }
 
 /// A link that version 2 adds.
+#[expect(clippy::option_option, reason = "no link is one way to be read")]
 fn added_link(rest: &mut &[u8]) -> Option<Option<Link>> {
     Some(if take(rest, b",\"captures\":").is_some() {
         let hold = number(rest)?;

@@ -156,7 +156,8 @@ fn what_is_converted_on_several_cores_is_in_the_order_of_the_log() {
                     own.clear();
                     Ok(())
                 });
-                let all: String = (0..=60).map(|seq| format!("{seq} ")).collect();
+                let all: Vec<String> = (0..=60).map(|seq| format!("{seq} ")).collect();
+                let all = all.concat();
                 if stop == u64::MAX {
                     assert_eq!(ended.unwrap().unwrap().offset, log.length());
                     assert_eq!(text, all);

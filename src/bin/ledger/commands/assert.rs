@@ -168,7 +168,9 @@ fn always<'a>(
     by: OrderBy,
 ) -> anyhow::Result<(Vec<Verdict<'a>>, Replayed)> {
     let Turns {
-        turns, replayed, ..
+        found: turns,
+        replayed,
+        ..
     } = turning::turns(reading, cutoff, assertions, by, false)?;
     let verdict = |(index, assertion): (usize, &'a Assertion)| {
         let judged = assertion.judge(&replayed)?;

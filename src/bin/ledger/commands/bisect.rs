@@ -74,7 +74,11 @@ pub(crate) fn run(arguments: &BisectArgs, session: &mut Session) -> Done {
         .map(|assertion| assertion.judge(&found.replayed))
         .collect::<anyhow::Result<Vec<_>>>()?;
     introduce(session, &reading, &cutoff, &found.replayed);
-    let Turns { turns, events, .. } = &found;
+    let Turns {
+        found: turns,
+        events,
+        ..
+    } = &found;
     let most = if all { turns.len() } else { 1 };
     let mut answers = turns.iter().take(most).peekable();
     if answers.peek().is_none() {

@@ -111,12 +111,11 @@ pub(crate) fn event_number(
     lines: Option<u64>,
 ) -> anyhow::Result<u64> {
     let lines_or_all = || -> anyhow::Result<u64> {
-        Ok(match lines {
-            Some(lines) => lines,
-            None => {
-                let last = reading.log().last_seq()?;
-                last.map_or(0, |seq| seq.saturating_add(1))
-            }
+        Ok(if let Some(lines) = lines {
+            lines
+        } else {
+            let last = reading.log().last_seq()?;
+            last.map_or(0, |seq| seq.saturating_add(1))
         })
     };
     match event {

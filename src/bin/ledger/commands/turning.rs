@@ -36,7 +36,7 @@ impl OrderBy {
 /// Where assertions turn.
 pub(crate) struct Turns {
     /// In the order in which events were asked; the conditions are the assertions.
-    pub(crate) turns: Vec<Turn>,
+    pub(crate) found: Vec<Turn>,
     /// How many events were asked.
     pub(crate) events: u64,
     /// The state after all of them.
@@ -62,9 +62,9 @@ pub(crate) fn turns(
             Ok(())
         })?;
     let events = finder.events();
-    let turns = finder.finish().map_err(LedgerError::from)?;
+    let found = finder.finish().map_err(LedgerError::from)?;
     Ok(Turns {
-        turns,
+        found,
         events,
         replayed,
     })

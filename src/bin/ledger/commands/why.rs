@@ -271,60 +271,57 @@ fn show(
         Bound::Seq(seq) => format!("event {seq}"),
     });
     let mut rows: Vec<Vec<Cell<'static>>> = Vec::new();
-    let columns = match (&arguments.group, &explained.groups) {
-        (Some(by), Some(groups)) => {
-            rows.extend(opening.map(|at| {
-                let name = Cell::new(format!("opening, {at}")).dim();
-                vec![
-                    name,
-                    Cell::default(),
-                    figure(why.opening).dim(),
-                    unit().dim(),
-                ]
-            }));
-            rows.extend(groups.iter().map(|group| {
-                let name = match &group.name {
-                    Some(name) => Cell::new(name),
-                    None => Cell::new(by.no_group()).dim(),
-                };
-                vec![name, Cell::new(group.events), figure(group.change), unit()]
-            }));
+    let columns = if let (Some(by), Some(groups)) = (&arguments.group, &explained.groups) {
+        rows.extend(opening.map(|at| {
+            let name = Cell::new(format!("opening, {at}")).dim();
             vec![
-                Column::name(by.head()),
-                Column::number("Events").optional(1),
-                Column::figure("Change"),
-                Column::unit(),
+                name,
+                Cell::default(),
+                figure(why.opening).dim(),
+                unit().dim(),
             ]
-        }
-        _ => {
-            let is_empty = Cell::default;
-            rows.extend(opening.map(|at| {
-                let cells = vec![is_empty(), Cell::new(at), Cell::new("opening")];
-                let figures = [figure(why.opening), unit(), is_empty()];
-                cells.into_iter().chain(figures).map(Cell::dim).collect()
-            }));
-            let mut filter = explained.subject.filter();
-            rows.extend(why.rows.iter().map(|row| {
-                let entry = &row.entry;
-                let effective = reading.zone().local_minute(entry.took_effect());
-                vec![
-                    Cell::new(entry.seq),
-                    Cell::new(effective),
-                    Cell::new(entry.event.kind().as_str()),
-                    figure(row.change),
-                    unit(),
-                    Cell::new(details(row, &mut filter)),
-                ]
-            }));
+        }));
+        rows.extend(groups.iter().map(|group| {
+            let name = match &group.name {
+                Some(name) => Cell::new(name),
+                None => Cell::new(by.no_group()).dim(),
+            };
+            vec![name, Cell::new(group.events), figure(group.change), unit()]
+        }));
+        vec![
+            Column::name(by.head()),
+            Column::number("Events").optional(1),
+            Column::figure("Change"),
+            Column::unit(),
+        ]
+    } else {
+        let is_empty = Cell::default;
+        rows.extend(opening.map(|at| {
+            let cells = vec![is_empty(), Cell::new(at), Cell::new("opening")];
+            let figures = [figure(why.opening), unit(), is_empty()];
+            cells.into_iter().chain(figures).map(Cell::dim).collect()
+        }));
+        let mut filter = explained.subject.filter();
+        rows.extend(why.rows.iter().map(|row| {
+            let entry = &row.entry;
+            let effective = reading.zone().local_minute(entry.took_effect());
             vec![
-                Column::number("#").optional(1),
-                Column::date("Effective"),
-                Column::name("Type").optional(2),
-                Column::figure("Change"),
-                Column::unit(),
-                Column::text("Details"),
+                Cell::new(entry.seq),
+                Cell::new(effective),
+                Cell::new(entry.event.kind().as_str()),
+                figure(row.change),
+                unit(),
+                Cell::new(details(row, &mut filter)),
             ]
-        }
+        }));
+        vec![
+            Column::number("#").optional(1),
+            Column::date("Effective"),
+            Column::name("Type").optional(2),
+            Column::figure("Change"),
+            Column::unit(),
+            Column::text("Details"),
+        ]
     };
     let mut table = StreamedTable::new(columns, &session.printer);
     for row in rows {
