@@ -123,7 +123,7 @@ pub enum Refusal {
         through: Timestamp,
     },
     /// There is no such hold, or the event does not match it.
-    #[error("event {seq} is not a hold that this can be taken from: {reason}")]
+    #[error("{}", unknown_hold(*.seq, *.reason))]
     UnknownHold {
         /// The number that was named.
         seq: u64,
@@ -421,10 +421,10 @@ fn available_text(available: Balance, balance: Balance, scale: Scale, word: &str
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum HoldMismatch {
     /// There is no hold of this number.
-    #[error("there is no hold of this number")]
+    #[error("there is no hold with this number")]
     Missing,
     /// Nothing was recorded under the key that names it.
-    #[error("nothing was recorded under its key")]
+    #[error("nothing was recorded under the key of the hold")]
     KeyUnknown,
     /// The accounts, the type or the currency are not the hold's.
     #[error("its accounts, type or currency are not the hold's")]
@@ -491,7 +491,25 @@ fn joined(differences: &[Difference]) -> String {
 fn not_reversible(seq: u64, reason: NotReversible) -> String {
     match reason {
         NotReversible::NothingToUndo | NotReversible::KeyUnknown => reason.to_string(),
+        // Refunds and corrections are refused for these too.
+        NotReversible::MovesNothing(_) => {
+            format!("event {seq} cannot be reversed, corrected or refunded: {reason}")
+        }
+        NotReversible::IsReversalOrRefund => {
+            format!("event {seq} cannot be corrected or refunded: {reason}")
+        }
+        NotReversible::HasRefunds => {
+            format!("event {seq} cannot be reversed or corrected: {reason}")
+        }
         _ => format!("cannot reverse event {seq}: {reason}"),
+    }
+}
+
+fn unknown_hold(seq: u64, reason: HoldMismatch) -> String {
+    match reason {
+        HoldMismatch::Missing => format!("event {seq} is not a hold"),
+        HoldMismatch::KeyUnknown => reason.to_string(),
+        HoldMismatch::Different => format!("it does not match hold {seq}: {reason}"),
     }
 }
 

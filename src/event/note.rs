@@ -52,22 +52,28 @@ pub enum TagsError {
     /// A key that occurs twice.
     #[error("the tag `{0}` is given twice")]
     Twice(String),
+    /// A key with the sign that ends a key on the command line.
+    #[error("a tag's key cannot contain `=`, as in `{0}`")]
+    EqualsSign(String),
 }
 
 impl<'a> Tags<'a> {
     /// No tags.
     pub const NONE: &'static Tags<'static> = &Tags(Vec::new());
 
-    /// Sorts pairs by key.
+    /// New tags: sorts pairs by key.
     ///
     /// # Errors
-    /// [`TagsError`] if a key is empty or occurs twice.
+    /// [`TagsError`] if a key is empty, contains `=` or occurs twice.
     pub fn from_pairs(mut pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Result<Tags<'a>, TagsError> {
+        if let Some((key, _)) = pairs.iter().find(|(key, _)| key.contains('=')) {
+            return Err(TagsError::EqualsSign(key.chars().take(40).collect()));
+        }
         pairs.sort();
         Tags::from_sorted(pairs)
     }
 
-    /// Accepts pairs that are already sorted.
+    /// Accepts pairs of a log, which are already sorted.
     ///
     /// # Errors
     /// [`TagsError`] if a key is empty, occurs twice, or is not in order.
@@ -151,5 +157,7 @@ mod tests {
         assert_eq!(twice, Err(TagsError::Twice("a".into())));
         let empty = Tags::from_pairs(vec![("".into(), "2".into())]);
         assert_eq!(empty, Err(TagsError::EmptyKey));
+        let equals = Tags::from_pairs(vec![("a=b".into(), "2".into())]);
+        assert_eq!(equals, Err(TagsError::EqualsSign("a=b".into())));
     }
 }

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::Key;
 
-/// Names an event: `17`, `key:order-4711`, `head`, `head~3`.
+/// Names an event: `17`, `key:order-4711`, `head`, `head~3`. Also `#17`, as it is shown, and `HEAD`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EventRef {
     /// By its number.
@@ -38,14 +38,15 @@ impl FromStr for EventRef {
             let is_plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
             is_plain.then(|| digits.parse().ok()).flatten()
         };
+        let lower = text.to_ascii_lowercase();
         let named = if let Some(key) = text.strip_prefix("key:") {
             Key::new(key.to_owned()).ok().map(EventRef::Key)
-        } else if text == "head" {
+        } else if lower == "head" {
             Some(EventRef::Head(0))
-        } else if let Some(back) = text.strip_prefix("head~") {
+        } else if let Some(back) = lower.strip_prefix("head~") {
             number(back).map(EventRef::Head)
         } else {
-            number(text).map(EventRef::Seq)
+            number(text.strip_prefix('#').unwrap_or(text)).map(EventRef::Seq)
         };
         named.ok_or_else(|| EventRefError(text.chars().take(SHOWN).collect()))
     }
@@ -71,6 +72,9 @@ mod tests {
         for text in ["17", "0", "key:order-4711", "key:key:x", "head", "head~3"] {
             assert_eq!(text.parse::<EventRef>().unwrap().to_string(), text);
         }
+        for (text, read) in [("HEAD", "head"), ("Head~2", "head~2"), ("#17", "17")] {
+            assert_eq!(text.parse::<EventRef>().unwrap().to_string(), read);
+        }
         for text in [
             "",
             "+1",
@@ -78,7 +82,8 @@ mod tests {
             "head~",
             "head~-1",
             "key:",
-            "Head",
+            "#",
+            "#head",
             "99999999999999999999",
         ] {
             assert!(text.parse::<EventRef>().is_err(), "{text}");

@@ -274,6 +274,10 @@ fn digits_with_spaces(text: &str) -> AmountError {
             text: shown(text),
             reading: shown(&joined),
         },
+        Err(AmountError::Comma { reading, .. }) => AmountError::Comma {
+            text: shown(text),
+            reading,
+        },
         Err(_) => AmountError::NotANumber { text: shown(text) },
     }
 }

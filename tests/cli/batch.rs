@@ -575,3 +575,34 @@ fn an_undo_in_a_batch_undoes_what_it_undoes_alone() {
         assert_eq!(events(&together), events(&alone), "{lines:?}");
     }
 }
+
+#[test]
+fn a_key_beside_a_relative_time_is_refused_as_on_the_command_line() {
+    let shell = Shell::new();
+    let line = br#"{"type":"deposit","amount":"5","key":"k","effective":"yesterday"}"#;
+    let ran = shell.ledger_with_input("batch", line);
+    assert_eq!(ran.status, Some(2));
+    assert!(
+        ran.stderr
+            .contains("line 1: effective: with a `key`, `yesterday` would mean another time"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!shell.file("ledger.jsonl").exists());
+    let now = br#"{"type":"deposit","amount":"5","key":"k","effective":"now"}"#;
+    assert_eq!(shell.ledger_with_input("batch -q", now).status, Some(0));
+}
+
+#[test]
+fn a_tag_whose_key_has_an_equals_sign_is_refused() {
+    let shell = Shell::new();
+    let line = br#"{"type":"deposit","amount":"5","tags":{"a=b":"c"}}"#;
+    let ran = shell.ledger_with_input("batch", line);
+    assert_eq!(ran.status, Some(2));
+    assert!(
+        ran.stderr
+            .contains("a tag's key cannot contain `=`, as in `a=b`"),
+        "{}",
+        ran.stderr
+    );
+}

@@ -223,7 +223,7 @@ fn a_dry_run_shows_what_would_be_added_and_changes_nothing() {
             "────────────────────────────────────────────────────────",
             "2026-01-03 00:00  withdraw  main      -3.50 EUR  coffee",
             "would import 1 event, 1 was already recorded; main is 96.50 EUR",
-            "2 rows, 2026-01-02 to 2026-01-03: in 100.00, out 3.50",
+            "2 rows, 2026-01-02 to 2026-01-03: in 100.00 EUR, out 3.50 EUR",
         ]),
         "note: times in Europe/Vienna, now +01:00\n",
     );
@@ -319,10 +319,10 @@ fn numbers_that_are_not_the_banks_own_are_not_relied_on() {
     );
     shell
         .ledger("import --from ofx zero.ofx --by-content")
-        .prints("imported 2 events; main is 11.00 EUR\n2 rows, 2026-01-02: in 11.0 EUR, out 0.0 EUR\nhead 2:<hex16>\n");
+        .prints("imported 2 events; main is 11.00 EUR\n2 rows, 2026-01-02: in 11.00 EUR, out 0.00 EUR\nhead 2:<hex16>\n");
     shell
         .ledger("import --from ofx zero.ofx --by-content")
-        .prints("imported 0 events, 2 were already recorded\n2 rows, 2026-01-02: in 11.0 EUR, out 0.0 EUR\nhead 2:<hex16>\n");
+        .prints("imported 0 events, 2 were already recorded\n2 rows, 2026-01-02: in 11.00 EUR, out 0.00 EUR\nhead 2:<hex16>\n");
 }
 
 #[test]

@@ -137,6 +137,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ("report -M", "ledger report --by month"),
     ("report 2026", "ledger report --since 2026 --until 2026"),
     ("transfer 5 --from mian --to main", "ledger accounts"),
+    ("deposit 1.234", "ledger deposit 1234"),
+    ("deposit '1 234,56'", "ledger deposit 1234.56"),
     ("edit 3", "ledger correct --help"),
     ("send 5", "ledger transfer --help"),
     ("sell 5", "ledger exchange --help"),
@@ -225,6 +227,88 @@ fn a_damaged_log_is_named_in_the_hint() {
     assert_eq!(ran.status, Some(6));
     assert!(
         ran.stderr.ends_with("hint: ledger --file x.jsonl doctor\n"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn the_hint_of_a_command_that_writes_keeps_every_flag_that_was_typed() {
+    let shell = Shell::given(&[
+        "init --currency EUR",
+        "deposit 50",
+        "hold 20 --expires 2026-11-24",
+        "hold 10 --to savings",
+    ]);
+    for (line, hint) in [
+        (
+            "capture 2 60 -m lunch --key abc2 --to rent --keep",
+            "ledger capture 2 20.00 -m lunch --key abc2 --to rent --keep",
+        ),
+        ("-q capture 2 60 -n", "ledger -q capture 2 20.00 -n"),
+        (
+            "release 2 60 --tag a=b --if-head=head",
+            "ledger release 2 20.00 --tag a=b --if-head=head",
+        ),
+    ] {
+        let ran = shell.unchecked(words(line));
+        let found = ran
+            .stderr
+            .lines()
+            .find_map(|line| line.strip_prefix("hint: "));
+        let is_refused_before = line.contains("if-head");
+        assert!(
+            is_refused_before || found == Some(hint),
+            "{line}: {}",
+            ran.stderr
+        );
+    }
+    let mut late = Shell::copy_of(&shell);
+    late.at("2026-11-26T00:00:00Z");
+    let ran = late.ledger("capture 2 -m late --key lk -n --to rent");
+    assert!(
+        ran.stderr
+            .ends_with("hint: ledger transfer 20.00 --from main --to rent -m late --key lk -n\n"),
+        "{}",
+        ran.stderr
+    );
+    let ran = late.ledger("capture 2 -m late --key lk -nq --json");
+    let hint = ran.error()["hint"].clone();
+    assert_eq!(
+        hint,
+        "ledger withdraw 20.00 --account main -m late --key lk -nq --json"
+    );
+}
+
+#[test]
+fn several_hints_are_a_list_in_json() {
+    let shell = Shell::given(&["init --currency EUR"]);
+    let error = shell.ledger("deposit 5 savings --json").error();
+    let hints = [
+        "ledger deposit 5 --account savings --json",
+        "ledger deposit 5 --memo savings --json",
+    ];
+    assert_eq!(error["hint"], hints[0]);
+    assert_eq!(error["hints"], serde_json::json!(hints));
+    let error = shell.ledger("depost 5 --json").error();
+    assert_eq!(error["hint"], "ledger deposit 5 --json");
+    assert!(error.get("hints").is_none());
+}
+
+#[test]
+fn a_file_name_with_a_line_feed_or_a_dash_is_quoted_in_a_hint() {
+    let shell = Shell::new();
+    let ran = shell.unchecked(["-f", "a\nb.jsonl", "balance"]);
+    assert!(
+        ran.stderr
+            .contains("hint: ledger --file $'a\\nb.jsonl' init\n"),
+        "{}",
+        ran.stderr
+    );
+    let ran = shell.ledger("deposit 5 -f -dash.jsonl");
+    assert!(
+        ran.stderr
+            .ends_with("hint: ledger deposit 5 -f ./-dash.jsonl\n"),
         "{}",
         ran.stderr
     );

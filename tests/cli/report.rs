@@ -268,7 +268,7 @@ fn mistakes_are_found_before_a_file_is_opened() {
         2,
         "",
         "{\"error\":{\"code\":\"usage\",\"message\":\"a chart is not JSON\",\"hint\":\"ledger report \
-         --json\\nledger report --chart\",\"exit_code\":2,\"recorded\":null}}\n",
+         --json\",\"hints\":[\"ledger report --json\",\"ledger report --chart\"],\"exit_code\":2,\"recorded\":null}}\n",
     );
     for line in [
         "report --by fortnight",

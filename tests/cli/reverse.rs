@@ -77,14 +77,14 @@ fn what_moved_no_money_or_is_not_there_cannot_be_reversed() {
     shell.ledger("reverse 0").fails(
         4,
         "\
-error: cannot reverse event 0: its type is ledger, which moves no money
+error: event 0 cannot be reversed, corrected or refunded: its type is ledger, which moves no money
 hint: ledger replay
 ",
     );
     shell.ledger("reverse 1").fails(
         4,
         "\
-error: cannot reverse event 1: its type is open, which moves no money
+error: event 1 cannot be reversed, corrected or refunded: its type is open, which moves no money
 hint: ledger replay
 ",
     );

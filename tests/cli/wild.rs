@@ -382,7 +382,9 @@ fn note(random: &mut Random) -> Option<Note<'static>> {
             tags.push((key.into(), value.into()));
         }
     }
-    let tags = Tags::from_pairs(tags).unwrap();
+    // An older log may have `=` in a key.
+    tags.sort();
+    let tags = Tags::from_sorted(tags).unwrap();
     (memo.is_some() || !tags.is_empty()).then(|| Note::Kept {
         salt: Salt([9; 16]),
         memo: memo.map(Cow::Owned),

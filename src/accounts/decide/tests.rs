@@ -371,8 +371,9 @@ fn what_moved_no_money_or_is_not_there_is_not_reversible() {
         "cannot reverse event 9: there is no such event",
     );
     for (seq, kind) in [(0, "ledger"), (1, "open"), (2, "limit"), (3, "close")] {
-        let sentence =
-            format!("cannot reverse event {seq}: its type is {kind}, which moves no money");
+        let sentence = format!(
+            "event {seq} cannot be reversed, corrected or refunded: its type is {kind}, which moves no money"
+        );
         refused(&log, &format!("reverse {seq}"), "not_reversible", &sentence);
     }
 }

@@ -295,7 +295,7 @@ fn table(session: &mut Session, lines: &[StatementLine<'_>], shown: &HistoryView
     let reversals = shown.state.reversals();
     let undone = undone(reversals.map(|(target, by)| (by, target)));
     let mut columns = vec![
-        Column::number("#").optional(1),
+        Column::number("#"),
         Column::date("Effective"),
         Column::name("Type").optional(2),
     ];
@@ -354,6 +354,14 @@ fn details(row: &StatementRow, name: &str, shown: &HistoryView<'_>) -> String {
     let other_side = match &entry.event {
         Event::Transfer { from, to, .. } if from.as_str() == name => Some(format!("to {to}")),
         Event::Transfer { from, .. } => Some(format!("from {from}")),
+        Event::Exchange(exchange) if exchange.from.as_str() == name => Some(format!(
+            "{} {} to {}",
+            exchange.to_amount, exchange.to_currency, exchange.to
+        )),
+        Event::Exchange(exchange) => Some(format!(
+            "{} {} from {}",
+            exchange.amount, exchange.currency, exchange.from
+        )),
         _ => None,
     };
     let reverses = entry.link.map(sentence::of_link);

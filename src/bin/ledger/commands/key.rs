@@ -71,8 +71,11 @@ fn derived(
     let yourself = || Some("--key order-1234 names one yourself".to_owned());
     let is_here = |system: &&System| system.marks.iter().any(|mark| variable(mark).is_some());
     let system = SYSTEMS.iter().find(is_here).ok_or_else(|| {
-        Failure::usage("--key auto works in a CI job of GitHub, GitLab, Buildkite or Jenkins only")
-            .with_advice(yourself())
+        Failure::usage(
+            "--key auto works in a CI job only, and none of GITHUB_ACTIONS, GITLAB_CI, BUILDKITE, \
+             JENKINS_URL and JENKINS_HOME is set",
+        )
+        .with_advice(yourself())
     })?;
     let mut parts = Vec::new();
     for name in system.needed {

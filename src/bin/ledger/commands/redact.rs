@@ -25,6 +25,7 @@ use crate::session::{Done, Session};
 /// Events that are linked to this one (its reversal, its correction and so on) may carry the same
 /// memo or an equal tag: they are named, and --linked erases theirs too.
 #[derive(Debug, Args)]
+#[command(mut_arg("effective", |effective| effective.hide(true)))]
 #[command(after_help = super::help::writing!("ledger redact 17 -m 'on request of the customer'"))]
 pub(crate) struct RedactArgs {
     /// The events: numbers, key:KEY, head or head~N

@@ -18,6 +18,7 @@ use crate::session::{Done, Session};
 ///
 /// The receipt has the balance of each account at that moment, and the head: keep it.
 #[derive(Debug, Args)]
+#[command(mut_arg("effective", |effective| effective.hide(true)))]
 #[command(after_help = super::help::writing!("ledger seal 2026-03"))]
 pub(crate) struct SealArgs {
     /// Up to the end of this day, month, quarter or year, or this moment

@@ -127,6 +127,10 @@ enum ShowTarget {
 
 impl ShowTarget {
     fn parse(text: &str) -> anyhow::Result<ShowTarget> {
+        let text = match text.strip_prefix('#') {
+            Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => number,
+            _ => text,
+        };
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         if is_number {
             return Ok(ShowTarget::Seq(

@@ -52,8 +52,13 @@ fn warn_of(session: &mut Session, receipt: &Receipt, zone: &Zone) {
     if let Some(effective) = entry.effective {
         let apart = effective.unix_micros().abs_diff(entry.at.unix_micros());
         if apart > TEN_YEARS {
+            let direction = if effective < entry.at {
+                "ago"
+            } else {
+                "from now"
+            };
             let text = format!(
-                "it takes effect on {}, more than ten years from now",
+                "it takes effect on {}, more than ten years {direction}",
                 zone.local_date(effective)
             );
             session.printer.warning("far_effective", &text);

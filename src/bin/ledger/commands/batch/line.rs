@@ -33,13 +33,24 @@ pub(super) fn request(line: &[u8]) -> anyhow::Result<Request> {
                 .with_advice(Some("name a key of its own for each line".to_owned()))
         );
     }
+    let effective = effective
+        .as_deref()
+        .map(writing::moment)
+        .transpose()
+        .context("effective")?;
+    if let Some(when) = effective.as_ref().filter(|when| when.is_relative())
+        && key.is_some()
+    {
+        let text = format!(
+            "with a `key`, `{}` would mean another time when the line is sent again",
+            when.text()
+        );
+        let advice = "write a time such as 2026-03-01 or 2026-03-01T10:15:00Z".to_owned();
+        bail!(mistake("effective", text).with_advice(Some(advice)));
+    }
     Ok(Request {
         operation,
-        effective: effective
-            .as_deref()
-            .map(writing::moment)
-            .transpose()
-            .context("effective")?,
+        effective,
         memo: line.text("memo")?,
         tags: line.tags()?,
         key: key.map(Key::new).transpose().context("key")?,

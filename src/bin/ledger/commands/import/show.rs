@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use event_ledger::event::{AccountName, Entry, Event};
 use event_ledger::ledger::{AccountAfter, Receipt, Results};
-use event_ledger::money::Balance;
+use event_ledger::money::{Balance, Currency};
 use event_ledger::replay::Cutoff;
 use event_ledger::time::Zone;
 
@@ -64,13 +64,22 @@ impl ImportAnswer<'_> {
             table(session, self.results, self.zone)?;
         }
         let _ = session.printer.line(&self.sentence());
-        if let Some(line) = self.plan.summary.line(self.zone, session.now()?) {
+        let now = session.now()?;
+        if let Some(line) = self.plan.summary.line(self.zone, now, self.currency()) {
             let _ = session.printer.line(&line);
         }
         if !self.dry_run {
             self.compare_with_the_bank(session)?;
         }
         Ok(())
+    }
+
+    /// The currency of the events, if all have the same.
+    fn currency(&self) -> Option<Currency> {
+        let mut all = self.results.receipts();
+        let first = all.next()?.entry.event.currency();
+        all.all(|receipt| receipt.entry.event.currency() == first)
+            .then_some(first)?
     }
 
     /// Reports accounts whose balance at the bank differs from the ledger's.

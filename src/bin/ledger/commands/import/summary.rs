@@ -76,8 +76,13 @@ impl Summary {
     }
 
     /// `112 rows, 2026-01-01 to 2026-12-30: in 34000.00 EUR, out 15523.12 EUR; balance 1842.17 to
-    /// 20319.05`; nothing of a file without dates.
-    pub(super) fn line(&self, zone: &Zone, now: Timestamp) -> Option<String> {
+    /// 20319.05`; nothing of a file without dates. Rows that name no currency are in that of the events.
+    pub(super) fn line(
+        &self,
+        zone: &Zone,
+        now: Timestamp,
+        of_events: Option<Currency>,
+    ) -> Option<String> {
         let (first, last) = self.period.as_ref()?;
         let day = |when: &When| {
             let at = when.resolve(now, zone).ok()?.start()?;
@@ -97,8 +102,12 @@ impl Summary {
             .turnovers
             .iter()
             .map(|(currency, own)| {
-                let text =
-                    |sum: Balance| sentence::with_currency(&sum.to_text(own.scale), *currency);
+                let currency = currency.or(of_events);
+                let scale = currency
+                    .and_then(Currency::minor_digits)
+                    .unwrap_or_default();
+                let scale = own.scale.max(scale);
+                let text = |sum: Balance| sentence::with_currency(&sum.to_text(scale), currency);
                 format!("in {}, out {}", text(own.into), text(own.out))
             })
             .collect();
