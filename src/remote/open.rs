@@ -11,12 +11,8 @@ use super::{Address, Clock, Store};
 /// The store of an address, which connects when it is first used; `None` if this build has no client
 /// for it.
 #[cfg_attr(
-    not(all(feature = "nats", feature = "postgres")),
-    expect(
-        clippy::needless_pass_by_value,
-        unused_variables,
-        reason = "a client takes both"
-    )
+    not(any(feature = "nats", feature = "postgres")),
+    expect(unused_variables, reason = "a client takes it")
 )]
 pub fn open(address: Address, clock: Arc<dyn Clock>) -> Option<Box<dyn Store>> {
     match address {

@@ -12,7 +12,8 @@ pub(crate) struct StreamedTable {
     /// The rows so far, until there is a layout; then only the sums.
     table: Table,
     layout: Option<Layout>,
-    first: usize,
+    /// How many rows fix the widths.
+    pub(super) first: usize,
 }
 
 impl StreamedTable {
@@ -68,10 +69,5 @@ impl StreamedTable {
         let mut text = String::new();
         self.table.sum_lines(&layout, &mut text);
         printer.rendered(&text)
-    }
-
-    #[cfg(test)]
-    pub(super) fn with_first(self, first: usize) -> StreamedTable {
-        StreamedTable { first, ..self }
     }
 }

@@ -278,7 +278,8 @@ fn streamed(rows: usize, first: usize, look: TableStyle) -> (String, usize) {
         err_terminal: false,
     });
     let model = statement(look);
-    let mut table = StreamedTable::new(model.columns.clone(), &printer).with_first(first);
+    let mut table = StreamedTable::new(model.columns.clone(), &printer);
+    table.first = first;
     let mut before_the_end = 0;
     for row in self::rows().iter().cycle().take(rows) {
         assert_eq!(table.push(row.clone(), &mut printer), Printed::Open);
