@@ -50,12 +50,14 @@ impl From<ReadStopped> for anyhow::Error {
 impl LiveLog {
     pub(super) fn read(reading: Reader, name: String, now: Timestamp) -> anyhow::Result<LiveLog> {
         let mut index = LogIndex::default();
-        let replayed = reading.scan::<ReadStopped>(
-            Cutoff::default(),
-            None,
-            ReadOptions::default(),
-            |entry, _, _| index.push(entry).map_err(ReadStopped::TooMany),
-        )?;
+        let options = ReadOptions {
+            ignores_notes: true,
+            ..ReadOptions::default()
+        };
+        let replayed =
+            reading.scan::<ReadStopped>(Cutoff::default(), None, options, |entry, _, _| {
+                index.push(entry).map_err(ReadStopped::TooMany)
+            })?;
         index.settle();
         Ok(LiveLog {
             follower: Subscription::after(reading, replayed),

@@ -70,6 +70,7 @@ pub(super) fn open(
         let _ = sender.send(LiveLog::read(reading, own_name, now));
     });
     let mut screen = None;
+    let mut drawn = None;
     let mut most = BRIEF;
     loop {
         match ended.recv_timeout(most) {
@@ -91,10 +92,13 @@ pub(super) fn open(
             Some(screen) => screen,
             None => screen.insert(take()?),
         };
-        screen.draw(|buffer| {
-            draw_reading(name, percent, theme, buffer);
-            None
-        })?;
+        if drawn != Some(percent) {
+            screen.draw(|buffer| {
+                draw_reading(name, percent, theme, buffer);
+                None
+            })?;
+            drawn = Some(percent);
+        }
         // From here on keys are what is waited for.
         most = Duration::ZERO;
         let mut event = next_event(GLANCE)?;
@@ -104,13 +108,18 @@ pub(super) fn open(
                     return Ok(None);
                 }
                 TerminalEvent::Gone => bail!(gone()),
-                TerminalEvent::Suspend => screen.suspend()?,
-                TerminalEvent::Resized | TerminalEvent::Input(_) => {}
+                TerminalEvent::Suspend => {
+                    screen.suspend()?;
+                    drawn = None;
+                }
+                TerminalEvent::Resized => drawn = None,
+                TerminalEvent::Input(_) => {}
             }
             event = next_event(Duration::ZERO)?;
         }
         if signals.is_to_stop() {
             screen.suspend()?;
+            drawn = None;
         }
     }
 }
