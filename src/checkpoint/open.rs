@@ -42,7 +42,7 @@ pub(super) fn last_line(log: &LogReader, end: &LogPosition) -> Result<String, Ch
             Ok(digest.to_string())
         }
         _ => Err(CheckpointError::Wrong(
-            "the log does not go on from its end",
+            "the log does not go on from its position",
         )),
     }
 }
@@ -111,7 +111,7 @@ impl Checkpoint {
         let end = manifest.end.position()?;
         if last_line(log, &end)? != manifest.last_line {
             return Err(CheckpointError::Wrong(
-                "the log does not go on from its end",
+                "the log does not go on from its position",
             ));
         }
         if end.offset > log.length() {

@@ -33,7 +33,7 @@ pub struct BreakdownBuilder {
     is_net: bool,
     cutoff: Cutoff,
     chosen: AccountFilter,
-    /// Events that reverse others, except those reversed themselves.
+    /// Events that reverse others, unless those are in here themselves.
     undoing: HashSet<u64>,
     reversals: Reversals,
     groups: BTreeMap<Option<Currency>, BTreeMap<GroupName, GroupSums>>,

@@ -55,7 +55,7 @@ pub struct Report {
     form: ReportOptions,
     cutoff: Cutoff,
     chosen: AccountFilter,
-    /// Events that reverse others, except those reversed themselves.
+    /// Events that reverse others, unless those are in here themselves.
     undoing: HashSet<u64>,
     reversals: Reversals,
     /// The period of the last entry: the next one is mostly in it too.

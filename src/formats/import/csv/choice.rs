@@ -116,7 +116,7 @@ impl Candidates<'_> {
         interpretation.is_plain && !columns.any(|column| self.unclaimed.contains(&column))
     }
 
-    /// The interpretations that the balances confirm. One that is not plain counts if no plain one fits; a
+    /// The interpretations that the balances confirm. One that is not plain counts if no plain one fits; an
     /// interpretation with every sign turned round also if nothing tells the order of the rows, as it then
     /// fits the other order.
     fn fitting<'p>(possible: &'p [Possible], options: &Options) -> Vec<&'p Possible> {
