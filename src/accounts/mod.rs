@@ -37,7 +37,7 @@ pub use links::{opposite, permit_link};
 pub use links_to::LinksTo;
 pub use merge::{Setting, Settings};
 pub use outstanding::{Outstanding, OutstandingBook, OutstandingHold};
-pub use recheck::{RefusedRecord, RuleChecker};
+pub use recheck::{RefusedRecord, RuleCheck, RuleChecker};
 pub use refusal::{
     Difference, HoldMismatch, NotReversible, Outflow, Refusal, Shortfall, TimeMismatch,
 };

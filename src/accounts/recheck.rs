@@ -5,13 +5,12 @@ use crate::event::{Event, Link, Record};
 use super::links::permit_link;
 use super::refusal::Refusal;
 use super::rules::permit_to;
-use super::state::State;
+use super::state::{State, Touched};
 
 /// Checks the rules for recorded events, each in the state after those before it. What breaks a rule
 /// counts all the same.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct RuleChecker {
-    state: State,
     /// The reversal directly before, if it may be the first event of a correction.
     before: Option<Record<'static>>,
     /// That reversal's own refusal, which counts unless a correction follows.
@@ -27,20 +26,32 @@ pub struct RefusedRecord {
     pub refusal: Refusal,
 }
 
+/// What is wrong with an event, and where the accounts are that it touches.
+#[derive(Debug)]
+pub struct RuleCheck {
+    /// What a rule refuses, in the documented order.
+    pub refused: Vec<RefusedRecord>,
+    /// For [`State::apply_to`].
+    pub touched: Touched,
+}
+
 impl RuleChecker {
-    /// Every rule that the next event breaks, in the documented order; then it is applied. `target`
-    /// finds an earlier event. What an event breaks is only known after the next one if it may be the
-    /// first of a correction.
+    /// Every rule that the next event breaks, in the state before it. `target` finds an earlier event.
+    /// What an event breaks is only known after the next one if it may be the first of a correction.
     ///
     /// # Errors
     /// The error of `target`.
+    #[inline]
     pub fn check<E>(
         &mut self,
+        state: &State,
         record: &Record<'_>,
         target: impl FnOnce(u64) -> Result<Option<Record<'static>>, E>,
-    ) -> Result<Vec<RefusedRecord>, E> {
+    ) -> Result<RuleCheck, E> {
         let mut refused = Vec::new();
         let named = match (record.link, &record.event) {
+            // What the rules ask of a hold is in the state.
+            (Some(Link::Captures { .. }), _) => None,
             (Some(link), _) => Some(link.target()),
             (None, Event::Redact { event }) => Some(*event),
             _ => None,
@@ -56,7 +67,7 @@ impl RuleChecker {
         {
             refused.push(*postponed);
         }
-        let touched = self.state.touched_by(&record.event);
+        let touched = state.touched_by(&record.event);
         let mut refuse = |refusal| {
             refused.push(RefusedRecord {
                 record: record.clone().into_owned(),
@@ -66,10 +77,10 @@ impl RuleChecker {
         let starts_correction = record.more && record.reverses().is_some();
         if !matches!(record.event, Event::Ledger(_)) {
             let before = self.before.as_ref().filter(|_| corrects);
-            if let Err(refusal) = permit_link(&self.state, record, target.as_ref(), before) {
+            if let Err(refusal) = permit_link(state, record, target.as_ref(), before) {
                 refuse(refusal);
             }
-            match permit_to(&self.state, touched, record, target.as_ref(), before) {
+            match permit_to(state, touched, record, target.as_ref(), before) {
                 Err(refusal @ Refusal::InsufficientFunds(_)) if starts_correction => {
                     self.postponed = Some(Box::new(RefusedRecord {
                         record: record.clone().into_owned(),
@@ -81,9 +92,7 @@ impl RuleChecker {
             }
         }
         self.before = starts_correction.then(|| record.clone().into_owned());
-        // What does not fit was refused above, and changes nothing.
-        let _ = self.state.apply_to(touched, record);
-        Ok(refused)
+        Ok(RuleCheck { refused, touched })
     }
 
     /// What the last event breaks that was not known before the end.

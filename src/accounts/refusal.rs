@@ -489,18 +489,13 @@ fn joined(differences: &[Difference]) -> String {
 }
 
 fn not_reversible(seq: u64, reason: NotReversible) -> String {
+    let cannot = |be: &str| format!("event {seq} cannot be {be}: {reason}");
     match reason {
         NotReversible::NothingToUndo | NotReversible::KeyUnknown => reason.to_string(),
         // Refunds and corrections are refused for these too.
-        NotReversible::MovesNothing(_) => {
-            format!("event {seq} cannot be reversed, corrected or refunded: {reason}")
-        }
-        NotReversible::IsReversalOrRefund => {
-            format!("event {seq} cannot be corrected or refunded: {reason}")
-        }
-        NotReversible::HasRefunds => {
-            format!("event {seq} cannot be reversed or corrected: {reason}")
-        }
+        NotReversible::MovesNothing(_) => cannot("reversed, corrected or refunded"),
+        NotReversible::IsReversalOrRefund => cannot("corrected or refunded"),
+        NotReversible::HasRefunds => cannot("reversed or corrected"),
         _ => format!("cannot reverse event {seq}: {reason}"),
     }
 }

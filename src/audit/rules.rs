@@ -5,7 +5,7 @@
 use hashbrown::HashMap;
 use sha2::{Digest as _, Sha256};
 
-use crate::accounts::{Refusal, RefusedRecord, RuleChecker};
+use crate::accounts::{Refusal, RefusedRecord, RuleChecker, State};
 use crate::event::{Entry, Record};
 
 /// A rule that an event breaks.
@@ -28,6 +28,9 @@ impl From<Refusal> for Broken {
 #[derive(Debug, Default)]
 pub(super) struct Rules {
     checker: RuleChecker,
+    state: State,
+    /// The first event that breaks a rule, but for that of keys.
+    pub(super) first_broken: Option<u64>,
     /// Half of each key's digest, so that long keys cost no more than short ones, with the event
     /// that used it.
     keys: HashMap<[u8; 16], u64>,
@@ -43,9 +46,15 @@ impl Rules {
     ) -> Result<Vec<Broken>, E> {
         let mut broken = Vec::new();
         broken.extend(self.key_used_before(entry));
-        let refused = self.checker.check(entry, target)?;
+        let checked = self.checker.check(&self.state, entry, target)?;
+        // What does not fit is refused, and changes nothing.
+        let _ = self.state.apply_to(checked.touched, entry);
+        if let Some(refused) = checked.refused.first() {
+            self.first_broken.get_or_insert(refused.record.seq);
+        }
         broken.extend(
-            refused
+            checked
+                .refused
                 .into_iter()
                 .map(|RefusedRecord { refusal, .. }| Broken::from(refusal)),
         );

@@ -45,6 +45,8 @@ pub struct Verified {
     pub findings: u64,
     /// The number of findings about rules, which concern valid lines.
     pub broken_rules: u64,
+    /// The first event that breaks a rule, but for that of keys.
+    pub first_broken: Option<u64>,
     /// The bytes of a torn tail.
     pub torn_bytes: u64,
     /// How the log ends.
@@ -186,6 +188,7 @@ pub fn verify(
         head,
         findings: audit.damage.saturating_add(audit.broken_rules),
         broken_rules: audit.broken_rules,
+        first_broken: audit.rules.first_broken,
         torn_bytes,
         tail: scanned.tail,
         redacted: audit.redacted,

@@ -306,8 +306,13 @@ impl Builder {
         Ok(())
     }
 
-    /// Writes what was built, up to the last event that was taken, whose line this is the digest of.
-    pub(super) fn finish(mut self, last_line: String) -> Result<(), CheckpointError> {
+    /// Writes what was built, up to the last event that was taken, whose line this is the digest of, and
+    /// the first event that breaks a rule.
+    pub(super) fn finish(
+        mut self,
+        last_line: String,
+        broken: Option<u64>,
+    ) -> Result<(), CheckpointError> {
         let (Some(first), Some(end)) = (self.first, self.end) else {
             return Err(CheckpointError::Wrong("the log has no first line"));
         };
@@ -361,6 +366,7 @@ impl Builder {
             states: self.states,
             since_state: self.since_state,
             version: self.version,
+            broken,
             own_outstanding: outstanding_root,
             seal: StoredSeal::from(self.global.seal()),
             redactions: self.global.redactions().collect(),

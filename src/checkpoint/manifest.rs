@@ -22,7 +22,7 @@ use crate::log::{LogPosition, read_at};
 use crate::time::Timestamp;
 
 /// Eight bytes that no other file begins with; the last digit is the form's version.
-const MAGIC: &[u8; 8] = b"LDGRCKP5";
+const MAGIC: &[u8; 8] = b"LDGRCKP6";
 /// Magic, length, digest.
 const HEADER_BYTES: usize = 8 + 4 + 32;
 /// A longer manifest is not ours.
@@ -129,6 +129,8 @@ pub(super) struct Manifest {
     pub(super) since_state: u64,
     /// The newest version of its lines.
     pub(super) version: u64,
+    /// The first event that breaks a rule.
+    pub(super) broken: Option<u64>,
     /// Behind the facts, what the accounts still expect.
     pub(super) own_outstanding: Root,
     pub(super) seal: StoredSeal,

@@ -5,7 +5,7 @@
 //! lines of an account, keys and reversals. All of it comes from lines whose hashes were checked,
 //! and it is bound to the log by the last of them. A missing, outdated, torn, foreign or changed
 //! checkpoint is not used and made again: [`CheckpointError`] is a reason to read the log, never an
-//! error to show. It may be deleted at any time. Must not depend on rules.
+//! error to show. It may be deleted at any time.
 //!
 //! - `cache_dir`: its directory, with complete files only.
 //! - `table`: sorted records in pages, each verified by the digest that points to it.
@@ -14,7 +14,9 @@
 //! - `manifest`: the head: its position in the log and its tables.
 //! - `fold`: accounts folded from consecutive events, and how two folds are merged.
 //! - `builder`: from lines to a checkpoint, and from one checkpoint to the next.
+//! - `rules`: the first event that breaks a rule.
 //! - `open`: a usable checkpoint and its look-ups.
+//! - `update`: makes the checkpoint of a log, and brings it up to the log's end.
 //! - `point_in_time`: the state at a moment before its end.
 //! - `verify`: comparison of a checkpoint with its log.
 
@@ -26,15 +28,19 @@ mod open;
 mod outstanding;
 mod point_in_time;
 mod record;
+mod rules;
 mod table;
+mod update;
 mod varint;
 mod verify;
 
 use std::io;
 
 pub use cache_dir::CacheDir;
-pub use open::{Checkpoint, Ready};
+pub use open::Checkpoint;
 pub use point_in_time::Folded;
+pub use rules::RuleWatch;
+pub use update::Ready;
 pub use verify::CheckpointVerifier;
 
 /// Why a checkpoint is of no use: the log itself is read then.

@@ -71,10 +71,11 @@ impl CheckpointVerifier {
         }
     }
 
-    /// True unless the checkpoint differs from the rebuilt one; then it is deleted.
-    pub fn agrees(mut self, log: &LogReader) -> bool {
+    /// True unless the checkpoint differs from the rebuilt one; then it is deleted. `broken` is the first
+    /// event of the log that breaks a rule.
+    pub fn agrees(mut self, log: &LogReader, broken: Option<u64>) -> bool {
         let agrees = match self.builder.take() {
-            Some(builder) => match self.compare(log, builder) {
+            Some(builder) => match self.compare(log, builder, broken) {
                 Ok(agrees) => agrees,
                 Err(error) => error.is_gone(),
             },
@@ -89,8 +90,15 @@ impl CheckpointVerifier {
         agrees
     }
 
-    fn compare(&self, log: &LogReader, builder: Builder) -> Result<bool, CheckpointError> {
-        builder.finish(last_line(log, self.kept.end())?)?;
+    fn compare(
+        &self,
+        log: &LogReader,
+        builder: Builder,
+        broken: Option<u64>,
+    ) -> Result<bool, CheckpointError> {
+        let end = self.kept.end();
+        let broken = broken.filter(|seq| *seq <= end.seq);
+        builder.finish(last_line(log, end)?, broken)?;
         let place = self.cache.place(&self.kept.opening.id, log.path())?;
         let made = Opened::open(place.beside())?.ok_or(CheckpointError::Wrong(GONE))?;
         let (ours, theirs) = (&made.manifest, &self.kept.opened.manifest);
@@ -103,6 +111,7 @@ impl CheckpointVerifier {
             && ours.states == theirs.states
             && ours.since_state == theirs.since_state
             && ours.version == theirs.version
+            && ours.broken == theirs.broken
             && ours.seal == theirs.seal
             && ours.redactions == theirs.redactions
             && made.whole_outstanding()? == self.kept.opened.whole_outstanding()?
@@ -175,14 +184,16 @@ mod tests {
                 builder.take(&entry, place)
             });
             let end = scanned.unwrap().last.unwrap();
-            builder.finish(last_line(&log, &end).unwrap()).unwrap();
+            builder
+                .finish(last_line(&log, &end).unwrap(), None)
+                .unwrap();
             let mut recount = CheckpointVerifier::of(&cache, &log).unwrap();
             let scanned = log.scan(ScanRange::ALL, ScanOptions::default(), |entry, place| {
                 recount.take(entry, place);
                 Ok::<(), Infallible>(())
             });
             scanned.unwrap();
-            assert_eq!(recount.agrees(&log), !forges);
+            assert_eq!(recount.agrees(&log, None), !forges);
             assert_eq!(CheckpointVerifier::of(&cache, &log).is_some(), !forges);
         }
     }

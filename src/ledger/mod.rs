@@ -29,7 +29,7 @@ pub use engine_error::EngineError;
 pub use error::{LedgerError, Since};
 pub use options::{Mode, RecordOptions};
 pub use outcome::{IntoResults, Outcome, Results};
-pub use reader::{AccountQuery, EventContext, Omitted, ReadOptions, Reader, Replayed};
+pub use reader::{AccountQuery, EventContext, Omitted, ReadOptions, Reader, Replayed, RulesKept};
 pub use receipt::{AccountAfter, HoldAfter, Notice, Receipt};
 pub use replicas::{ReplicaCheck, ReplicaFound};
 pub use source::{LogSource, Recorder};

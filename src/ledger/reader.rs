@@ -2,10 +2,10 @@
 
 use std::convert::Infallible;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::accounts::{ApplyError, SortedAccounts, State};
-use crate::checkpoint::{CacheDir, Checkpoint};
+use crate::checkpoint::{CacheDir, Checkpoint, RuleWatch};
 use crate::event::{Entry, Opening};
 use crate::log::{
     Code, Damage, LineSpan, LockWaiter, LogError, LogReader, ProgressObserver, ScanError,
@@ -31,6 +31,28 @@ pub struct Reader {
     zone: Zone,
     cache: Option<CacheDir>,
     checkpoint: OnceLock<Option<Checkpoint>>,
+    rules: RulesKept,
+}
+
+/// Whether the events of a log keep the rules, once a [`Reader`] has read it for an answer. Copies share
+/// what is found.
+#[derive(Clone, Debug, Default)]
+pub struct RulesKept(Arc<OnceLock<Option<u64>>>);
+
+impl RulesKept {
+    /// The first event that breaks a rule, if that is known by now. A key that is used twice does not
+    /// count.
+    pub fn first_broken(&self) -> Option<u64> {
+        self.0.get().copied().flatten()
+    }
+
+    fn are_known(&self) -> bool {
+        self.0.get().is_some()
+    }
+
+    fn found(&self, watch: RuleWatch<'_>) {
+        self.0.get_or_init(|| watch.finish());
+    }
 }
 
 /// The accounts a query answers for.
@@ -197,6 +219,7 @@ impl Reader {
             zone,
             cache: None,
             checkpoint: OnceLock::new(),
+            rules: RulesKept::default(),
         })
     }
 
@@ -204,6 +227,11 @@ impl Reader {
     #[must_use]
     pub fn with_checkpoints(self, cache: Option<CacheDir>) -> Reader {
         Reader { cache, ..self }
+    }
+
+    /// Whether the events keep the rules, once they were read.
+    pub fn rules(&self) -> RulesKept {
+        self.rules.clone()
     }
 
     /// The ledger's first line.
@@ -344,6 +372,9 @@ impl Reader {
         }
         let mut omitted = OmittedBuilder::new(&cutoff);
         let is_wanted = |entry: &Entry<'_>| options.account.is_none_or(|name| touches(entry, name));
+        let mut watch = (!self.rules.are_known()).then(RuleWatch::new);
+        // Otherwise the state is that of some of the events.
+        let is_shared = cutoff.counts_everything();
         let mut replay = Replay::new(cutoff, now);
         let (range, is_checked) = ScanRange::ALL.again(options.checked.as_ref());
         let scan_options = ScanOptions {
@@ -352,7 +383,19 @@ impl Reader {
             ignores_notes: options.ignores_notes,
         };
         let scanned = self.log.scan(range, scan_options, |entry, place| {
-            let counted = applied(replay.take(entry), &self.log, place)?;
+            let touched = match &mut watch {
+                Some(watch) if is_shared => {
+                    let checked = watch.check(replay.state(), &self.log, entry, place);
+                    Some(checked.map_err(|error| FoldError::Log(error.into()))?)
+                }
+                Some(watch) => {
+                    let taken = watch.take(&self.log, entry, place);
+                    taken.map_err(|error| FoldError::Log(error.into()))?;
+                    None
+                }
+                None => None,
+            };
+            let counted = applied(replay.take_to(touched, entry), &self.log, place)?;
             if let Some(omitted) = &mut omitted {
                 let target = |seq| self.entry(seq);
                 let taken = omitted.take(entry, &replay, target);
@@ -363,6 +406,9 @@ impl Reader {
             }
             Ok(())
         });
+        if let Some(watch) = watch.filter(|_| scanned.is_ok()) {
+            self.rules.found(watch);
+        }
         match scanned {
             Ok(scanned) => Ok(Replayed {
                 omitted: omitted.map(OmittedBuilder::finish).unwrap_or_default(),

@@ -2,7 +2,7 @@
 
 use hashbrown::{HashMap, HashSet};
 
-use crate::accounts::{ApplyError, Commitments, Outstanding, Settings, State};
+use crate::accounts::{ApplyError, Commitments, Outstanding, Settings, State, Touched};
 use crate::event::{Entry, Event, Hash, Opening};
 use crate::money::Currency;
 use crate::time::Timestamp;
@@ -147,6 +147,18 @@ impl Replay {
     /// [`ApplyError`] if a balance does not fit, or an account is in another currency; then the entry did
     /// not count.
     pub fn take(&mut self, entry: &Entry<'_>) -> Result<bool, ApplyError> {
+        self.take_to(None, entry)
+    }
+
+    /// The same for an entry whose accounts were looked up in this state, if they were.
+    ///
+    /// # Errors
+    /// Those of [`Replay::take`].
+    pub fn take_to(
+        &mut self,
+        touched: Option<Touched>,
+        entry: &Entry<'_>,
+    ) -> Result<bool, ApplyError> {
         let is_first_line = matches!(entry.event, Event::Ledger(_));
         if let Some(Bound::Seq(end)) = self.cutoff.until
             && entry.seq <= end
@@ -162,7 +174,9 @@ impl Replay {
             }
             return Ok(false);
         }
-        self.progress.state.apply(entry)?;
+        let state = &mut self.progress.state;
+        let touched = touched.unwrap_or_else(|| state.touched_by(&entry.event));
+        state.apply_to(touched, entry)?;
         if let Some(settings) = &mut self.settings {
             settings.note(entry);
         }

@@ -228,6 +228,7 @@ fn a_foreign_currency_is_in_no_figure_and_detected_by_what_counts_its_account() 
     ] {
         detects(line);
     }
+    let broken = &BROKEN.replace("event 2", "event 6001");
     for line in [
         "balance main -q --until seq:6000",
         "balance main -q --until 2026-01-01",
@@ -235,10 +236,10 @@ fn a_foreign_currency_is_in_no_figure_and_detected_by_what_counts_its_account() 
         "balance main -q --known-at 2026-01-01 --no-cache",
         "balance other -q",
     ] {
-        shell.ledger(line).prints("3000.00\n");
+        shell.ledger(line).is(0, "3000.00\n", broken);
     }
     shell.ledger("deposit 1 -a other -q").prints("");
-    shell.ledger("balance other -q").prints("3001.00\n");
+    shell.ledger("balance other -q").is(0, "3001.00\n", broken);
     detects("balance main");
 }
 
@@ -347,4 +348,75 @@ hint: ledger verify
 ",
     );
     assert_eq!(shell.log(), before);
+}
+
+/// A log below its floor: 3.00 EUR came, 5.00 EUR left.
+fn overdrawn(later: u64) -> Shell {
+    let shell = Shell::new();
+    let withdraw = |seq, amount| deposit(seq, amount).replace("deposit", "withdraw");
+    let mut log = vec![
+        FIRST.to_owned(),
+        deposit(1, "3.00"),
+        withdraw(2, "5.00"),
+        deposit(3, "7.00"),
+    ];
+    log.extend(
+        (4..4 + later)
+            .map(|seq| deposit(3, "1.00").replace(r#""seq":3"#, &format!(r#""seq":{seq}"#))),
+    );
+    shell.set_log(&seal(&log));
+    shell
+}
+
+const BROKEN: &str =
+    "warning: event 2 breaks a rule of the ledger and counts all the same: ledger verify\n";
+
+#[test]
+fn a_read_of_a_log_whose_rules_are_broken_says_so_in_one_warning() {
+    let shell = overdrawn(0);
+    shell.ledger("balance -q").is(0, "5.00\n", BROKEN);
+    for command in [
+        "balance --until seq:1",
+        "balance --no-cache",
+        "history",
+        "replay",
+        "report",
+        "show 1",
+        "accounts",
+        "diff seq:1 seq:3",
+        "why main",
+        "holds",
+        "export --to csv",
+        "assert 'main == 5'",
+    ] {
+        let ran = shell.ledger(command).succeeds();
+        assert_eq!(ran.stderr, BROKEN, "{command}");
+    }
+    let ran = shell.ledger("balance --json").succeeds();
+    assert_eq!(
+        ran.stderr,
+        lines(&[
+            r#"{"warning":{"code":"broken_rules","message":"event 2 breaks a rule of the ledger and counts all the same: ledger verify"}}"#
+        ])
+    );
+    let mut verified = shell.ledger("verify");
+    verified.status = verified.status.filter(|status| *status != 6);
+    assert_eq!(verified.status, None, "{}", verified.stdout);
+}
+
+#[test]
+fn a_read_from_a_checkpoint_warns_of_broken_rules_too() {
+    let shell = overdrawn(6000);
+    for command in [
+        "balance",
+        "balance",
+        "balance main",
+        "balance --until seq:1",
+        "show 5",
+    ] {
+        let ran = shell.ledger(command).succeeds();
+        assert_eq!(ran.stderr, BROKEN, "{command}");
+    }
+    let checkpoint = shell.caches().join("ledger");
+    assert!(checkpoint.read_dir().unwrap().next().is_some());
 }

@@ -27,6 +27,9 @@ fn of(lines: &[String]) -> Shell {
     shell
 }
 
+const BROKEN: &str =
+    "warning: event 3 breaks a rule of the ledger and counts all the same: ledger verify\n";
+
 #[test]
 fn undo_ends_on_an_event_that_corrects_itself_or_a_later_one() {
     for named in [2, 3, 4_294_967_296_u64] {
@@ -34,7 +37,9 @@ fn undo_ends_on_an_event_that_corrects_itself_or_a_later_one() {
         let shell = of(&[deposit(1, "5.00"), corrects]);
         shell.ledger("show 2").succeeds();
         shell.ledger("undo -q").prints("");
-        shell.ledger("balance -q").prints("5.00\n");
+        shell
+            .ledger("balance -q")
+            .is(0, "5.00\n", &BROKEN.replace("event 3", "event 2"));
     }
 }
 
@@ -44,7 +49,7 @@ fn undo_ends_on_a_batch_in_which_an_event_corrects_itself() {
     let corrects = v2(&format!(r#"{},"corrects":3"#, deposit(3, "7.00")));
     let shell = of(&[deposit(1, "5.00"), batch, corrects]);
     shell.ledger("undo -q").prints("");
-    shell.ledger("balance -q").prints("5.00\n");
+    shell.ledger("balance -q").is(0, "5.00\n", BROKEN);
 }
 
 #[test]

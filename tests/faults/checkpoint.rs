@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use event_ledger::accounts::{
-    Account, Correction, Operation, Pending, Request, SortedAccounts, State,
+    Account, Correction, Operation, Pending, Request, RuleChecker, SortedAccounts, State,
 };
 use event_ledger::checkpoint::{CacheDir, Checkpoint, CheckpointVerifier, Sizes};
 use event_ledger::event::{
@@ -83,6 +83,29 @@ fn name(number: u8) -> AccountName<'static> {
         .unwrap()
 }
 
+/// The rules, asked before an event is written.
+#[derive(Default)]
+struct Judge {
+    checker: RuleChecker,
+    state: State,
+    records: Vec<Record<'static>>,
+}
+
+impl Judge {
+    fn permits(&mut self, record: &Record<'static>) -> bool {
+        let mut checker = self.checker.clone();
+        let earlier = |seq: u64| Ok::<_, ()>(self.records.get(seq as usize).cloned());
+        let checked = checker.check(&self.state, record, earlier).unwrap();
+        if !checked.refused.is_empty() {
+            return false;
+        }
+        self.checker = checker;
+        self.state.apply_to(checked.touched, record).unwrap();
+        self.records.push(record.clone());
+        true
+    }
+}
+
 /// A log that grows.
 struct Log {
     path: PathBuf,
@@ -96,11 +119,17 @@ struct Log {
     keys: u64,
     /// The holds so far.
     holds: Vec<u64>,
+    /// Leaves out what breaks a rule.
+    judge: Option<Judge>,
     _directory: tempfile::TempDir,
 }
 
 impl Log {
     fn new(has_default: bool) -> Log {
+        Log::judged_by(None, has_default)
+    }
+
+    fn judged_by(judge: Option<Judge>, has_default: bool) -> Log {
         let directory = tempfile::tempdir().unwrap();
         let mut log = Log {
             path: directory.path().join("ledger.jsonl"),
@@ -112,6 +141,7 @@ impl Log {
             currencies: BTreeMap::new(),
             keys: 0,
             holds: Vec::new(),
+            judge,
             _directory: directory,
         };
         let opening = Opening {
@@ -141,6 +171,11 @@ impl Log {
             more: false,
             note: None,
         };
+        if let Some(judge) = &mut self.judge
+            && !judge.permits(&record)
+        {
+            return;
+        }
         let (line, entry) = encode(record, self.last.as_ref());
         let mut options = std::fs::OpenOptions::new();
         let mut file = options.append(true).create(true).open(&self.path).unwrap();
@@ -293,11 +328,14 @@ fn compare(log: &Log, home: &CacheDir, moments: &[Moment]) {
 /// Every account as it is by now, in the order of their names.
 fn compare_rolls(log: &Log, home: &CacheDir) {
     let now = Some(instant(log.at));
-    let slow = log.reading(None).replay(Cutoff::default(), now).unwrap();
+    let slow_reading = log.reading(None);
+    let slow = slow_reading.replay(Cutoff::default(), now).unwrap();
     let reading = log.reading(Some(home));
     let mut replayed = reading
         .query(Cutoff::default(), now, AccountQuery::Sorted)
         .unwrap();
+    let broken = slow_reading.rules().first_broken();
+    assert_eq!(reading.rules().first_broken(), broken);
     let roll = replayed.take_sorted();
     assert_eq!(roll, SortedAccounts::of(slow.state()));
     let (_, events, last, future, _, tail) = figures(&slow, &[], false);
@@ -441,7 +479,8 @@ fn recount(log: &Log, home: &CacheDir) -> Option<bool> {
             Ok::<(), ()>(())
         });
     scanned.unwrap();
-    Some(recount.agrees(reading.log()))
+    reading.replay(Cutoff::default(), None).unwrap();
+    Some(recount.agrees(reading.log(), reading.rules().first_broken()))
 }
 
 fn ask(
@@ -634,6 +673,62 @@ proptest! {
             prop_assert!(!decision.contains("Unreadable"), "{}", decision);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn the_first_broken_rule_is_noticed_with_a_checkpoint_too(
+        has_default: bool,
+        pieces in prop::collection::vec(prop::collection::vec(line(false), 1..60), 1..4),
+        forged in prop::collection::vec(line(false), 0..6),
+        sizes in sizes(),
+        moment in -90..90_i16,
+    ) {
+        let mut log = Log::judged_by(Some(Judge::default()), has_default);
+        let home = CacheDir::with_sizes(log.cache.clone(), sizes);
+        for piece in &pieces {
+            for line in piece {
+                log.push(line);
+            }
+            prop_assert_eq!(first_broken(&log, Some(&home), AccountQuery::All, None), None);
+        }
+        log.judge = None;
+        for line in &forged {
+            log.push(line);
+        }
+        let broken = first_broken(&log, None, AccountQuery::All, None);
+        let main = name(0);
+        for query in [
+            AccountQuery::None,
+            AccountQuery::Named(&[main.as_str()]),
+            AccountQuery::WithHolds(&[main.as_str()]),
+            AccountQuery::Sorted,
+            AccountQuery::All,
+        ] {
+            for until in [None, Some(moment)] {
+                prop_assert_eq!(first_broken(&log, Some(&home), query, until), broken);
+            }
+        }
+        prop_assert_eq!(recount(&log, &home), Some(true));
+    }
+}
+
+fn first_broken(
+    log: &Log,
+    home: Option<&CacheDir>,
+    query: AccountQuery<'_>,
+    until: Option<i16>,
+) -> Option<u64> {
+    let reading = log.reading(home);
+    let until = until.map(|moved| Bound::Time(instant(log.at + i64::from(moved))));
+    let cutoff = Cutoff {
+        until,
+        ..Cutoff::default()
+    };
+    reading.query(cutoff, Some(instant(log.at)), query).unwrap();
+    reading.rules().first_broken()
 }
 
 /// A checkpoint is really there and used: else the tests above hold nothing against nothing.

@@ -387,6 +387,9 @@ impl Runner for Library {
         let reader = reader.with_checkpoints(self.checkpoints.clone());
         let (expected, holds, expected_as_of) = books.shown_at(cut, now);
         let replayed = reader.query(cutoff, Some(timestamp(now)), AccountQuery::All);
+        if let Some(seq) = reader.rules().first_broken() {
+            return Err(format!("event {seq} is said to break a rule"));
+        }
         let replay = replayed.unwrap().replay;
         let as_of = replay.as_of();
         if as_of != timestamp(expected_as_of) {
@@ -452,7 +455,7 @@ impl Runner for Library {
         if !verified.unwrap().is_ok() {
             return Err(format!("verify: {findings:?}"));
         }
-        if verifier.is_some_and(|verifier| !verifier.agrees(reader.log())) {
+        if verifier.is_some_and(|verifier| !verifier.agrees(reader.log(), None)) {
             return Err("the checkpoint is not that of the log".to_owned());
         }
         Ok(())

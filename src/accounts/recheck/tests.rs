@@ -4,11 +4,14 @@ use crate::accounts::testing::{Log, given};
 /// The number and code of every refusal, if the events with these numbers had not happened.
 fn refused(log: &Log, without: &[u64]) -> Vec<(u64, &'static str)> {
     let mut checker = RuleChecker::default();
+    let mut state = State::default();
     let mut found = Vec::new();
     let rest = log.entries.iter();
     for entry in rest.filter(|entry| !without.contains(&entry.seq)) {
         let target = |seq| Ok::<_, ()>(log.at(seq).map(|entry| entry.record.clone()));
-        found.extend(checker.check(entry, target).unwrap());
+        let checked = checker.check(&state, entry, target).unwrap();
+        found.extend(checked.refused);
+        let _ = state.apply_to(checked.touched, entry);
     }
     found.extend(checker.finish());
     found

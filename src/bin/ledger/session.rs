@@ -1,8 +1,9 @@
 //! What every command works with: the printer, the log's path, the clock, the wait.
 
+mod end;
+
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
-use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use event_ledger::checkpoint::{CacheDir, CheckpointVerifier};
 use event_ledger::event::Head;
 use event_ledger::ledger::{
     Copied, CopyOptions, EngineError, EngineLog, LedgerError, LogSource, Mode, Outcome, Reader,
-    RecordOptions, Recorder, ReplicaCheck, Subscription, copy,
+    RecordOptions, Recorder, ReplicaCheck, RulesKept, Subscription, copy,
 };
 use event_ledger::log::{LogError, LogReader, ProgressObserver};
 use event_ledger::remote::{self, Clock, StoreError, StoreNode};
@@ -25,7 +26,7 @@ use crate::environment::Environment;
 use crate::failure::{Advice, Correction, Failure, file_flag, on_file};
 use crate::flags::GlobalFlags;
 use crate::locate::Located;
-use crate::output::print::{Printer, QuietEnd, Streams};
+use crate::output::print::{Printer, Streams};
 use crate::output::progress::Progress;
 use crate::output::target::{StreamTargets, stream_targets};
 use crate::waiting::{BriefLockWait, Waiting};
@@ -58,6 +59,8 @@ pub(crate) struct Session {
     environment: Environment,
     now: Option<Timestamp>,
     recorded: bool,
+    /// Of the log that is read.
+    rules: RulesKept,
 }
 
 /// How a command behaves, whatever it is about.
@@ -122,6 +125,7 @@ impl Session {
             environment,
             now: None,
             recorded: false,
+            rules: RulesKept::default(),
         }
     }
 
@@ -265,6 +269,7 @@ impl Session {
             let text = format!("the zone {zone} is not known here: times and days are in UTC");
             self.printer.warning("unknown_zone", &text);
         }
+        self.rules = reading.rules();
         let observer = self.observer();
         Ok(reading
             .with_observer(observer)
@@ -477,40 +482,6 @@ impl Session {
                 Err(_) => error,
             },
             _ => error,
-        }
-    }
-
-    /// Prints what is left to print and says how the run ended. What was recorded stays recorded:
-    /// an answer that cannot be printed is then a warning.
-    pub(crate) fn end(mut self, outcome: Done) -> ExitCode {
-        let code = match outcome {
-            Ok(code) => code,
-            Err(error) if error.is::<QuietEnd>() => 0,
-            Err(error) => {
-                let _ = self.printer.flush();
-                let error = self.without_damaged_mirror(error);
-                let failure = Failure::from(error).of_command(&self.raw, self.writes);
-                failure.print(&mut self.printer, self.json);
-                failure.exit_code()
-            }
-        };
-        match self.printer.finish() {
-            Ok(_) => ExitCode::from(code),
-            Err(error) if self.recorded => {
-                self.printer.warning(
-                    "not_printed",
-                    &format!(
-                        "the event was recorded, but the answer could not be printed: {error}"
-                    ),
-                );
-                ExitCode::from(code)
-            }
-            Err(error) => {
-                Failure::io(format!("cannot print the answer: {error}"))
-                    .of_command(&self.raw, self.writes)
-                    .print(&mut self.printer, self.json);
-                ExitCode::FAILURE
-            }
         }
     }
 }

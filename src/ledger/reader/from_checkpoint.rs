@@ -7,7 +7,7 @@ use std::convert::Infallible;
 
 use super::{AccountQuery, Reader, Replayed, touches};
 use crate::accounts::State;
-use crate::checkpoint::{CacheDir, Checkpoint, Folded};
+use crate::checkpoint::{CacheDir, Checkpoint, Folded, RuleWatch};
 use crate::event::{Entry, Opening};
 use crate::ledger::LedgerError;
 use crate::log::{LogPosition, ScanOptions, ScanRange, Scanned};
@@ -139,10 +139,26 @@ impl Reader {
         position: LogPosition,
         mut each: impl FnMut(&Entry<'_>) -> Result<(), E> + Send,
     ) -> Option<Scanned> {
+        let checkpoint = self.checkpoint()?;
+        let watch = || RuleWatch::after(checkpoint).ok();
+        let mut watch = (!self.rules.are_known()).then(watch).flatten();
         let range = ScanRange::after(Some(position));
-        self.log
-            .scan(range, ScanOptions::default(), |entry, _| each(entry))
-            .ok()
+        let scanned = self
+            .log
+            .scan(range, ScanOptions::default(), |entry, place| {
+                if entry.seq > checkpoint.end().seq
+                    && let Some(watching) = &mut watch
+                    && watching.take(&self.log, entry, place).is_err()
+                {
+                    watch = None;
+                }
+                each(entry)
+            })
+            .ok()?;
+        if let Some(watch) = watch {
+            self.rules.found(watch);
+        }
+        Some(scanned)
     }
 
     /// A counted event with the state before and after it, found without reading the whole log; `None`

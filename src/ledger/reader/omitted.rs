@@ -1,6 +1,6 @@
 //! What is left out as if it had not happened, and which of the rest the rules would then have refused.
 
-use crate::accounts::{RefusedRecord, RuleChecker};
+use crate::accounts::{RefusedRecord, RuleChecker, State};
 use crate::event::Entry;
 use crate::ledger::LedgerError;
 use crate::replay::{Cutoff, Replay};
@@ -21,6 +21,7 @@ pub(super) struct OmittedBuilder {
     cutoff: Cutoff,
     found: Omitted,
     checker: RuleChecker,
+    state: State,
 }
 
 impl OmittedBuilder {
@@ -30,6 +31,7 @@ impl OmittedBuilder {
             cutoff: cutoff.clone(),
             found: Omitted::default(),
             checker: RuleChecker::default(),
+            state: State::default(),
         })
     }
 
@@ -48,7 +50,10 @@ impl OmittedBuilder {
             return Ok(());
         }
         let target = |seq| Ok::<_, LedgerError>(target(seq)?.map(|entry| entry.record));
-        for refused in self.checker.check(entry, target)? {
+        let checked = self.checker.check(&self.state, entry, target)?;
+        // What does not fit is refused, and changes nothing.
+        let _ = self.state.apply_to(checked.touched, entry);
+        for refused in checked.refused {
             self.refuse(&refused);
         }
         Ok(())

@@ -127,11 +127,10 @@ enum ShowTarget {
 
 impl ShowTarget {
     fn parse(text: &str) -> anyhow::Result<ShowTarget> {
-        let text = match text.strip_prefix('#') {
-            Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => number,
-            _ => text,
-        };
-        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.strip_prefix('#').filter(|text| are_digits(text));
+        let text = number.unwrap_or(text);
+        let is_number = !text.is_empty() && are_digits(text);
         if is_number {
             return Ok(ShowTarget::Seq(
                 text.parse().map_err(|_| not_a_number(text))?,

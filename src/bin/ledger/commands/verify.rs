@@ -218,7 +218,7 @@ fn audit(
     progress.finish();
     match (&verified, verifier) {
         (Ok(verified), Some(verifier)) if verified.is_sound() => {
-            if !verifier.agrees(log) {
+            if !verifier.agrees(log, verified.first_broken) {
                 session.printer.warning(
                     "checkpoint",
                     "the checkpoint differed from the log and was deleted; this answer does not \

@@ -1,0 +1,50 @@
+//! The end of a run: what is left to print, and the exit code.
+
+use std::process::ExitCode;
+
+use super::{Done, Session};
+use crate::failure::Failure;
+use crate::output::print::QuietEnd;
+
+impl Session {
+    /// Prints what is left to print and says how the run ended. What was recorded stays recorded:
+    /// an answer that cannot be printed is then a warning.
+    pub(crate) fn end(mut self, outcome: Done) -> ExitCode {
+        let code = match outcome {
+            Ok(code) => code,
+            Err(error) if error.is::<QuietEnd>() => 0,
+            Err(error) => {
+                let _ = self.printer.flush();
+                let error = self.without_damaged_mirror(error);
+                let failure = Failure::from(error).of_command(&self.raw, self.writes);
+                failure.print(&mut self.printer, self.json);
+                failure.exit_code()
+            }
+        };
+        let printed = self.printer.finish();
+        if let Some(seq) = self.rules.first_broken().filter(|_| !self.writes) {
+            let way = self.hint("ledger verify");
+            let text =
+                format!("event {seq} breaks a rule of the ledger and counts all the same: {way}");
+            self.printer.warning("broken_rules", &text);
+        }
+        match printed {
+            Ok(_) => ExitCode::from(code),
+            Err(error) if self.recorded => {
+                self.printer.warning(
+                    "not_printed",
+                    &format!(
+                        "the event was recorded, but the answer could not be printed: {error}"
+                    ),
+                );
+                ExitCode::from(code)
+            }
+            Err(error) => {
+                Failure::io(format!("cannot print the answer: {error}"))
+                    .of_command(&self.raw, self.writes)
+                    .print(&mut self.printer, self.json);
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
