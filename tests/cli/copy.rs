@@ -195,3 +195,22 @@ fn mistakes_are_found_before_a_file_is_opened() {
     assert_eq!(ran.status, Some(2));
     assert_eq!(shell.names(), ["ledger.jsonl"]);
 }
+
+#[test]
+fn the_hint_about_a_damaged_log_names_it() {
+    let shell = given();
+    let log = String::from_utf8(shell.log()).unwrap();
+    std::fs::write(
+        shell.file("old books.jsonl"),
+        log.replacen("\"amount\":\"5", "\"amount\":\"6", 1),
+    )
+    .unwrap();
+    let ran = shell.ledger("copy 'old books.jsonl' new.jsonl");
+    assert_eq!(ran.status, Some(6), "{ran:?}");
+    assert!(
+        ran.stderr
+            .ends_with("hint: ledger --file 'old books.jsonl' doctor\n"),
+        "{}",
+        ran.stderr
+    );
+}

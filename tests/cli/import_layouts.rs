@@ -433,3 +433,24 @@ fn run_case(case: &Path) -> PathBuf {
         .unwrap();
     log
 }
+
+#[test]
+fn columns_of_text_that_become_nothing_are_named_once() {
+    let text =
+        "Datum;Betrag;Zweck;Farbe\n31.01.2026;1,50;Miete;rot\n30.01.2026;2,50;Essen;blau\n";
+    let shell = Shell::new();
+    std::fs::write(shell.file("one.csv"), text).unwrap();
+    let ran = shell.ledger("import --from csv one.csv");
+    assert!(
+        ran.stderr.ends_with(
+            "note: not imported: the column Farbe; --map memo=Farbe takes one as a memo\n"
+        ),
+        "{}",
+        ran.stderr
+    );
+    let memos = shell.ledger("history --json").json_lines();
+    assert_eq!(memos[0]["memo"], "Essen");
+    std::fs::write(shell.file("two.csv"), text).unwrap();
+    let ran = shell.ledger("import --from csv two.csv --map ignore=Farbe");
+    assert!(!ran.stderr.contains("not imported"), "{}", ran.stderr);
+}

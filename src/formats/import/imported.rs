@@ -58,6 +58,8 @@ pub struct Imported {
     pub balances: u64,
     /// Rows without a date and an amount.
     pub notes: u64,
+    /// The columns of text that become nothing, by name.
+    pub unused: Vec<String>,
     /// The balance before the first movement and after the last, as the file says.
     pub ends: Option<(Balance, Balance)>,
 }

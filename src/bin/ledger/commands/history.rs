@@ -295,7 +295,7 @@ fn table(session: &mut Session, lines: &[StatementLine<'_>], shown: &HistoryView
     let reversals = shown.state.reversals();
     let undone = undone(reversals.map(|(target, by)| (by, target)));
     let mut columns = vec![
-        Column::number("#"),
+        Column::number("#").or_below(),
         Column::date("Effective"),
         Column::name("Type").optional(2),
     ];

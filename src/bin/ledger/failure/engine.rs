@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use event_ledger::ledger::{CopyError, EngineError, LedgerError};
+use event_ledger::log::LogError;
 use event_ledger::remote::StoreError;
 
 use super::{Correction, Failure, Recorded, quoted};
@@ -57,6 +58,11 @@ impl From<CopyError> for Failure {
             }
             CopyError::Ledger(LedgerError::NoLedger { .. }) => {
                 Failure::new("no_ledger", 10, message)
+            }
+            // `--file` is not on the command line.
+            CopyError::Ledger(LedgerError::Log(LogError::Damaged { path, .. })) => {
+                let hint = format!("ledger --file {} doctor", name(&path));
+                Failure::damaged(message).with_hint(Some(hint))
             }
             CopyError::Ledger(error) => error.into(),
             CopyError::Ahead { from, to, .. } => {

@@ -56,7 +56,7 @@ pub(super) struct RowFigures {
 #[derive(Default)]
 pub(super) struct FileFigures {
     money: Vec<usize>,
-    words: Vec<usize>,
+    pub(super) words: Vec<usize>,
     pub(super) rows: Vec<RowFigures>,
     cells: Vec<Option<Cell>>,
     directions: Vec<Option<Direction>>,

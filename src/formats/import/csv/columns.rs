@@ -152,6 +152,11 @@ impl ColumnRoles {
             .any(|(_, own)| *own == place)
     }
 
+    /// True of a column that has a role, that of being ignored too.
+    pub(super) fn has_role(&self, place: usize) -> bool {
+        self.found.iter().any(|(_, own)| *own == place) || self.amounts.contains(&place)
+    }
+
     /// Gives a column a role that its cells say.
     pub(super) fn add(&mut self, role: ColumnRole, place: usize) {
         self.found.push((role, place));

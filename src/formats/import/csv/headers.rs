@@ -123,7 +123,7 @@ pub(super) const NO_MONEY: &[&str] = &[
 pub(super) const MEMOS: [&[&str]; 3] = [
     &[
         "memo", "verwendungszweck", "description", "transaction description", "details", "narrative", "narration",
-        "particulars", "transaction remarks", "vwz", "buchungsdetails", "payment reference", "beschreibung",
+        "particulars", "transaction remarks", "vwz", "zweck", "zahlungszweck", "betreff", "purpose", "subject", "buchungsdetails", "payment reference", "beschreibung",
         "name / description", "avisierungstext", "mededelingen", "naam / omschrijving", "omschrijving", "concepto",
         "descripcion", "descrizione", "libelle", "descricao", "historico", "opis", "opis operacji", "forklaring", "text",
         "tekst", "transaction details", "selgitus", "description 1",

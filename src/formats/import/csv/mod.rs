@@ -77,7 +77,8 @@ pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Import
         unclaimed: &unclaimed,
     };
     let choice = candidates.choose(options)?;
-    MovementReader {
+    let unused = survey.unused_texts(&table, &columns, &figures.words);
+    let imported = MovementReader {
         table: &table,
         columns: &columns,
         options,
@@ -86,7 +87,8 @@ pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Import
         choice,
         ids: survey.id_column(),
     }
-    .read(input)
+    .read(input)?;
+    Ok(Imported { unused, ..imported })
 }
 
 /// All columns of numbers, each with its decimal mark.

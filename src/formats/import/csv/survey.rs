@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 
 use hashbrown::HashSet;
 
-use super::super::days::DateDetector;
+use super::super::days::{self, DateDetector};
 use super::super::figures::{self, DecimalMark, DecimalMarkDetector};
 use super::super::options::Options;
 use super::super::text::ReadSeek;
@@ -187,6 +187,30 @@ impl Survey {
         };
         let places = (0..).zip(&self.profiles).filter(is_money);
         places.map(|(place, _)| place).collect()
+    }
+
+    /// The names of the columns of text that have no role: neither figures nor dates, and not the same
+    /// on every row.
+    pub(super) fn unused_texts(
+        &self,
+        table: &CsvTable,
+        columns: &ColumnRoles,
+        words: &[usize],
+    ) -> Vec<String> {
+        let is_one = |(place, profile): &(usize, &ColumnProfile)| {
+            let varies = profile.has_more_values || profile.values.len() > 1 || self.movements == 1;
+            let is_date = |(_, value): &(u64, String)| days::is_like_one(value);
+            profile.numbers < profile.filled
+                && varies
+                && !profile.values.iter().all(is_date)
+                && profile.ids.is_none()
+                && !columns.has_role(*place)
+                && !words.contains(place)
+        };
+        let found = (0..).zip(&self.profiles).filter(is_one);
+        found
+            .map(|(place, _)| columns::name(&table.header, place))
+            .collect()
     }
 
     /// Columns that hold words for a direction on every row and nothing else.

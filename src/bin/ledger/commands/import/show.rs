@@ -68,6 +68,9 @@ impl ImportAnswer<'_> {
         if let Some(line) = self.plan.summary.line(self.zone, now, self.currency()) {
             let _ = session.printer.line(&line);
         }
+        if let Some(text) = self.plan.summary.of_unused() {
+            session.printer.note("unused_columns", &text);
+        }
         if !self.dry_run {
             self.compare_with_the_bank(session)?;
         }

@@ -7,6 +7,7 @@ use event_ledger::formats::import::{Imported, RowIdentity};
 use event_ledger::money::{Balance, Currency, Scale};
 use event_ledger::time::{Timestamp, When, Zone};
 
+use crate::failure::quoted;
 use crate::output::sentence;
 
 /// Money in and out in one currency.
@@ -28,6 +29,7 @@ pub(super) struct Summary {
     pub(super) left_out: u64,
     pub(super) balances: u64,
     pub(super) notes: u64,
+    unused: Vec<String>,
 }
 
 impl Summary {
@@ -39,6 +41,7 @@ impl Summary {
             left_out: imported.left_out,
             balances: imported.balances,
             notes: imported.notes,
+            unused: imported.unused.clone(),
             ..Summary::default()
         };
         // Transfers of a journal have no side that is in or out.
@@ -61,6 +64,21 @@ impl Summary {
             ))
         });
         summary
+    }
+
+    /// Names the columns of text that became nothing.
+    pub(super) fn of_unused(&self) -> Option<String> {
+        let first = self.unused.first()?;
+        let word = if self.unused.len() == 1 {
+            "column"
+        } else {
+            "columns"
+        };
+        Some(format!(
+            "not imported: the {word} {}; --map {} takes one as a memo",
+            self.unused.join(", "),
+            quoted(&format!("memo={first}"))
+        ))
     }
 
     fn add(&mut self, command: &Operation) {

@@ -69,7 +69,7 @@ impl ShownColumn {
 pub(super) struct Layout {
     shown: Vec<ShownColumn>,
     /// The cells on a line of their own below each row.
-    below: Vec<usize>,
+    below: Vec<ShownColumn>,
     /// The width of that line.
     most_below: usize,
     style: TableStyle,
@@ -107,7 +107,7 @@ impl Layout {
         }
     }
 
-    fn of(mut shown: Vec<ShownColumn>, below: Vec<usize>, style: TableStyle) -> Layout {
+    fn of(mut shown: Vec<ShownColumn>, below: Vec<ShownColumn>, style: TableStyle) -> Layout {
         let next = shown.iter().skip(1).map(|column| column.kind == Kind::Unit);
         let gaps: Vec<usize> = next.map(|unit| if unit { 1 } else { GAP }).collect();
         for (column, gap) in shown.iter_mut().zip(gaps.into_iter().chain([0])) {
@@ -122,7 +122,7 @@ impl Layout {
     }
 
     /// The layout for a terminal of this width: first text is cut, then optional columns are left
-    /// out, then text goes on a line of its own, then names that may go there too. Figures and names in
+    /// out, then text goes on a line of its own, then names that may go there too, then numbers. Figures and names in
     /// their columns are never cut.
     fn narrow(all: &[ShownColumn], limit: usize, style: TableStyle) -> Layout {
         let mut ranks: Vec<u8> = all.iter().map(|column| column.rank).collect();
@@ -131,17 +131,26 @@ impl Layout {
         ranks.dedup();
         ranks.reverse();
         let text = all.iter().rposition(|column| column.kind == Kind::Text);
-        let text: Vec<usize> = text.filter(|_| all.len() > 1).into_iter().collect();
-        let names = all.iter().filter(|column| column.goes_below);
-        let names: Vec<usize> = names.map(|column| column.index).collect();
-        let mut attempts = vec![Vec::new(), text.clone(), [names, text].concat()];
-        attempts.dedup();
+        let text = text.filter(|_| all.len() > 1);
+        let is_text = |column: &ShownColumn| Some(column.index) == text;
+        let is_name = |column: &ShownColumn| column.goes_below && column.kind != Kind::Number;
+        let some = |is_it: &dyn Fn(&ShownColumn) -> bool| {
+            let below = all.iter().filter(|column| is_it(column));
+            below.cloned().collect::<Vec<ShownColumn>>()
+        };
+        let attempts = [
+            Vec::new(),
+            some(&is_text),
+            some(&|column| is_text(column) || is_name(column)),
+            some(&|column| is_text(column) || column.goes_below),
+        ];
         let mut last = None;
         for below in attempts {
             for keep in std::iter::once(u8::MAX).chain(ranks.iter().copied()) {
                 let shown = all
                     .iter()
-                    .filter(|column| column.rank < keep.max(1) && !below.contains(&column.index));
+                    .filter(|column| column.rank < keep.max(1))
+                    .filter(|column| below.iter().all(|own| own.index != column.index));
                 let mut layout = Layout::of(shown.cloned().collect(), below.clone(), style);
                 let fits = layout.cut_to(limit);
                 if fits {
@@ -298,12 +307,21 @@ impl Layout {
     }
 
     fn line_below(&self, row: &Row, text: &mut String) {
-        let cells = self.below.iter().filter_map(|index| row.get(*index));
-        let cells: Vec<&Cell<'_>> = cells.filter(|cell| !cell.text.is_empty()).collect();
-        let Some(first) = cells.first() else {
+        let below = self.below.iter();
+        let cells = below.filter_map(|column| Some((column, row.get(column.index)?)));
+        let cells: Vec<(&ShownColumn, &Cell<'_>)> =
+            cells.filter(|(_, cell)| !cell.text.is_empty()).collect();
+        let Some((_, first)) = cells.first() else {
             return;
         };
-        let texts: Vec<&str> = cells.iter().map(|cell| &*cell.text).collect();
+        let texts: Vec<String> = cells
+            .iter()
+            .map(|(column, cell)| match column.kind {
+                // Without its head, only this says what it is: `#7`.
+                Kind::Number => format!("{}{}", column.head.text, cell.text),
+                _ => cell.text.to_string(),
+            })
+            .collect();
         let joined = texts.join(&" ".repeat(GAP));
         let content = self.marked(&self.cut(&joined, self.most_below), first.tone, false);
         self.finish(&format!("{}{content}", " ".repeat(INDENT)), text);

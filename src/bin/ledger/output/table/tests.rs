@@ -132,6 +132,31 @@ fn names_are_never_shortened() {
 }
 
 #[test]
+fn a_number_goes_below_with_its_head_rather_than_away() {
+    let text = |columns_wide| {
+        let columns = vec![
+            Column::number("#").or_below(),
+            Column::date("Effective"),
+            Column::figure("Change"),
+            Column::text("Memo"),
+        ];
+        let mut table = Table::new(columns, screen(columns_wide));
+        table.push(cells(["1234", "2026-01-01", "-5000.00", "for the summer"]));
+        table.to_text()
+    };
+    let beside = text(26);
+    assert!(
+        beside.contains("1234  2026-01-01  -5000.00\n  for the summer"),
+        "{beside}"
+    );
+    let below = text(22);
+    assert!(
+        below.contains("2026-01-01  -5000.00\n  #1234  for the summ…"),
+        "{below}"
+    );
+}
+
+#[test]
 fn names_that_may_go_below_do_so_after_all_else_gave_way() {
     let columns = || {
         vec![
