@@ -436,8 +436,7 @@ fn run_case(case: &Path) -> PathBuf {
 
 #[test]
 fn columns_of_text_that_become_nothing_are_named_once() {
-    let text =
-        "Datum;Betrag;Zweck;Farbe\n31.01.2026;1,50;Miete;rot\n30.01.2026;2,50;Essen;blau\n";
+    let text = "Datum;Betrag;Zweck;Farbe\n31.01.2026;1,50;Miete;rot\n30.01.2026;2,50;Essen;blau\n";
     let shell = Shell::new();
     std::fs::write(shell.file("one.csv"), text).unwrap();
     let ran = shell.ledger("import --from csv one.csv");
