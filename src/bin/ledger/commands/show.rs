@@ -59,10 +59,8 @@ impl Figures {
 impl AccountSide {
     /// True if this is on hold on it before the event or after it.
     fn has(&self, pending: fn(&Pending) -> Balance) -> bool {
-        let figures = self.before.iter().chain([&self.after]);
-        figures
-            .map(|figures| pending(&figures.pending))
-            .any(|figure| figure != Balance::ZERO)
+        let mut figures = self.before.iter().chain([&self.after]);
+        figures.any(|figures| pending(&figures.pending) != Balance::ZERO)
     }
 }
 
