@@ -14,6 +14,37 @@ use super::position::seq_of;
 use super::{Checker, LineReader, LineSpan, LogError, LogPosition, LogReader, platform, tail};
 use crate::event::Entry;
 
+/// Where a line with a certain number may start, and the numbers that are there.
+struct Places {
+    low: u64,
+    high: u64,
+    /// The number of the line at `low`.
+    first: u64,
+    /// The number of the line behind those before `high`; 0 if it is not known.
+    behind: u64,
+}
+
+impl Places {
+    /// Where to look next: where the line would be if all were of one length, and every third time the
+    /// middle, so that the search is never long.
+    fn guess(&self, seq: u64, step: u32) -> u64 {
+        let bytes = self.high.saturating_sub(self.low);
+        let lines = self.behind.saturating_sub(self.first);
+        let before = seq.saturating_sub(self.first);
+        let middle = self.low.saturating_add(bytes / 2);
+        if step % 3 == 2 || before >= lines {
+            return middle;
+        }
+        // Half a line before its start, because the first line from there on is read.
+        let halves = u128::from(before).saturating_mul(2).saturating_sub(1);
+        let offset = u128::from(bytes)
+            .saturating_mul(halves)
+            .checked_div(u128::from(lines).saturating_mul(2));
+        let offset = offset.and_then(|offset| u64::try_from(offset).ok());
+        offset.map_or(middle, |offset| self.low.saturating_add(offset))
+    }
+}
+
 impl LogReader {
     /// The event with this number, in a log that a scan found valid; `None` beyond its end. It is
     /// found by bisection over the bytes, because every line has its number.
@@ -76,17 +107,31 @@ impl LogReader {
             let (start, line) = self.line_from(0, 0, end)?;
             return Ok((seq_of(&line) == Some(0)).then_some((start, line)));
         }
-        let (mut low, mut high) = (0_u64, end);
+        let last = tail::line_before(&self.file, end)?.and_then(|(_, line)| seq_of(&line));
+        let mut places = Places {
+            low: 0,
+            high: end,
+            first: 0,
+            behind: last.map_or(0, |last| last.saturating_add(1)),
+        };
         // The line starts in `low..high`, and `low` is the start of a line.
-        while low < high {
-            let middle = low.saturating_add(high.saturating_sub(low) / 2);
-            let (start, line) = self.line_from(low, middle, end)?;
+        for step in 0_u32.. {
+            if places.low >= places.high {
+                break;
+            }
+            let guess = places.guess(seq, step);
+            let (start, line) = self.line_from(places.low, guess, end)?;
             match seq_of(&line) {
                 Some(found) if found == seq => return Ok(Some((start, line))),
                 Some(found) if found < seq => {
-                    low = start.saturating_add(as_u64(line.len())).saturating_add(1);
+                    let length = as_u64(line.len()).saturating_add(1);
+                    places.low = start.saturating_add(length);
+                    places.first = found.saturating_add(1);
                 }
-                _ if start > low => high = middle.min(start),
+                found if start > places.low => {
+                    places.high = guess.min(start);
+                    places.behind = found.unwrap_or(0);
+                }
                 _ => return Ok(None),
             }
         }
