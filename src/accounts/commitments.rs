@@ -29,7 +29,7 @@ pub struct Commitments {
     /// Captures and releases of holds that are not in `holds`.
     loose: HashMap<u64, Vec<Settlement>>,
     /// The holds from and to each account that were not used up when they were last changed.
-    open: HashMap<Box<str>, BTreeSet<u64>>,
+    open: HashMap<Box<str>, OpenHolds>,
     /// What moves on each account after the time at which it was recorded.
     later: HashMap<Box<str>, Vec<(Timestamp, Balance)>>,
     seal: Seal,
@@ -42,6 +42,28 @@ pub struct Commitments {
     /// Each redaction with the event whose note it erased.
     redactions: BTreeMap<u64, u64>,
     redacted: BTreeSet<u64>,
+}
+
+/// The holds from and to an account that were not used up when they were last changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct OpenHolds {
+    seqs: BTreeSet<u64>,
+    /// What those from it set aside in the beginning, in all.
+    set_aside: i128,
+}
+
+impl OpenHolds {
+    fn insert(&mut self, seq: u64, set_aside: i128) {
+        if self.seqs.insert(seq) {
+            self.set_aside = self.set_aside.saturating_add(set_aside);
+        }
+    }
+
+    fn remove(&mut self, seq: u64, set_aside: i128) {
+        if self.seqs.remove(&seq) {
+            self.set_aside = self.set_aside.saturating_sub(set_aside);
+        }
+    }
 }
 
 /// What is sealed.
@@ -149,9 +171,12 @@ impl Commitments {
         }
         match &record.event {
             Event::Hold(hold) => {
-                for name in hold.from.iter().chain(&hold.to) {
-                    let open = self.open.entry(name.as_str().into()).or_default();
-                    open.insert(record.seq);
+                let amount = hold.amount.as_balance().billionths();
+                for (name, set_aside) in [(&hold.from, amount), (&hold.to, 0)] {
+                    if let Some(name) = name {
+                        let open = self.open.entry(name.as_str().into()).or_default();
+                        open.insert(record.seq, set_aside);
+                    }
                 }
                 let state = HoldState {
                     seq: record.seq,
@@ -213,9 +238,12 @@ impl Commitments {
             return;
         };
         if hold.unsettled_at(record.at) == Balance::ZERO {
-            for name in hold.from.iter().chain(&hold.to) {
-                if let Some(open) = self.open.get_mut(name.as_str()) {
-                    open.remove(&seq);
+            let amount = hold.amount.as_balance().billionths();
+            for (name, set_aside) in [(&hold.from, amount), (&hold.to, 0)] {
+                if let Some(name) = name
+                    && let Some(open) = self.open.get_mut(name.as_str())
+                {
+                    open.remove(seq, set_aside);
                 }
             }
         }
@@ -320,7 +348,8 @@ impl Commitments {
     fn open_holds<'c>(&'c self, account: &'c str) -> impl Iterator<Item = OpenHold<'c>> {
         let stored = self.outstanding.get(account).into_iter();
         let stored = stored.flat_map(|outstanding| self.in_outstanding(outstanding));
-        let open = self.open.get(account).into_iter().flatten();
+        let open = self.open.get(account);
+        let open = open.into_iter().flat_map(|open| &open.seqs);
         let open = open.filter_map(|seq| self.holds.get(seq));
         stored.chain(open.map(move |hold| {
             OpenHold {
@@ -359,6 +388,19 @@ impl Commitments {
                 },
             }
         })
+    }
+
+    /// No more than this is ever missing from the balance of an account for what is available; `None` if
+    /// that is not known without looking at each hold.
+    pub(super) fn most_missing(&self, account: &str) -> Option<i128> {
+        let stored = self.outstanding.get(account);
+        if stored.is_some_and(|stored| !stored.is_empty()) {
+            return None;
+        }
+        let held = self.open.get(account).map_or(0, |open| open.set_aside);
+        let later = self.later.get(account).map_or(&[][..], Vec::as_slice);
+        let to_come = later.iter().map(|(_, change)| change.billionths().max(0));
+        Some(to_come.fold(held, i128::saturating_add))
     }
 
     /// What must be added to the balance of an account to get what is available from a moment on, for

@@ -231,7 +231,8 @@ fn permit_sums(state: &State, record: &Record<'_>, parties: &Parties<'_>) -> Res
     Ok(())
 }
 
-/// The lowest that is available on an account at any moment from a record on, after a change.
+/// The lowest that is available on an account at any moment from a record on, after a change; perhaps less
+/// if its floor allows that.
 #[inline]
 fn lowest(
     state: &State,
@@ -244,6 +245,12 @@ fn lowest(
     let commitments = state.commitments();
     if commitments.is_empty() {
         return Balance::from_billionths(after);
+    }
+    if let Some(missing) = commitments.most_missing(name.as_str()) {
+        let least = Balance::from_billionths(after.saturating_sub(missing));
+        if known.floor.allows(least) {
+            return least;
+        }
     }
     let from = record.took_effect().max(record.at);
     let adjustments = commitments.adjustments(name.as_str(), record.at, from);
