@@ -137,7 +137,6 @@ const MISTAKES: &[(&str, &str)] = &[
     ("report -M", "ledger report --by month"),
     ("report 2026", "ledger report --since 2026 --until 2026"),
     ("transfer 5 --from mian --to main", "ledger accounts"),
-    ("deposit 1.234", "ledger deposit 1234"),
     ("deposit '1 234,56'", "ledger deposit 1234.56"),
     ("edit 3", "ledger correct --help"),
     ("send 5", "ledger transfer --help"),

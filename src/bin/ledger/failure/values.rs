@@ -35,8 +35,9 @@ impl From<AmountError> for Failure {
             AmountError::Negative { opposite, .. } => {
                 (failure, format!("did you mean withdraw {opposite}?"))
             }
-            AmountError::TooManyDecimals { text, digits, .. } => (
-                failure.with_readings(&text, grouped(&text, digits).as_ref()),
+            // No hint: a thousand times as much is not offered for what may be a slip of the finger.
+            AmountError::TooManyDecimals { .. } => (
+                failure,
                 "nothing is ever rounded: write the figure you mean".to_owned(),
             ),
             AmountError::Currency { reading: None, .. }
@@ -52,14 +53,6 @@ impl From<AmountError> for Failure {
         };
         failure.with_advice(Some(advice))
     }
-}
-
-/// The figure of which the point parts thousands: `1.234`.
-fn grouped(text: &str, decimals: usize) -> Option<String> {
-    let (thousands, _) = text.split_once('.').filter(|_| decimals == 3)?;
-    let is_group = matches!(thousands.len(), 1..=3) && !thousands.starts_with('0');
-    let is_plain = thousands.bytes().all(|byte| byte.is_ascii_digit());
-    (is_group && is_plain).then(|| text.replace('.', ""))
 }
 
 impl From<NameError> for Failure {
