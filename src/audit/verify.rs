@@ -30,7 +30,8 @@ pub struct Finding {
     pub line: u64,
     /// The line's offset, counted from 0.
     pub byte: u64,
-    /// `form`, `length`, `seq`, `time`, `hash`, `torn_tail`, `zone`, `redacted_without_event`, or the code of the rule.
+    /// `form`, `length`, `seq`, `time`, `hash`, `torn_tail`, `zone`, `redacted_without_event`, or the code
+    /// of the rule.
     pub code: &'static str,
     /// A short description of the problem.
     pub detail: String,
@@ -81,10 +82,9 @@ impl Verified {
 }
 
 /// Checks every line and reports every finding in the order of the lines, but erased notes that no
-/// redaction names last. Rules are checked up to
-/// the first damaged line, because after it the state is unknown. A cutoff changes which event
-/// counts as the newest, not what is checked. `advance` gets the bytes of every line, and
-/// `verifier` every line that is to be compared with a checkpoint.
+/// redaction names last. Rules are checked up to the first damaged line, because after it the state is
+/// unknown. A cutoff changes which event counts as the newest, not what is checked. `advance` gets the
+/// bytes of every line, and `verifier` every line that is to be compared with a checkpoint.
 ///
 /// # Errors
 /// [`AuditError::NoLedger`], or [`AuditError::Log`] if the file is not a log that this version can

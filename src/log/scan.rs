@@ -101,8 +101,8 @@ impl<E> From<LogError> for ScanError<E> {
 
 impl LogReader {
     /// Checks every line of a range and delivers each event that counts, in the order of the log. A
-    /// note that counts as erased is delivered as erased, whether or not its bytes are gone. A long range is read on all cores, so `each` may be called on another thread, but never on two
-    /// at once.
+    /// note that counts as erased is delivered as erased, whether or not its bytes are gone. A long range
+    /// is read on all cores, so `each` may be called on another thread, but never on two at once.
     ///
     /// # Errors
     /// [`ScanError::Log`] at the first invalid line; [`ScanError::Stopped`] with the error of
