@@ -65,7 +65,7 @@ fn outside_of_a_job_there_is_no_key_to_be_had() {
     let shell = Shell::new();
     shell.ledger("deposit 5 --key auto").fails(
         2,
-        "error: --key auto works in a CI job of GitHub, GitLab, Buildkite or Jenkins only; --key order-1234 names one yourself\nhint: ledger deposit --help\n",
+        "error: --key auto works in a CI job only, and none of GITHUB_ACTIONS, GITLAB_CI, BUILDKITE, JENKINS_URL and JENKINS_HOME is set; --key order-1234 names one yourself\nhint: ledger deposit --help\n",
     );
     let mut shell = job();
     shell.without("GITHUB_JOB").ledger("deposit 5 --key auto").fails(
