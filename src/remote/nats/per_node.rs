@@ -26,6 +26,8 @@ const CONSUMERS_A_NODE: usize = 24;
 const INACTIVE: Duration = Duration::from_secs(30);
 /// How long a request for messages waits at the server.
 const PULL: Duration = Duration::from_secs(2);
+/// After so many requests without a message in a row, the server has no more: it may only be slow.
+const EMPTY_PULLS: u32 = 3;
 
 /// The answer to the creation of a consumer.
 #[derive(Debug, Deserialize)]
@@ -200,7 +202,8 @@ impl NatsSession {
         sink: &mut ReplicaSink<'_>,
     ) -> ReplicaState {
         let mut next = AppendPosition::new(1);
-        while next <= to {
+        let mut empty = 0_u32;
+        while next <= to && empty < EMPTY_PULLS {
             let before = next;
             let mut each = |fetched: Fetched<'_>| {
                 if fetched.position != next {
@@ -210,9 +213,10 @@ impl NatsSession {
                 sink(node, fetched)
             };
             match self.pull(connected, name, to, &mut each).await {
-                Ok(ControlFlow::Continue(())) if next > before => {}
-                // It has no more, or something else than what comes next.
-                Ok(_) => break,
+                Ok(ControlFlow::Continue(())) if next > before => empty = 0,
+                Ok(ControlFlow::Continue(())) => empty = empty.saturating_add(1),
+                // It has something else than what comes next.
+                Ok(ControlFlow::Break(())) => break,
                 Err(RequestFailure::Lost(problem) | RequestFailure::Denied(problem)) => {
                     return ReplicaState::NotRead(problem);
                 }

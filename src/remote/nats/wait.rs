@@ -58,32 +58,29 @@ impl NatsSession {
     async fn hear(&mut self, beyond: AppendPosition, limit: Duration) -> bool {
         use futures_util::StreamExt as _;
         let heard = async {
-            match self.connected.as_mut() {
-                Some(Connected {
-                    connection,
-                    bell: Some(bell),
-                    ..
-                }) => {
-                    let rings = async {
-                        loop {
-                            let Some(message) = bell.next().await else {
-                                return Err(RequestFailure::Lost("the bell ended".to_owned()));
-                            };
-                            let headers = message.headers.as_ref();
-                            let value = |name: &'static str| Some(headers?.get(name)?.as_str());
-                            let sequence =
-                                value("Nats-Sequence").and_then(|text| text.parse().ok());
-                            if sequence.is_none_or(|number: u64| number > beyond.number()) {
-                                return Ok(());
-                            }
+            if let Some(Connected {
+                connection,
+                bell: Some(bell),
+                ..
+            }) = self.connected.as_mut()
+            {
+                let rings = async {
+                    loop {
+                        let Some(message) = bell.next().await else {
+                            return Err(RequestFailure::Lost("the bell ended".to_owned()));
+                        };
+                        let headers = message.headers.as_ref();
+                        let value = |name: &'static str| Some(headers?.get(name)?.as_str());
+                        let sequence = value("Nats-Sequence").and_then(|text| text.parse().ok());
+                        if sequence.is_none_or(|number: u64| number > beyond.number()) {
+                            return Ok(());
                         }
-                    };
-                    connection.within(limit, rings).await
-                }
-                _ => {
-                    tokio::time::sleep(limit).await;
-                    Err(RequestFailure::Lost("no notifications".to_owned()))
-                }
+                    }
+                };
+                connection.within(limit, rings).await
+            } else {
+                tokio::time::sleep(limit).await;
+                Err(RequestFailure::Lost("no notifications".to_owned()))
             }
         };
         // After a failure, the next check of the head shows whether the connection still works.
