@@ -34,6 +34,7 @@
 //!    [`Refusal`](accounts::Refusal). `accounts/state.rs` applies the event.
 //! 5. `ledger/batch/pending.rs` has each [`Record`](event::Record) and its hash encoded as a line:
 //!    `log/format/write.rs` writes what all lines have, `log/format/v1` or `v2` the keys of its type.
+//!    A line that could not be read again is refused here.
 //! 6. `log/writer.rs` appends all lines with one write and one sync. If one of them fails, it cuts the
 //!    log back.
 //! 7. The [`Receipt`](ledger::Receipt) is printed by `bin/ledger/output`.

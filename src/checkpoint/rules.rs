@@ -65,11 +65,13 @@ impl RuleWatch<'_> {
         if self.broken.is_some() {
             return Ok(());
         }
-        self.load_for(log, entry)?;
-        let checked = self
-            .checker
-            .check(&self.state, entry, earlier(log, place))
-            .map_err(std::io::Error::other)?;
+        let loaded = self.load_for(log, entry)?;
+        let target = |seq| match loaded {
+            Some(record) if record.seq == seq => Ok(Some(record)),
+            _ => earlier(log, place)(seq),
+        };
+        let checked = self.checker.check(&self.state, entry, target);
+        let checked = checked.map_err(std::io::Error::other)?;
         // What does not fit is refused, and changes nothing.
         let _ = self.state.apply_to(checked.touched, entry);
         self.note(&checked);
@@ -109,10 +111,15 @@ impl RuleWatch<'_> {
         }
     }
 
-    /// Looks up what the rules ask of an event.
-    fn load_for(&mut self, log: &LogReader, entry: &Entry<'_>) -> Result<(), CheckpointError> {
+    /// Looks up what the rules ask of an event, and returns the event that it names, if the checkpoint
+    /// has that.
+    fn load_for(
+        &mut self,
+        log: &LogReader,
+        entry: &Entry<'_>,
+    ) -> Result<Option<Record<'static>>, CheckpointError> {
         let Some(checkpoint) = self.checkpoint else {
-            return Ok(());
+            return Ok(None);
         };
         for name in entry.event.accounts() {
             self.load_account(checkpoint, name.as_str())?;
@@ -120,13 +127,13 @@ impl RuleWatch<'_> {
         let target = match (entry.link, &entry.event) {
             (Some(link), _) => link.target(),
             (None, Event::Release { hold, .. }) => *hold,
-            _ => return Ok(()),
+            _ => return Ok(None),
         };
         let target = self.load_event(checkpoint, log, target)?;
-        if let Some(Link::Reverses(reversed)) = target.and_then(|target| target.link) {
+        if let Some(Link::Reverses(reversed)) = target.as_ref().and_then(|target| target.link) {
             self.load_event(checkpoint, log, reversed)?;
         }
-        Ok(())
+        Ok(target)
     }
 
     fn load_account(&mut self, checkpoint: &Checkpoint, name: &str) -> Result<(), CheckpointError> {

@@ -21,7 +21,7 @@ pub(crate) enum Correction {
     Instead(Vec<String>),
     /// This word belongs to the value of the flag before it, which was not quoted.
     Join(String),
-    /// These words, whatever was typed.
+    /// These words take the place of all that were typed.
     Anew(Vec<String>),
 }
 
