@@ -35,6 +35,9 @@ pub(crate) struct Cli {
     pub(crate) globals: GlobalFlags,
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// The command's name.
+    #[arg(skip)]
+    pub(crate) name: String,
 }
 
 impl Cli {
@@ -45,7 +48,10 @@ impl Cli {
     /// A mistake, or a request for help.
     pub(crate) fn parse_from(raw: &[OsString]) -> Result<Cli, clap::Error> {
         match Cli::command().try_get_matches_from(raw) {
-            Ok(matches) => Cli::from_arg_matches(&matches),
+            Ok(matches) => Ok(Cli {
+                name: matches.subcommand_name().unwrap_or_default().to_owned(),
+                ..Cli::from_arg_matches(&matches)?
+            }),
             Err(error) if error.kind() == ErrorKind::DisplayHelp => {
                 Err(match Cli::with_groups().try_get_matches_from(raw) {
                     Err(whole) => whole,
@@ -181,78 +187,6 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Whether it records events.
-    pub(crate) fn writes(&self) -> bool {
-        matches!(
-            self,
-            Command::Init(_)
-                | Command::Open(_)
-                | Command::Limit(_)
-                | Command::Deposit(_)
-                | Command::Withdraw(_)
-                | Command::Transfer(_)
-                | Command::Close(_)
-                | Command::Reverse(_)
-                | Command::Undo(_)
-                | Command::Batch(_)
-                | Command::Import(_)
-                | Command::Exchange(_)
-                | Command::Hold(_)
-                | Command::Capture(_)
-                | Command::Release(_)
-                | Command::Refund(_)
-                | Command::Correct(_)
-                | Command::Seal(_)
-                | Command::Unseal(_)
-                | Command::Redact(_)
-        )
-    }
-
-    /// Whether it prints a table that can be CSV.
-    pub(crate) fn prints_a_table(&self) -> bool {
-        matches!(
-            self,
-            Command::Balance(_)
-                | Command::History(_)
-                | Command::Accounts(_)
-                | Command::Report(_)
-                | Command::Diff(_)
-                | Command::Holds(_)
-        )
-    }
-
-    /// Whether its answer goes through a pager: that of a reading command that ends by itself.
-    pub(crate) fn pages(&self) -> bool {
-        !self.writes()
-            && !matches!(
-                self,
-                Command::Watch(_)
-                    | Command::Explore(_)
-                    | Command::Project(_)
-                    | Command::Export(_)
-                    | Command::Copy(_)
-                    | Command::Completions(_)
-                    | Command::Man(_)
-            )
-    }
-
-    /// Whether it is about a log at all.
-    pub(crate) fn uses_a_log(&self) -> bool {
-        !matches!(
-            self,
-            Command::Check(_)
-                | Command::Completions(_)
-                | Command::Copy(_)
-                | Command::Man(_)
-                | Command::Schema(_)
-        )
-    }
-
-    /// Whether it starts a log, which it does in the current directory.
-    pub(crate) fn starts_a_log(&self) -> bool {
-        matches!(self, Command::Init(_))
-    }
-
     /// Runs the command.
     pub(crate) fn run(self, session: &mut Session) -> Done {
         match self {
@@ -307,6 +241,7 @@ impl Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::groups::{TABLES, UNPAGED, WITHOUT_LOG};
 
     #[test]
     fn every_command_is_in_exactly_one_group() {
@@ -315,7 +250,9 @@ mod tests {
             let groups = GROUPS.iter().flat_map(|(_, names)| names.iter());
             assert_eq!(groups.filter(|own| **own == name).count(), 1, "{name}");
         }
-        for name in GROUPS.iter().flat_map(|(_, names)| names.iter()) {
+        let of_groups = GROUPS.iter().flat_map(|(_, names)| names.iter());
+        let others = [&TABLES[..], &UNPAGED, &WITHOUT_LOG];
+        for name in of_groups.chain(others.into_iter().flatten()) {
             assert!(Cli::whole().find_subcommand(name).is_some(), "{name}");
         }
     }

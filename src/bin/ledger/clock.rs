@@ -22,7 +22,7 @@ pub(crate) fn now(stand_in: Option<&OsStr>) -> anyhow::Result<Timestamp> {
         Some(text) => Ok(
             Timestamp::parse_rfc3339(&text.to_string_lossy()).map_err(|error| {
                 Failure::invalid_time(format!("LEDGER_NOW cannot be read: {error}"))
-                    .with_hint(Some("unset LEDGER_NOW".to_owned()))
+                    .with_hint("unset LEDGER_NOW")
             })?,
         ),
         None => system_now(),
@@ -34,7 +34,7 @@ fn system_now() -> anyhow::Result<Timestamp> {
     let now = Timestamp::from_system(std::time::SystemTime::now());
     Ok(now.ok_or_else(|| {
         Failure::invalid_time("the system's clock is outside the years 1 to 9999")
-            .with_hint(Some("date --iso-8601=seconds".to_owned()))
+            .with_hint("date --iso-8601=seconds")
     })?)
 }
 

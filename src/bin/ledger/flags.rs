@@ -217,7 +217,7 @@ fn tag(text: &str) -> Result<(String, Option<String>), Failure> {
     };
     if key.is_empty() {
         return Err(Failure::usage("a tag's key is empty")
-            .with_advice(Some("write --tag order, or --tag order=1234".to_owned())));
+            .with_advice("write --tag order, or --tag order=1234"));
     }
     Ok((key.to_owned(), value))
 }

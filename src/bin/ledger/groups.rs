@@ -27,10 +27,40 @@ pub(crate) const GROUPS: [(&str, &[&str]); 5] = [
     ("Care", &["doctor", "completions", "man", "schema", "help"]),
 ];
 
+/// Commands that print a table that can be CSV.
+pub(crate) const TABLES: [&str; 6] = ["balance", "history", "accounts", "report", "diff", "holds"];
+/// Commands that only read, and whose answer does not end by itself or is not for people.
+pub(crate) const UNPAGED: [&str; 7] = [
+    "watch",
+    "explore",
+    "project",
+    "export",
+    "copy",
+    "completions",
+    "man",
+];
+/// Commands that are not about the log that `--file` names.
+pub(crate) const WITHOUT_LOG: [&str; 5] = ["check", "completions", "copy", "man", "schema"];
+
 /// Whether the command of this name records events.
 pub(crate) fn writes(name: &str) -> bool {
     let [(_, writing), ..] = GROUPS;
     writing.contains(&name)
+}
+
+/// Whether its tables can be CSV.
+pub(crate) fn prints_a_table(name: &str) -> bool {
+    TABLES.contains(&name)
+}
+
+/// Whether its answer goes through a pager.
+pub(crate) fn pages(name: &str) -> bool {
+    !writes(name) && !UNPAGED.contains(&name)
+}
+
+/// Whether it is about a log at all.
+pub(crate) fn uses_a_log(name: &str) -> bool {
+    !WITHOUT_LOG.contains(&name)
 }
 
 /// Whether a command line that was refused names a command that records events.

@@ -77,7 +77,7 @@ pub(crate) fn locate(
         Some(path) if path.is_empty() => {
             bail!(
                 Failure::usage("the environment variable LEDGER_LOG is set, but empty")
-                    .with_hint(Some("unset LEDGER_LOG".to_owned()))
+                    .with_hint("unset LEDGER_LOG")
             )
         }
         Some(path) => return Located::named(path, environment),

@@ -69,19 +69,23 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli, raw: Vec<OsString>, environment: Environment, secrets: Vec<String>) -> ExitCode {
-    let Cli { globals, command } = cli;
-    let log = if globals.csv && !command.prints_a_table() {
+    let Cli {
+        globals,
+        command,
+        name,
+    } = cli;
+    let log = if globals.csv && !groups::prints_a_table(&name) {
         let message = "--csv is for balance, history, accounts, report, diff and holds";
         let hint = "ledger balance --csv".to_owned();
-        Err(Failure::usage(message).with_hint(Some(hint)).into())
-    } else if command.uses_a_log() {
-        locate::locate(globals.file.clone(), &environment, command.starts_a_log())
+        Err(Failure::usage(message).with_hint(hint).into())
+    } else if groups::uses_a_log(&name) {
+        locate::locate(globals.file.clone(), &environment, name == "init")
     } else {
         Ok(Located::default())
     };
     let traits = Traits {
-        writes: command.writes(),
-        pages: command.pages(),
+        writes: groups::writes(&name),
+        pages: groups::pages(&name),
     };
     let mut session = Session::new(globals, raw, environment, Cli::whole, traits);
     session.printer.hide(secrets);
@@ -153,7 +157,7 @@ fn refuse(
         }
         NotRun::Mistake(mistake) => {
             let failure = Failure::usage(mistake.message)
-                .with_hint(mistake.hint)
+                .with_hint_if_any(mistake.hint)
                 .corrected(corrections)
                 .of_command(raw, groups::writes_by(raw));
             failure.print(&mut printer, early.json);

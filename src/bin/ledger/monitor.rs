@@ -66,7 +66,7 @@ pub(crate) fn ask(url: &str) -> anyhow::Result<Monitored> {
     let Some(host) = host.filter(|host| !host.is_empty() && !host.contains(['/', '@', '?'])) else {
         bail!(
             Failure::usage(format!("`{url}` is not the address of a monitoring port"))
-                .with_advice(Some("one is like http://localhost:8222".to_owned()))
+                .with_advice("one is like http://localhost:8222")
         );
     };
     let varz: Varz = get(host, "/varz")

@@ -60,7 +60,7 @@ impl OutputTarget {
     }
 
     fn with_example(&self, failure: Failure) -> Failure {
-        let failure = failure.with_advice(Some(format!("name another file: {}", self.example)));
+        let failure = failure.with_advice(format!("name another file: {}", self.example));
         let other = self.example.split_once(' ').map(|(_, other)| other);
         failure.corrected(other.map(|other| Correction::word(self.shown(), other)))
     }
@@ -72,8 +72,7 @@ impl OutputTarget {
                 let failure =
                     Failure::usage(format!("{shown} stays as it is: {}", obstacle.text()));
                 if obstacle == Obstacle::NotRegular {
-                    failure
-                        .with_advice(Some(format!("send the output there: > {}", quoted(&shown))))
+                    failure.with_advice(format!("send the output there: > {}", quoted(&shown)))
                 } else {
                     self.with_example(failure)
                 }
@@ -95,7 +94,7 @@ impl OutputTarget {
             .map(|directory| directory.display().to_string())
             .filter(|directory| is_missing && !directory.is_empty());
         Failure::io(format!("cannot {action} {}: {said}", self.shown()))
-            .with_hint(directory.map(|directory| format!("mkdir -p {}", quoted(&directory))))
+            .with_hint_if_any(directory.map(|directory| format!("mkdir -p {}", quoted(&directory))))
     }
 }
 

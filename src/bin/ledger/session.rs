@@ -19,6 +19,7 @@ use event_ledger::ledger::{
 use event_ledger::log::{LogError, LogReader, ProgressObserver};
 use event_ledger::remote::{self, Clock, StoreError, StoreNode};
 use event_ledger::time::Timestamp;
+use serde::Serialize;
 
 use crate::bell::Bell;
 use crate::clock::{self, LockWait, MachineClock};
@@ -26,6 +27,7 @@ use crate::environment::Environment;
 use crate::failure::{Advice, Correction, Failure, file_flag, on_file};
 use crate::flags::GlobalFlags;
 use crate::locate::Located;
+use crate::output::json;
 use crate::output::print::{Printer, Streams};
 use crate::output::progress::Progress;
 use crate::output::target::{StreamTargets, stream_targets};
@@ -143,7 +145,7 @@ impl Session {
             "the output would go into the log itself, {}",
             self.path().display()
         ))
-        .with_advice(Some("send it somewhere else: > report.txt".to_owned()))
+        .with_advice("send it somewhere else: > report.txt")
         .into())
     }
 
@@ -160,7 +162,7 @@ impl Session {
         let Some(caches) = &self.environment.caches else {
             bail!(
                 Failure::usage("a log on an engine needs a directory for its copy on this machine")
-                    .with_hint(Some("export XDG_CACHE_HOME=\"$HOME/.cache\"".to_owned()))
+                    .with_hint("export XDG_CACHE_HOME=\"$HOME/.cache\"")
             );
         };
         let clock: Arc<dyn Clock> = Arc::new(MachineClock);
@@ -228,6 +230,21 @@ impl Session {
     /// The log's path if it was found in a parent of the current directory.
     pub(crate) fn path_in_a_parent(&self) -> Option<&Path> {
         self.log.in_a_parent.then_some(self.path())
+    }
+
+    /// Prints a line of the answer.
+    pub(crate) fn line(&mut self, text: &str) {
+        let _ = self.printer.line(text);
+    }
+
+    /// Prints a rendered part of the answer.
+    pub(crate) fn rendered(&mut self, text: &str) {
+        let _ = self.printer.rendered(text);
+    }
+
+    /// Prints an answer as a line of JSON.
+    pub(crate) fn answer(&mut self, answer: &impl Serialize) {
+        let _ = self.printer.json(&json::text(answer));
     }
 
     /// A hint as this command shows it: on the log that `--file` named.

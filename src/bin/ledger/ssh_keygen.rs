@@ -214,7 +214,7 @@ fn said(stderr: &[u8]) -> String {
 
 fn not_run(error: &io::Error) -> Failure {
     let failure = Failure::signing(format!("cannot run ssh-keygen: {error}"));
-    failure.with_hint(
+    failure.with_hint_if_any(
         (error.kind() == io::ErrorKind::NotFound)
             .then(|| "sudo apt install openssh-client".to_owned()),
     )

@@ -5,113 +5,80 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use event_ledger::event::EventRef;
+use event_ledger::money::{Currency, TypedAmount};
 use event_ledger::time::When;
 
 use crate::failure::{Correction, retyped_words};
 use crate::flags::UnknownChoice;
 use crate::groups;
 
-/// Commands of other programs.
+/// Words of other programs, by the command that does the same.
 const COMMANDS: &[(&str, &[&str])] = &[
-    ("add", &["deposit"]),
-    ("amend", &["correct"]),
-    ("audit", &["verify"]),
-    ("bal", &["balance"]),
-    ("blame", &["why"]),
-    ("buy", &["exchange"]),
-    ("cat", &["replay"]),
-    ("change", &["correct"]),
-    ("chargeback", &["refund"]),
-    ("chart", &["report", "--chart"]),
-    ("completion", &["completions"]),
-    ("convert", &["exchange"]),
-    ("credit", &["deposit"]),
-    ("debit", &["withdraw"]),
-    ("delete", &["reverse"]),
-    ("dump", &["export", "--to", "jsonl"]),
-    ("edit", &["correct"]),
-    ("find", &["history", "--memo"]),
-    ("fix", &["doctor", "--repair"]),
-    ("follow", &["watch"]),
-    ("freeze", &["hold"]),
-    ("fsck", &["verify"]),
-    ("grep", &["history", "--memo"]),
-    ("list", &["accounts"]),
-    ("lock", &["seal"]),
-    ("log", &["history"]),
-    ("ls", &["accounts"]),
-    ("modify", &["correct"]),
-    ("move", &["transfer"]),
-    ("mv", &["transfer"]),
-    ("pay", &["withdraw"]),
-    ("print", &["replay"]),
-    ("redo", &["undo", "--help"]),
-    ("reg", &["history"]),
-    ("register", &["history"]),
-    ("remove", &["reverse"]),
-    ("rename", &["transfer"]),
-    ("repair", &["doctor", "--repair"]),
-    ("reserve", &["hold"]),
-    ("revert", &["reverse"]),
-    ("rm", &["reverse"]),
-    ("rollback", &["undo"]),
-    ("search", &["history", "--memo"]),
-    ("sell", &["exchange"]),
-    ("send", &["transfer"]),
-    ("spend", &["withdraw"]),
-    ("statement", &["history"]),
-    ("stats", &["report"]),
-    ("status", &["balance"]),
-    ("summary", &["report"]),
-    ("tail", &["watch"]),
-    ("transactions", &["history"]),
-    ("validate", &["verify"]),
-    ("version", &["--version"]),
-    ("void", &["reverse"]),
+    ("--version", &["version"]),
+    ("accounts", &["list", "ls"]),
+    ("balance", &["bal", "status"]),
+    ("completions", &["completion"]),
+    ("correct", &["amend", "change", "edit", "modify"]),
+    ("deposit", &["add", "credit"]),
+    ("doctor --repair", &["fix", "repair"]),
+    ("exchange", &["buy", "convert", "sell"]),
+    ("export --to jsonl", &["dump"]),
+    (
+        "history",
+        &["log", "reg", "register", "statement", "transactions"],
+    ),
+    ("history --memo", &["find", "grep", "search"]),
+    ("hold", &["freeze", "reserve"]),
+    ("refund", &["chargeback"]),
+    ("replay", &["cat", "print"]),
+    ("report", &["stats", "summary"]),
+    ("report --chart", &["chart"]),
+    ("reverse", &["delete", "remove", "revert", "rm", "void"]),
+    ("seal", &["lock"]),
+    ("transfer", &["move", "mv", "rename", "send"]),
+    ("undo", &["rollback"]),
+    ("undo --help", &["redo"]),
+    ("verify", &["audit", "fsck", "validate"]),
+    ("watch", &["follow", "tail"]),
+    ("why", &["blame"]),
+    ("withdraw", &["debit", "pay", "spend"]),
 ];
 
-/// Flags of other programs; of several, the first that the command has.
+/// Flags of other programs, by those that are the same here; the first that the command has.
 const FLAGS: &[(&str, &[&str])] = &[
-    ("--as-of", &["--until"]),
-    ("--at", &["--effective", "--until"]),
-    ("--begin", &["--since"]),
-    ("--category", &["--tag"]),
-    ("--colour", &["--color"]),
-    ("--comment", &["--memo"]),
-    ("--count", &["--limit"]),
-    ("--date", &["--effective", "--until"]),
-    ("--desc", &["--memo"]),
-    ("--description", &["--memo"]),
-    ("--dry", &["--dry-run"]),
-    ("--end", &["--until"]),
-    ("--fix", &["--repair"]),
-    ("--format", &["--to", "--from"]),
-    ("--from", &["--since", "--account"]),
-    ("--id", &["--key"]),
-    ("--idempotency-key", &["--key"]),
-    ("--interval", &["--by"]),
-    ("--journal", &["--file"]),
-    ("--label", &["--tag"]),
-    ("--last", &["--limit"]),
-    ("--ledger", &["--file"]),
-    ("--log", &["--file"]),
-    ("--max", &["--limit"]),
-    ("--message", &["--memo"]),
-    ("--note", &["--memo"]),
-    ("--number", &["--limit"]),
-    ("--on", &["--effective", "--until"]),
-    ("--out", &["--output"]),
-    ("--period", &["--by"]),
-    ("--reason", &["--memo"]),
-    ("--start", &["--since"]),
-    ("--tags", &["--tag"]),
-    ("--tail", &["--limit"]),
-    ("--to", &["--until", "--account"]),
-    ("--when", &["--effective", "--until"]),
-    ("-b", &["--since"]),
-    ("-d", &["--effective", "--until"]),
-    ("-e", &["--until"]),
-    ("-n", &["--limit"]),
+    ("--by", &["--interval", "--period"]),
+    ("--color", &["--colour"]),
+    ("--dry-run", &["--dry"]),
+    (
+        "--effective --until",
+        &["--at", "--date", "--on", "--when", "-d"],
+    ),
+    ("--file", &["--journal", "--ledger", "--log"]),
+    ("--key", &["--id", "--idempotency-key"]),
+    (
+        "--limit",
+        &["--count", "--last", "--max", "--number", "--tail", "-n"],
+    ),
+    (
+        "--memo",
+        &[
+            "--comment",
+            "--desc",
+            "--description",
+            "--message",
+            "--note",
+            "--reason",
+        ],
+    ),
+    ("--output", &["--out"]),
+    ("--repair", &["--fix"]),
+    ("--since", &["--begin", "--start", "-b"]),
+    ("--since --account", &["--from"]),
+    ("--tag", &["--category", "--label", "--tags"]),
+    ("--to --from", &["--format"]),
+    ("--until", &["--as-of", "--end", "-e"]),
+    ("--until --account", &["--to"]),
 ];
 
 /// What would correct a command line that clap refused: one that it takes, or the help of the command
@@ -132,6 +99,7 @@ pub(crate) fn corrections(
         line.truncate(1);
         line.extend(words.iter().map(OsString::from));
         match whole.clone().try_get_matches_from(&line) {
+            Ok(matches) if !is_understood(&matches) => break,
             Ok(_) => return vec![Correction::Anew(words)],
             Err(error) if !error.use_stderr() => return vec![Correction::Anew(words)],
             Err(error) => way = once(&error, &line, whole),
@@ -144,6 +112,23 @@ pub(crate) fn corrections(
     let mut names = words.filter(|word| whole.find_subcommand(word).is_some());
     let help = |name: &str| Correction::Anew(vec![name.to_owned(), "--help".to_owned()]);
     names.next().map(help).into_iter().collect()
+}
+
+/// False of a command line that clap takes and the command would refuse: `hold savings` holds no
+/// amount.
+fn is_understood(matches: &clap::ArgMatches) -> bool {
+    let Some((name, own)) = matches.subcommand() else {
+        return true;
+    };
+    let is = |id: &str, parses: fn(&str) -> bool| match own.try_get_one::<String>(id) {
+        Ok(Some(text)) => parses(text),
+        _ => true,
+    };
+    is("amount", |text| TypedAmount::parse(text).is_ok())
+        && is("currency", |code| Currency::new(code).is_some())
+        && is("when", |text| When::parse(text).is_ok())
+        // `show` also takes positions.
+        && (name == "show" || is("seq", |text| text.parse::<EventRef>().is_ok()))
 }
 
 /// What would correct the first mistake of a command line.
@@ -179,14 +164,14 @@ fn once(error: &clap::Error, raw: &[OsString], whole: &clap::Command) -> Vec<Cor
 }
 
 fn command(wrong: &str, raw: &[OsString], whole: &clap::Command) -> Option<Correction> {
-    let words = |words: &[&str]| words.iter().map(ToString::to_string).collect();
+    let words = |words: &str| words.split(' ').map(str::to_owned).collect();
     let lower = wrong.to_lowercase();
     let mut rest = raw.iter().skip_while(|word| *word != wrong).skip(1);
     let is_flag = |word: &OsString| word.to_string_lossy().starts_with('-');
     match &*lower {
         // What changes is not said.
         "amend" | "change" | "edit" | "modify" if !rest.any(is_flag) => {
-            return Some(Correction::Anew(words(&["correct", "--help"])));
+            return Some(Correction::Anew(words("correct --help")));
         }
         "create" | "new" => {
             let is_account = rest.next().is_some_and(|word| !is_flag(word));
@@ -195,8 +180,14 @@ fn command(wrong: &str, raw: &[OsString], whole: &clap::Command) -> Option<Corre
         }
         _ => {}
     }
-    if let Some((_, right)) = COMMANDS.iter().find(|(word, _)| *word == lower) {
-        return Some(Correction::Replace(wrong.to_owned(), words(right)));
+    let synonym = |is_it: &dyn Fn(&str) -> bool| {
+        let (right, _) = COMMANDS
+            .iter()
+            .find(|(_, others)| others.iter().any(|word| is_it(word)))?;
+        Some(Correction::Replace(wrong.to_owned(), words(right)))
+    };
+    if let Some(found) = synonym(&|word| word == lower) {
+        return Some(found);
     }
     let names = || whole.get_subcommands().map(clap::Command::get_name);
     let mut begun = names().filter(|name| lower.len() > 2 && name.starts_with(&lower));
@@ -216,9 +207,7 @@ fn command(wrong: &str, raw: &[OsString], whole: &clap::Command) -> Option<Corre
     if let Some((_, name)) = close.min() {
         return Some(Correction::word(wrong, name));
     }
-    let is_close = |word: &str| strsim::damerau_levenshtein(word, &lower) == 1;
-    let (_, right) = COMMANDS.iter().find(|(word, _)| is_close(word))?;
-    Some(Correction::Replace(wrong.to_owned(), words(right)))
+    synonym(&|word| strsim::damerau_levenshtein(word, &lower) == 1)
 }
 
 /// What would correct an argument that clap does not expect.
@@ -359,8 +348,8 @@ fn argument(
     if !wrong.starts_with('-') && !name.is_empty() && has("--account") {
         return Some(vec![flagged("--account", wrong)]);
     }
-    let synonyms = FLAGS.iter().find(|(flag, _)| *flag == wrong);
-    let right = synonyms.and_then(|(_, flags)| flags.iter().find(|flag| has(flag)).copied());
+    let synonyms = FLAGS.iter().find(|(_, others)| others.contains(&wrong));
+    let right = synonyms.and_then(|(flags, _)| flags.split(' ').find(|flag| has(flag)));
     let suggested = suggested.filter(|flag| strsim::damerau_levenshtein(flag, wrong) <= 2);
     Some(vec![Correction::word(wrong, right.or(suggested)?)])
 }
@@ -467,23 +456,24 @@ mod tests {
     #[test]
     fn every_synonym_leads_to_a_command_or_flag_that_is_there() {
         let whole = Cli::whole();
-        for (word, right) in COMMANDS {
-            assert!(whole.find_subcommand(word).is_none(), "{word} is a command");
-            let first = right.first().unwrap();
+        for (right, others) in COMMANDS {
+            for word in *others {
+                assert!(whole.find_subcommand(word).is_none(), "{word} is a command");
+            }
+            let first = right.split(' ').next().unwrap();
             assert!(
                 first.starts_with('-') || whole.find_subcommand(first).is_some(),
-                "{word}: {first}"
+                "{first}"
             );
         }
-        for (word, flags) in FLAGS {
-            for flag in *flags {
-                let long = flag.trim_start_matches("--");
-                let known = whole
-                    .get_subcommands()
-                    .flat_map(clap::Command::get_arguments)
-                    .any(|argument| argument.get_long() == Some(long));
-                assert!(known, "{word}: {flag}");
-            }
+        for flag in FLAGS.iter().flat_map(|(flags, _)| flags.split(' ')) {
+            let long = flag.trim_start_matches("--");
+            let mut commands = whole.get_subcommands();
+            let known = commands.any(|command| {
+                let mut arguments = command.get_arguments();
+                arguments.any(|argument| argument.get_long() == Some(long))
+            });
+            assert!(known, "{flag}");
         }
     }
 }

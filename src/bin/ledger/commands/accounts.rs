@@ -7,14 +7,13 @@ use super::balance;
 use super::reading::{self, Moments};
 use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::csv::CsvTable;
-use crate::output::json;
 use crate::output::json_reading::{AccountAnswer, AccountsAnswer};
 use crate::output::table::{Cell, Column, Table};
 use crate::session::{Done, Session};
 
 /// Show every account: balance, floor, first and last event, open or closed
 #[derive(Debug, Args)]
-#[command(after_help = super::help::reading!("ledger accounts --until 2026-03-31"))]
+#[command(after_help = super::help::reading("ledger accounts --until 2026-03-31"))]
 pub(crate) struct AccountsArgs {
     #[command(flatten)]
     until: UntilFlags,
@@ -38,12 +37,12 @@ pub(crate) fn run(arguments: &AccountsArgs, session: &mut Session) -> Done {
             .map(|(name, account)| AccountAnswer::of(name, account))
             .collect();
         let answer = AccountsAnswer::of(state, accounts);
-        let _ = session.printer.json(&json::text(&answer));
+        session.answer(&answer);
     } else if session.csv {
-        let _ = session.printer.rendered(&csv(&accounts));
+        session.rendered(&csv(&accounts));
     } else {
         let table = table(session, &accounts, reading.zone());
-        let _ = session.printer.rendered(&table);
+        session.rendered(&table);
     }
     Ok(0)
 }

@@ -13,7 +13,7 @@ use super::turning::{self, OrderBy, Turns};
 use crate::failure::Failure;
 use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::check_report::{Check, CheckFormat, CheckReport};
-use crate::output::json::{self, OmittedAnswer, bound_text, currency_text};
+use crate::output::json::{OmittedAnswer, bound_text, currency_text};
 use crate::output::json_assert::{AssertAnswer, AssertionAnswer};
 use crate::output::sentence;
 use crate::session::{Done, Session};
@@ -26,7 +26,7 @@ use crate::session::{Done, Session};
 /// Otherwise prints each assertion that is false with the actual figure and the event that last
 /// changed it, with exit code 3.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::asserting!("ledger assert 'main >= 0' 'expenses:* < 500 EUR'"))]
+#[command(after_help = super::help::asserting("ledger assert 'main >= 0' 'expenses:* < 500 EUR'"))]
 pub(crate) struct AssertArgs {
     /// What should be true, quoted: 'ACCOUNT OP AMOUNT'
     #[arg(value_name = "ASSERTION", required = true)]
@@ -104,7 +104,7 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
                 omitted: OmittedAnswer::of(&replayed.omitted),
                 torn_bytes: replayed.torn_bytes(),
             };
-            let _ = session.printer.json(&json::text(&answer));
+            session.answer(&answer);
             if let Some(first) = failed.first() {
                 bail!(Failure::assertion(match failed.len() {
                     1 => first.sentence(),
@@ -118,9 +118,7 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
                 file: session.path().display().to_string(),
                 checks: verdicts.iter().map(Verdict::check).collect(),
             };
-            let _ = session
-                .printer
-                .rendered(&report.render(format).unwrap_or_default());
+            session.rendered(&report.render(format).unwrap_or_default());
         }
     }
     Ok(if failed.is_empty() { 0 } else { 3 })

@@ -184,14 +184,14 @@ fn meant(sign: &str) -> Option<&'static str> {
 
 fn no_operator(text: &str, command: &str) -> Failure {
     Failure::usage(format!("`{text}` has no operator: == != < <= > or >="))
-        .with_hint(Some(format!("ledger {command} 'main >= 0'")))
+        .with_hint(format!("ledger {command} 'main >= 0'"))
 }
 
 fn incomplete(text: &str, command: &str) -> Failure {
     Failure::usage(format!(
         "`{text}` is not an assertion: an account, an operator and an amount"
     ))
-    .with_hint(Some(format!("ledger {command} 'main >= 0'")))
+    .with_hint(format!("ledger {command} 'main >= 0'"))
 }
 
 #[cfg(test)]

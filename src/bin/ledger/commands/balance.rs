@@ -10,7 +10,6 @@ use event_ledger::replay::totals;
 use super::reading::{self, BalanceRow, Moments};
 use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::csv::CsvTable;
-use crate::output::json;
 use crate::output::table::{Cell, Column, Table};
 use crate::session::{Done, Session};
 
@@ -20,7 +19,7 @@ use crate::session::{Done, Session};
 /// names begin with different first segments (assets:…, expenses:…), there is a total for each of
 /// these, otherwise one for each currency.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::reading!("ledger balance assets --until yesterday"))]
+#[command(after_help = super::help::reading("ledger balance assets --until yesterday"))]
 pub(crate) struct BalanceArgs {
     /// Accounts, by name, first segments or glob (`*` any characters, `?` one)
     #[arg(value_name = "ACCOUNT")]
@@ -72,7 +71,7 @@ pub(crate) fn run(arguments: &BalanceArgs, session: &mut Session) -> Done {
     if session.json {
         let answer = reading::state_answer(&reading, &replayed, &rows)?;
         reading::introduce(session, &reading, &replayed);
-        let _ = session.printer.json(&json::text(&answer));
+        session.answer(&answer);
         return Ok(0);
     }
     // Before the first line is printed: a total that does not fit is an error.
@@ -86,7 +85,7 @@ pub(crate) fn run(arguments: &BalanceArgs, session: &mut Session) -> Done {
         table(session, &rows)?
     };
     reading::introduce(session, &reading, &replayed);
-    let _ = session.printer.rendered(&text);
+    session.rendered(&text);
     Ok(0)
 }
 

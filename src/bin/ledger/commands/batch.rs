@@ -35,7 +35,7 @@ use input::{BatchLines, Source};
 /// receipt or an error object, in order, after it was synced. Other processes can write between two
 /// groups. The stream ends with its input, or with exit code 12 if a sync failed.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::writing!(
+#[command(after_help = super::help::writing(
     "echo '{\"type\":\"deposit\",\"amount\":\"5\",\"key\":\"a-1\"}' | ledger batch"
 ))]
 pub(crate) struct BatchArgs {
@@ -148,9 +148,7 @@ impl Misplaced {
             Some((flag, word, _)) => Err(Failure::usage(format!(
                 "{flag} is for one event; in a batch each line has its own `{word}`"
             ))
-            .with_advice(Some(
-                "write {\"type\":\"deposit\",\"amount\":\"5\",\"key\":\"a-1\"}".to_owned(),
-            ))
+            .with_advice("write {\"type\":\"deposit\",\"amount\":\"5\",\"key\":\"a-1\"}")
             .into()),
         }
     }

@@ -31,7 +31,7 @@ mod exec;
 /// there, with 1 to 127 if not, and with 125 if it cannot say. Its standard output is discarded.
 #[derive(Debug, Args)]
 #[command(
-    after_help = super::help::bisecting!("ledger bisect 'main >= 0' --by effective"),
+    after_help = super::help::bisecting("ledger bisect 'main >= 0' --by effective"),
     group = clap::ArgGroup::new("question").required(true).args(["assertions", "exec"]),
 )]
 pub(crate) struct BisectArgs {
@@ -107,7 +107,7 @@ pub(crate) fn run(arguments: &BisectArgs, session: &mut Session) -> Done {
             session.printer.json(&json::text(&answer))
         } else {
             if !std::mem::take(&mut is_first) {
-                let _ = session.printer.line("");
+                session.line("");
             }
             shown.show(reading.zone(), session)
         };
@@ -127,7 +127,7 @@ fn introduce(session: &mut Session, reading: &Reader, cutoff: &Cutoff, replayed:
     let resolved = sentence::of_cutoff(cutoff, reading.zone());
     let omitted = sentence::of_omitted(&replayed.omitted, &cutoff.without);
     for line in resolved.into_iter().chain(omitted) {
-        let _ = session.printer.line(&line);
+        session.line(&line);
     }
 }
 
@@ -145,7 +145,7 @@ fn tell_nothing(
                 omitted: OmittedAnswer::of(&found.replayed.omitted),
                 ..BisectAnswer::not_found(found.events)
             };
-            let _ = session.printer.json(&json::text(&answer));
+            session.answer(&answer);
         }
         return;
     }
@@ -154,9 +154,7 @@ fn tell_nothing(
             1 => "after the only event".to_owned(),
             events => format!("after each of {events} events"),
         };
-        let _ = session
-            .printer
-            .line(&format!("{} {after}", texts.join(" and ")));
+        session.line(&format!("{} {after}", texts.join(" and ")));
     }
 }
 
@@ -211,7 +209,7 @@ impl ShownTurn<'_> {
             self.assertion.figure_text(),
             figure(turn.value),
         );
-        let _ = session.printer.line(&line);
+        session.line(&line);
         if session.quiet {
             return Printed::Open;
         }
@@ -222,10 +220,8 @@ impl ShownTurn<'_> {
         let recorded = format!("recorded {}", zone.local_minute(self.entry.at));
         let effective = self.entry.effective;
         let effective = effective.map(|at| format!(", effective {}", zone.local_minute(at)));
-        let _ = session.printer.line(&about);
-        let _ = session
-            .printer
-            .line(&format!("{recorded}{}", effective.unwrap_or_default()));
+        session.line(&about);
+        session.line(&format!("{recorded}{}", effective.unwrap_or_default()));
         let table = self.table(session);
         session.printer.rendered(&table)
     }

@@ -7,7 +7,7 @@ use crate::session::{Done, Session};
 
 /// Take money that a hold set aside
 #[derive(Debug, Args)]
-#[command(after_help = super::help::writing!("ledger capture 17 135.64 --to driver:ravi"))]
+#[command(after_help = super::help::writing("ledger capture 17 135.64 --to driver:ravi"))]
 pub(crate) struct CaptureArgs {
     /// The hold: its number, key:KEY, head or head~N
     #[arg(value_name = "SEQ")]

@@ -9,7 +9,6 @@ use event_ledger::time::Zone;
 
 use super::proving;
 use crate::failure::{Correction, Failure};
-use crate::output::json::{self};
 use crate::output::json_proof::CheckAnswer;
 use crate::output::sentence;
 use crate::session::{Done, Session};
@@ -21,7 +20,7 @@ use crate::ssh_keygen::verify_signatures;
 /// One known signer is enough; a wrong signature of a known one is an error. --head names the head
 /// of a receipt, or the older head of a proof of growth.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::checking!(
+#[command(after_help = super::help::checking(
     "ledger check 17.tlog-proof --signers allowed_signers"
 ))]
 pub(crate) struct CheckArgs {
@@ -52,10 +51,10 @@ pub(crate) fn run(arguments: &CheckArgs, session: &mut Session) -> Done {
         Ok(()) => {
             answer.ok = true;
             if session.json {
-                let _ = session.printer.json(&json::text(&answer));
+                session.answer(&answer);
             } else if !session.quiet {
                 for line in lines {
-                    let _ = session.printer.line(&line);
+                    session.line(&line);
                 }
             }
             Ok(0)
@@ -67,7 +66,7 @@ pub(crate) fn run(arguments: &CheckArgs, session: &mut Session) -> Done {
             }
             answer.code = Some(failure.code().to_owned());
             answer.detail = Some(failure.message());
-            let _ = session.printer.json(&json::text(&answer));
+            session.answer(&answer);
             Ok(failure.exit_code())
         }
     }

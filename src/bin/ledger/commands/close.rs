@@ -7,7 +7,7 @@ use crate::session::{Done, Session};
 
 /// Close an account whose balance is zero
 #[derive(Debug, Args)]
-#[command(after_help = super::help::writing!("ledger close assets:giro"))]
+#[command(after_help = super::help::writing("ledger close assets:giro"))]
 pub(crate) struct CloseArgs {
     /// The account
     account: String,

@@ -22,7 +22,7 @@ use crate::session::{Done, Session};
 ///
 /// elvish: eval (ledger completions elvish | slurp)
 #[derive(Debug, Args)]
-#[command(after_help = super::help::offline!("source <(ledger completions bash)"))]
+#[command(after_help = super::help::offline("source <(ledger completions bash)"))]
 pub(crate) struct CompletionsArgs {
     /// Which shell: bash, zsh, fish, powershell or elvish
     #[arg(hide_possible_values = true)]

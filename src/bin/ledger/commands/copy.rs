@@ -7,7 +7,6 @@ use event_ledger::ledger::{Copied, LogSource};
 
 use crate::failure::{Correction, Failure};
 use crate::locate::Located;
-use crate::output::json;
 use crate::output::json_audit::EndAnswer;
 use crate::output::json_following::CopyAnswer;
 use crate::session::{Done, Session};
@@ -19,7 +18,7 @@ use crate::session::{Done, Session};
 /// (otherwise exit 5); the rest is appended and synced. So it clones, pushes, pulls, backs up and
 /// restores, and a copy that was stopped is continued by the same command.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::copying!("ledger copy ledger.jsonl nats://localhost/books"))]
+#[command(after_help = super::help::copying("ledger copy ledger.jsonl nats://localhost/books"))]
 pub(crate) struct CopyArgs {
     /// The log to copy
     #[arg(value_name = "FROM", value_hint = clap::ValueHint::FilePath)]
@@ -95,7 +94,7 @@ fn show(copied: &Copied, from: &LogSource, to: &LogSource, session: &mut Session
                 .as_ref()
                 .map(|path| path.display().to_string()),
         };
-        let _ = session.printer.json(&json::text(&answer));
+        session.answer(&answer);
         return;
     }
     if session.quiet {
@@ -107,12 +106,10 @@ fn show(copied: &Copied, from: &LogSource, to: &LogSource, session: &mut Session
         count => format!("{count} events"),
     };
     let line = format!("copied {events} to {}", name(to));
-    let _ = session.printer.line(&line);
-    let _ = session
-        .printer
-        .line(&format!("head {seq}:{}", hash.short(16)));
+    session.line(&line);
+    session.line(&format!("head {seq}:{}", hash.short(16)));
     if let Some(path) = &copied.moved_to {
         let line = format!("{} is now {}", name(from), path.display());
-        let _ = session.printer.line(&line);
+        session.line(&line);
     }
 }

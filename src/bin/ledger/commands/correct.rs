@@ -7,7 +7,7 @@ use crate::session::{Done, Session};
 
 /// Reverse an event and record what should have been recorded
 #[derive(Debug, Args)]
-#[command(after_help = super::help::writing!("ledger correct 17 --amount 21.50"))]
+#[command(after_help = super::help::writing("ledger correct 17 --amount 21.50"))]
 pub(crate) struct CorrectArgs {
     /// The event: its number, key:KEY, head or head~N
     #[arg(value_name = "SEQ")]

@@ -7,7 +7,7 @@ use crate::session::{Done, Session};
 
 /// Deposit money
 #[derive(Debug, Args)]
-#[command(after_help = super::help::writing!("ledger deposit 50 -m 'pocket money'"))]
+#[command(after_help = super::help::writing("ledger deposit 50 -m 'pocket money'"))]
 pub(crate) struct DepositArgs {
     /// The amount: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
     #[arg(allow_hyphen_values = true)]

@@ -9,7 +9,6 @@ use super::reading::{self, BalanceRow, Moments};
 use crate::failure::Failure;
 use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::csv::CsvTable;
-use crate::output::json;
 use crate::output::json_reading::{AccountDiffAnswer, DiffAnswer};
 use crate::output::sentence;
 use crate::output::table::{Cell, Column, Table};
@@ -20,7 +19,7 @@ use crate::session::{Done, Session};
 /// A moment is UNTIL, or UNTIL@KNOWN-AT: what took effect up to UNTIL and had been recorded by
 /// KNOWN-AT. So `2026-03@2026-04-02 2026-03@now` shows what was recorded late for March.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::reading!("ledger diff 2026-02 2026-03"))]
+#[command(after_help = super::help::reading("ledger diff 2026-02 2026-03"))]
 pub(crate) struct DiffArgs {
     /// The first moment, read like --until: a day, month or year means its end
     #[arg(value_name = "A")]
@@ -56,22 +55,22 @@ pub(crate) fn run(arguments: &DiffArgs, session: &mut Session) -> Done {
             to: state(&to)?,
             changes: changes.iter().map(AccountDiffAnswer::of).collect(),
         };
-        let _ = session.printer.json(&json::text(&answer));
+        session.answer(&answer);
         return Ok(0);
     }
     if session.csv {
         reading::note_omitted(session, &to);
-        let _ = session.printer.rendered(&csv(&changes));
+        session.rendered(&csv(&changes));
         return Ok(0);
     }
     if !session.quiet {
-        let _ = session.printer.line(&resolved(&reading, &from, &to));
+        session.line(&resolved(&reading, &from, &to));
         for line in sentence::of_omitted(&to.omitted, &to.replay.cutoff().without) {
-            let _ = session.printer.line(&line);
+            session.line(&line);
         }
     }
     let table = table(session, &changes);
-    let _ = session.printer.rendered(&table);
+    session.rendered(&table);
     Ok(0)
 }
 
@@ -134,7 +133,7 @@ fn earlier(
                 Failure::usage(format!(
                     "`{text}` and {flag} are a position and a time: neither is the earlier one"
                 ))
-                .with_advice(Some("name both as times, or both as positions".to_owned()))
+                .with_advice("name both as times, or both as positions")
             )
         }
     })

@@ -9,7 +9,6 @@ use event_ledger::event::Head;
 
 use self::servers::Servers;
 use crate::failure::{Failure, quoted};
-use crate::output::json;
 use crate::output::json_audit::DoctorAnswer;
 use crate::output::text::shorten;
 use crate::session::{Done, Session};
@@ -26,7 +25,7 @@ use crate::session::{Done, Session};
 /// brings a log to another place. --monitor asks a server of NATS whether it syncs each append before
 /// it acknowledges it, which a connection does not show.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::judging!(
+#[command(after_help = super::help::judging(
     "damage that was not repaired, or not a ledger",
     "ledger doctor --repair"
 ))]
@@ -52,7 +51,7 @@ pub(crate) fn run(arguments: &DoctorArgs, session: &mut Session) -> Done {
         if session.is_on_an_engine() {
             bail!(
                 Failure::usage("--repair repairs a file; this log is on an engine")
-                    .with_hint(Some("ledger doctor".to_owned()))
+                    .with_hint("ledger doctor")
             );
         }
         return repair(head.as_ref(), session);
@@ -81,7 +80,7 @@ pub(crate) fn run(arguments: &DoctorArgs, session: &mut Session) -> Done {
             Some((salvaged, to)) => answer.with_salvage(salvaged, to),
             None => answer,
         };
-        let _ = session.printer.json(&json::text(&answer));
+        session.answer(&answer);
         return Ok(code);
     }
     list(&diagnosis, session);
@@ -98,7 +97,7 @@ fn repair(head: Option<&Head>, session: &mut Session) -> Done {
     let repaired = session.repair(head)?;
     if session.json {
         let answer = DoctorAnswer::repaired(&repaired, command(&repaired.after, session), fix);
-        let _ = session.printer.json(&json::text(&answer));
+        session.answer(&answer);
         return Ok(code(&repaired.after));
     }
     list(&repaired.before, session);
@@ -111,7 +110,7 @@ fn repair(head: Option<&Head>, session: &mut Session) -> Done {
             };
             format!("; {what} are in {}", to.display()).replace("whole, are", "whole, is")
         });
-        let _ = session.printer.line(&format!("repaired{kept}"));
+        session.line(&format!("repaired{kept}"));
         let is_left = |problem: &&Problem| !repaired.before.problems.contains(problem);
         for problem in repaired.after.problems.iter().filter(is_left) {
             show(problem, session);
@@ -143,10 +142,8 @@ fn show(problem: &Problem, session: &mut Session) {
         count => format!(", and {} more", count.saturating_sub(1)),
     };
     let (kind, detail) = (problem.kind, &problem.detail);
-    let _ = session
-        .printer
-        .line(&format!("{place}{kind}: {detail}{more}"));
-    let _ = session.printer.line(&format!("  fix: {}", fix(problem)));
+    session.line(&format!("{place}{kind}: {detail}{more}"));
+    session.line(&format!("  fix: {}", fix(problem)));
 }
 
 /// How the log is on the whole, and the command that helps.
@@ -168,7 +165,7 @@ fn conclude(diagnosis: &Diagnosis, session: &mut Session) {
         format!("{path} is damaged; even its first line is invalid")
     };
     if !session.quiet || diagnosis.is_ill() {
-        let _ = session.printer.line(&line);
+        session.line(&line);
     }
     if let Some(copy) = &diagnosis.unfinished {
         session.printer.warning(
@@ -238,7 +235,7 @@ fn show_salvage(salvaged: &Salvaged, to: &str, session: &mut Session) {
     const COLUMNS: usize = 60;
     let (seq, hash) = salvaged.head;
     let events = if seq == 1 { "event" } else { "events" };
-    let _ = session.printer.line(&format!(
+    session.line(&format!(
         "salvaged {seq} {events} to {to}, head {seq}:{}",
         hash.short(16)
     ));
@@ -247,21 +244,17 @@ fn show_salvage(salvaged: &Salvaged, to: &str, session: &mut Session) {
         1 => "1 line was left out:".to_owned(),
         count => format!("{count} lines were left out:"),
     };
-    let _ = session.printer.line(&lines);
+    session.line(&lines);
     for left_out in &salvaged.left_out {
         let (line, byte) = (left_out.line, left_out.byte);
-        let _ = session
-            .printer
-            .line(&format!("  line {line}, byte {byte}: {}", left_out.reason));
+        session.line(&format!("  line {line}, byte {byte}: {}", left_out.reason));
         let text = String::from_utf8_lossy(&left_out.excerpt);
         let text = crate::output::text::harmless(&text);
-        let _ = session
-            .printer
-            .line(&format!("    {}", shorten(&text, COLUMNS)));
+        session.line(&format!("    {}", shorten(&text, COLUMNS)));
     }
     let unlisted = u64::try_from(salvaged.left_out.len())
         .map_or(0, |listed| salvaged.left_out_lines.saturating_sub(listed));
     if unlisted > 0 {
-        let _ = session.printer.line(&format!("  and {unlisted} more"));
+        session.line(&format!("  and {unlisted} more"));
     }
 }

@@ -10,7 +10,7 @@ use crate::session::{Done, Session};
 #[command(
     override_usage = "ledger exchange <AMOUNT> [CURRENCY] --from <A> --to <B> --for <AMOUNT>"
 )]
-#[command(after_help = super::help::writing!("ledger exchange 100 EUR --from cash:eur --to cash:usd --for 108.62USD"))]
+#[command(after_help = super::help::writing("ledger exchange 100 EUR --from cash:eur --to cash:usd --for 108.62USD"))]
 pub(crate) struct ExchangeArgs {
     /// How much leaves: `100`, `'100 EUR'`, `100EUR`
     #[arg(allow_hyphen_values = true)]

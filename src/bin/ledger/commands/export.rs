@@ -17,7 +17,7 @@ use event_ledger::replay::{Cutoff, EventFilter, Replay};
 use super::reading::{self, Moments};
 use crate::failure::{Correction, Failure};
 use crate::flags::{FilterFlags, SinceFlags, UntilFlags};
-use crate::output::json::{self, bound_text};
+use crate::output::json::bound_text;
 use crate::output::json_reading::ExportedAnswer;
 use crate::output::print::Printer;
 use crate::output::progress::Progress;
@@ -42,7 +42,7 @@ use crate::session::{Done, Session};
 /// With --account, an event that touches one of the accounts is written whole; csv and parquet have
 /// rows of these accounts only. The log is checked completely before the first byte is written.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::reading!("ledger export --to hledger -o household.journal"))]
+#[command(after_help = super::help::reading("ledger export --to hledger -o household.journal"))]
 pub(crate) struct ExportArgs {
     /// Which format: csv, jsonl, hledger, ledger, beancount or parquet
     #[arg(
@@ -439,12 +439,10 @@ fn report(
             bytes,
             torn_bytes: replayed.torn_bytes(),
         };
-        let _ = session.printer.json(&json::text(&answer));
+        session.answer(&answer);
     } else if !session.quiet {
         let things = if events == 1 { "event" } else { "events" };
-        let _ = session
-            .printer
-            .line(&format!("wrote {events} {things} to {name}"));
+        session.line(&format!("wrote {events} {things} to {name}"));
     }
     Ok(())
 }

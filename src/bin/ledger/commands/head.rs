@@ -11,7 +11,7 @@ use super::reading::{self, Moments};
 use super::writing;
 use crate::failure::Failure;
 use crate::flags::UntilFlags;
-use crate::output::json::{self, bound_text};
+use crate::output::json::bound_text;
 use crate::output::json_proof::TreeAnswer;
 use crate::output::json_reading::HeadAnswer;
 use crate::output::sentence;
@@ -27,7 +27,7 @@ use crate::session::{Done, Session};
 /// have grown from it; otherwise nothing is signed or written (exit 6). So a job that signs the head
 /// every night also watches over the log.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::reading!("ledger withdraw 20 --if-head \"$(ledger head)\""))]
+#[command(after_help = super::help::reading("ledger withdraw 20 --if-head \"$(ledger head)\""))]
 pub(crate) struct HeadArgs {
     /// Make a head file, with the root of the tree
     #[arg(long)]
@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &HeadArgs, session: &mut Session) -> Done {
     if arguments.output.is_some() {
         bail!(
             Failure::usage("--output writes a head file")
-                .with_hint(Some("ledger head --tree --output ledger.head".to_owned()))
+                .with_hint("ledger head --tree --output ledger.head")
         );
     }
     let (reading, cutoff) = reading::open(session, &moments)?;
@@ -86,11 +86,11 @@ pub(crate) fn run(arguments: &HeadArgs, session: &mut Session) -> Done {
             torn_bytes: replayed.torn_bytes(),
             tree: None,
         };
-        let _ = session.printer.json(&json::text(&answer));
+        session.answer(&answer);
         return Ok(0);
     }
     say_resolved(session, &cutoff, &reading);
-    let _ = session.printer.line(&head);
+    session.line(&head);
     Ok(0)
 }
 
@@ -154,7 +154,7 @@ fn head_file(arguments: &HeadArgs, moments: &Moments, session: &mut Session) -> 
             torn_bytes: tree.torn_bytes,
             tree: Some(TreeAnswer::of(&head, shown)),
         };
-        let _ = session.printer.json(&json::text(&answer));
+        session.answer(&answer);
     }
     Ok(0)
 }

@@ -28,7 +28,7 @@ use crate::session::{Done, Session};
 /// balance of all of them together in that currency. Without an account it is that of `main`, or of
 /// all accounts if there is no `main`. --since and the filters hide rows; the balances stay the same.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::reading!("ledger history main --since 2026-03 --limit 20"))]
+#[command(after_help = super::help::reading("ledger history main --since 2026-03 --limit 20"))]
 pub(crate) struct HistoryArgs {
     /// Accounts, by name, first segments or glob
     #[arg(value_name = "ACCOUNT")]
@@ -105,7 +105,7 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
     if session.csv {
         reading::warn(session, &reading, &replayed);
         reading::note_omitted(session, &replayed);
-        let _ = session.printer.rendered(&csv(&lines, &shown));
+        session.rendered(&csv(&lines, &shown));
         return Ok(0);
     }
     reading::introduce_times(session, &reading, &replayed, now);
@@ -122,7 +122,7 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
     if !session.quiet
         && let Some(recorded) = recorded_once(&lines, reading.zone())
     {
-        let _ = session.printer.line(&format!("recorded {recorded}"));
+        session.line(&format!("recorded {recorded}"));
         shown.is_recorded_once = true;
     }
     table(session, &lines, &shown);
@@ -289,7 +289,7 @@ fn table(session: &mut Session, lines: &[StatementLine<'_>], shown: &HistoryView
             Some(name) => format!("no events to show on {name}"),
             None => "no events to show".to_owned(),
         };
-        let _ = session.printer.line(&on);
+        session.line(&on);
         return;
     }
     let reversals = shown.state.reversals();

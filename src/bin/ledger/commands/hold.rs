@@ -7,7 +7,7 @@ use crate::session::{Done, Session};
 
 /// Set money aside, or announce it
 #[derive(Debug, Args)]
-#[command(after_help = super::help::writing!("ledger hold 200 --from rider:asha --expires 'in 1 day'"))]
+#[command(after_help = super::help::writing("ledger hold 200 --from rider:asha --expires 'in 1 day'"))]
 pub(crate) struct HoldArgs {
     /// The amount: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
     #[arg(allow_hyphen_values = true)]

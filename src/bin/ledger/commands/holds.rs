@@ -9,13 +9,13 @@ use super::balance;
 use super::reading::{self, Moments};
 use crate::flags::UntilFlags;
 use crate::output::csv::CsvTable;
-use crate::output::json::{self, HoldAnswer, HoldsAnswer};
+use crate::output::json::{HoldAnswer, HoldsAnswer};
 use crate::output::table::{Cell, Column, Table};
 use crate::session::{Done, Session};
 
 /// Show what is on hold, oldest first
 #[derive(Debug, Args)]
-#[command(after_help = super::help::reading!("ledger holds rider:asha"))]
+#[command(after_help = super::help::reading("ledger holds rider:asha"))]
 pub(crate) struct HoldsArgs {
     /// Accounts: names, globs (`*` crosses `:`) or first segments; all if none is named
     accounts: Vec<String>,
@@ -58,17 +58,17 @@ pub(crate) fn run(arguments: &HoldsArgs, session: &mut Session) -> Done {
                 .collect(),
         };
         reading::introduce(session, &reading, &replayed);
-        let _ = session.printer.json(&json::text(&answer));
+        session.answer(&answer);
         return Ok(0);
     }
     if session.csv {
         reading::introduce(session, &reading, &replayed);
-        let _ = session.printer.rendered(&csv(&shown, as_of));
+        session.rendered(&csv(&shown, as_of));
         return Ok(0);
     }
     let text = table(session, &shown, as_of, reading.zone(), arguments.all);
     reading::introduce(session, &reading, &replayed);
-    let _ = session.printer.rendered(&text);
+    session.rendered(&text);
     Ok(0)
 }
 

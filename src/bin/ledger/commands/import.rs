@@ -42,7 +42,7 @@ use show::ImportAnswer;
 /// commodities (`--map 'Food out=food,$=USD'`). Deposits and withdrawals of a journal are postings
 /// against equity:external.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::writing!(
+#[command(after_help = super::help::writing(
     "ledger import --from csv giro.csv --account giro --open --dry-run"
 ))]
 pub(crate) struct ImportArgs {
@@ -94,9 +94,10 @@ pub(crate) fn run(arguments: &ImportArgs, session: &mut Session) -> Done {
         .transpose()?;
     let source = InputFile::of(arguments.input.as_deref());
     if arguments.input.is_none() && std::io::stdin().is_terminal() {
-        bail!(Failure::usage("there is no file to import").with_hint(Some(
-            "ledger import --from csv giro.csv, or `-` to type it".to_owned(),
-        )));
+        bail!(
+            Failure::usage("there is no file to import")
+                .with_hint("ledger import --from csv giro.csv, or `-` to type it")
+        );
     }
     let imported = import::read(format, &mut *source.open(arguments.limit)?, &options)
         .map_err(|error| nothing_imported(anyhow::Error::from(error).context(source.name())))?;

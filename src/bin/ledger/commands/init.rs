@@ -8,7 +8,7 @@ use crate::session::{Done, Session};
 
 /// Start a log; an existing one is refused
 #[derive(Debug, Args)]
-#[command(after_help = super::help::writing!("ledger init --currency EUR --zone Europe/Vienna"))]
+#[command(after_help = super::help::writing("ledger init --currency EUR --zone Europe/Vienna"))]
 pub(crate) struct InitArgs {
     /// The default currency of accounts
     #[arg(long, value_name = "CURRENCY")]

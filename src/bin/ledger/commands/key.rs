@@ -75,7 +75,7 @@ fn derived(
             "--key auto works in a CI job only, and none of GITHUB_ACTIONS, GITLAB_CI, BUILDKITE, \
              JENKINS_URL and JENKINS_HOME is set",
         )
-        .with_advice(yourself())
+        .with_advice_if_any(yourself())
     })?;
     let mut parts = Vec::new();
     for name in system.needed {
@@ -83,7 +83,7 @@ fn derived(
             Failure::usage(format!(
                 "--key auto needs {name}, which is not set in this job"
             ))
-            .with_advice(yourself())
+            .with_advice_if_any(yourself())
         })?);
     }
     let besides = system.besides.iter();

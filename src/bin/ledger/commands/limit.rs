@@ -7,7 +7,7 @@ use crate::session::{Done, Session};
 
 /// Set the lowest balance an account may reach
 #[derive(Debug, Args)]
-#[command(after_help = super::help::writing!("ledger limit assets:giro --floor -500"))]
+#[command(after_help = super::help::writing("ledger limit assets:giro --floor -500"))]
 pub(crate) struct LimitArgs {
     /// The account
     account: String,

@@ -13,7 +13,7 @@ use crate::session::{Done, Session};
 ///
 /// The pages are made from the same definition as this help.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::offline!("ledger man --install ~/.local/share/man && man ledger-deposit"))]
+#[command(after_help = super::help::offline("ledger man --install ~/.local/share/man && man ledger-deposit"))]
 pub(crate) struct ManArgs {
     /// The command whose page is printed; the page of `ledger` itself unless named
     #[arg(value_name = "COMMAND", conflicts_with = "install")]
@@ -49,7 +49,7 @@ fn unknown(word: &str, command: &clap::Command) -> Failure {
         .min()
         .filter(|(distance, _)| *distance <= 2);
     Failure::usage(format!("there is no command `{word}`"))
-        .with_hint(Some("ledger --help".to_owned()))
+        .with_hint("ledger --help")
         .corrected(nearest.map(|(_, name)| Correction::word(word, *name)))
 }
 
@@ -71,7 +71,7 @@ fn install(root: &clap::Command, directory: &Path, session: &mut Session) -> Don
     }
     if !session.quiet {
         let count = pages.len();
-        let _ = session.printer.line(&format!(
+        session.line(&format!(
             "{count} pages written to {}",
             quoted(&directory.display().to_string())
         ));

@@ -7,7 +7,7 @@ use crate::session::{Done, Session};
 
 /// Open an account, or open a closed one again
 #[derive(Debug, Args)]
-#[command(after_help = super::help::writing!("ledger open assets:giro --currency EUR --floor -500"))]
+#[command(after_help = super::help::writing("ledger open assets:giro --currency EUR --floor -500"))]
 pub(crate) struct OpenArgs {
     /// The account
     account: String,

@@ -11,7 +11,7 @@ use arguments::Sqlite;
 
 /// Mirror the ledger into SQLite
 #[derive(Debug, Args)]
-#[command(after_help = super::help::following!("ledger project sqlite ledger.db"))]
+#[command(after_help = super::help::following("ledger project sqlite ledger.db"))]
 pub(crate) struct ProjectArgs {
     #[command(subcommand)]
     into: Into,

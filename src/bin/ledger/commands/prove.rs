@@ -11,7 +11,6 @@ use super::reading::{self, Moments};
 use super::writing;
 use crate::failure::Failure;
 use crate::flags::UntilFlags;
-use crate::output::json;
 use crate::output::json_proof::ProveAnswer;
 use crate::output_file::OutputTarget;
 use crate::session::{Done, Session};
@@ -23,7 +22,7 @@ use crate::session::{Done, Session};
 /// head was changed. Either has the head of the log as it is now, or the one of --head.
 #[derive(Debug, Args)]
 #[command(
-    after_help = super::help::proving!("ledger prove 17 --sign ~/.ssh/id_ed25519 -o 17.tlog-proof"),
+    after_help = super::help::proving("ledger prove 17 --sign ~/.ssh/id_ed25519 -o 17.tlog-proof"),
     group = clap::ArgGroup::new("what").required(true).args(["event", "since"]),
 )]
 pub(crate) struct ProveArgs {
@@ -128,7 +127,7 @@ pub(crate) fn run(arguments: &ProveArgs, session: &mut Session) -> Done {
         if proof.answer.output.is_none() {
             proof.answer.proof = Some(proof.text);
         }
-        let _ = session.printer.json(&json::text(&proof.answer));
+        session.answer(&proof.answer);
     }
     Ok(0)
 }

@@ -66,7 +66,7 @@ pub(crate) fn read_head(path: &Path) -> anyhow::Result<HeadFile> {
                 "{} is a head, but a head file is needed here: it has the root of the tree too",
                 path.display()
             ))
-            .with_hint(Some("ledger head --help".to_owned()))
+            .with_hint("ledger head --help")
         );
     }
     HeadFile::read(&read_file(path)?).with_context(|| path.display().to_string())
@@ -185,14 +185,14 @@ fn too_short(size: Option<NonZeroU64>, path: TreePath, lines: u64) -> Failure {
         "the head has size {wanted}, but there are only {lines} lines: the end was cut off, or \
          this is another log"
     ))
-    .with_hint(Some("ledger verify".to_owned()))
+    .with_hint("ledger verify")
 }
 
 /// An event that is not there.
 pub(crate) fn missing(seq: u64, lines: u64) -> Failure {
     let last = lines.saturating_sub(1);
     Failure::usage(format!("there is no event {seq}: the last is event {last}"))
-        .with_hint(Some("ledger replay".to_owned()))
+        .with_hint("ledger replay")
 }
 
 /// Refuses a log that does not begin with the lines of an older head.
@@ -211,7 +211,7 @@ pub(crate) fn require_growth(
         older.size,
         named.display()
     ))
-    .with_hint(Some("ledger verify".to_owned()))
+    .with_hint("ledger verify")
     .into())
 }
 
@@ -281,7 +281,7 @@ pub(crate) fn put(
     file.put(text.as_bytes())?;
     file.commit()?;
     if !session.quiet && !session.json {
-        let _ = session.printer.line(&done(&shown));
+        session.line(&done(&shown));
     }
     Ok(())
 }

@@ -26,8 +26,7 @@ pub(crate) fn check_format(
     match (format, session.json) {
         (None | Some(CheckFormat::Json), true) => Ok(CheckFormat::Json),
         (Some(_), true) => {
-            Err(Failure::usage("--json and --format name two forms")
-                .with_hint(Some(hint.to_owned())))
+            Err(Failure::usage("--json and --format name two forms").with_hint(hint))
         }
         (format, false) => Ok(format.unwrap_or_default()),
     }
@@ -128,7 +127,7 @@ pub(crate) fn event_number(
             Err(Failure::usage(format!(
                 "there is no event {seq}: the log ends with event {head}"
             ))
-            .with_hint(Some(format!("ledger show {head}")))
+            .with_hint(format!("ledger show {head}"))
             .into())
         }
         EventRef::Head(back) => {
@@ -147,8 +146,7 @@ pub(crate) fn event_number(
                 Ok(())
             })?;
             Ok(found.ok_or_else(|| {
-                Failure::usage(format!("no event has the key {key}"))
-                    .with_hint(Some("ledger replay".to_owned()))
+                Failure::usage(format!("no event has the key {key}")).with_hint("ledger replay")
             })?)
         }
     }
@@ -202,7 +200,7 @@ fn introduction(
     let omitted = sentence::of_omitted(&replayed.omitted, &cutoff.without);
     let lines = [resolved, zone, future].into_iter().flatten();
     for line in lines.chain(omitted) {
-        let _ = session.printer.line(&line);
+        session.line(&line);
     }
 }
 

@@ -9,7 +9,7 @@ use super::writing;
 use crate::confirm;
 use crate::failure::{Correction, Failure, Recorded, quoted};
 use crate::flags::WriteFlags;
-use crate::output::json::{self, ErasureAnswer, ReceiptAnswer};
+use crate::output::json::{ErasureAnswer, ReceiptAnswer};
 use crate::output::sentence;
 use crate::session::{Done, Session};
 
@@ -26,7 +26,7 @@ use crate::session::{Done, Session};
 /// memo or an equal tag: they are named, and --linked erases theirs too.
 #[derive(Debug, Args)]
 #[command(mut_arg("effective", |effective| effective.hide(true)))]
-#[command(after_help = super::help::writing!("ledger redact 17 -m 'on request of the customer'"))]
+#[command(after_help = super::help::writing("ledger redact 17 -m 'on request of the customer'"))]
 pub(crate) struct RedactArgs {
     /// The events: numbers, key:KEY, head or head~N
     #[arg(value_name = "SEQ", required = true)]
@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: RedactArgs, session: &mut Session) -> Done {
                 "notes of a log on this engine are not erased in place: copy it to a file, erase them \
                  there, copy the file to a new log on the engine and delete the old one"
             )
-            .with_hint(Some(copy))
+            .with_hint(copy)
         );
     }
     let dry_run = flags.dry_run;
@@ -95,7 +95,7 @@ pub(crate) fn run(arguments: RedactArgs, session: &mut Session) -> Done {
     match pending {
         Some(pending) => Err(pending
             .with_recorded(Recorded::Yes)
-            .with_hint(Some("ledger doctor --repair".to_owned()))
+            .with_hint("ledger doctor --repair")
             .into()),
         None => Ok(0),
     }
@@ -155,11 +155,9 @@ fn show(session: &mut Session, outcome: &Outcome, dry_run: bool) {
             let answer = ReceiptAnswer::of(&receipt, dry_run, started)
                 .in_file(session.path_in_a_parent())
                 .with_erasure(erasure.clone());
-            let _ = session.printer.json(&json::text(&answer));
+            session.answer(&answer);
         } else if !session.quiet {
-            let _ = session
-                .printer
-                .line(&sentence::of_receipt(&receipt, dry_run, &outcome.zone));
+            session.line(&sentence::of_receipt(&receipt, dry_run, &outcome.zone));
         }
     }
     if !erasure.left_behind.is_empty() && !session.json {

@@ -7,7 +7,7 @@ use crate::session::{Done, Session};
 
 /// Give back part or all of an event that was right
 #[derive(Debug, Args)]
-#[command(after_help = super::help::writing!("ledger refund 17 10.00 -m 'damaged item'"))]
+#[command(after_help = super::help::writing("ledger refund 17 10.00 -m 'damaged item'"))]
 pub(crate) struct RefundArgs {
     /// The event: its number, key:KEY, head or head~N
     #[arg(value_name = "SEQ")]

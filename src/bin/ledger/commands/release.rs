@@ -7,7 +7,7 @@ use crate::session::{Done, Session};
 
 /// Let money go that a hold set aside
 #[derive(Debug, Args)]
-#[command(after_help = super::help::writing!("ledger release 17"))]
+#[command(after_help = super::help::writing("ledger release 17"))]
 pub(crate) struct ReleaseArgs {
     /// The hold: its number, key:KEY, head or head~N
     #[arg(value_name = "SEQ")]

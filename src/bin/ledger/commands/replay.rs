@@ -20,7 +20,7 @@ use crate::session::{Done, Session};
 /// With filters it is the story of the events that they take, and the state that these alone add up
 /// to: `ledger replay --tag order=4711`.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::reading!("ledger replay --until 2026-03-31"))]
+#[command(after_help = super::help::reading("ledger replay --until 2026-03-31"))]
 pub(crate) struct ReplayArgs {
     /// Only events that touch this account (repeatable)
     #[arg(long, value_name = "ACCOUNT")]
@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &ReplayArgs, session: &mut Session) -> Done {
         print_table(session, &story)?;
     }
     if session.json {
-        let _ = session.printer.json(&json::text(&ReplayedAnswer { state }));
+        session.answer(&ReplayedAnswer { state });
         return Ok(0);
     }
     let events = replayed.replay.events();
@@ -73,12 +73,12 @@ pub(crate) fn run(arguments: &ReplayArgs, session: &mut Session) -> Done {
     } else {
         format!("{events} events add up to:")
     };
-    let _ = session.printer.line("");
+    session.line("");
     if !session.quiet {
-        let _ = session.printer.line(&words);
+        session.line(&words);
     }
     let table = balance::table(session, &rows)?;
-    let _ = session.printer.rendered(&table);
+    session.rendered(&table);
     Ok(0)
 }
 

@@ -10,7 +10,7 @@ use super::reading::{self, Moments};
 use crate::failure::{Correction, Failure};
 use crate::output::chart::{ChartPeriod, ChartStyle, Series};
 use crate::output::csv::CsvTable;
-use crate::output::json::{self, bound_text};
+use crate::output::json::bound_text;
 use crate::output::json_report::{BlockAnswer, ReportAnswer};
 use crate::output::periods::{ReportRow, period_rows};
 use crate::output::print::Printed;
@@ -58,13 +58,13 @@ pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
     if session.json {
         let answer = answer(arguments, &computed)?;
         reading::introduce(session, &computed.reading, &computed.replayed);
-        let _ = session.printer.json(&json::text(&answer));
+        session.answer(&answer);
         return Ok(0);
     }
     if session.csv {
         reading::warn(session, &computed.reading, &computed.replayed);
         reading::note_omitted(session, &computed.replayed);
-        let _ = session.printer.rendered(&csv(&computed));
+        session.rendered(&csv(&computed));
         return Ok(0);
     }
     if arguments.html.is_none() {
@@ -112,7 +112,7 @@ fn answer(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<ReportA
 /// A table per currency, each followed by its chart if requested.
 fn show(arguments: &ReportArgs, computed: &Computed, session: &mut Session) {
     if computed.blocks.iter().all(|block| block.rows.is_empty()) {
-        let _ = session.printer.line("no events to show");
+        session.line("no events to show");
         return;
     }
     let mut is_first = true;
@@ -122,7 +122,7 @@ fn show(arguments: &ReportArgs, computed: &Computed, session: &mut Session) {
         .filter(|block| !block.rows.is_empty())
     {
         if !std::mem::take(&mut is_first) {
-            let _ = session.printer.line("");
+            session.line("");
         }
         if table(arguments, computed, block, session) == Printed::Closed {
             return;
@@ -250,8 +250,8 @@ fn chart(
     };
     match series.chart(style) {
         Some(drawn) => {
-            let _ = session.printer.line("");
-            let _ = session.printer.rendered(&drawn);
+            session.line("");
+            session.rendered(&drawn);
         }
         None => session
             .printer

@@ -7,7 +7,7 @@ use crate::session::{Done, Session};
 
 /// Record the opposite of an event, once
 #[derive(Debug, Args)]
-#[command(after_help = super::help::writing!("ledger reverse 17 -m 'paid twice'"))]
+#[command(after_help = super::help::writing("ledger reverse 17 -m 'paid twice'"))]
 pub(crate) struct ReverseArgs {
     /// The event: its number, key:KEY, head or head~N
     #[arg(value_name = "SEQ")]

@@ -94,7 +94,7 @@ enum ReplayLine {
 /// Answers of several lines (history, replay, batch, import, watch) are JSON Lines; the schema is
 /// that of one line. Later versions may add keys and values, and remove none.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::offline!("ledger schema receipt > receipt.schema.json"))]
+#[command(after_help = super::help::offline("ledger schema receipt > receipt.schema.json"))]
 pub(crate) struct SchemaArgs {
     /// Which answer; their names are listed unless one is named
     #[arg(value_name = "ANSWER", ignore_case = true, hide_possible_values = true,
@@ -110,18 +110,18 @@ pub(crate) fn run(arguments: &SchemaArgs, session: &mut Session) -> Done {
                 .find(|(name, ..)| name.eq_ignore_ascii_case(wanted))
                 .map(|(_, _, schema)| schema())
                 .ok_or_else(|| Failure::usage(format!("there is no answer `{wanted}`")))?;
-            let _ = session.printer.rendered(&json::readable(&schema));
+            session.rendered(&json::readable(&schema));
         }
         None if session.json => {
             let all: Map<String, Value> = ANSWERS
                 .iter()
                 .map(|(name, _, schema)| ((*name).to_owned(), schema().to_value()))
                 .collect();
-            let _ = session.printer.json(&json::text(&all));
+            session.answer(&all);
         }
         None => {
             for (name, commands, _) in ANSWERS {
-                let _ = session.printer.line(&format!("{name:<10} {commands}"));
+                session.line(&format!("{name:<10} {commands}"));
             }
         }
     }

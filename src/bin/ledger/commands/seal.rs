@@ -19,7 +19,7 @@ use crate::session::{Done, Session};
 /// The receipt has the balance of each account at that moment, and the head: keep it.
 #[derive(Debug, Args)]
 #[command(mut_arg("effective", |effective| effective.hide(true)))]
-#[command(after_help = super::help::writing!("ledger seal 2026-03"))]
+#[command(after_help = super::help::writing("ledger seal 2026-03"))]
 pub(crate) struct SealArgs {
     /// Up to the end of this day, month, quarter or year, or this moment
     #[arg(value_name = "WHEN")]
@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: SealArgs, session: &mut Session) -> Done {
         };
         let _ = writing::show_receipt(session, &receipt, run);
         if !session.json && !session.quiet {
-            let _ = session.printer.rendered(&table);
+            session.rendered(&table);
         }
     }
     writing::show_head(session, outcome.head, dry_run);

@@ -12,7 +12,7 @@ use super::balance;
 use super::reading::{self, Moments};
 use crate::failure::{Failure, quoted};
 use crate::flags::UntilFlags;
-use crate::output::json::{self, ChangeAnswer, bound_text};
+use crate::output::json::{ChangeAnswer, bound_text};
 use crate::output::json_reading::{AroundAnswer, LinksAnswer, ShowAnswer};
 use crate::output::sentence;
 use crate::output::table::{Cell, Column, Table};
@@ -20,7 +20,7 @@ use crate::session::{Done, Session};
 
 /// Show one event, whole, and the accounts it touched before and after
 #[derive(Debug, Args)]
-#[command(after_help = super::help::reading!("ledger show 17"))]
+#[command(after_help = super::help::reading("ledger show 17"))]
 pub(crate) struct ShowArgs {
     /// The number of the event, key:KEY, or a position: head, head~3, hash:3fa9c1d2
     seq: String,
@@ -88,13 +88,13 @@ pub(crate) fn run(arguments: &ShowArgs, session: &mut Session) -> Done {
     reading::warn(session, &reading, &replayed);
     if session.json {
         let answer = answer(&found, &replayed);
-        let _ = session.printer.json(&json::text(&answer));
+        session.answer(&answer);
         return Ok(0);
     }
     if let Some(resolved) = sentence::of_cutoff(&cutoff, reading.zone())
         && !session.quiet
     {
-        let _ = session.printer.line(&resolved);
+        session.line(&resolved);
     }
     let hold = replayed.state().commitments().hold(seq);
     let mut as_of = replayed.replay.as_of();
@@ -103,16 +103,16 @@ pub(crate) fn run(arguments: &ShowArgs, session: &mut Session) -> Done {
     }
     let hold = hold.map(|hold| rest(hold, as_of));
     for (word, text) in lines(&found, hold, reading.zone()) {
-        let _ = session.printer.line(&format!("{word:<9}  {text}"));
+        session.line(&format!("{word:<9}  {text}"));
     }
     if !found.sides.is_empty() {
-        let _ = session.printer.line("");
+        session.line("");
         if !session.quiet && found.entry.effective.is_some() {
             // `history` has the order in which events took effect, and so other balances.
-            let _ = session.printer.line("balances in the order of recording:");
+            session.line("balances in the order of recording:");
         }
         let table = table(session, &found);
-        let _ = session.printer.rendered(&table);
+        session.rendered(&table);
     }
     Ok(0)
 }
@@ -146,7 +146,7 @@ impl ShowTarget {
 
 fn not_a_number(text: &str) -> Failure {
     Failure::usage(format!("{} is not the number of an event", quoted(text)))
-        .with_hint(Some("ledger replay".to_owned()))
+        .with_hint("ledger replay")
 }
 
 /// The event and the accounts around it.
@@ -226,11 +226,11 @@ fn missing(seq: u64, reading: &Reader, replayed: &Replayed) -> Failure {
         return Failure::usage(format!(
             "there is no event {seq}: the log ends with event {head}"
         ))
-        .with_hint(Some(format!("ledger show {head}")));
+        .with_hint(format!("ledger show {head}"));
     }
     let cut = sentence::of_cutoff(replayed.replay.cutoff(), reading.zone()).unwrap_or_default();
     Failure::usage(format!("event {seq} is left out by the cut: {cut}"))
-        .with_hint(Some(format!("ledger show {seq}")))
+        .with_hint(format!("ledger show {seq}"))
 }
 
 fn answer<'f>(found: &'f Found, replayed: &Replayed) -> ShowAnswer<'f> {

@@ -101,7 +101,7 @@ impl Subject {
                         word(one),
                         word(other)
                     ))
-                    .with_hint(Some(format!("ledger balance {}", quoted(self.text()))))
+                    .with_hint(format!("ledger balance {}", quoted(self.text())))
                 );
             }
         }

@@ -8,7 +8,7 @@ use crate::session::{Done, Session};
 /// Move money between two accounts, in one event
 #[derive(Debug, Args)]
 #[command(override_usage = "ledger transfer [OPTIONS] <AMOUNT> [CURRENCY] --from <A> --to <B>")]
-#[command(after_help = super::help::writing!("ledger transfer 100 --from assets:giro --to assets:savings"))]
+#[command(after_help = super::help::writing("ledger transfer 100 --from assets:giro --to assets:savings"))]
 pub(crate) struct TransferArgs {
     /// The amount: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
     #[arg(allow_hyphen_values = true)]

@@ -7,7 +7,7 @@ use crate::session::{Done, Session};
 
 /// Undo the newest event that can be undone, or the whole batch it belongs to
 #[derive(Debug, Args)]
-#[command(after_help = super::help::writing!("ledger undo"))]
+#[command(after_help = super::help::writing("ledger undo"))]
 pub(crate) struct UndoArgs {
     #[command(flatten)]
     writing: WriteFlags,

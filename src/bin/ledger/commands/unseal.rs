@@ -10,7 +10,7 @@ use crate::session::{Done, Session};
 /// Take the seal back
 #[derive(Debug, Args)]
 #[command(mut_arg("effective", |effective| effective.hide(true)))]
-#[command(after_help = super::help::writing!("ledger unseal 2026-03 -m 'invoice 17 was missing'"))]
+#[command(after_help = super::help::writing("ledger unseal 2026-03 -m 'invoice 17 was missing'"))]
 pub(crate) struct UnsealArgs {
     /// Opens this day, month, quarter or year and everything after it; everything if not named
     #[arg(value_name = "WHEN")]

@@ -14,7 +14,6 @@ use super::writing;
 use crate::failure::{Correction, Failure};
 use crate::flags::UntilFlags;
 use crate::output::check_report::{Check, CheckFormat, CheckReport};
-use crate::output::json;
 use crate::output::json_audit::VerifyAnswer;
 use crate::output::progress::Progress;
 use crate::output::sentence;
@@ -35,7 +34,7 @@ const MOST_FINDINGS: usize = 100_000;
 /// Every line is always checked: --until and --known-at only decide which event counts as the
 /// newest, so that `events` and `head` are those of that moment.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::judging!(
+#[command(after_help = super::help::judging(
     "a finding, another head, or not a ledger",
     "ledger verify --head \"$(cat head.txt)\""
 ))]
@@ -87,7 +86,7 @@ pub(crate) fn run(arguments: &VerifyArgs, session: &mut Session) -> Done {
     match format {
         CheckFormat::Json => {
             let answer = VerifyAnswer::of(&audit.verified, &audit.findings, &replicas);
-            let _ = session.printer.json(&json::text(&answer));
+            session.answer(&answer);
         }
         CheckFormat::Text => {
             show(&audit, session);
@@ -97,7 +96,7 @@ pub(crate) fn run(arguments: &VerifyArgs, session: &mut Session) -> Done {
             let text = report(&audit, &replicas, &log)
                 .render(format)
                 .unwrap_or_default();
-            let _ = session.printer.rendered(&text);
+            session.rendered(&text);
         }
     }
     if let Some(mismatch) = mismatch.filter(|_| format != CheckFormat::Json) {
@@ -241,7 +240,7 @@ fn audit(
 fn show(audit: &Audit, session: &mut Session) {
     let Audit { verified, findings } = audit;
     for finding in findings.iter().filter(|finding| finding.code != TORN_TAIL) {
-        let _ = session.printer.line(&format!(
+        session.line(&format!(
             "line {}, byte {}: {}: {}",
             finding.line, finding.byte, finding.code, finding.detail
         ));
@@ -279,7 +278,7 @@ fn show(audit: &Audit, session: &mut Session) {
             counted(count, "finding")
         ),
     };
-    let _ = session.printer.line(&line);
+    session.line(&line);
 }
 
 /// Shows each server's copy of a log on an engine.
@@ -288,7 +287,7 @@ fn show_replicas(replicas: &[ReplicaCheck], session: &mut Session) {
         let is_rotten = replica.is_rotten();
         if is_rotten || !session.quiet {
             let text = sentence::of_replica(replica);
-            let _ = session.printer.line(&text);
+            session.line(&text);
         }
     }
 }
@@ -338,7 +337,7 @@ fn mismatch(verified: &Verified) -> Option<Failure> {
         ),
     };
     let hint = format!("ledger doctor --head {asked}");
-    Some(Failure::head_mismatch(message).with_hint(Some(hint)))
+    Some(Failure::head_mismatch(message).with_hint(hint))
 }
 
 /// A head as receipts show it.

@@ -38,7 +38,7 @@ mod delivery;
 /// run again after a pause of 0.1 to 30 seconds until it succeeds: no event is left out. A command
 /// that takes longer than --exec-limit for one event is ended, and counts as failed.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::following!("ledger watch --cursor sent --no-follow --exec 'cat >> booked.jsonl'"))]
+#[command(after_help = super::help::following("ledger watch --cursor sent --no-follow --exec 'cat >> booked.jsonl'"))]
 pub(crate) struct WatchArgs {
     /// Start with what was recorded from this moment on; a day, month or year means its start
     #[arg(long, value_name = "WHEN")]

@@ -24,7 +24,7 @@ use crate::session::{Done, Session};
 /// The opening is the balance at the last seal, or before --since. Reversed events and their reversals
 /// cancel out and are only counted. What is on hold is listed after the balance.
 #[derive(Debug, Args)]
-#[command(after_help = super::help::reading!("ledger why main --since 2026-03 --group tag:order"))]
+#[command(after_help = super::help::reading("ledger why main --since 2026-03 --group tag:order"))]
 pub(crate) struct WhyArgs {
     /// The account, or a glob whose accounts are added up
     #[arg(value_name = "ACCOUNT")]
@@ -119,16 +119,16 @@ pub(crate) fn run(arguments: &WhyArgs, session: &mut Session) -> Done {
     reading::introduce_times(session, &reading, &replayed, now);
     if session.json {
         let answer = answer(&explained, &replayed);
-        let _ = session.printer.json(&json::text(&answer));
+        session.answer(&answer);
         return Ok(0);
     }
     if session.quiet {
         let figure = explained.total.balance.to_text(explained.total.scale);
-        let _ = session.printer.line(&figure);
+        session.line(&figure);
         return Ok(0);
     }
     if is_nothing {
-        let _ = session.printer.line("no events to show");
+        session.line("no events to show");
     } else if show(arguments, &explained, &reading, session) == Printed::Open {
         show_holds(&explained, reading.zone(), session);
     }
@@ -379,11 +379,11 @@ fn show_holds(explained: &Explained, zone: &Zone, session: &mut Session) {
             side("to", &hold.to),
             hold.seq
         );
-        let _ = session.printer.line(&line);
+        session.line(&line);
     }
     if explained.available != explained.total.balance {
         let available = explained.available.to_text(explained.total.scale);
         let available = sentence::with_currency(&available, explained.total.currency);
-        let _ = session.printer.line(&format!("available: {available}"));
+        session.line(&format!("available: {available}"));
     }
 }

@@ -7,7 +7,7 @@ use crate::session::{Done, Session};
 
 /// Withdraw money
 #[derive(Debug, Args)]
-#[command(after_help = super::help::writing!("ledger withdraw 12.50 --account assets:cash -m lunch"))]
+#[command(after_help = super::help::writing("ledger withdraw 12.50 --account assets:cash -m lunch"))]
 pub(crate) struct WithdrawArgs {
     /// The amount: `50`, `50.00`, `1_000`, `'50 EUR'`, `50EUR`
     #[arg(allow_hyphen_values = true)]

@@ -102,7 +102,7 @@ pub(crate) fn request(
         .map(|tag| match tag.split_once('=') {
             Some((key, value)) => Ok((key.to_owned().into(), value.to_owned().into())),
             None => Err(Failure::usage(format!("the tag `{tag}` has no value"))
-                .with_advice(Some("a tag is like order=1234".to_owned()))),
+                .with_advice("a tag is like order=1234")),
         })
         .collect::<Result<Vec<_>, Failure>>()?;
     if flags.key.is_some()
@@ -143,7 +143,7 @@ fn relative_with_key(session: &mut Session, when: &When) -> anyhow::Result<Failu
     let start = when.resolve(now, &zone)?.start();
     Ok(match start {
         Some(start) => failure
-            .with_advice(Some(format!("write --effective {start}")))
+            .with_advice(format!("write --effective {start}"))
             .corrected([Correction::word(text, start.to_string())]),
         None => failure,
     })
@@ -253,7 +253,7 @@ fn no_currency(code: &str) -> Failure {
         "`{}` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter",
         code.chars().take(40).collect::<String>()
     ))
-    .with_advice(Currency::new(&meant).map(|code| format!("write {code}")))
+    .with_advice_if_any(Currency::new(&meant).map(|code| format!("write {code}")))
     .corrected(is_iso(&meant).then(|| Correction::word(code, meant)))
 }
 
@@ -470,8 +470,6 @@ pub(crate) fn show_head(session: &mut Session, head: Option<(u64, Hash)>, dry_ru
             .path_in_a_parent()
             .map(|path| format!(" in {}", path.display()));
         let file = file.unwrap_or_default();
-        let _ = session
-            .printer
-            .line(&format!("head {seq}:{}{file}", hash.short(16)));
+        session.line(&format!("head {seq}:{}{file}", hash.short(16)));
     }
 }

@@ -2,7 +2,6 @@
 //! the user sees.
 
 use std::error::Error as StdError;
-use std::fmt;
 
 use event_ledger::accounts::{Overflow, Refusal};
 use event_ledger::audit::AuditError;
@@ -20,56 +19,32 @@ use event_ledger::time::{WhenError, ZoneError};
 
 use super::{Correction, Failure};
 
+// These are found by their type. Only a line is a part of the message.
+
 /// A hint that fits the command better than the one of the error itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("")]
 pub(crate) struct Hint(pub(crate) String);
 
 /// What to do, in words.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("")]
 pub(crate) struct Advice(pub(crate) String);
 
 /// What would correct the command line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("")]
 pub(crate) struct Corrected(pub(crate) Vec<Correction>);
 
-impl fmt::Display for Corrected {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
-    }
-}
-
-/// A line of the user's input, as context: what is wrong is in that line, not on the command line.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct InLine(pub(crate) u64);
-
-impl fmt::Display for InLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}", self.0)
-    }
-}
-
 /// What is said after the message: `…; nothing was imported`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("")]
 pub(crate) struct Consequence(pub(crate) &'static str);
 
-// None of these is part of the message: they are found by their type.
-impl fmt::Display for Hint {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
-    }
-}
-
-impl fmt::Display for Advice {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
-    }
-}
-
-impl fmt::Display for Consequence {
-    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Ok(())
-    }
-}
+/// A line of the user's input: what is wrong is in that line, not on the command line.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("line {0}")]
+pub(crate) struct InLine(pub(crate) u64);
 
 /// The error types that have a message, a code and a hint of their own.
 macro_rules! mapped {
@@ -134,8 +109,8 @@ impl From<anyhow::Error> for Failure {
         for place in places.iter().rev().filter(|place| !place.is_empty()) {
             failure = failure.at(place);
         }
-        failure = failure.with_hint(hint.map(|Hint(hint)| hint));
-        failure = failure.with_advice(advice.map(|Advice(advice)| advice));
+        failure = failure.with_hint_if_any(hint.map(|Hint(hint)| hint));
+        failure = failure.with_advice_if_any(advice.map(|Advice(advice)| advice));
         failure = failure.corrected(corrected.into_iter().flat_map(|Corrected(all)| all));
         if is_in_line {
             failure = failure.in_a_line();

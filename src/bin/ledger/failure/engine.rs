@@ -12,9 +12,9 @@ impl Failure {
     /// What to do after an outcome that is unknown: repeat the command, if it has a key.
     pub(super) fn repeated_with_its_key(self) -> Failure {
         let advice = "run the same command again with the same --key: it is recorded at most once";
-        self.with_advice(Some(advice.to_owned()))
+        self.with_advice(advice.to_owned())
             .corrected([Correction::Given("--key")])
-            .with_hint(Some("ledger replay".to_owned()))
+            .with_hint("ledger replay")
     }
 }
 
@@ -29,7 +29,7 @@ impl From<EngineError> for Failure {
             EngineError::Contended { .. } => wait_longer(message),
             EngineError::WrongClock { .. } => Failure::new("invalid_time", 2, message)
                 .records_nothing()
-                .with_advice(Some("set the clock".to_owned()))
+                .with_advice("set the clock")
                 .corrected([Correction::Add(vec!["--wrong-clock".to_owned()])]),
             EngineError::NoMirror { .. } => {
                 Failure::new("no_ledger", 10, message).corrected([Correction::Drop("--offline")])
@@ -42,7 +42,7 @@ impl From<EngineError> for Failure {
 pub(super) fn wait_longer(message: String) -> Failure {
     Failure::new("lock_timeout", 11, message)
         .records_nothing()
-        .with_advice(Some("run it again with --wait 60".to_owned()))
+        .with_advice("run it again with --wait 60")
         .corrected([Correction::flag("--wait", "60")])
 }
 
@@ -62,16 +62,16 @@ impl From<CopyError> for Failure {
             // `--file` is not on the command line.
             CopyError::Ledger(LedgerError::Log(LogError::Damaged { path, .. })) => {
                 let hint = format!("ledger --file {} doctor", name(&path));
-                Failure::damaged(message).with_hint(Some(hint))
+                Failure::damaged(message).with_hint(hint)
             }
             CopyError::Ledger(error) => error.into(),
             CopyError::Ahead { from, to, .. } => {
                 let hint = format!("ledger copy {} {}", name(&to), name(&from));
-                Failure::new("head_conflict", 5, message).with_hint(Some(hint))
+                Failure::new("head_conflict", 5, message).with_hint(hint)
             }
             CopyError::Differs { to } => {
                 let hint = format!("ledger --file {} head", name(&to));
-                Failure::new("head_conflict", 5, message).with_hint(Some(hint))
+                Failure::new("head_conflict", 5, message).with_hint(hint)
             }
             CopyError::NotMoved { .. } => Failure::io(message),
         }
@@ -82,34 +82,33 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
         let message = error.to_string();
         match error {
-            StoreError::Address { .. } => Failure::usage(message)
-                .with_advice(Some("an address is like nats://localhost/books".to_owned())),
+            StoreError::Address { .. } => {
+                Failure::usage(message).with_advice("an address is like nats://localhost/books")
+            }
             StoreError::TooLarge { .. } => Failure::usage(message)
                 .records_nothing()
-                .with_advice(Some("divide it into several commands".to_owned())),
+                .with_advice("divide it into several commands"),
             StoreError::Unreachable { .. } => Failure::new("unreachable", 13, message)
                 .records_nothing()
                 .corrected([Correction::flag("--wait", "60")]),
             StoreError::NoStream { .. } => {
-                Failure::new("no_ledger", 10, message).with_hint(Some("ledger init".to_owned()))
+                Failure::new("no_ledger", 10, message).with_hint("ledger init")
             }
             StoreError::WrongSetting { .. } => Failure::damaged(message)
                 .records_nothing()
-                .with_hint(Some("ledger doctor".to_owned())),
+                .with_hint("ledger doctor"),
             StoreError::RolledBack { .. }
             | StoreError::Replaced { .. }
             | StoreError::Hole { .. }
             | StoreError::BrokenChain { .. } => Failure::damaged(message)
                 .records_nothing()
-                .with_hint(Some("ledger verify".to_owned())),
-            StoreError::Mirror { path, .. } => {
-                Failure::io(message)
-                    .records_nothing()
-                    .with_hint(path.parent().map(|directory| {
-                        let directory = directory.display().to_string();
-                        format!("ls -ld {}", quoted(&directory))
-                    }))
-            }
+                .with_hint("ledger verify"),
+            StoreError::Mirror { path, .. } => Failure::io(message)
+                .records_nothing()
+                .with_hint_if_any(path.parent().map(|directory| {
+                    let directory = directory.display().to_string();
+                    format!("ls -ld {}", quoted(&directory))
+                })),
             StoreError::MirrorLocked { .. } => wait_longer(message),
             StoreError::Refused { problem, .. } => {
                 let failure = Failure::io(message).records_nothing();

@@ -19,7 +19,7 @@ impl From<ImportError> for Failure {
             Fault::Unread(_) => Failure::io(message),
             _ => Failure::invalid_input(message),
         };
-        let failure = failure.with_hint(hint(*error.fault));
+        let failure = failure.with_hint_if_any(hint(*error.fault));
         if place.is_empty() {
             failure
         } else {
@@ -41,7 +41,7 @@ impl From<OptionError> for Failure {
             }
             OptionError::Delimiter(_) => "--delimiter ';'",
         };
-        Failure::usage(error.to_string()).with_hint(Some(hint.to_owned()))
+        Failure::usage(error.to_string()).with_hint(hint)
     }
 }
 

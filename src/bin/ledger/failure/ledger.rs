@@ -34,43 +34,43 @@ impl From<LedgerError> for Failure {
             }
             LedgerError::OfRequest { source, .. } => (*source).into(),
             LedgerError::NoLedger { .. } => {
-                Failure::new("no_ledger", 10, message).with_hint(Some("ledger init".to_owned()))
+                Failure::new("no_ledger", 10, message).with_hint("ledger init")
             }
-            LedgerError::LedgerExists { .. } => Failure::new("ledger_exists", 4, message)
-                .with_hint(Some("ledger accounts".to_owned())),
+            LedgerError::LedgerExists { .. } => {
+                Failure::new("ledger_exists", 4, message).with_hint("ledger accounts")
+            }
             LedgerError::NotContinued { .. } => {
-                Failure::head_mismatch(message).with_hint(Some("ledger verify".to_owned()))
+                Failure::head_mismatch(message).with_hint("ledger verify")
             }
             LedgerError::When(error) => error.into(),
             LedgerError::PositionNotTime { text } => {
                 let position = text.strip_prefix("seq:").unwrap_or(&text);
                 let shown = position.starts_with("head") || position != text;
-                Failure::invalid_time(message).with_hint(Some(if shown {
+                Failure::invalid_time(message).with_hint(if shown {
                     format!("ledger show {position}")
                 } else {
                     "ledger replay".to_owned()
-                }))
+                })
             }
             LedgerError::NoSuchPosition { head, .. } => {
-                Failure::invalid_time(message).with_hint(Some(format!("ledger show {head}")))
+                Failure::invalid_time(message).with_hint(format!("ledger show {head}"))
             }
             LedgerError::UnknownZone { text, in_utc, .. } => {
                 let failure = Failure::invalid_time(message);
                 match in_utc {
                     Some(in_utc) => failure
-                        .with_advice(Some(format!("write the time with its offset: {in_utc}")))
+                        .with_advice(format!("write the time with its offset: {in_utc}"))
                         .corrected([Correction::word(text, in_utc.to_string())]),
                     None => failure,
                 }
             }
             LedgerError::Overflow(overflow) => overflow.into(),
             LedgerError::TooLong { .. } | LedgerError::MemoTooLong { .. } => {
-                Failure::usage(message).with_advice(Some(
-                    "keep the long text elsewhere, and put its name in a tag".to_owned(),
-                ))
+                Failure::usage(message)
+                    .with_advice("keep the long text elsewhere, and put its name in a tag")
             }
             LedgerError::Unreadable { .. } => Failure::io(message)
-                .with_hint(Some("ledger verify".to_owned()))
+                .with_hint("ledger verify")
                 .records_nothing(),
             LedgerError::Random(_) | LedgerError::Checkpoint(_) => Failure::io(message),
         }
@@ -98,7 +98,7 @@ fn what_came_since(mut failure: Failure, since: &Since, zone: &Zone) -> Failure 
     let head = since.head.map_or_else(String::new, |(seq, hash)| {
         format!("{seq}:{}", hash.short(16))
     });
-    let failure = failure.with_hint(Some("ledger head".to_owned()));
+    let failure = failure.with_hint("ledger head");
     failure.corrected([Correction::flag("--if-head", head)])
 }
 
@@ -107,35 +107,31 @@ impl From<LogError> for Failure {
         let message = error.to_string();
         match error {
             LogError::NotFound { .. } => {
-                Failure::new("no_ledger", 10, message).with_hint(Some("ledger init".to_owned()))
+                Failure::new("no_ledger", 10, message).with_hint("ledger init")
             }
             LogError::NotALedger { path, .. } => {
                 let shown = quoted(&path.display().to_string());
-                Failure::new("not_a_ledger", 6, message).with_hint(Some(if path.is_file() {
+                Failure::new("not_a_ledger", 6, message).with_hint(if path.is_file() {
                     format!("head -n 1 {shown}")
                 } else {
                     format!("ls -ld {shown}")
-                }))
+                })
             }
-            LogError::Damaged { .. } => {
-                Failure::damaged(message).with_hint(Some("ledger doctor".to_owned()))
-            }
-            LogError::Newer { .. } => {
-                Failure::new("newer_version", 6, message).with_hint(Some(INSTALL.to_owned()))
-            }
+            LogError::Damaged { .. } => Failure::damaged(message).with_hint("ledger doctor"),
+            LogError::Newer { .. } => Failure::new("newer_version", 6, message).with_hint(INSTALL),
             LogError::Io { source, path, .. } => {
                 let parent_is_missing = source.kind() == std::io::ErrorKind::NotFound;
                 let parent = path.parent().map(|parent| parent.display().to_string());
-                Failure::io(message).records_nothing().with_hint(
+                Failure::io(message).records_nothing().with_hint_if_any(
                     parent
                         .filter(|parent| parent_is_missing && !parent.is_empty())
                         .map(|parent| format!("mkdir -p {}", quoted(&parent))),
                 )
             }
             LogError::LockTimeout { .. } => wait_longer(message),
-            LogError::CannotLock { .. } => Failure::io(message).records_nothing().with_advice(
-                Some("keep the log on a local file system that supports locks".to_owned()),
-            ),
+            LogError::CannotLock { .. } => Failure::io(message)
+                .records_nothing()
+                .with_advice("keep the log on a local file system that supports locks"),
         }
     }
 }
@@ -148,14 +144,12 @@ impl From<AuditError> for Failure {
             AuditError::NoLedger { path, torn_bytes } => {
                 LedgerError::NoLedger { path, torn_bytes }.into()
             }
-            AuditError::Stopped { .. } => {
-                Failure::io(message).with_hint(Some("ledger doctor --repair".to_owned()))
-            }
+            AuditError::Stopped { .. } => Failure::io(message).with_hint("ledger doctor --repair"),
             AuditError::Exists { path } => {
                 let new = path.with_extension("2.jsonl");
                 let new = Correction::word(path.display().to_string(), new.display().to_string());
                 Failure::new("ledger_exists", 4, message)
-                    .with_advice(Some("--salvage-to names a new file".to_owned()))
+                    .with_advice("--salvage-to names a new file")
                     .corrected([new])
             }
             AuditError::CannotWrite { .. } => Failure::io(message),
@@ -186,7 +180,7 @@ impl From<AppendError> for Failure {
                     std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
                 );
                 Failure::io(message)
-                    .with_hint(is_full.then(|| format!("df -h {}", directory(&path))))
+                    .with_hint_if_any(is_full.then(|| format!("df -h {}", directory(&path))))
             }
             AppendError::OutcomeUnknown { .. } => Failure::new("outcome_unknown", 12, message)
                 .with_recorded(Recorded::Unknown)
@@ -206,7 +200,7 @@ impl From<ReportError> for Failure {
         match error {
             ReportError::Overflow(overflow) => overflow.into(),
             ReportError::TooManyPeriods { .. } => Failure::usage(error.to_string())
-                .with_advice(Some("--since and --until make it shorter".to_owned()))
+                .with_advice("--since and --until make it shorter")
                 .corrected([Correction::flag("--by", "year")]),
         }
     }

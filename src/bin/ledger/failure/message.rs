@@ -98,7 +98,7 @@ impl Failure {
     )))]
     pub(crate) fn not_built(what: &str, feature: &str) -> Failure {
         let install = format!("{INSTALL} --features {feature}");
-        Failure::usage(format!("this ledger was built without {what}")).with_hint(Some(install))
+        Failure::usage(format!("this ledger was built without {what}")).with_hint(install)
     }
 
     /// A mistake on the command line.
@@ -125,8 +125,8 @@ impl Failure {
     pub(crate) fn period_sealed(message: impl Into<String>) -> Failure {
         let leave_out = "leave these rows out, or open the period with unseal";
         Failure::new("period_sealed", 4, message)
-            .with_advice(Some(leave_out.to_owned()))
-            .with_hint(Some("ledger unseal --help".to_owned()))
+            .with_advice(leave_out.to_owned())
+            .with_hint("ledger unseal --help")
     }
 
     /// The system refused.
@@ -158,7 +158,7 @@ impl Failure {
             strict: false,
         });
         // A reading command must not suggest opening an account.
-        failure.with_hint(no_account_is_close.then(|| "ledger accounts".to_owned()))
+        failure.with_hint_if_any(no_account_is_close.then(|| "ledger accounts".to_owned()))
     }
 
     /// A glob that matches no account, in a command whose answer may not rest on it.
@@ -168,19 +168,33 @@ impl Failure {
             4,
             format!("no account matches {}", quoted(glob)),
         )
-        .with_hint(Some("ledger accounts".to_owned()))
+        .with_hint("ledger accounts")
     }
 
-    /// Adds a hint, if there is one: a command that can be pasted.
-    pub(crate) fn with_hint(mut self, hint: Option<String>) -> Failure {
-        self.hint = hint.or(self.hint);
+    /// Adds a hint: a command that can be pasted.
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Failure {
+        self.hint = Some(hint.into());
         self
+    }
+
+    pub(crate) fn with_hint_if_any(self, hint: Option<String>) -> Failure {
+        match hint {
+            Some(hint) => self.with_hint(hint),
+            None => self,
+        }
     }
 
     /// Adds what to do in words, if there is no command for it.
-    pub(crate) fn with_advice(mut self, advice: Option<String>) -> Failure {
-        self.advice = advice.or(self.advice);
+    pub(crate) fn with_advice(mut self, advice: impl Into<String>) -> Failure {
+        self.advice = Some(advice.into());
         self
+    }
+
+    pub(crate) fn with_advice_if_any(self, advice: Option<String>) -> Failure {
+        match advice {
+            Some(advice) => self.with_advice(advice),
+            None => self,
+        }
     }
 
     /// Says what was recorded of it.

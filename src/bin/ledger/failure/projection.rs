@@ -10,10 +10,11 @@ impl From<ProjectionError> for Failure {
         match error {
             ProjectionError::Ledger(error) => error.into(),
             ProjectionError::NotOurs { .. } => {
-                Failure::usage(message).with_advice(Some("name a new file".to_owned()))
+                Failure::usage(message).with_advice("name a new file")
             }
-            ProjectionError::OtherLedger { .. } => Failure::head_mismatch(message)
-                .with_advice(Some("--file names the log that it is of".to_owned())),
+            ProjectionError::OtherLedger { .. } => {
+                Failure::head_mismatch(message).with_advice("--file names the log that it is of")
+            }
             ProjectionError::OtherVersion { .. } => {
                 Failure::usage(message).corrected([Correction::Add(vec!["--rebuild".to_owned()])])
             }
@@ -26,7 +27,7 @@ impl From<ProjectionError> for Failure {
                 let is_missing = source.kind() == std::io::ErrorKind::NotFound;
                 let parent = parent.filter(|parent| is_missing && !parent.is_empty());
                 let hint = parent.map(|parent| format!("mkdir -p {}", quoted(&parent)));
-                Failure::io(message).with_hint(hint)
+                Failure::io(message).with_hint_if_any(hint)
             }
         }
     }

@@ -49,8 +49,9 @@ impl From<DecodeError> for Failure {
     fn from(error: DecodeError) -> Failure {
         let message = format!("the event: {error}");
         match error {
-            DecodeError::Newer(_) => Failure::new("newer_version", 6, message)
-                .with_hint(Some(super::message::INSTALL.to_owned())),
+            DecodeError::Newer(_) => {
+                Failure::new("newer_version", 6, message).with_hint(super::message::INSTALL)
+            }
             DecodeError::Form { .. } => Failure::proof_invalid(message),
         }
     }

@@ -59,11 +59,9 @@ impl Failure {
         let code = refusal.code();
         match refusal {
             Refusal::KeyConflict { seq, .. } => {
-                Failure::new(code, 5, message).with_hint(Some(format!("ledger show {seq}")))
+                Failure::new(code, 5, message).with_hint(format!("ledger show {seq}"))
             }
-            Refusal::HeadConflict { .. } => {
-                Failure::new(code, 5, message).with_hint(Some("ledger head".to_owned()))
-            }
+            Refusal::HeadConflict { .. } => Failure::new(code, 5, message).with_hint("ledger head"),
             Refusal::NotReversible { reason, .. } => {
                 // What no rule permits was not written by a ledger.
                 let hint = match reason {
@@ -72,7 +70,7 @@ impl Failure {
                     | NotReversible::NotItsOpposite => "ledger verify",
                     _ => "ledger replay",
                 };
-                Failure::new(code, 4, message).with_hint(Some(hint.to_owned()))
+                Failure::new(code, 4, message).with_hint(hint.to_owned())
             }
             Refusal::AlreadyReversed {
                 seq,
@@ -83,7 +81,7 @@ impl Failure {
                     replacement.map(|replacement| (seq.to_string(), replacement.to_string()));
                 Failure::new(code, 4, message)
                     .corrected(instead.map(|(seq, replacement)| Correction::word(seq, replacement)))
-                    .with_hint(Some(format!("ledger show {by}")))
+                    .with_hint(format!("ledger show {by}"))
             }
             Refusal::UnknownAccount {
                 account,
@@ -91,18 +89,16 @@ impl Failure {
                 ..
             } => match did_you_mean {
                 Some(name) => Failure::new(code, 4, message)
-                    .with_advice(Some(format!("did you mean {name}?")))
+                    .with_advice(format!("did you mean {name}?"))
                     .corrected([Correction::word(account, name)])
-                    .with_hint(Some("ledger accounts".to_owned())),
-                None => {
-                    Failure::new(code, 4, message).with_hint(Some(format!("ledger open {account}")))
-                }
+                    .with_hint("ledger accounts"),
+                None => Failure::new(code, 4, message).with_hint(format!("ledger open {account}")),
             },
             Refusal::AccountClosed { account } => {
-                Failure::new(code, 4, message).with_hint(Some(format!("ledger open {account}")))
+                Failure::new(code, 4, message).with_hint(format!("ledger open {account}"))
             }
             Refusal::AccountExists { .. } => Failure::new(code, 4, message)
-                .with_hint(Some("ledger accounts".to_owned()))
+                .with_hint("ledger accounts")
                 .corrected([
                     Correction::Given("--floor"),
                     Correction::word("open", "limit"),
@@ -120,8 +116,7 @@ impl Failure {
                     Correction::Given("deposit"),
                     Correction::flag("--account", other),
                 ];
-                let failure =
-                    Failure::new(code, 4, message).with_hint(Some("ledger accounts".to_owned()));
+                let failure = Failure::new(code, 4, message).with_hint("ledger accounts");
                 let without = holds
                     .is_none()
                     .then(|| Correction::Replace(asked, Vec::new()));
@@ -134,29 +129,30 @@ impl Failure {
                 ..
             } => {
                 let figure = balance.to_text(scale);
-                Failure::new(code, 4, message).with_hint(Some(match figure.strip_prefix('-') {
+                Failure::new(code, 4, message).with_hint(match figure.strip_prefix('-') {
                     Some(owed) => format!("ledger deposit {owed} --account {account}"),
                     None => format!("ledger withdraw {figure} --account {account}"),
-                }))
+                })
             }
             Refusal::InsufficientFunds(shortfall) => Failure::new(code, 4, message)
-                .with_hint(Some(format!("ledger history {}", shortfall.account))),
+                .with_hint(format!("ledger history {}", shortfall.account)),
             Refusal::AccountHasHold { hold, .. } => {
-                Failure::new(code, 4, message).with_hint(Some(format!("ledger release {hold}")))
+                Failure::new(code, 4, message).with_hint(format!("ledger release {hold}"))
             }
             Refusal::PeriodSealed { .. } => Failure::new(code, 4, message)
-                .with_advice(Some("`effective` may be `now`".to_owned()))
+                .with_advice("`effective` may be `now`")
                 .corrected([Correction::flag("--effective", "now")]),
-            Refusal::FinalSeal { .. } => Failure::new(code, 4, message)
-                .with_hint(Some("ledger replay --type seal".to_owned())),
+            Refusal::FinalSeal { .. } => {
+                Failure::new(code, 4, message).with_hint("ledger replay --type seal")
+            }
             Refusal::UnknownHold { .. } | Refusal::HoldClosed { .. } => {
-                Failure::new(code, 4, message).with_hint(Some("ledger holds --all".to_owned()))
+                Failure::new(code, 4, message).with_hint("ledger holds --all")
             }
             Refusal::HoldExpired { instead, .. } => {
                 let instead = instead.and_then(|movement| command(&movement));
                 Failure::new(code, 4, message)
                     .corrected(instead.map(Correction::Instead))
-                    .with_hint(Some("ledger holds --all".to_owned()))
+                    .with_hint("ledger holds --all")
             }
             Refusal::InvalidTime { .. } => Failure::new(code, 2, message),
             Refusal::ExceedsHold {
@@ -166,13 +162,13 @@ impl Failure {
                     seq.to_string(),
                     rest.to_text(scale),
                 ])])
-                .with_hint(Some("ledger holds".to_owned())),
+                .with_hint("ledger holds"),
             Refusal::ExceedsRefundable { seq, .. } => {
-                Failure::new(code, 4, message).with_hint(Some(format!("ledger show {seq}")))
+                Failure::new(code, 4, message).with_hint(format!("ledger show {seq}"))
             }
             // It may be an event that is not there.
             Refusal::NothingToRedact { .. } => {
-                Failure::new(code, 4, message).with_hint(Some("ledger replay".to_owned()))
+                Failure::new(code, 4, message).with_hint("ledger replay")
             }
             Refusal::CurrencyNeeded { .. } => Failure::new(code, 4, message),
             Refusal::SameCurrency { is_typed, .. } => {
@@ -185,10 +181,9 @@ impl Failure {
             Refusal::CaptureTo { .. }
             | Refusal::CaptureWithoutFrom { .. }
             | Refusal::NotCorrectable { .. } => Failure::usage(message),
-            Refusal::NothingToCorrect { .. } => Failure::usage(message).with_advice(Some(
-                "name what changes: --amount, --account, --from, --to, -m, --tag, --effective"
-                    .to_owned(),
-            )),
+            Refusal::NothingToCorrect { .. } => Failure::usage(message).with_advice(
+                "name what changes: --amount, --account, --from, --to, -m, --tag, --effective",
+            ),
             Refusal::BalanceOverflow { .. } => Failure::new(code, 4, message),
             Refusal::Amount(error) => error.into(),
             Refusal::SelfTransfer { .. } => Failure::usage(message),

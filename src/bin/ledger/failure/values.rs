@@ -51,7 +51,7 @@ impl From<AmountError> for Failure {
                 "write an amount like 50, 50.00, 1_000 or '50 EUR'".to_owned(),
             ),
         };
-        failure.with_advice(Some(advice))
+        failure.with_advice(advice)
     }
 }
 
@@ -61,12 +61,9 @@ impl From<NameError> for Failure {
         match &error.suggestion {
             Some(name) => failure
                 .with_readings(&error.text, [name])
-                .with_advice(Some(format!("did you mean {name}?"))),
-            None => failure.with_advice(Some(
-                "a name is letters and digits of any script, `.`, `_`, `-`, `@`, `/`, with its parts \
-                 joined by `:`"
-                    .to_owned(),
-            )),
+                .with_advice(format!("did you mean {name}?")),
+            None => failure.with_advice("a name is letters and digits of any script, `.`, `_`, `-`, `@`, `/`, with its parts \
+                 joined by `:`"),
         }
     }
 }
@@ -75,14 +72,14 @@ impl From<WhenError> for Failure {
     fn from(error: WhenError) -> Failure {
         Failure::invalid_time(error.to_string())
             .with_readings(error.text(), error.readings())
-            .with_advice(error.hint())
+            .with_advice_if_any(error.hint())
     }
 }
 
 impl From<ZoneError> for Failure {
     fn from(error: ZoneError) -> Failure {
         let advice = error.hint();
-        let failure = Failure::invalid_time(error.to_string()).with_advice(advice);
+        let failure = Failure::invalid_time(error.to_string()).with_advice_if_any(advice);
         let ZoneError::Unknown { name, suggestion } = error;
         failure.with_readings(&name, &suggestion)
     }
@@ -90,24 +87,24 @@ impl From<ZoneError> for Failure {
 
 impl From<EventRefError> for Failure {
     fn from(error: EventRefError) -> Failure {
-        Failure::usage(error.to_string()).with_hint(Some("ledger replay".to_owned()))
+        Failure::usage(error.to_string()).with_hint("ledger replay")
     }
 }
 
 impl From<HeadError> for Failure {
     fn from(error: HeadError) -> Failure {
-        Failure::usage(error.to_string()).with_hint(Some("ledger head".to_owned()))
+        Failure::usage(error.to_string()).with_hint("ledger head")
     }
 }
 
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Failure {
-        Failure::usage(error.to_string()).with_advice(Some("a key is like order-1234".to_owned()))
+        Failure::usage(error.to_string()).with_advice("a key is like order-1234")
     }
 }
 
 impl From<TagsError> for Failure {
     fn from(error: TagsError) -> Failure {
-        Failure::usage(error.to_string()).with_advice(Some("a tag is like order=1234".to_owned()))
+        Failure::usage(error.to_string()).with_advice("a tag is like order=1234")
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn request(line: &[u8]) -> anyhow::Result<Request> {
     if key.as_deref() == Some("auto") {
         bail!(
             mistake("key", "`auto` is for one command, not for a line")
-                .with_advice(Some("name a key of its own for each line".to_owned()))
+                .with_advice("name a key of its own for each line")
         );
     }
     let effective = effective
@@ -46,7 +46,7 @@ pub(super) fn request(line: &[u8]) -> anyhow::Result<Request> {
             when.text()
         );
         let advice = "write a time such as 2026-03-01 or 2026-03-01T10:15:00Z".to_owned();
-        bail!(mistake("effective", text).with_advice(Some(advice)));
+        bail!(mistake("effective", text).with_advice(advice));
     }
     Ok(Request {
         operation,
@@ -69,7 +69,7 @@ impl<'a> BatchLine<'a> {
                 .then(|| "jq -c '.[]' prints one a line".to_owned());
             bail!(
                 Failure::usage(format!("a line is one JSON object, not {}", kind_of(json)))
-                    .with_advice(hint)
+                    .with_advice_if_any(hint)
             );
         }
         let words: RawWords<'a> = serde_json::from_str(json).map_err(|error| not_json(&error))?;
@@ -88,7 +88,7 @@ impl<'a> BatchLine<'a> {
                 Some(known) => format!("did you mean `{known}`?"),
                 None => "`ledger batch --help` lists the words".to_owned(),
             };
-            bail!(mistake(word, "no such word").with_advice(Some(advice)));
+            bail!(mistake(word, "no such word").with_advice(advice));
         }
         Ok(BatchLine(words))
     }
@@ -104,10 +104,10 @@ impl<'a> BatchLine<'a> {
             Some(format!("the types are {}", names.join(", ")))
         };
         let Some(named) = self.text("type")? else {
-            bail!(mistake("type", "it is missing").with_advice(all()));
+            bail!(mistake("type", "it is missing").with_advice_if_any(all()));
         };
         let Some((kind, own)) = REQUEST_TYPES.iter().find(|(name, _)| *name == named) else {
-            bail!(mistake("type", format!("`{named}` is none")).with_advice(all()));
+            bail!(mistake("type", format!("`{named}` is none")).with_advice_if_any(all()));
         };
         let mut words = self.0.0.iter().map(|(word, _)| word.as_str());
         match words.find(|word| !own.contains(word) && !COMMON_WORDS.contains(word)) {
@@ -349,7 +349,7 @@ fn missing(word: &str) -> Failure {
 }
 
 fn wrong_type(word: &str, wanted: &str, raw: &str) -> Failure {
-    mistake(word, format!("{wanted} is wanted, not {}", kind_of(raw))).with_advice(
+    mistake(word, format!("{wanted} is wanted, not {}", kind_of(raw))).with_advice_if_any(
         (raw == "null").then(|| "leave the word out where there is nothing".to_owned()),
     )
 }
@@ -358,7 +358,7 @@ fn wrong_type(word: &str, wanted: &str, raw: &str) -> Failure {
 fn not_json(error: &serde_json::Error) -> Failure {
     let what = reason_of(error);
     let failure = Failure::usage(format!("not JSON: {what} at column {}", error.column()));
-    failure.with_advice(
+    failure.with_advice_if_any(
         error
             .is_eof()
             .then(|| "jq -c . prints one object a line".to_owned()),

@@ -14,7 +14,6 @@ use super::answers::show_each;
 use super::input::{BLOCK, BatchLines, LINE_MAX_BYTES, Source};
 use crate::commands::writing::{self, RunOf};
 use crate::failure::{Failure, InLine};
-use crate::output::json;
 use crate::output::print::Printed;
 use crate::session::{Done, Session};
 
@@ -142,7 +141,7 @@ fn refuse_group(group: BatchLines, failure: &Failure, session: &mut Session) -> 
     mistakes.extend(lines.map(|number| (number, failure.clone().at(&InLine(number).to_string()))));
     mistakes.sort_by_key(|(number, _)| *number);
     for (_, failure) in &mistakes {
-        let _ = session.printer.json(&json::text(&failure.answer()));
+        session.answer(&failure.answer());
     }
     mistakes
         .first()

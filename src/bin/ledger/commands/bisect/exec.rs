@@ -10,7 +10,6 @@ use event_ledger::replay::{Bound, Cutoff};
 
 use super::super::reading;
 use crate::failure::{Correction, Failure};
-use crate::output::json;
 use crate::output::json_assert::BisectAnswer;
 use crate::output::sentence;
 use crate::session::{Done, Session};
@@ -90,9 +89,9 @@ pub(super) fn run(command: &str, reading: &Reader, cutoff: &Cutoff, session: &mu
         if found.is_none() {
             session.printer.note("bisect", &what);
         }
-        let _ = session.printer.json(&json::text(&answer));
+        session.answer(&answer);
     } else {
-        let _ = session.printer.line(&what);
+        session.line(&what);
     }
     Ok(if found.is_some() { 0 } else { 3 })
 }

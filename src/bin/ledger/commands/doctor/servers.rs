@@ -45,9 +45,9 @@ impl Servers {
             if session.quiet && fix.is_none() {
                 continue;
             }
-            let _ = session.printer.line(&line);
+            session.line(&line);
             if let Some(fix) = fix {
-                let _ = session.printer.line(&format!("  fix: {fix}"));
+                session.line(&format!("  fix: {fix}"));
             }
         }
     }

@@ -190,7 +190,7 @@ impl FileOptions {
             });
             let place = line.map_or_else(|| shown.clone(), |line| format!("{shown}, line {line}"));
             Failure::usage(format!("{place}: {}", error.message().trim()))
-                .with_hint(Some("a profile has the words of the flags: from = \"csv\", account = \"giro\", map = [\"date=Tag\"]".to_owned()))
+                .with_hint("a profile has the words of the flags: from = \"csv\", account = \"giro\", map = [\"date=Tag\"]")
         })?;
         let list =
             |given: Vec<String>, own: Vec<String>| if given.is_empty() { own } else { given };
@@ -251,15 +251,11 @@ impl FileOptions {
                 Failure::usage(
                     "QIF is not imported: it says neither the currency nor the order of its dates"
                 )
-                .with_hint(Some(
-                    "ask the bank for camt.053, MT940, OFX or CSV".to_owned()
-                ))
+                .with_hint("ask the bank for camt.053, MT940, OFX or CSV")
             ),
             None => bail!(
                 Failure::usage("the format is not named")
-                    .with_advice(Some(
-                        "--from csv, ofx, camt053, mt940, hledger or jsonl".to_owned()
-                    ))
+                    .with_advice("--from csv, ofx, camt053, mt940, hledger or jsonl")
                     .corrected(
                         name.and_then(likely_format)
                             .map(|format| Correction::flag("--from", format))
@@ -323,7 +319,7 @@ impl FileOptions {
                         formats.join(", "),
                         format.word()
                     ))
-                    .with_hint(Some("ledger import --help".to_owned()))
+                    .with_hint("ledger import --help")
                 )
             }
         }
@@ -412,6 +408,6 @@ fn footer(text: &str) -> anyhow::Result<Footer> {
 fn lines(text: &str, flag: &str) -> anyhow::Result<u64> {
     Ok(text.parse().map_err(|_| {
         Failure::usage(format!("`{text}` is not a number of lines"))
-            .with_hint(Some(format!("{flag} 5, or {flag} auto")))
+            .with_hint(format!("{flag} 5, or {flag} auto"))
     })?)
 }

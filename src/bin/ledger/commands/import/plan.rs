@@ -296,7 +296,7 @@ fn possible_duplicate(first: &Duplicate, count: usize, file: &str) -> anyhow::Er
         first.seq
     ));
     let hint = "--duplicates skip leaves such rows out, --duplicates record records them";
-    let error = anyhow::Error::from(failure.with_hint(Some(hint.to_owned())));
+    let error = anyhow::Error::from(failure.with_hint(hint.to_owned()));
     nothing_imported(error.context(InLine(first.line)).context(file.to_owned()))
 }
 
@@ -321,7 +321,7 @@ fn compare(
             "the ledger of this file is in {code}, the one it goes into has {ours} for its default"
         ));
         let hint = format!("--file {} starts another", quoted("new.jsonl"));
-        let error = anyhow::Error::from(failure.with_hint(Some(hint)));
+        let error = anyhow::Error::from(failure.with_hint(hint));
         return Err(nothing_imported(
             error
                 .context(InLine(settings.line))

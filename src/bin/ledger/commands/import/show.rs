@@ -63,10 +63,10 @@ impl ImportAnswer<'_> {
         if self.dry_run {
             table(session, self.results, self.zone)?;
         }
-        let _ = session.printer.line(&self.sentence());
+        session.line(&self.sentence());
         let now = session.now()?;
         if let Some(line) = self.plan.summary.line(self.zone, now, self.currency()) {
-            let _ = session.printer.line(&line);
+            session.line(&line);
         }
         if let Some(text) = self.plan.summary.of_unused() {
             session.printer.note("unused_columns", &text);

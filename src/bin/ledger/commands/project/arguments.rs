@@ -14,7 +14,7 @@ use clap::Args;
 /// FILE can be deleted at any time. If the log does not continue what is in it (exit 6), and after
 /// memos or tags were erased from the log, --rebuild makes it again.
 #[derive(Debug, Args)]
-#[command(after_help = crate::commands::help::following!("ledger project sqlite ledger.db --rebuild"))]
+#[command(after_help = crate::commands::help::following("ledger project sqlite ledger.db --rebuild"))]
 pub(super) struct Sqlite {
     /// The database
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::FilePath)]

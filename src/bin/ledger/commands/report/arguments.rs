@@ -14,7 +14,7 @@ use crate::flags::{FilterFlags, SinceFlags, UntilFlags, WithoutFlags};
 /// an event belongs to the period in which it took effect. Each currency has its own rows. By account,
 /// in and out of a row are what enters or leaves its accounts.
 #[derive(Debug, Args)]
-#[command(after_help = crate::commands::help::reading!("ledger report --by month --account 'assets:*' --chart"))]
+#[command(after_help = crate::commands::help::reading("ledger report --by month --account 'assets:*' --chart"))]
 pub(crate) struct ReportArgs {
     /// By day, week, month, quarter or year; or by tag:KEY, account or type
     #[arg(

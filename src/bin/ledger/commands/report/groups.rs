@@ -13,7 +13,7 @@ use super::arguments::ReportArgs;
 use super::computed::read;
 use crate::failure::{Correction, Failure};
 use crate::output::csv::CsvTable;
-use crate::output::json::{self, bound_text};
+use crate::output::json::bound_text;
 use crate::output::json_report::{BlockAnswer, ReportAnswer};
 use crate::output::print::Printed;
 use crate::output::table::{Cell, Column, StreamedTable};
@@ -33,7 +33,7 @@ pub(super) fn check(arguments: &ReportArgs) -> anyhow::Result<()> {
     if arguments.depth.is_some() && !is_account {
         bail!(
             Failure::usage("--depth is for --by account")
-                .with_hint(Some("ledger report --by account --depth 1".to_owned()))
+                .with_hint("ledger report --by account --depth 1")
         );
     }
     Ok(())
@@ -70,24 +70,24 @@ pub(super) fn run(
             blocks,
         );
         reading::introduce(session, reading, replayed);
-        let _ = session.printer.json(&json::text(&answer));
+        session.answer(&answer);
         return Ok(0);
     }
     if session.csv {
         reading::warn(session, reading, replayed);
         reading::note_omitted(session, replayed);
-        let _ = session.printer.rendered(&csv(sections, scale));
+        session.rendered(&csv(sections, scale));
         return Ok(0);
     }
     reading::introduce(session, reading, replayed);
     if sections.iter().all(|section| section.rows.is_empty()) {
-        let _ = session.printer.line("no events to show");
+        session.line("no events to show");
         return Ok(0);
     }
     let shown = sections.iter().filter(|section| !section.rows.is_empty());
     for (index, section) in shown.enumerate() {
         if index > 0 {
-            let _ = session.printer.line("");
+            session.line("");
         }
         if table(&by, section, scale(section.currency), session) == Printed::Closed {
             break;

@@ -55,7 +55,7 @@ pub(super) fn write(
     if session.json {
         session.printer.note("written", &line);
     } else if !session.quiet {
-        let _ = session.printer.line(&line);
+        session.line(&line);
     }
     Ok(())
 }
@@ -80,10 +80,9 @@ fn statement(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<Stat
             Failure::usage(format!(
                 "the page would have {rows} rows of events and periods, more than {MOST_ROWS}"
             ))
-            .with_advice(Some(
+            .with_advice(
                 "--since and --until make it shorter, --by month has fewer periods than --by day"
-                    .to_owned(),
-            ))
+            )
         );
     }
     let cutoff = &computed.cutoff;

@@ -165,7 +165,7 @@ impl Delivery {
         }
         let lines = std::mem::take(&mut self.lines);
         let printed = self.waiting.print(lines.len(), || {
-            let _ = session.printer.rendered(&lines);
+            session.rendered(&lines);
             session.printer.flush()
         });
         match printed {
