@@ -11,7 +11,7 @@ use super::{EngineError, LedgerError};
 use crate::event::Entry;
 use crate::log::{LogReader, Refreshed, are_same_events, continues, decode, without_notes};
 use crate::remote::{
-    AppendPosition, Clock, Deadline, EngineHead, Mirror, NotAppended, Place, Seen, Settled,
+    AppendPosition, Clock, Deadline, EngineHead, LogName, Mirror, NotAppended, Seen, Settled,
     SettledAppend, Store, StoreError,
 };
 use crate::time::Timestamp;
@@ -98,8 +98,8 @@ impl EngineLog {
     }
 
     /// The log's name for messages.
-    pub fn place(&self) -> &Place {
-        self.store.place()
+    pub fn log_name(&self) -> &LogName {
+        self.store.log_name()
     }
 
     /// The engine itself.
@@ -109,7 +109,7 @@ impl EngineLog {
 
     /// The same as a path, for messages that name a log by its path.
     pub(super) fn path(&self) -> PathBuf {
-        Path::new(self.place().as_str()).to_owned()
+        Path::new(self.log_name().as_str()).to_owned()
     }
 
     /// The moment of the engine's clock at which the mirror was synced that was read last.
@@ -155,9 +155,9 @@ impl EngineLog {
 
     /// Opens the mirror as it is.
     fn open_mirror(&mut self) -> Result<LogReader, LedgerError> {
-        let place = self.place().clone();
-        let found = Mirror::find(&self.cache, &place).into_iter().next();
-        let (path, synced) = found.ok_or(EngineError::NoMirror { place })?;
+        let log_name = self.log_name().clone();
+        let found = Mirror::find(&self.cache, &log_name).into_iter().next();
+        let (path, synced) = found.ok_or(EngineError::NoMirror { log_name })?;
         self.as_of = synced.time;
         Ok(LogReader::open_prefix(&path, synced.bytes)?)
     }
@@ -182,8 +182,8 @@ impl EngineLog {
         let store = self.store.as_mut();
         let clock = self.clock.as_ref();
         let first = store.head(until)?;
-        let place = store.place().clone();
-        let mut mirror = Mirror::open(&self.cache, &place, &first.identity, until, clock)?;
+        let log_name = store.log_name().clone();
+        let mut mirror = Mirror::open(&self.cache, &log_name, &first.identity, until, clock)?;
         let mut start = mirror.synced().bytes;
         let head = loop {
             let before = mirror.synced().position;
@@ -206,7 +206,7 @@ impl EngineLog {
             .then(|| LogReader::open_prefix(&mirror.path(), bytes))
             .transpose()
             .map_err(|error| StoreError::Refused {
-                place,
+                log_name,
                 problem: error.to_string(),
             })?;
         Ok(Mirrored { mirror, log, head })
@@ -219,9 +219,9 @@ impl EngineLog {
     pub fn discard_mirror(&mut self) -> Result<(), EngineError> {
         let until = self.deadline();
         let head = self.store.head(until)?;
-        let place = self.store.place().clone();
+        let log_name = self.store.log_name().clone();
         let clock = self.clock.as_ref();
-        let mut mirror = Mirror::open(&self.cache, &place, &head.identity, until, clock)?;
+        let mut mirror = Mirror::open(&self.cache, &log_name, &head.identity, until, clock)?;
         Ok(mirror.discard()?)
     }
 
@@ -244,8 +244,12 @@ impl EngineLog {
         if self.takes_any_clock || apart <= MOST_CLOCK_SECONDS.saturating_mul(1_000_000) {
             return Ok(());
         }
-        let place = self.place().clone();
-        Err(EngineError::WrongClock { place, here, there })
+        let log_name = self.log_name().clone();
+        Err(EngineError::WrongClock {
+            log_name,
+            here,
+            there,
+        })
     }
 
     /// The appends on the engine that have notes of these events, without those notes.
@@ -309,8 +313,8 @@ impl EngineLog {
     ) -> Result<(), LedgerError> {
         let left = until.left(self.clock.as_ref());
         if left.is_zero() {
-            let place = self.place().clone();
-            return Err(EngineError::Contended { place }.into());
+            let log_name = self.log_name().clone();
+            return Err(EngineError::Contended { log_name }.into());
         }
         self.clock.pause(pause.next()?.min(left));
         Ok(())

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::remote::{Place, StoreError};
+use crate::remote::{LogName, StoreError};
 use crate::time::Timestamp;
 
 /// Why an operation on an engine failed.
@@ -15,25 +15,25 @@ pub enum EngineError {
     #[error("unknown whether it was recorded: {0}")]
     OutcomeUnknown(StoreError),
     /// Other machines recorded first, until the deadline.
-    #[error("other machines kept recording at {place} until the time to wait was over")]
+    #[error("other machines kept recording at {log_name} until the time to wait was over")]
     Contended {
         /// Which log.
-        place: Place,
+        log_name: LogName,
     },
     /// The clocks of this machine and of the engine are too far apart.
-    #[error("this machine's clock is at {here}, but that of {place} at {there}")]
+    #[error("this machine's clock is at {here}, but that of {log_name} at {there}")]
     WrongClock {
         /// Which log.
-        place: Place,
+        log_name: LogName,
         /// The time here.
         here: Timestamp,
         /// The engine's time.
         there: Timestamp,
     },
     /// There is no mirror to read without a connection.
-    #[error("this machine has no copy of {place} yet")]
+    #[error("this machine has no copy of {log_name} yet")]
     NoMirror {
         /// Which log.
-        place: Place,
+        log_name: LogName,
     },
 }

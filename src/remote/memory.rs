@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{
-    Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, NotAppended,
-    Place, ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode, store,
+    Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, LogName,
+    NotAppended, ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode, store,
 };
 
 /// What goes wrong with the next request of one connection.
@@ -136,7 +136,7 @@ impl Engine {
     pub(crate) fn connect(&self) -> MemoryStore {
         MemoryStore {
             engine: self.clone(),
-            place: Place::new("memory://tests/books".to_owned()),
+            log_name: LogName::new("memory://tests/books".to_owned()),
             faults: VecDeque::new(),
         }
     }
@@ -178,7 +178,7 @@ impl Engine {
 #[derive(Debug)]
 pub(crate) struct MemoryStore {
     engine: Engine,
-    place: Place,
+    log_name: LogName,
     faults: VecDeque<StoreFault>,
 }
 
@@ -199,15 +199,15 @@ impl MemoryStore {
 
     fn unreachable(&self) -> StoreError {
         StoreError::Unreachable {
-            place: self.place.clone(),
+            log_name: self.log_name.clone(),
             problem: "a fault of the test".to_owned(),
         }
     }
 }
 
 impl Store for MemoryStore {
-    fn place(&self) -> &Place {
-        &self.place
+    fn log_name(&self) -> &LogName {
+        &self.log_name
     }
 
     fn create(&mut self, _replicas: u8, until: Deadline) -> Result<EngineHead, StoreError> {
@@ -258,7 +258,7 @@ impl Store for MemoryStore {
             let part = parts.get(position.number() as usize - 1).copied().flatten();
             let Some((lines, id)) = part else {
                 return Err(StoreError::Hole {
-                    place: self.place.clone(),
+                    log_name: self.log_name.clone(),
                     position,
                     node: None,
                 });
@@ -298,7 +298,7 @@ impl Store for MemoryStore {
             }
             StoreFault::Full => {
                 return Err(NotAppended::NotRecorded(StoreError::Refused {
-                    place: self.place.clone(),
+                    log_name: self.log_name.clone(),
                     problem: "full".to_owned(),
                 }));
             }

@@ -18,8 +18,8 @@ pub use position::SyncedPosition;
 
 use super::settle::{self, Settled};
 use super::{
-    Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, NotAppended,
-    Place, Store, StoreError,
+    Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, LogName,
+    NotAppended, Store, StoreError,
 };
 use files::{Directory, KeptAppend, PAUSE, io_error};
 
@@ -67,17 +67,17 @@ impl Mirror {
     /// [`StoreError::Mirror`], or [`StoreError::MirrorLocked`] once the deadline has passed.
     pub fn open(
         cache: &Path,
-        place: &Place,
+        log_name: &LogName,
         identity: &Identity,
         until: Deadline,
         clock: &dyn Clock,
     ) -> Result<Mirror, StoreError> {
-        let directory = Directory::create(cache, place, identity)?;
+        let directory = Directory::create(cache, log_name, identity)?;
         let (lock, waited) = directory.lock(until, clock)?;
         let synced = directory
             .read_position()
-            .filter(|synced| synced.place == *place && synced.identity == *identity)
-            .unwrap_or_else(|| SyncedPosition::start(place.clone(), identity.clone()));
+            .filter(|synced| synced.log_name == *log_name && synced.identity == *identity)
+            .unwrap_or_else(|| SyncedPosition::start(log_name.clone(), identity.clone()));
         let log = directory.open_log()?;
         let mut mirror = Mirror {
             directory,
@@ -96,9 +96,9 @@ impl Mirror {
 
     /// The mirrors of a log that this machine has, the one that was synced last first. For reading
     /// without a connection.
-    pub fn find(cache: &Path, place: &Place) -> Vec<(PathBuf, SyncedPosition)> {
+    pub fn find(cache: &Path, log_name: &LogName) -> Vec<(PathBuf, SyncedPosition)> {
         let mut found = Directory::all(cache);
-        found.retain(|(_, synced)| synced.place == *place && !synced.is_empty());
+        found.retain(|(_, synced)| synced.log_name == *log_name && !synced.is_empty());
         found.sort_by_key(|(_, synced)| std::cmp::Reverse(synced.time));
         found
     }
@@ -165,7 +165,7 @@ impl Mirror {
             }
             if head.identity != self.synced.identity {
                 return Err(StoreError::Replaced {
-                    place: store.place().clone(),
+                    log_name: store.log_name().clone(),
                 });
             }
             if head.position >= self.synced.seen {
@@ -173,7 +173,7 @@ impl Mirror {
             }
             if until.is_over(clock) {
                 return Err(StoreError::RolledBack {
-                    place: store.place().clone(),
+                    log_name: store.log_name().clone(),
                     seen: self.synced.seen,
                     head: head.position,
                 });
@@ -191,7 +191,7 @@ impl Mirror {
         check: &mut ChainCheck<'_>,
         until: Deadline,
     ) -> Result<(), StoreError> {
-        let place = store.place().clone();
+        let log_name = store.log_name().clone();
         let last = self.read_last()?;
         let log_path = self.directory.log_path();
         let mut end = last_line(&last).to_vec();
@@ -208,7 +208,7 @@ impl Mirror {
                 ..
             } = fetched;
             let broken = |problem: String| StoreError::BrokenChain {
-                place: place.clone(),
+                log_name: log_name.clone(),
                 position,
                 problem,
             };
@@ -251,7 +251,7 @@ impl Mirror {
         match failure {
             Some(error) => Err(error),
             None if self.synced.position < head.position => Err(StoreError::Hole {
-                place,
+                log_name,
                 position: self.synced.position.next(),
                 node: None,
             }),

@@ -27,8 +27,8 @@ pub use open::open;
 pub use secret::Secret;
 pub use settle::Settled;
 pub use store::{
-    Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, NotAppended,
-    PART_BYTES, PARTS, Place, ReplicaRead, ReplicaSink, ReplicaState, Sink, Store, StoreError,
-    StoreNode,
+    Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, LogName,
+    NotAppended, PART_BYTES, PARTS, ReplicaRead, ReplicaSink, ReplicaState, Sink, Store,
+    StoreError, StoreNode,
 };
 pub use url::{Address, NatsAddress, PostgresAddress, SuppliedSecrets};

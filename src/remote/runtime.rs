@@ -2,7 +2,7 @@
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::{Place, StoreError};
+use super::{LogName, StoreError};
 
 /// A runtime that is built when it is first needed. Dropping it does not wait for a name server.
 #[derive(Debug, Default)]
@@ -10,9 +10,9 @@ pub(super) struct LazyRuntime(Option<Runtime>);
 
 impl LazyRuntime {
     /// The runtime.
-    pub(super) fn get(&mut self, place: &Place) -> Result<&Runtime, StoreError> {
+    pub(super) fn get(&mut self, log_name: &LogName) -> Result<&Runtime, StoreError> {
         let refused = |problem: String| StoreError::Refused {
-            place: place.clone(),
+            log_name: log_name.clone(),
             problem,
         };
         if self.0.is_none() {

@@ -89,7 +89,7 @@ fn attempt(
     match look(store, expected, lines, id, until)? {
         Some(settled) => Ok(settled),
         None => Err(refusal.unwrap_or_else(|| StoreError::Unreachable {
-            place: store.place().clone(),
+            log_name: store.log_name().clone(),
             problem: format!("append {} is not decided yet", expected.next()),
         })),
     }

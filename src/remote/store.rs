@@ -110,12 +110,12 @@ pub struct EngineHead {
 
 /// The name of a log on an engine, for messages and for the mirror's path. Never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Place(String);
+pub struct LogName(String);
 
-impl Place {
+impl LogName {
     /// Wraps a text such as `nats://HOST/STREAM`.
-    pub fn new(text: String) -> Place {
-        Place(text)
+    pub fn new(text: String) -> LogName {
+        LogName(text)
     }
 
     /// The text.
@@ -124,7 +124,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for LogName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -248,7 +248,7 @@ pub type ReplicaSink<'s> = dyn FnMut(&str, Fetched<'_>) -> ControlFlow<()> + 's;
 /// The payload of one append is whole lines, each with its LF. The payloads in order are the file.
 pub trait Store: Send {
     /// The log's name, for messages and the mirror. Never holds a secret.
-    fn place(&self) -> &Place;
+    fn log_name(&self) -> &LogName;
 
     /// Makes the empty log, unless it is there, and checks its settings. An engine that does not
     /// replicate ignores `replicas`.
@@ -354,32 +354,32 @@ pub enum StoreError {
     #[error("an append must be whole lines")]
     NotLines,
     /// No connection, leader, quorum or login within the time allowed.
-    #[error("cannot reach {place}: {problem}")]
+    #[error("cannot reach {log_name}: {problem}")]
     Unreachable {
         /// Which log.
-        place: Place,
+        log_name: LogName,
         /// What happened.
         problem: String,
     },
     /// The engine refused: not allowed, full, or an unexpected answer.
-    #[error("{place} refused: {problem}")]
+    #[error("{log_name} refused: {problem}")]
     Refused {
         /// Which log.
-        place: Place,
+        log_name: LogName,
         /// What the engine said.
         problem: String,
     },
     /// There is no such stream or ledger on the engine.
-    #[error("there is no ledger at {place}")]
+    #[error("there is no ledger at {log_name}")]
     NoStream {
         /// Which log.
-        place: Place,
+        log_name: LogName,
     },
     /// A setting of the stream, or of the server, could lose or change an append.
-    #[error("{place} is not safe for a ledger: {setting} is {found}, but must be {needed}")]
+    #[error("{log_name} is not safe for a ledger: {setting} is {found}, but must be {needed}")]
     WrongSetting {
         /// Which log.
-        place: Place,
+        log_name: LogName,
         /// The setting's name, as the engine has it.
         setting: &'static str,
         /// Its value.
@@ -388,36 +388,36 @@ pub enum StoreError {
         needed: String,
     },
     /// The engine's end is older than an end that was seen before.
-    #[error("{place} was rolled back: append {seen} was seen earlier, now the last is {head}")]
+    #[error("{log_name} was rolled back: append {seen} was seen earlier, now the last is {head}")]
     RolledBack {
         /// Which log.
-        place: Place,
+        log_name: LogName,
         /// The position seen earlier.
         seen: AppendPosition,
         /// The engine's position now.
         head: AppendPosition,
     },
     /// Another stream now has this name.
-    #[error("{place} was deleted and created again")]
+    #[error("{log_name} was deleted and created again")]
     Replaced {
         /// Which log.
-        place: Place,
+        log_name: LogName,
     },
     /// An append in the middle was not delivered.
-    #[error("append {position} of {place} is missing{}", node.as_ref().map_or_else(String::new, |node| format!(" on {node}")))]
+    #[error("append {position} of {log_name} is missing{}", node.as_ref().map_or_else(String::new, |node| format!(" on {node}")))]
     Hole {
         /// Which log.
-        place: Place,
+        log_name: LogName,
         /// The position that is missing.
         position: AppendPosition,
         /// The server that was asked, if known.
         node: Option<String>,
     },
     /// An append does not continue the chain.
-    #[error("append {position} of {place} does not continue the chain: {problem}")]
+    #[error("append {position} of {log_name} does not continue the chain: {problem}")]
     BrokenChain {
         /// Which log.
-        place: Place,
+        log_name: LogName,
         /// The position.
         position: AppendPosition,
         /// What is wrong with it.

@@ -218,7 +218,8 @@ pub(super) fn append(
 /// Opens the mirror of a store and brings it up to date.
 pub(super) fn synced(cache: &Path, store: &mut dyn Store, until: Deadline) -> Mirror {
     let head = store.head(until).unwrap();
-    let mut mirror = Mirror::open(cache, store.place(), &head.identity, until, &RealClock).unwrap();
+    let mut mirror =
+        Mirror::open(cache, store.log_name(), &head.identity, until, &RealClock).unwrap();
     mirror
         .sync(store, head, &mut chained, until, &RealClock)
         .unwrap();

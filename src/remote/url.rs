@@ -7,7 +7,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use super::{Place, Secret, StoreError};
+use super::{LogName, Secret, StoreError};
 
 /// An address of a log on an engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub struct NatsAddress {
     pub client: Option<(PathBuf, PathBuf)>,
     /// The use of TLS.
     pub tls: NatsTls,
-    place: Place,
+    log_name: LogName,
 }
 
 /// The use of TLS with PostgreSQL, in libpq's words.
@@ -113,20 +113,20 @@ pub struct PostgresAddress {
     pub client: Option<(PathBuf, PathBuf)>,
     /// The use of TLS.
     pub sslmode: SslMode,
-    place: Place,
+    log_name: LogName,
 }
 
 impl NatsAddress {
     /// The stream's name for messages.
-    pub fn place(&self) -> &Place {
-        &self.place
+    pub fn log_name(&self) -> &LogName {
+        &self.log_name
     }
 }
 
 impl PostgresAddress {
     /// The ledger's name for messages.
-    pub fn place(&self) -> &Place {
-        &self.place
+    pub fn log_name(&self) -> &LogName {
+        &self.log_name
     }
 }
 
@@ -210,10 +210,10 @@ impl Address {
     }
 
     /// The log's name for messages.
-    pub fn place(&self) -> &Place {
+    pub fn log_name(&self) -> &LogName {
         match self {
-            Address::Nats(address) => &address.place,
-            Address::Postgres(address) => &address.place,
+            Address::Nats(address) => &address.log_name,
+            Address::Postgres(address) => &address.log_name,
         }
     }
 }
@@ -387,7 +387,7 @@ fn nats(
         (Some("off"), _) => return Err(wrong("tls:// and tls=off contradict each other")),
         (Some(_), _) => return Err(wrong("tls is first, on or off")),
     };
-    let place = Place::new(format!(
+    let log_name = LogName::new(format!(
         "{scheme}://{}/{}",
         listed(&hosts, PORT),
         parts.path
@@ -405,7 +405,7 @@ fn nats(
         creds,
         nkey,
         tls,
-        place,
+        log_name,
     };
     parts.refuse_others()?;
     if !is_login_given {
@@ -457,7 +457,7 @@ fn postgres(
         }
     };
     let address = PostgresAddress {
-        place: Place::new(format!(
+        log_name: LogName::new(format!(
             "postgres://{}/{}?ledger={ledger}",
             listed(&hosts, PORT),
             parts.path

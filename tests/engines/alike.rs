@@ -116,19 +116,19 @@ fn commands_answer_alike_on_a_file_and_on_engines() {
     }
     for line in STORY {
         let mut expected = None;
-        for (place, shell) in &machines {
+        for (log_name, shell) in &machines {
             let ran = run(shell, line);
-            let plain = |text: &str| without_short_hashes(&text.replace(place, "LOG"));
+            let plain = |text: &str| without_short_hashes(&text.replace(log_name, "LOG"));
             let found = (ran.status, plain(&ran.stdout), plain(&ran.stderr));
             let expected = expected.get_or_insert_with(|| found.clone());
-            assert_eq!(found, *expected, "{line} on {place}");
+            assert_eq!(found, *expected, "{line} on {log_name}");
         }
     }
     let log = machines[0].1.log();
-    for (place, shell) in &machines[1..] {
-        let address = place.replace("//127", "//ann@127");
-        let address = if place.starts_with("nats") {
-            place
+    for (log_name, shell) in &machines[1..] {
+        let address = log_name.replace("//127", "//ann@127");
+        let address = if log_name.starts_with("nats") {
+            log_name
         } else {
             &address
         };
@@ -136,6 +136,6 @@ fn commands_answer_alike_on_a_file_and_on_engines() {
             .ledger(&format!("copy '{address}' pulled.jsonl -q"))
             .succeeds();
         let pulled = std::fs::read(shell.file("pulled.jsonl")).unwrap();
-        assert_eq!(lines_of(&pulled), lines_of(&log), "{place}");
+        assert_eq!(lines_of(&pulled), lines_of(&log), "{log_name}");
     }
 }

@@ -12,15 +12,15 @@ fn this_machines_copy_is_read_offline_and_says_when_it_was_made() {
         return;
     };
     let shell = machine(&nats.address("books"));
-    let place = nats.address("books");
+    let log_name = nats.address("books");
     shell.ledger("--offline balance").fails(
         10,
-        &format!("error: this machine has no copy of {place} yet\nhint: ledger balance\n"),
+        &format!("error: this machine has no copy of {log_name} yet\nhint: ledger balance\n"),
     );
     shell.ledger("init --replicas 1 -q").succeeds();
     shell.ledger("deposit 5 -q").succeeds();
     shell.ledger("balance -q").prints("5\n");
-    machine(&place).ledger("deposit 6 -q").succeeds();
+    machine(&log_name).ledger("deposit 6 -q").succeeds();
     nats.nodes[0].kill();
     let ran = shell.ledger("--offline balance main").succeeds();
     assert!(ran.stdout.contains('5'), "{ran:?}");

@@ -96,7 +96,7 @@ fn a_first_write_makes_no_log_on_an_engine() {
     };
     for address in [nats.address("books"), postgres.address("books")] {
         let shell = machine(&address);
-        let place = address.replace("ann@", "");
+        let log_name = address.replace("ann@", "");
         for line in ["deposit 5", "balance", "init --dry-run -q"] {
             let ran = shell.ledger(line);
             if line.starts_with("init") {
@@ -105,14 +105,14 @@ fn a_first_write_makes_no_log_on_an_engine() {
             }
             ran.fails(
                 10,
-                &format!("error: there is no ledger at {place}\nhint: ledger init\n"),
+                &format!("error: there is no ledger at {log_name}\nhint: ledger init\n"),
             );
         }
         if address.starts_with("nats") {
             // The hint is the command that works here.
             shell.ledger("init").fails(
                 1,
-                &format!("error: {place} refused: replicas > 1 not supported in non-clustered mode; nothing was recorded\nhint: ledger init --replicas 1\n"),
+                &format!("error: {log_name} refused: replicas > 1 not supported in non-clustered mode; nothing was recorded\nhint: ledger init --replicas 1\n"),
             );
         }
         shell.ledger("init --replicas 1 -q").succeeds();
@@ -192,15 +192,15 @@ authorization { users = [ { user: ann, password: "hunter2" } ] }
         return;
     };
     let host = nats.hosts();
-    let place = format!("127.0.0.1:{}/postgres?ledger=books", postgres.port);
+    let log_name = format!("127.0.0.1:{}/postgres?ledger=books", postgres.port);
     for (address, wrong) in [
         (
             format!("nats://ann:hunter2@{host}/books"),
             format!("nats://ann:hunter3@{host}/books"),
         ),
         (
-            format!("postgres://ann:hunter2@{place}"),
-            format!("postgres://ann:hunter3@{place}"),
+            format!("postgres://ann:hunter2@{log_name}"),
+            format!("postgres://ann:hunter3@{log_name}"),
         ),
     ] {
         let mut shell = Shell::new();

@@ -47,7 +47,7 @@ impl Located {
             .transpose()?;
         let path = address.as_ref().map_or_else(
             || PathBuf::from(word),
-            |address| address.place().as_str().into(),
+            |address| address.log_name().as_str().into(),
         );
         Ok(Located {
             path,

@@ -218,7 +218,7 @@ impl Session {
     /// The name of the log, if it is on an engine.
     pub(crate) fn place_on_an_engine(&mut self) -> Option<String> {
         let engine = self.source.engine()?;
-        Some(engine.place().as_str().to_owned())
+        Some(engine.log_name().as_str().to_owned())
     }
 
     /// True if notes of this log can be erased where it is.

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::position::{SyncedPosition, hex};
 use crate::log::{careful, is_own, is_private, private_directory};
-use crate::remote::{AppendId, AppendPosition, Clock, Deadline, Identity, Place, StoreError};
+use crate::remote::{AppendId, AppendPosition, Clock, Deadline, Identity, LogName, StoreError};
 
 /// The pause between two checks of a lock, a head or a replica.
 pub(super) const PAUSE: Duration = Duration::from_millis(10);
@@ -51,11 +51,11 @@ impl Directory {
     /// The directory of this log's mirror, made if it is not there.
     pub(super) fn create(
         cache: &Path,
-        place: &Place,
+        log_name: &LogName,
         identity: &Identity,
     ) -> Result<Directory, StoreError> {
         let mut sha = Sha256::new();
-        sha.update(place.as_str());
+        sha.update(log_name.as_str());
         sha.update(b"\n");
         sha.update(identity.as_str());
         let digest: [u8; 32] = sha.finalize().into();

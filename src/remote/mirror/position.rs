@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::remote::{AppendPosition, Identity, Place};
+use crate::remote::{AppendPosition, Identity, LogName};
 
 const FORMAT: &str = "ledger mirror 1";
 
@@ -13,7 +13,7 @@ const FORMAT: &str = "ledger mirror 1";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyncedPosition {
     /// The log.
-    pub place: Place,
+    pub log_name: LogName,
     /// The log's creation.
     pub identity: Identity,
     /// The last append in the mirror.
@@ -30,9 +30,9 @@ pub struct SyncedPosition {
 
 impl SyncedPosition {
     /// The position of an empty mirror.
-    pub(super) fn start(place: Place, identity: Identity) -> SyncedPosition {
+    pub(super) fn start(log_name: LogName, identity: Identity) -> SyncedPosition {
         SyncedPosition {
-            place,
+            log_name,
             identity,
             position: AppendPosition::START,
             bytes: 0,
@@ -60,7 +60,7 @@ impl SyncedPosition {
     /// Back to an empty mirror, but what was seen is remembered.
     pub(super) fn empty(&mut self) {
         let seen = self.seen;
-        *self = SyncedPosition::start(self.place.clone(), self.identity.clone());
+        *self = SyncedPosition::start(self.log_name.clone(), self.identity.clone());
         self.seen = seen;
     }
 
@@ -69,7 +69,7 @@ impl SyncedPosition {
         let time = self.time.and_then(microseconds).unwrap_or(0);
         let mut text = format!(
             "{FORMAT}\nplace {}\nidentity {}\nposition {}\nbytes {}\nseen {}\ntime {time}\nlast {} {}\n",
-            self.place,
+            self.log_name,
             self.identity.as_str(),
             self.position,
             self.bytes,
@@ -94,7 +94,7 @@ impl SyncedPosition {
             return None;
         }
         let mut value = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ');
-        let place = Place::new(value("place")?.to_owned());
+        let log_name = LogName::new(value("place")?.to_owned());
         let identity = Identity::new(value("identity")?.to_owned());
         let position = AppendPosition::new(value("position")?.parse().ok()?);
         let bytes = value("bytes")?.parse().ok()?;
@@ -102,7 +102,7 @@ impl SyncedPosition {
         let time: u64 = value("time")?.parse().ok()?;
         let (last_bytes, last_digest) = value("last")?.split_once(' ')?;
         Some(SyncedPosition {
-            place,
+            log_name,
             identity,
             position,
             bytes,

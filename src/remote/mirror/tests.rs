@@ -35,7 +35,7 @@ impl Machine {
         let identity = store.head(self.until()).unwrap().identity;
         Mirror::open(
             self.cache.path(),
-            store.place(),
+            store.log_name(),
             &identity,
             self.until(),
             &self.clock,
@@ -47,7 +47,7 @@ impl Machine {
         let head = store.head(self.until())?;
         let mut mirror = Mirror::open(
             self.cache.path(),
-            store.place(),
+            store.log_name(),
             &head.identity,
             self.until(),
             &self.clock,
@@ -395,11 +395,11 @@ fn processes_of_one_machine_wait_for_each_other() {
 #[test]
 fn the_mirrors_of_a_log_are_found_without_a_connection() {
     let (engine, machine) = (Engine::new(), Machine::new());
-    let place = engine.connect().place().clone();
-    assert!(Mirror::find(machine.cache.path(), &place).is_empty());
+    let log_name = engine.connect().log_name().clone();
+    assert!(Mirror::find(machine.cache.path(), &log_name).is_empty());
     fill(&engine, &["0 a\n"]);
     drop(machine.sync(&mut engine.connect()));
-    let found = Mirror::find(machine.cache.path(), &place);
+    let found = Mirror::find(machine.cache.path(), &log_name);
     assert_eq!(found.len(), 1);
     assert_eq!(std::fs::read(&found[0].0).unwrap(), b"0 a\n");
     assert!(found[0].1.time.is_some());
@@ -444,7 +444,7 @@ fn machines_that_append_at_once_record_everything_once() {
         let head = store.head(until).unwrap();
         let mut mirror = Mirror::open(
             cache.path(),
-            store.place(),
+            store.log_name(),
             &head.identity,
             until,
             &RealClock,
@@ -481,7 +481,7 @@ fn write_at_once(engine: &Engine, cache: &Path, machine: u64, appends: u64) -> V
             let mut store = engine.connect().with(faults.collect::<Vec<_>>());
             let head = store.head(until).unwrap();
             let mut mirror =
-                Mirror::open(cache, store.place(), &head.identity, until, &RealClock).unwrap();
+                Mirror::open(cache, store.log_name(), &head.identity, until, &RealClock).unwrap();
             mirror
                 .sync(&mut store, head, &mut chained, until, &RealClock)
                 .unwrap();

@@ -20,8 +20,9 @@ use serde_json::json;
 use super::attempts::{AttemptPause, Attempts};
 use super::runtime::LazyRuntime;
 use super::{
-    Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, NatsAddress,
-    NotAppended, PART_BYTES, Place, ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode,
+    Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, LogName,
+    NatsAddress, NotAppended, PART_BYTES, ReplicaRead, ReplicaSink, Sink, Store, StoreError,
+    StoreNode,
 };
 use connection::{NatsConnection, RequestFailure};
 use stream::{ApiAnswer, ApiError, StreamInfo};
@@ -45,7 +46,7 @@ pub struct NatsStore {
 
 impl std::fmt::Debug for NatsStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "NatsStore({})", self.session.place())
+        write!(f, "NatsStore({})", self.session.log_name())
     }
 }
 
@@ -65,17 +66,17 @@ impl NatsStore {
 }
 
 impl Store for NatsStore {
-    fn place(&self) -> &Place {
-        self.session.place()
+    fn log_name(&self) -> &LogName {
+        self.session.log_name()
     }
 
     fn create(&mut self, replicas: u8, until: Deadline) -> Result<EngineHead, StoreError> {
-        let runtime = self.runtime.get(self.session.address.place())?;
+        let runtime = self.runtime.get(self.session.address.log_name())?;
         runtime.block_on(self.session.create(replicas, until))
     }
 
     fn head(&mut self, until: Deadline) -> Result<EngineHead, StoreError> {
-        let runtime = self.runtime.get(self.session.address.place())?;
+        let runtime = self.runtime.get(self.session.address.log_name())?;
         runtime.block_on(self.session.head(until))
     }
 
@@ -86,7 +87,7 @@ impl Store for NatsStore {
         until: Deadline,
         sink: &mut Sink<'_>,
     ) -> Result<(), StoreError> {
-        let runtime = self.runtime.get(self.session.address.place())?;
+        let runtime = self.runtime.get(self.session.address.log_name())?;
         runtime.block_on(self.session.fetch(from, to, until, sink))
     }
 
@@ -97,13 +98,13 @@ impl Store for NatsStore {
     ) -> Result<AppendPosition, NotAppended> {
         let runtime = self
             .runtime
-            .get(self.session.address.place())
+            .get(self.session.address.log_name())
             .map_err(NotAppended::NotRecorded)?;
         runtime.block_on(self.session.append(append, until))
     }
 
     fn nodes(&mut self, until: Deadline) -> Result<Vec<StoreNode>, StoreError> {
-        let runtime = self.runtime.get(self.session.address.place())?;
+        let runtime = self.runtime.get(self.session.address.log_name())?;
         runtime.block_on(self.session.nodes(until))
     }
 
@@ -113,12 +114,12 @@ impl Store for NatsStore {
         until: Deadline,
         sink: &mut ReplicaSink<'_>,
     ) -> Result<Vec<ReplicaRead>, StoreError> {
-        let runtime = self.runtime.get(self.session.address.place())?;
+        let runtime = self.runtime.get(self.session.address.log_name())?;
         runtime.block_on(self.session.read_replicas(to, until, sink))
     }
 
     fn wait(&mut self, beyond: AppendPosition, until: Deadline) -> Result<bool, StoreError> {
-        let runtime = self.runtime.get(self.session.address.place())?;
+        let runtime = self.runtime.get(self.session.address.log_name())?;
         runtime.block_on(self.session.wait(beyond, until))
     }
 }
@@ -139,20 +140,20 @@ struct NatsSession {
 }
 
 impl NatsSession {
-    fn place(&self) -> &Place {
-        self.address.place()
+    fn log_name(&self) -> &LogName {
+        self.address.log_name()
     }
 
     fn unreachable(&self, problem: impl Into<String>) -> StoreError {
         StoreError::Unreachable {
-            place: self.place().clone(),
+            log_name: self.log_name().clone(),
             problem: problem.into(),
         }
     }
 
     fn refused(&self, problem: impl Into<String>) -> StoreError {
         StoreError::Refused {
-            place: self.place().clone(),
+            log_name: self.log_name().clone(),
             problem: problem.into(),
         }
     }
@@ -180,7 +181,7 @@ impl NatsSession {
         match NatsConnection::open(&self.address, host, limit).await {
             Ok(connection) => {
                 let info = connection.client.server_info();
-                stream::check_version(self.place(), &info.version)
+                stream::check_version(self.log_name(), &info.version)
                     .map_err(|error| (error, true))?;
                 Ok(connection)
             }
@@ -223,12 +224,12 @@ impl NatsSession {
         connection: NatsConnection,
         info: &StreamInfo,
     ) -> Result<EngineHead, StoreError> {
-        info.check(self.place(), &self.address.stream)?;
+        info.check(self.log_name(), &self.address.stream)?;
         let head = info.head();
         match &self.identity {
             Some(identity) if *identity != head.identity => {
                 return Err(StoreError::Replaced {
-                    place: self.place().clone(),
+                    log_name: self.log_name().clone(),
                 });
             }
             _ => self.identity = Some(head.identity.clone()),
@@ -271,7 +272,7 @@ impl NatsSession {
         match self.answer(&answer)? {
             Ok(value) => Ok(value),
             Err(error) if error.err_code == STREAM_NOT_FOUND => Err(StoreError::NoStream {
-                place: self.place().clone(),
+                log_name: self.log_name().clone(),
             }),
             Err(error) if error.code >= 500 => Err(self.unreachable(error.description)),
             Err(error) => Err(self.refused(error.description)),
@@ -401,7 +402,7 @@ impl NatsSession {
                 Ok(ControlFlow::Continue(())) => {
                     holes = holes.saturating_add(1);
                     StoreError::Hole {
-                        place: self.place().clone(),
+                        log_name: self.log_name().clone(),
                         position: next,
                         node: None,
                     }

@@ -22,7 +22,7 @@ impl NatsSession {
         } = *append;
         if !replaced.is_empty() {
             return Err(NotAppended::NotRecorded(StoreError::Refused {
-                place: self.place().clone(),
+                log_name: self.log_name().clone(),
                 problem: "messages of a stream cannot be changed".to_owned(),
             }));
         }

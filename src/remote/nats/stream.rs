@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::remote::{AppendPosition, EngineHead, Identity, Place, StoreError, StoreNode};
+use crate::remote::{AppendPosition, EngineHead, Identity, LogName, StoreError, StoreNode};
 
 /// The header with an append's id.
 pub(super) const ID: &str = "Ledger-Append";
@@ -203,7 +203,7 @@ impl StreamInfo {
 
     /// Refuses a stream with a setting that could lose or change an append, or with a beginning that is
     /// lost.
-    pub(super) fn check(&self, place: &Place, stream: &str) -> Result<(), StoreError> {
+    pub(super) fn check(&self, log_name: &LogName, stream: &str) -> Result<(), StoreError> {
         let settings = &self.config;
         let yes_or_no = |value: bool| value.to_string();
         let is_there = |value: &Option<serde_json::Value>| {
@@ -285,7 +285,7 @@ impl StreamInfo {
         for (setting, found, needed) in rows {
             if found != needed {
                 return Err(StoreError::WrongSetting {
-                    place: place.clone(),
+                    log_name: log_name.clone(),
                     setting,
                     found,
                     needed: needed.to_owned(),
@@ -294,13 +294,13 @@ impl StreamInfo {
         }
         if settings.sealed {
             return Err(StoreError::Refused {
-                place: place.clone(),
+                log_name: log_name.clone(),
                 problem: "the stream is sealed".to_owned(),
             });
         }
         if self.state.last_seq > 0 && self.state.first_seq != 1 {
             return Err(StoreError::Hole {
-                place: place.clone(),
+                log_name: log_name.clone(),
                 position: AppendPosition::new(1),
                 node: None,
             });
@@ -313,7 +313,7 @@ impl StreamInfo {
 const OLDEST_SERVER: [u64; 3] = [2, 12, 3];
 
 /// Refuses a server that is too old.
-pub(super) fn check_version(place: &Place, version: &str) -> Result<(), StoreError> {
+pub(super) fn check_version(log_name: &LogName, version: &str) -> Result<(), StoreError> {
     let numbers = version.split(['-', '+']).next().unwrap_or_default();
     let mut found = numbers.split('.').map(|number| number.parse().unwrap_or(0));
     let found: [u64; 3] = std::array::from_fn(|_| found.next().unwrap_or(0));
@@ -321,7 +321,7 @@ pub(super) fn check_version(place: &Place, version: &str) -> Result<(), StoreErr
         return Ok(());
     }
     Err(StoreError::WrongSetting {
-        place: place.clone(),
+        log_name: log_name.clone(),
         setting: "the server's version",
         found: version
             .chars()

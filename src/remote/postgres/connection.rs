@@ -44,7 +44,7 @@ impl PostgresConnection {
     ) -> Result<PostgresConnection, PostgresConnectFailure> {
         let unreachable = |problem: String, is_final: bool| PostgresConnectFailure {
             error: StoreError::Unreachable {
-                place: address.place().clone(),
+                log_name: address.log_name().clone(),
                 problem,
             },
             is_final,
@@ -89,7 +89,7 @@ impl PostgresConnection {
     ) -> Result<PostgresConnection, PostgresConnectFailure> {
         let unreachable = |problem: String, is_final: bool| PostgresConnectFailure {
             error: StoreError::Unreachable {
-                place: address.place().clone(),
+                log_name: address.log_name().clone(),
                 problem,
             },
             is_final,
@@ -138,7 +138,7 @@ impl PostgresConnection {
             {
                 return Err(PostgresConnectFailure {
                     error: StoreError::WrongSetting {
-                        place: address.place().clone(),
+                        log_name: address.log_name().clone(),
                         setting,
                         found,
                         needed: needed.to_owned(),
@@ -240,7 +240,7 @@ fn failure(address: &PostgresAddress, error: &tokio_postgres::Error) -> Postgres
         });
     PostgresConnectFailure {
         error: StoreError::Unreachable {
-            place: address.place().clone(),
+            log_name: address.log_name().clone(),
             problem: describe(error),
         },
         is_final,

@@ -22,8 +22,8 @@ use tokio_postgres::error::SqlState;
 use super::attempts::{AttemptPause, Attempts};
 use super::runtime::LazyRuntime;
 use super::{
-    Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, NotAppended,
-    Place, PostgresAddress, ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode,
+    Append, AppendId, AppendPosition, Clock, Deadline, EngineHead, Fetched, Identity, LogName,
+    NotAppended, PostgresAddress, ReplicaRead, ReplicaSink, Sink, Store, StoreError, StoreNode,
 };
 use codes::may_pass;
 use connection::{PostgresConnectFailure, PostgresConnection, describe};
@@ -50,7 +50,7 @@ pub struct PostgresStore {
 
 impl std::fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "PostgresStore({})", self.session.place())
+        write!(f, "PostgresStore({})", self.session.log_name())
     }
 }
 
@@ -70,17 +70,17 @@ impl PostgresStore {
 }
 
 impl Store for PostgresStore {
-    fn place(&self) -> &Place {
-        self.session.place()
+    fn log_name(&self) -> &LogName {
+        self.session.log_name()
     }
 
     fn create(&mut self, _replicas: u8, until: Deadline) -> Result<EngineHead, StoreError> {
-        let runtime = self.runtime.get(self.session.address.place())?;
+        let runtime = self.runtime.get(self.session.address.log_name())?;
         runtime.block_on(self.session.create(until))
     }
 
     fn head(&mut self, until: Deadline) -> Result<EngineHead, StoreError> {
-        let runtime = self.runtime.get(self.session.address.place())?;
+        let runtime = self.runtime.get(self.session.address.log_name())?;
         runtime.block_on(self.session.head(until))
     }
 
@@ -91,7 +91,7 @@ impl Store for PostgresStore {
         until: Deadline,
         sink: &mut Sink<'_>,
     ) -> Result<(), StoreError> {
-        let runtime = self.runtime.get(self.session.address.place())?;
+        let runtime = self.runtime.get(self.session.address.log_name())?;
         runtime.block_on(self.session.fetch(from, to, until, sink))
     }
 
@@ -106,13 +106,13 @@ impl Store for PostgresStore {
     ) -> Result<AppendPosition, NotAppended> {
         let runtime = self
             .runtime
-            .get(self.session.address.place())
+            .get(self.session.address.log_name())
             .map_err(NotAppended::NotRecorded)?;
         runtime.block_on(self.session.append(append, until))
     }
 
     fn nodes(&mut self, until: Deadline) -> Result<Vec<StoreNode>, StoreError> {
-        let runtime = self.runtime.get(self.session.address.place())?;
+        let runtime = self.runtime.get(self.session.address.log_name())?;
         runtime.block_on(self.session.nodes(until))
     }
 
@@ -122,12 +122,12 @@ impl Store for PostgresStore {
         until: Deadline,
         sink: &mut ReplicaSink<'_>,
     ) -> Result<Vec<ReplicaRead>, StoreError> {
-        let runtime = self.runtime.get(self.session.address.place())?;
+        let runtime = self.runtime.get(self.session.address.log_name())?;
         runtime.block_on(self.session.read_replicas(to, until, sink))
     }
 
     fn wait(&mut self, beyond: AppendPosition, until: Deadline) -> Result<bool, StoreError> {
-        let runtime = self.runtime.get(self.session.address.place())?;
+        let runtime = self.runtime.get(self.session.address.log_name())?;
         runtime.block_on(self.session.wait(beyond, until))
     }
 }
@@ -152,13 +152,13 @@ impl From<tokio_postgres::Error> for StatementFailure {
 }
 
 impl PostgresSession {
-    fn place(&self) -> &Place {
-        self.address.place()
+    fn log_name(&self) -> &LogName {
+        self.address.log_name()
     }
 
     fn unreachable(&self, problem: impl Into<String>) -> StoreError {
         StoreError::Unreachable {
-            place: self.place().clone(),
+            log_name: self.log_name().clone(),
             problem: problem.into(),
         }
     }
@@ -173,11 +173,11 @@ impl PostgresSession {
         let StatementFailure::Refused(error) = failure else {
             return self.unreachable("no answer in time");
         };
-        let place = self.place().clone();
+        let log_name = self.log_name().clone();
         match error.code() {
-            Some(&SqlState::UNDEFINED_TABLE) => StoreError::NoStream { place },
+            Some(&SqlState::UNDEFINED_TABLE) => StoreError::NoStream { log_name },
             Some(code) if !may_pass(code) => StoreError::Refused {
-                place,
+                log_name,
                 problem: describe(error),
             },
             _ => self.unreachable(describe(error)),
@@ -272,7 +272,7 @@ impl PostgresSession {
             let failure = match tokio::time::timeout(limit, asking).await {
                 Ok(Ok(None)) => {
                     return Err(StoreError::NoStream {
-                        place: self.place().clone(),
+                        log_name: self.log_name().clone(),
                     });
                 }
                 Ok(Ok(Some(row))) => match read_head(&row) {
@@ -295,7 +295,7 @@ impl PostgresSession {
         match &self.identity {
             Some(identity) if *identity != head.identity => {
                 return Err(StoreError::Replaced {
-                    place: self.place().clone(),
+                    log_name: self.log_name().clone(),
                 });
             }
             _ => self.identity = Some(head.identity.clone()),
@@ -327,7 +327,7 @@ impl PostgresSession {
                 // The primary has every row, so there is no other server to try.
                 Ok(ControlFlow::Continue(())) => {
                     return Err(StoreError::Hole {
-                        place: self.place().clone(),
+                        log_name: self.log_name().clone(),
                         position: next,
                         node: None,
                     });

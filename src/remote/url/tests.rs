@@ -30,11 +30,14 @@ fn a_short_address_has_defaults() {
     assert_eq!(address.hosts[0].to_string(), "broker:4222");
     assert_eq!(address.stream, "books");
     assert_eq!(address.tls, NatsTls::IfOffered);
-    assert_eq!(address.place().as_str(), "nats://broker/books");
+    assert_eq!(address.log_name().as_str(), "nats://broker/books");
     let address = postgres("postgres://ann@db/books?ledger=main");
     assert_eq!(address.hosts[0].to_string(), "db:5432");
     assert_eq!(address.sslmode, SslMode::Prefer);
-    assert_eq!(address.place().as_str(), "postgres://db/books?ledger=main");
+    assert_eq!(
+        address.log_name().as_str(),
+        "postgres://db/books?ledger=main"
+    );
 }
 
 #[test]
@@ -48,7 +51,10 @@ fn a_long_address_is_taken_apart() {
     assert_eq!(address.password.as_ref().unwrap().reveal(), "h@nter");
     assert_eq!(address.creds.as_deref().unwrap().to_str(), Some("/a b"));
     assert_eq!(address.tls, NatsTls::On);
-    assert_eq!(address.place().as_str(), "tls://a:4223,[::1]:4224,c/books");
+    assert_eq!(
+        address.log_name().as_str(),
+        "tls://a:4223,[::1]:4224,c/books"
+    );
 }
 
 #[test]
@@ -109,7 +115,7 @@ fn a_secret_without_tls_stays_on_this_machine() {
         "postgres://u:hunter2@db/a?ledger=b&sslmode=require",
     ] {
         let address = Address::parse(text, &SuppliedSecrets::default()).unwrap();
-        assert!(!format!("{address:?} {}", address.place()).contains("hunter2"));
+        assert!(!format!("{address:?} {}", address.log_name()).contains("hunter2"));
     }
 }
 

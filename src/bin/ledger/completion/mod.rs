@@ -126,7 +126,9 @@ fn readable_path(log: Located, environment: &Environment) -> Option<PathBuf> {
         return Some(log.path);
     };
     let mirrors = environment.caches.as_ref()?.join("ledger");
-    let found = Mirror::find(&mirrors, address.place()).into_iter().next()?;
+    let found = Mirror::find(&mirrors, address.log_name())
+        .into_iter()
+        .next()?;
     Some(found.0)
 }
 
