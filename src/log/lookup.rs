@@ -14,22 +14,22 @@ use super::position::seq_of;
 use super::{Checker, LineReader, LineSpan, LogError, LogPosition, LogReader, platform, tail};
 use crate::event::Entry;
 
-/// Where a line with a certain number may start, and the numbers that are there.
-struct Places {
+/// The part of a log in which a line with a certain number may start, and the numbers of its lines.
+struct SearchRange {
     low: u64,
     high: u64,
-    /// The number of the line at `low`.
+    /// The number of the line that starts at `low`.
     first: u64,
-    /// The number of the line behind those before `high`; 0 if it is not known.
-    behind: u64,
+    /// One more than the number of the last line before `high`; 0 if it is not known.
+    end: u64,
 }
 
-impl Places {
+impl SearchRange {
     /// Where to look next: where the line would be if all were of one length, and every third time the
     /// middle, so that the search is never long.
     fn guess(&self, seq: u64, step: u32) -> u64 {
         let bytes = self.high.saturating_sub(self.low);
-        let lines = self.behind.saturating_sub(self.first);
+        let lines = self.end.saturating_sub(self.first);
         let before = seq.saturating_sub(self.first);
         let middle = self.low.saturating_add(bytes / 2);
         if step % 3 == 2 || before >= lines {
@@ -108,29 +108,29 @@ impl LogReader {
             return Ok((seq_of(&line) == Some(0)).then_some((start, line)));
         }
         let last = tail::line_before(&self.file, end)?.and_then(|(_, line)| seq_of(&line));
-        let mut places = Places {
+        let mut range = SearchRange {
             low: 0,
             high: end,
             first: 0,
-            behind: last.map_or(0, |last| last.saturating_add(1)),
+            end: last.map_or(0, |last| last.saturating_add(1)),
         };
         // The line starts in `low..high`, and `low` is the start of a line.
         for step in 0_u32.. {
-            if places.low >= places.high {
+            if range.low >= range.high {
                 break;
             }
-            let guess = places.guess(seq, step);
-            let (start, line) = self.line_from(places.low, guess, end)?;
+            let guess = range.guess(seq, step);
+            let (start, line) = self.line_from(range.low, guess, end)?;
             match seq_of(&line) {
                 Some(found) if found == seq => return Ok(Some((start, line))),
                 Some(found) if found < seq => {
                     let length = as_u64(line.len()).saturating_add(1);
-                    places.low = start.saturating_add(length);
-                    places.first = found.saturating_add(1);
+                    range.low = start.saturating_add(length);
+                    range.first = found.saturating_add(1);
                 }
-                found if start > places.low => {
-                    places.high = guess.min(start);
-                    places.behind = found.unwrap_or(0);
+                found if start > range.low => {
+                    range.high = guess.min(start);
+                    range.end = found.unwrap_or(0);
                 }
                 _ => return Ok(None),
             }

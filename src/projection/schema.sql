@@ -1,18 +1,18 @@
 CREATE TABLE meta (
-  -- Where this read model stands. One row; it changes in the same transaction as everything else.
+  -- How far this read model has come. One row; it changes in the same transaction as all other rows.
   one      INTEGER PRIMARY KEY CHECK (one = 1),
   ledger   TEXT NOT NULL,    -- the id of the ledger
   currency TEXT,             -- its default currency
   zone     TEXT NOT NULL,    -- the IANA zone that its days are in
-  strict   INTEGER NOT NULL, -- 1 where accounts must be opened before money moves
-  seq      INTEGER NOT NULL, -- the last event that is in here
-  hash     TEXT NOT NULL     -- that event's hash: SEQ:HASH is the head, as ledger head prints it
+  strict   INTEGER NOT NULL, -- 1 if accounts must be opened before money moves
+  seq      INTEGER NOT NULL, -- the last event that is included
+  hash     TEXT NOT NULL     -- its hash: SEQ:HASH is the head, as ledger head prints it
 ) STRICT;
 
 CREATE TABLE currencies (
-  -- Every currency, and how its figures are whole numbers: 12.34 with scale 2 is 1234. All whole
-  -- numbers of one currency have one scale, so that they can be summed. A currency that ISO 4217 does
-  -- not know has the scale of its finest figure so far; when that grows, all its figures here do.
+  -- Every currency, and the scale of its whole numbers: 12.34 with scale 2 is 1234. All whole numbers of
+  -- one currency have the same scale, so that they can be summed. A currency that is not in ISO 4217 has
+  -- as many decimals as its most precise figure; a more precise one converts all whole numbers.
   currency TEXT UNIQUE,      -- the code; NULL for money without a currency
   scale    INTEGER NOT NULL, -- number of decimals
   factor   INTEGER NOT NULL  -- 10 to the power of scale
@@ -21,10 +21,10 @@ CREATE TABLE currencies (
 CREATE TABLE accounts (
   -- Every account.
   account    TEXT PRIMARY KEY, -- its name
-  currency   TEXT,             -- what it holds; NULL for money without a currency
+  currency   TEXT,             -- its currency; NULL for money without a currency
   scale      INTEGER NOT NULL, -- decimals of its figures as text
-  floor      TEXT,             -- how low it may go; NULL for no limit
-  floor_minor INTEGER,         -- the same as a whole number; NULL for no limit, or where it is none
+  floor      TEXT,             -- the lowest balance it may reach; NULL for no limit
+  floor_minor INTEGER,         -- the same as a whole number; NULL for no limit, or beyond 64 bits
   open       INTEGER NOT NULL, -- 0 once closed
   first      INTEGER NOT NULL, -- the first event that touched it
   last       INTEGER NOT NULL  -- the last event that touched it
@@ -34,49 +34,49 @@ CREATE TABLE events (
   -- Every event, as in the log.
   seq       INTEGER PRIMARY KEY, -- its number
   at        TEXT NOT NULL,    -- when it was recorded: UTC, RFC 3339 with microseconds
-  effective TEXT NOT NULL,    -- when it took effect; the same as at where the log names no other time
+  effective TEXT NOT NULL,    -- when it took effect; the same as at if the log names no other time
   day       TEXT NOT NULL,    -- the day it took effect, YYYY-MM-DD in the ledger's zone
   type      TEXT NOT NULL,    -- ledger, open, limit, deposit, withdraw, transfer, close, hold, release,
                               -- exchange, seal, unseal, redact
   account   TEXT,             -- of open, limit, deposit, withdraw, close
-  from_account TEXT,          -- of transfer, exchange, hold: where it left
-  to_account   TEXT,          -- of transfer, exchange, hold: where it arrived
-  amount    TEXT,             -- how much, exact, as in the log
+  from_account TEXT,          -- of transfer, exchange, hold: the account that the money leaves
+  to_account   TEXT,          -- of transfer, exchange, hold: the account that it arrives on
+  amount    TEXT,             -- exact, as in the log
   minor     INTEGER,          -- the same as a whole number, see currencies; NULL beyond 64 bits
-  currency  TEXT,             -- of what
-  to_amount TEXT,             -- of exchange: how much arrived
-  to_currency TEXT,           -- of exchange: of what
+  currency  TEXT,             -- the amount's currency
+  to_amount TEXT,             -- of exchange: the amount that arrived
+  to_currency TEXT,           -- of exchange: its currency
   floor     TEXT,             -- of open and limit
   expires   TEXT,             -- of hold: when it ends by itself; NULL for never
   through   TEXT,             -- of seal and unseal: the last moment that is sealed; NULL for none
-  final     INTEGER NOT NULL, -- 1 for a seal that cannot be taken back
-  reverses  INTEGER,          -- the event that this one undoes
+  final     INTEGER NOT NULL, -- 1 for a seal that cannot be removed
+  reverses  INTEGER,          -- the event that this one reverses
   captures  INTEGER,          -- the hold that this one takes money from
-  keep      INTEGER NOT NULL, -- 1 where the rest of that hold stays on hold
+  keep      INTEGER NOT NULL, -- 1 if the rest of that hold stays on hold
   releases  INTEGER,          -- of release: the hold
-  corrects  INTEGER,          -- the event in whose place this one stands
-  refunds   INTEGER,          -- the event that this one gives back, in part or whole
+  corrects  INTEGER,          -- the event that this one replaces
+  refunds   INTEGER,          -- the event that this one pays back, in part or whole
   redacts   INTEGER,          -- of redact: the event whose memo and tags were erased
   key       TEXT,             -- the idempotency key it was recorded under
-  memo      TEXT,             -- what it was for
-  redacted  INTEGER NOT NULL, -- 1 where memo and tags were erased
-  more      INTEGER NOT NULL, -- 1 where the next event belongs to the same batch
+  memo      TEXT,             -- the memo; NULL if there is none or it was erased
+  redacted  INTEGER NOT NULL, -- 1 if memo and tags were erased
+  more      INTEGER NOT NULL, -- 1 if the next event belongs to the same batch
   hash      TEXT NOT NULL     -- the chain's hash
 ) STRICT;
 
 CREATE TABLE changes (
-  -- What each event did to each account. Two rows of a transfer, none of what moves no money.
+  -- How each event changed each account. A transfer has two rows; an event that moves no money has none.
   account       TEXT NOT NULL REFERENCES accounts,
   seq           INTEGER NOT NULL REFERENCES events,
-  change        TEXT NOT NULL, -- by how much the balance changed, exact
+  change        TEXT NOT NULL, -- the change of the balance, exact
   change_minor  INTEGER,       -- the same as a whole number; NULL beyond 64 bits
-  balance       TEXT NOT NULL, -- the balance behind it, in the order of recording
+  balance       TEXT NOT NULL, -- the balance after it, in the order of recording
   balance_minor INTEGER,       -- the same as a whole number; NULL beyond 64 bits
   PRIMARY KEY (account, seq)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE balances (
-  -- What each account holds now, everything recorded counted.
+  -- The balance of each account, with everything that is recorded.
   account       TEXT PRIMARY KEY REFERENCES accounts,
   currency      TEXT,
   balance       TEXT NOT NULL, -- exact, as ledger balance prints it
@@ -84,19 +84,20 @@ CREATE TABLE balances (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE holds (
-  -- Every hold and what became of it, everything recorded counted. From expires on, nothing is left of
-  -- it: SELECT * FROM holds WHERE rest <> '0' AND (expires IS NULL OR expires > '2026-11-23T10:15:02Z');
+  -- Every hold and what was captured and released of it, with everything that is recorded. From expires
+  -- on, nothing is left of it:
+  -- SELECT * FROM holds WHERE rest <> '0' AND (expires IS NULL OR expires > '2026-11-23T10:15:02Z');
   seq            INTEGER PRIMARY KEY REFERENCES events,
   effective      TEXT NOT NULL, -- when it took effect
-  from_account   TEXT,          -- where the money is set aside; NULL if it is only announced
-  to_account     TEXT,          -- where it is announced; NULL if that is open
-  amount         TEXT NOT NULL, -- how much, exact
+  from_account   TEXT,          -- the account on which the money is on hold; NULL if it is only announced
+  to_account     TEXT,          -- the account to which it is announced; NULL if that is open
+  amount         TEXT NOT NULL, -- exact
   amount_minor   INTEGER,       -- the same as a whole number; NULL beyond 64 bits
-  captured       TEXT NOT NULL, -- what captures took of it
+  captured       TEXT NOT NULL, -- the sum of its captures
   captured_minor INTEGER,
-  released       TEXT NOT NULL, -- what was let go of it
+  released       TEXT NOT NULL, -- the sum of its releases
   released_minor INTEGER,
-  rest           TEXT NOT NULL, -- what is left of it, until it expires
+  rest           TEXT NOT NULL, -- what is left, until it expires
   rest_minor     INTEGER,
   currency       TEXT,
   expires        TEXT,          -- when it ends by itself; NULL for never
@@ -104,13 +105,13 @@ CREATE TABLE holds (
 ) STRICT;
 
 CREATE TABLE daily_balances (
-  -- What each account held at the end of each day on which something took effect on it. The balance
+  -- The balance of each account at the end of each day on which an event took effect on it. The balance
   -- of any other day is that of the last row before it.
   account       TEXT NOT NULL REFERENCES accounts,
   day           TEXT NOT NULL, -- YYYY-MM-DD in the ledger's zone
-  change        TEXT NOT NULL, -- what the day's events add up to
+  change        TEXT NOT NULL, -- the sum of the day's changes
   change_minor  INTEGER,
-  balance       TEXT NOT NULL, -- what the account held at the day's end
+  balance       TEXT NOT NULL, -- the balance at the end of the day
   balance_minor INTEGER,
   PRIMARY KEY (account, day)
 ) STRICT, WITHOUT ROWID;
@@ -131,9 +132,9 @@ CREATE INDEX holds_by_rest ON holds (rest_minor);
 CREATE INDEX tags_by_key ON tags (key, value);
 
 CREATE VIEW statement AS
-  -- Each account's movements in the order in which they took effect, with the balance behind each:
+  -- Each account's movements in the order in which they took effect, with the balance after each:
   -- SELECT * FROM statement WHERE account = 'main' ORDER BY effective, seq;
-  -- balance_minor is NULL where one of the account's figures is beyond 64 bits.
+  -- balance_minor is NULL if one of the account's figures is beyond 64 bits.
   SELECT c.account, c.seq, e.effective, e.day, e.at, e.type, c.change, c.change_minor,
     CASE WHEN count(*) OVER so_far = count(c.change_minor) OVER so_far
       THEN sum(c.change_minor) OVER so_far END AS balance_minor,
@@ -146,7 +147,7 @@ CREATE VIEW statement AS
     ROWS UNBOUNDED PRECEDING);
 
 CREATE VIEW totals AS
-  -- What all accounts of a currency hold together. NULL where one of them is beyond 64 bits.
+  -- The sum of all balances in a currency. NULL if one of them is beyond 64 bits.
   SELECT b.currency, count(*) AS accounts,
     CASE WHEN count(*) = count(b.balance_minor) THEN sum(b.balance_minor) END AS balance_minor,
     c.scale
@@ -154,8 +155,8 @@ CREATE VIEW totals AS
   GROUP BY b.currency, c.scale;
 
 CREATE VIEW available AS
-  -- What each account holds, what is set aside on it or announced to it, and what is available: now, by
-  -- the clock of this machine. NULL where a figure is beyond 64 bits.
+  -- The balance of each account, what is on hold on it or announced to it, and what is available: now, by
+  -- the clock of this machine. NULL if a figure is beyond 64 bits.
   WITH now AS (
     SELECT max(strftime('%Y-%m-%dT%H:%M:%f000Z', 'now'), max(at)) AS moment FROM events
   ), pending AS (
@@ -180,14 +181,14 @@ CREATE VIEW available AS
   LEFT JOIN outgoing AS o ON o.account = b.account;
 
 CREATE VIEW reversed_events AS
-  -- Every event that was undone, and the event that undid it.
+  -- Every event that was reversed, and its reversal.
   SELECT e.seq, r.seq AS reversed_by, e.type, e.amount, e.currency, e.effective, r.at AS reversed_at,
     e.memo, r.memo AS reason
   FROM events AS r JOIN events AS e ON e.seq = r.reverses;
 
 CREATE VIEW months AS
-  -- What came in, what went out, and what was left of each account in each month in which something
-  -- took effect on it. NULL where a figure is beyond 64 bits.
+  -- Money in, money out and closing balance of each account for each month in which an event took effect
+  -- on it. NULL if a figure is beyond 64 bits.
   SELECT m.account, m.month, a.currency, m.in_minor, m.out_minor, d.balance_minor
   FROM (
     SELECT c.account, substr(e.day, 1, 7) AS month, max(e.day) AS last_day,
@@ -201,7 +202,7 @@ CREATE VIEW months AS
   JOIN accounts AS a ON a.account = m.account;
 
 CREATE VIEW tag_totals AS
-  -- What the movements with each tag add up to, an account and a currency at a time.
+  -- The sum of the changes with each tag, for each account.
   SELECT t.key, t.value, c.account, a.currency, count(*) AS changes,
     CASE WHEN count(*) = count(c.change_minor) THEN sum(c.change_minor) END AS change_minor
   FROM tags AS t JOIN changes AS c USING (seq) JOIN accounts AS a USING (account)
