@@ -338,7 +338,7 @@ pub enum NotReversible {
     /// A logged correction is not of the same type and currency, or not right after the reversal.
     #[error("what claims to correct it does not replace it")]
     NotItsReplacement,
-    /// A logged refund is something else than part of the event turned round.
+    /// A recorded refund is not a part of the opposite of its event.
     #[error("what claims to refund it is not part of its opposite")]
     NotItsRefund,
     /// A reversal in the log is not the opposite of its event.

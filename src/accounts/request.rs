@@ -142,7 +142,7 @@ pub enum Operation {
     },
     /// Reverse an event and record what should have been recorded.
     Correct(Box<Correction>),
-    /// Let nothing take effect up to a moment any more.
+    /// Close everything up to a moment.
     Seal {
         /// The moment; a day or longer means its end.
         through: When,

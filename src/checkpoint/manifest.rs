@@ -131,7 +131,7 @@ pub(super) struct Manifest {
     pub(super) version: u64,
     /// The first event that breaks a rule.
     pub(super) broken: Option<u64>,
-    /// Behind the facts, what the accounts still expect.
+    /// What the accounts still expect, after the facts.
     pub(super) own_outstanding: Root,
     pub(super) seal: StoredSeal,
     /// The redactions, oldest first, each with the event whose note it erased.

@@ -13,7 +13,7 @@ pub enum CopyError {
     /// One of the logs cannot be read or written.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// The other log goes on where this one ends.
+    /// The other log has more events than this one.
     #[error("{} goes on where the log to copy ends: {events} more event{}", to.display(), if *events == 1 { "" } else { "s" })]
     Ahead {
         /// The log to copy.

@@ -126,7 +126,7 @@ pub enum LedgerError {
         /// The bytes it may have.
         most: usize,
     },
-    /// The checkpoint turned out to be of no use. Nobody is shown this: the log is read instead.
+    /// The checkpoint cannot be used. Never shown to users: the log is read instead.
     #[error("the checkpoint cannot be used: {0}")]
     Checkpoint(#[from] CheckpointError),
     /// The system gave no random bytes.

@@ -1,7 +1,7 @@
 //! Following a log: its events in order from a position, each once, and then those recorded later.
 //!
-//! It keeps the position and the accounts there, and detects a log that does not continue. How to
-//! wait is up to the caller.
+//! It keeps the position and the accounts there, and detects a log that does not continue. The caller
+//! decides how to wait.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -34,11 +34,11 @@ pub struct SavedPosition {
 pub enum Start {
     /// With the first line.
     Front,
-    /// Behind the last event.
+    /// After the last event.
     Head,
-    /// Behind the event of this number.
+    /// After the event of this number.
     Behind(u64),
-    /// Behind an event that was read before.
+    /// After an event that was read before.
     SavedPosition(SavedPosition),
 }
 

@@ -61,7 +61,7 @@ impl Transaction<'_> {
         if kept.is_some() {
             return match Writer::open(path, options.waiter) {
                 Ok(mut writer) => self.append(&mut writer, kept, None, options),
-                // It is not there any more.
+                // It was deleted meanwhile.
                 Err(LogError::NotFound { .. }) => self.start(options),
                 Err(error) => Err(error.into()),
             };

@@ -99,7 +99,7 @@ pub enum LogError {
         /// What the system said.
         source: io::Error,
     },
-    /// Somebody held the lock for longer than one was ready to wait.
+    /// Timed out waiting for the lock.
     #[error("{} is locked{}", path.display(), holder.as_ref().map_or_else(String::new, |h| format!(" by {h}")))]
     LockTimeout {
         /// Which file.

@@ -281,7 +281,7 @@ fn refine(
     let by = by
         .and_then(|(now, before)| now.checked_div(before))
         .unwrap_or(1);
-    // Beyond 64 bits there is no integer any more.
+    // There is no integer beyond 64 bits.
     let most = i64::MAX.checked_div(by).unwrap_or(0);
     let times = |column: &str| {
         format!("{column} = CASE WHEN {column} BETWEEN -?3 AND ?3 THEN {column} * ?2 END")
