@@ -5,11 +5,12 @@
 //! the salt.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Serialize, Serializer};
 
 use crate::event::{AccountName, Entry, Event, Key, Link, Note};
-use crate::money::{Amount, Currency, Floor, Scale};
+use crate::money::{Amount, Currency, Floor};
 use crate::time::Timestamp;
 
 /// The keys of [`EventJson`], in its order.
@@ -240,27 +241,9 @@ impl<'e> EventJson<'e> {
 #[cfg_attr(feature = "cli", schemars(inline, transparent))]
 struct Text<T>(#[cfg_attr(feature = "cli", schemars(with = "String"))] T);
 
-impl Serialize for Text<Timestamp> {
+impl<T: fmt::Display> Serialize for Text<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.text().as_str())
-    }
-}
-
-impl Serialize for Text<Amount> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0.as_balance().to_text(self.0.scale()))
-    }
-}
-
-impl Serialize for Text<Currency> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.0.text().as_str())
-    }
-}
-
-impl Serialize for Text<Floor> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0.to_text(Scale::WHOLE))
+        serializer.collect_str(&self.0)
     }
 }
 

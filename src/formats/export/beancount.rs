@@ -9,7 +9,7 @@ mod names;
 
 use super::declarations::Declarations;
 use super::exporter::{ContentKind, ExportError, ExportFormat, Exporter, Inclusion};
-use super::journal::{postings, push_blank_line, push_line};
+use super::journal::{heading, postings, push_blank_line, push_line};
 use super::metadata::{self, FieldLimits, Fields};
 use super::row::{LINKS, currency};
 use crate::event::{AccountName, Entry, Event};
@@ -72,10 +72,8 @@ impl Beancount {
             let name = self.names.name(&account.name);
             let (day, held) = (&days.first, held.join(","));
             push_line(text, format_args!("{day} open {name} {held}"));
-            push_line(
-                text,
-                format_args!("  ledger-account: {}", quoted(&account.name)),
-            );
+            let account_name = quoted(&account.name);
+            push_line(text, format_args!("  ledger-account: {account_name}"));
             let floor = quoted(&account.floor_text());
             push_line(text, format_args!("  floor: {floor}"));
         }
@@ -97,27 +95,14 @@ impl Beancount {
         let rename = |name| self.names.name(name);
         if let Event::Exchange(exchange) = &entry.event {
             // Its `@@` does not always balance; four postings do.
-            let sides = [
-                (
-                    exchange.from.as_str(),
-                    exchange.amount,
-                    exchange.currency,
-                    "-",
-                    "",
-                ),
-                (
-                    exchange.to.as_str(),
-                    exchange.to_amount,
-                    exchange.to_currency,
-                    "",
-                    "-",
-                ),
-            ];
-            for (name, amount, code, own, other) in sides {
-                let (name, unit) = (self.names.name(name), commodity(Some(code)));
-                push_line(text, format_args!("  {name}  {own}{amount} {unit}"));
-                push_line(text, format_args!("  {EXCHANGE}  {other}{amount} {unit}"));
-            }
+            let (from, to) = (&exchange.from, &exchange.to);
+            let (from, to) = (rename(from.as_str()), rename(to.as_str()));
+            let (leaves, unit) = (exchange.amount, commodity(Some(exchange.currency)));
+            push_line(text, format_args!("  {from}  -{leaves} {unit}"));
+            push_line(text, format_args!("  {EXCHANGE}  {leaves} {unit}"));
+            let (arrives, unit) = (exchange.to_amount, commodity(Some(exchange.to_currency)));
+            push_line(text, format_args!("  {to}  {arrives} {unit}"));
+            push_line(text, format_args!("  {EXCHANGE}  -{arrives} {unit}"));
             push_blank_line(text);
             return;
         }
@@ -147,26 +132,14 @@ impl Exporter for Beancount {
     fn start(&mut self, remarks: &[String], out: &mut Vec<u8>) -> Result<(), ExportError> {
         let accounts = self.declarations.in_log_order();
         self.names = AccountNames::of(accounts.map(|account| account.name.as_str()));
-        let mut text = String::new();
         let opening = &self.declarations.context().opening;
-        push_line(
-            &mut text,
-            format_args!("; ledger {}, zone {}", opening.id, opening.zone),
-        );
-        for remark in remarks {
-            push_line(&mut text, format_args!("; {remark}"));
-        }
-        push_blank_line(&mut text);
-        push_line(
-            &mut text,
-            format_args!("option \"title\" \"ledger {}\"", opening.id),
-        );
+        let mut text = heading(opening, remarks);
+        let title = format_args!("option \"title\" \"ledger {}\"", opening.id);
+        push_line(&mut text, title);
         if let Some(code) = opening.currency {
+            let name = "operating_currency";
             let code = commodity(Some(code));
-            push_line(
-                &mut text,
-                format_args!("option \"operating_currency\" \"{code}\""),
-            );
+            push_line(&mut text, format_args!("option \"{name}\" \"{code}\""));
         }
         push_blank_line(&mut text);
         self.declarations(&mut text);

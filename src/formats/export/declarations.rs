@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 
 use super::day::DayFormatter;
 use super::exporter::{ExportContext, ExportError, Inclusion};
-use super::row::{amount, currency};
+use super::row::currency;
 use crate::event::{Entry, Event};
 use crate::money::{Currency, Floor, Scale};
 
@@ -114,40 +114,31 @@ impl Declarations {
         if self.earliest.as_ref().is_none_or(|(first, _)| day < *first) {
             self.earliest = Some((day.clone(), entry.seq));
         }
-        let code = currency(&entry.event, &self.context);
-        if let Some(amount) = amount(&entry.event) {
-            let minor = code.and_then(Currency::minor_digits).unwrap_or_default();
+        let default = currency(&entry.event, &self.context);
+        let mut moved = 0_u8;
+        for posting in entry.event.postings() {
+            moved = moved.saturating_add(1);
+            let code = posting.currency.or(default);
             let finest = self.commodities.entry(code).or_default();
-            *finest = (*finest).max(amount.scale()).max(minor);
-        } else if let Some(code) = code {
-            self.commodities
-                .entry(Some(code))
-                .or_insert(code.minor_digits().unwrap_or_default());
-        }
-        let moved = entry.event.postings().count();
-        self.has_external |= moved == 1;
-        if let Event::Exchange(exchange) = &entry.event {
-            self.has_exchange = true;
-            let minor = exchange.to_currency.minor_digits().unwrap_or_default();
-            let arriving = self.commodities.entry(Some(exchange.to_currency));
-            let finest = arriving.or_default();
-            *finest = (*finest).max(exchange.to_amount.scale()).max(minor);
-            for posting in entry.event.postings() {
-                if let Some(account) = self.account_mut(posting.account.as_str()) {
-                    DayRange::widen(&mut account.touched, &day);
-                    account.currencies.insert(posting.currency);
-                }
+            *finest = (*finest).max(posting.scale).max(minor_digits(code));
+            if let Some(account) = self.account_mut(posting.account.as_str()) {
+                DayRange::widen(&mut account.touched, &day);
+                account.currencies.insert(code);
             }
+        }
+        self.has_external |= moved == 1;
+        self.has_exchange |= matches!(entry.event, Event::Exchange(_));
+        if moved > 0 {
             return;
+        }
+        if default.is_some() {
+            let finest = minor_digits(default);
+            self.commodities.entry(default).or_insert(finest);
         }
         for name in entry.event.accounts() {
             if let Some(account) = self.account_mut(name.as_str()) {
                 DayRange::widen(&mut account.touched, &day);
-                if moved > 0 {
-                    account.currencies.insert(code);
-                } else {
-                    account.currencies.extend(code.map(Some));
-                }
+                account.currencies.extend(default.map(Some));
             }
         }
     }
@@ -225,4 +216,8 @@ impl Declarations {
             _ => Ok(()),
         }
     }
+}
+
+fn minor_digits(code: Option<Currency>) -> Scale {
+    code.and_then(Currency::minor_digits).unwrap_or_default()
 }

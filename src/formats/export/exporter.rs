@@ -86,7 +86,10 @@ pub trait Exporter: Send {
     ///
     /// # Errors
     /// [`ExportError`] if an observed event cannot be expressed in this format.
-    fn start(&mut self, remarks: &[String], out: &mut Vec<u8>) -> Result<(), ExportError>;
+    fn start(&mut self, remarks: &[String], out: &mut Vec<u8>) -> Result<(), ExportError> {
+        let _ = (remarks, out);
+        Ok(())
+    }
 
     /// Writes an event.
     ///
@@ -98,7 +101,10 @@ pub trait Exporter: Send {
     ///
     /// # Errors
     /// [`ExportError::Library`].
-    fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), ExportError>;
+    fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), ExportError> {
+        let _ = out;
+        Ok(())
+    }
 }
 
 /// Why a ledger cannot be written in a format.

@@ -9,9 +9,9 @@ use std::fmt::Write as _;
 use super::declarations::Declarations;
 use super::exporter::{EXTERNAL, ExportContext, ExportError, Exporter, Inclusion};
 use super::metadata::{self, FieldLimits};
-use super::row::{amount, currency};
-use crate::event::{AccountName, Entry, Event};
-use crate::money::{Amount, Currency, Scale};
+use super::row::currency;
+use crate::event::{AccountName, Entry, Event, Opening, Posting};
+use crate::money::{Currency, Scale};
 
 /// What differs between the two programs.
 #[derive(Clone, Copy, Debug)]
@@ -32,10 +32,6 @@ pub(super) struct Dialect {
     /// Account names that would be read as a keyword in a posting.
     pub(super) keywords: &'static [&'static str],
 }
-
-/// A character that ends a description, and characters with a meaning at its start.
-const NOT_IN_A_DESCRIPTION: &[char] = &[';'];
-const NOT_AT_ITS_START: &[char] = &['*', '!', '('];
 
 pub(super) struct JournalWriter {
     dialect: Dialect,
@@ -82,12 +78,9 @@ impl JournalWriter {
     }
 
     fn transaction(&mut self, entry: &Entry<'_>, text: &mut String) {
-        let description = metadata::description(
-            entry,
-            &self.dialect.limits,
-            NOT_IN_A_DESCRIPTION,
-            NOT_AT_ITS_START,
-        );
+        let limits = &self.dialect.limits;
+        // A character that ends a description, and those with a meaning at its start.
+        let description = metadata::description(entry, limits, &[';'], &['*', '!', '(']);
         let day = self.declarations.day(entry);
         push_line(text, format_args!("{day} {description}"));
         for (name, value) in metadata::of(entry, &self.dialect.limits) {
@@ -97,18 +90,11 @@ impl JournalWriter {
             .map_or_else(String::new, |code| format!(" {}", symbol(code)));
         let external = &self.external;
         if let Event::Exchange(exchange) = &entry.event {
-            let unit = |code| symbol(code);
-            let arrives = format!("{} {}", exchange.to_amount, unit(exchange.to_currency));
-            push_line(
-                text,
-                format_args!(
-                    "    {}  -{} {} @@ {arrives}",
-                    exchange.from,
-                    exchange.amount,
-                    unit(exchange.currency)
-                ),
-            );
-            push_line(text, format_args!("    {}  {arrives}", exchange.to));
+            let leaves = format!("{} {}", exchange.amount, symbol(exchange.currency));
+            let arrives = format!("{} {}", exchange.to_amount, symbol(exchange.to_currency));
+            let (from, to) = (&exchange.from, &exchange.to);
+            push_line(text, format_args!("    {from}  -{leaves} @@ {arrives}"));
+            push_line(text, format_args!("    {to}  {arrives}"));
             push_blank_line(text);
             return;
         }
@@ -149,16 +135,7 @@ impl Exporter for JournalWriter {
         let (first_day, format) = (self.dialect.first_day, self.dialect.format);
         self.declarations.refuse_before(first_day, format)?;
         self.external = unused_name(|name| self.declarations.has(name));
-        let mut text = String::new();
-        let opening = &self.declarations.context().opening;
-        push_line(
-            &mut text,
-            format_args!("; ledger {}, zone {}", opening.id, opening.zone),
-        );
-        for remark in remarks {
-            push_line(&mut text, format_args!("; {remark}"));
-        }
-        push_blank_line(&mut text);
+        let mut text = heading(&self.declarations.context().opening, remarks);
         text.push_str(self.dialect.preamble);
         self.declarations(&mut text);
         out.extend_from_slice(text.as_bytes());
@@ -175,10 +152,16 @@ impl Exporter for JournalWriter {
         out.extend_from_slice(text.as_bytes());
         Ok(())
     }
+}
 
-    fn finish(&mut self, _: &mut Vec<u8>) -> Result<(), ExportError> {
-        Ok(())
+/// The comments that begin a file: which ledger it is of, and the range of the export.
+pub(super) fn heading(opening: &Opening<'_>, remarks: &[String]) -> String {
+    let mut text = format!("; ledger {}, zone {}\n", opening.id, opening.zone);
+    for remark in remarks {
+        push_line(&mut text, format_args!("; {remark}"));
     }
+    push_blank_line(&mut text);
+    text
 }
 
 /// The two postings of a transaction, padded to columns. A deposit or withdrawal gets the external
@@ -189,16 +172,11 @@ pub(super) fn postings<'n>(
     external: &'n str,
     keywords: &[&str],
 ) -> Vec<(String, String)> {
-    let scale = amount(&entry.event).map_or(Scale::WHOLE, Amount::scale);
-    let moved = entry.event.postings();
-    let mut sides: Vec<(&str, String)> = moved
-        .map(|posting| {
-            (
-                rename(posting.account.as_str()),
-                posting.change.to_text(scale),
-            )
-        })
-        .collect();
+    let side = |posting: Posting<'n>| {
+        let name = rename(posting.account.as_str());
+        (name, posting.change.to_text(posting.scale))
+    };
+    let mut sides: Vec<(&str, String)> = entry.event.postings().map(side).collect();
     if let [(_, figure)] = sides.as_slice() {
         let opposite = match figure.strip_prefix('-') {
             Some(figure) => figure.to_owned(),
@@ -212,10 +190,8 @@ pub(super) fn postings<'n>(
     let set = |(name, figure): (&str, String)| {
         // The mark prevents the name from being read as a keyword.
         let mark = if keywords.contains(&name) { "* " } else { "" };
-        (
-            format!("{mark}{name:<names$}"),
-            format!("{figure:>figures$}"),
-        )
+        let name = format!("{mark}{name:<names$}");
+        (name, format!("{figure:>figures$}"))
     };
     sides.into_iter().map(set).collect()
 }

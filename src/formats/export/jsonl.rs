@@ -20,10 +20,6 @@ pub(super) const FORMAT: ExportFormat = ExportFormat {
 struct Jsonl;
 
 impl Exporter for Jsonl {
-    fn start(&mut self, _: &[String], _: &mut Vec<u8>) -> Result<(), ExportError> {
-        Ok(())
-    }
-
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
         if entry.seq == 0 {
             out.push(b' ');
@@ -35,10 +31,6 @@ impl Exporter for Jsonl {
             }
         })?;
         out.push(b'\n');
-        Ok(())
-    }
-
-    fn finish(&mut self, _: &mut Vec<u8>) -> Result<(), ExportError> {
         Ok(())
     }
 }

@@ -152,21 +152,15 @@ fn push_split(text: &str, limits: &FieldLimits, name: &str, first: u32, fields: 
     let mut number = first;
     let mut rest = text;
     while !rest.is_empty() {
-        let end = rest
-            .char_indices()
-            .nth(SPLIT_CHARS)
-            .map_or(rest.len(), |(at, _)| at);
-        let (piece, behind) = rest.split_at(end);
+        let (piece, after) = split(rest);
         let name = match number {
             0 => name.to_owned(),
             number => format!("{name}-{number}"),
         };
-        fields.push((
-            name.into(),
-            escaped(piece, limits.forbidden, &[]).into_owned(),
-        ));
+        let piece = escaped(piece, limits.forbidden, &[]).into_owned();
+        fields.push((name.into(), piece));
         number = number.max(1).saturating_add(1);
-        rest = behind;
+        rest = after;
     }
 }
 
@@ -183,10 +177,12 @@ pub(super) fn description(
     if fits(&text, limits) && fits(&escaped(memo, limits.forbidden, &[]), limits) {
         return text.into_owned();
     }
-    let cut = memo
-        .char_indices()
-        .nth(SPLIT_CHARS)
-        .map_or(memo.len(), |(at, _)| at);
-    let start = memo.get(..cut).unwrap_or(memo).trim_end();
-    format!("{}…", escaped(start, forbidden, first))
+    let (start, _) = split(memo);
+    format!("{}…", escaped(start.trim_end(), forbidden, first))
+}
+
+/// A piece of a text that fits in a line, and the rest.
+fn split(text: &str) -> (&str, &str) {
+    let end = text.char_indices().nth(SPLIT_CHARS);
+    text.split_at(end.map_or(text.len(), |(at, _)| at))
 }

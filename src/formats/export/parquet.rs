@@ -69,10 +69,12 @@ struct Parquet {
     writer: Option<SerializedFileWriter<Vec<u8>>>,
 }
 
-fn failed(error: &ParquetError) -> ExportError {
-    ExportError::Library {
-        format: NAME,
-        reason: error.to_string(),
+impl From<ParquetError> for ExportError {
+    fn from(error: ParquetError) -> ExportError {
+        ExportError::Library {
+            format: NAME,
+            reason: error.to_string(),
+        }
     }
 }
 
@@ -115,9 +117,9 @@ impl Exporter for Parquet {
             .set_key_value_metadata(Some(facts))
             .set_created_by(super::recognise::CREATED_BY.to_owned())
             .build();
-        let schema = parse_message_type(SCHEMA).map_err(|error| failed(&error))?;
+        let schema = parse_message_type(SCHEMA)?;
         let writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), Arc::new(properties));
-        self.writer = Some(writer.map_err(|error| failed(&error))?);
+        self.writer = Some(writer?);
         Ok(())
     }
 
@@ -128,15 +130,15 @@ impl Exporter for Parquet {
             self.rows.push(entry, row.currency.or(currency), date, &row);
         }
         if self.rows.seq.len() >= MOST_ROWS || self.rows.bytes >= MOST_BYTES {
-            self.flush(out).map_err(|error| failed(&error))?;
+            self.flush(out)?;
         }
         Ok(())
     }
 
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), ExportError> {
-        self.flush(out).map_err(|error| failed(&error))?;
+        self.flush(out)?;
         if let Some(writer) = self.writer.take() {
-            let mut rest = writer.into_inner().map_err(|error| failed(&error))?;
+            let mut rest = writer.into_inner()?;
             out.append(&mut rest);
         }
         Ok(())
@@ -152,18 +154,10 @@ fn days(date: &str) -> i32 {
 }
 
 /// A column of optional values: the values, and for each row whether it has one.
+#[derive(Default)]
 struct OptionalColumn<T> {
     values: Vec<T>,
     definition: Vec<i16>,
-}
-
-impl<T> Default for OptionalColumn<T> {
-    fn default() -> OptionalColumn<T> {
-        OptionalColumn {
-            values: Vec::new(),
-            definition: Vec::new(),
-        }
-    }
 }
 
 impl<T> OptionalColumn<T> {

@@ -1,7 +1,7 @@
 //! An event as table rows, one for each account whose balance it changes.
 
 use crate::event::{Entry, Event, Link};
-use crate::money::{Amount, Balance, Currency, Floor, Scale};
+use crate::money::{Balance, Currency, Floor, Scale};
 
 use super::exporter::ExportContext;
 use super::selection::Selection;
@@ -75,11 +75,6 @@ pub(super) fn links(entry: &Entry<'_>) -> [Option<u64>; 4] {
         None => {}
     }
     links
-}
-
-/// The amount that an event moves.
-pub(super) fn amount(event: &Event<'_>) -> Option<Amount> {
-    event.amount().map(|(amount, _)| amount)
 }
 
 /// The currency of an event: the one it names, otherwise the ledger's default.

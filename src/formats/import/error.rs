@@ -17,6 +17,22 @@ pub struct FilePlace {
     pub field: Option<String>,
 }
 
+impl FilePlace {
+    pub(super) fn on_line(line: u64) -> FilePlace {
+        FilePlace {
+            line: Some(line),
+            ..FilePlace::default()
+        }
+    }
+
+    pub(super) fn in_column(line: u64, column: usize) -> FilePlace {
+        FilePlace {
+            column: u64::try_from(column).ok(),
+            ..FilePlace::on_line(line)
+        }
+    }
+}
+
 impl fmt::Display for FilePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(line) = self.line {
@@ -42,31 +58,18 @@ pub struct ImportError {
     pub fault: Box<Fault>,
 }
 
-impl ImportError {
-    /// Without a place.
-    pub(super) fn whole(fault: Fault) -> ImportError {
-        ImportError::at(FilePlace::default(), fault)
-    }
-
-    pub(super) fn at(place: FilePlace, fault: Fault) -> ImportError {
-        let fault = Box::new(fault);
+impl Fault {
+    pub(super) fn at(self, place: FilePlace) -> ImportError {
+        let fault = Box::new(self);
         ImportError { place, fault }
     }
 
-    pub(super) fn on_line(line: u64, fault: Fault) -> ImportError {
-        let place = FilePlace {
-            line: Some(line),
-            ..FilePlace::default()
-        };
-        ImportError::at(place, fault)
+    pub(super) fn on_line(self, line: u64) -> ImportError {
+        self.at(FilePlace::on_line(line))
     }
 
-    pub(super) fn in_column(line: u64, column: usize, fault: Fault) -> ImportError {
-        let place = FilePlace {
-            line: Some(line),
-            column: u64::try_from(column).ok(),
-            field: None,
-        };
-        ImportError::at(place, fault)
+    /// Without a place.
+    pub(super) fn whole(self) -> ImportError {
+        self.at(FilePlace::default())
     }
 }

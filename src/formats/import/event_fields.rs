@@ -62,7 +62,7 @@ struct KnownEvent {
 }
 
 pub(super) fn missing(word: &'static str) -> WrongField {
-    (word, Fault::Missing(format!("`{word}`")))
+    (word, Fault::missing(format!("`{word}`")))
 }
 
 fn named(name: Option<&String>, word: &'static str) -> Result<AccountName<'static>, WrongField> {
@@ -225,10 +225,10 @@ impl<'o> RequestBuilder<'o> {
         let mut types = REQUEST_TYPES.iter();
         let own = types.find(|(kind, _)| *kind == fields.kind && IMPORTED.contains(kind));
         let Some((kind, allowed)) = own else {
-            let fault = Fault::Expected {
-                found: format!("the type `{}`", fields.kind),
-                expected: format!("one of {}", IMPORTED.join(", ")),
-            };
+            let fault = Fault::expected(
+                format!("the type `{}`", fields.kind),
+                format!("one of {}", IMPORTED.join(", ")),
+            );
             return Err(("type", fault));
         };
         let given = [
@@ -244,10 +244,7 @@ impl<'o> RequestBuilder<'o> {
             .iter()
             .filter(|(word, given)| *given && !allowed.contains(word));
         if let Some((word, _)) = strays.next() {
-            let fault = Fault::Expected {
-                found: format!("`{word}`"),
-                expected: format!("a word that `{kind}` takes"),
-            };
+            let fault = Fault::expected(format!("`{word}`"), format!("a word that `{kind}` takes"));
             return Err((word, fault));
         }
         Ok(match *kind {
@@ -367,10 +364,7 @@ fn moment_of(text: &str) -> Result<When, Fault> {
         .starts_with(|c: char| c.is_ascii_digit() || c == '@')
         && !text.trim_end().ends_with("ago");
     if when.is_position() || !is_fixed {
-        return Err(Fault::NotADate {
-            text: text.to_owned(),
-            has_format: false,
-        });
+        return Err(Fault::not_a_date(text));
     }
     Ok(when)
 }

@@ -5,11 +5,12 @@ use thiserror::Error;
 use super::decimal_mark::DecimalMark;
 use super::options::ImportFormat;
 use crate::event::{KeyError, NameError, TagsError};
-use crate::money::AmountError;
+use crate::money::{AmountError, Balance, Scale};
 use crate::time::{WhenError, ZoneError};
 
-/// What is wrong.
+/// What is wrong. The message of a variant says what its fields are.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are explained by the messages")]
 pub enum Fault {
     /// It cannot be read.
     #[error("cannot read it: {0}")]
@@ -22,30 +23,16 @@ pub enum Fault {
     Empty,
     /// Bytes that are not of the encoding.
     #[error("{}", not_text(.encoding, *.byte))]
-    NotText {
-        /// What it was read as.
-        encoding: String,
-        /// The first byte that does not fit.
-        byte: u8,
-    },
+    NotText { encoding: String, byte: u8 },
     /// The file declares an encoding, but its bytes are UTF-8.
     #[error("it says that it is {declared}, but reads as utf-8")]
-    EncodingOpen {
-        /// The declared value.
-        declared: String,
-    },
+    EncodingOpen { declared: String },
     /// The byte order mark says one encoding, the user another.
     #[error("it begins with the byte order mark of {mark}, not of {asked}")]
-    MarkContradicts {
-        /// The file's value.
-        mark: String,
-        /// The requested value.
-        asked: String,
-    },
+    MarkContradicts { mark: String, asked: String },
     /// No line that could be a header.
     #[error("this is not a header: no columns for date and amount are found in `{text}`")]
     NoHeader {
-        /// The line.
         text: String,
         /// How many lines are before one that could be.
         skip: Option<u64>,
@@ -53,29 +40,19 @@ pub enum Fault {
     /// Two delimiters make a header of the same line.
     #[error("`{text}` is a header with `{one}` between its columns, and one with `{other}`")]
     Delimiter {
-        /// The line.
         text: String,
-        /// One delimiter.
         one: char,
-        /// Another.
         other: char,
     },
     /// A column was named that is not there.
     #[error("there is no column `{name}`; the columns are {}", listed(.columns))]
-    NoSuchColumn {
-        /// As named.
-        name: String,
-        /// What there is.
-        columns: Vec<String>,
-    },
+    NoSuchColumn { name: String, columns: Vec<String> },
     /// Several columns could be the one.
     #[error("`{one}` and `{other}` can both be the {role}")]
     TwoColumns {
         /// Our word.
         role: String,
-        /// One.
         one: String,
-        /// Another.
         other: String,
     },
     /// A column that is needed is not there.
@@ -83,40 +60,24 @@ pub enum Fault {
     NoColumn {
         /// Our word.
         role: String,
-        /// What there is.
         columns: Vec<String>,
     },
     /// An unknown field of a mapping.
     #[error("`{name}` is not a field; the fields are {}", listed(.known))]
-    NoSuchRole {
-        /// As typed.
-        name: String,
-        /// Ours.
-        known: Vec<String>,
-    },
+    NoSuchRole { name: String, known: Vec<String> },
     /// A row of another length than the header.
     #[error("{found} field{} where the header has {expected}", if *.found == 1 { "" } else { "s" })]
-    Fields {
-        /// How many there are.
-        found: usize,
-        /// How many there should be.
-        expected: usize,
-    },
+    Fields { found: usize, expected: usize },
     /// A quote without a second one.
     #[error("a quote opens this field, and none closes it")]
     QuoteOpen,
     /// A quote that closes a field too early.
     #[error("a quote closes this field, and `{0}` follows it")]
-    QuoteAstray(
-        /// What follows it.
-        String,
-    ),
+    QuoteAstray(String),
     /// Rows of several states, and the file does not say which of them are booked.
     #[error("rows say {} here, and the file does not say which of them count", listed(.values))]
     States {
-        /// The column.
         column: String,
-        /// What it holds.
         values: Vec<String>,
         /// The value that reads like `not booked`, if one does.
         pending: Option<String>,
@@ -124,27 +85,17 @@ pub enum Fault {
     /// A number with two readings, and nothing in the file that decides.
     #[error("`{text}` can be {comma} or {point}, and nothing else in the file decides")]
     Decimal {
-        /// The number.
         text: String,
-        /// With a decimal comma.
         comma: String,
-        /// With a decimal point.
         point: String,
     },
     /// Numbers with a comma and numbers with a point.
     #[error("`{text}` and the earlier `{earlier}` have different decimal marks")]
-    DecimalMixed {
-        /// The number.
-        text: String,
-        /// One before it.
-        earlier: String,
-    },
+    DecimalMixed { text: String, earlier: String },
     /// Not a number.
     #[error("`{text}` is not a number{}", with_mark(*.mark))]
     NotANumber {
-        /// What is there.
         text: String,
-        /// The decimal mark of the file.
         mark: Option<DecimalMark>,
     },
     /// A row without an amount.
@@ -158,12 +109,7 @@ pub enum Fault {
     Sides(&'static str),
     /// An unknown word for a direction.
     #[error("`{word}` is not known as money in or money out")]
-    Direction {
-        /// The word.
-        word: String,
-        /// The column.
-        column: String,
-    },
+    Direction { word: String, column: String },
     /// More than nine digits after the decimal mark.
     #[error("`{0}` has more than nine digits after the decimal mark")]
     TooFine(String),
@@ -173,37 +119,21 @@ pub enum Fault {
     /// A movement with two readings.
     #[error("`{text}` can be {one} or {other}, and nothing else in the file decides")]
     TwoReadings {
-        /// The cell of the amount.
         text: String,
-        /// What one reading moves.
         one: String,
-        /// What another moves.
         other: String,
-        /// What the readings differ in.
         question: Box<Question>,
     },
     /// Balances that no reading of the file fits.
     #[error("the balance is {found} here, but the rows lead to {expected}")]
-    BalanceBreaks {
-        /// The file's value.
-        found: String,
-        /// What the rows before it lead to.
-        expected: String,
-    },
+    BalanceBreaks { found: String, expected: String },
     /// A row that names a balance and reads like a movement.
     #[error("`{text}` can be a balance or a movement, and nothing else in the file decides")]
-    BalanceRow {
-        /// What names it.
-        text: String,
-        /// The column.
-        column: String,
-    },
+    BalanceRow { text: String, column: String },
     /// A date with several readings, and nothing in the file that decides.
     #[error("`{text}` can be {}, and nothing else in the file decides", .readings.join(" or "))]
     DateOrder {
-        /// The date.
         text: String,
-        /// The days that it can be.
         readings: Vec<String>,
         /// A format for each of them.
         formats: Vec<String>,
@@ -213,65 +143,36 @@ pub enum Fault {
     Century(String),
     /// A day that the calendar does not have.
     #[error("{year} has no {} {day}", month_name(*.month))]
-    NoSuchDay {
-        /// The year.
-        year: u16,
-        /// The month.
-        month: u16,
-        /// The day.
-        day: u16,
-    },
+    NoSuchDay { year: u16, month: u16, day: u16 },
     /// A time of day or an offset that cannot be read.
     #[error("`{0}` is not a time of day with an offset such as Z or +01:00")]
     NotATime(String),
     /// Not a date.
     #[error("`{text}` is not a date{}", if *.has_format { " of the given format" } else { " that can be read in one way" })]
-    NotADate {
-        /// What is there.
-        text: String,
-        /// Whether a format was named.
-        has_format: bool,
-    },
+    NotADate { text: String, has_format: bool },
     /// No code of a currency.
     #[error("`{0}` does not name one currency for certain: use a code like EUR")]
     Currency(String),
     /// The file is in another format.
     #[error("it is {is}, not {asked}")]
     OtherFormat {
-        /// What it is.
         is: String,
-        /// What the user says.
         asked: &'static str,
         /// The format, if it can be imported.
         from: Option<ImportFormat>,
     },
     /// The file says another currency than the user.
     #[error("the file says {file}, not {asked}")]
-    CurrencyContradicts {
-        /// The file's value.
-        file: String,
-        /// The requested value.
-        asked: String,
-    },
+    CurrencyContradicts { file: String, asked: String },
     /// Something that must be there is not.
     #[error("{0} is missing")]
     Missing(String),
     /// Not what was expected.
     #[error("found {found}, expected {expected}")]
-    Expected {
-        /// What is there.
-        found: String,
-        /// What was expected.
-        expected: String,
-    },
+    Expected { found: String, expected: String },
     /// Something that is understood and cannot be recorded.
     #[error("{what} cannot be imported")]
-    Unsupported {
-        /// What.
-        what: String,
-        /// What to do.
-        hint: Option<String>,
-    },
+    Unsupported { what: String, hint: Option<String> },
     /// The file is of an account that is not mapped.
     #[error("it is of the account `{0}`, which is not mapped")]
     OtherAccount(String),
@@ -280,12 +181,7 @@ pub enum Fault {
     SeveralAccounts(Vec<String>),
     /// A column with the names of several accounts.
     #[error("it is of several accounts: {}", listed(.values))]
-    AccountColumn {
-        /// The column.
-        column: String,
-        /// Some of its values.
-        values: Vec<String>,
-    },
+    AccountColumn { column: String, values: Vec<String> },
     /// A value that is no account name.
     #[error("`{0}` is not an account name")]
     AccountValue(String),
@@ -295,7 +191,6 @@ pub enum Fault {
     /// A row in the place of the header.
     #[error("this is a row and not a header: `{text}` is a date")]
     RowForHeader {
-        /// The date.
         text: String,
         /// The numbers of the columns that read like a date and an amount.
         columns: Option<(usize, usize)>,
@@ -311,21 +206,15 @@ pub enum Fault {
     OneBlank(String),
     /// A transaction whose postings do not add up to zero.
     #[error("the postings add up to {sum}, not to 0")]
-    Unbalanced {
-        /// Their sum.
-        sum: String,
-    },
+    Unbalanced { sum: String },
     /// A price of one unit at which the whole is not worth an exact amount.
     #[error("at this price of one unit the whole is no exact amount of {0}")]
     InexactPrice(String),
     /// An assertion that does not hold.
     #[error("{account} is {actual} here, not {expected}")]
     Assertion {
-        /// The account.
         account: String,
-        /// Its balance.
         actual: String,
-        /// The balance that is asserted.
         expected: String,
     },
     /// Not an amount.
@@ -351,28 +240,45 @@ pub enum Fault {
     Json(String),
 }
 
+impl Fault {
+    pub(super) fn missing(what: impl Into<String>) -> Fault {
+        Fault::Missing(what.into())
+    }
+
+    pub(super) fn expected(found: impl Into<String>, expected: impl Into<String>) -> Fault {
+        let (found, expected) = (found.into(), expected.into());
+        Fault::Expected { found, expected }
+    }
+
+    pub(super) fn unsupported(what: impl Into<String>) -> Fault {
+        let what = what.into();
+        Fault::Unsupported { what, hint: None }
+    }
+
+    pub(super) fn not_a_date(text: &str) -> Fault {
+        Fault::NotADate {
+            text: text.to_owned(),
+            has_format: false,
+        }
+    }
+
+    pub(super) fn balance_breaks(found: Balance, expected: Balance) -> Fault {
+        let text = |balance: Balance| balance.to_text(Scale::new(2).unwrap_or_default());
+        Fault::BalanceBreaks {
+            found: text(found),
+            expected: text(expected),
+        }
+    }
+}
+
 /// What two readings of a movement differ in.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are explained by the variants")]
 pub enum Question {
-    /// The column of the money.
-    Amount {
-        /// One column.
-        one: String,
-        /// Another.
-        other: String,
-    },
-    /// Whether one column is money in and another money out.
-    Sides {
-        /// The mapping of one reading.
-        one: String,
-        /// The mapping of another.
-        other: String,
-    },
+    /// The columns of the money: their mappings.
+    Columns { one: String, other: String },
     /// Whether a fee is booked beside the amount.
-    Fee {
-        /// The column of the fee.
-        column: String,
-    },
+    Fee { column: String },
     /// The direction.
     Direction,
 }

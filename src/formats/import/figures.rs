@@ -32,6 +32,15 @@ impl Number {
         self.value == Balance::ZERO
     }
 
+    /// With the other sign, if it turns.
+    pub(super) fn turned(self, turns: bool) -> Number {
+        let value = self.value.negated().filter(|_| turns);
+        Number {
+            value: value.unwrap_or(self.value),
+            ..self
+        }
+    }
+
     /// The amount without its sign. Zeros that the currency has no place for are left out; other
     /// digits are not.
     pub(super) fn amount(self, currency: Option<Currency>) -> Option<TypedAmount> {
@@ -208,21 +217,11 @@ fn billionths(whole: &str, fraction: &str) -> Option<i128> {
 }
 
 /// Finds the decimal mark that all numbers of a file allow.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct DecimalMarkDetector<P> {
     comma: Option<(P, String)>,
     point: Option<(P, String)>,
     open: Option<(P, String)>,
-}
-
-impl<P> Default for DecimalMarkDetector<P> {
-    fn default() -> Self {
-        DecimalMarkDetector {
-            comma: None,
-            point: None,
-            open: None,
-        }
-    }
 }
 
 impl<P: Clone + PartialOrd> DecimalMarkDetector<P> {
@@ -325,12 +324,7 @@ pub(super) fn signed(written: WrittenNumber<'_>, mark: DecimalMark) -> Result<Nu
             mark: Some(mark),
         },
     })?;
-    let value = if written.negative {
-        number.value.negated().unwrap_or(number.value)
-    } else {
-        number.value
-    };
-    Ok(Number { value, ..number })
+    Ok(number.turned(written.negative))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use super::event_fields::{self, EventFields, RequestBuilder, WrongField};
 use super::options::Options;
 use super::text::{ReadSeek, TextReader};
-use super::{Fault, FileSettings, ImportError, Imported};
+use super::{Fault, FilePlace, FileSettings, ImportError, Imported};
 use crate::accounts::NewLedger;
 use crate::event::Kind;
 use crate::formats::event_json::EVENT_KEYS;
@@ -53,8 +53,8 @@ pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Import
         }
         imported.read = imported.read.saturating_add(1);
         let at = |column: Option<usize>, fault: Fault| match column {
-            Some(column) => ImportError::in_column(number, column, fault),
-            None => ImportError::on_line(number, fault),
+            Some(column) => fault.at(FilePlace::in_column(number, column)),
+            None => fault.on_line(number),
         };
         let words = parse(line).map_err(|(column, fault)| at(column, fault))?;
         let of_word = |(word, fault): WrongField| at(column_of(line, word, 0), fault);
@@ -64,7 +64,7 @@ pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Import
             let ledger = words.new_ledger().map_err(of_word)?;
             if imported.settings.is_some() || !imported.rows.is_empty() {
                 let what = "a `ledger` line after other lines".to_owned();
-                return Err(at(None, Fault::Unsupported { what, hint: None }));
+                return Err(at(None, Fault::unsupported(what)));
             }
             imported.settings = Some(FileSettings {
                 line: number,
@@ -83,7 +83,7 @@ pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Import
     }
     builder.finish(&mut imported.rows);
     if imported.read == 0 {
-        return Err(ImportError::whole(Fault::Empty));
+        return Err(Fault::Empty.whole());
     }
     Ok(imported)
 }
@@ -101,10 +101,10 @@ fn parse(line: &str) -> Result<JsonLine<'_>, (Option<usize>, Fault)> {
     if !json.starts_with('{') {
         return Err((
             indent.checked_add(1),
-            Fault::Expected {
-                found: format!("`{}`", json.chars().take(20).collect::<String>()),
-                expected: "a JSON object".to_owned(),
-            },
+            Fault::expected(
+                format!("`{}`", json.chars().take(20).collect::<String>()),
+                "a JSON object",
+            ),
         ));
     }
     let words: RawWords<'_> = serde_json::from_str(json).map_err(|error| {
@@ -192,10 +192,10 @@ impl<'a> JsonLine<'a> {
         parse(raw).map(Some).map_err(|error| {
             let fault = match error {
                 ValueError::Json(error) => Fault::Json(reason_of(&error)),
-                ValueError::Type { expected } => Fault::Expected {
-                    found: format!("`{}`", raw.chars().take(20).collect::<String>()),
-                    expected: expected.to_owned(),
-                },
+                ValueError::Type { expected } => Fault::expected(
+                    format!("`{}`", raw.chars().take(20).collect::<String>()),
+                    expected.to_owned(),
+                ),
             };
             (word, fault)
         })

@@ -11,6 +11,7 @@ mod csv;
 mod currencies;
 mod days;
 mod decimal_mark;
+mod element;
 mod error;
 mod event_fields;
 mod fault;

@@ -17,11 +17,12 @@ pub(super) fn refuse_other(front: &[u8], asked: ImportFormat) -> Result<(), Impo
         Some(Sniffed::Other(what)) => (what, None),
         _ => return Ok(()),
     };
-    Err(ImportError::whole(Fault::OtherFormat {
+    Err(Fault::OtherFormat {
         is: is.to_owned(),
         asked: name(asked),
         from,
-    }))
+    }
+    .whole())
 }
 
 fn name(format: ImportFormat) -> &'static str {
@@ -36,69 +37,64 @@ fn name(format: ImportFormat) -> &'static str {
 }
 
 fn sniff(front: &[u8]) -> Option<Sniffed> {
-    if front.starts_with(b"%PDF") {
-        return Some(Sniffed::Other("a PDF"));
-    }
-    if front.starts_with(b"PK\x03\x04") {
-        return Some(Sniffed::Other("a spreadsheet or an archive (ZIP)"));
-    }
-    if front.starts_with(b"\xd0\xcf\x11\xe0") {
-        return Some(Sniffed::Other("a spreadsheet (XLS)"));
+    let binary = [
+        (&b"%PDF"[..], "a PDF"),
+        (b"PK\x03\x04", "a spreadsheet or an archive (ZIP)"),
+        (b"\xd0\xcf\x11\xe0", "a spreadsheet (XLS)"),
+    ];
+    if let Some((_, what)) = binary.iter().find(|(start, _)| front.starts_with(start)) {
+        return Some(Sniffed::Other(what));
     }
     // UTF-16 of these formats is ASCII with NULs.
-    let text: String = front
-        .iter()
-        .filter(|byte| **byte != 0)
-        .map(|byte| char::from(*byte))
-        .collect();
+    let text = front.iter().filter(|byte| **byte != 0);
+    let text: String = text.map(|byte| char::from(*byte)).collect();
     let text = text
         .trim_start_matches(['\u{ef}', '\u{bb}', '\u{bf}', '\u{ff}', '\u{fe}'])
         .trim_start();
-    let upper: String = text
-        .chars()
-        .take(4000)
-        .collect::<String>()
-        .to_ascii_uppercase();
+    let upper: String = text.chars().take(4000).collect();
+    let upper = upper.to_ascii_uppercase();
     if text.starts_with('<') {
-        return match () {
-            () if upper.contains("CAMT.053") || upper.contains("<BKTOCSTMRSTMT") => {
-                Some(Sniffed::Format(ImportFormat::Camt053))
-            }
-            () if upper.contains("CAMT.052") => {
-                Some(Sniffed::Other("camt.052, a report within the day"))
-            }
-            () if upper.contains("CAMT.054") => Some(Sniffed::Other(
-                "camt.054, a notification of single payments",
-            )),
-            () if upper.contains("<OFX") || upper.contains("<?OFX") => {
-                Some(Sniffed::Format(ImportFormat::Ofx))
-            }
-            () if upper.contains("<HTML") || upper.contains("<!DOCTYPE HTML") => {
-                Some(Sniffed::Other("a web page (HTML)"))
-            }
-            () => None,
-        };
+        let marks = [
+            ("CAMT.053", Sniffed::Format(ImportFormat::Camt053)),
+            ("<BKTOCSTMRSTMT", Sniffed::Format(ImportFormat::Camt053)),
+            (
+                "CAMT.052",
+                Sniffed::Other("camt.052, a report within the day"),
+            ),
+            (
+                "CAMT.054",
+                Sniffed::Other("camt.054, a notification of single payments"),
+            ),
+            ("<OFX", Sniffed::Format(ImportFormat::Ofx)),
+            ("<?OFX", Sniffed::Format(ImportFormat::Ofx)),
+            ("<HTML", Sniffed::Other("a web page (HTML)")),
+            ("<!DOCTYPE HTML", Sniffed::Other("a web page (HTML)")),
+        ];
+        let mut marks = marks.into_iter();
+        return marks
+            .find(|(mark, _)| upper.contains(mark))
+            .map(|(_, is)| is);
     }
-    if upper.starts_with("OFXHEADER") {
-        return Some(Sniffed::Format(ImportFormat::Ofx));
-    }
-    if upper.starts_with("!TYPE:") || upper.starts_with("!ACCOUNT") || upper.starts_with("!OPTION:")
+    if ["!TYPE:", "!ACCOUNT", "!OPTION:"]
+        .iter()
+        .any(|mark| upper.starts_with(mark))
     {
-        return Some(Sniffed::Other(
-            "QIF, which says neither currency nor the order of its dates",
-        ));
+        let what = "QIF, which says neither currency nor the order of its dates";
+        return Some(Sniffed::Other(what));
     }
-    let is_mt940 = (text.starts_with("{1:") || text.starts_with(":20:") || text.contains("\n:20:"))
-        && [":25:", ":60F:", ":60M:", ":61:"]
-            .iter()
-            .any(|tag| text.contains(tag));
-    if is_mt940 {
-        return Some(Sniffed::Format(ImportFormat::Mt940));
-    }
-    if text.starts_with("{\"") {
-        return Some(Sniffed::Format(ImportFormat::Jsonl));
-    }
-    None
+    let begins_mt940 =
+        text.starts_with("{1:") || text.starts_with(":20:") || text.contains("\n:20:");
+    let mut tags = [":25:", ":60F:", ":60M:", ":61:"].iter();
+    let format = if upper.starts_with("OFXHEADER") {
+        ImportFormat::Ofx
+    } else if begins_mt940 && tags.any(|tag| text.contains(tag)) {
+        ImportFormat::Mt940
+    } else if text.starts_with("{\"") {
+        ImportFormat::Jsonl
+    } else {
+        return None;
+    };
+    Some(Sniffed::Format(format))
 }
 
 #[cfg(test)]

@@ -7,18 +7,10 @@ use super::days::FileDate;
 use super::figures::Number;
 use super::keys::RowIdentity;
 use super::options::Options;
-use super::{Fault, FilePlace, ImportError, ImportedRow};
+use super::{BankBalance, Fault, FilePlace, ImportError, ImportedRow};
 use crate::accounts::{Operation, Request};
 use crate::event::{AccountName, Key, Tags};
 use crate::money::Currency;
-
-/// The accounts of a movement that the file names beside its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum OtherAccount {
-    From(AccountName<'static>),
-    To(AccountName<'static>),
-    Both(AccountName<'static>, AccountName<'static>),
-}
 
 /// One movement of an account.
 #[derive(Clone, Debug)]
@@ -32,7 +24,9 @@ pub(super) struct StatementMovement {
     /// As in the file.
     pub(super) currency: Option<Currency>,
     pub(super) account: AccountName<'static>,
-    pub(super) other: Option<OtherAccount>,
+    /// The accounts that the file names beside its own.
+    pub(super) from: Option<AccountName<'static>>,
+    pub(super) to: Option<AccountName<'static>>,
     pub(super) memo: String,
     pub(super) tags: Vec<(String, String)>,
     pub(super) key: Key<'static>,
@@ -59,7 +53,7 @@ pub(super) fn rows(
 }
 
 fn row(movement: StatementMovement, options: &Options) -> Result<ImportedRow, ImportError> {
-    let at = |fault: Fault| ImportError::at(movement.amount_at.clone(), fault);
+    let at = |fault: Fault| fault.at(movement.amount_at.clone());
     let currency = one_currency(movement.currency, options).map_err(at)?;
     let amount = movement
         .number
@@ -67,31 +61,24 @@ fn row(movement: StatementMovement, options: &Options) -> Result<ImportedRow, Im
         .ok_or_else(|| at(Fault::TooLarge(movement.number.normal())))?;
     let goes_out = movement.number.value.is_negative() != options.invert;
     let account = movement.account;
-    let command = match movement.other {
-        None if goes_out => Operation::Withdraw { account, amount },
-        None => Operation::Deposit { account, amount },
-        Some(_) if movement.number.value.is_negative() => {
-            return Err(at(Fault::Expected {
-                found: "an amount below zero".to_owned(),
-                expected: "one above zero: `from` and `to` say the direction".to_owned(),
-            }));
+    let command = match (movement.from, movement.to) {
+        (None, None) if goes_out => Operation::Withdraw { account, amount },
+        (None, None) => Operation::Deposit { account, amount },
+        _ if movement.number.value.is_negative() => {
+            let expected = "one above zero: `from` and `to` say the direction";
+            return Err(at(Fault::expected("an amount below zero", expected)));
         }
-        Some(other) => {
-            let (from, to) = match other {
-                OtherAccount::From(from) => (from, account),
-                OtherAccount::To(to) => (account, to),
-                OtherAccount::Both(from, to) => (from, to),
-            };
-            Operation::Transfer { from, to, amount }
-        }
+        (from, to) => Operation::Transfer {
+            from: from.unwrap_or_else(|| account.clone()),
+            to: to.unwrap_or(account),
+            amount,
+        },
     };
     let effective = movement.date.when();
     let request = Request {
-        effective: Some(
-            effective.map_err(|error| ImportError::on_line(movement.line, error.into()))?,
-        ),
+        effective: Some(effective.map_err(|error| Fault::from(error).on_line(movement.line))?),
         memo: Some(movement.memo).filter(|memo| !memo.is_empty()),
-        tags: tags(movement.tags).map_err(|fault| ImportError::on_line(movement.line, fault))?,
+        tags: tags(movement.tags).map_err(|fault| fault.on_line(movement.line))?,
         key: Some(movement.key),
         ..Request::from(command)
     };
@@ -114,6 +101,28 @@ pub(super) fn one_currency(
         }),
         (file, asked) => Ok(file.or(asked)),
     }
+}
+
+/// The balance of an account as its bank says it, with the sign that the user asks for.
+pub(super) fn bank_balance(
+    account: &AccountName<'static>,
+    number: Number,
+    currency: Option<Currency>,
+    date: FileDate,
+    options: &Options,
+) -> Result<BankBalance, Fault> {
+    Ok(BankBalance {
+        account: account.clone(),
+        balance: number.turned(options.invert).value,
+        currency,
+        when: date.when()?,
+    })
+}
+
+/// The tags that have a value.
+pub(super) fn given<const N: usize>(tags: [(&str, Option<String>); N]) -> Vec<(String, String)> {
+    let given = |(tag, value): (&str, Option<String>)| Some((tag.to_owned(), value?));
+    tags.into_iter().filter_map(given).collect()
 }
 
 /// Tags of pairs; the values of several pairs with one key are joined.

@@ -21,35 +21,25 @@ const MOST_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// All bytes of a file.
 pub(super) fn whole(input: &mut dyn ReadSeek) -> Result<Vec<u8>, ImportError> {
-    let mut bytes = Vec::new();
-    input
-        .seek(SeekFrom::Start(0))
-        .map_err(|error| cannot_read(&error))?;
-    let mut limited = input.take(MOST_BYTES.saturating_add(1));
-    limited
-        .read_to_end(&mut bytes)
-        .map_err(|error| cannot_read(&error))?;
+    let bytes = front(input, MOST_BYTES.saturating_add(1))?;
     match u64::try_from(bytes.len()) {
         Ok(length) if length <= MOST_BYTES => Ok(bytes),
-        _ => Err(ImportError::whole(Fault::TooLong(MOST_BYTES))),
+        _ => Err(Fault::TooLong(MOST_BYTES).whole()),
     }
 }
 
 /// The first bytes of a file.
 pub(super) fn front(input: &mut dyn ReadSeek, most: u64) -> Result<Vec<u8>, ImportError> {
     let mut bytes = Vec::new();
-    input
-        .seek(SeekFrom::Start(0))
-        .map_err(|error| cannot_read(&error))?;
-    input
-        .take(most)
-        .read_to_end(&mut bytes)
-        .map_err(|error| cannot_read(&error))?;
+    input.seek(SeekFrom::Start(0))?;
+    input.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-fn cannot_read(error: &io::Error) -> ImportError {
-    ImportError::whole(Fault::Unread(error.to_string()))
+impl From<io::Error> for ImportError {
+    fn from(error: io::Error) -> ImportError {
+        Fault::Unread(error.to_string()).whole()
+    }
 }
 
 /// The encoding of a file, and how many bytes its mark takes.
@@ -66,10 +56,11 @@ fn encoding(
                 && asked != mark
                 && !is_other_side
             {
-                return Err(ImportError::whole(Fault::MarkContradicts {
+                return Err(Fault::MarkContradicts {
                     mark: mark.name().to_owned(),
                     asked: asked.name().to_owned(),
-                }));
+                }
+                .whole());
             }
             Ok((mark, length))
         }
@@ -86,16 +77,14 @@ pub(super) fn decode(bytes: &[u8], asked: Option<Encoding>) -> Result<Cow<'_, st
         return Err(not_text(rest, encoding));
     };
     if text.trim().is_empty() {
-        return Err(ImportError::whole(Fault::Empty));
+        return Err(Fault::Empty.whole());
     }
     match text.find('\0') {
-        Some(at) => Err(ImportError::at(
-            place_of(&text, at),
-            Fault::NotText {
-                encoding: encoding.name().to_owned(),
-                byte: 0,
-            },
-        )),
+        Some(at) => Err(Fault::NotText {
+            encoding: encoding.name().to_owned(),
+            byte: 0,
+        }
+        .at(place_of(&text, at))),
         None => Ok(text),
     }
 }
@@ -111,7 +100,7 @@ pub(super) fn declared(
         let declared = declared
             .map_or("", |encoding| encoding.0.name())
             .to_lowercase();
-        return Err(ImportError::whole(Fault::EncodingOpen { declared }));
+        return Err(Fault::EncodingOpen { declared }.whole());
     }
     Ok(declared)
 }
@@ -130,9 +119,9 @@ fn not_text(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> ImportErr
         byte: after.first().copied().unwrap_or_default(),
     };
     if encoding == UTF_8 {
-        ImportError::at(place_of(before, before.len()), fault)
+        fault.at(place_of(before, before.len()))
     } else {
-        ImportError::whole(fault)
+        fault.whole()
     }
 }
 
@@ -143,9 +132,8 @@ pub(super) fn place_of(text: &str, at: usize) -> FilePlace {
     let line = before.matches('\n').count();
     let on_line = before.rsplit('\n').next().unwrap_or_default();
     FilePlace {
-        line: Some(count(line)),
         column: Some(count(on_line.chars().count())),
-        field: None,
+        ..FilePlace::on_line(count(line))
     }
 }
 
@@ -177,9 +165,7 @@ impl<'i> TextReader<'i> {
         let front = front(input, 3)?;
         let (encoding, length) = encoding(&front, asked)?;
         let start = u64::try_from(length).unwrap_or_default();
-        input
-            .seek(SeekFrom::Start(start))
-            .map_err(|error| cannot_read(&error))?;
+        input.seek(SeekFrom::Start(start))?;
         Ok(TextReader {
             input,
             encoding,
@@ -200,10 +186,7 @@ impl<'i> TextReader<'i> {
     pub(super) fn fill(&mut self) -> Result<&[u8], ImportError> {
         while self.ready.is_empty() && !self.is_over {
             if self.pending.is_empty() && !self.is_last {
-                let read = self
-                    .input
-                    .read(&mut self.raw)
-                    .map_err(|error| cannot_read(&error))?;
+                let read = self.input.read(&mut self.raw)?;
                 self.pending = 0..read;
                 self.is_last = read == 0;
             }
@@ -259,15 +242,14 @@ impl<'i> TextReader<'i> {
 
     fn not_text(&self, byte: u8) -> ImportError {
         let place = FilePlace {
-            line: Some(self.line),
             column: Some(self.column),
-            field: None,
+            ..FilePlace::on_line(self.line)
         };
         let fault = Fault::NotText {
             encoding: self.encoding.name().to_owned(),
             byte,
         };
-        ImportError::at(place, fault)
+        fault.at(place)
     }
 
     /// The next line without its end; `None` at the end of the text.

@@ -218,12 +218,7 @@ fn states(column: &str, values: &[String], pending: Option<String>) -> String {
 fn answers(question: &Question) -> String {
     let map = |pair: String| format!("--map {}", quoted(&pair));
     match question {
-        Question::Amount { one, other } => format!(
-            "{} or {}",
-            map(format!("amount={one}")),
-            map(format!("amount={other}"))
-        ),
-        Question::Sides { one, other } => {
+        Question::Columns { one, other } => {
             format!("{} or {}", map(one.clone()), map(other.clone()))
         }
         Question::Fee { column } => format!(

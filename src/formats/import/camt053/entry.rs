@@ -1,10 +1,11 @@
 //! The parts of an entry: a batch of payments is split if its details add up to it.
 
+use super::super::element::Element;
 use super::super::figures::{self, DecimalMark, Number};
 use super::super::keys::comparable;
+use super::super::statement::given;
 use super::super::text::on_one_line;
 use super::super::{Fault, ImportError};
-use super::tree::XmlElement;
 use crate::money::{Balance, Currency};
 
 /// A payment of an entry, or the entry itself.
@@ -24,9 +25,9 @@ impl Part {
 }
 
 /// The parts of an entry.
-pub(super) fn parts(entry: &XmlElement) -> Result<Vec<Part>, ImportError> {
+pub(super) fn parts(entry: &Element) -> Result<Vec<Part>, ImportError> {
     let (number, currency) = amount(entry)?;
-    let details: Vec<&XmlElement> = entry
+    let details: Vec<&Element> = entry
         .children("NtryDtls")
         .flat_map(|own| own.children("TxDtls"))
         .collect();
@@ -45,8 +46,8 @@ pub(super) fn parts(entry: &XmlElement) -> Result<Vec<Part>, ImportError> {
 
 /// The details as parts, if they add up to the entry.
 fn split(
-    entry: &XmlElement,
-    details: &[&XmlElement],
+    entry: &Element,
+    details: &[&Element],
     whole: Number,
     currency: Option<Currency>,
 ) -> Option<Vec<Part>> {
@@ -61,42 +62,31 @@ fn split(
 }
 
 /// The amount of a detail in the currency of its entry.
-fn amount_of(
-    detail: &XmlElement,
-    entry: &XmlElement,
-    currency: Option<Currency>,
-) -> Option<Number> {
-    let written = detail.one("Amt").or_else(|| {
-        detail
-            .one("AmtDtls")
-            .and_then(|own| own.one("TxAmt"))
-            .and_then(|own| own.one("Amt"))
-    })?;
+fn amount_of(detail: &Element, entry: &Element, currency: Option<Currency>) -> Option<Number> {
+    let written = detail
+        .at("Amt")
+        .or_else(|| detail.at("AmtDtls/TxAmt/Amt"))?;
     let is_same = written.currency.as_deref().and_then(Currency::new) == currency;
-    let number = super::super::figures::read(written.text.trim(), super::super::DecimalMark::Point)
-        .ok()
-        .filter(|_| is_same)?;
-    let direction = detail
-        .value("CdtDbtInd")
-        .or_else(|| entry.value("CdtDbtInd"));
-    Some(if direction == Some("DBIT") {
-        negated(number)
-    } else {
+    let number = figures::read(written.text.trim(), DecimalMark::Point).ok();
+    let own = detail.value("CdtDbtInd");
+    let direction = own.or_else(|| entry.value("CdtDbtInd"));
+    Some(
         number
-    })
+            .filter(|_| is_same)?
+            .turned(direction == Some("DBIT")),
+    )
 }
 
 fn part(
-    entry: &XmlElement,
-    detail: Option<&XmlElement>,
+    entry: &Element,
+    detail: Option<&Element>,
     number: Number,
     currency: Option<Currency>,
 ) -> Part {
     let clean = |text: &str| comparable(&on_one_line(text));
     let value = |path: &str| detail.and_then(|own| own.value(path)).map(clean);
-    let unstructured: Vec<String> = detail
-        .and_then(|own| own.one("RmtInf"))
-        .into_iter()
+    let remittance = detail.and_then(|own| own.at("RmtInf")).into_iter();
+    let unstructured: Vec<String> = remittance
         .flat_map(|own| own.children("Ustrd").map(|own| clean(&own.text)))
         .collect();
     let structured = || value("RmtInf/Strd/CdtrRefInf/Ref");
@@ -128,36 +118,24 @@ fn part(
         number,
         currency,
         memo: memo.unwrap_or_default(),
-        tags: tags
-            .into_iter()
-            .filter_map(|(tag, value)| Some((tag.to_owned(), value?)))
-            .collect(),
+        tags: given(tags),
     }
 }
 
 /// The amount of an element, above zero for a credit.
-pub(super) fn amount(element: &XmlElement) -> Result<(Number, Option<Currency>), ImportError> {
-    let at = |fault: Fault| ImportError::on_line(element.line, fault);
+pub(super) fn amount(element: &Element) -> Result<(Number, Option<Currency>), ImportError> {
+    let at = |fault: Fault| fault.on_line(element.line());
     let amount = element
-        .one("Amt")
-        .ok_or_else(|| at(Fault::Missing("`<Amt>`".to_owned())))?;
+        .at("Amt")
+        .ok_or_else(|| at(Fault::missing("`<Amt>`")))?;
     let number = figures::read(amount.text.trim(), DecimalMark::Point)
         .map_err(|_| at(Fault::NotAnOfxAmount(amount.text.clone())))?;
     let currency = match &amount.currency {
         Some(code) => Some(Currency::new(code).ok_or_else(|| at(Fault::Currency(code.clone())))?),
         None => None,
     };
-    let number = match element.value("CdtDbtInd") {
-        Some("CRDT") => number,
-        Some("DBIT") => negated(number),
-        _ => return Err(at(Fault::Missing("`<CdtDbtInd>`".to_owned()))),
-    };
-    Ok((number, currency))
-}
-
-pub(super) fn negated(number: Number) -> Number {
-    Number {
-        value: number.value.negated().unwrap_or(number.value),
-        ..number
+    match element.value("CdtDbtInd") {
+        Some(direction @ ("CRDT" | "DBIT")) => Ok((number.turned(direction == "DBIT"), currency)),
+        _ => Err(at(Fault::missing("`<CdtDbtInd>`"))),
     }
 }

@@ -7,24 +7,23 @@ mod entry;
 mod tree;
 
 use super::days::DateReader;
+use super::element::Element;
 use super::keys::{self, Occurrences, RowIdentity};
 use super::options::Options;
 use super::statement::{self, StatementMovement};
 use super::{BankBalance, Fault, ImportError, Imported};
 use crate::event::AccountName;
-use crate::money::{Balance, Scale};
-use entry::{Part, amount, negated, parts};
+use crate::money::Balance;
+use entry::{Part, amount, parts};
 use hashbrown::HashSet;
-use tree::XmlElement;
 
 /// Reads a file.
 pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportError> {
     let root = tree::parse(text)?;
-    let mut statements = Vec::new();
-    root.all("Stmt", &mut statements);
+    let statements = root.all("Stmt");
     if statements.is_empty() {
-        let fault = Fault::Missing("a statement (BkToCstmrStmt/Stmt)".to_owned());
-        return Err(ImportError::on_line(root.line, fault));
+        let fault = Fault::missing("a statement (BkToCstmrStmt/Stmt)");
+        return Err(fault.on_line(root.line()));
     }
     let numbers: Vec<&str> = statements.iter().map(|own| number_of(own)).collect();
     let mut imported = Imported::default();
@@ -32,7 +31,7 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
     let mut keys = EntryKeys::of(&statements, options);
     for statement in &statements {
         let account = statement::account_of(number_of(statement), &numbers, options)
-            .map_err(|fault| ImportError::on_line(statement.line, fault))?;
+            .map_err(|fault| fault.on_line(statement.line()))?;
         let turns = turns_reversals(statement, options)?;
         for entry in statement.children("Ntry") {
             imported.read = imported.read.saturating_add(1);
@@ -58,21 +57,19 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
     Ok(imported)
 }
 
-fn number_of(statement: &XmlElement) -> &str {
-    let id = ["IBAN", "Othr/Id"]
-        .into_iter()
-        .find_map(|path| statement.one("Acct")?.one("Id")?.value(path));
+fn number_of(statement: &Element) -> &str {
+    let id = statement.first_of(&["Acct/Id/IBAN", "Acct/Id/Othr/Id"]);
     id.unwrap_or_default()
 }
 
-fn is_booked(entry: &XmlElement) -> bool {
-    let status = entry.value("Sts/Cd").or_else(|| entry.value("Sts"));
+fn is_booked(entry: &Element) -> bool {
+    let status = entry.first_of(&["Sts/Cd", "Sts"]);
     status.is_none_or(|status| status == "BOOK")
 }
 const OPENING: &[&str] = &["OPBD", "PRCD"];
 const CLOSING: &[&str] = &["CLBD"];
 
-fn balance_element<'s>(statement: &'s XmlElement, kinds: &[&str]) -> Option<&'s XmlElement> {
+fn balance_element<'s>(statement: &'s Element, kinds: &[&str]) -> Option<&'s Element> {
     kinds.iter().find_map(|kind| {
         statement
             .children("Bal")
@@ -80,7 +77,7 @@ fn balance_element<'s>(statement: &'s XmlElement, kinds: &[&str]) -> Option<&'s 
     })
 }
 
-fn balance(statement: &XmlElement, kinds: &[&str]) -> Result<Option<Balance>, ImportError> {
+fn balance(statement: &Element, kinds: &[&str]) -> Result<Option<Balance>, ImportError> {
     let element = balance_element(statement, kinds);
     element
         .map(|element| Ok(amount(element)?.0.value))
@@ -89,7 +86,7 @@ fn balance(statement: &XmlElement, kinds: &[&str]) -> Result<Option<Balance>, Im
 
 /// True if the bank shows a reversal with the direction of what it reverses. The standard says that
 /// the direction of an entry is its own; the balances tell if a bank does otherwise.
-fn turns_reversals(statement: &XmlElement, options: &Options) -> Result<bool, ImportError> {
+fn turns_reversals(statement: &Element, options: &Options) -> Result<bool, ImportError> {
     let ends = balance(statement, OPENING)?.zip(balance(statement, CLOSING)?);
     let Some((opening, closing)) = ends.filter(|_| options.checks_balances) else {
         return Ok(false);
@@ -98,11 +95,7 @@ fn turns_reversals(statement: &XmlElement, options: &Options) -> Result<bool, Im
         let mut sum = opening;
         for entry in statement.children("Ntry").filter(|entry| is_booked(entry)) {
             let (number, _) = amount(entry)?;
-            let number = if turns && is_reversal(entry) {
-                negated(number)
-            } else {
-                number
-            };
+            let number = number.turned(turns && is_reversal(entry));
             sum = sum.plus(number.value).unwrap_or(sum);
         }
         Ok(sum)
@@ -114,41 +107,26 @@ fn turns_reversals(statement: &XmlElement, options: &Options) -> Result<bool, Im
     if leads_to(true)? == closing {
         return Ok(true);
     }
-    let line = balance_element(statement, CLOSING).map_or(statement.line, |own| own.line);
-    let scale = Scale::new(2).unwrap_or_default();
-    let fault = Fault::BalanceBreaks {
-        found: closing.to_text(scale),
-        expected: expected.to_text(scale),
-    };
-    Err(ImportError::on_line(line, fault))
+    let line = balance_element(statement, CLOSING)
+        .unwrap_or(statement)
+        .line();
+    Err(Fault::balance_breaks(closing, expected).on_line(line))
 }
 
-fn is_reversal(entry: &XmlElement) -> bool {
+fn is_reversal(entry: &Element) -> bool {
     matches!(entry.value("RvslInd"), Some("true" | "1"))
 }
 
 fn closing(
-    statement: &XmlElement,
+    statement: &Element,
     account: &AccountName<'static>,
     options: &Options,
 ) -> Option<BankBalance> {
     let element = balance_element(statement, CLOSING)?;
     let (number, currency) = amount(element).ok()?;
-    let date = element
-        .value("Dt/Dt")
-        .or_else(|| element.value("Dt/DtTm"))?;
+    let date = element.first_of(&["Dt/Dt", "Dt/DtTm"])?;
     let date = DateReader::Found(None).read(date).ok()?;
-    let number = if options.invert {
-        negated(number)
-    } else {
-        number
-    };
-    Some(BankBalance {
-        account: account.clone(),
-        balance: number.value,
-        currency,
-        when: date.when().ok()?,
-    })
+    statement::bank_balance(account, number, currency, date, options).ok()
 }
 
 /// Makes keys: of the bank's reference if every entry has its own, otherwise of the content.
@@ -158,7 +136,7 @@ struct EntryKeys {
 }
 
 impl EntryKeys {
-    fn of(statements: &[&XmlElement], options: &Options) -> EntryKeys {
+    fn of(statements: &[&Element], options: &Options) -> EntryKeys {
         let mut seen = HashSet::new();
         let mut entries = statements
             .iter()
@@ -178,16 +156,15 @@ impl EntryKeys {
 
     fn movements(
         &mut self,
-        entry: &XmlElement,
+        entry: &Element,
         parts: &[Part],
         turns: bool,
         account: &AccountName<'static>,
     ) -> Result<Vec<StatementMovement>, ImportError> {
-        let at = |fault: Fault| ImportError::on_line(entry.line, fault);
-        let booked = ["BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm"]
-            .into_iter()
-            .find_map(|path| entry.value(path))
-            .ok_or_else(|| at(Fault::Missing("`<BookgDt>`".to_owned())))?;
+        let at = |fault: Fault| fault.on_line(entry.line());
+        let booked = entry
+            .first_of(&["BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm"])
+            .ok_or_else(|| at(Fault::missing("`<BookgDt>`")))?;
         let date = DateReader::Found(None).read(booked).map_err(at)?;
         let turns = turns && is_reversal(entry);
         let day = date.date.to_string();
@@ -197,11 +174,7 @@ impl EntryKeys {
         });
         let mut movements = Vec::with_capacity(parts.len());
         for (part, own) in (1..).zip(parts) {
-            let number = if turns {
-                negated(own.number)
-            } else {
-                own.number
-            };
+            let number = own.number.turned(turns);
             let (key, identity) = match &whole {
                 Some(key) if parts.len() == 1 => (key.clone(), RowIdentity::Number),
                 Some(key) => (keys::part_of(key, part), RowIdentity::Number),
@@ -220,13 +193,14 @@ impl EntryKeys {
                 tags.push(("kind".to_owned(), "reversal".to_owned()));
             }
             movements.push(StatementMovement {
-                line: entry.line,
-                amount_at: ImportError::on_line(entry.line, Fault::Empty).place,
+                line: entry.line(),
+                amount_at: entry.place.clone(),
                 date,
                 number,
                 currency: own.currency,
                 account: account.clone(),
-                other: None,
+                from: None,
+                to: None,
                 memo: own.memo.clone(),
                 tags,
                 key,

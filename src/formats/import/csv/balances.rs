@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::super::words::BalanceWord;
-use super::cells::FileFigures;
-use super::interpretation::Interpretation;
+use super::cells::{FileFigures, RowFigures};
+use super::interpretation::{Interpretation, RowMoney};
 use super::rows::RowKind;
 use crate::money::Balance;
 
@@ -14,20 +14,39 @@ use crate::money::Balance;
 pub(super) enum BalanceFit {
     /// There is nothing to compare.
     Unknown,
-    Fits {
-        /// How many balances were compared.
-        compared: u64,
-        newest_first: Option<bool>,
-        /// True if the dates tell whether the newest is first.
-        has_order: bool,
-        /// Before the first row and after the last, if all rows are of one account.
-        ends: Option<(Balance, Balance)>,
-    },
-    Breaks {
-        row: usize,
-        found: Balance,
-        expected: Balance,
-    },
+    Fits(FittingBalances),
+    Breaks(BalanceBreak),
+}
+
+/// What balances that fit say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FittingBalances {
+    /// How many balances were compared.
+    pub(super) compared: u64,
+    pub(super) newest_first: Option<bool>,
+    /// True if the dates tell whether the newest is first.
+    pub(super) has_order: bool,
+    /// Before the first row and after the last, if all rows are of one account.
+    pub(super) ends: Option<(Balance, Balance)>,
+}
+
+/// Where a balance is not the one that the rows lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct BalanceBreak {
+    pub(super) row: usize,
+    /// The column of the balance.
+    pub(super) column: Option<usize>,
+    pub(super) found: Balance,
+    pub(super) expected: Balance,
+}
+
+impl BalanceFit {
+    pub(super) fn fitting(self) -> Option<FittingBalances> {
+        match self {
+            BalanceFit::Fits(fitting) => Some(fitting),
+            _ => None,
+        }
+    }
 }
 
 /// The rows of a file, an order of them and an interpretation.
@@ -39,25 +58,15 @@ pub(super) struct BalanceCheck<'a> {
     pub(super) column: Option<usize>,
 }
 
-struct Chain {
-    compared: u64,
-    ends: Option<(Balance, Balance)>,
-}
-
-/// Where a balance is not the one that the rows lead to.
-struct BalanceBreak {
-    row: usize,
-    found: Balance,
-    expected: Balance,
-}
-
 impl BalanceCheck<'_> {
     /// Compares the balances of all accounts.
     pub(super) fn fit(&self) -> BalanceFit {
-        let mut compared = 0_u64;
-        let mut newest_first = None;
-        let mut ends = None;
-        let mut has_order = true;
+        let mut all = FittingBalances {
+            compared: 0,
+            newest_first: None,
+            has_order: true,
+            ends: None,
+        };
         for group in 0..self.figures.groups {
             let rows: Vec<usize> = (0..)
                 .zip(&self.figures.rows)
@@ -66,28 +75,18 @@ impl BalanceCheck<'_> {
                 .collect();
             match self.fit_of(&rows) {
                 BalanceFit::Unknown => {}
-                BalanceFit::Fits {
-                    compared: more,
-                    newest_first: order,
-                    has_order: own_order,
-                    ends: own,
-                } => {
-                    has_order &= own_order;
-                    compared = compared.saturating_add(more);
-                    newest_first = newest_first.or(order);
-                    ends = own.filter(|_| self.figures.groups == 1);
+                BalanceFit::Fits(own) => {
+                    all.compared = all.compared.saturating_add(own.compared);
+                    all.newest_first = all.newest_first.or(own.newest_first);
+                    all.has_order &= own.has_order;
+                    all.ends = own.ends.filter(|_| self.figures.groups == 1);
                 }
-                breaks @ BalanceFit::Breaks { .. } => return breaks,
+                breaks @ BalanceFit::Breaks(_) => return breaks,
             }
         }
-        match compared {
+        match all.compared {
             0 => BalanceFit::Unknown,
-            _ => BalanceFit::Fits {
-                compared,
-                newest_first,
-                has_order,
-                ends,
-            },
+            _ => BalanceFit::Fits(all),
         }
     }
 
@@ -115,14 +114,14 @@ impl BalanceCheck<'_> {
                 false => rows.to_vec(),
             };
             match self.chain(&ordered) {
-                Ok(Chain { compared: 0, .. }) => return BalanceFit::Unknown,
-                Ok(Chain { compared, ends }) => {
-                    return BalanceFit::Fits {
+                Ok((0, _)) => return BalanceFit::Unknown,
+                Ok((compared, ends)) => {
+                    return BalanceFit::Fits(FittingBalances {
                         compared,
                         newest_first: Some(*newest_first),
                         has_order: orders.len() == 1,
                         ends,
-                    };
+                    });
                 }
                 Err(found) => broken = broken.or(Some(found)),
             }
@@ -130,39 +129,29 @@ impl BalanceCheck<'_> {
         if rises != falls
             && let Some(fit) = self.by_day(rows, falls)
         {
-            return fit;
+            return BalanceFit::Fits(fit);
         }
-        match broken {
-            Some(BalanceBreak {
-                row,
-                found,
-                expected,
-            }) => BalanceFit::Breaks {
-                row,
-                found,
-                expected,
-            },
-            None => BalanceFit::Unknown,
-        }
+        broken.map_or(BalanceFit::Unknown, BalanceFit::Breaks)
     }
 
-    fn row(&self, row: usize) -> Option<&super::cells::RowFigures> {
+    fn row(&self, row: usize) -> Option<&RowFigures> {
         self.figures.rows.get(row)
     }
 
     fn moved(&self, row: usize) -> Balance {
-        self.interpretation
-            .money(self.figures, row)
-            .map(super::interpretation::RowMoney::total)
-            .unwrap_or_default()
+        let money = self.interpretation.money(self.figures, row);
+        money.map(RowMoney::total).unwrap_or_default()
     }
 
     /// The balance that a movement's row shows.
     fn shown(&self, row: usize) -> Option<Balance> {
-        let column = self.column?;
-        self.figures
-            .cell(row, column)
-            .map(super::cells::Cell::balance)
+        Some(self.figures.cell(row, self.column?)?.balance())
+    }
+
+    /// The balance that a row names.
+    fn balance(&self, row: usize) -> Option<Balance> {
+        let balances = self.column;
+        self.interpretation.balance(self.figures, row, balances)
     }
 
     /// The balance that a row of this word names, of the rows that are not movements.
@@ -171,18 +160,15 @@ impl BalanceCheck<'_> {
             kind @ RowKind::Balance { word, .. }
                 if word == wanted && !self.interpretation.moves(kind) =>
             {
-                Some((
-                    *row,
-                    self.interpretation
-                        .balance(self.figures, *row, self.column)?,
-                ))
+                Some((*row, self.balance(*row)?))
             }
             _ => None,
         })
     }
 
-    /// Follows the balance along rows, the oldest first.
-    fn chain(&self, rows: &[usize]) -> Result<Chain, BalanceBreak> {
+    /// Follows the balance along rows, the oldest first: how many balances were compared, and those at
+    /// both ends.
+    fn chain(&self, rows: &[usize]) -> Result<(u64, Option<(Balance, Balance)>), BalanceBreak> {
         let mut known = self
             .named(rows, BalanceWord::Opening)
             .map(|(_, balance)| balance);
@@ -198,6 +184,7 @@ impl BalanceCheck<'_> {
                 Some(expected) if expected == found => Ok(()),
                 expected => Err(BalanceBreak {
                     row,
+                    column: self.column,
                     found,
                     expected: expected.unwrap_or_default(),
                 }),
@@ -216,7 +203,7 @@ impl BalanceCheck<'_> {
                 RowKind::Balance {
                     word: BalanceWord::Here,
                     ..
-                } => self.interpretation.balance(self.figures, *row, self.column),
+                } => self.balance(*row),
                 // What was left out may have moved money.
                 RowKind::LeftOut => {
                     (known, since, has_gap) = (None, Balance::ZERO, true);
@@ -245,7 +232,7 @@ impl BalanceCheck<'_> {
             }
             _ => compared,
         };
-        Ok(Chain { compared, ends })
+        Ok((compared, ends))
     }
 
     fn sum(&self, rows: &[usize]) -> Option<Balance> {
@@ -260,7 +247,7 @@ impl BalanceCheck<'_> {
 
     /// Days in order and rows of a day in any: each day must lead from the balance before it to one
     /// of its own.
-    fn by_day(&self, rows: &[usize], newest_first: bool) -> Option<BalanceFit> {
+    fn by_day(&self, rows: &[usize], newest_first: bool) -> Option<FittingBalances> {
         let mut days: BTreeMap<jiff::civil::Date, Vec<usize>> = BTreeMap::new();
         for row in rows {
             let own = self.row(*row)?;
@@ -318,7 +305,7 @@ impl BalanceCheck<'_> {
             return None;
         }
         // A single row agrees with itself.
-        (compared > 1).then_some(BalanceFit::Fits {
+        (compared > 1).then_some(FittingBalances {
             compared: compared.saturating_sub(1),
             newest_first: Some(newest_first),
             has_order: true,

@@ -3,7 +3,7 @@
 use super::super::options::{Options, SignRule};
 use super::super::words::Direction;
 use super::cells::FileFigures;
-use super::columns::{self, ColumnRole, ColumnRoles};
+use super::columns::{ColumnRole, ColumnRoles, MONEY};
 use super::headers::SIGNED_DEBITS;
 use super::interpretation::{FeeSign, Interpretation, MoneyColumns, WordSource};
 use super::rows::RowKind;
@@ -32,23 +32,21 @@ impl Candidates<'_> {
             .rows
             .iter()
             .any(|row| matches!(row.kind, RowKind::Balance { certain: false, .. }));
+        let books: &[bool] = if has_open_balances {
+            &[false, true]
+        } else {
+            &[false]
+        };
         let mut interpretations = Vec::new();
         for (money, is_plain) in self.plans() {
             for fee in self.fees() {
-                let interpretation = Interpretation {
+                interpretations.extend(books.iter().map(|books_balances| Interpretation {
                     money,
                     fee,
                     flipped: false,
-                    books_balances: false,
+                    books_balances: *books_balances,
                     is_plain,
-                };
-                interpretations.push(interpretation);
-                if has_open_balances {
-                    interpretations.push(Interpretation {
-                        books_balances: true,
-                        ..interpretation
-                    });
-                }
+                }));
             }
         }
         let turned: Vec<Interpretation> = interpretations
@@ -103,9 +101,7 @@ impl Candidates<'_> {
                 }
             }
         }
-        let is_chosen = [ColumnRole::Amount, ColumnRole::Debit, ColumnRole::Credit]
-            .iter()
-            .any(|role| self.columns.is_mapped(role));
+        let is_chosen = MONEY.iter().any(|role| self.columns.is_mapped(role));
         for other in self.unclaimed {
             plans.extend(self.one(*other, !is_chosen));
         }
@@ -131,7 +127,7 @@ impl Candidates<'_> {
         }
         let sources = self.sources(column);
         if sources.is_empty() {
-            let half_known = self.survey.half_known_directions(self.table, self.columns);
+            let half_known = self.survey.half_known_directions(self.columns);
             return match half_known.filter(|_| profile.negative == 0) {
                 // Words that are not known are asked for: balances say nothing about the first row.
                 Some(place) => vec![plan(Some(WordSource::Column(place)), SignRule::Word, true)],
@@ -195,13 +191,9 @@ impl Candidates<'_> {
         let WordSource::Column(place) = source else {
             return false;
         };
-        let name = self
-            .table
-            .header
-            .get(place)
-            .map(|name| columns::fold(name))
-            .unwrap_or_default();
-        !self.columns.is_settled(place) && (name.contains("card") || name.contains("kart"))
+        let header = self.survey.profile(place).map(|own| own.header.as_str());
+        let is_named = |name: &str| name.contains("card") || name.contains("kart");
+        !self.columns.is_settled(place) && header.is_some_and(is_named)
     }
 
     /// True if every number below zero has a word for money out and every other one for money in.
@@ -234,14 +226,9 @@ impl Candidates<'_> {
             };
             (money, is_plain && plain)
         };
-        let negative = |column: Option<usize>| {
-            let profile = column.and_then(|column| self.survey.profile(column));
-            profile.is_some_and(|profile| profile.negative > 0)
-        };
-        let all_negative = |column: Option<usize>| {
-            let profile = column.and_then(|column| self.survey.profile(column));
-            profile.is_some_and(|profile| profile.negative == profile.nonzero)
-        };
+        let profile = |column: Option<usize>| self.survey.profile(column?);
+        let negative = |column| profile(column).is_some_and(|own| own.negative > 0);
+        let all_negative = |column| profile(column).is_some_and(|own| own.negative == own.nonzero);
         match self.options.direction {
             Some(rule) => return vec![plan(rule, rule, true)],
             None if !negative(debit) && !negative(credit) => {
@@ -254,21 +241,15 @@ impl Candidates<'_> {
             .is_some_and(|name| SIGNED_DEBITS.contains(&name.to_lowercase().as_str()))
             && all_negative(debit)
             && !negative(credit);
-        let outs: &[SignRule] = if negative(debit) {
-            &[SignRule::Word, SignRule::Both]
-        } else {
-            &[SignRule::Word]
-        };
-        let intos: &[SignRule] = if negative(credit) {
-            &[SignRule::Word, SignRule::Both]
-        } else {
-            &[SignRule::Word]
+        let rules = |column| {
+            let turned = negative(column).then_some(SignRule::Both);
+            [SignRule::Word].into_iter().chain(turned)
         };
         let mut plans = Vec::new();
-        for out in outs {
-            for into in intos {
+        for out in rules(debit) {
+            for into in rules(credit) {
                 let is_first = plans.is_empty();
-                plans.push(plan(*out, *into, is_first || !is_usual));
+                plans.push(plan(out, into, is_first || !is_usual));
             }
         }
         plans

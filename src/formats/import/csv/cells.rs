@@ -28,17 +28,13 @@ pub(super) struct Cell {
 impl Cell {
     /// The value of a balance: `DR` beside it means below zero.
     pub(super) fn balance(self) -> Balance {
-        let value = self.number.value;
-        let magnitude = if value.is_negative() {
-            value.negated().unwrap_or(value)
-        } else {
-            value
+        let is_negative = self.number.value.is_negative();
+        let turns = match self.direction {
+            Some(Direction::Out) => !is_negative,
+            Some(Direction::In) => is_negative,
+            None => false,
         };
-        match self.direction {
-            Some(Direction::Out) => magnitude.negated().unwrap_or(value),
-            Some(Direction::In) => magnitude,
-            None => value,
-        }
+        self.number.turned(turns).value
     }
 }
 
@@ -61,12 +57,12 @@ pub(super) struct FileFigures {
     cells: Vec<Option<Cell>>,
     directions: Vec<Option<Direction>>,
     pub(super) groups: u32,
-    /// The first cell of each column that is no number, and its row.
-    wrong: HashMap<usize, (usize, ImportError)>,
+    /// The first cell of each column that is no number.
+    pub(super) wrong: HashMap<usize, ImportError>,
     /// The first row that can be a balance or a movement: its line, the column and the text.
     pub(super) open_balance: Option<(u64, usize, String)>,
     /// The first word of each direction column that is not known.
-    unknown: HashMap<usize, (usize, ImportError)>,
+    pub(super) unknown: HashMap<usize, ImportError>,
 }
 
 /// What the cells are read with.
@@ -95,7 +91,6 @@ impl CellReader<'_> {
         let mut rows = self.table.rows(input, self.options)?;
         while let Some(record) = rows.next()? {
             let kind = self.sorter.kind(&record);
-            let row = found.rows.len();
             let day = self.dates.read(record.field(date));
             let day = match (kind, day) {
                 (RowKind::Movement, Err(fault)) => {
@@ -124,7 +119,7 @@ impl CellReader<'_> {
                 let cell = self.cell(&record, *place, *mark);
                 let cell = match (cell, kind) {
                     (Err(error), RowKind::Movement) => {
-                        found.wrong.entry(*place).or_insert((row, error));
+                        found.wrong.entry(*place).or_insert(error);
                         None
                     }
                     (cell, _) => cell.ok().flatten(),
@@ -137,10 +132,10 @@ impl CellReader<'_> {
                 if direction.is_none() && kind == RowKind::Movement {
                     let fault = Fault::Direction {
                         word: word.to_owned(),
-                        column: super::columns::name(&self.table.header, *place),
+                        column: self.table.name(*place),
                     };
                     let error = self.table.error(&record, *place, fault);
-                    found.unknown.entry(*place).or_insert((row, error));
+                    found.unknown.entry(*place).or_insert(error);
                 }
                 found.directions.push(direction);
             }
@@ -203,15 +198,5 @@ impl FileFigures {
             .get(first.checked_add(at)?)
             .copied()
             .flatten()
-    }
-
-    /// The first cell of a column that is no number.
-    pub(super) fn wrong(&self, column: usize) -> Option<&(usize, ImportError)> {
-        self.wrong.get(&column)
-    }
-
-    /// The first word of a direction column that is not known.
-    pub(super) fn unknown(&self, column: usize) -> Option<&(usize, ImportError)> {
-        self.unknown.get(&column)
     }
 }

@@ -3,12 +3,12 @@
 
 use super::super::options::Options;
 use super::super::{Fault, ImportError, Question};
-use super::balances::{BalanceCheck, BalanceFit};
+use super::balances::{BalanceBreak, BalanceCheck, BalanceFit, FittingBalances};
 use super::candidates::Candidates;
-use super::columns::{self, ColumnRole};
+use super::columns::ColumnRole;
 use super::interpretation::{Interpretation, MoneyColumns, RowMoney};
 use super::rows::RowKind;
-use crate::money::{Balance, Scale};
+use crate::money::Balance;
 
 /// How many balances a column without a known header must confirm.
 const CONFIRMED: u64 = 3;
@@ -27,12 +27,12 @@ struct Possible {
     interpretation: Interpretation,
     outcome: u64,
     fit: BalanceFit,
-    column: Option<usize>,
 }
 
 impl Candidates<'_> {
     /// Chooses.
-    pub(super) fn choose(&self, options: &Options) -> Result<Choice, ImportError> {
+    pub(super) fn choose(&self) -> Result<Choice, ImportError> {
+        let options = self.options;
         let named: Vec<usize> = self.columns.all(&ColumnRole::Balance).collect();
         let has_rows = self
             .figures
@@ -50,16 +50,15 @@ impl Candidates<'_> {
             }
             match interpretation.outcome(self.table, self.figures) {
                 Ok(outcome) => {
-                    let (fit, column) = if has_balances {
+                    let fit = if has_balances {
                         self.best_fit(&interpretation, &named)
                     } else {
-                        (BalanceFit::Unknown, None)
+                        BalanceFit::Unknown
                     };
                     possible.push(Possible {
                         interpretation,
                         outcome,
                         fit,
-                        column,
                     });
                 }
                 // A column that may only be the money is not, if a row lacks it.
@@ -82,7 +81,7 @@ impl Candidates<'_> {
         if options.invert
             && let Some(turned) = possible
                 .iter()
-                .find(|own| own.interpretation.flipped && is_fit(own))
+                .find(|own| own.interpretation.flipped && own.fit.fitting().is_some())
         {
             let same = |own: &&Possible| {
                 !own.interpretation.flipped
@@ -96,17 +95,18 @@ impl Candidates<'_> {
             .iter()
             .filter(|own| own.interpretation.is_plain)
             .collect();
-        if let Some(broken) = plain
-            .iter()
-            .find(|own| matches!(own.fit, BalanceFit::Breaks { .. }))
-        {
+        let broken = plain.iter().find_map(|own| match own.fit {
+            BalanceFit::Breaks(found) => Some(found),
+            _ => None,
+        });
+        if let Some(broken) = broken {
             return Err(self.broken(broken));
         }
         // A named column that cannot be read is not silently replaced by another.
         if let Some(error) = first_error {
             return Err(error);
         }
-        let missing = || ImportError::on_line(self.table.line, Fault::NoAmount);
+        let missing = || Fault::NoAmount.on_line(self.table.line);
         self.one_of(&plain)?.ok_or_else(missing)
     }
 
@@ -122,11 +122,8 @@ impl Candidates<'_> {
     fn fitting<'p>(possible: &'p [Possible], options: &Options) -> Vec<&'p Possible> {
         let plain = possible
             .iter()
-            .any(|own| own.interpretation.is_plain && is_fit(own));
-        let compared = |own: &Possible| match own.fit {
-            BalanceFit::Fits { compared, .. } => compared,
-            _ => 0,
-        };
+            .any(|own| own.interpretation.is_plain && own.fit.fitting().is_some());
+        let compared = |own: &Possible| own.fit.fitting().map_or(0, |fitting| fitting.compared);
         // Rows that are balances and confirmed as such are no movements.
         let is_confirmed = |own: &Possible| {
             possible.iter().any(|other| {
@@ -138,7 +135,7 @@ impl Candidates<'_> {
             })
         };
         let counts = |own: &&Possible| {
-            let BalanceFit::Fits { has_order, .. } = own.fit else {
+            let Some(FittingBalances { has_order, .. }) = own.fit.fitting() else {
                 return false;
             };
             if own.interpretation.books_balances && is_confirmed(own) {
@@ -152,12 +149,8 @@ impl Candidates<'_> {
     }
 
     /// The fit of the balance column that fits best.
-    fn best_fit(
-        &self,
-        interpretation: &Interpretation,
-        named: &[usize],
-    ) -> (BalanceFit, Option<usize>) {
-        let mut best = (BalanceFit::Unknown, None);
+    fn best_fit(&self, interpretation: &Interpretation, named: &[usize]) -> BalanceFit {
+        let mut best = BalanceFit::Unknown;
         let columns: Vec<Option<usize>> = match named {
             [] => vec![None],
             named => named.iter().copied().map(Some).collect(),
@@ -169,8 +162,8 @@ impl Candidates<'_> {
                 column,
             };
             match check.fit() {
-                fit @ BalanceFit::Fits { .. } => return (fit, column),
-                fit @ BalanceFit::Breaks { .. } => best = (fit, column),
+                fit @ BalanceFit::Fits(_) => return fit,
+                fit @ BalanceFit::Breaks(_) => best = fit,
                 BalanceFit::Unknown => {}
             }
         }
@@ -191,8 +184,8 @@ impl Candidates<'_> {
                 column: Some(*column),
             };
             let fit = check.fit();
-            if matches!(fit, BalanceFit::Fits { compared, .. } if compared >= CONFIRMED) {
-                (own.fit, own.column) = (fit, Some(*column));
+            if matches!(fit, BalanceFit::Fits(fitting) if fitting.compared >= CONFIRMED) {
+                own.fit = fit;
             }
         }
     }
@@ -209,32 +202,21 @@ impl Candidates<'_> {
     }
 
     /// The error of a row whose balance no interpretation leads to.
-    fn broken(&self, own: &Possible) -> ImportError {
-        let BalanceFit::Breaks {
-            row,
-            found,
-            expected,
-        } = own.fit
-        else {
-            return ImportError::on_line(self.table.line, Fault::Missing("a balance".to_owned()));
-        };
+    fn broken(&self, broken: BalanceBreak) -> ImportError {
         if let Some(error) = self.open_balance_row() {
             return error;
         }
-        let scale = Scale::new(2).unwrap_or_default();
-        let fault = Fault::BalanceBreaks {
-            found: found.to_text(scale),
-            expected: expected.to_text(scale),
-        };
-        let line = self
-            .figures
-            .rows
-            .get(row)
-            .map_or(self.table.line, |row| row.line);
-        match own.column {
-            Some(column) => ImportError::at(self.table.place(line, column), fault),
-            None => ImportError::on_line(line, fault),
+        let fault = Fault::balance_breaks(broken.found, broken.expected);
+        let line = self.line_of(broken.row);
+        match broken.column {
+            Some(column) => fault.at(self.table.place(line, column)),
+            None => fault.on_line(line),
         }
+    }
+
+    fn line_of(&self, row: usize) -> u64 {
+        let row = self.figures.rows.get(row);
+        row.map_or(self.table.line, |row| row.line)
     }
 
     /// The question about the first row that can be a balance or a movement.
@@ -242,9 +224,9 @@ impl Candidates<'_> {
         let (line, column, text) = self.figures.open_balance.as_ref()?;
         let fault = Fault::BalanceRow {
             text: text.clone(),
-            column: columns::name(&self.table.header, *column),
+            column: self.table.name(*column),
         };
-        Some(ImportError::at(self.table.place(*line, *column), fault))
+        Some(fault.at(self.table.place(*line, *column)))
     }
 
     /// The question of two interpretations that move different money.
@@ -269,64 +251,39 @@ impl Candidates<'_> {
             is_other.then_some((row, left?, right?))
         });
         let Some((row, left, right)) = differing.into_iter().next() else {
-            return ImportError::on_line(self.table.line, Fault::NoAmount);
+            return Fault::NoAmount.on_line(self.table.line);
         };
         let text = |money: RowMoney| {
-            money
-                .total()
-                .to_text(money.amount.scale.max(money.fee.scale))
+            let scale = money.amount.scale.max(money.fee.scale);
+            money.total().to_text(scale)
         };
-        let name = |column: usize| columns::name(&self.table.header, column);
-        let question = match (one.money, other.money) {
-            _ if one.fee != other.fee => Question::Fee {
-                column: one
-                    .fee
-                    .or(other.fee)
-                    .map_or_else(String::new, |(column, _)| name(column)),
-            },
-            (MoneyColumns::One { column: left, .. }, MoneyColumns::One { column: right, .. })
-                if left != right =>
-            {
-                Question::Amount {
-                    one: name(left),
-                    other: name(right),
-                }
-            }
-            (MoneyColumns::One { .. }, MoneyColumns::One { .. }) => Question::Direction,
-            (left, right) => {
-                let (left, right) = (self.mapping(left), self.mapping(right));
-                if left == right {
-                    Question::Direction
-                } else {
-                    Question::Sides {
-                        one: left,
-                        other: right,
-                    }
-                }
+        let (one_mapping, other_mapping) = (self.mapping(one.money), self.mapping(other.money));
+        let question = if one.fee != other.fee {
+            let column = one.fee.or(other.fee).map(|(column, _)| column);
+            let column = column.map_or_else(String::new, |column| self.table.name(column));
+            Question::Fee { column }
+        } else if one_mapping == other_mapping {
+            Question::Direction
+        } else {
+            Question::Columns {
+                one: one_mapping,
+                other: other_mapping,
             }
         };
-        let line = self
-            .figures
-            .rows
-            .get(row)
-            .map_or(self.table.line, |row| row.line);
-        let cell = self
-            .figures
-            .cell(row, left.column)
-            .unwrap_or_default()
-            .number;
+        let cell = self.figures.cell(row, left.column).unwrap_or_default();
+        let number = cell.number;
         let fault = Fault::TwoReadings {
-            text: cell.value.to_text(cell.scale),
+            text: number.value.to_text(number.scale),
             one: text(left),
             other: text(right),
             question: Box::new(question),
         };
-        ImportError::at(self.table.place(line, left.column), fault)
+        fault.at(self.table.place(self.line_of(row), left.column))
     }
 
     /// The mapping that says these columns.
     fn mapping(&self, money: MoneyColumns) -> String {
-        let name = |column: usize| columns::name(&self.table.header, column);
+        let name = |column: usize| self.table.name(column);
         match money {
             MoneyColumns::One { column, .. } => format!("amount={}", name(column)),
             MoneyColumns::Sides { debit, credit } => {
@@ -339,20 +296,11 @@ impl Candidates<'_> {
     }
 }
 
-fn is_fit(own: &Possible) -> bool {
-    matches!(own.fit, BalanceFit::Fits { .. })
-}
-
 fn choice(own: &Possible) -> Choice {
-    let (newest_first, ends) = match own.fit {
-        BalanceFit::Fits {
-            newest_first, ends, ..
-        } => (newest_first, ends),
-        _ => (None, None),
-    };
+    let fitting = own.fit.fitting();
     Choice {
         interpretation: own.interpretation,
-        newest_first,
-        ends,
+        newest_first: fitting.and_then(|own| own.newest_first),
+        ends: fitting.and_then(|own| own.ends),
     }
 }

@@ -51,6 +51,10 @@ const WORDS: [(&str, ColumnRole); 14] = [
     ("ignore", ColumnRole::Ignore),
 ];
 
+/// The roles of the money.
+pub(super) const MONEY: [ColumnRole; 3] =
+    [ColumnRole::Amount, ColumnRole::Debit, ColumnRole::Credit];
+
 impl ColumnRole {
     fn named(word: &str) -> Option<ColumnRole> {
         if let Some(tag) = word.strip_prefix("tag:") {
@@ -136,6 +140,12 @@ impl ColumnRoles {
             .map(|(_, place)| *place)
     }
 
+    /// The columns of the money, those last whose headers only name an amount.
+    pub(super) fn money(&self) -> Vec<usize> {
+        let named = MONEY.iter().filter_map(|role| self.one(role));
+        named.chain(self.amounts.iter().copied()).collect()
+    }
+
     /// True if the user mapped a column to this role.
     pub(super) fn is_mapped(&self, role: &ColumnRole) -> bool {
         self.found
@@ -181,22 +191,11 @@ impl ColumnRoles {
 
     fn add_known(&mut self, header: &[String]) -> Result<(), Fault> {
         let folded: Vec<String> = header.iter().map(|name| fold(name)).collect();
-        let has_money = [ColumnRole::Amount, ColumnRole::Debit, ColumnRole::Credit]
-            .iter()
-            .any(|role| self.one(role).is_some());
-        if !has_money {
-            let named = |names: &[&str]| -> Vec<usize> {
-                self.free(&folded)
-                    .filter(|(_, name)| names.contains(name))
-                    .map(|(place, _)| place)
-                    .collect()
-            };
-            let amounts = named(AMOUNTS);
-            self.amounts = if amounts.is_empty() {
-                named(OTHER_AMOUNTS)
-            } else {
-                amounts
-            };
+        if self.money().is_empty() {
+            self.amounts = self.free(&folded, AMOUNTS);
+        }
+        if self.money().is_empty() {
+            self.amounts = self.free(&folded, OTHER_AMOUNTS);
         }
         let lists: [(ColumnRole, &[&[&str]]); 7] = [
             (ColumnRole::Date, &DATES),
@@ -213,12 +212,7 @@ impl ColumnRoles {
                 continue;
             }
             for names in ranks {
-                let places: Vec<usize> = self
-                    .free(&folded)
-                    .filter(|(_, name)| names.contains(name))
-                    .map(|(place, _)| place)
-                    .collect();
-                match places.as_slice() {
+                match self.free(&folded, names).as_slice() {
                     [] => continue,
                     // The first one that fits is found by the cells.
                     places if role == ColumnRole::Balance => {
@@ -232,20 +226,14 @@ impl ColumnRoles {
             }
         }
         if !self.is_mapped(&ColumnRole::Fee) {
-            let fees: Vec<usize> = self
-                .free(&folded)
-                .filter(|(_, name)| FEES.contains(name))
-                .map(|(place, _)| place)
-                .collect();
+            let fees = self.free(&folded, FEES).into_iter();
             self.found
-                .extend(fees.into_iter().map(|place| (ColumnRole::Fee, place)));
+                .extend(fees.map(|place| (ColumnRole::Fee, place)));
         }
         if self.one(&ColumnRole::Memo).is_none() {
-            let known = MEMOS
-                .iter()
-                .find_map(|names| self.free(&folded).find(|(_, name)| names.contains(name)));
-            let known = known.map(|(place, _)| (ColumnRole::Memo, place));
-            self.found.extend(known);
+            let mut known = MEMOS.iter().flat_map(|names| self.free(&folded, names));
+            let first = known.next().map(|place| (ColumnRole::Memo, place));
+            self.found.extend(first);
         }
         for (place, name) in (0..).zip(&folded) {
             let known = TAGS
@@ -267,23 +255,20 @@ impl ColumnRoles {
         !self.found.iter().any(|(_, taken)| *taken == place) && !self.amounts.contains(&place)
     }
 
-    /// The columns without a role, with their folded headers.
-    fn free<'f>(&self, folded: &'f [String]) -> impl Iterator<Item = (usize, &'f str)> {
-        (0..)
-            .zip(folded.iter().map(String::as_str))
-            .filter(|(place, _)| self.is_free(*place))
+    /// The columns without a role that have one of these headers.
+    fn free(&self, folded: &[String], headers: &[&str]) -> Vec<usize> {
+        let columns = (0..).zip(folded);
+        columns
+            .filter(|(place, own)| self.is_free(*place) && headers.contains(&own.as_str()))
+            .map(|(place, _)| place)
+            .collect()
     }
 
     /// The error of a column that is still missing.
     fn complete(&self, header: &[String]) -> Result<(), Fault> {
-        let has = |role: &ColumnRole| self.one(role).is_some();
-        let has_money = !self.amounts.is_empty()
-            || has(&ColumnRole::Amount)
-            || has(&ColumnRole::Debit)
-            || has(&ColumnRole::Credit);
-        let missing = if !has(&ColumnRole::Date) {
+        let missing = if self.one(&ColumnRole::Date).is_none() {
             "date"
-        } else if !has_money {
+        } else if self.money().is_empty() {
             "amount"
         } else {
             return Ok(());

@@ -76,14 +76,6 @@ impl RowMoney {
     }
 }
 
-fn turned(number: Number, turns: bool) -> Number {
-    let value = if turns { number.value.negated() } else { None };
-    Number {
-        value: value.unwrap_or(number.value),
-        ..number
-    }
-}
-
 /// A number with the sign that the rule gives it; `None` if the rule needs a word and there is none.
 fn directed(cell: Cell, word: Option<Direction>, rule: SignRule) -> Option<Number> {
     let number = cell.number;
@@ -93,8 +85,8 @@ fn directed(cell: Cell, word: Option<Direction>, rule: SignRule) -> Option<Numbe
     let is_negative = number.value.is_negative();
     Some(match rule {
         SignRule::Sign => number,
-        SignRule::Word => turned(number, (word? == Direction::Out) != is_negative),
-        SignRule::Both => turned(number, word? == Direction::Out),
+        SignRule::Word => number.turned((word? == Direction::Out) != is_negative),
+        SignRule::Both => number.turned(word? == Direction::Out),
     })
 }
 
@@ -117,11 +109,11 @@ impl Interpretation {
         let (column, amount) = self.amount(figures, row)?;
         let fee = self.fee.and_then(|(column, sign)| {
             let number = figures.cell(row, column)?.number;
-            Some(turned(number, sign == FeeSign::Cost))
+            Some(number.turned(sign == FeeSign::Cost))
         });
         Ok(RowMoney {
             column,
-            amount: turned(amount, self.flipped),
+            amount: amount.turned(self.flipped),
             fee: fee.unwrap_or_default(),
         })
     }
@@ -140,7 +132,7 @@ impl Interpretation {
                     Some(WordSource::Suffix(unmarked)) => cell.direction.or(unmarked),
                     None => None,
                 };
-                let without = || (column, Fault::Missing("the direction".to_owned()));
+                let without = || (column, Fault::missing("the direction"));
                 Ok((column, directed(cell, word, rule).ok_or_else(without)?))
             }
             MoneyColumns::Sides { debit, credit } => {
@@ -240,7 +232,7 @@ impl Interpretation {
         figures: &FileFigures,
     ) -> Result<u64, ImportError> {
         for column in self.columns() {
-            if let Some((_, error)) = figures.wrong(column) {
+            if let Some(error) = figures.wrong.get(&column) {
                 return Err(error.clone());
             }
         }
@@ -249,7 +241,7 @@ impl Interpretation {
             rule: SignRule::Word | SignRule::Both,
             ..
         } = self.money
-            && let Some((_, error)) = figures.unknown(place)
+            && let Some(error) = figures.unknown.get(&place)
         {
             return Err(error.clone());
         }
@@ -260,7 +252,7 @@ impl Interpretation {
             }
             let money = self
                 .money(figures, row)
-                .map_err(|(column, fault)| ImportError::at(table.place(own.line, column), fault))?;
+                .map_err(|(column, fault)| fault.at(table.place(own.line, column)))?;
             if money.total() == Balance::ZERO {
                 continue;
             }

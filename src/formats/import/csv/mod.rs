@@ -36,8 +36,8 @@ pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Import
     if options.map.is_empty() && options.only.is_empty() && own::is_own(&table) {
         return own::read(input, &table, options);
     }
-    let mut columns = ColumnRoles::of(&table.header, &options.map)
-        .map_err(|fault| ImportError::on_line(table.line, fault))?;
+    let mut columns =
+        ColumnRoles::of(&table.header, &options.map).map_err(|fault| fault.on_line(table.line))?;
     refuse_row_for_header(&table, &columns)?;
     let sorter = RowSorter::new(&table.header, table.line, &columns, options)?;
     if options.footer == Footer::AfterLastRow {
@@ -47,9 +47,9 @@ pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Import
     survey.ask_for_accounts(&table, &columns, &sorter)?;
     let dates = survey.dates.reader().map_err(|(line, fault)| {
         let column = columns.one(&ColumnRole::Date).unwrap_or_default();
-        ImportError::at(table.place(line, column), fault)
+        fault.at(table.place(line, column))
     })?;
-    let unclaimed = survey.unclaimed_money(&table, &columns);
+    let unclaimed = survey.unclaimed_money(&columns);
     if columns.one(&ColumnRole::Currency).is_none()
         && let Some(place) = survey.currency_column(&table, &columns)?
     {
@@ -57,7 +57,7 @@ pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Import
     }
     let mut words = survey.direction_columns(&columns);
     words.extend(columns.one(&ColumnRole::Direction));
-    words.extend(survey.half_known_directions(&table, &columns));
+    words.extend(survey.half_known_directions(&columns));
     let figures = CellReader {
         table: &table,
         columns: &columns,
@@ -76,7 +76,7 @@ pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Import
         options,
         unclaimed: &unclaimed,
     };
-    let choice = candidates.choose(options)?;
+    let choice = candidates.choose()?;
     let unused = survey.unused_texts(&table, &columns, &figures.words);
     let imported = MovementReader {
         table: &table,
@@ -99,9 +99,7 @@ fn money_columns(
     unclaimed: &[usize],
     options: &Options,
 ) -> Result<Vec<(usize, DecimalMark)>, ImportError> {
-    let roles = [ColumnRole::Amount, ColumnRole::Debit, ColumnRole::Credit];
-    let mut money: Vec<usize> = roles.iter().filter_map(|role| columns.one(role)).collect();
-    money.extend(&columns.amounts);
+    let money = columns.money();
     let mut others: Vec<usize> = columns.all(&ColumnRole::Fee).collect();
     others.extend(columns.all(&ColumnRole::Balance));
     others.extend(unclaimed);
@@ -127,7 +125,7 @@ fn refuse_row_for_header(table: &CsvTable, columns: &ColumnRoles) -> Result<(), 
                 text: text.clone(),
                 columns: None,
             };
-            Err(ImportError::on_line(table.line, fault))
+            Err(fault.on_line(table.line))
         }
         _ => Ok(()),
     }

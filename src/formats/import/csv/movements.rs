@@ -4,7 +4,7 @@ use super::super::days::{self, DateReader, FileDate};
 use super::super::figures::{self, Number};
 use super::super::keys::{self, Occurrences, RowIdentity};
 use super::super::options::Options;
-use super::super::statement::{self, OtherAccount, StatementMovement};
+use super::super::statement::{self, StatementMovement};
 use super::super::text::{ReadSeek, on_one_line};
 use super::super::{Fault, ImportError, Imported, currencies};
 use super::cells::FileFigures;
@@ -84,12 +84,8 @@ impl MovementReader<'_> {
         if money.amount.is_zero() && money.fee.is_zero() {
             return Ok(Vec::new());
         }
-        let account = match self.columns.one(&ColumnRole::Account) {
-            Some(place) if !record.field(place).is_empty() => {
-                self.account(record, "account", place)?
-            }
-            _ => self.options.account.clone(),
-        };
+        let account = self.named(record, "account", &ColumnRole::Account)?;
+        let account = account.unwrap_or_else(|| self.options.account.clone());
         let (key, identity) = self.key(record, money, date, &account, occurrences)?;
         let memo: Vec<String> = self
             .columns
@@ -108,7 +104,8 @@ impl MovementReader<'_> {
             number: money.amount,
             currency,
             account,
-            other: self.other(record)?,
+            from: self.named(record, "from", &ColumnRole::From)?,
+            to: self.named(record, "to", &ColumnRole::To)?,
             memo: memo.join(" "),
             tags: tags.collect(),
             key,
@@ -131,7 +128,8 @@ impl MovementReader<'_> {
         tags.push(("kind".to_owned(), "fee".to_owned()));
         StatementMovement {
             number,
-            other: None,
+            from: None,
+            to: None,
             tags,
             key: keys::part_of(&movement.key, 2),
             amount_at: movement.amount_at.clone(),
@@ -139,40 +137,26 @@ impl MovementReader<'_> {
         }
     }
 
-    fn account(
+    /// The account in the column of a role, if there is one.
+    fn named(
         &self,
         record: &CsvRecord,
         field: &str,
-        place: usize,
-    ) -> Result<AccountName<'static>, ImportError> {
+        role: &ColumnRole,
+    ) -> Result<Option<AccountName<'static>>, ImportError> {
+        let column = self.columns.one(role);
+        let Some(place) = column.filter(|place| !record.field(*place).is_empty()) else {
+            return Ok(None);
+        };
         let value = record.field(place);
         let name = self.options.value(field, value);
-        AccountName::typed(name).map_err(|error| {
+        AccountName::typed(name).map(Some).map_err(|error| {
             let fault = if name == value {
                 Fault::AccountValue(value.to_owned())
             } else {
                 error.into()
             };
             self.table.error(record, place, fault)
-        })
-    }
-
-    fn other(&self, record: &CsvRecord) -> Result<Option<OtherAccount>, ImportError> {
-        let side = |field: &str, role: &ColumnRole| match self.columns.one(role) {
-            Some(place) if !record.field(place).is_empty() => {
-                self.account(record, field, place).map(Some)
-            }
-            _ => Ok(None),
-        };
-        let sides = (
-            side("from", &ColumnRole::From)?,
-            side("to", &ColumnRole::To)?,
-        );
-        Ok(match sides {
-            (Some(from), Some(to)) => Some(OtherAccount::Both(from, to)),
-            (Some(from), None) => Some(OtherAccount::From(from)),
-            (None, Some(to)) => Some(OtherAccount::To(to)),
-            (None, None) => None,
         })
     }
 

@@ -53,10 +53,10 @@ pub(super) fn read(
             let is_same = (&other.from, &other.to) == (&fields.from, &fields.to)
                 && (fields.kind == "exchange" || other.amount == fields.amount);
             if !is_same {
-                let fault = Fault::Expected {
-                    found: "another movement with the same number".to_owned(),
-                    expected: "the other side of the transfer".to_owned(),
-                };
+                let fault = Fault::expected(
+                    "another movement with the same number",
+                    "the other side of the transfer",
+                );
                 return Err(table.error(other_row, column("seq"), fault));
             }
             if fields.kind == "exchange" {
@@ -82,13 +82,7 @@ fn fields(record: &CsvRecord) -> Result<EventFields, event_fields::WrongField> {
         "" => Ok(None),
         digits => digits.parse().map(Some).map_err(|_| {
             let found = format!("`{digits}`");
-            (
-                name,
-                Fault::Expected {
-                    found,
-                    expected: "a number".to_owned(),
-                },
-            )
+            (name, Fault::expected(found, "a number"))
         }),
     };
     let (is_out, amount) = signed(text("amount")).ok_or_else(|| {
@@ -104,7 +98,7 @@ fn fields(record: &CsvRecord) -> Result<EventFields, event_fields::WrongField> {
         _ => {
             let found = format!("`{}` of {}", kind, text("amount"));
             let expected = "a deposit above zero, a withdrawal below it or a transfer".to_owned();
-            return Err(("type", Fault::Expected { found, expected }));
+            return Err(("type", Fault::expected(found, expected)));
         }
     };
     let tags = match text("tags") {

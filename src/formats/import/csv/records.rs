@@ -163,12 +163,7 @@ impl<'i> Records<'i> {
 }
 
 fn misquoted((line, column): (u64, usize), fault: Fault) -> ImportError {
-    let place = FilePlace {
-        line: Some(line),
-        column: u64::try_from(column.saturating_add(1)).ok(),
-        field: None,
-    };
-    ImportError::at(place, fault)
+    fault.at(FilePlace::in_column(line, column.saturating_add(1)))
 }
 
 fn record(line: u64, bytes: Vec<u8>, mut ends: Vec<usize>) -> CsvRecord {

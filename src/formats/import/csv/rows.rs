@@ -50,16 +50,13 @@ impl RowSorter {
         options: &Options,
     ) -> Result<RowSorter, ImportError> {
         let conditions = |pairs: &[Pair]| conditions(header, line, pairs);
-        let roles = [ColumnRole::Amount, ColumnRole::Debit, ColumnRole::Credit];
-        let mut money: Vec<usize> = roles.iter().filter_map(|role| columns.one(role)).collect();
-        money.extend(&columns.amounts);
         Ok(RowSorter {
             only: conditions(&options.only)?,
             left_out: conditions(&options.left_out)?,
             movements: conditions(&options.movements)?,
             date: columns.one(&ColumnRole::Date).unwrap_or_default(),
             format: options.date_format.clone().map(DateReader::Format),
-            money,
+            money: columns.money(),
         })
     }
 
@@ -116,13 +113,11 @@ fn conditions(header: &[String], line: u64, pairs: &[Pair]) -> Result<Vec<Condit
     let mut found: Vec<Condition> = Vec::new();
     for Pair { left, right } in pairs {
         let column = columns::place(header, left).ok_or_else(|| {
-            ImportError::on_line(
-                line,
-                Fault::NoSuchColumn {
-                    name: left.clone(),
-                    columns: header.to_vec(),
-                },
-            )
+            Fault::NoSuchColumn {
+                name: left.clone(),
+                columns: header.to_vec(),
+            }
+            .on_line(line)
         })?;
         match found
             .iter_mut()

@@ -23,6 +23,8 @@ const VALUES: usize = 40;
 /// What the cells of one column hold, of the rows that are movements.
 #[derive(Default)]
 pub(super) struct ColumnProfile {
+    /// The header, folded.
+    pub(super) header: String,
     pub(super) filled: u64,
     /// Cells that read like numbers, and those of them that are not zero, are below zero, have a
     /// fraction or a direction beside them.
@@ -63,16 +65,16 @@ impl Survey {
         sorter: &RowSorter,
         options: &Options,
     ) -> Result<Survey, ImportError> {
-        let mut profiles: Vec<ColumnProfile> = Vec::new();
-        for name in &table.header {
-            let is_id = IDS.contains(&columns::fold(name).as_str());
-            profiles.push(ColumnProfile {
-                ids: is_id.then(HashSet::new),
+        let profile = |name: &String| {
+            let header = columns::fold(name);
+            ColumnProfile {
+                ids: IDS.contains(&header.as_str()).then(HashSet::new),
+                header,
                 ..ColumnProfile::default()
-            });
-        }
+            }
+        };
         let mut survey = Survey {
-            profiles,
+            profiles: table.header.iter().map(profile).collect(),
             dates: DateDetector::new(options.date_format.as_ref()),
             movements: 0,
         };
@@ -98,13 +100,22 @@ impl Survey {
         }
         survey.ask_for_states(table, columns, sorter)?;
         match wrong_date {
-            Some((line, fault)) => Err(ImportError::at(table.place(line, date), fault)),
+            Some((line, fault)) => Err(fault.at(table.place(line, date))),
             None => Ok(survey),
         }
     }
 
     pub(super) fn profile(&self, place: usize) -> Option<&ColumnProfile> {
         self.profiles.get(place)
+    }
+
+    /// The columns of which this is true.
+    fn places<'s>(
+        &'s self,
+        is_one: impl Fn(usize, &ColumnProfile) -> bool + 's,
+    ) -> impl Iterator<Item = usize> + 's {
+        let profiles = (0..).zip(&self.profiles);
+        profiles.filter_map(move |(place, profile)| is_one(place, profile).then_some(place))
     }
 
     /// Refuses rows of several states, or in one that may never be booked.
@@ -128,19 +139,14 @@ impl Survey {
             let Some((line, value)) = pending.or(second) else {
                 continue;
             };
-            let mut values: Vec<String> = Vec::new();
             let first = profile.values.first().map(|(_, value)| value);
-            for value in first.into_iter().chain([value]) {
-                if !values.contains(value) {
-                    values.push(value.clone());
-                }
-            }
+            let first = first.filter(|first| *first != value);
             let fault = Fault::States {
-                column: columns::name(&table.header, place),
-                values,
+                column: table.name(place),
+                values: first.into_iter().chain([value]).cloned().collect(),
                 pending: pending.map(|(_, value)| value.clone()),
             };
-            return Err(ImportError::at(table.place(*line, place), fault));
+            return Err(fault.at(table.place(*line, place)));
         }
         Ok(())
     }
@@ -167,26 +173,20 @@ impl Survey {
             }
         }
         all.mark(asked)
-            .map_err(|((line, column), fault)| ImportError::at(table.place(line, column), fault))
+            .map_err(|((line, column), fault)| fault.at(table.place(line, column)))
     }
 
     /// Columns of numbers with fractions that no field claims: each could be the money.
-    pub(super) fn unclaimed_money(&self, table: &CsvTable, columns: &ColumnRoles) -> Vec<usize> {
-        let is_money = |(place, profile): &(usize, &ColumnProfile)| {
-            let folded = table
-                .header
-                .get(*place)
-                .map(|name| columns::fold(name))
-                .unwrap_or_default();
+    pub(super) fn unclaimed_money(&self, columns: &ColumnRoles) -> Vec<usize> {
+        let is_money = |place, profile: &ColumnProfile| {
             profile.numbers > 0
                 && profile.numbers == profile.filled
                 && profile.nonzero > 0
                 && (profile.fractions > 0 || profile.marked > 0)
-                && !NO_MONEY.contains(&folded.as_str())
-                && columns.claims_no_money(*place)
+                && !NO_MONEY.contains(&profile.header.as_str())
+                && columns.claims_no_money(place)
         };
-        let places = (0..).zip(&self.profiles).filter(is_money);
-        places.map(|(place, _)| place).collect()
+        self.places(is_money).collect()
     }
 
     /// The names of the columns of text that have no role: neither figures nor dates, and not the same
@@ -197,76 +197,52 @@ impl Survey {
         columns: &ColumnRoles,
         words: &[usize],
     ) -> Vec<String> {
-        let is_one = |(place, profile): &(usize, &ColumnProfile)| {
+        let is_one = |place, profile: &ColumnProfile| {
             let varies = profile.has_more_values || profile.values.len() > 1 || self.movements == 1;
             let is_date = |(_, value): &(u64, String)| days::is_like_one(value);
             profile.numbers < profile.filled
                 && varies
                 && !profile.values.iter().all(is_date)
                 && profile.ids.is_none()
-                && !columns.has_role(*place)
-                && !words.contains(place)
+                && !columns.has_role(place)
+                && !words.contains(&place)
         };
-        let found = (0..).zip(&self.profiles).filter(is_one);
-        found
-            .map(|(place, _)| columns::name(&table.header, place))
-            .collect()
+        self.places(is_one).map(|place| table.name(place)).collect()
     }
 
     /// Columns that hold words for a direction on every row and nothing else.
     pub(super) fn direction_columns(&self, columns: &ColumnRoles) -> Vec<usize> {
-        let is_memo = |place: usize| columns.all(&ColumnRole::Memo).any(|own| own == place);
-        let is_one = |(place, profile): &(usize, &ColumnProfile)| {
+        let is_one = |place, profile: &ColumnProfile| {
+            let is_memo = columns.all(&ColumnRole::Memo).any(|own| own == place);
             // A short text of a memo is a direction by chance.
-            let is_long = || {
-                profile
-                    .values
-                    .iter()
-                    .all(|(_, value)| value.chars().count() > 3)
-            };
+            let is_long = |(_, value): &(u64, String)| value.chars().count() > 3;
             self.movements > 0
                 && profile.filled == self.movements
                 && profile.directions == profile.filled
-                && columns.claims_no_money(*place)
-                && (!is_memo(*place) || is_long())
+                && columns.claims_no_money(place)
+                && (!is_memo || profile.values.iter().all(is_long))
         };
-        let places = (0..).zip(&self.profiles).filter(is_one);
-        places.map(|(place, _)| place).collect()
+        self.places(is_one).collect()
     }
 
     /// A column that may be a direction although its words are not all known: half of them are, or
     /// there are at most two of them under a header that speaks of a kind.
-    pub(super) fn half_known_directions(
-        &self,
-        table: &CsvTable,
-        columns: &ColumnRoles,
-    ) -> Option<usize> {
+    pub(super) fn half_known_directions(&self, columns: &ColumnRoles) -> Option<usize> {
         let memo = columns.one(&ColumnRole::Memo);
-        let is_kind = |place: usize| {
-            let name = table
-                .header
-                .get(place)
-                .map(|name| columns::fold(name))
-                .unwrap_or_default();
-            KINDS.iter().any(|word| name.contains(word)) || name.is_empty()
-        };
-        let is_one = |(place, profile): &(usize, &ColumnProfile)| {
+        let is_one = |place, profile: &ColumnProfile| {
+            let header = &profile.header;
+            let is_kind = header.is_empty() || KINDS.iter().any(|word| header.contains(word));
             let is_half =
                 profile.directions > 0 && profile.directions.saturating_mul(2) >= profile.filled;
-            let is_pair = self.movements > 0
-                && profile.values.len() <= 2
-                && profile.numbers == 0
-                && is_kind(*place);
+            let is_pair =
+                self.movements > 0 && profile.values.len() <= 2 && profile.numbers == 0 && is_kind;
             profile.filled == self.movements
                 && profile.directions < profile.filled
                 && (is_half || is_pair)
-                && Some(*place) != memo
-                && columns.claims_no_money(*place)
+                && Some(place) != memo
+                && columns.claims_no_money(place)
         };
-        (0..)
-            .zip(&self.profiles)
-            .find(is_one)
-            .map(|(place, _)| place)
+        self.places(is_one).next()
     }
 
     /// The column of currencies that no header names; several different ones are a question.
@@ -275,53 +251,42 @@ impl Survey {
         table: &CsvTable,
         columns: &ColumnRoles,
     ) -> Result<Option<usize>, ImportError> {
-        let is_one = |(place, profile): &(usize, &ColumnProfile)| {
+        let is_one = |place, profile: &ColumnProfile| {
             self.movements > 0
                 && profile.currencies == self.movements
-                && columns.claims_no_money(*place)
+                && columns.claims_no_money(place)
         };
-        let found: Vec<(usize, &ColumnProfile)> =
-            (0..).zip(&self.profiles).filter(is_one).collect();
-        let Some(((first, profile), rest)) = found.split_first() else {
+        let values = |place: usize| {
+            let values = self.profile(place).into_iter().flat_map(|own| &own.values);
+            values.map(|(_, value)| value)
+        };
+        let mut found = self.places(is_one);
+        let Some(first) = found.next() else {
             return Ok(None);
         };
-        let values = |profile: &ColumnProfile| -> Vec<String> {
-            profile
-                .values
-                .iter()
-                .map(|(_, value)| value.clone())
-                .collect()
-        };
-        match rest
-            .iter()
-            .find(|(_, other)| values(other) != values(profile))
-        {
-            None => Ok(Some(*first)),
-            Some((other, _)) => {
-                let fault = columns::two(&ColumnRole::Currency, &table.header, *first, *other);
-                Err(ImportError::on_line(table.line, fault))
+        match found.find(|other| values(*other).ne(values(first))) {
+            None => Ok(Some(first)),
+            Some(other) => {
+                let fault = columns::two(&ColumnRole::Currency, &table.header, first, other);
+                Err(fault.on_line(table.line))
             }
         }
     }
 
     /// The column that numbers the rows: filled on every row, no value twice.
     pub(super) fn id_column(&self) -> Option<usize> {
-        let is_one = |(_, profile): &(usize, &ColumnProfile)| {
-            let count = profile
-                .ids
-                .as_ref()
-                .and_then(|ids| u64::try_from(ids.len()).ok());
+        let is_one = |_, profile: &ColumnProfile| {
+            let ids = profile.ids.as_ref();
+            let count = ids.and_then(|ids| u64::try_from(ids.len()).ok());
             // Small numbers are those of the rows of this file.
-            let mut first = profile.values.iter();
-            let is_small = first.all(|(_, value)| {
+            let is_small = |(_, value): &(u64, String)| {
                 value.len() <= 5 && value.bytes().all(|byte| byte.is_ascii_digit())
-            });
-            self.movements > 0 && count == Some(self.movements) && !is_small
+            };
+            self.movements > 0
+                && count == Some(self.movements)
+                && !profile.values.iter().all(is_small)
         };
-        (0..)
-            .zip(&self.profiles)
-            .find(is_one)
-            .map(|(place, _)| place)
+        self.places(is_one).next()
     }
 
     /// Refuses a file whose rows are of several accounts that nothing tells apart.
@@ -335,29 +300,19 @@ impl Survey {
             return Ok(());
         }
         for (place, profile) in (0..).zip(&self.profiles) {
-            let folded = table
-                .header
-                .get(place)
-                .map(|name| columns::fold(name))
-                .unwrap_or_default();
-            let is_account = ACCOUNTS.contains(&folded.as_str());
+            let is_account = ACCOUNTS.contains(&profile.header.as_str());
             if !is_account || columns.is_settled(place) || sorter.is_settled(place) {
                 continue;
             }
-            let filled: Vec<&(u64, String)> = profile
-                .values
-                .iter()
-                .filter(|(_, value)| !value.is_empty())
-                .collect();
+            let is_filled = |own: &&(u64, String)| !own.1.is_empty();
+            let filled: Vec<_> = profile.values.iter().filter(is_filled).collect();
             if let [_, (line, _), ..] = filled.as_slice() {
-                let values = filled
-                    .iter()
-                    .take(3)
-                    .map(|(_, value)| value.clone())
-                    .collect();
-                let column = columns::name(&table.header, place);
-                let fault = Fault::AccountColumn { column, values };
-                return Err(ImportError::at(table.place(*line, place), fault));
+                let values = filled.iter().take(3).map(|(_, value)| value.clone());
+                let fault = Fault::AccountColumn {
+                    column: table.name(place),
+                    values: values.collect(),
+                };
+                return Err(fault.at(table.place(*line, place)));
             }
         }
         Ok(())

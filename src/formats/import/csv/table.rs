@@ -7,7 +7,7 @@ use csv::ReaderBuilder;
 use super::super::options::{Footer, Options, Skip};
 use super::super::text::{ReadSeek, TextReader, on_one_line};
 use super::super::{Fault, FilePlace, ImportError};
-use super::columns::ColumnRoles;
+use super::columns::{self, ColumnRoles};
 use super::records::{CsvRecord, Records};
 use super::rows::RowSorter;
 
@@ -36,7 +36,7 @@ impl CsvTable {
     ) -> Result<CsvTable, ImportError> {
         let lines = first_lines(input, options)?;
         if lines.iter().all(|line| line.trim().is_empty()) {
-            return Err(ImportError::whole(Fault::Empty));
+            return Err(Fault::Empty.whole());
         }
         let skipped = match options.skip {
             Skip::Lines(lines) => usize::try_from(lines).unwrap_or(usize::MAX),
@@ -44,10 +44,10 @@ impl CsvTable {
         };
         let line = u64::try_from(skipped).unwrap_or(u64::MAX).saturating_add(1);
         let Some(first) = lines.get(skipped) else {
-            return Err(ImportError::on_line(line, Fault::Empty));
+            return Err(Fault::Empty.on_line(line));
         };
         let delimiter = delimiter(first, options)
-            .map_err(|fault| ImportError::on_line(line, at_another_line(fault, &lines, options)))?;
+            .map_err(|fault| at_another_line(fault, &lines, options).on_line(line))?;
         let mut table = CsvTable {
             header: Vec::new(),
             line,
@@ -122,22 +122,23 @@ impl CsvTable {
         Ok(Records::new(text, self.delimiter, self.line))
     }
 
+    /// A column as the user names it in a mapping.
+    pub(super) fn name(&self, column: usize) -> String {
+        columns::name(&self.header, column)
+    }
+
     /// The place of a field.
     pub(super) fn place(&self, line: u64, column: usize) -> FilePlace {
+        let name = self.header.get(column).cloned();
         FilePlace {
-            line: Some(line),
-            column: u64::try_from(column.saturating_add(1)).ok(),
-            field: self
-                .header
-                .get(column)
-                .cloned()
-                .filter(|name| !name.is_empty()),
+            field: name.filter(|name| !name.is_empty()),
+            ..FilePlace::in_column(line, column.saturating_add(1))
         }
     }
 
     /// The error of a field.
     pub(super) fn error(&self, record: &CsvRecord, column: usize, fault: Fault) -> ImportError {
-        ImportError::at(self.place(record.line, column), fault)
+        fault.at(self.place(record.line, column))
     }
 
     /// Refuses a row that has not as many fields as the header.
@@ -149,7 +150,7 @@ impl CsvTable {
         let is_short = found < expected && !(header_ends && found.checked_add(1) == Some(expected));
         if is_short || !surplus.all(str::is_empty) {
             let fault = Fault::Fields { found, expected };
-            return Err(ImportError::on_line(record.line, fault));
+            return Err(fault.on_line(record.line));
         }
         Ok(())
     }

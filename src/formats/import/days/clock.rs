@@ -1,5 +1,7 @@
 //! Times of day beside dates: of 24 or of twice 12 hours, with or without an offset.
 
+use std::str::FromStr;
+
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 
@@ -30,32 +32,35 @@ impl ClockTime {
 }
 
 /// Reads `14:05`, `14.05`, `2:05:07 PM`, `14:05:07.5Z`, `14:05 +01:00`.
-pub(super) fn read(text: &str) -> Result<ClockTime, ()> {
-    let (hour, rest) = number(text, 2).ok_or(())?;
+pub(super) fn read(text: &str) -> Option<ClockTime> {
+    let (hour, _, rest) = digits(text, 2)?;
     let separator = rest
         .chars()
         .next()
-        .filter(|c| matches!(c, ':' | '.' | 'h'))
-        .ok_or(())?;
-    let (minute, mut rest) = number(rest.strip_prefix(separator).ok_or(())?, 2).ok_or(())?;
+        .filter(|c| matches!(c, ':' | '.' | 'h'))?;
+    let (minute, _, mut rest) = digits(rest.strip_prefix(separator)?, 2)?;
     let mut second = 0;
     if let Some(after) = rest.strip_prefix(separator) {
-        (second, rest) = number(after, 2).ok_or(())?;
+        (second, _, rest) = digits(after, 2)?;
     }
     let mut nanosecond = 0;
     if let Some(after) = rest.strip_prefix(['.', ',']) {
         let length = after.bytes().take_while(u8::is_ascii_digit).count();
-        let digits = after
-            .get(..length.min(9))
-            .filter(|digits| !digits.is_empty())
-            .ok_or(())?;
-        nanosecond = format!("{digits:0<9}").parse().map_err(|_| ())?;
-        rest = after.get(length..).ok_or(())?;
+        let digits = after.get(..length.min(9)).filter(|own| !own.is_empty())?;
+        nanosecond = format!("{digits:0<9}").parse().ok()?;
+        rest = after.get(length..)?;
     }
-    let (hour, rest) = halves(hour, rest.trim_start())?;
-    let time = Time::new(hour, minute, second, nanosecond).map_err(|_| ())?;
-    let offset = offset(rest.trim())?;
-    Ok(ClockTime { time, offset })
+    let rest = rest.trim_start();
+    let (hour, rest) = match half(rest) {
+        Some((is_afternoon, rest)) => (of_half(hour, is_afternoon)?, rest),
+        None => (hour, rest),
+    };
+    let time = Time::new(hour, minute, second, nanosecond).ok()?;
+    let offset = match rest.trim() {
+        "" => None,
+        text => Some(offset(text)?),
+    };
+    Some(ClockTime { time, offset })
 }
 
 /// The hour of the day of an hour before or after noon.
@@ -78,46 +83,30 @@ pub(super) fn half(text: &str) -> Option<(bool, &str)> {
         .and_then(|(word, is_afternoon)| Some((is_afternoon, text.get(word.len()..)?)))
 }
 
-fn halves(hour: i8, rest: &str) -> Result<(i8, &str), ()> {
-    match half(rest) {
-        None => Ok((hour, rest)),
-        Some((is_afternoon, rest)) => of_half(hour, is_afternoon)
-            .map(|hour| (hour, rest))
-            .ok_or(()),
-    }
-}
-
-fn number(text: &str, most: usize) -> Option<(i8, &str)> {
-    let end = text
-        .bytes()
-        .take(most)
-        .take_while(u8::is_ascii_digit)
-        .count();
-    let (digits, rest) = text.split_at_checked(end)?;
-    Some((digits.parse().ok()?, rest))
+/// Takes at most `most` digits off the front: their number, how many they are, and the rest.
+pub(super) fn digits<N: FromStr>(text: &str, most: usize) -> Option<(N, usize, &str)> {
+    let digits = text.bytes().take(most).take_while(u8::is_ascii_digit);
+    let length = digits.count();
+    let (digits, rest) = text.split_at_checked(length)?;
+    Some((digits.parse().ok()?, length, rest))
 }
 
 /// `Z`, `UTC`, `GMT`, `+01:00`, `+0100` or `+01`. A zone's letters are no offset: CST is four of them.
-fn offset(text: &str) -> Result<Option<Offset>, ()> {
-    match text {
-        "" => return Ok(None),
-        "Z" | "z" | "UTC" | "GMT" => return Ok(Some(Offset::UTC)),
-        _ => {}
+fn offset(text: &str) -> Option<Offset> {
+    if matches!(text, "Z" | "z" | "UTC" | "GMT") {
+        return Some(Offset::UTC);
     }
-    let (sign, rest) = match text.split_at_checked(1) {
-        Some(("+", rest)) => (1, rest),
-        Some(("-", rest)) => (-1, rest),
-        _ => return Err(()),
+    let (sign, rest) = match text.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
+        _ => return None,
     };
     let digits: String = rest.chars().filter(|c| *c != ':').collect();
     let is_form = matches!(digits.len(), 2 | 4) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_form.then_some(()).ok_or(())?;
-    let part = |from: usize, to: usize| match digits.get(from..to) {
-        Some(digits) => digits.parse::<i32>().map_err(|_| ()),
-        None => Ok(0),
-    };
-    let (hours, minutes) = (part(0, 2)?, part(2, 4)?);
-    of_parts(sign, hours, minutes).map(Some).ok_or(())
+    is_form.then_some(())?;
+    let (hours, minutes) = digits.split_at_checked(2)?;
+    let minutes = if minutes.is_empty() { "0" } else { minutes };
+    of_parts(sign, hours.parse().ok()?, minutes.parse().ok()?)
 }
 
 /// An offset of so many hours and minutes.

@@ -40,18 +40,9 @@ pub(super) fn read(format: &DateFormat, cell: &str) -> Option<FileDate> {
             DateToken::Second => (&mut second, 2),
         };
         // Numbers may touch: `20261231`.
-        let end = rest
-            .bytes()
-            .take(most)
-            .take_while(u8::is_ascii_digit)
-            .count();
-        let (digits, after) = rest.split_at_checked(end)?;
-        let is_whole = match token {
-            DateToken::Year => end == 4,
-            DateToken::ShortYear => end == 2,
-            _ => end > 0,
-        };
-        *into = is_whole.then(|| digits.parse().ok()).flatten()?;
+        let (number, length, after) = clock::digits(rest, most)?;
+        let is_year = matches!(token, DateToken::Year | DateToken::ShortYear);
+        *into = (length == most || !is_year).then_some(number)?;
         if *token == DateToken::ShortYear {
             // As POSIX has it: 69 to 99 are of the last century.
             year = year.checked_add(if year < 69 { 2000 } else { 1900 })?;
@@ -60,16 +51,14 @@ pub(super) fn read(format: &DateFormat, cell: &str) -> Option<FileDate> {
     }
     rest.trim().is_empty().then_some(())?;
     let small = |number: u16| i8::try_from(number).ok();
-    let time = match (hour, half) {
-        (None, _) => None,
-        (Some(hour), half) => {
-            let hour = small(hour)?;
-            let hour = half.map_or(Some(hour), |is_afternoon| {
-                clock::of_half(hour, is_afternoon)
-            })?;
-            let time = Time::new(hour, small(minute)?, small(second)?, 0).ok()?;
-            Some(ClockTime::new(time, None))
-        }
+    let date = civil([year, month, day])?;
+    let Some(hour) = hour else {
+        return Some(FileDate::new(date, None));
     };
-    Some(FileDate::new(civil([year, month, day])?, time))
+    let hour = match half {
+        Some(is_afternoon) => clock::of_half(small(hour)?, is_afternoon)?,
+        None => small(hour)?,
+    };
+    let time = Time::new(hour, small(minute)?, small(second)?, 0).ok()?;
+    Some(FileDate::new(date, Some(ClockTime::new(time, None))))
 }

@@ -14,7 +14,7 @@ pub(super) use file_date::{FileDate, civil};
 
 /// Which of a date's three numbers is the first; the other two follow in their usual order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NumberOrder {
+pub(super) enum NumberOrder {
     Day,
     Month,
     Year,
@@ -28,12 +28,8 @@ pub(super) enum DateReader {
     /// As the user says.
     Format(DateFormat),
     /// Each as its form says; numbers that leave it open in this order.
-    Found(Option<FoundOrder>),
+    Found(Option<NumberOrder>),
 }
-
-/// The order that all dates of a file allow.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct FoundOrder(NumberOrder);
 
 /// A date before the order of its numbers is decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +48,7 @@ enum Written<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct DateDetector<P> {
     format: Option<DateFormat>,
-    possible: [bool; 3],
+    possible: Vec<NumberOrder>,
     open: Option<(P, String)>,
 }
 
@@ -60,7 +56,7 @@ impl<P: Clone> DateDetector<P> {
     pub(super) fn new(format: Option<&DateFormat>) -> DateDetector<P> {
         DateDetector {
             format: format.cloned(),
-            possible: [true; 3],
+            possible: ORDERS.to_vec(),
             open: None,
         }
     }
@@ -71,7 +67,7 @@ impl<P: Clone> DateDetector<P> {
             return Ok(());
         }
         let Some(written) = written(cell) else {
-            return Err((place(), not_a_date(cell)));
+            return Err((place(), Fault::not_a_date(cell)));
         };
         let Written::Open {
             numbers,
@@ -82,29 +78,25 @@ impl<P: Clone> DateDetector<P> {
         else {
             return Ok(());
         };
-        let fits = ORDERS.map(|order| {
+        let fits = |order: &NumberOrder| {
             // With points the day is first; a short year is first only before dashes.
             let allowed = match order {
                 NumberOrder::Day => true,
                 NumberOrder::Month => separator != '.',
                 NumberOrder::Year => short && separator == '-',
             };
-            allowed && in_order(order, numbers, short).is_ok()
-        });
-        let both = [0, 1, 2].map(|index: usize| {
-            let get = |list: &[bool; 3]| list.get(index).copied().unwrap_or_default();
-            get(&fits) && get(&self.possible)
-        });
-        if both == [false; 3] {
-            let century = century_is_open(numbers, short);
-            let fault = if century {
+            allowed && in_order(*order, numbers, short).is_some()
+        };
+        let possible: Vec<NumberOrder> = self.possible.iter().copied().filter(fits).collect();
+        if possible.is_empty() {
+            let fault = if century_is_open(numbers, short) {
                 Fault::Century(cell.trim().to_owned())
             } else {
-                not_a_date(cell)
+                Fault::not_a_date(cell)
             };
             return Err((place(), fault));
         }
-        self.possible = both;
+        self.possible = possible;
         if self.open.is_none() {
             self.open = Some((place(), cell.trim().to_owned()));
         }
@@ -119,13 +111,8 @@ impl<P: Clone> DateDetector<P> {
         let Some((place, cell)) = &self.open else {
             return Ok(DateReader::Found(None));
         };
-        let possible: Vec<NumberOrder> = ORDERS
-            .into_iter()
-            .zip(self.possible)
-            .filter_map(|(order, possible)| possible.then_some(order))
-            .collect();
-        match possible.as_slice() {
-            [order] => Ok(DateReader::Found(Some(FoundOrder(*order)))),
+        match self.possible.as_slice() {
+            [order] => Ok(DateReader::Found(Some(*order))),
             orders => Err((place.clone(), order_is_open(cell, orders))),
         }
     }
@@ -134,6 +121,7 @@ impl<P: Clone> DateDetector<P> {
 impl DateReader {
     /// The date of a cell.
     pub(super) fn read(&self, cell: &str) -> Result<FileDate, Fault> {
+        let not_a_date = || Fault::not_a_date(cell);
         let (numbers, time) = match self {
             DateReader::Format(format) => {
                 return format::read(format, cell.trim()).ok_or_else(|| Fault::NotADate {
@@ -141,28 +129,23 @@ impl DateReader {
                     has_format: true,
                 });
             }
-            DateReader::Found(order) => match (written(cell), order) {
-                (Some(Written::Certain(numbers, time)), _) => (numbers, time),
-                (
-                    Some(Written::Open {
-                        numbers,
-                        short,
-                        time,
-                        ..
-                    }),
-                    Some(FoundOrder(order)),
-                ) => {
-                    let numbers =
-                        in_order(*order, numbers, short).map_err(|()| not_a_date(cell))?;
-                    (numbers, time)
+            DateReader::Found(order) => match written(cell).ok_or_else(not_a_date)? {
+                Written::Certain(numbers, time) => (numbers, time),
+                Written::Open {
+                    numbers,
+                    short,
+                    time,
+                    ..
+                } => {
+                    let found = order.and_then(|order| in_order(order, numbers, short));
+                    (found.ok_or_else(not_a_date)?, time)
                 }
-                _ => return Err(not_a_date(cell)),
             },
         };
         let date = civil(numbers).ok_or_else(|| not_in_the_calendar(cell, numbers))?;
         let time = match time {
             "" => None,
-            text => Some(clock::read(text).map_err(|()| Fault::NotATime(text.to_owned()))?),
+            text => Some(clock::read(text).ok_or_else(|| Fault::NotATime(text.to_owned()))?),
         };
         Ok(FileDate::new(date, time))
     }
@@ -173,18 +156,11 @@ pub(super) fn is_like_one(cell: &str) -> bool {
     written(cell).is_some()
 }
 
-fn not_a_date(cell: &str) -> Fault {
-    Fault::NotADate {
-        text: cell.to_owned(),
-        has_format: false,
-    }
-}
-
 fn not_in_the_calendar(cell: &str, [year, month, day]: [u16; 3]) -> Fault {
     if (1..=12).contains(&month) && (1..=31).contains(&day) {
         Fault::NoSuchDay { year, month, day }
     } else {
-        not_a_date(cell)
+        Fault::not_a_date(cell)
     }
 }
 
@@ -215,10 +191,10 @@ fn arranged(order: NumberOrder, [first, second, third]: [u16; 3]) -> [u16; 3] {
 }
 
 /// Year, month and day in this order, if they are a date.
-fn in_order(order: NumberOrder, numbers: [u16; 3], short: bool) -> Result<[u16; 3], ()> {
+fn in_order(order: NumberOrder, numbers: [u16; 3], short: bool) -> Option<[u16; 3]> {
     let [year, month, day] = arranged(order, numbers);
-    let found = [full_year(year, short).ok_or(())?, month, day];
-    civil(found).map(|_| found).ok_or(())
+    let found = [full_year(year, short)?, month, day];
+    civil(found).map(|_| found)
 }
 
 fn order_is_open(cell: &str, orders: &[NumberOrder]) -> Fault {
@@ -229,12 +205,12 @@ fn order_is_open(cell: &str, orders: &[NumberOrder]) -> Fault {
         ..
     }) = written(cell)
     else {
-        return not_a_date(cell);
+        return Fault::not_a_date(cell);
     };
     let mut readings = Vec::new();
     let mut formats = Vec::new();
     for order in orders {
-        let Ok([year, month, day]) = in_order(*order, numbers, short) else {
+        let Some([year, month, day]) = in_order(*order, numbers, short) else {
             continue;
         };
         let year_letter = if short { "%y" } else { "%Y" };
@@ -253,16 +229,10 @@ fn order_is_open(cell: &str, orders: &[NumberOrder]) -> Fault {
     }
 }
 
-/// Reads at most `most` digits off the front.
+/// Takes at most `most` digits off the front, if no more follow them.
 fn digits(text: &str, most: usize) -> Option<(u16, usize, &str)> {
-    let end = text
-        .bytes()
-        .take(most)
-        .take_while(u8::is_ascii_digit)
-        .count();
-    let (digits, rest) = text.split_at_checked(end)?;
-    (!rest.starts_with(|c: char| c.is_ascii_digit())).then_some(())?;
-    Some((digits.parse().ok()?, end, rest))
+    let found @ (_, _, rest) = clock::digits(text, most)?;
+    (!rest.starts_with(|c: char| c.is_ascii_digit())).then_some(found)
 }
 
 fn written(cell: &str) -> Option<Written<'_>> {

@@ -51,7 +51,7 @@ impl JournalBooker<'_, '_> {
                         actual: figure(actual, currency),
                         expected: written.text.to_owned(),
                     };
-                    return Err(ImportError::at(written.place.clone(), fault));
+                    return Err(fault.at(written.place.clone()));
                 }
             }
         }

@@ -7,10 +7,7 @@ use crate::accounts::Operation;
 use crate::money::{Currency, TypedAmount};
 
 pub(super) fn unsupported(what: &str) -> Fault {
-    Fault::Unsupported {
-        what: what.to_owned(),
-        hint: None,
-    }
+    Fault::unsupported(what)
 }
 
 /// Refuses a posting with a price that is more than the other one is worth: the part of its amount
@@ -21,7 +18,7 @@ pub(super) fn permit_whole(posting: &Booked, counted: &Booked) -> Result<(), Imp
         return Ok(());
     }
     let fault = unsupported("a posting with a price against several others");
-    Err(ImportError::at(posting.place.clone(), fault))
+    Err(fault.at(posting.place.clone()))
 }
 
 /// The exchange of two postings, at least one of which has a price; an amount without one is what
@@ -54,5 +51,5 @@ pub(super) fn amount_of(
     place: &FilePlace,
 ) -> Result<TypedAmount, ImportError> {
     let amount = number.amount(currency);
-    amount.ok_or_else(|| ImportError::at(place.clone(), Fault::TooLarge(number.normal())))
+    amount.ok_or_else(|| Fault::TooLarge(number.normal()).at(place.clone()))
 }

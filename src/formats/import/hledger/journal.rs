@@ -164,11 +164,12 @@ impl<'t> JournalLine<'t> {
     fn place(&self, part: &str) -> FilePlace {
         let offset = part.as_ptr().addr().checked_sub(self.raw.as_ptr().addr());
         let before = offset.and_then(|offset| self.raw.get(..offset));
-        let column = before.map(|before| before.chars().count().saturating_add(1));
-        FilePlace {
-            line: Some(self.number),
-            column: column.and_then(|column| u64::try_from(column).ok()),
-            field: None,
+        match before {
+            Some(before) => {
+                let column = before.chars().count().saturating_add(1);
+                FilePlace::in_column(self.number, column)
+            }
+            None => FilePlace::on_line(self.number),
         }
     }
 
@@ -184,30 +185,25 @@ impl<'t> JournalLine<'t> {
             what: what.to_owned(),
             hint: Some(WITHOUT.to_owned()),
         };
-        ImportError::at(self.place(self.text.trim_start()), fault)
+        fault.at(self.place(self.text.trim_start()))
     }
 
     fn refuse_part(&self, part: &str, what: &str) -> ImportError {
-        let fault = Fault::Unsupported {
-            what: what.to_owned(),
-            hint: None,
-        };
-        ImportError::at(self.place(part), fault)
+        let fault = Fault::unsupported(what);
+        fault.at(self.place(part))
     }
 
     fn wrong(&self, part: &str, expected: &str) -> ImportError {
         let found: String = part.chars().take(30).collect();
-        ImportError::at(
-            self.place(part),
-            Fault::Expected {
-                found: if found.is_empty() {
-                    "nothing".to_owned()
-                } else {
-                    format!("`{found}`")
-                },
-                expected: expected.to_owned(),
+        Fault::expected(
+            if found.is_empty() {
+                "nothing".to_owned()
+            } else {
+                format!("`{found}`")
             },
+            expected.to_owned(),
         )
+        .at(self.place(part))
     }
 }
 
@@ -307,7 +303,7 @@ impl<'t> ParsedJournal<'t> {
         });
         if end.is_none() && ends_in_amount {
             let fault = Fault::OneBlank(account.to_owned());
-            return Err(ImportError::at(line.place(account), fault));
+            return Err(fault.at(line.place(account)));
         }
         if let Some(mark) = account.find(" ;") {
             let part = account.get(mark..).unwrap_or_default();
@@ -370,7 +366,7 @@ fn head<'t>(line: &JournalLine<'t>) -> Result<JournalTransaction<'t>, ImportErro
     let numbers = self::date(date).ok_or_else(|| line.wrong(date, "a date like 2026-12-31"))?;
     let [year, month, day] = numbers;
     let fault = || Fault::NoSuchDay { year, month, day };
-    let date = days::civil(numbers).ok_or_else(|| ImportError::on_line(line.number, fault()))?;
+    let date = days::civil(numbers).ok_or_else(|| fault().on_line(line.number))?;
     let rest = rest.trim_start();
     let rest = rest.strip_prefix(['*', '!']).map_or(rest, str::trim_start);
     let (code, description) = match rest.strip_prefix('(').map(|rest| rest.split_once(')')) {

@@ -81,7 +81,7 @@ fn mark(journal: &ParsedJournal<'_>) -> Result<DecimalMark, ImportError> {
     }
     detector.mark(journal.mark).map_err(|(number, fault)| {
         let place = written.get(number).map(|amount| amount.place.clone());
-        ImportError::at(place.unwrap_or_default(), fault)
+        fault.at(place.unwrap_or_default())
     })
 }
 
@@ -124,7 +124,7 @@ fn names<'t>(
                 posting.account == pair.left || units.any(|figure| figure.unit == pair.left)
             });
         if !is_in_it {
-            return Err(ImportError::whole(Fault::NotInIt(pair.left.clone())));
+            return Err(Fault::NotInIt(pair.left.clone()).whole());
         }
     }
     let mut names = BTreeMap::new();
@@ -145,7 +145,7 @@ fn names<'t>(
         }
     }
     match first_wrong {
-        Some(line) => Err(ImportError::on_line(line, Fault::Names(wrong))),
+        Some(line) => Err(Fault::Names(wrong).on_line(line)),
         None => Ok(names),
     }
 }
@@ -164,7 +164,7 @@ impl JournalBooker<'_, '_> {
         &self,
         amount: &WrittenAmount<'_>,
     ) -> Result<(Number, Option<Currency>), ImportError> {
-        let at = |fault: Fault| ImportError::at(amount.place.clone(), fault);
+        let at = |fault: Fault| fault.at(amount.place.clone());
         let figure = take_apart(amount.text).ok_or_else(|| {
             at(Fault::NotANumber {
                 text: amount.text.to_owned(),
@@ -207,11 +207,9 @@ impl JournalBooker<'_, '_> {
             };
             let Some(amount) = &posting.amount else {
                 if elided.replace((account, posting.line)).is_some() {
-                    let fault = Fault::Expected {
-                        found: "a second posting without an amount".to_owned(),
-                        expected: "one at most".to_owned(),
-                    };
-                    return Err(ImportError::on_line(posting.line, fault));
+                    let fault =
+                        Fault::expected("a second posting without an amount", "one at most");
+                    return Err(fault.on_line(posting.line));
                 }
                 continue;
             };
@@ -222,12 +220,9 @@ impl JournalBooker<'_, '_> {
                 .transpose()?;
             let (worth, worth_currency) = price.unwrap_or((number, currency));
             let sum = sums.entry(worth_currency).or_default();
-            *sum = sum.plus(worth.value).ok_or_else(|| {
-                ImportError::at(
-                    amount.place.clone(),
-                    Fault::TooLarge(amount.text.to_owned()),
-                )
-            })?;
+            *sum = sum
+                .plus(worth.value)
+                .ok_or_else(|| Fault::TooLarge(amount.text.to_owned()).at(amount.place.clone()))?;
             booked.push(Booked {
                 account,
                 currency,
@@ -246,10 +241,7 @@ impl JournalBooker<'_, '_> {
                     value: missing,
                     scale: missing.finest_scale(),
                 };
-                let place = FilePlace {
-                    line: Some(line),
-                    ..FilePlace::default()
-                };
+                let place = FilePlace::on_line(line);
                 let account = account.clone();
                 booked.push(Booked {
                     account,
@@ -263,12 +255,10 @@ impl JournalBooker<'_, '_> {
         }
         let unbalanced = sums.iter().find(|(_, sum)| **sum != Balance::ZERO);
         match unbalanced {
-            Some((currency, sum)) => Err(ImportError::on_line(
-                transaction.line,
-                Fault::Unbalanced {
-                    sum: figure(*sum, *currency),
-                },
-            )),
+            Some((currency, sum)) => Err(Fault::Unbalanced {
+                sum: figure(*sum, *currency),
+            }
+            .on_line(transaction.line)),
             None => Ok(booked),
         }
     }
@@ -278,7 +268,7 @@ impl JournalBooker<'_, '_> {
         transaction: &JournalTransaction<'_>,
         postings: &[Booked],
     ) -> Result<Vec<ImportedRow>, ImportError> {
-        let on_line = |fault: Fault| ImportError::on_line(transaction.line, fault);
+        let on_line = |fault: Fault| fault.on_line(transaction.line);
         if own::seq(transaction).is_some() {
             let fields = own::fields(transaction, postings).map_err(on_line)?;
             let mut rows = Vec::new();
@@ -289,7 +279,7 @@ impl JournalBooker<'_, '_> {
         }
         let key = self.digest(transaction, postings);
         let date = transaction.date.map(|date| FileDate::new(date, None));
-        let date = date.ok_or_else(|| on_line(Fault::Missing("the date".to_owned())))?;
+        let date = date.ok_or_else(|| on_line(Fault::missing("the date")))?;
         let effective = date.when().map_err(|error| on_line(error.into()))?;
         let tags: Tags<'static> = statement::tags(notes(transaction)).map_err(on_line)?;
         let memo = Some(on_one_line(transaction.description)).filter(|text| !text.is_empty());
@@ -421,7 +411,7 @@ fn against_external(posting: &Booked) -> Result<Operation, ImportError> {
 }
 
 fn command(giver: &Booked, taker: &Booked, counted: &Booked) -> Result<Operation, ImportError> {
-    let at = |fault: Fault| ImportError::at(counted.place.clone(), fault);
+    let at = |fault: Fault| fault.at(counted.place.clone());
     let (from, to) = (giver.account.clone(), taker.account.clone());
     let outside = (from.as_str() == EXTERNAL, to.as_str() == EXTERNAL);
     if giver.price.is_some() || taker.price.is_some() {
@@ -451,10 +441,7 @@ fn command(giver: &Booked, taker: &Booked, counted: &Booked) -> Result<Operation
 }
 
 fn itself(account: &AccountName<'_>) -> Fault {
-    Fault::Unsupported {
-        what: format!("a transaction from {account} to itself"),
-        hint: None,
-    }
+    Fault::unsupported(format!("a transaction from {account} to itself"))
 }
 
 /// The tags of a transaction, its code, and the rest of its comments.

@@ -31,9 +31,11 @@ pub(super) fn fields(
     let text = |text: &str| {
         unescaped(text)
             .map(std::borrow::Cow::into_owned)
-            .ok_or_else(|| Fault::Expected {
-                found: format!("`{text}`"),
-                expected: "text in which a backslash begins an escape".to_owned(),
+            .ok_or_else(|| {
+                Fault::expected(
+                    format!("`{text}`"),
+                    "text in which a backslash begins an escape",
+                )
             })
     };
     let tagged = |name: &str| tag(transaction, name).map(text).transpose();
@@ -53,12 +55,8 @@ pub(super) fn fields(
     let taker = postings.iter().find(|posting| !posting.is_giver());
     if let (Some(giver), Some(taker), 2) = (giver, taker, postings.len()) {
         let amount = |number: Number| {
-            let value = if number.value.is_negative() {
-                number.value.negated().unwrap_or_default()
-            } else {
-                number.value
-            };
-            value.to_text(number.scale)
+            let number = number.turned(number.value.is_negative());
+            number.value.to_text(number.scale)
         };
         let code = |currency: Option<Currency>| currency.map(|currency| currency.to_string());
         fields.amount = Some(amount(giver.number));

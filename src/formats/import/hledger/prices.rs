@@ -16,24 +16,19 @@ impl JournalBooker<'_, '_> {
         currency: Option<Currency>,
     ) -> Result<(Number, Option<Currency>), ImportError> {
         let WrittenAmount { text, place } = &price.amount;
-        let at = |fault: Fault| ImportError::at(place.clone(), fault);
+        let at = |fault: Fault| fault.at(place.clone());
         let (of, unit) = self.amount(&price.amount)?;
         if unit.is_none() || currency.is_none() || unit == currency {
             return Err(at(unsupported("a price that is not in another currency")));
         }
         if of.value.is_negative() || of.is_zero() {
-            return Err(at(Fault::Expected {
-                found: format!("`{text}`"),
-                expected: "a price above zero".to_owned(),
-            }));
+            return Err(at(Fault::expected(
+                format!("`{text}`"),
+                "a price above zero",
+            )));
         }
         let worth = if price.is_total {
-            let value = if number.value.is_negative() {
-                of.value.negated().unwrap_or(of.value)
-            } else {
-                of.value
-            };
-            Number { value, ..of }
+            of.turned(number.value.is_negative())
         } else {
             let too_large = || at(Fault::TooLarge((*text).to_owned()));
             product(number.value, of.value)

@@ -1,6 +1,7 @@
 //! The fields of MT940: a tag such as `:61:` and the lines up to the next.
 
 use super::super::keys::comparable;
+use super::super::statement::given;
 use super::super::text::on_one_line;
 
 /// A field.
@@ -70,10 +71,11 @@ pub(super) fn details(text: &str) -> (String, Vec<(String, String)>) {
             _ => {}
         }
     }
-    let tags = [("counterparty", name), ("iban", account), ("text", kind)];
-    let tags = tags
-        .into_iter()
-        .map(|(tag, value)| (tag.to_owned(), clean(&value)))
-        .filter(|(_, value)| !value.is_empty());
-    (clean(&memo), tags.collect())
+    let filled = |text: &str| Some(clean(text)).filter(|text| !text.is_empty());
+    let tags = [
+        ("counterparty", filled(&name)),
+        ("iban", filled(&account)),
+        ("text", filled(&kind)),
+    ];
+    (clean(&memo), given(tags))
 }

@@ -9,9 +9,9 @@ use super::figures::{self, DecimalMark, Number};
 use super::keys::{self, Occurrences, RowIdentity};
 use super::options::Options;
 use super::statement::{self, StatementMovement};
-use super::{BankBalance, Fault, FilePlace, ImportError, Imported};
+use super::{Fault, FilePlace, ImportError, Imported};
 use crate::event::AccountName;
-use crate::money::{Currency, Scale};
+use crate::money::Currency;
 use fields::{Field, details, fields};
 
 /// An amount with its sign, a day and a currency, as in `:60F:C260101EUR1234,56`.
@@ -58,12 +58,12 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
         }
     }
     if reader.statements == 0 {
-        let fault = Fault::Missing("a statement (:60F:)".to_owned());
-        return Err(ImportError::on_line(1, fault));
+        let fault = Fault::missing("a statement (:60F:)");
+        return Err(fault.on_line(1));
     }
     if reader.known.is_some() {
-        let fault = Fault::Missing("the closing balance (:62F:)".to_owned());
-        return Err(ImportError::whole(fault));
+        let fault = Fault::missing("the closing balance (:62F:)");
+        return Err(fault.whole());
     }
     let mut imported = reader.imported;
     imported.rows = statement::rows(reader.movements, None, options)?;
@@ -87,7 +87,7 @@ struct FieldReader<'f> {
 impl FieldReader<'_> {
     fn account(&mut self, field: &Field) -> Result<(), ImportError> {
         let account = statement::account_of(field.text.trim(), &self.numbers, self.options);
-        self.account = account.map_err(|fault| ImportError::on_line(field.line, fault))?;
+        self.account = account.map_err(|fault| fault.on_line(field.line))?;
         Ok(())
     }
 
@@ -110,7 +110,7 @@ impl FieldReader<'_> {
         sum.value = sum
             .value
             .plus(line.number.value)
-            .ok_or_else(|| ImportError::on_line(field.line, Fault::TooLarge(field.text.clone())))?;
+            .ok_or_else(|| Fault::TooLarge(field.text.clone()).on_line(field.line))?;
         if line.number.is_zero() {
             self.imported.zeros = self.imported.zeros.saturating_add(1);
             return Ok(());
@@ -128,15 +128,13 @@ impl FieldReader<'_> {
         let key = self.occurrences.key("mt940", &parts);
         self.movements.push(StatementMovement {
             line: field.line,
-            amount_at: FilePlace {
-                line: Some(field.line),
-                ..FilePlace::default()
-            },
+            amount_at: FilePlace::on_line(field.line),
             date: line.date,
             number: line.number,
             currency: Some(opening.currency),
             account: self.account.clone(),
-            other: None,
+            from: None,
+            to: None,
             memo,
             tags,
             key,
@@ -146,18 +144,14 @@ impl FieldReader<'_> {
     }
 
     fn closing(&mut self, field: &Field) -> Result<(), ImportError> {
-        let at = |fault: Fault| ImportError::on_line(field.line, fault);
+        let at = |fault: Fault| fault.on_line(field.line);
         let closing = balance(field)?;
         let Some((opening, sum)) = self.known.take() else {
             return Err(without_opening(field));
         };
         let value = closing.number.value;
         if self.options.checks_balances && sum.value != value {
-            let scale = Scale::new(2).unwrap_or_default();
-            return Err(at(Fault::BalanceBreaks {
-                found: value.to_text(scale),
-                expected: sum.value.to_text(scale),
-            }));
+            return Err(at(Fault::balance_breaks(value, sum.value)));
         }
         let first = self
             .imported
@@ -165,21 +159,23 @@ impl FieldReader<'_> {
             .map_or(opening.number.value, |(first, _)| first);
         self.imported.ends = (self.statements == 1).then_some((first, value));
         if field.tag == "62F" {
-            let turned = value.negated().unwrap_or(value);
-            self.imported.closings.push(BankBalance {
-                account: self.account.clone(),
-                balance: if self.options.invert { turned } else { value },
-                currency: Some(closing.currency),
-                when: closing.date.when().map_err(|error| at(error.into()))?,
-            });
+            let currency = Some(closing.currency);
+            let balance = statement::bank_balance(
+                &self.account,
+                closing.number,
+                currency,
+                closing.date,
+                self.options,
+            );
+            self.imported.closings.push(balance.map_err(at)?);
         }
         Ok(())
     }
 }
 
 fn without_opening(field: &Field) -> ImportError {
-    let fault = Fault::Missing("the opening balance (:60F:)".to_owned());
-    ImportError::on_line(field.line, fault)
+    let fault = Fault::missing("the opening balance (:60F:)");
+    fault.on_line(field.line)
 }
 
 /// The first characters of a text, and the rest.
@@ -199,21 +195,13 @@ fn number(text: &str, is_out: bool) -> Option<Number> {
     // The comma is always written, even if nothing follows it.
     let digits = text.strip_suffix(',').unwrap_or(text);
     let number = figures::read(digits, DecimalMark::Comma).ok()?;
-    let value = if is_out {
-        number.value.negated()?
-    } else {
-        number.value
-    };
-    Some(Number { value, ..number })
+    Some(number.turned(is_out))
 }
 
 fn wrong(field: &Field, expected: &str) -> ImportError {
     let found: String = field.text.chars().take(30).collect();
-    let fault = Fault::Expected {
-        found: format!("`{found}`"),
-        expected: expected.to_owned(),
-    };
-    ImportError::on_line(field.line, fault)
+    let fault = Fault::expected(format!("`{found}`"), expected.to_owned());
+    fault.on_line(field.line)
 }
 
 fn balance(field: &Field) -> Result<WrittenBalance, ImportError> {

@@ -9,6 +9,7 @@ use jiff::civil::Time;
 use jiff::tz::Offset;
 
 use super::days::{self, ClockTime, FileDate};
+use super::element::Element;
 use super::figures::{self, DecimalMark, DecimalMarkDetector, Number, WrittenNumber};
 use super::keys::{self, Occurrences, RowIdentity};
 use super::options::{Encoding, Options, SignRule};
@@ -17,8 +18,7 @@ use super::text::on_one_line;
 use super::words::Direction;
 use super::{BankBalance, Fault, FilePlace, ImportError, Imported, Question, currencies};
 use crate::event::AccountName;
-use crate::money::{Balance, Currency};
-use tags::Element;
+use crate::money::Currency;
 
 /// The encoding that a file names: OFX 1 in its header, OFX 2 in its XML declaration.
 pub(super) fn declared_encoding(bytes: &[u8]) -> Option<Encoding> {
@@ -60,26 +60,22 @@ struct OfxTransaction<'e> {
 pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportError> {
     let root = tags::parse(text)?;
     refuse_investments(&root)?;
-    let mut statements = Vec::new();
-    root.all("STMTRS", &mut statements);
-    root.all("CCSTMTRS", &mut statements);
+    let mut statements = root.all("STMTRS");
+    statements.extend(root.all("CCSTMTRS"));
     if statements.is_empty() {
         let fault = match status_of(&root) {
-            Some(message) => Fault::Unsupported {
-                what: format!("it holds no statement but a message of the bank (`{message}`) and"),
-                hint: None,
-            },
+            Some(message) => Fault::unsupported(format!(
+                "it holds no statement but a message of the bank (`{message}`) and"
+            )),
             None if root.inner.is_empty() => Fault::Empty,
-            None => Fault::Missing("a statement (STMTRS or CCSTMTRS)".to_owned()),
+            None => Fault::missing("a statement (STMTRS or CCSTMTRS)"),
         };
-        return Err(ImportError::on_line(root.place.line.unwrap_or(1), fault));
+        return Err(fault.on_line(root.line()));
     }
     let mut transactions = Vec::new();
     let statements = accounts(&statements, options)?;
     for (statement, account) in &statements {
-        let mut elements = Vec::new();
-        statement.all("STMTTRN", &mut elements);
-        for element in elements {
+        for element in statement.all("STMTTRN") {
             let (written, place) = number_in(element, statement)?;
             let account = account.clone();
             transactions.push(OfxTransaction {
@@ -99,7 +95,7 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
         let place = transactions
             .get(number)
             .map(|transaction| transaction.place.clone());
-        ImportError::at(place.unwrap_or_default(), fault)
+        fault.at(place.unwrap_or_default())
     })?;
     let mut numbers = Numbers::default();
     let mut imported = Imported::default();
@@ -108,7 +104,7 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
         imported.read = imported.read.saturating_add(1);
         let number = figures::signed(transaction.written, mark)
             .and_then(|number| directed(transaction.element, number, options))
-            .map_err(|fault| ImportError::at(transaction.place.clone(), fault))?;
+            .map_err(|fault| fault.at(transaction.place.clone()))?;
         if number.is_zero() {
             imported.zeros = imported.zeros.saturating_add(1);
         } else {
@@ -124,37 +120,24 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
 }
 
 fn refuse_investments(root: &Element) -> Result<(), ImportError> {
-    let mut found = Vec::new();
-    root.all("INVSTMTRS", &mut found);
-    match found.first() {
+    match root.all("INVSTMTRS").first() {
         None => Ok(()),
-        Some(element) => Err(ImportError::at(
-            element.place.clone(),
-            Fault::Unsupported {
-                what: "a statement of investments".to_owned(),
-                hint: None,
-            },
-        )),
+        Some(element) => {
+            Err(Fault::unsupported("a statement of investments").at(element.place.clone()))
+        }
     }
 }
 
 /// The message of a bank in place of a statement.
 fn status_of(root: &Element) -> Option<String> {
-    let mut found = Vec::new();
-    root.all("STATUS", &mut found);
-    let failed = found
-        .iter()
-        .find(|status| status.value(&["CODE"]).is_some_and(|code| code != "0"))?;
-    let message = failed
-        .value(&["MESSAGE"])
-        .or_else(|| failed.value(&["CODE"]))?;
-    Some(message.to_owned())
+    let statuses = root.all("STATUS");
+    let is_failed = |status: &&&Element| status.value("CODE").is_some_and(|code| code != "0");
+    let failed = statuses.iter().find(is_failed)?;
+    Some(failed.first_of(&["MESSAGE", "CODE"])?.to_owned())
 }
 
 fn number_of(statement: &Element) -> Option<&str> {
-    ["BANKACCTFROM", "CCACCTFROM"]
-        .into_iter()
-        .find_map(|from| statement.value(&[from, "ACCTID"]))
+    statement.first_of(&["BANKACCTFROM/ACCTID", "CCACCTFROM/ACCTID"])
 }
 
 /// The account of each statement.
@@ -166,17 +149,15 @@ fn accounts<'e>(
     let numbers: Vec<&str> = statements.iter().map(number).collect();
     let account = |own: &&'e Element| {
         let account = statement::account_of(number(own), &numbers, options);
-        let account = account.map_err(|fault| ImportError::at(own.place.clone(), fault))?;
+        let account = account.map_err(|fault| fault.at(own.place.clone()))?;
         Ok((*own, account))
     };
     statements.iter().map(account).collect()
 }
 
 fn leaf<'e>(element: &'e Element, name: &str) -> Result<&'e Element, ImportError> {
-    let found = element.one(name).filter(|leaf| !leaf.value.is_empty());
-    found.ok_or_else(|| {
-        ImportError::at(element.place.clone(), Fault::Missing(format!("`<{name}>`")))
-    })
+    let found = element.at(name).filter(|leaf| !leaf.text.is_empty());
+    found.ok_or_else(|| Fault::missing(format!("`<{name}>`")).at(element.place.clone()))
 }
 
 fn number_in<'e>(
@@ -185,8 +166,8 @@ fn number_in<'e>(
 ) -> Result<(WrittenNumber<'e>, FilePlace), ImportError> {
     let leaf = leaf(element, "TRNAMT")?;
     let code = element
-        .value(&["CURRENCY", "CURSYM"])
-        .or_else(|| statement.value(&["CURDEF"]));
+        .value("CURRENCY/CURSYM")
+        .or_else(|| statement.value("CURDEF"));
     // Some banks write `$1.00`: fine if the sign can be that of the currency.
     let is_fine = |written: &WrittenNumber<'_>| {
         let candidates = currencies::candidates(written.unit);
@@ -195,17 +176,17 @@ fn number_in<'e>(
             .any(|own| Some(own.to_string().as_str()) == code);
         written.direction.is_none() && (written.unit.is_empty() || is_same)
     };
-    let written = figures::take_apart(&leaf.value).filter(is_fine);
+    let written = figures::take_apart(&leaf.text).filter(is_fine);
     let written = written.ok_or_else(|| {
-        let fault = Fault::NotAnOfxAmount(leaf.value.clone());
-        ImportError::at(leaf.place.clone(), fault)
+        let fault = Fault::NotAnOfxAmount(leaf.text.clone());
+        fault.at(leaf.place.clone())
     })?;
     Ok((written, leaf.place.clone()))
 }
 
 /// The direction that a transaction's type names for certain.
 fn direction_of(element: &Element) -> Option<Direction> {
-    match element.value(&["TRNTYPE"])?.to_ascii_uppercase().as_str() {
+    match element.value("TRNTYPE")?.to_ascii_uppercase().as_str() {
         "CREDIT" | "DEP" | "DIRECTDEP" => Some(Direction::In),
         "DEBIT" | "CHECK" | "DIRECTDEBIT" | "REPEATPMT" => Some(Direction::Out),
         _ => None,
@@ -218,10 +199,7 @@ fn directed(element: &Element, number: Number, options: &Options) -> Result<Numb
         return Ok(number);
     };
     let agrees = (word == Direction::Out) == number.value.is_negative();
-    let turned = Number {
-        value: number.value.negated().unwrap_or(number.value),
-        ..number
-    };
+    let turned = number.turned(true);
     match options.direction {
         _ if agrees => Ok(number),
         Some(SignRule::Sign) => Ok(number),
@@ -231,7 +209,7 @@ fn directed(element: &Element, number: Number, options: &Options) -> Result<Numb
         None => Err(Fault::TwoReadings {
             text: format!(
                 "{} {}",
-                element.value(&["TRNTYPE"]).unwrap_or_default(),
+                element.value("TRNTYPE").unwrap_or_default(),
                 number.value.to_text(number.scale)
             ),
             one: number.value.to_text(number.scale),
@@ -248,20 +226,12 @@ fn closing(
     mark: DecimalMark,
     options: &Options,
 ) -> Option<BankBalance> {
-    let written = figures::take_apart(statement.value(&["LEDGERBAL", "BALAMT"])?)?;
-    let balance: Balance = figures::signed(written, mark).ok()?.value;
-    let when = moment(statement.value(&["LEDGERBAL", "DTASOF"])?)?;
-    let currency = statement.value(&["CURDEF"]).and_then(Currency::new);
-    Some(BankBalance {
-        account: account.clone(),
-        balance: if options.invert {
-            balance.negated()?
-        } else {
-            balance
-        },
-        currency: currency.or(options.currency),
-        when: when.when().ok()?,
-    })
+    let written = figures::take_apart(statement.value("LEDGERBAL/BALAMT")?)?;
+    let number = figures::signed(written, mark).ok()?;
+    let date = moment(statement.value("LEDGERBAL/DTASOF")?)?;
+    let currency = statement.value("CURDEF").and_then(Currency::new);
+    let currency = currency.or(options.currency);
+    statement::bank_balance(account, number, currency, date, options).ok()
 }
 
 /// The bank's numbers: each must be of one transaction.
@@ -282,11 +252,11 @@ impl Numbers {
         }
         let id = leaf(transaction.element, "FITID")?;
         let number = number_of(transaction.statement).unwrap_or_default();
-        if self.seen.insert((number.to_owned(), id.value.clone())) {
-            return Ok(Some(&id.value));
+        if self.seen.insert((number.to_owned(), id.text.clone())) {
+            return Ok(Some(&id.text));
         }
-        let fault = Fault::NumberTwice(id.value.clone());
-        Err(ImportError::at(id.place.clone(), fault))
+        let fault = Fault::NumberTwice(id.text.clone());
+        Err(fault.at(id.place.clone()))
     }
 }
 
@@ -300,27 +270,22 @@ fn movement(
         element, statement, ..
     } = *transaction;
     let posted = leaf(element, "DTPOSTED")?;
-    let date = moment(&posted.value).ok_or_else(|| {
-        ImportError::at(
-            posted.place.clone(),
-            Fault::NotADate {
-                text: posted.value.clone(),
-                has_format: false,
-            },
-        )
-    })?;
+    let date = moment(&posted.text)
+        .ok_or_else(|| Fault::not_a_date(&posted.text).at(posted.place.clone()))?;
     let id = numbers.of(transaction, options)?;
-    let bank = statement
-        .value(&["BANKACCTFROM", "BANKID"])
-        .unwrap_or_default();
+    let bank = statement.value("BANKACCTFROM/BANKID").unwrap_or_default();
     let own_number = number_of(statement).unwrap_or_default();
     let account = transaction.account.clone();
-    let name = text(element, &["NAME"]).or_else(|| text(element, &["PAYEE", "NAME"]));
+    let text = |path: &str| {
+        let text = element.value(path).map(on_one_line);
+        text.filter(|text| !text.is_empty())
+    };
+    let name = text("NAME").or_else(|| text("PAYEE/NAME"));
     let key = if let Some(id) = id {
         keys::numbered("ofx", &[account.as_str(), bank, own_number, id])
     } else {
-        let text = |text: Option<String>| keys::comparable(&text.unwrap_or_default());
-        let (name, memo) = (text(name.clone()), text(self::text(element, &["MEMO"])));
+        let comparable = |text: &Option<String>| keys::comparable(text.as_deref().unwrap_or(""));
+        let (name, memo) = (comparable(&name), comparable(&text("MEMO")));
         let (amount, day) = (number.normal(), date.date.to_string());
         let parts = [
             account.as_str(),
@@ -334,33 +299,28 @@ fn movement(
         numbers.occurrences.key("ofx", &parts)
     };
     // Without a memo, the name is the only text.
-    let (memo, counterparty) = match (text(element, &["MEMO"]), name) {
+    let (memo, counterparty) = match (text("MEMO"), name) {
         (Some(memo), name) => (memo, name),
         (None, name) => (name.unwrap_or_default(), None),
     };
     let tags = [
         ("counterparty", counterparty),
         ("fitid", id.map(str::to_owned)),
-        (
-            "kind",
-            text(element, &["TRNTYPE"]).map(|kind| kind.to_lowercase()),
-        ),
-        ("check", text(element, &["CHECKNUM"])),
-        ("reference", text(element, &["REFNUM"])),
+        ("kind", text("TRNTYPE").map(|kind| kind.to_lowercase())),
+        ("check", text("CHECKNUM")),
+        ("reference", text("REFNUM")),
     ];
-    let tags = tags
-        .into_iter()
-        .filter_map(|(tag, value)| Some((tag.to_owned(), value?)));
     Ok(StatementMovement {
-        line: element.place.line.unwrap_or(1),
+        line: element.line(),
         amount_at: transaction.place.clone(),
         date,
         number,
         currency: currency(transaction, options)?,
         account,
-        other: None,
+        from: None,
+        to: None,
         memo,
-        tags: tags.collect(),
+        tags: statement::given(tags),
         key,
         identity: if id.is_some() {
             RowIdentity::Number
@@ -370,25 +330,20 @@ fn movement(
     })
 }
 
-fn text(element: &Element, path: &[&str]) -> Option<String> {
-    let text = element.value(path).map(on_one_line);
-    text.filter(|text| !text.is_empty())
-}
-
 /// The currency of an amount: the transaction's own, otherwise the statement's.
 fn currency(
     transaction: &OfxTransaction<'_>,
     options: &Options,
 ) -> Result<Option<Currency>, ImportError> {
-    let own = transaction.element.value(&["CURRENCY", "CURSYM"]);
-    let Some(code) = own.or_else(|| transaction.statement.value(&["CURDEF"])) else {
+    let own = transaction.element.value("CURRENCY/CURSYM");
+    let Some(code) = own.or_else(|| transaction.statement.value("CURDEF")) else {
         return Ok(options.currency);
     };
     let currency = Currency::new(&code.to_ascii_uppercase());
     let fault = || Fault::Currency(code.to_owned());
     currency
         .map(Some)
-        .ok_or_else(|| ImportError::at(transaction.place.clone(), fault()))
+        .ok_or_else(|| fault().at(transaction.place.clone()))
 }
 
 /// `20260105`, `20260105120000`, `20260105120000.000[-5:EST]`. A time without a zone is in UTC, as

@@ -3,58 +3,17 @@
 //! Does not know what the elements mean. A leaf has text and an aggregate has none: that is how an
 //! opening tag without a closing one is understood.
 
+use super::super::element::Element;
 use super::super::text::place_of;
 use super::super::{Fault, FilePlace, ImportError};
-
-/// An element: a leaf with a value, or an aggregate of others.
-#[derive(Debug, Default)]
-pub(super) struct Element {
-    pub(super) name: String,
-    pub(super) value: String,
-    pub(super) inner: Vec<Element>,
-    pub(super) place: FilePlace,
-}
-
-impl Element {
-    /// The first inner element of this name.
-    pub(super) fn one(&self, name: &str) -> Option<&Element> {
-        self.inner.iter().find(|element| element.name == name)
-    }
-
-    /// The value at the end of a path of names.
-    pub(super) fn value(&self, path: &[&str]) -> Option<&str> {
-        let found = path
-            .iter()
-            .try_fold(self, |element, name| element.one(name))?;
-        Some(found.value.as_str()).filter(|value| !value.is_empty())
-    }
-
-    /// Every element of this name, however deep.
-    pub(super) fn all<'e>(&'e self, name: &str, found: &mut Vec<&'e Element>) {
-        for element in &self.inner {
-            if element.name == name {
-                found.push(element);
-            } else {
-                element.all(name, found);
-            }
-        }
-    }
-}
 
 /// How deep elements may be nested: banks need ten.
 const DEEPEST: usize = 64;
 
 /// The `OFX` element.
 pub(super) fn parse(text: &str) -> Result<Element, ImportError> {
-    let start = find_root(text).ok_or_else(|| {
-        ImportError::on_line(
-            1,
-            Fault::Expected {
-                found: "something else".to_owned(),
-                expected: "`<OFX>`".to_owned(),
-            },
-        )
-    })?;
+    let start =
+        find_root(text).ok_or_else(|| Fault::expected("something else", "`<OFX>`").on_line(1))?;
     let mut parser = Parser {
         text,
         at: start,
@@ -62,61 +21,40 @@ pub(super) fn parse(text: &str) -> Result<Element, ImportError> {
         placed: start,
     };
     let mut open: Vec<Element> = Vec::new();
-    while let Some(mark) = parser.next()? {
-        match mark {
-            OfxTag::Open {
-                name,
-                value,
-                place,
-                is_empty,
-            } => {
-                let element = Element {
-                    name,
-                    value,
-                    inner: Vec::new(),
-                    place,
-                };
-                // XML writes a leaf that is empty as it writes an aggregate; both are then closed.
-                if !element.value.is_empty() || is_empty {
-                    match open.last_mut() {
-                        Some(outer) => outer.inner.push(element),
-                        None if element.name == "OFX" => {
-                            return Err(ImportError::at(element.place, Fault::Empty));
-                        }
-                        None => return Err(unexpected(&element.place, &element.name, "<OFX>")),
-                    }
-                } else if open.len() < DEEPEST {
-                    open.push(element);
-                } else {
-                    return Err(unexpected(&element.place, &element.name, "fewer levels"));
-                }
+    while let Some(tag) = parser.next()? {
+        let whole = match tag {
+            OfxTag::Leaf(leaf) if !open.is_empty() => leaf,
+            OfxTag::Leaf(root) if root.name == "OFX" => return Err(Fault::Empty.at(root.place)),
+            OfxTag::Leaf(leaf) => return Err(unexpected(&leaf.place, &leaf.name, "<OFX>")),
+            OfxTag::Open(element) if open.len() < DEEPEST => {
+                open.push(element);
+                continue;
             }
-            OfxTag::Close { name, place } => {
-                let Some(mut element) = close(&mut open, &name) else {
-                    let wanted = open
-                        .last()
-                        .map_or_else(String::new, |own| format!("</{}>", own.name));
+            OfxTag::Open(element) => {
+                return Err(unexpected(&element.place, &element.name, "fewer levels"));
+            }
+            OfxTag::Close { name, place } => match close(&mut open, &name) {
+                Some(root) if open.is_empty() => return Ok(Element { place, ..root }),
+                Some(element) => element,
+                None => {
+                    let wanted = open.last().map(|own| format!("</{}>", own.name));
+                    let wanted = wanted.unwrap_or_default();
                     return Err(unexpected(&place, &format!("/{name}"), &wanted));
-                };
-                let Some(outer) = open.last_mut() else {
-                    element.place = place;
-                    return Ok(element);
-                };
-                outer.inner.push(element);
-            }
+                }
+            },
+        };
+        if let Some(outer) = open.last_mut() {
+            outer.inner.push(whole);
         }
     }
     let name = open
         .last()
         .map(|element| element.name.clone())
         .unwrap_or_default();
-    Err(ImportError::at(
-        place_of(text, text.len()),
-        Fault::Expected {
-            found: "the end of the file".to_owned(),
-            expected: format!("`</{name}>`"),
-        },
-    ))
+    Err(
+        Fault::expected("the end of the file", format!("`</{name}>`"))
+            .at(place_of(text, text.len())),
+    )
 }
 
 /// Closes the innermost element, or one around it if those inside are leaves without a value.
@@ -135,13 +73,7 @@ fn close(open: &mut Vec<Element>, name: &str) -> Option<Element> {
 }
 
 fn unexpected(place: &FilePlace, name: &str, wanted: &str) -> ImportError {
-    ImportError::at(
-        place.clone(),
-        Fault::Expected {
-            found: format!("`<{name}>`"),
-            expected: format!("`{wanted}`"),
-        },
-    )
+    Fault::expected(format!("`<{name}>`"), format!("`{wanted}`")).at(place.clone())
 }
 
 fn find_root(text: &str) -> Option<usize> {
@@ -158,12 +90,10 @@ fn find_root(text: &str) -> Option<usize> {
 }
 
 enum OfxTag {
-    Open {
-        name: String,
-        value: String,
-        place: FilePlace,
-        is_empty: bool,
-    },
+    /// An element that is over: it has text, or is closed at once.
+    Leaf(Element),
+    /// One that has no text, and is an aggregate or an empty leaf.
+    Open(Element),
     Close {
         name: String,
         place: FilePlace,
@@ -257,7 +187,7 @@ impl Parser<'_> {
                 self.at = self.at.saturating_add(length);
                 return Ok(Some(OfxTag::Close { name, place }));
             }
-            let (value, taken) = value_in(after);
+            let (text, taken) = value_in(after);
             length = length.saturating_add(taken);
             self.at = self.at.saturating_add(length);
             // The closing tag of a leaf, if it has one.
@@ -266,12 +196,17 @@ impl Parser<'_> {
                 let close = self.rest().find('>').unwrap_or_default();
                 self.at = self.at.saturating_add(close).saturating_add(1);
             }
-            let is_empty = is_empty || closes && value.is_empty();
-            return Ok(Some(OfxTag::Open {
+            let is_leaf = is_empty || closes || !text.is_empty();
+            let element = Element {
                 name,
-                value,
+                text,
                 place,
-                is_empty,
+                ..Element::default()
+            };
+            return Ok(Some(if is_leaf {
+                OfxTag::Leaf(element)
+            } else {
+                OfxTag::Open(element)
             }));
         }
     }
@@ -349,8 +284,8 @@ mod tests {
         let xml = "<?xml version='1.0'?><?OFX OFXHEADER='200'?>\n<OFX>\n <A>\n  <B>one &#38; two</B><C>3</C></A></OFX>";
         for text in [sgml, xml] {
             let root = parse(text).unwrap();
-            assert_eq!(root.value(&["A", "B"]), Some("one & two"), "{text}");
-            assert_eq!(root.value(&["A", "C"]), Some("3"), "{text}");
+            assert_eq!(root.value("A/B"), Some("one & two"), "{text}");
+            assert_eq!(root.value("A/C"), Some("3"), "{text}");
         }
     }
 
@@ -362,16 +297,16 @@ mod tests {
             "<OFX><A><B/><C>3</A></OFX>",
         ] {
             let root = parse(text).unwrap();
-            assert_eq!(root.value(&["A", "B"]), None, "{text}");
-            assert_eq!(root.value(&["A", "C"]), Some("3"), "{text}");
+            assert_eq!(root.value("A/B"), None, "{text}");
+            assert_eq!(root.value("A/C"), Some("3"), "{text}");
         }
     }
 
     #[test]
     fn what_banks_forget_to_escape_is_text() {
         let root = parse("<OFX><A>AT&T < 5 & more<B><![CDATA[<i> & Co.]]></B></OFX>").unwrap();
-        assert_eq!(root.value(&["A"]), Some("AT&T < 5 & more"));
-        assert_eq!(root.value(&["B"]), Some("<i> & Co."));
+        assert_eq!(root.value("A"), Some("AT&T < 5 & more"));
+        assert_eq!(root.value("B"), Some("<i> & Co."));
     }
 
     #[test]
