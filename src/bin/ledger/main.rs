@@ -24,6 +24,7 @@ mod explore;
 mod failure;
 mod flags;
 mod groups;
+mod input_file;
 mod locate;
 mod monitor;
 mod output;

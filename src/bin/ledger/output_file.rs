@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use event_ledger::log::{Access, AtomicFile, AtomicFileError, IsOurs, Obstacle, replaceable};
 
-use crate::failure::{Correction, Failure, quoted};
+use crate::failure::{Correction, Failure, make_directory, quoted};
 use crate::output::target::is_same_file;
 
 /// A path that a result will be written to, checked.
@@ -53,8 +53,15 @@ impl OutputTarget {
         self.create_with(Access::Owner)
     }
 
+    /// Makes the file with these bytes.
+    pub(crate) fn write(self, bytes: &[u8], access: Access) -> Result<(), Failure> {
+        let mut file = self.create_with(access)?;
+        file.put(bytes)?;
+        file.commit().map(drop)
+    }
+
     /// Starts the file with this access if it is new.
-    pub(crate) fn create_with(self, access: Access) -> Result<OutputFile, Failure> {
+    fn create_with(self, access: Access) -> Result<OutputFile, Failure> {
         let file = AtomicFile::create(&self.path, access).map_err(|error| self.failed(error))?;
         Ok(OutputFile { file, target: self })
     }
@@ -82,19 +89,13 @@ impl OutputTarget {
     }
 
     fn io_failure(&self, action: &str, error: &io::Error) -> Failure {
-        let is_missing = error.kind() == io::ErrorKind::NotFound;
         // A library's own text also names the temporary file.
         let said = match error.raw_os_error() {
             Some(_) => error.to_string(),
             None => error.kind().to_string(),
         };
-        let directory = self
-            .path
-            .parent()
-            .map(|directory| directory.display().to_string())
-            .filter(|directory| is_missing && !directory.is_empty());
         Failure::io(format!("cannot {action} {}: {said}", self.shown()))
-            .with_hint_if_any(directory.map(|directory| format!("mkdir -p {}", quoted(&directory))))
+            .with_hint_if_any(make_directory(&self.path, error))
     }
 }
 

@@ -360,17 +360,22 @@ impl Session {
         Ok(audit::repair(&self.log.path, head, &mut wait)?)
     }
 
-    /// Records requests, and tells of each that was decided.
+    /// Records requests.
     pub(crate) fn record(
         &mut self,
         requests: &[Request],
         mode: Mode,
         dry_run: bool,
-        progress: &mut dyn FnMut(),
     ) -> anyhow::Result<Outcome> {
-        self.recording(mode, dry_run, progress, |source, options| {
+        let total = u64::try_from(requests.len()).unwrap_or(u64::MAX);
+        let shown = total > 1 && self.printer.shows_progress();
+        let mut progress = Progress::new("deciding", total, shown);
+        let mut decided = || progress.advance(1);
+        let outcome = self.recording(mode, dry_run, &mut decided, |source, options| {
             source.record(requests, options)
-        })
+        });
+        progress.finish();
+        outcome
     }
 
     /// Records the next group, each of its requests for itself.

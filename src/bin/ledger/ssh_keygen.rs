@@ -12,6 +12,7 @@ use anyhow::bail;
 use event_ledger::proof::{HeadFile, SIGNATURE_NAMESPACE, SshSignature, TreeHead, is_signer_name};
 
 use crate::failure::{Correction, Failure};
+use crate::input_file::{self, read_limited};
 
 const PROGRAM: &str = "ssh-keygen";
 /// No signature is longer; what a program prints without end is not read.
@@ -55,9 +56,7 @@ impl Signer {
         public.push(".pub");
         let is_security_key = |path: &Path| {
             let mut start = [0; 3];
-            OpenOptions::new()
-                .read(true)
-                .open(path)
+            input_file::open(path)
                 .and_then(|mut file| file.read_exact(&mut start))
                 .is_ok_and(|()| &start == b"sk-")
         };
@@ -140,9 +139,7 @@ pub(crate) fn verify_signatures<'h>(
 ) -> anyhow::Result<Vec<&'h SshSignature>> {
     let shown = allowed_signers.display();
     // Otherwise a file that is missing would look like one without the signer.
-    OpenOptions::new()
-        .read(true)
-        .open(allowed_signers)
+    input_file::open(allowed_signers)
         .map_err(|error| Failure::io(format!("cannot read {shown}: {error}")))?;
     let directory = private_directory()?;
     let (data, file) = (head.head.to_string(), directory.path().join("signature"));
@@ -242,22 +239,4 @@ fn written(options: &mut OpenOptions, path: &Path, bytes: &[u8]) -> anyhow::Resu
         written
             .map_err(|error| Failure::io(format!("cannot write {}: {error}", path.display())))?,
     )
-}
-
-/// The bytes of a file with at most so many.
-///
-/// # Errors
-/// What the system says, or that it is longer.
-pub(crate) fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let file = OpenOptions::new().read(true).open(path)?;
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length <= limit) {
-        Ok(bytes)
-    } else {
-        Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("it has more than {limit} bytes"),
-        ))
-    }
 }

@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &AccountsArgs, session: &mut Session) -> Done {
     let mut replayed = reading.query(cutoff, Some(now), AccountQuery::Sorted)?;
     let sorted = replayed.take_sorted();
     let accounts: Vec<_> = sorted.iter().collect();
-    reading::introduce_times(session, &reading, &replayed, now);
+    reading::introduce(session, &reading, &replayed, Some(now));
     if session.json {
         // No totals: an overflow of a sum must not prevent the list.
         let state = reading::state_answer(&reading, &replayed, &[])?;

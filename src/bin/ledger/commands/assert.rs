@@ -4,12 +4,12 @@ use event_ledger::accounts::HoldState;
 use event_ledger::event::Event;
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::money::Balance;
-use event_ledger::replay::{AccountFilter, Cutoff, Measure};
+use event_ledger::replay::{AccountFilter, Cutoff, EventOrder, Measure};
 use event_ledger::time::Timestamp;
 
 use super::assertion::{Assertion, Judged};
 use super::reading::{self, Moments};
-use super::turning::{self, OrderBy, Turns};
+use super::turning::{self, Turns};
 use crate::failure::Failure;
 use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::check_report::{Check, CheckFormat, CheckReport};
@@ -46,11 +46,12 @@ pub(crate) struct AssertArgs {
     #[arg(
         long,
         value_name = "ORDER",
+        value_parser = turning::order_parser(),
         requires = "always",
         hide_possible_values = true,
         help = "With --always, the order of events: recorded or effective"
     )]
-    by: Option<OrderBy>,
+    by: Option<EventOrder>,
     #[command(flatten)]
     until: UntilFlags,
     #[command(flatten)]
@@ -99,7 +100,7 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
                 ok: failed.is_empty(),
                 until: bound_text(cutoff.until),
                 known_at: bound_text(cutoff.known_at),
-                always: arguments.always.then(|| by.as_str().to_owned()),
+                always: arguments.always.then(|| turning::order_word(by).to_owned()),
                 assertions: verdicts.iter().map(Verdict::answer).collect(),
                 omitted: OmittedAnswer::of(&replayed.omitted),
                 torn_bytes: replayed.torn_bytes(),
@@ -163,7 +164,7 @@ fn always<'a>(
     assertions: &'a [Assertion],
     reading: &Reader,
     cutoff: &Cutoff,
-    by: OrderBy,
+    by: EventOrder,
 ) -> anyhow::Result<(Vec<Verdict<'a>>, Replayed)> {
     let Turns {
         found: turns,

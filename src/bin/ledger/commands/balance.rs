@@ -63,14 +63,12 @@ pub(crate) fn run(arguments: &BalanceArgs, session: &mut Session) -> Done {
     };
     let accounts: Accounts<'_> = accounts.into_iter().filter(is_shown).collect();
     let mut rows = BalanceRow::all(&replayed, &accounts);
-    let groups;
     if let Some(depth) = arguments.depth {
-        groups = group(&rows, usize::from(depth))?;
-        rows = groups.iter().map(BalanceGroup::row).collect();
+        rows = group(&rows, usize::from(depth))?;
     }
     if session.json {
         let answer = reading::state_answer(&reading, &replayed, &rows)?;
-        reading::introduce(session, &reading, &replayed);
+        reading::introduce(session, &reading, &replayed, None);
         session.answer(&answer);
         return Ok(0);
     }
@@ -78,65 +76,47 @@ pub(crate) fn run(arguments: &BalanceArgs, session: &mut Session) -> Done {
     let text = if session.csv {
         csv(&rows)
     } else if session.quiet {
-        let figures = rows.iter().map(|row| row.account);
+        let figures = rows.iter().map(|row| &row.account);
         let figures = figures.map(|account| account.balance.to_text(account.scale) + "\n");
         figures.collect()
     } else {
         table(session, &rows)?
     };
-    reading::introduce(session, &reading, &replayed);
+    reading::introduce(session, &reading, &replayed, None);
     session.rendered(&text);
     Ok(0)
 }
 
-/// Accounts added up by the first segments of their names, in one currency.
-struct BalanceGroup {
-    name: String,
-    account: Account,
-    pending: Pending,
-}
-
-impl BalanceGroup {
-    fn row(&self) -> BalanceRow<'_> {
-        BalanceRow {
-            name: &self.name,
-            account: &self.account,
-            pending: self.pending,
-        }
-    }
-
-    fn add(&mut self, row: &BalanceRow<'_>) -> Option<()> {
-        let (sum, pending) = (&mut self.account, &mut self.pending);
-        sum.balance = sum.balance.plus(row.account.balance)?;
-        sum.scale = sum.scale.max(row.account.scale);
-        pending.incoming = pending.incoming.plus(row.pending.incoming)?;
-        pending.outgoing = pending.outgoing.plus(row.pending.outgoing)?;
-        Some(())
-    }
-}
-
-/// The groups, in the order of their names and currencies.
-fn group(rows: &[BalanceRow<'_>], depth: usize) -> Result<Vec<BalanceGroup>, Overflow> {
-    let mut groups: BTreeMap<(String, Option<Currency>), BalanceGroup> = BTreeMap::new();
+/// The rows added up by the first segments of their names, in the order of names and currencies.
+fn group(rows: &[BalanceRow<'_>], depth: usize) -> Result<Vec<BalanceRow<'static>>, Overflow> {
+    let mut groups: BTreeMap<(String, Option<Currency>), BalanceRow<'static>> = BTreeMap::new();
     for row in rows {
         let segments: Vec<&str> = row.name.split(':').take(depth).collect();
         let name = segments.join(":");
         let currency = row.account.currency;
         match groups.entry((name.clone(), currency)) {
             Entry::Vacant(room) => {
-                room.insert(BalanceGroup {
-                    name,
-                    account: *row.account,
+                room.insert(BalanceRow {
+                    name: name.into(),
+                    account: row.account,
                     pending: row.pending,
                 });
             }
             Entry::Occupied(mut there) => {
-                let added = there.get_mut().add(row);
-                added.ok_or(Overflow::Total { currency })?;
+                add(there.get_mut(), row).ok_or(Overflow::Total { currency })?;
             }
         }
     }
     Ok(groups.into_values().collect())
+}
+
+fn add(sum: &mut BalanceRow<'_>, row: &BalanceRow<'_>) -> Option<()> {
+    let (account, pending) = (&mut sum.account, &mut sum.pending);
+    account.balance = account.balance.plus(row.account.balance)?;
+    account.scale = account.scale.max(row.account.scale);
+    pending.incoming = pending.incoming.plus(row.pending.incoming)?;
+    pending.outgoing = pending.outgoing.plus(row.pending.outgoing)?;
+    Some(())
 }
 
 fn csv(rows: &[BalanceRow<'_>]) -> String {
@@ -156,7 +136,7 @@ fn csv(rows: &[BalanceRow<'_>]) -> String {
     {
         let figure = |balance: Balance| balance.to_text(account.scale);
         table.push(&[
-            (*name).to_owned(),
+            name.to_string(),
             figure(account.balance),
             account
                 .currency
@@ -172,7 +152,7 @@ fn csv(rows: &[BalanceRow<'_>]) -> String {
 /// Accounts and their balances, and the totals of several accounts.
 pub(crate) fn table(session: &Session, rows: &[BalanceRow<'_>]) -> Result<String, Overflow> {
     // A total that does not fit is an error, whether it is shown or not.
-    let totals = totals(rows.iter().map(|row| row.account))?;
+    let totals = totals(rows.iter().map(|row| &row.account))?;
     if rows.is_empty() {
         return Ok("no accounts\n".to_owned());
     }
@@ -208,7 +188,7 @@ pub(crate) fn table(session: &Session, rows: &[BalanceRow<'_>]) -> Result<String
     } in rows
     {
         let figure = |balance: Balance| Cell::from(balance.to_text(account.scale));
-        let mut row = vec![Cell::from(*name), figure(account.balance)];
+        let mut row = vec![Cell::from(&**name), figure(account.balance)];
         if shows_holds {
             row.push(figure(pending.outgoing));
             row.push(figure(pending.available(account.balance)));
@@ -224,7 +204,7 @@ pub(crate) fn table(session: &Session, rows: &[BalanceRow<'_>]) -> Result<String
     let has_several_tops = tops.iter().any(|top| Some(&top.name) != first);
     let has_segments = rows.iter().any(|row| row.name.contains(':'));
     if has_segments && has_several_tops {
-        for BalanceGroup { name, account, .. } in &tops {
+        for BalanceRow { name, account, .. } in &tops {
             let balance = account.balance.to_text(account.scale);
             let mut row = vec![Cell::new(name), Cell::new(balance)];
             row.extend(no_sums());

@@ -14,11 +14,11 @@ use event_ledger::time::Zone;
 use super::writing::{self, RunOf};
 use crate::failure::{Failure, InLine};
 use crate::flags::InputLimit;
-use crate::output::progress::Progress;
+use crate::input_file::InputFile;
 use crate::output::text::{harmless_lines, harmless_styled};
 use crate::session::{Done, Session};
 use answers::show_each;
-use input::{BatchLines, Source};
+use input::BatchLines;
 
 /// Record many events at once, one JSON object a line
 ///
@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &BatchArgs, session: &mut Session) -> Done {
         .as_deref()
         .map(str::parse::<Head>)
         .transpose()?;
-    let source = Source::of(arguments.input.as_deref());
+    let source = InputFile::of(arguments.input.as_deref());
     if arguments.input.is_none() && std::io::stdin().is_terminal() {
         show_help(session);
         return Ok(2);
@@ -96,7 +96,7 @@ pub(crate) fn run(arguments: &BatchArgs, session: &mut Session) -> Done {
         Mode::Together
     };
     let shows_progress = session.printer.shows_progress();
-    let mut asked = input::read(&source, arguments.limit, mode, shows_progress)?;
+    let mut asked = input::read(source, arguments.limit, mode, shows_progress)?;
     for request in &mut asked.requests {
         request.if_head.clone_from(&if_head);
     }
@@ -112,12 +112,7 @@ pub(crate) fn run(arguments: &BatchArgs, session: &mut Session) -> Done {
         }
         return Ok(show_each(session, asked, None, run));
     }
-    let total = u64::try_from(asked.requests.len()).unwrap_or(u64::MAX);
-    let mut progress = Progress::new("deciding", total, shows_progress);
-    let outcome = session.record(&asked.requests, mode, arguments.dry_run, &mut || {
-        progress.advance(1);
-    });
-    progress.finish();
+    let outcome = session.record(&asked.requests, mode, arguments.dry_run);
     let Outcome {
         results,
         notices,

@@ -5,13 +5,13 @@ use event_ledger::event::Entry;
 use event_ledger::formats::event_json::EventJson;
 use event_ledger::ledger::{Reader, Replayed};
 use event_ledger::money::Balance;
-use event_ledger::replay::{AccountFigures, Cutoff, Turn};
+use event_ledger::replay::{AccountFigures, Cutoff, EventOrder, Turn};
 use event_ledger::time::Zone;
 
 use super::assertion::{Assertion, Judged};
 use super::balance;
 use super::reading::{self, Moments};
-use super::turning::{self, OrderBy, Turns};
+use super::turning::{self, Turns};
 use crate::failure::Failure;
 use crate::flags::{UntilFlags, WithoutFlags};
 use crate::output::json::{self, BalanceOf, OmittedAnswer};
@@ -45,12 +45,13 @@ pub(crate) struct BisectArgs {
     #[arg(
         long,
         value_name = "ORDER",
+        value_parser = turning::order_parser(),
         default_value = "recorded",
         hide_possible_values = true,
         conflicts_with = "exec",
         help = "Ask events in the order in which they were recorded or took effect: recorded or effective"
     )]
-    by: OrderBy,
+    by: EventOrder,
     /// Ask a command, which is run by `sh -c`
     #[arg(long, value_name = "CMD", conflicts_with = "assertions")]
     exec: Option<String>,

@@ -9,6 +9,7 @@ use crate::failure::{Correction, Failure};
 use crate::locate::Located;
 use crate::output::json_audit::EndAnswer;
 use crate::output::json_following::CopyAnswer;
+use crate::output::sentence::counted;
 use crate::session::{Done, Session};
 
 /// Copy a log to another file or engine, every byte and hash kept
@@ -102,8 +103,7 @@ fn show(copied: &Copied, from: &LogSource, to: &LogSource, session: &mut Session
     }
     let events = match copied.events {
         0 => "no new events".to_owned(),
-        1 => "1 event".to_owned(),
-        count => format!("{count} events"),
+        count => counted(count, "event"),
     };
     let line = format!("copied {events} to {}", name(to));
     session.line(&line);

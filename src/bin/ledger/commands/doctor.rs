@@ -10,6 +10,7 @@ use event_ledger::event::Head;
 use self::servers::Servers;
 use crate::failure::{Failure, quoted};
 use crate::output::json_audit::DoctorAnswer;
+use crate::output::sentence::counted;
 use crate::output::text::shorten;
 use crate::session::{Done, Session};
 
@@ -150,8 +151,8 @@ fn show(problem: &Problem, session: &mut Session) {
 fn conclude(diagnosis: &Diagnosis, session: &mut Session) {
     let path = session.path().display().to_string();
     let end = diagnosis.head.map_or_else(String::new, |(seq, hash)| {
-        let events = if seq == 1 { "event" } else { "events" };
-        format!(": {seq} {events}, head {seq}:{}", hash.short(16))
+        let events = counted(seq, "event");
+        format!(": {events}, head {seq}:{}", hash.short(16))
     });
     let line = if !diagnosis.is_ill() {
         format!("{path} is sound{end}")
@@ -234,9 +235,9 @@ fn fix(problem: &Problem) -> String {
 fn show_salvage(salvaged: &Salvaged, to: &str, session: &mut Session) {
     const COLUMNS: usize = 60;
     let (seq, hash) = salvaged.head;
-    let events = if seq == 1 { "event" } else { "events" };
+    let events = counted(seq, "event");
     session.line(&format!(
-        "salvaged {seq} {events} to {to}, head {seq}:{}",
+        "salvaged {events} to {to}, head {seq}:{}",
         hash.short(16)
     ));
     let lines = match salvaged.left_out_lines {

@@ -119,7 +119,7 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
     )?;
     let is_file = destination.is_some();
     if is_file {
-        reading::introduce(session, &reading, &replayed);
+        reading::introduce(session, &reading, &replayed, None);
     } else {
         say_aside(session, &reading, &replayed);
     }
@@ -441,8 +441,8 @@ fn report(
         };
         session.answer(&answer);
     } else if !session.quiet {
-        let things = if events == 1 { "event" } else { "events" };
-        session.line(&format!("wrote {events} {things} to {name}"));
+        let events = sentence::counted(events, "event");
+        session.line(&format!("wrote {events} to {name}"));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use clap::Args;
 use event_ledger::accounts::State;
-use event_ledger::event::{Entry, Event, Link};
+use event_ledger::event::Event;
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::money::{Currency, Scale};
 use event_ledger::replay::{
@@ -16,8 +16,8 @@ use super::{balance, writing};
 use crate::flags::{FilterFlags, SinceFlags, UntilFlags, WithoutFlags};
 use crate::output::csv::CsvTable;
 use crate::output::json;
-use crate::output::json_reading::HistoryAnswer;
-use crate::output::print::Printed;
+use crate::output::json_reading::{HistoryAnswer, LinkTargets};
+use crate::output::print::QuietEnd;
 use crate::output::sentence;
 use crate::output::table::{Cell, Column, StreamedTable};
 use crate::session::{Done, Session};
@@ -102,20 +102,16 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
         single,
         is_recorded_once: false,
     };
+    reading::introduce(session, &reading, &replayed, Some(now));
     if session.csv {
-        reading::warn(session, &reading, &replayed);
-        reading::note_omitted(session, &replayed);
         session.rendered(&csv(&lines, &shown));
         return Ok(0);
     }
-    reading::introduce_times(session, &reading, &replayed, now);
     if session.json {
         reading::note_omitted(session, &replayed);
         for (row, change) in &lines {
             let answer = answer(row, change, &shown);
-            if session.printer.json(&json::text(&answer)) == Printed::Closed {
-                break;
-            }
+            session.printer.json(&json::text(&answer)).go_on()?;
         }
         return Ok(0);
     }
@@ -125,7 +121,7 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
         session.line(&format!("recorded {recorded}"));
         shown.is_recorded_once = true;
     }
-    table(session, &lines, &shown);
+    table(session, &lines, &shown)?;
     Ok(0)
 }
 
@@ -238,6 +234,8 @@ fn csv(lines: &[StatementLine<'_>], shown: &HistoryView<'_>) -> String {
     for (row, change) in lines {
         let entry = &row.entry;
         let (name, currency, scale) = shown.account(change);
+        let links = LinkTargets::of(entry.link);
+        let number = |seq: Option<u64>| seq.map_or_else(String::new, |seq| seq.to_string());
         let tags: Vec<String> = entry
             .tags()
             .iter()
@@ -254,10 +252,10 @@ fn csv(lines: &[StatementLine<'_>], shown: &HistoryView<'_>) -> String {
             currency.map_or_else(String::new, |code| code.to_string()),
             entry.memo().unwrap_or_default().to_owned(),
             tags.join(";"),
-            link(entry, |link| matches!(link, Link::Reverses(_))),
-            link(entry, |link| matches!(link, Link::Captures { .. })),
-            link(entry, |link| matches!(link, Link::Corrects(_))),
-            link(entry, |link| matches!(link, Link::Refunds(_))),
+            number(links.reverses),
+            number(links.captures),
+            number(links.corrects),
+            number(links.refunds),
             entry
                 .key
                 .as_ref()
@@ -265,12 +263,6 @@ fn csv(lines: &[StatementLine<'_>], shown: &HistoryView<'_>) -> String {
         ]);
     }
     table.into_text()
-}
-
-/// The event that a link of this kind names; empty if there is none.
-fn link(entry: &Entry<'_>, is_wanted: fn(&Link) -> bool) -> String {
-    let link = entry.link.filter(is_wanted);
-    link.map_or_else(String::new, |link| link.target().to_string())
 }
 
 /// The day on which all rows were recorded, if they all took effect at another time and it is one day.
@@ -283,14 +275,17 @@ fn recorded_once(lines: &[StatementLine<'_>], zone: &Zone) -> Option<String> {
     (lines.len() > 1 && lines.iter().all(is_same)).then_some(day)
 }
 
-fn table(session: &mut Session, lines: &[StatementLine<'_>], shown: &HistoryView<'_>) {
+fn table(
+    session: &mut Session,
+    lines: &[StatementLine<'_>],
+    shown: &HistoryView<'_>,
+) -> Result<(), QuietEnd> {
     if lines.is_empty() {
         let on = match &shown.single {
             Some(name) => format!("no events to show on {name}"),
             None => "no events to show".to_owned(),
         };
-        session.line(&on);
-        return;
+        return session.printer.line(&on).go_on();
     }
     let reversals = shown.state.reversals();
     let undone = undone(reversals.map(|(target, by)| (by, target)));
@@ -311,11 +306,9 @@ fn table(session: &mut Session, lines: &[StatementLine<'_>], shown: &HistoryView
     let mut table = StreamedTable::new(columns, &session.printer);
     for (row, change) in lines {
         let cells = cells(row, change, shown, &undone);
-        if table.push(cells, &mut session.printer) == Printed::Closed {
-            return;
-        }
+        table.push(cells, &mut session.printer).go_on()?;
     }
-    let _ = table.finish(&mut session.printer);
+    table.finish(&mut session.printer).go_on()
 }
 
 fn cells(

@@ -49,26 +49,19 @@ pub(crate) fn run(arguments: &HoldsArgs, session: &mut Session) -> Done {
         is_picked(hold) && (arguments.all || is_open)
     });
     let shown: Vec<&HoldState> = shown.collect();
+    reading::introduce(session, &reading, &replayed, None);
     if session.json {
-        let answer = HoldsAnswer {
+        let holds = shown.iter().map(|hold| HoldAnswer::of(hold, as_of));
+        session.answer(&HoldsAnswer {
             as_of: as_of.to_string(),
-            holds: shown
-                .iter()
-                .map(|hold| HoldAnswer::of(hold, as_of))
-                .collect(),
-        };
-        reading::introduce(session, &reading, &replayed);
-        session.answer(&answer);
-        return Ok(0);
-    }
-    if session.csv {
-        reading::introduce(session, &reading, &replayed);
+            holds: holds.collect(),
+        });
+    } else if session.csv {
         session.rendered(&csv(&shown, as_of));
-        return Ok(0);
+    } else {
+        let text = table(session, &shown, as_of, reading.zone(), arguments.all);
+        session.rendered(&text);
     }
-    let text = table(session, &shown, as_of, reading.zone(), arguments.all);
-    reading::introduce(session, &reading, &replayed);
-    session.rendered(&text);
     Ok(0)
 }
 

@@ -17,10 +17,10 @@ use event_ledger::ledger::{Mode, Outcome};
 use super::writing;
 use crate::failure::{Failure, Recorded};
 use crate::flags::InputLimit;
-use crate::output::progress::Progress;
+use crate::input_file::InputFile;
 use crate::session::{Done, Session};
 use file_options::FileOptions;
-use input::{InputFile, nothing_imported};
+use input::nothing_imported;
 use plan::{DuplicateRule, ImportTerms, Plan};
 use show::ImportAnswer;
 
@@ -121,13 +121,7 @@ pub(crate) fn run(arguments: &ImportArgs, session: &mut Session) -> Done {
         .map(|rules| FileOptions::start_profile(rules, session.path()))
         .transpose()?;
     let requests = plan.requests();
-    let shows_progress = session.printer.shows_progress();
-    let total = u64::try_from(requests.len()).unwrap_or(u64::MAX);
-    let mut progress = Progress::new("deciding", total, shows_progress);
-    let outcome = session.record(requests, Mode::Together, arguments.dry_run, &mut || {
-        progress.advance(1);
-    });
-    progress.finish();
+    let outcome = session.record(requests, Mode::Together, arguments.dry_run);
     let Outcome {
         results,
         notices,

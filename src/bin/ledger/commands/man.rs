@@ -65,9 +65,7 @@ fn install(root: &clap::Command, directory: &Path, session: &mut Session) -> Don
         targets.push((target, page));
     }
     for (target, page) in targets {
-        let mut file = target.create_with(Access::Everyone)?;
-        file.put(page.as_bytes())?;
-        file.commit()?;
+        target.write(page.as_bytes(), Access::Everyone)?;
     }
     if !session.quiet {
         let count = pages.len();

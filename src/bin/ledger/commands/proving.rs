@@ -8,15 +8,17 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use event_ledger::event::Head;
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader};
+use event_ledger::log::Access;
 use event_ledger::proof::{
     HeadFile, LogTree, LogTreeError, PROOF_FILE_MAX_BYTES, ProofFile, TreeHead, TreePath, TreeRoots,
 };
 use event_ledger::replay::Cutoff;
 
 use crate::failure::{Correction, Failure};
+use crate::input_file::read_limited;
 use crate::output_file::{OutputTarget, beginning};
 use crate::session::Session;
-use crate::ssh_keygen::{Signer, read_limited};
+use crate::ssh_keygen::Signer;
 
 /// Who signs a head.
 #[derive(Clone, Debug, Default, Args)]
@@ -277,9 +279,7 @@ pub(crate) fn put(
         return Ok(());
     };
     let shown = target.shown();
-    let mut file = target.create()?;
-    file.put(text.as_bytes())?;
-    file.commit()?;
+    target.write(text.as_bytes(), Access::Owner)?;
     if !session.quiet && !session.json {
         session.line(&done(&shown));
     }

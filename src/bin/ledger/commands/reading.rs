@@ -1,6 +1,7 @@
 //! What the reading commands share: their flags become a cutoff, and the answer names what that was
 //! resolved to.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use event_ledger::accounts::{Account, Pending};
@@ -159,22 +160,9 @@ pub(crate) fn open(session: &mut Session, moments: &Moments) -> anyhow::Result<(
     Ok((reading, cutoff))
 }
 
-/// Prints, above a table of figures, the resolved moments, and warns about skipped bytes.
-pub(crate) fn introduce(session: &mut Session, reading: &Reader, replayed: &Replayed) {
-    introduction(session, reading, replayed, None);
-}
-
-/// The same above a table with times in it, which are in the ledger's zone.
-pub(crate) fn introduce_times(
-    session: &mut Session,
-    reading: &Reader,
-    replayed: &Replayed,
-    now: Timestamp,
-) {
-    introduction(session, reading, replayed, Some(now));
-}
-
-fn introduction(
+/// Prints the resolved moments above a table, and warns about skipped bytes. A table with times in it
+/// also names the ledger's zone, as it is now.
+pub(crate) fn introduce(
     session: &mut Session,
     reading: &Reader,
     replayed: &Replayed,
@@ -399,15 +387,14 @@ pub(crate) fn one(replayed: &Replayed, name: &str) -> anyhow::Result<Account> {
     }
 }
 
-/// An account, or several added up, as a table or an answer shows it.
+/// An account, or several added up, with what is on hold.
 pub(crate) struct BalanceRow<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) account: &'a Account,
+    pub(crate) name: Cow<'a, str>,
+    pub(crate) account: Account,
     pub(crate) pending: Pending,
 }
 
 impl<'a> BalanceRow<'a> {
-    /// Each account with what is on hold on it.
     pub(crate) fn all(
         replayed: &Replayed,
         accounts: &[(&'a str, &'a Account)],
@@ -415,8 +402,8 @@ impl<'a> BalanceRow<'a> {
         let as_of = replayed.replay.as_of();
         let pending = replayed.state().commitments().pending(as_of);
         let rows = accounts.iter().map(|(name, account)| BalanceRow {
-            name,
-            account,
+            name: Cow::Borrowed(name),
+            account: **account,
             pending: pending.get(name).copied().unwrap_or_default(),
         });
         rows.collect()
@@ -445,9 +432,9 @@ pub(crate) fn state_answer(
         events: replayed.replay.events(),
         balances: rows
             .iter()
-            .map(|row| BalanceOf::of(row.name, row.account, row.pending))
+            .map(|row| BalanceOf::of(&row.name, &row.account, row.pending))
             .collect(),
-        totals: totals(rows.iter().map(|row| row.account))?
+        totals: totals(rows.iter().map(|row| &row.account))?
             .iter()
             .map(TotalOf::of)
             .collect(),

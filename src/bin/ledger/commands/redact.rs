@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: RedactArgs, session: &mut Session) -> Done {
     }
     let request = [writing::request(session, operation, flags)?];
     if asks {
-        let planned = session.record(&request, Mode::Together, true, &mut || ())?;
+        let planned = session.record(&request, Mode::Together, true)?;
         let events = erased_by(receipts(&planned).filter(|receipt| !receipt.replayed));
         if !events.is_empty() {
             let kept = match copies_in(&planned).as_slice() {
@@ -88,7 +88,7 @@ pub(crate) fn run(arguments: RedactArgs, session: &mut Session) -> Done {
             confirm::ask(session, &question)?;
         }
     }
-    let mut outcome = session.record(&request, Mode::Together, dry_run, &mut || ())?;
+    let mut outcome = session.record(&request, Mode::Together, dry_run)?;
     let pending = take_pending(&mut outcome.notices);
     writing::tell(session, &outcome.notices, &outcome.zone);
     show(session, &outcome, dry_run);

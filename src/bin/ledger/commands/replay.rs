@@ -57,7 +57,7 @@ pub(crate) fn run(arguments: &ReplayArgs, session: &mut Session) -> Done {
     let replayed = story.replay(now)?;
     let rows = BalanceRow::all(&replayed, &replayed.state().accounts());
     let state = reading::state_answer(&reading, &replayed, &rows)?;
-    reading::introduce_times(session, &reading, &replayed, now);
+    reading::introduce(session, &reading, &replayed, Some(now));
     if session.json {
         print_lines(session, &story)?;
     } else {
@@ -68,11 +68,8 @@ pub(crate) fn run(arguments: &ReplayArgs, session: &mut Session) -> Done {
         return Ok(0);
     }
     let events = replayed.replay.events();
-    let words = if events == 1 {
-        "1 event adds up to:".to_owned()
-    } else {
-        format!("{events} events add up to:")
-    };
+    let verb = if events == 1 { "adds" } else { "add" };
+    let words = format!("{} {verb} up to:", sentence::counted(events, "event"));
     session.line("");
     if !session.quiet {
         session.line(&words);

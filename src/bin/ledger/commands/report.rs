@@ -13,7 +13,7 @@ use crate::output::csv::CsvTable;
 use crate::output::json::bound_text;
 use crate::output::json_report::{BlockAnswer, ReportAnswer};
 use crate::output::periods::{ReportRow, period_rows};
-use crate::output::print::Printed;
+use crate::output::print::QuietEnd;
 use crate::output::table::{Cell, Column, StreamedTable};
 use crate::session::{Done, Session};
 
@@ -55,21 +55,17 @@ pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
     if let Some(file) = &arguments.html {
         page::write(arguments, file, &computed, session)?;
     }
+    let (reading, replayed) = (&computed.reading, &computed.replayed);
     if session.json {
         let answer = answer(arguments, &computed)?;
-        reading::introduce(session, &computed.reading, &computed.replayed);
+        reading::introduce(session, reading, replayed, None);
         session.answer(&answer);
-        return Ok(0);
-    }
-    if session.csv {
-        reading::warn(session, &computed.reading, &computed.replayed);
-        reading::note_omitted(session, &computed.replayed);
+    } else if session.csv {
+        reading::introduce(session, reading, replayed, None);
         session.rendered(&csv(&computed));
-        return Ok(0);
-    }
-    if arguments.html.is_none() {
-        reading::introduce_times(session, &computed.reading, &computed.replayed, computed.now);
-        show(arguments, &computed, session);
+    } else if arguments.html.is_none() {
+        reading::introduce(session, reading, replayed, Some(computed.now));
+        show(arguments, &computed, session)?;
     }
     Ok(0)
 }
@@ -83,7 +79,7 @@ fn compute(
     let begin = |reading: &Reader, cutoff: &Cutoff, accounts: AccountFilter| {
         let form = ReportOptions {
             zone: reading.zone().clone(),
-            step: arguments.period().step(),
+            step: arguments.period(),
             net: arguments.net,
         };
         replay::Report::new(form, cutoff.clone(), accounts)
@@ -110,27 +106,26 @@ fn answer(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<ReportA
 }
 
 /// A table per currency, each followed by its chart if requested.
-fn show(arguments: &ReportArgs, computed: &Computed, session: &mut Session) {
-    if computed.blocks.iter().all(|block| block.rows.is_empty()) {
+fn show(
+    arguments: &ReportArgs,
+    computed: &Computed,
+    session: &mut Session,
+) -> Result<(), QuietEnd> {
+    let blocks = computed.blocks.iter();
+    let mut shown = blocks.filter(|block| !block.rows.is_empty()).peekable();
+    if shown.peek().is_none() {
         session.line("no events to show");
-        return;
     }
-    let mut is_first = true;
-    for block in computed
-        .blocks
-        .iter()
-        .filter(|block| !block.rows.is_empty())
-    {
-        if !std::mem::take(&mut is_first) {
+    for (index, block) in shown.enumerate() {
+        if index > 0 {
             session.line("");
         }
-        if table(arguments, computed, block, session) == Printed::Closed {
-            return;
-        }
+        table(arguments, computed, block, session)?;
         if arguments.chart {
             chart(arguments, computed, block, session);
         }
     }
+    Ok(())
 }
 
 fn table(
@@ -138,10 +133,10 @@ fn table(
     computed: &Computed,
     block: &ReportSection,
     session: &mut Session,
-) -> Printed {
+) -> Result<(), QuietEnd> {
     let scale = computed.scale(block.currency);
     let columns = vec![
-        Column::date(arguments.period().head()),
+        Column::date(by::head(arguments.period())),
         Column::figure("In").optional(1),
         Column::figure("Out").optional(1),
         Column::figure("Net").optional(2),
@@ -160,9 +155,7 @@ fn table(
             unit(),
         ];
         let dim = cells.into_iter().map(Cell::dim);
-        if table.push(dim, &mut session.printer) == Printed::Closed {
-            return Printed::Closed;
-        }
+        table.push(dim, &mut session.printer).go_on()?;
     }
     for row in period_rows(block) {
         let row = match row {
@@ -172,9 +165,7 @@ fn table(
                 let cells = std::iter::once(Cell::new(empty.text))
                     .chain(blank)
                     .map(Cell::dim);
-                if table.push(cells, &mut session.printer) == Printed::Closed {
-                    return Printed::Closed;
-                }
+                table.push(cells, &mut session.printer).go_on()?;
                 continue;
             }
         };
@@ -186,9 +177,7 @@ fn table(
             Cell::new(row.closing.to_text(scale)),
             unit(),
         ];
-        if table.push(cells, &mut session.printer) == Printed::Closed {
-            return Printed::Closed;
-        }
+        table.push(cells, &mut session.printer).go_on()?;
     }
     if block.rows.len() > 1 {
         table.push_sum(vec![
@@ -200,7 +189,7 @@ fn table(
             unit(),
         ]);
     }
-    table.finish(&mut session.printer)
+    table.finish(&mut session.printer).go_on()
 }
 
 fn csv(computed: &Computed) -> String {
@@ -245,7 +234,7 @@ fn chart(
         currency: block.currency,
         scale: computed.scale(block.currency),
         opening: block.opening,
-        step: arguments.period().word(),
+        step: by::word(arguments.period()),
         periods: periods.collect(),
     };
     match series.chart(style) {

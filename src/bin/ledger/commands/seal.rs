@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: SealArgs, session: &mut Session) -> Done {
     };
     let request = [writing::request(session, operation, arguments.writing)?];
     if asks {
-        let planned = session.record(&request, Mode::Together, true, &mut || ())?;
+        let planned = session.record(&request, Mode::Together, true)?;
         let mut new = planned
             .results
             .receipts()
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: SealArgs, session: &mut Session) -> Done {
             )?;
         }
     }
-    let outcome = session.record(&request, Mode::Together, dry_run, &mut || ())?;
+    let outcome = session.record(&request, Mode::Together, dry_run)?;
     writing::tell(session, &outcome.notices, &outcome.zone);
     let run = RunOf {
         dry_run,
@@ -121,8 +121,8 @@ fn add_balances(
     receipt.accounts_after = rows
         .iter()
         .map(|row| AccountAfter {
-            name: row.name.to_owned(),
-            account: *row.account,
+            name: row.name.to_string(),
+            account: row.account,
             pending: row.pending,
             is_new: false,
             similar: None,

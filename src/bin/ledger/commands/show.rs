@@ -295,22 +295,24 @@ fn lines(found: &Found, rest: Option<String>, zone: &Zone) -> Vec<(&'static str,
     ] {
         lines.extend(by_events(by).map(|text| (word, text)));
     }
-    if let Some(memo) = entry.memo() {
-        lines.push(("memo", memo.to_owned()));
-    }
-    for (key, value) in entry.tags().iter() {
-        lines.push(("tag", format!("{key}={value}")));
-    }
+    lines.extend(of_its_note(entry));
+    lines.push(("hash", entry.hash.to_string()));
+    lines
+}
+
+/// Memo, tags and key, and whether its batch continues.
+pub(crate) fn of_its_note(entry: &Entry<'_>) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    lines.extend(entry.memo().map(|memo| ("memo", memo.to_owned())));
+    let tags = entry.tags().iter();
+    lines.extend(tags.map(|(key, value)| ("tag", format!("{key}={value}"))));
     if matches!(entry.note, Some(Note::Redacted(_))) {
         lines.push(("note", "redacted".to_owned()));
     }
-    if let Some(key) = &entry.key {
-        lines.push(("key", key.to_string()));
-    }
+    lines.extend(entry.key.as_ref().map(|key| ("key", key.to_string())));
     if entry.more {
         lines.push(("more", "the batch continues with the next event".to_owned()));
     }
-    lines.push(("hash", entry.hash.to_string()));
     lines
 }
 

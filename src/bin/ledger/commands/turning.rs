@@ -1,35 +1,26 @@
 //! Where assertions turn, for the commands that ask every event.
 
-use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::replay::{Cutoff, EventOrder, FigureCondition, Turn, TurnFinder};
 
 use super::assertion::Assertion;
 
-/// In which order events are asked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OrderBy {
-    /// As they were recorded
-    #[default]
-    Recorded,
-    /// As they took effect
-    Effective,
+/// The order of events that a word names.
+pub(crate) fn order_parser() -> impl TypedValueParser<Value = EventOrder> {
+    let recorded = PossibleValue::new("recorded").help("As they were recorded");
+    let effective = PossibleValue::new("effective").help("As they took effect");
+    PossibleValuesParser::new([recorded, effective]).map(|word| match word.as_str() {
+        "effective" => EventOrder::Effective,
+        _ => EventOrder::Recorded,
+    })
 }
 
-impl OrderBy {
-    /// The word for it.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            OrderBy::Recorded => "recorded",
-            OrderBy::Effective => "effective",
-        }
-    }
-
-    fn order(self) -> EventOrder {
-        match self {
-            OrderBy::Recorded => EventOrder::Recorded,
-            OrderBy::Effective => EventOrder::Effective,
-        }
+/// The word for an order.
+pub(crate) fn order_word(order: EventOrder) -> &'static str {
+    match order {
+        EventOrder::Recorded => "recorded",
+        EventOrder::Effective => "effective",
     }
 }
 
@@ -48,11 +39,11 @@ pub(crate) fn turns(
     reading: &Reader,
     cutoff: &Cutoff,
     assertions: &[Assertion],
-    by: OrderBy,
+    by: EventOrder,
     every_turn: bool,
 ) -> anyhow::Result<Turns> {
     let conditions = assertions.iter().map(Assertion::condition).collect();
-    let mut finder = TurnFinder::new(conditions, by.order(), every_turn);
+    let mut finder = TurnFinder::new(conditions, by, every_turn);
     let options = ReadOptions::default();
     let replayed =
         reading.scan::<LedgerError>(cutoff.clone(), None, options, |entry, _, counted| {

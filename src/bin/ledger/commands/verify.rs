@@ -16,7 +16,7 @@ use crate::flags::UntilFlags;
 use crate::output::check_report::{Check, CheckFormat, CheckReport};
 use crate::output::json_audit::VerifyAnswer;
 use crate::output::progress::Progress;
-use crate::output::sentence;
+use crate::output::sentence::{self, counted};
 use crate::session::{Done, Session};
 use crate::ssh_keygen::verify_signatures;
 
@@ -250,13 +250,11 @@ fn show(audit: &Audit, session: &mut Session) {
     }
     let holes = match verified.redacted {
         0 => String::new(),
-        1 => ", 1 redacted note".to_owned(),
-        count => format!(", {count} redacted notes"),
+        count => format!(", {}", counted(count, "redacted note")),
     };
     let pending = match verified.pending.len() {
         0 => String::new(),
-        1 => ", 1 erasure pending".to_owned(),
-        count => format!(", {count} erasures pending"),
+        count => format!(", {} pending", counted(count, "erasure")),
     };
     let head = verified.head.map(|(seq, hash)| {
         let events = counted(seq, "event");
@@ -289,15 +287,6 @@ fn show_replicas(replicas: &[ReplicaCheck], session: &mut Session) {
             let text = sentence::of_replica(replica);
             session.line(&text);
         }
-    }
-}
-
-/// `1 event`, `2 events`
-fn counted(count: u64, word: &str) -> String {
-    if count == 1 {
-        format!("1 {word}")
-    } else {
-        format!("{count} {word}s")
     }
 }
 

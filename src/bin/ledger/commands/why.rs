@@ -14,7 +14,7 @@ use super::subject::Subject;
 use crate::flags::{SinceFlags, UntilFlags, WithoutFlags};
 use crate::output::json::{self, HoldAnswer, OmittedAnswer};
 use crate::output::json_why::{OpeningAnswer, WhyAnswer, WhyRowAnswer};
-use crate::output::print::Printed;
+use crate::output::print::QuietEnd;
 use crate::output::sentence;
 use crate::output::table::{Cell, Column, StreamedTable};
 use crate::session::{Done, Session};
@@ -116,7 +116,7 @@ pub(crate) fn run(arguments: &WhyArgs, session: &mut Session) -> Done {
     if is_nothing {
         reading::no_match(session, explained.subject.text());
     }
-    reading::introduce_times(session, &reading, &replayed, now);
+    reading::introduce(session, &reading, &replayed, Some(now));
     if session.json {
         let answer = answer(&explained, &replayed);
         session.answer(&answer);
@@ -129,7 +129,8 @@ pub(crate) fn run(arguments: &WhyArgs, session: &mut Session) -> Done {
     }
     if is_nothing {
         session.line("no events to show");
-    } else if show(arguments, &explained, &reading, session) == Printed::Open {
+    } else {
+        show(arguments, &explained, &reading, session)?;
         show_holds(&explained, reading.zone(), session);
     }
     Ok(0)
@@ -258,14 +259,10 @@ fn show(
     explained: &Explained,
     reading: &Reader,
     session: &mut Session,
-) -> Printed {
+) -> Result<(), QuietEnd> {
     let (why, scale) = (&explained.why, explained.total.scale);
     let unit = || balance::unit(explained.total.currency);
     let figure = |figure: Balance| Cell::new(figure.to_text(scale));
-    let cancelled = match why.cancelled {
-        0 => String::new(),
-        count => format!("{count} events cancel out"),
-    };
     let opening = explained.opening_at.map(|at| match at {
         Bound::Time(at) => reading.zone().local_minute(at),
         Bound::Seq(seq) => format!("event {seq}"),
@@ -325,9 +322,7 @@ fn show(
     };
     let mut table = StreamedTable::new(columns, &session.printer);
     for row in rows {
-        if table.push(row, &mut session.printer) == Printed::Closed {
-            return Printed::Closed;
-        }
+        table.push(row, &mut session.printer).go_on()?;
     }
     let balance = figure(explained.total.balance);
     table.push_sum(if explained.groups.is_some() {
@@ -337,10 +332,11 @@ fn show(
         let figures = [balance, unit(), Cell::default()];
         name.into_iter().chain(figures).collect()
     });
-    if table.finish(&mut session.printer) == Printed::Closed || cancelled.is_empty() {
-        return Printed::Open;
+    table.finish(&mut session.printer).go_on()?;
+    if why.cancelled > 0 {
+        session.line(&format!("{} events cancel out", why.cancelled));
     }
-    session.printer.line(&cancelled)
+    Ok(())
 }
 
 /// The memo, the other account, and what the event refers to.

@@ -20,7 +20,7 @@ pub(crate) fn write(session: &mut Session, operation: Operation, flags: WriteFla
     let dry_run = flags.dry_run;
     let request = request(session, operation, flags)?;
     let effective = request.effective.clone();
-    let outcome = session.record(&[request], Mode::Together, dry_run, &mut || ())?;
+    let outcome = session.record(&[request], Mode::Together, dry_run)?;
     if let Some(effective) = &effective {
         note_clock_change(session, effective, &outcome.zone);
     }

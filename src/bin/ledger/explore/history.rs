@@ -2,9 +2,10 @@
 
 use event_ledger::event::{Entry, Event, Posting};
 use event_ledger::money::{Balance, Currency, Scale};
+use event_ledger::replay::EventOrder;
 
 use super::lists::{BalanceList, GrowingList, sorted_indexes};
-use super::orders::{HistoryMoment, TimeOrder};
+use super::orders::HistoryMoment;
 
 /// One account over the whole log.
 #[derive(Debug)]
@@ -128,8 +129,8 @@ impl AccountHistory {
     /// What it is at a moment.
     pub(crate) fn life(&self, moment: &HistoryMoment<'_>) -> AccountLife {
         let first = match moment.order() {
-            TimeOrder::Recorded => self.first,
-            TimeOrder::Effective => self.first_in_effect,
+            EventOrder::Recorded => self.first,
+            EventOrder::Effective => self.first_in_effect,
         };
         if !moment.counts(first) {
             return AccountLife::NotYet;
@@ -181,16 +182,16 @@ impl Balances {
         self.in_effect = Some(in_effect);
     }
 
-    fn steps(&self, order: TimeOrder) -> &BalanceSteps {
+    fn steps(&self, order: EventOrder) -> &BalanceSteps {
         match (order, &self.in_effect) {
-            (TimeOrder::Effective, Some(steps)) => steps,
+            (EventOrder::Effective, Some(steps)) => steps,
             _ => &self.recorded,
         }
     }
 
     /// The first of its events in the order of effect.
     fn first_in_effect(&self) -> Option<u32> {
-        self.steps(TimeOrder::Effective).seqs.get(0)
+        self.steps(EventOrder::Effective).seqs.get(0)
     }
 
     /// How many of its events count at a moment.
@@ -217,7 +218,7 @@ impl Balances {
     }
 
     /// One of its events, counted from 0 in one of the orders.
-    pub(crate) fn change(&self, order: TimeOrder, index: usize) -> Option<BalanceChange> {
+    pub(crate) fn change(&self, order: EventOrder, index: usize) -> Option<BalanceChange> {
         self.steps(order).change(index)
     }
 }

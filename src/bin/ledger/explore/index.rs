@@ -6,12 +6,13 @@
 
 use event_ledger::event::{AccountName, Entry, Event, Posting};
 use event_ledger::money::{Balance, Currency};
+use event_ledger::replay::EventOrder;
 use event_ledger::time::Timestamp;
 use hashbrown::HashMap;
 
 use super::history::AccountHistory;
 use super::holds::HoldHistory;
-use super::orders::{EventOrders, HistoryMoment, TimeOrder};
+use super::orders::{EventOrders, HistoryMoment};
 use super::sums::{AccountSums, AccountsSum};
 
 /// What is kept of a log.
@@ -143,7 +144,7 @@ impl LogIndex {
     }
 
     /// A position, for the figures at it.
-    pub(crate) fn moment(&self, order: TimeOrder, position: usize) -> HistoryMoment<'_> {
+    pub(crate) fn moment(&self, order: EventOrder, position: usize) -> HistoryMoment<'_> {
         self.orders.moment(order, position)
     }
 

@@ -1,27 +1,9 @@
 //! The two orders of events: as they were recorded, and as they took effect.
 
+use event_ledger::replay::EventOrder;
 use event_ledger::time::Timestamp;
 
 use super::lists::merged;
-
-/// The order in which time is moved through.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum TimeOrder {
-    /// When events took effect, as `--until`.
-    #[default]
-    Effective,
-    /// When events were recorded, as `--known-at`.
-    Recorded,
-}
-
-impl TimeOrder {
-    pub(super) fn other(self) -> TimeOrder {
-        match self {
-            TimeOrder::Effective => TimeOrder::Recorded,
-            TimeOrder::Recorded => TimeOrder::Effective,
-        }
-    }
-}
 
 /// The times of events in both orders. Positions count events from 1; position 0 is before the first.
 #[derive(Debug, Default)]
@@ -101,10 +83,10 @@ impl EventOrders {
     }
 
     /// The number of the event at a position; none before the first.
-    pub(crate) fn seq_at(&self, order: TimeOrder, position: usize) -> Option<u32> {
+    pub(crate) fn seq_at(&self, order: EventOrder, position: usize) -> Option<u32> {
         let index = position.checked_sub(1)?;
         match (order, &self.by_effect) {
-            (TimeOrder::Effective, Some(by_effect)) => by_effect.seqs.get(index).copied(),
+            (EventOrder::Effective, Some(by_effect)) => by_effect.seqs.get(index).copied(),
             _ => (index < self.len())
                 .then(|| u32::try_from(position).ok())
                 .flatten(),
@@ -112,14 +94,14 @@ impl EventOrders {
     }
 
     /// The position of an event.
-    pub(crate) fn position_of(&self, order: TimeOrder, seq: u32) -> usize {
+    pub(crate) fn position_of(&self, order: EventOrder, seq: u32) -> usize {
         usize::try_from(self.place_of(order, seq)).unwrap_or(usize::MAX)
     }
 
-    fn place_of(&self, order: TimeOrder, seq: u32) -> u32 {
+    fn place_of(&self, order: EventOrder, seq: u32) -> u32 {
         match order {
-            TimeOrder::Recorded => seq,
-            TimeOrder::Effective => self.effect_position(seq),
+            EventOrder::Recorded => seq,
+            EventOrder::Effective => self.effect_position(seq),
         }
     }
 
@@ -132,25 +114,25 @@ impl EventOrders {
     }
 
     /// The time of an event in an order.
-    pub(crate) fn time_of(&self, order: TimeOrder, seq: u32) -> Option<Timestamp> {
+    pub(crate) fn time_of(&self, order: EventOrder, seq: u32) -> Option<Timestamp> {
         Timestamp::from_unix_micros(self.micros_of(order, seq)?)
     }
 
-    fn micros_of(&self, order: TimeOrder, seq: u32) -> Option<i64> {
+    fn micros_of(&self, order: EventOrder, seq: u32) -> Option<i64> {
         let recorded = get(&self.recorded, seq)?;
         match order {
-            TimeOrder::Recorded => Some(recorded),
-            TimeOrder::Effective => Some(self.moved.time_of(seq).unwrap_or(recorded)),
+            EventOrder::Recorded => Some(recorded),
+            EventOrder::Effective => Some(self.moved.time_of(seq).unwrap_or(recorded)),
         }
     }
 
     /// The time of the event at a position.
-    pub(crate) fn time_at(&self, order: TimeOrder, position: usize) -> Option<Timestamp> {
+    pub(crate) fn time_at(&self, order: EventOrder, position: usize) -> Option<Timestamp> {
         self.time_of(order, self.seq_at(order, position)?)
     }
 
     /// The last position at or before a moment.
-    pub(crate) fn position_at(&self, order: TimeOrder, moment: Timestamp) -> usize {
+    pub(crate) fn position_at(&self, order: EventOrder, moment: Timestamp) -> usize {
         let moment = moment.unix_micros();
         let is_reached = |position: usize| {
             let seq = self.seq_at(order, position);
@@ -171,7 +153,7 @@ impl EventOrders {
     }
 
     /// A position, for histories.
-    pub(crate) fn moment(&self, order: TimeOrder, position: usize) -> HistoryMoment<'_> {
+    pub(crate) fn moment(&self, order: EventOrder, position: usize) -> HistoryMoment<'_> {
         HistoryMoment {
             orders: self,
             order,
@@ -184,12 +166,12 @@ impl EventOrders {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HistoryMoment<'o> {
     orders: &'o EventOrders,
-    order: TimeOrder,
+    order: EventOrder,
     position: usize,
 }
 
 impl HistoryMoment<'_> {
-    pub(super) fn order(&self) -> TimeOrder {
+    pub(super) fn order(&self) -> EventOrder {
         self.order
     }
 

@@ -1,11 +1,11 @@
 //! What `explore` shows: a moment, an account, and what lies over them. Values only.
 
 use event_ledger::event::{AccountName, Entry};
-use event_ledger::replay::Glob;
+use event_ledger::replay::{EventOrder, Glob};
 use event_ledger::time::{Timestamp, Zone};
 
 use super::index::LogIndex;
-use super::orders::{HistoryMoment, TimeOrder};
+use super::orders::HistoryMoment;
 
 /// Where events are read from.
 pub(crate) trait EventSource {
@@ -27,7 +27,8 @@ pub(crate) struct LogView<'l> {
 /// What is shown.
 #[derive(Clone, Debug)]
 pub(crate) struct ExploreState {
-    pub(super) order: TimeOrder,
+    /// The order in which time is moved through: that of effect as `--until`, of recording as `--known-at`.
+    pub(super) order: EventOrder,
     pub(super) place: TimeCursor,
     /// The accounts that are listed, sorted by name.
     pub(super) listed: Vec<usize>,
@@ -56,7 +57,7 @@ pub(crate) struct TimeCursor {
 /// A moment to compare with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TimeMark {
-    pub(super) order: TimeOrder,
+    pub(super) order: EventOrder,
     pub(super) place: TimeCursor,
 }
 
@@ -100,8 +101,8 @@ impl ExploreState {
     /// At the end of a log.
     pub(crate) fn new(log: LogView<'_>) -> ExploreState {
         let mut state = ExploreState {
-            order: TimeOrder::default(),
-            place: TimeCursor::at(log.index.len(), TimeOrder::default(), log),
+            order: EventOrder::Effective,
+            place: TimeCursor::at(log.index.len(), EventOrder::Effective, log),
             listed: Vec::new(),
             filter: String::new(),
             account: None,
@@ -116,7 +117,7 @@ impl ExploreState {
         let last = log
             .index
             .orders()
-            .seq_at(TimeOrder::Recorded, log.index.len());
+            .seq_at(EventOrder::Recorded, log.index.len());
         state.show_account_of(last, log);
         state.account = state.account.or_else(|| state.listed.first().copied());
         state
@@ -188,7 +189,7 @@ impl ExploreState {
 
 impl TimeCursor {
     /// Right after the event at a position.
-    pub(super) fn at(position: usize, order: TimeOrder, log: LogView<'_>) -> TimeCursor {
+    pub(super) fn at(position: usize, order: EventOrder, log: LogView<'_>) -> TimeCursor {
         let position = position.min(log.index.len());
         TimeCursor {
             position,
@@ -198,7 +199,7 @@ impl TimeCursor {
     }
 
     /// At a moment; at the end of the log it is that of the last event.
-    pub(super) fn at_moment(moment: Timestamp, order: TimeOrder, log: LogView<'_>) -> TimeCursor {
+    pub(super) fn at_moment(moment: Timestamp, order: EventOrder, log: LogView<'_>) -> TimeCursor {
         let position = log.index.orders().position_at(order, moment);
         let place = TimeCursor::at(position, order, log);
         let is_between = position > 0 && position < log.index.len();
@@ -209,7 +210,7 @@ impl TimeCursor {
     }
 
     /// The same place after events were recorded, some of which may have taken effect before it.
-    pub(super) fn after_growth(self, order: TimeOrder, log: LogView<'_>) -> TimeCursor {
+    pub(super) fn after_growth(self, order: EventOrder, log: LogView<'_>) -> TimeCursor {
         match (self.later, self.seq) {
             (Some(moment), _) => TimeCursor::at_moment(moment, order, log),
             (None, Some(seq)) => {
@@ -220,7 +221,7 @@ impl TimeCursor {
     }
 
     /// Its moment; none before the first event.
-    pub(super) fn time(&self, order: TimeOrder, log: LogView<'_>) -> Option<Timestamp> {
+    pub(super) fn time(&self, order: EventOrder, log: LogView<'_>) -> Option<Timestamp> {
         let event = || log.index.orders().time_of(order, self.seq?);
         self.later.or_else(event)
     }

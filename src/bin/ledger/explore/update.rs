@@ -1,13 +1,14 @@
 //! What a key does: a state and a key give a state. Nothing here reads, draws or waits.
 
+use event_ledger::replay::EventOrder;
 use event_ledger::time::{Moment, Position, Step, Timestamp, When};
 
 use super::links::links_of;
-use super::orders::TimeOrder;
 use super::state::{
     ExploreState, LogView, Overlay, Prompt, PromptKind, SearchHits, TimeCursor, TimeMark,
 };
 use crate::failure::Failure;
+use crate::output::sentence::counted;
 
 /// A key, or something else that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,7 +162,10 @@ impl ExploreState {
     /// Shows the same event in the other order.
     fn toggle_order(&mut self, log: LogView<'_>) {
         let was_at_the_end = self.is_at_the_end(log);
-        self.order = self.order.other();
+        self.order = match self.order {
+            EventOrder::Effective => EventOrder::Recorded,
+            EventOrder::Recorded => EventOrder::Effective,
+        };
         let position = match self.place.seq {
             _ if was_at_the_end => log.index.len(),
             Some(seq) => log.index.orders().position_of(self.order, seq),
@@ -170,8 +174,8 @@ impl ExploreState {
         self.go_to_position(position, log);
         self.message = Some(
             match self.order {
-                TimeOrder::Effective => "by the time at which events took effect",
-                TimeOrder::Recorded => "by the time at which events were recorded",
+                EventOrder::Effective => "by the time at which events took effect",
+                EventOrder::Recorded => "by the time at which events were recorded",
             }
             .to_owned(),
         );
@@ -403,7 +407,6 @@ impl ExploreState {
         self.list_accounts(log);
         self.account = self.account.or_else(|| self.listed.first().copied());
         let count = log.index.len().saturating_sub(before);
-        let events = if count == 1 { "event" } else { "events" };
-        self.message = Some(format!("{count} new {events}"));
+        self.message = Some(counted(count, "new event"));
     }
 }

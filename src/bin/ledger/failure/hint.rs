@@ -2,6 +2,8 @@
 //! command on the same log.
 
 use std::ffi::OsString;
+use std::io;
+use std::path::Path;
 
 /// A correction of the command line that was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -349,6 +351,13 @@ pub(crate) fn file_flag(raw: &[OsString]) -> Option<String> {
         }
     }
     file
+}
+
+/// The command that makes the directory of a file, if the error is that there is none.
+pub(crate) fn make_directory(path: &Path, error: &io::Error) -> Option<String> {
+    let directory = path.parent()?.display().to_string();
+    let is_missing = error.kind() == io::ErrorKind::NotFound && !directory.is_empty();
+    is_missing.then(|| format!("mkdir -p {}", quoted(&directory)))
 }
 
 /// A word as a shell takes it, on one line.

@@ -12,7 +12,8 @@ use event_ledger::time::Zone;
 
 use super::engine::wait_longer;
 use super::message::INSTALL;
-use super::{Correction, Failure, Recorded, quoted};
+use super::{Correction, Failure, Recorded, make_directory, quoted};
+use crate::output::sentence;
 
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Failure {
@@ -79,17 +80,16 @@ impl From<LedgerError> for Failure {
 
 fn what_came_since(mut failure: Failure, since: &Since, zone: &Zone) -> Failure {
     if since.is_known {
-        let events = if since.count == 1 { "event" } else { "events" };
+        let events = sentence::counted(since.count, "event");
         let newest: Vec<String> = since
             .newest
             .iter()
-            .map(|entry| crate::output::sentence::of_entry(entry, zone))
+            .map(|entry| sentence::of_entry(entry, zone))
             .collect();
         let more = if since.count > 5 { "…, " } else { "" };
         failure.message = format!(
-            "{}; {} {events} since: {more}{}",
+            "{}; {events} since: {more}{}",
             failure.message,
-            since.count,
             newest.join(", ")
         );
     } else {
@@ -119,15 +119,9 @@ impl From<LogError> for Failure {
             }
             LogError::Damaged { .. } => Failure::damaged(message).with_hint("ledger doctor"),
             LogError::Newer { .. } => Failure::new("newer_version", 6, message).with_hint(INSTALL),
-            LogError::Io { source, path, .. } => {
-                let parent_is_missing = source.kind() == std::io::ErrorKind::NotFound;
-                let parent = path.parent().map(|parent| parent.display().to_string());
-                Failure::io(message).records_nothing().with_hint_if_any(
-                    parent
-                        .filter(|parent| parent_is_missing && !parent.is_empty())
-                        .map(|parent| format!("mkdir -p {}", quoted(&parent))),
-                )
-            }
+            LogError::Io { source, path, .. } => Failure::io(message)
+                .records_nothing()
+                .with_hint_if_any(make_directory(&path, &source)),
             LogError::LockTimeout { .. } => wait_longer(message),
             LogError::CannotLock { .. } => Failure::io(message)
                 .records_nothing()

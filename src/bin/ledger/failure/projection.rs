@@ -2,7 +2,7 @@
 
 use event_ledger::projection::ProjectionError;
 
-use super::{Correction, Failure, quoted};
+use super::{Correction, Failure, make_directory};
 
 impl From<ProjectionError> for Failure {
     fn from(error: ProjectionError) -> Failure {
@@ -23,11 +23,7 @@ impl From<ProjectionError> for Failure {
             #[cfg(feature = "sqlite")]
             ProjectionError::Sqlite { .. } => Failure::io(message),
             ProjectionError::Io { path, source, .. } => {
-                let parent = path.parent().map(|parent| parent.display().to_string());
-                let is_missing = source.kind() == std::io::ErrorKind::NotFound;
-                let parent = parent.filter(|parent| is_missing && !parent.is_empty());
-                let hint = parent.map(|parent| format!("mkdir -p {}", quoted(&parent)));
-                Failure::io(message).with_hint_if_any(hint)
+                Failure::io(message).with_hint_if_any(make_directory(&path, &source))
             }
         }
     }

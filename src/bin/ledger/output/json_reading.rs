@@ -31,10 +31,8 @@ pub(crate) struct HistoryAnswer {
     currency: Option<String>,
     memo: Option<String>,
     tags: Option<BTreeMap<String, String>>,
-    reverses: Option<u64>,
-    captures: Option<u64>,
-    corrects: Option<u64>,
-    refunds: Option<u64>,
+    #[serde(flatten)]
+    links: LinkTargets,
     key: Option<String>,
 }
 
@@ -58,23 +56,29 @@ impl HistoryAnswer {
             currency: currency_text(currency),
             memo: entry.memo().map(str::to_owned),
             tags: tags_of(entry),
-            reverses: match entry.link {
-                Some(Link::Reverses(seq)) => Some(seq),
-                _ => None,
-            },
-            captures: match entry.link {
-                Some(Link::Captures { hold, .. }) => Some(hold),
-                _ => None,
-            },
-            corrects: match entry.link {
-                Some(Link::Corrects(seq)) => Some(seq),
-                _ => None,
-            },
-            refunds: match entry.link {
-                Some(Link::Refunds(seq)) => Some(seq),
-                _ => None,
-            },
+            links: LinkTargets::of(entry.link),
             key: entry.key.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+/// The event that a link names, under the kind of the link.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub(crate) struct LinkTargets {
+    pub(crate) reverses: Option<u64>,
+    pub(crate) captures: Option<u64>,
+    pub(crate) corrects: Option<u64>,
+    pub(crate) refunds: Option<u64>,
+}
+
+impl LinkTargets {
+    pub(crate) fn of(link: Option<Link>) -> LinkTargets {
+        let target = |is_it: fn(&Link) -> bool| link.filter(is_it).map(Link::target);
+        LinkTargets {
+            reverses: target(|link| matches!(link, Link::Reverses(_))),
+            captures: target(|link| matches!(link, Link::Captures { .. })),
+            corrects: target(|link| matches!(link, Link::Corrects(_))),
+            refunds: target(|link| matches!(link, Link::Refunds(_))),
         }
     }
 }
@@ -148,15 +152,15 @@ pub(crate) struct LinksAnswer {
 
 impl LinksAnswer {
     pub(crate) fn of(link: Option<Link>, links: &LinksTo) -> LinksAnswer {
-        let target = |is_it: fn(&Link) -> bool| link.filter(is_it).map(Link::target);
+        let targets = LinkTargets::of(link);
         LinksAnswer {
-            reverses: target(|link| matches!(link, Link::Reverses(_))),
+            reverses: targets.reverses,
             reversed_by: links.reversed_by,
-            captures: target(|link| matches!(link, Link::Captures { .. })),
+            captures: targets.captures,
             captured_by: links.captured_by.clone(),
-            corrects: target(|link| matches!(link, Link::Corrects(_))),
+            corrects: targets.corrects,
             corrected_by: links.corrected_by,
-            refunds: target(|link| matches!(link, Link::Refunds(_))),
+            refunds: targets.refunds,
             refunded_by: links.refunded_by.clone(),
         }
     }

@@ -1,5 +1,7 @@
 //! Events and moments as sentences for people.
 
+use std::fmt::Display;
+
 use event_ledger::event::{AccountName, Entry, Event, Exchange, Link, Note};
 use event_ledger::ledger::{AccountAfter, Omitted, Receipt};
 use event_ledger::ledger::{ReplicaCheck, ReplicaFound};
@@ -379,6 +381,12 @@ pub(crate) fn of_numbers(events: &[u64]) -> String {
         }
         [] => "no event".to_owned(),
     }
+}
+
+/// `1 event`, `2 events`
+pub(crate) fn counted<N: Display + PartialEq + From<u8>>(count: N, word: &str) -> String {
+    let plural = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {word}{plural}")
 }
 
 /// `order=1234 shop=north`

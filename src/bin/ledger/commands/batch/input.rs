@@ -1,9 +1,7 @@
 //! The lines of a batch, read completely before the log is opened, so that a slow pipe never holds
 //! the lock.
 
-use std::fs::OpenOptions;
 use std::io::{self, BufRead, BufReader, Read as _};
-use std::path::Path;
 
 use anyhow::Context as _;
 use event_ledger::accounts::Request;
@@ -12,34 +10,12 @@ use event_ledger::ledger::Mode;
 use super::line;
 use crate::failure::{Consequence, Failure, InLine};
 use crate::flags::InputLimit;
+use crate::input_file::{self, InputFile};
 use crate::output::progress::Progress;
 
 /// No line of a batch needs more: an event has at most 64 KiB, and escapes make six bytes of one.
 pub(super) const LINE_MAX_BYTES: u64 = 1024 * 1024;
 pub(super) const BLOCK: usize = 128 * 1024;
-
-/// Where the lines come from.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Source<'a> {
-    Standard,
-    File(&'a Path),
-}
-
-impl<'a> Source<'a> {
-    pub(super) fn of(named: Option<&'a Path>) -> Source<'a> {
-        match named {
-            Some(path) if path != Path::new("-") => Source::File(path),
-            _ => Source::Standard,
-        }
-    }
-
-    pub(super) fn name(&self) -> String {
-        match self {
-            Source::Standard => "standard input".to_owned(),
-            Source::File(path) => path.display().to_string(),
-        }
-    }
-}
 
 /// What the lines ask for.
 #[derive(Default)]
@@ -54,23 +30,20 @@ pub(super) struct BatchLines {
 
 /// Reads all lines; if the batch counts as a whole, up to the first invalid one.
 pub(super) fn read(
-    source: &Source<'_>,
+    source: InputFile<'_>,
     limit: InputLimit,
     mode: Mode,
     shown: bool,
 ) -> anyhow::Result<BatchLines> {
     let unreadable = |error: io::Error| input_error(source, &error);
     match source {
-        Source::Standard => {
+        InputFile::Standard => {
             let progress = Progress::counting("reading", "lines", shown);
             let lines = BufReader::with_capacity(BLOCK, io::stdin().lock());
             read_lines(lines, (limit, 0), mode, progress, |_| 1, unreadable)
         }
-        Source::File(path) => {
-            let file = OpenOptions::new()
-                .read(true)
-                .open(path)
-                .map_err(unreadable)?;
+        InputFile::Named(path) => {
+            let file = input_file::open(path).map_err(unreadable)?;
             let length = file.metadata().map_or(0, |metadata| metadata.len());
             let lines = BufReader::with_capacity(BLOCK, file);
             if length > 0 {
@@ -173,6 +146,6 @@ pub(super) fn refuse_all(error: anyhow::Error) -> anyhow::Error {
     error.context(Consequence("nothing was recorded"))
 }
 
-fn input_error(source: &Source<'_>, error: &io::Error) -> anyhow::Error {
+fn input_error(source: InputFile<'_>, error: &io::Error) -> anyhow::Error {
     refuse_all(Failure::io(format!("cannot read {}: {error}", source.name())).into())
 }

@@ -2,18 +2,17 @@
 //!
 //! Another thread reads and parses, so that lines arrive while a group is synced.
 
-use std::fs::OpenOptions;
 use std::io::{self, BufRead, BufReader};
-use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use event_ledger::ledger::{Outcome, Recorder};
 use event_ledger::time::Zone;
 
 use super::answers::show_each;
-use super::input::{BLOCK, BatchLines, LINE_MAX_BYTES, Source};
+use super::input::{BLOCK, BatchLines, LINE_MAX_BYTES};
 use crate::commands::writing::{self, RunOf};
 use crate::failure::{Failure, InLine};
+use crate::input_file::{self, InputFile};
 use crate::output::print::Printed;
 use crate::session::{Done, Session};
 
@@ -26,7 +25,7 @@ const MOST_BLOCKS: usize = 16;
 type Block = io::Result<BatchLines>;
 
 /// Records lines as they arrive, until the input ends.
-pub(super) fn run(source: Source<'_>, session: &mut Session) -> Done {
+pub(super) fn run(source: InputFile<'_>, session: &mut Session) -> Done {
     let failed = |error: &io::Error| Failure::io(format!("cannot read {}: {error}", source.name()));
     let input = open(source).map_err(|error| failed(&error))?;
     let (sender, receiver) = sync_channel(MOST_BLOCKS);
@@ -51,15 +50,11 @@ pub(super) fn run(source: Source<'_>, session: &mut Session) -> Done {
     Ok(code)
 }
 
-fn open(source: Source<'_>) -> io::Result<Box<dyn io::Read + Send>> {
+fn open(source: InputFile<'_>) -> io::Result<Box<dyn io::Read + Send>> {
     Ok(match source {
-        Source::Standard => Box::new(io::stdin()),
-        Source::File(path) => Box::new(open_file(path)?),
+        InputFile::Standard => Box::new(io::stdin()),
+        InputFile::Named(path) => Box::new(input_file::open(path)?),
     })
-}
-
-fn open_file(path: &Path) -> io::Result<std::fs::File> {
-    OpenOptions::new().read(true).open(path)
 }
 
 /// Waits for lines and takes all that have arrived by then; `None` at the end of the input. An error

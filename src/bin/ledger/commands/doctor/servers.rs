@@ -3,6 +3,7 @@
 use event_ledger::remote::StoreNode;
 
 use crate::monitor::{self, Monitored};
+use crate::output::sentence::counted;
 use crate::session::Session;
 
 /// What is known of the servers.
@@ -61,15 +62,10 @@ fn of_node(node: &StoreNode) -> ServerLine {
         let fix = "start it again: it fetches what it lacks from the others";
         return (format!("{name}: it is offline"), Some(fix));
     }
-    let appends = if node.behind == 1 {
-        "append"
-    } else {
-        "appends"
-    };
     let text = match (node.is_leader, node.behind) {
         (true, _) => format!("{name}: leads"),
         (false, 0) => format!("{name}: is in step"),
-        (false, behind) => format!("{name}: is {behind} {appends} behind"),
+        (false, behind) => format!("{name}: is {} behind", counted(behind, "append")),
     };
     (text, None)
 }

@@ -1,6 +1,5 @@
 //! What the user says about the file: as flags, or as a profile in TOML with the same words.
 
-use std::fs::OpenOptions;
 use std::io::Read as _;
 use std::path::Path;
 
@@ -14,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::commands::writing;
 use crate::failure::{Correction, Failure, Hint};
+use crate::input_file;
 use crate::output_file::{OutputFile, OutputTarget, beginning};
 
 /// The first line of a profile.
@@ -178,9 +178,7 @@ impl FileOptions {
     pub(super) fn with_rules(self, path: &Path) -> anyhow::Result<FileOptions> {
         let shown = path.display().to_string();
         let mut text = String::new();
-        OpenOptions::new()
-            .read(true)
-            .open(path)
+        input_file::open(path)
             .and_then(|mut file| file.read_to_string(&mut text))
             .map_err(|error| Failure::io(format!("cannot read {shown}: {error}")))?;
         let rules: FileOptions = toml::from_str(&text).map_err(|error| {

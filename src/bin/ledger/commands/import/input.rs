@@ -1,57 +1,30 @@
 //! The file that is imported. It is read before the log is opened: no lock is held while a pipe is
 //! waited for.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::path::Path;
 
 use event_ledger::formats::import::ReadSeek;
 
 use crate::failure::{Consequence, Failure};
 use crate::flags::InputLimit;
+use crate::input_file::{self, InputFile};
 
-/// Where the bytes come from.
-#[derive(Clone, Copy)]
-pub(super) enum InputFile<'a> {
-    Standard,
-    Named(&'a Path),
-}
-
-impl<'a> InputFile<'a> {
-    pub(super) fn of(named: Option<&'a Path>) -> InputFile<'a> {
-        match named {
-            Some(path) if path != Path::new("-") => InputFile::Named(path),
-            _ => InputFile::Standard,
-        }
-    }
-
-    /// Its name in messages.
-    pub(super) fn name(self) -> String {
-        match self {
-            InputFile::Standard => "standard input".to_owned(),
-            InputFile::Named(path) => path.display().to_string(),
-        }
-    }
-
+impl InputFile<'_> {
     /// The file, which can be read several times; what comes through a pipe is kept in a temporary
     /// file for that.
     pub(super) fn open(self, limit: InputLimit) -> anyhow::Result<Box<dyn ReadSeek>> {
         let most = limit.max_bytes;
         let opened: io::Result<Option<File>> = match self {
             InputFile::Standard => spooled(&mut io::stdin().lock(), most),
-            InputFile::Named(path) => {
-                OpenOptions::new()
-                    .read(true)
-                    .open(path)
-                    .and_then(|mut file| {
-                        let metadata = file.metadata()?;
-                        if metadata.is_file() {
-                            Ok((metadata.len() <= most).then_some(file))
-                        } else {
-                            spooled(&mut file, most)
-                        }
-                    })
-            }
+            InputFile::Named(path) => input_file::open(path).and_then(|mut file| {
+                let metadata = file.metadata()?;
+                if metadata.is_file() {
+                    Ok((metadata.len() <= most).then_some(file))
+                } else {
+                    spooled(&mut file, most)
+                }
+            }),
         };
         match opened {
             Ok(Some(file)) => Ok(Box::new(file)),

@@ -112,10 +112,7 @@ impl Summary {
         } else {
             format!("{first} to {last}")
         };
-        let rows = match self.rows {
-            1 => "1 row".to_owned(),
-            rows => format!("{rows} rows"),
-        };
+        let rows = sentence::counted(self.rows, "row");
         let turnovers: Vec<String> = self
             .turnovers
             .iter()

@@ -10,6 +10,7 @@ use crate::output::json;
 use crate::output::json_following::ProjectAnswer;
 use crate::output::print::Printed;
 use crate::output::progress::Progress;
+use crate::output::sentence::counted;
 use crate::session::{Done, Session};
 use crate::waiting::Waiting;
 
@@ -109,8 +110,7 @@ fn show(
         let how = match (rebuilt, brought.added) {
             (true, _) => "made again".to_owned(),
             (false, 0) => "nothing to add".to_owned(),
-            (false, 1) => "1 event added".to_owned(),
-            (false, added) => format!("{added} events added"),
+            (false, added) => format!("{} added", counted(added, "event")),
         };
         let file = arguments.into.display();
         let _ = printer.line(&format!("{file} is at event {}, {how}", at.seq));

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use event_ledger::time::Step;
 
-use super::by::{ReportBy, ReportPeriod};
+use super::by::ReportBy;
 use crate::flags::{FilterFlags, SinceFlags, UntilFlags, WithoutFlags};
 
 /// Show money in, money out and closing balance per period
@@ -60,7 +61,7 @@ pub(crate) struct ReportArgs {
 
 impl ReportArgs {
     /// The period; a month if it is by groups.
-    pub(super) fn period(&self) -> ReportPeriod {
-        self.by.period().unwrap_or(ReportPeriod::Month)
+    pub(super) fn period(&self) -> Step {
+        self.by.period().unwrap_or(Step::Month)
     }
 }

@@ -8,70 +8,43 @@ use crate::flags::UnknownChoice;
 /// By what a report is cut into rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ReportBy {
-    Period(ReportPeriod),
+    Period(Step),
     Tag(String),
     Account,
     Type,
 }
 
-/// How long a period is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ReportPeriod {
-    Day,
-    /// Monday to Sunday, by ISO 8601
-    Week,
-    Month,
-    Quarter,
-    Year,
+/// The word for a period, and the head of a column of them.
+const PERIODS: [(Step, &str, &str); 5] = [
+    (Step::Day, "day", "Day"),
+    (Step::Week, "week", "Week"),
+    (Step::Month, "month", "Month"),
+    (Step::Quarter, "quarter", "Quarter"),
+    (Step::Year, "year", "Year"),
+];
+
+fn named(step: Step) -> (&'static str, &'static str) {
+    let found = PERIODS.into_iter().find(|(own, ..)| *own == step);
+    found
+        .map(|(_, word, head)| (word, head))
+        .unwrap_or_default()
 }
 
-impl ReportPeriod {
-    const ALL: [ReportPeriod; 5] = [
-        ReportPeriod::Day,
-        ReportPeriod::Week,
-        ReportPeriod::Month,
-        ReportPeriod::Quarter,
-        ReportPeriod::Year,
-    ];
+/// `month`
+pub(super) fn word(step: Step) -> &'static str {
+    named(step).0
+}
 
-    pub(super) fn step(self) -> Step {
-        match self {
-            ReportPeriod::Day => Step::Day,
-            ReportPeriod::Week => Step::Week,
-            ReportPeriod::Month => Step::Month,
-            ReportPeriod::Quarter => Step::Quarter,
-            ReportPeriod::Year => Step::Year,
-        }
-    }
-
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            ReportPeriod::Day => "day",
-            ReportPeriod::Week => "week",
-            ReportPeriod::Month => "month",
-            ReportPeriod::Quarter => "quarter",
-            ReportPeriod::Year => "year",
-        }
-    }
-
-    /// The head of the column of periods.
-    pub(super) fn head(self) -> &'static str {
-        match self {
-            ReportPeriod::Day => "Day",
-            ReportPeriod::Week => "Week",
-            ReportPeriod::Month => "Month",
-            ReportPeriod::Quarter => "Quarter",
-            ReportPeriod::Year => "Year",
-        }
-    }
+/// `Month`
+pub(super) fn head(step: Step) -> &'static str {
+    named(step).1
 }
 
 impl ReportBy {
     pub(super) fn parse(text: &str) -> Result<ReportBy, UnknownChoice> {
         let lower = text.to_ascii_lowercase();
-        let mut periods = ReportPeriod::ALL.into_iter();
-        if let Some(period) = periods.find(|period| period.word() == lower) {
-            return Ok(ReportBy::Period(period));
+        if let Some((step, ..)) = PERIODS.into_iter().find(|(_, word, _)| *word == lower) {
+            return Ok(ReportBy::Period(step));
         }
         match text.strip_prefix("tag:") {
             Some(key) if !key.is_empty() => Ok(ReportBy::Tag(key.to_owned())),
@@ -86,9 +59,9 @@ impl ReportBy {
     }
 
     /// The period, if it is by periods.
-    pub(super) fn period(&self) -> Option<ReportPeriod> {
+    pub(super) fn period(&self) -> Option<Step> {
         match self {
-            ReportBy::Period(period) => Some(*period),
+            ReportBy::Period(step) => Some(*step),
             ReportBy::Tag(_) | ReportBy::Account | ReportBy::Type => None,
         }
     }
@@ -108,7 +81,7 @@ impl ReportBy {
     /// As it is typed.
     pub(super) fn word(&self) -> String {
         match self {
-            ReportBy::Period(period) => period.word().to_owned(),
+            ReportBy::Period(step) => word(*step).to_owned(),
             ReportBy::Tag(key) => format!("tag:{key}"),
             ReportBy::Account => "account".to_owned(),
             ReportBy::Type => "type".to_owned(),

@@ -15,7 +15,7 @@ use crate::failure::{Correction, Failure};
 use crate::output::csv::CsvTable;
 use crate::output::json::bound_text;
 use crate::output::json_report::{BlockAnswer, ReportAnswer};
-use crate::output::print::Printed;
+use crate::output::print::QuietEnd;
 use crate::output::table::{Cell, Column, StreamedTable};
 use crate::session::{Done, Session};
 
@@ -69,34 +69,37 @@ pub(super) fn run(
             &computed.accounts,
             blocks,
         );
-        reading::introduce(session, reading, replayed);
+        reading::introduce(session, reading, replayed, None);
         session.answer(&answer);
         return Ok(0);
     }
+    reading::introduce(session, reading, replayed, None);
     if session.csv {
-        reading::warn(session, reading, replayed);
-        reading::note_omitted(session, replayed);
         session.rendered(&csv(sections, scale));
         return Ok(0);
     }
-    reading::introduce(session, reading, replayed);
-    if sections.iter().all(|section| section.rows.is_empty()) {
+    let sections = sections.iter();
+    let mut shown = sections
+        .filter(|section| !section.rows.is_empty())
+        .peekable();
+    if shown.peek().is_none() {
         session.line("no events to show");
-        return Ok(0);
     }
-    let shown = sections.iter().filter(|section| !section.rows.is_empty());
     for (index, section) in shown.enumerate() {
         if index > 0 {
             session.line("");
         }
-        if table(&by, section, scale(section.currency), session) == Printed::Closed {
-            break;
-        }
+        table(&by, section, scale(section.currency), session)?;
     }
     Ok(0)
 }
 
-fn table(by: &BreakdownBy, section: &Breakdown, scale: Scale, session: &mut Session) -> Printed {
+fn table(
+    by: &BreakdownBy,
+    section: &Breakdown,
+    scale: Scale,
+    session: &mut Session,
+) -> Result<(), QuietEnd> {
     let (head, none, has_balance) = match by {
         BreakdownBy::Tag(key) => (key.as_str(), "(none)", false),
         BreakdownBy::Account { .. } => ("Account", "", true),
@@ -133,9 +136,7 @@ fn table(by: &BreakdownBy, section: &Breakdown, scale: Scale, session: &mut Sess
             Some(name) => Cell::new(name),
             None => Cell::new(none).dim(),
         };
-        if table.push(cells(row, name), &mut session.printer) == Printed::Closed {
-            return Printed::Closed;
-        }
+        table.push(cells(row, name), &mut session.printer).go_on()?;
     }
     if section.rows.len() > 1 {
         let mut total = cells(&section.total, Cell::new("Total"));
@@ -145,7 +146,7 @@ fn table(by: &BreakdownBy, section: &Breakdown, scale: Scale, session: &mut Sess
         }
         table.push_sum(total);
     }
-    table.finish(&mut session.printer)
+    table.finish(&mut session.printer).go_on()
 }
 
 fn csv(sections: &[Breakdown], scale: impl Fn(Option<Currency>) -> Scale) -> String {

@@ -6,10 +6,12 @@ use std::path::Path;
 
 use event_ledger::event::Event;
 use event_ledger::ledger::{LedgerError, ReadOptions};
+use event_ledger::log::Access;
 use event_ledger::replay::{AccountFilter, Statement, StatementBuilder, StatementRow, undone};
 
 use super::super::reading;
 use super::arguments::ReportArgs;
+use super::by;
 use super::computed::Computed;
 use crate::failure::Failure;
 use crate::output::page::{Page, PageAccount, PagePosting, PageRow, PageSection, is_page};
@@ -39,17 +41,9 @@ pub(super) fn write(
     let target = OutputTarget::new(file, session.path(), "--html report.html", |file| {
         Ok(is_page(&beginning(file, 1024)?))
     })?;
-    let mut output = target.create()?;
-    output.put(page.to_html().as_bytes())?;
-    output.commit()?;
-    let events = match events {
-        1 => "1 event".to_owned(),
-        more => format!("{more} events"),
-    };
-    let accounts = match page.accounts.len() {
-        1 => "1 account".to_owned(),
-        more => format!("{more} accounts"),
-    };
+    target.write(page.to_html().as_bytes(), Access::Owner)?;
+    let events = sentence::counted(events, "event");
+    let accounts = sentence::counted(page.accounts.len(), "account");
     let line = format!("wrote {}: {events} on {accounts}", file.display());
     reading::warn(session, &computed.reading, &computed.replayed);
     if session.json {
@@ -103,7 +97,7 @@ fn statement(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<Stat
 }
 
 fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, statement: Statement) -> Page<'c> {
-    let by = arguments.period();
+    let step = arguments.period();
     // The selected accounts, including those without events, in the order of the statement.
     let places: Vec<usize> = statement
         .accounts
@@ -139,7 +133,7 @@ fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, statement: Statement
     let reversals = computed.replayed.state().reversals();
     let undone = undone(reversals.map(|(target, by)| (by, target)));
     Page {
-        title: format!("Report by {}", by.word()),
+        title: format!("Report by {}", by::word(step)),
         scope: if arguments.accounts.is_empty() {
             "all accounts".to_owned()
         } else {
@@ -152,7 +146,7 @@ fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, statement: Statement
         }
         .into_iter()
         .collect(),
-        step: by.head(),
+        step: by::head(step),
         is_since: computed.cutoff.since.is_some(),
         now: computed.now,
         sections: sections.collect(),

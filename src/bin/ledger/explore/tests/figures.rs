@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 
 use event_ledger::ledger::AccountQuery;
 use event_ledger::money::Balance;
-use event_ledger::replay::{Bound, Cutoff};
+use event_ledger::replay::{Bound, Cutoff, EventOrder};
 
 use super::super::history::AccountLife;
-use super::super::orders::TimeOrder;
 use super::TestLog;
 
 /// Balance and what is on hold of every account that exists.
 type Figures = BTreeMap<String, (Balance, Balance, bool)>;
 
-fn of_the_index(log: &TestLog, order: TimeOrder, position: usize) -> Figures {
+fn of_the_index(log: &TestLog, order: EventOrder, position: usize) -> Figures {
     let moment = log.index.moment(order, position);
     let as_of = log.index.orders().time_at(order, position).unwrap();
     let mut figures = Figures::new();
@@ -30,18 +29,18 @@ fn of_the_index(log: &TestLog, order: TimeOrder, position: usize) -> Figures {
     figures
 }
 
-fn of_the_reader(log: &TestLog, order: TimeOrder, position: usize) -> Figures {
+fn of_the_reader(log: &TestLog, order: EventOrder, position: usize) -> Figures {
     let moment = log.index.orders().time_at(order, position).unwrap();
     let bound = match order {
-        TimeOrder::Effective => Bound::Time(moment),
-        TimeOrder::Recorded => Bound::Seq(position.try_into().unwrap()),
+        EventOrder::Effective => Bound::Time(moment),
+        EventOrder::Recorded => Bound::Seq(position.try_into().unwrap()),
     };
     let cutoff = match order {
-        TimeOrder::Effective => Cutoff {
+        EventOrder::Effective => Cutoff {
             until: Some(bound),
             ..Cutoff::default()
         },
-        TimeOrder::Recorded => Cutoff {
+        EventOrder::Recorded => Cutoff {
             known_at: Some(bound),
             ..Cutoff::default()
         },
@@ -58,11 +57,11 @@ fn of_the_reader(log: &TestLog, order: TimeOrder, position: usize) -> Figures {
 }
 
 fn agree(log: &TestLog) {
-    for order in [TimeOrder::Effective, TimeOrder::Recorded] {
+    for order in [EventOrder::Effective, EventOrder::Recorded] {
         let times = |position| log.index.orders().time_at(order, position);
         for position in 1..=log.index.len() {
             // In the order of effect, a moment has all of its events.
-            if order == TimeOrder::Effective && times(position) == times(position + 1) {
+            if order == EventOrder::Effective && times(position) == times(position + 1) {
                 continue;
             }
             assert_eq!(
@@ -99,7 +98,7 @@ fn a_log_that_grows_has_the_figures_of_one_that_is_read_at_once() {
             log.push(seq..=seq);
         }
         agree(&log);
-        for order in [TimeOrder::Effective, TimeOrder::Recorded] {
+        for order in [EventOrder::Effective, EventOrder::Recorded] {
             for position in 0..=log.index.len() {
                 let orders = (log.index.orders(), whole.index.orders());
                 assert_eq!(
@@ -119,7 +118,7 @@ fn a_log_that_grows_has_the_figures_of_one_that_is_read_at_once() {
 #[test]
 fn the_changes_of_an_account_add_up_in_both_orders() {
     let log = TestLog::of_everything();
-    for order in [TimeOrder::Effective, TimeOrder::Recorded] {
+    for order in [EventOrder::Effective, EventOrder::Recorded] {
         for id in log.index.sorted() {
             let account = log.index.account(*id).unwrap();
             let mut sum = Balance::ZERO;
@@ -140,7 +139,7 @@ fn the_changes_of_an_account_add_up_in_both_orders() {
 fn sums_are_those_of_balance() {
     let log = TestLog::of_everything();
     let shown = |position: usize| -> Vec<String> {
-        let moment = log.index.moment(TimeOrder::Recorded, position);
+        let moment = log.index.moment(EventOrder::Recorded, position);
         let sums = log.index.sums(&moment);
         let text = |sum: &super::super::sums::AccountsSum| {
             let currency = sum.currency.map_or(String::new(), |code| code.to_string());

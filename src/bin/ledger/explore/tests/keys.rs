@@ -1,10 +1,10 @@
 //! What keys do.
 
 use super::super::index::LogIndex;
-use super::super::orders::TimeOrder;
 use super::super::state::{ExploreState, Overlay, PromptKind};
 use super::super::update::{Input, Wanted, update};
 use super::{TestLog, append, inputs};
+use event_ledger::replay::EventOrder;
 
 /// The moment and the number of events that count.
 fn moment(log: &TestLog, keys: &str) -> (String, usize) {
@@ -115,10 +115,10 @@ fn known_at_and_back_keeps_the_event() {
     let log = TestLog::of_everything();
     // Event 5 took effect before event 2, and was recorded after it.
     let state = log.after("k t text:seq:5 Enter");
-    assert_eq!(state.order, TimeOrder::Recorded);
+    assert_eq!(state.order, EventOrder::Recorded);
     assert_eq!(shown(&log, &state), at("2026-02-04 09:00", 5));
     let state = log.after("k t text:seq:5 Enter k");
-    assert_eq!(state.order, TimeOrder::Effective);
+    assert_eq!(state.order, EventOrder::Effective);
     assert_eq!(shown(&log, &state), at("2026-01-02 08:00", 2));
     // The end stays the end, although another event is the last.
     assert_eq!(moment(&log, "k"), at("2026-03-08 09:00", 22));

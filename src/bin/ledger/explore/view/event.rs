@@ -1,13 +1,13 @@
 //! One event, whole, with its links in both directions.
 
-use event_ledger::event::{Entry, Note};
+use event_ledger::event::Entry;
 use event_ledger::time::Zone;
 use ratatui::layout::Rect;
 
 use super::super::links::{EventLink, links_of};
 use super::super::state::{ExploreState, LogView};
 use super::pen::{Ink, Pen, Theme, columns, inside};
-use crate::commands::show::of_its_type;
+use crate::commands::show::{of_its_note, of_its_type};
 use crate::output::sentence;
 
 /// The widest that the box gets.
@@ -71,21 +71,7 @@ fn lines_of(entry: &Entry<'_>, zone: &Zone) -> Vec<(&'static str, String)> {
         lines.push(("effective", zone.local(effective)));
     }
     lines.extend(of_its_type(&entry.event, zone));
-    if let Some(memo) = entry.memo() {
-        lines.push(("memo", memo.to_owned()));
-    }
-    for (key, value) in entry.tags().iter() {
-        lines.push(("tag", format!("{key}={value}")));
-    }
-    if matches!(entry.note, Some(Note::Redacted(_))) {
-        lines.push(("note", "redacted".to_owned()));
-    }
-    if let Some(key) = &entry.key {
-        lines.push(("key", key.to_string()));
-    }
-    if entry.more {
-        lines.push(("more", "the batch continues with the next event".to_owned()));
-    }
+    lines.extend(of_its_note(entry));
     lines
 }
 

@@ -9,10 +9,10 @@ mod pen;
 mod statement;
 mod timeline;
 
+use event_ledger::replay::EventOrder;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::orders::TimeOrder;
 use super::state::{ExploreState, LogView, Overlay, Prompt, PromptKind};
 pub(crate) use pen::Theme;
 use pen::{Ink, Pen, columns};
@@ -146,8 +146,8 @@ impl Places {
 fn heading(state: &ExploreState, log: LogView<'_>, pen: &mut Pen<'_>, area: Rect) {
     let total = log.index.len();
     let word = match state.order {
-        TimeOrder::Effective => "until",
-        TimeOrder::Recorded => "known at",
+        EventOrder::Effective => "until",
+        EventOrder::Recorded => "known at",
     };
     let moment = match state.time(log) {
         Some(time) => format!("{word} {}", log.zone.local_minute(time)),

@@ -1,9 +1,9 @@
 //! The time line: the event at the moment, how many events there are when, and the moment among them.
 
+use event_ledger::replay::EventOrder;
 use event_ledger::time::{Step, Timestamp};
 use ratatui::layout::Rect;
 
-use super::super::orders::TimeOrder;
 use super::super::state::{ExploreState, LogView, TimeCursor};
 use super::pen::{Ink, Pen, columns};
 use crate::output::axis::part;
@@ -46,8 +46,8 @@ fn event_line(state: &ExploreState, log: LogView<'_>, pen: &mut Pen<'_>, area: R
         text.push_str(&note);
     }
     let other = match state.order {
-        TimeOrder::Effective => ("recorded", entry.at),
-        TimeOrder::Recorded => ("effective", entry.took_effect()),
+        EventOrder::Effective => ("recorded", entry.at),
+        EventOrder::Recorded => ("effective", entry.took_effect()),
     };
     let other = entry
         .effective
@@ -68,7 +68,7 @@ pub(super) struct TimeScale {
 
 impl TimeScale {
     /// None without events or columns.
-    pub(super) fn of(order: TimeOrder, log: LogView<'_>, width: u16) -> Option<TimeScale> {
+    pub(super) fn of(order: EventOrder, log: LogView<'_>, width: u16) -> Option<TimeScale> {
         let first = log.index.orders().time_at(order, 1)?.unix_micros();
         let last = log
             .index
@@ -226,7 +226,7 @@ fn hit_columns(state: &ExploreState, log: LogView<'_>, scale: &TimeScale) -> Vec
     columns
 }
 
-fn column_of(place: TimeCursor, order: TimeOrder, log: LogView<'_>, scale: &TimeScale) -> u16 {
+fn column_of(place: TimeCursor, order: EventOrder, log: LogView<'_>, scale: &TimeScale) -> u16 {
     place.time(order, log).map_or(0, |time| scale.column(time))
 }
 
