@@ -70,7 +70,6 @@ impl Deadline {
         })
     }
 
-    /// Whether it has passed.
     #[expect(clippy::disallowed_methods, reason = "this is the clock's owner")]
     pub(crate) fn is_over(&self) -> bool {
         self.0.is_some_and(|end| Monotonic::now() >= end)
@@ -89,7 +88,6 @@ pub(crate) struct LockWait<'p> {
 }
 
 impl<'p> LockWait<'p> {
-    /// Waits no longer than `most`.
     pub(crate) fn new(printer: &'p mut Printer, most: Duration) -> LockWait<'p> {
         LockWait {
             printer,

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 
 use event_ledger::remote::{Secret, SuppliedSecrets};
 
-use crate::output::colour::ColourWishes;
+use crate::output::colour::{ColorChoice, ColourWishes};
 use crate::output::pager::PagerChoice;
+use crate::output::print::Streams;
 
 /// The variables that matter, read once.
 #[derive(Clone, Debug, Default)]
@@ -19,9 +20,7 @@ pub(crate) struct Environment {
     pub(crate) log: Option<OsString>,
     /// The pager of `LEDGER_PAGER` or `PAGER`.
     pub(crate) pager: Option<PagerChoice>,
-    /// Secrets of engines.
     pub(crate) secrets: SuppliedSecrets,
-    /// `HOME`.
     pub(crate) home: Option<OsString>,
     /// The variables about colour.
     pub(crate) colour: ColourWishes,
@@ -33,7 +32,6 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    /// Reads it.
     pub(crate) fn read() -> Environment {
         Environment {
             now: variable("LEDGER_NOW"),
@@ -52,6 +50,10 @@ impl Environment {
                 .filter_map(variable)
                 .find(|locale| !locale.is_empty()),
         }
+    }
+
+    pub(crate) fn streams(&self, choice: ColorChoice, pager: Option<PagerChoice>) -> Streams {
+        Streams::of_process(choice, &self.colour, self.is_plain(), pager)
     }
 
     /// True if rules and charts are ASCII: on a dumb terminal, and in a locale that is not UTF-8.
@@ -84,7 +86,6 @@ fn caches() -> Option<PathBuf> {
     directory("XDG_CACHE_HOME").or_else(|| directory("HOME").map(|home| home.join(".cache")))
 }
 
-/// One variable, if it is set.
 #[expect(clippy::disallowed_methods, reason = "this is the environment's owner")]
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)

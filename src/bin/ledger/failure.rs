@@ -15,7 +15,5 @@ mod refusal;
 mod values;
 
 pub(crate) use context::{Advice, Consequence, Corrected, Hint, InLine};
-#[cfg(test)]
-pub(crate) use hint::VALUE_FLAGS;
 pub(crate) use hint::{Correction, file_flag, make_directory, on_file, quoted, retyped_words};
 pub(crate) use message::{ErrorAnswer, Failure, Recorded};

@@ -75,6 +75,14 @@ fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// A value that may be missing, parsed.
+pub(crate) fn optional<T, U, E>(
+    value: Option<T>,
+    parse: impl FnOnce(T) -> Result<U, E>,
+) -> Result<Option<U>, E> {
+    value.map(parse).transpose()
+}
+
 /// Flags of every writing command.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct WriteFlags {
@@ -106,6 +114,15 @@ pub(crate) struct WriteFlags {
     pub(crate) dry_run: bool,
 }
 
+/// The name that a word with a slip or two was meant to be.
+pub(crate) fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let distances = names
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(name, word), name));
+    let close = distances.filter(|(distance, _)| *distance <= 2);
+    close.min().map(|(_, name)| name)
+}
+
 /// A word that is none of those that a flag takes.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{expected}")]
@@ -121,17 +138,12 @@ impl UnknownChoice {
         word: &str,
         choices: impl IntoIterator<Item = &'static str>,
     ) -> UnknownChoice {
-        let close = choices.into_iter().filter_map(|choice| {
-            let distance = strsim::damerau_levenshtein(choice, word);
-            (distance <= 2).then_some((distance, choice))
-        });
         UnknownChoice {
             expected,
-            meant: close.min().map(|(_, choice)| choice),
+            meant: nearest(word, choices),
         }
     }
 
-    /// The choice that was probably meant.
     pub(crate) fn meant(&self) -> Option<&'static str> {
         self.meant
     }
@@ -150,7 +162,7 @@ impl InputLimit {
     pub(crate) fn exceeded(self, length: u64) -> Failure {
         let most = self.max_bytes;
         let enough = length.max(most.saturating_mul(2));
-        Failure::invalid_input(format!("it has more than {most} bytes"))
+        Failure::new("invalid_input", format!("it has more than {most} bytes"))
             .corrected([Correction::flag("--max-bytes", enough.to_string())])
     }
 }

@@ -42,23 +42,19 @@ pub(crate) const UNPAGED: [&str; 7] = [
 /// Commands that are not about the log that `--file` names.
 pub(crate) const WITHOUT_LOG: [&str; 5] = ["check", "completions", "copy", "man", "schema"];
 
-/// Whether the command of this name records events.
 pub(crate) fn writes(name: &str) -> bool {
     let [(_, writing), ..] = GROUPS;
     writing.contains(&name)
 }
 
-/// Whether its tables can be CSV.
 pub(crate) fn prints_a_table(name: &str) -> bool {
     TABLES.contains(&name)
 }
 
-/// Whether its answer goes through a pager.
 pub(crate) fn pages(name: &str) -> bool {
     !writes(name) && !UNPAGED.contains(&name)
 }
 
-/// Whether it is about a log at all.
 pub(crate) fn uses_a_log(name: &str) -> bool {
     !WITHOUT_LOG.contains(&name)
 }

@@ -44,7 +44,7 @@ use event_ledger::remote::Address;
 use failure::Failure;
 use flags::EarlyFlags;
 use locate::Located;
-use output::print::{Printer, Streams};
+use output::print::Printer;
 use output::usage::{NotRun, not_run};
 use session::{Session, Traits};
 
@@ -123,13 +123,7 @@ fn refuse(
     secrets: Vec<String>,
 ) -> ExitCode {
     let early = EarlyFlags::of(raw);
-    let streams = Streams::of_process(
-        early.color,
-        &environment.colour,
-        environment.is_plain(),
-        None,
-    );
-    let mut printer = Printer::new(streams);
+    let mut printer = Printer::new(environment.streams(early.color, None));
     printer.set_json(early.json);
     printer.hide(secrets);
     let corrections = synonyms::corrections(&error, raw, &Cli::whole());
@@ -152,7 +146,7 @@ fn refuse(
         }
         NotRun::Nothing => {
             // `ledger project`
-            let failure = Failure::usage("a command is missing").of_command(raw, false);
+            let failure = Failure::usage("a command is missing").of_command(raw, false, Cli::whole);
             failure.print(&mut printer, early.json);
             ExitCode::from(failure.exit_code())
         }
@@ -160,7 +154,7 @@ fn refuse(
             let failure = Failure::usage(mistake.message)
                 .with_hint_if_any(mistake.hint)
                 .corrected(corrections)
-                .of_command(raw, groups::writes_by(raw));
+                .of_command(raw, groups::writes_by(raw), Cli::whole);
             failure.print(&mut printer, early.json);
             ExitCode::from(failure.exit_code())
         }

@@ -19,7 +19,6 @@ const PORT: &str = "8222";
 /// A server, as it describes itself.
 #[derive(Clone, Debug)]
 pub(crate) struct Monitored {
-    /// Its name.
     pub(crate) server: String,
     pub(crate) version: String,
     /// What is wrong with it, if it says so.
@@ -69,12 +68,9 @@ pub(crate) fn ask(url: &str) -> anyhow::Result<Monitored> {
                 .with_advice("one is like http://localhost:8222")
         );
     };
-    let varz: Varz = get(host, "/varz")
-        .and_then(|body| parse(&body))
-        .map_err(failed(url))?;
-    let health: Health = get(host, "/healthz")
-        .and_then(|body| parse(&body))
-        .map_err(failed(url))?;
+    let failed = |problem| Failure::io(format!("{url}: {problem}"));
+    let varz: Varz = get(host, "/varz").map_err(failed)?;
+    let health: Health = get(host, "/healthz").map_err(failed)?;
     let is_well = health.status == "ok";
     Ok(Monitored {
         server: varz.server_name,
@@ -84,16 +80,8 @@ pub(crate) fn ask(url: &str) -> anyhow::Result<Monitored> {
     })
 }
 
-fn failed(url: &str) -> impl Fn(String) -> anyhow::Error {
-    move |problem| Failure::io(format!("{url}: {problem}")).into()
-}
-
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(body).map_err(|error| format!("unexpected answer: {error}"))
-}
-
 /// The body of an answer, whatever its status: a server that is ill answers with its illness.
-fn get(host: &str, path: &str) -> Result<Vec<u8>, String> {
+fn get<T: DeserializeOwned>(host: &str, path: &str) -> Result<T, String> {
     let has_port = host.rsplit_once(':').is_some_and(|(_, port)| {
         !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
     });
@@ -116,5 +104,6 @@ fn get(host: &str, path: &str) -> Result<Vec<u8>, String> {
         .read_to_end(&mut answer)
         .map_err(text)?;
     let end = memchr::memmem::find(&answer, b"\r\n\r\n").ok_or("it does not speak HTTP")?;
-    Ok(answer.split_off(end.saturating_add(4)))
+    let body = answer.split_off(end.saturating_add(4));
+    serde_json::from_slice(&body).map_err(|error| format!("unexpected answer: {error}"))
 }

@@ -48,7 +48,6 @@ impl OutputTarget {
         self.path.display().to_string()
     }
 
-    /// Starts the file.
     pub(crate) fn create(self) -> Result<OutputFile, Failure> {
         self.create_with(Access::Owner)
     }
@@ -111,7 +110,6 @@ impl OutputFile {
         self.target.shown()
     }
 
-    /// Adds bytes.
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let written = self.file.write_all(bytes);
         written.map_err(|error| self.target.io_failure("write", &error))

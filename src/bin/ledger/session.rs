@@ -28,7 +28,7 @@ use crate::failure::{Advice, Correction, Failure, file_flag, on_file};
 use crate::flags::GlobalFlags;
 use crate::locate::Located;
 use crate::output::json;
-use crate::output::print::{Printer, Streams};
+use crate::output::print::Printer;
 use crate::output::progress::Progress;
 use crate::output::target::{StreamTargets, stream_targets};
 use crate::waiting::{BriefLockWait, Waiting};
@@ -37,9 +37,7 @@ use crate::waiting::{BriefLockWait, Waiting};
 pub(crate) struct Session {
     /// The one place that prints.
     pub(crate) printer: Printer,
-    /// Whether answers are JSON.
     pub(crate) json: bool,
-    /// Whether tables are CSV.
     pub(crate) csv: bool,
     /// Whether nothing but the answer is printed.
     pub(crate) quiet: bool,
@@ -49,7 +47,6 @@ pub(crate) struct Session {
     pub(crate) definition: fn() -> clap::Command,
     log: Located,
     source: LogSource,
-    /// Whether the command records events.
     writes: bool,
     no_create: bool,
     /// The command makes the log on its engine, kept by so many servers.
@@ -68,7 +65,6 @@ pub(crate) struct Session {
 /// How a command behaves, whatever it is about.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Traits {
-    /// It records events.
     pub(crate) writes: bool,
     /// Its answer goes through a pager if it is longer than the screen.
     pub(crate) pages: bool,
@@ -98,12 +94,7 @@ impl Session {
     ) -> Session {
         let pages = traits.pages && !globals.no_pager;
         let pager = environment.pager.clone().filter(|_| pages);
-        let streams = Streams::of_process(
-            globals.color,
-            &environment.colour,
-            environment.is_plain(),
-            pager,
-        );
+        let streams = environment.streams(globals.color, pager);
         let caches = environment.caches.as_ref().filter(|_| !globals.no_cache);
         let checkpoints = caches.map(|caches| CacheDir::new(caches.join("ledger")));
         let mut printer = Printer::new(streams);
@@ -205,12 +196,6 @@ impl Session {
         self.printer.is_terminal() && !self.environment.colour.dumb()
     }
 
-    /// Whether charts are drawn with ASCII alone.
-    pub(crate) fn is_plain(&self) -> bool {
-        self.environment.is_plain()
-    }
-
-    /// The log's path.
     pub(crate) fn path(&self) -> &Path {
         &self.log.path
     }
@@ -254,7 +239,7 @@ impl Session {
 
     /// An error as this command shows it.
     pub(crate) fn failure(&self, error: anyhow::Error) -> Failure {
-        Failure::from(error).of_command(&self.raw, self.writes)
+        Failure::from(error).of_command(&self.raw, self.writes, self.definition)
     }
 
     /// How long to wait for another process.
@@ -360,7 +345,6 @@ impl Session {
         Ok(audit::repair(&self.log.path, head, &mut wait)?)
     }
 
-    /// Records requests.
     pub(crate) fn record(
         &mut self,
         requests: &[Request],
@@ -440,7 +424,6 @@ impl Session {
         self.replicas = Some(replicas);
     }
 
-    /// Whether the log is on an engine.
     pub(crate) fn is_on_an_engine(&self) -> bool {
         self.source.file().is_none()
     }
@@ -461,7 +444,6 @@ impl Session {
         }
     }
 
-    /// Copies a log to another place.
     pub(crate) fn copy(
         &mut self,
         from: &mut LogSource,

@@ -83,7 +83,7 @@ impl Signer {
             .map_err(|error| not_run(&error))?;
         let failed = |said: &str| {
             let key = self.key.display();
-            Failure::signing(format!("cannot sign with {key}: {said}"))
+            Failure::new("signing_failed", format!("cannot sign with {key}: {said}"))
         };
         if !ran.status.success() {
             bail!(failed(&said(&ran.stderr)));
@@ -106,10 +106,10 @@ fn comment(key: &Path) -> anyhow::Result<String> {
         .map_err(|error| not_run(&error))?;
     let shown = key.display();
     if !ran.status.success() {
-        bail!(Failure::signing(format!(
-            "cannot read the key {shown}: {}",
-            said(&ran.stderr)
-        )));
+        bail!(Failure::new(
+            "signing_failed",
+            format!("cannot read the key {shown}: {}", said(&ran.stderr))
+        ));
     }
     let listed = String::from_utf8_lossy(&ran.stdout);
     let comment = listed.lines().next().and_then(|line| {
@@ -142,10 +142,11 @@ pub(crate) fn verify_signatures<'h>(
     input_file::open(allowed_signers)
         .map_err(|error| Failure::io(format!("cannot read {shown}: {error}")))?;
     let directory = private_directory()?;
-    let (data, file) = (head.head.to_string(), directory.path().join("signature"));
+    let data = head.head.to_string();
     let mut known = Vec::new();
-    for signature in head.signatures() {
-        write_over(&file, signature.armored().as_bytes())?;
+    for (number, signature) in head.signatures().enumerate() {
+        let file = directory.path().join(number.to_string());
+        write_new(&file, signature.armored().as_bytes())?;
         let arguments = |action: &'static str| {
             let words = [OsStr::new("-Y"), OsStr::new(action), OsStr::new("-f")];
             let files = [
@@ -161,21 +162,27 @@ pub(crate) fn verify_signatures<'h>(
         if is_accepted(&verify, data.as_bytes())? {
             known.push(signature);
         } else if is_accepted(&arguments("find-principals"), b"")? {
-            bail!(Failure::signature_invalid(format!(
-                "the signature of {} is wrong: the key {} is in {shown}, but it did not sign this \
+            bail!(Failure::new(
+                "signature_invalid",
+                format!(
+                    "the signature of {} is wrong: the key {} is in {shown}, but it did not sign this \
                  head in that name",
-                signature.name(),
-                signature.fingerprint()
-            )));
+                    signature.name(),
+                    signature.fingerprint()
+                )
+            ));
         }
     }
     if known.is_empty() {
         let names: Vec<&str> = head.signatures().map(SshSignature::name).collect();
-        bail!(Failure::unknown_signer(if names.is_empty() {
-            "the head is not signed".to_owned()
-        } else {
-            format!("no signer is in {shown}; signed by {}", names.join(", "))
-        }));
+        bail!(Failure::new(
+            "unknown_signer",
+            if names.is_empty() {
+                "the head is not signed".to_owned()
+            } else {
+                format!("no signer is in {shown}; signed by {}", names.join(", "))
+            }
+        ));
     }
     Ok(known)
 }
@@ -210,7 +217,7 @@ fn said(stderr: &[u8]) -> String {
 }
 
 fn not_run(error: &io::Error) -> Failure {
-    let failure = Failure::signing(format!("cannot run ssh-keygen: {error}"));
+    let failure = Failure::new("signing_failed", format!("cannot run ssh-keygen: {error}"));
     failure.with_hint_if_any(
         (error.kind() == io::ErrorKind::NotFound)
             .then(|| "sudo apt install openssh-client".to_owned()),
@@ -223,20 +230,11 @@ fn private_directory() -> anyhow::Result<tempfile::TempDir> {
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    written(OpenOptions::new().write(true).create_new(true), path, bytes)
-}
-
-fn write_over(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let mut options = OpenOptions::new();
-    written(options.write(true).create(true).truncate(true), path, bytes)
-}
-
-fn written(options: &mut OpenOptions, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let written = options
+    let written = OpenOptions::new()
+        .write(true)
+        .create_new(true)
         .open(path)
         .and_then(|mut file| file.write_all(bytes));
-    Ok(
-        written
-            .map_err(|error| Failure::io(format!("cannot write {}: {error}", path.display())))?,
-    )
+    let failed = |error| Failure::io(format!("cannot write {}: {error}", path.display()));
+    Ok(written.map_err(failed)?)
 }

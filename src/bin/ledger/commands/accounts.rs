@@ -6,7 +6,7 @@ use event_ledger::time::Zone;
 use super::balance;
 use super::reading::{self, Moments};
 use crate::flags::{UntilFlags, WithoutFlags};
-use crate::output::csv::CsvTable;
+use crate::output::csv::{CsvTable, field};
 use crate::output::json_reading::{AccountAnswer, AccountsAnswer};
 use crate::output::table::{Cell, Column, Table};
 use crate::session::{Done, Session};
@@ -55,9 +55,7 @@ fn csv(accounts: &[(&str, &Account)]) -> String {
         table.push(&[
             (*name).to_owned(),
             account.balance.to_text(account.scale),
-            account
-                .currency
-                .map_or_else(String::new, |code| code.to_string()),
+            field(account.currency),
             account.floor.to_text(account.scale),
             account.first.to_string(),
             account.last.to_string(),

@@ -107,10 +107,13 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
             };
             session.answer(&answer);
             if let Some(first) = failed.first() {
-                bail!(Failure::assertion(match failed.len() {
-                    1 => first.sentence(),
-                    count => format!("{count} assertions are not true; {}", first.sentence()),
-                }));
+                bail!(Failure::new(
+                    "assertion_failed",
+                    match failed.len() {
+                        1 => first.sentence(),
+                        count => format!("{count} assertions are not true; {}", first.sentence()),
+                    }
+                ));
             }
         }
         CheckFormat::Github | CheckFormat::Junit | CheckFormat::Tap => {

@@ -42,7 +42,6 @@ const MEASURES: [(&str, Measure); 3] = [
 ];
 
 impl Assertion {
-    /// Parses the assertions of a command.
     pub(crate) fn parse_all(typed: &[String], command: &str) -> anyhow::Result<Vec<Assertion>> {
         let parsed = typed.iter().map(|text| Assertion::parse(text, command));
         parsed.collect::<anyhow::Result<Vec<_>>>().map_err(|error| {
@@ -50,7 +49,7 @@ impl Assertion {
             let joined = typed.join(" ");
             match typed.split_first() {
                 Some((first, rest)) if Assertion::parse(&joined, command).is_ok() => {
-                    let gone = |word: &String| Correction::Replace(word.clone(), Vec::new());
+                    let gone = |word: &String| Correction::without(word);
                     let mut corrections: Vec<Correction> = rest.iter().map(gone).collect();
                     corrections.push(Correction::word(first, joined));
                     error.context(Corrected(corrections))

@@ -9,7 +9,7 @@ use event_ledger::replay::totals;
 
 use super::reading::{self, BalanceRow, Moments};
 use crate::flags::{UntilFlags, WithoutFlags};
-use crate::output::csv::CsvTable;
+use crate::output::csv::{CsvTable, field};
 use crate::output::table::{Cell, Column, Table};
 use crate::session::{Done, Session};
 
@@ -138,9 +138,7 @@ fn csv(rows: &[BalanceRow<'_>]) -> String {
         table.push(&[
             name.to_string(),
             figure(account.balance),
-            account
-                .currency
-                .map_or_else(String::new, |code| code.to_string()),
+            field(account.currency),
             figure(pending.incoming),
             figure(pending.outgoing),
             figure(pending.available(account.balance)),

@@ -1,6 +1,6 @@
 mod answers;
 mod input;
-mod line;
+pub(crate) mod line;
 mod stream;
 
 use std::io::IsTerminal as _;
@@ -13,9 +13,9 @@ use event_ledger::time::Zone;
 
 use super::writing::{self, RunOf};
 use crate::failure::{Failure, InLine};
-use crate::flags::InputLimit;
+use crate::flags::{InputLimit, optional};
 use crate::input_file::InputFile;
-use crate::output::text::{harmless_lines, harmless_styled};
+use crate::output::usage::shown;
 use crate::session::{Done, Session};
 use answers::show_each;
 use input::BatchLines;
@@ -76,11 +76,7 @@ struct Misplaced {
 
 pub(crate) fn run(arguments: &BatchArgs, session: &mut Session) -> Done {
     arguments.misplaced.refuse()?;
-    let if_head = arguments
-        .if_head
-        .as_deref()
-        .map(str::parse::<Head>)
-        .transpose()?;
+    let if_head = optional(arguments.if_head.as_deref(), str::parse::<Head>)?;
     let source = InputFile::of(arguments.input.as_deref());
     if arguments.input.is_none() && std::io::stdin().is_terminal() {
         show_help(session);
@@ -155,13 +151,8 @@ fn show_help(session: &mut Session) {
     let Some(batch) = command.find_subcommand_mut("batch") else {
         return;
     };
-    let help = batch.render_help();
-    let text = if session.printer.err_colour() {
-        harmless_styled(&help.ansi().to_string())
-    } else {
-        harmless_lines(&help.to_string()).into_owned()
-    };
-    session.printer.guide(&text);
+    let help = shown(&batch.render_help(), session.printer.err_colour());
+    session.printer.guide(&help);
 }
 
 /// The line for which a whole batch was refused, if there is one.

@@ -9,6 +9,7 @@ use event_ledger::time::Zone;
 
 use super::proving;
 use crate::failure::{Correction, Failure};
+use crate::flags::optional;
 use crate::output::json_proof::CheckAnswer;
 use crate::output::sentence;
 use crate::session::{Done, Session};
@@ -79,8 +80,7 @@ fn check(
     lines: &mut Vec<String>,
 ) -> anyhow::Result<()> {
     let named = || arguments.proof.display().to_string();
-    let kept = arguments.head.as_deref().map(proving::read_head);
-    let kept = kept.transpose()?;
+    let kept = optional(arguments.head.as_deref(), proving::read_head)?;
     let bytes = proving::read_file(&arguments.proof)?;
     answer.kind = kind(&bytes).map(str::to_owned);
     let proof = ProofFile::read(&bytes).with_context(named)?;

@@ -8,7 +8,7 @@ use super::balance;
 use super::reading::{self, BalanceRow, Moments};
 use crate::failure::Failure;
 use crate::flags::{UntilFlags, WithoutFlags};
-use crate::output::csv::CsvTable;
+use crate::output::csv::{CsvTable, field};
 use crate::output::json_reading::{AccountDiffAnswer, DiffAnswer};
 use crate::output::sentence;
 use crate::output::table::{Cell, Column, Table};
@@ -175,8 +175,7 @@ fn csv(changes: &[AccountDiff]) -> String {
             one.from.to_text(one.scale),
             one.to.to_text(one.scale),
             one.change.to_text(one.scale),
-            one.currency
-                .map_or_else(String::new, |code| code.to_string()),
+            field(one.currency),
         ]);
     }
     table.into_text()

@@ -9,6 +9,7 @@ use event_ledger::event::Head;
 
 use self::servers::Servers;
 use crate::failure::{Failure, quoted};
+use crate::flags::optional;
 use crate::output::json_audit::DoctorAnswer;
 use crate::output::sentence::counted;
 use crate::output::text::shorten;
@@ -46,8 +47,7 @@ pub(crate) struct DoctorArgs {
 }
 
 pub(crate) fn run(arguments: &DoctorArgs, session: &mut Session) -> Done {
-    let head = arguments.head.as_deref().map(str::parse::<Head>);
-    let head = head.transpose()?;
+    let head = optional(arguments.head.as_deref(), str::parse::<Head>)?;
     if arguments.repair {
         if session.is_on_an_engine() {
             bail!(

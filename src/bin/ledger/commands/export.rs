@@ -333,9 +333,7 @@ impl Writing<'_, '_> {
         Ok(self.events)
     }
 
-    /// Writes an event.
     fn put(&mut self, export: &mut dyn Exporter, entry: &Entry<'_>) -> anyhow::Result<()> {
-        /// So much is written at once.
         const BLOCK: usize = 64 * 1024;
         export.event(entry, &mut self.out)?;
         self.advance(u64::from(is_event(entry)));

@@ -14,7 +14,7 @@ use event_ledger::time::{Timestamp, Zone};
 use super::reading::{self, Moments};
 use super::{balance, writing};
 use crate::flags::{FilterFlags, SinceFlags, UntilFlags, WithoutFlags};
-use crate::output::csv::CsvTable;
+use crate::output::csv::{CsvTable, field};
 use crate::output::json;
 use crate::output::json_reading::{HistoryAnswer, LinkTargets};
 use crate::output::print::QuietEnd;
@@ -235,7 +235,6 @@ fn csv(lines: &[StatementLine<'_>], shown: &HistoryView<'_>) -> String {
         let entry = &row.entry;
         let (name, currency, scale) = shown.account(change);
         let links = LinkTargets::of(entry.link);
-        let number = |seq: Option<u64>| seq.map_or_else(String::new, |seq| seq.to_string());
         let tags: Vec<String> = entry
             .tags()
             .iter()
@@ -249,17 +248,14 @@ fn csv(lines: &[StatementLine<'_>], shown: &HistoryView<'_>) -> String {
             name.to_owned(),
             change.change.to_text(scale),
             change.total.to_text(shown.balance_scale(change)),
-            currency.map_or_else(String::new, |code| code.to_string()),
-            entry.memo().unwrap_or_default().to_owned(),
+            field(currency),
+            field(entry.memo()),
             tags.join(";"),
-            number(links.reverses),
-            number(links.captures),
-            number(links.corrects),
-            number(links.refunds),
-            entry
-                .key
-                .as_ref()
-                .map_or_else(String::new, ToString::to_string),
+            field(links.reverses),
+            field(links.captures),
+            field(links.corrects),
+            field(links.refunds),
+            field(entry.key.as_ref()),
         ]);
     }
     table.into_text()

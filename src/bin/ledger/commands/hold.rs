@@ -2,7 +2,7 @@ use clap::Args;
 use event_ledger::accounts::Operation;
 
 use super::writing;
-use crate::flags::WriteFlags;
+use crate::flags::{WriteFlags, optional};
 use crate::session::{Done, Session};
 
 /// Set money aside, or announce it
@@ -28,7 +28,7 @@ pub(crate) struct HoldArgs {
 }
 
 pub(crate) fn run(arguments: HoldArgs, session: &mut Session) -> Done {
-    let to = arguments.to.as_deref().map(writing::account).transpose()?;
+    let to = optional(arguments.to.as_deref(), writing::account)?;
     let from = match &arguments.from {
         None if to.is_some() => None,
         from => Some(writing::account_or_main(from.as_deref())?),
@@ -37,11 +37,7 @@ pub(crate) fn run(arguments: HoldArgs, session: &mut Session) -> Done {
         from,
         to,
         amount: writing::amount(&arguments.amount, arguments.currency.as_deref(), "hold")?,
-        expires: arguments
-            .expires
-            .as_deref()
-            .map(writing::moment)
-            .transpose()?,
+        expires: optional(arguments.expires.as_deref(), writing::moment)?,
     };
     writing::write(session, operation, arguments.writing)
 }

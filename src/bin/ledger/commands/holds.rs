@@ -8,7 +8,7 @@ use event_ledger::time::{Timestamp, Zone};
 use super::balance;
 use super::reading::{self, Moments};
 use crate::flags::UntilFlags;
-use crate::output::csv::CsvTable;
+use crate::output::csv::{CsvTable, field};
 use crate::output::json::{HoldAnswer, HoldsAnswer};
 use crate::output::table::{Cell, Column, Table};
 use crate::session::{Done, Session};
@@ -81,27 +81,22 @@ fn csv(holds: &[&HoldState], as_of: Timestamp) -> String {
         "state",
         "key",
     ]);
-    let name = |name: &Option<AccountName<'static>>| {
-        let name = name.as_ref();
-        name.map_or_else(String::new, ToString::to_string)
-    };
     for hold in holds {
         let scale = hold.scale();
         table.push(&[
             hold.seq.to_string(),
             hold.at.to_string(),
             hold.took_effect.to_string(),
-            name(&hold.from),
-            name(&hold.to),
+            field(hold.from.as_ref()),
+            field(hold.to.as_ref()),
             hold.amount.as_balance().to_text(scale),
             hold.captured().to_text(scale),
             hold.released().to_text(scale),
             hold.rest(as_of).to_text(scale),
-            hold.currency
-                .map_or_else(String::new, |code| code.to_string()),
-            hold.expires.map_or_else(String::new, |at| at.to_string()),
+            field(hold.currency),
+            field(hold.expires),
             hold.status(as_of).as_str().to_owned(),
-            hold.key.clone().unwrap_or_default(),
+            field(hold.key.as_ref()),
         ]);
     }
     table.into_text()

@@ -16,7 +16,7 @@ use event_ledger::ledger::{Mode, Outcome};
 
 use super::writing;
 use crate::failure::{Failure, Recorded};
-use crate::flags::InputLimit;
+use crate::flags::{InputLimit, optional};
 use crate::input_file::InputFile;
 use crate::session::{Done, Session};
 use file_options::FileOptions;
@@ -87,11 +87,7 @@ pub(crate) fn run(arguments: &ImportArgs, session: &mut Session) -> Done {
     let format = file.format(arguments.input.as_deref())?;
     file.refuse_strays(format)?;
     let options = file.options()?;
-    let if_head = arguments
-        .if_head
-        .as_deref()
-        .map(str::parse::<Head>)
-        .transpose()?;
+    let if_head = optional(arguments.if_head.as_deref(), str::parse::<Head>)?;
     let source = InputFile::of(arguments.input.as_deref());
     if arguments.input.is_none() && std::io::stdin().is_terminal() {
         bail!(
@@ -115,11 +111,9 @@ pub(crate) fn run(arguments: &ImportArgs, session: &mut Session) -> Done {
             is_statement: !matches!(format, ImportFormat::Hledger | ImportFormat::Jsonl),
         },
     )?;
-    let profile = arguments
-        .save_rules
-        .as_deref()
-        .map(|rules| FileOptions::start_profile(rules, session.path()))
-        .transpose()?;
+    let profile = optional(arguments.save_rules.as_deref(), |rules| {
+        FileOptions::start_profile(rules, session.path())
+    })?;
     let requests = plan.requests();
     let outcome = session.record(requests, Mode::Together, arguments.dry_run);
     let Outcome {

@@ -3,7 +3,7 @@ use event_ledger::accounts::{NewLedger, Operation};
 use event_ledger::time::Zone;
 
 use super::writing;
-use crate::flags::WriteFlags;
+use crate::flags::{WriteFlags, optional};
 use crate::session::{Done, Session};
 
 /// Start a log; an existing one is refused
@@ -28,11 +28,7 @@ pub(crate) struct InitArgs {
 
 pub(crate) fn run(arguments: InitArgs, session: &mut Session) -> Done {
     let new = NewLedger {
-        currency: arguments
-            .currency
-            .as_deref()
-            .map(writing::currency)
-            .transpose()?,
+        currency: optional(arguments.currency.as_deref(), writing::currency)?,
         zone: Zone::named(&arguments.zone)?,
         strict: arguments.strict,
     };

@@ -5,6 +5,7 @@ use clap::Args;
 use event_ledger::log::Access;
 
 use crate::failure::{Correction, Failure, quoted};
+use crate::flags::nearest;
 use crate::output::manual;
 use crate::output_file::{OutputTarget, beginning};
 use crate::session::{Done, Session};
@@ -39,18 +40,11 @@ pub(crate) fn run(arguments: &ManArgs, session: &mut Session) -> Done {
 }
 
 fn unknown(word: &str, command: &clap::Command) -> Failure {
-    let names: Vec<&str> = command
-        .get_subcommands()
-        .map(clap::Command::get_name)
-        .collect();
-    let nearest = names
-        .iter()
-        .map(|name| (strsim::damerau_levenshtein(name, word), name))
-        .min()
-        .filter(|(distance, _)| *distance <= 2);
+    let names = command.get_subcommands().map(clap::Command::get_name);
+    let nearest = nearest(word, names);
     Failure::usage(format!("there is no command `{word}`"))
         .with_hint("ledger --help")
-        .corrected(nearest.map(|(_, name)| Correction::word(word, *name)))
+        .corrected(nearest.map(|name| Correction::word(word, name)))
 }
 
 fn install(root: &clap::Command, directory: &Path, session: &mut Session) -> Done {

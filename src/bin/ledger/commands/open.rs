@@ -2,7 +2,7 @@ use clap::Args;
 use event_ledger::accounts::Operation;
 
 use super::writing;
-use crate::flags::WriteFlags;
+use crate::flags::{WriteFlags, optional};
 use crate::session::{Done, Session};
 
 /// Open an account, or open a closed one again
@@ -24,12 +24,8 @@ pub(crate) struct OpenArgs {
 pub(crate) fn run(arguments: OpenArgs, session: &mut Session) -> Done {
     let operation = Operation::Open {
         account: writing::account(&arguments.account)?,
-        currency: arguments
-            .currency
-            .as_deref()
-            .map(writing::currency)
-            .transpose()?,
-        floor: arguments.floor.as_deref().map(writing::floor).transpose()?,
+        currency: optional(arguments.currency.as_deref(), writing::currency)?,
+        floor: optional(arguments.floor.as_deref(), writing::floor)?,
     };
     writing::write(session, operation, arguments.writing)
 }

@@ -10,7 +10,7 @@ use super::proving::{self, SignFlags};
 use super::reading::{self, Moments};
 use super::writing;
 use crate::failure::Failure;
-use crate::flags::UntilFlags;
+use crate::flags::{UntilFlags, optional};
 use crate::output::json_proof::ProveAnswer;
 use crate::output_file::OutputTarget;
 use crate::session::{Done, Session};
@@ -58,17 +58,13 @@ struct Proof {
 
 pub(crate) fn run(arguments: &ProveArgs, session: &mut Session) -> Done {
     let moments = Moments::parse(&arguments.until, None)?;
-    let event = arguments.event.as_deref().map(str::parse::<EventRef>);
-    let event = event.transpose()?;
-    let older = arguments.since.as_deref().map(proving::read_head);
-    let older = older.transpose()?;
-    let given = arguments.head.as_deref().map(proving::read_head);
-    let given = given.transpose()?;
+    let event = optional(arguments.event.as_deref(), str::parse::<EventRef>)?;
+    let older = optional(arguments.since.as_deref(), proving::read_head)?;
+    let given = optional(arguments.head.as_deref(), proving::read_head)?;
     let signer = arguments.sign.signer()?;
-    let target = match &arguments.output {
-        Some(path) => Some(proving::proof_target(path, session.path())?),
-        None => None,
-    };
+    let target = optional(arguments.output.as_deref(), |path| {
+        proving::proof_target(path, session.path())
+    })?;
     let (reading, cutoff) = reading::open(session, &moments)?;
     if let (Some(given), Some(path)) = (&given, &arguments.head) {
         proving::require_ledger(&given.head, path, &reading)?;
@@ -84,12 +80,7 @@ pub(crate) fn run(arguments: &ProveArgs, session: &mut Session) -> Done {
                 if given.head == tree.head {
                     return Ok(given.clone());
                 }
-                bail!(Failure::head_mismatch(format!(
-                    "the log does not begin with the {} lines of the head in {}: it was changed, \
-                     or is another",
-                    given.head.size,
-                    path.display()
-                )))
+                bail!(proving::other_lines(&given.head, path))
             }
             _ => proving::sign(
                 session,

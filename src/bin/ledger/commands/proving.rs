@@ -35,7 +35,6 @@ pub(crate) struct SignFlags {
 }
 
 impl SignFlags {
-    /// The signer, if there is one.
     pub(crate) fn signer(&self) -> anyhow::Result<Option<Signer>> {
         let signer = |key: &PathBuf| Signer::new(key, self.name.as_deref());
         self.sign.as_ref().map(signer).transpose()
@@ -49,7 +48,7 @@ pub(crate) fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(read.map_err(|error| {
         let message = format!("cannot read {}: {error}", path.display());
         if error.kind() == std::io::ErrorKind::FileTooLarge {
-            Failure::proof_invalid(message)
+            Failure::new("proof_invalid", message)
         } else {
             Failure::io(message)
         }
@@ -208,13 +207,16 @@ pub(crate) fn require_growth(
     if tree.older_root == Some(older.root) {
         return Ok(());
     }
-    Err(Failure::head_mismatch(format!(
+    Err(other_lines(older, named).with_hint("ledger verify").into())
+}
+
+/// A log that does not begin with the lines of a head.
+pub(crate) fn other_lines(head: &TreeHead, named: &Path) -> Failure {
+    Failure::head_mismatch(format!(
         "the log does not begin with the {} lines of the head in {}: it was changed, or is another",
-        older.size,
+        head.size,
         named.display()
     ))
-    .with_hint("ledger verify")
-    .into())
 }
 
 /// Refuses a head of another ledger.

@@ -12,7 +12,7 @@ use event_ledger::time::{Timestamp, When};
 
 use super::writing;
 use crate::failure::{Failure, quoted};
-use crate::flags::{SinceFlags, UntilFlags, WithoutFlags};
+use crate::flags::{SinceFlags, UntilFlags, WithoutFlags, optional};
 use crate::output::check_report::CheckFormat;
 use crate::output::json::{BalanceOf, OmittedAnswer, StateAnswer, TotalOf, bound_text};
 use crate::output::sentence;
@@ -73,19 +73,11 @@ impl Moments {
         for when in all.into_iter().flatten() {
             writing::note_clock_change(session, when, reading.zone());
         }
-        let upper = |when: &Option<When>| {
-            when.as_ref()
-                .map(|when| reading.until(when, now))
-                .transpose()
-        };
+        let upper = |when| reading.until(when, now);
         Ok(Cutoff {
-            until: upper(&self.until)?,
-            known_at: upper(&self.known_at)?,
-            since: self
-                .since
-                .as_ref()
-                .map(|when| reading.since(when, now))
-                .transpose()?,
+            until: optional(self.until.as_ref(), upper)?,
+            known_at: optional(self.known_at.as_ref(), upper)?,
+            since: optional(self.since.as_ref(), |when| reading.since(when, now))?,
             without: self.omitted(reading)?,
         })
     }
@@ -124,12 +116,7 @@ pub(crate) fn event_number(
             if *seq < lines {
                 return Ok(*seq);
             }
-            let head = lines.saturating_sub(1);
-            Err(Failure::usage(format!(
-                "there is no event {seq}: the log ends with event {head}"
-            ))
-            .with_hint(format!("ledger show {head}"))
-            .into())
+            Err(no_event(*seq, lines.saturating_sub(1)).into())
         }
         EventRef::Head(back) => {
             let lines = lines_or_all()?;
@@ -153,7 +140,12 @@ pub(crate) fn event_number(
     }
 }
 
-/// Opens the log and resolves the moments.
+/// An event that is not there.
+pub(crate) fn no_event(seq: u64, head: u64) -> Failure {
+    let message = format!("there is no event {seq}: the log ends with event {head}");
+    Failure::usage(message).with_hint(format!("ledger show {head}"))
+}
+
 pub(crate) fn open(session: &mut Session, moments: &Moments) -> anyhow::Result<(Reader, Cutoff)> {
     let reading = session.reading()?;
     let cutoff = moments.cutoff(&reading, session)?;

@@ -8,8 +8,8 @@ use event_ledger::replay::{self, AccountFilter, Cutoff, ReportOptions, ReportSec
 use super::balance;
 use super::reading::{self, Moments};
 use crate::failure::{Correction, Failure};
-use crate::output::chart::{ChartPeriod, ChartStyle, Series};
-use crate::output::csv::CsvTable;
+use crate::output::chart;
+use crate::output::csv::{CsvTable, field};
 use crate::output::json::bound_text;
 use crate::output::json_report::{BlockAnswer, ReportAnswer};
 use crate::output::periods::{ReportRow, period_rows};
@@ -25,9 +25,6 @@ mod page;
 
 pub(crate) use arguments::ReportArgs;
 use computed::{Computed, read};
-
-/// The width of a chart in a pipe or a file.
-const USUAL_WIDTH: usize = 80;
 
 pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
     let moments =
@@ -84,8 +81,10 @@ fn compute(
         };
         replay::Report::new(form, cutoff.clone(), accounts)
     };
-    let (report, read) = read(arguments, moments, session, begin, replay::Report::take)?;
-    Ok(read.with(report.finish()?))
+    let take = replay::Report::take;
+    read(arguments, moments, session, begin, take, |report| {
+        Ok(report.finish()?)
+    })
 }
 
 fn answer(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<ReportAnswer> {
@@ -122,7 +121,7 @@ fn show(
         }
         table(arguments, computed, block, session)?;
         if arguments.chart {
-            chart(arguments, computed, block, session);
+            show_chart(arguments, computed, block, session);
         }
     }
     Ok(())
@@ -203,41 +202,23 @@ fn csv(computed: &Computed) -> String {
                 row.outgoing.to_text(scale),
                 row.net.to_text(scale),
                 row.closing.to_text(scale),
-                block
-                    .currency
-                    .map_or_else(String::new, |code| code.to_string()),
+                field(block.currency),
             ]);
         }
     }
     table.into_text()
 }
 
-fn chart(
+fn show_chart(
     arguments: &ReportArgs,
     computed: &Computed,
     block: &ReportSection,
     session: &mut Session,
 ) {
-    let look = session.printer.table_style();
-    let style = ChartStyle {
-        width: look.width.unwrap_or(USUAL_WIDTH),
-        colour: look.colour,
-        ascii: arguments.ascii || session.is_plain(),
-    };
-    let periods = block.rows.iter().map(|row| ChartPeriod {
-        label: row.label.clone(),
-        incoming: row.incoming,
-        outgoing: row.outgoing,
-        closing: row.closing,
-    });
-    let series = Series {
-        currency: block.currency,
-        scale: computed.scale(block.currency),
-        opening: block.opening,
-        step: by::word(arguments.period()),
-        periods: periods.collect(),
-    };
-    match series.chart(style) {
+    let mut style = session.printer.table_style();
+    style.ascii |= arguments.ascii;
+    let step = by::word(arguments.period());
+    match chart::chart(block, computed.scale(block.currency), step, style) {
         Some(drawn) => {
             session.line("");
             session.rendered(&drawn);

@@ -223,10 +223,7 @@ fn find(
 fn missing(seq: u64, reading: &Reader, replayed: &Replayed) -> Failure {
     let head = replayed.scanned.last.map_or(0, |last| last.seq);
     if seq > head {
-        return Failure::usage(format!(
-            "there is no event {seq}: the log ends with event {head}"
-        ))
-        .with_hint(format!("ledger show {head}"));
+        return reading::no_event(seq, head);
     }
     let cut = sentence::of_cutoff(replayed.replay.cutoff(), reading.zone()).unwrap_or_default();
     Failure::usage(format!("event {seq} is left out by the cut: {cut}"))
@@ -293,7 +290,9 @@ fn lines(found: &Found, rest: Option<String>, zone: &Zone) -> Vec<(&'static str,
         ("corrected", &single(links.corrected_by)),
         ("refunded", &links.refunded_by),
     ] {
-        lines.extend(by_events(by).map(|text| (word, text)));
+        if !by.is_empty() {
+            lines.push((word, format!("by {}", sentence::of_numbers(by))));
+        }
     }
     lines.extend(of_its_note(entry));
     lines.push(("hash", entry.hash.to_string()));
@@ -314,16 +313,6 @@ pub(crate) fn of_its_note(entry: &Entry<'_>) -> Vec<(&'static str, String)> {
         lines.push(("more", "the batch continues with the next event".to_owned()));
     }
     lines
-}
-
-/// `by event 5`, `by events 5 and 7`
-fn by_events(events: &[u64]) -> Option<String> {
-    let (last, before) = events.split_last()?;
-    if before.is_empty() {
-        return Some(format!("by event {last}"));
-    }
-    let before: Vec<String> = before.iter().map(ToString::to_string).collect();
-    Some(format!("by events {} and {last}", before.join(", ")))
 }
 
 /// `20.00 EUR, open`

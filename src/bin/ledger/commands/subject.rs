@@ -31,7 +31,6 @@ impl Subject {
         })
     }
 
-    /// As it was typed.
     pub(crate) fn text(&self) -> &str {
         match self {
             Subject::Account(name) => name.as_str(),
@@ -95,12 +94,15 @@ impl Subject {
                     currency_text(total.currency).unwrap_or_else(|| "no currency".to_owned())
                 };
                 bail!(
-                    Failure::currency_mismatch(format!(
-                        "{} holds {} and {}, which cannot be added",
-                        self.text(),
-                        word(one),
-                        word(other)
-                    ))
+                    Failure::new(
+                        "currency_mismatch",
+                        format!(
+                            "{} holds {} and {}, which cannot be added",
+                            self.text(),
+                            word(one),
+                            word(other)
+                        )
+                    )
                     .with_hint(format!("ledger balance {}", quoted(self.text())))
                 );
             }

@@ -16,7 +16,6 @@ pub(crate) fn order_parser() -> impl TypedValueParser<Value = EventOrder> {
     })
 }
 
-/// The word for an order.
 pub(crate) fn order_word(order: EventOrder) -> &'static str {
     match order {
         EventOrder::Recorded => "recorded",

@@ -9,7 +9,7 @@ use event_ledger::money::{AmountError, Currency, Figure, TypedAmount};
 use event_ledger::time::{ClockChange, When, Zone};
 
 use crate::failure::{Advice, Corrected, Correction, Failure};
-use crate::flags::WriteFlags;
+use crate::flags::{WriteFlags, optional};
 use crate::output::json::{self, ReceiptAnswer};
 use crate::output::print::Printed;
 use crate::output::sentence;
@@ -95,7 +95,7 @@ pub(crate) fn request(
     flags: WriteFlags,
 ) -> anyhow::Result<Request> {
     permit_request(&operation)?;
-    let effective = flags.effective.as_deref().map(moment).transpose()?;
+    let effective = optional(flags.effective.as_deref(), moment)?;
     let pairs = flags
         .tags
         .iter()
@@ -115,11 +115,7 @@ pub(crate) fn request(
         Some("auto") => Some(super::key::automatic(&session.raw)?),
         Some(text) => Some(Key::new(text.to_owned())?),
     };
-    let if_head = flags
-        .if_head
-        .as_deref()
-        .map(str::parse::<Head>)
-        .transpose()?;
+    let if_head = optional(flags.if_head.as_deref(), str::parse::<Head>)?;
     Ok(Request {
         operation,
         effective,
@@ -174,7 +170,6 @@ pub(crate) fn refuse_effective(flags: &WriteFlags, command: &str) -> anyhow::Res
     Ok(())
 }
 
-/// An amount, if one was typed.
 pub(crate) fn optional_amount(
     text: Option<&str>,
     verb: &str,
@@ -242,17 +237,19 @@ fn refused_amount(error: AmountError, verb: &str) -> anyhow::Error {
     }
 }
 
-/// A currency code.
 pub(crate) fn currency(code: &str) -> anyhow::Result<Currency> {
     Ok(Currency::new(code).ok_or_else(|| no_currency(code))?)
 }
 
 fn no_currency(code: &str) -> Failure {
     let meant = meant(code);
-    Failure::invalid_currency(format!(
-        "`{}` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter",
-        code.chars().take(40).collect::<String>()
-    ))
+    Failure::new(
+        "invalid_currency",
+        format!(
+            "`{}` is not a currency: 3 to 8 of A-Z and 0-9, starting with a letter",
+            code.chars().take(40).collect::<String>()
+        ),
+    )
     .with_advice_if_any(Currency::new(&meant).map(|code| format!("write {code}")))
     .corrected(is_iso(&meant).then(|| Correction::word(code, meant)))
 }
@@ -436,7 +433,6 @@ pub(crate) struct RunOf<'z> {
     pub(crate) dry_run: bool,
     /// True if it started the log.
     pub(crate) started: bool,
-    /// The ledger's zone.
     pub(crate) zone: &'z Zone,
 }
 
@@ -459,7 +455,6 @@ fn show_one(session: &mut Session, receipt: &Receipt, run: RunOf<'_>) -> Printed
     }
 }
 
-/// Prints the head of the log.
 pub(crate) fn show_head(session: &mut Session, head: Option<(u64, Hash)>, dry_run: bool) {
     if let Some((seq, hash)) = head
         && !session.json

@@ -82,7 +82,6 @@ impl Candidates {
             .collect()
     }
 
-    /// The currencies in the log.
     pub(super) fn currencies(&self) -> Vec<CompletionCandidate> {
         let mut codes = BTreeSet::new();
         self.walk(|entry| {
@@ -168,7 +167,6 @@ impl Candidates {
             .collect()
     }
 
-    /// The log's end.
     pub(super) fn head(&self) -> Vec<CompletionCandidate> {
         let replayed = self.at_once().or_else(|| self.walk(|_| {}));
         let last = replayed.and_then(|replayed| replayed.replay.last());

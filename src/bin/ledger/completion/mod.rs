@@ -25,7 +25,7 @@ use crate::environment::{self, Environment};
 use crate::failure::quoted;
 use crate::locate::{self, Located};
 use crate::output::colour::ColorChoice;
-use crate::output::print::{Printer, Streams};
+use crate::output::print::Printer;
 use crate::output::text::harmless;
 use candidates::Candidates;
 
@@ -108,12 +108,7 @@ pub(crate) fn answer(
     let Some(answer) = answer else {
         return ExitCode::FAILURE;
     };
-    let mut printer = Printer::new(Streams::of_process(
-        ColorChoice::Never,
-        &environment.colour,
-        environment.is_plain(),
-        None,
-    ));
+    let mut printer = Printer::new(environment.streams(ColorChoice::Never, None));
     let _ = printer.bytes(&of_harmless_lines(&answer));
     let _ = printer.finish();
     ExitCode::SUCCESS

@@ -200,7 +200,6 @@ impl Balances {
         steps.seqs.partition_point(|seq| moment.counts(seq))
     }
 
-    /// How many events there are.
     pub(crate) fn len(&self) -> usize {
         self.recorded.seqs.len()
     }
@@ -210,7 +209,6 @@ impl Balances {
         self.extremes
     }
 
-    /// The balance at a moment.
     pub(crate) fn at(&self, moment: &HistoryMoment<'_>) -> Balance {
         let index = self.count(moment).checked_sub(1);
         let last = index.and_then(|index| self.steps(moment.order()).after.get(index));

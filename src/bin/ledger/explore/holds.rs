@@ -24,7 +24,6 @@ struct HoldEvents {
 }
 
 impl HoldHistory {
-    /// Takes the next event.
     pub(super) fn push(
         &mut self,
         entry: &Entry<'_>,

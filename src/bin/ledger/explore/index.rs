@@ -15,7 +15,6 @@ use super::holds::HoldHistory;
 use super::orders::{EventOrders, HistoryMoment};
 use super::sums::{AccountSums, AccountsSum};
 
-/// What is kept of a log.
 #[derive(Debug, Default)]
 pub(crate) struct LogIndex {
     orders: EventOrders,
@@ -119,22 +118,18 @@ impl LogIndex {
         self.references.sort_unstable();
     }
 
-    /// The times of the events.
     pub(crate) fn orders(&self) -> &EventOrders {
         &self.orders
     }
 
-    /// How many events there are.
     pub(crate) fn len(&self) -> usize {
         self.orders.len()
     }
 
-    /// The accounts, sorted by name.
     pub(crate) fn sorted(&self) -> &[usize] {
         &self.sorted
     }
 
-    /// The account of a name.
     pub(crate) fn id_of(&self, name: &str) -> Option<usize> {
         self.ids.get(name).copied()
     }
@@ -143,12 +138,10 @@ impl LogIndex {
         self.accounts.get(id)
     }
 
-    /// A position, for the figures at it.
     pub(crate) fn moment(&self, order: EventOrder, position: usize) -> HistoryMoment<'_> {
         self.orders.moment(order, position)
     }
 
-    /// The balance of an account.
     pub(crate) fn balance(&self, account: usize, moment: &HistoryMoment<'_>) -> Balance {
         let history = self.account(account);
         history.map_or(Balance::ZERO, |history| history.balances.at(moment))

@@ -77,7 +77,6 @@ impl EventOrders {
         self.is_settled = true;
     }
 
-    /// How many events there are.
     pub(crate) fn len(&self) -> usize {
         self.recorded.len()
     }
@@ -93,7 +92,6 @@ impl EventOrders {
         }
     }
 
-    /// The position of an event.
     pub(crate) fn position_of(&self, order: EventOrder, seq: u32) -> usize {
         usize::try_from(self.place_of(order, seq)).unwrap_or(usize::MAX)
     }
@@ -113,7 +111,6 @@ impl EventOrders {
         }
     }
 
-    /// The time of an event in an order.
     pub(crate) fn time_of(&self, order: EventOrder, seq: u32) -> Option<Timestamp> {
         Timestamp::from_unix_micros(self.micros_of(order, seq)?)
     }
@@ -126,7 +123,6 @@ impl EventOrders {
         }
     }
 
-    /// The time of the event at a position.
     pub(crate) fn time_at(&self, order: EventOrder, position: usize) -> Option<Timestamp> {
         self.time_of(order, self.seq_at(order, position)?)
     }
@@ -152,7 +148,6 @@ impl EventOrders {
         low
     }
 
-    /// A position, for histories.
     pub(crate) fn moment(&self, order: EventOrder, position: usize) -> HistoryMoment<'_> {
         HistoryMoment {
             orders: self,

@@ -7,7 +7,6 @@ use std::time::Duration;
 use event_ledger::event::Entry;
 use event_ledger::log::{Holder, LockWaiter, LogReader, ScanOptions, ScanRange};
 
-/// A search that runs.
 pub(super) struct RunningSearch {
     text: String,
     found: Receiver<Vec<u32>>,

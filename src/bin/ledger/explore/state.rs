@@ -19,12 +19,10 @@ pub(crate) struct LogView<'l> {
     pub(crate) index: &'l LogIndex,
     pub(crate) events: &'l dyn EventSource,
     pub(crate) zone: &'l Zone,
-    /// The log's name.
     pub(crate) name: &'l str,
     pub(crate) now: Timestamp,
 }
 
-/// What is shown.
 #[derive(Clone, Debug)]
 pub(crate) struct ExploreState {
     /// The order in which time is moved through: that of effect as `--until`, of recording as `--known-at`.

@@ -10,7 +10,6 @@ use super::orders::HistoryMoment;
 /// First segments for which sums are kept; with more, there is a sum for each currency only.
 const MOST_GROUPS: usize = 8;
 
-/// Every sum.
 #[derive(Debug, Default)]
 pub(super) struct AccountSums {
     sums: Vec<SumHistory>,

@@ -37,18 +37,14 @@ pub(super) struct Screen {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TerminalEvent {
     Input(Input),
-    /// The window has another size.
     Resized,
     /// The user wants to leave for a while.
     Suspend,
-    /// Ctrl-C.
     Interrupt,
-    /// The terminal is gone.
     Gone,
 }
 
 impl Screen {
-    /// Takes the terminal over.
     pub(super) fn take(colour: bool) -> io::Result<Screen> {
         give_back_on_panic();
         force_color_output(colour);

@@ -25,7 +25,6 @@ pub(crate) enum Input {
     Escape,
     Backspace,
     Char(char),
-    /// A search has ended.
     Found {
         text: String,
         seqs: Vec<u32>,

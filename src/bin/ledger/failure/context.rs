@@ -140,7 +140,7 @@ mod tests {
             .context(Hint("ledger init --file x.jsonl".to_owned()))
             .context("giro.csv")
             .unwrap_err();
-        let failure = Failure::from(error).of_command(&[], true);
+        let failure = Failure::from(error).of_command(&[], true, || clap::Command::new("ledger"));
         let plain = Failure::from(failed().unwrap_err());
         assert_eq!(
             failure.message(),

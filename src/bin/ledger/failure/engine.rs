@@ -23,16 +23,16 @@ impl From<EngineError> for Failure {
         let message = error.to_string();
         match error {
             EngineError::Store(error) => error.into(),
-            EngineError::OutcomeUnknown(_) => Failure::new("outcome_unknown", 12, message)
+            EngineError::OutcomeUnknown(_) => Failure::new("outcome_unknown", message)
                 .with_recorded(Recorded::Unknown)
                 .repeated_with_its_key(),
             EngineError::Contended { .. } => wait_longer(message),
-            EngineError::WrongClock { .. } => Failure::new("invalid_time", 2, message)
+            EngineError::WrongClock { .. } => Failure::new("invalid_time", message)
                 .records_nothing()
                 .with_advice("set the clock")
                 .corrected([Correction::Add(vec!["--wrong-clock".to_owned()])]),
             EngineError::NoMirror { .. } => {
-                Failure::new("no_ledger", 10, message).corrected([Correction::Drop("--offline")])
+                Failure::new("no_ledger", message).corrected([Correction::Drop("--offline")])
             }
         }
     }
@@ -40,7 +40,7 @@ impl From<EngineError> for Failure {
 
 /// The lock was not granted, or others were faster, until the time was over.
 pub(super) fn wait_longer(message: String) -> Failure {
-    Failure::new("lock_timeout", 11, message)
+    Failure::new("lock_timeout", message)
         .records_nothing()
         .with_advice("run it again with --wait 60")
         .corrected([Correction::flag("--wait", "60")])
@@ -52,13 +52,11 @@ impl From<CopyError> for Failure {
         let message = error.to_string();
         match error {
             CopyError::Ledger(LedgerError::Engine(EngineError::OutcomeUnknown(_))) => {
-                Failure::new("outcome_unknown", 12, message)
+                Failure::new("outcome_unknown", message)
                     .with_recorded(Recorded::Unknown)
                     .corrected([Correction::Given("copy")])
             }
-            CopyError::Ledger(LedgerError::NoLedger { .. }) => {
-                Failure::new("no_ledger", 10, message)
-            }
+            CopyError::Ledger(LedgerError::NoLedger { .. }) => Failure::new("no_ledger", message),
             // `--file` is not on the command line.
             CopyError::Ledger(LedgerError::Log(LogError::Damaged { path, .. })) => {
                 let hint = format!("ledger --file {} doctor", name(&path));
@@ -67,11 +65,11 @@ impl From<CopyError> for Failure {
             CopyError::Ledger(error) => error.into(),
             CopyError::Ahead { from, to, .. } => {
                 let hint = format!("ledger copy {} {}", name(&to), name(&from));
-                Failure::new("head_conflict", 5, message).with_hint(hint)
+                Failure::new("head_conflict", message).with_hint(hint)
             }
             CopyError::Differs { to } => {
                 let hint = format!("ledger --file {} head", name(&to));
-                Failure::new("head_conflict", 5, message).with_hint(hint)
+                Failure::new("head_conflict", message).with_hint(hint)
             }
             CopyError::NotMoved { .. } => Failure::io(message),
         }
@@ -88,11 +86,11 @@ impl From<StoreError> for Failure {
             StoreError::TooLarge { .. } => Failure::usage(message)
                 .records_nothing()
                 .with_advice("divide it into several commands"),
-            StoreError::Unreachable { .. } => Failure::new("unreachable", 13, message)
+            StoreError::Unreachable { .. } => Failure::new("unreachable", message)
                 .records_nothing()
                 .corrected([Correction::flag("--wait", "60")]),
             StoreError::NoStream { .. } => {
-                Failure::new("no_ledger", 10, message).with_hint("ledger init")
+                Failure::new("no_ledger", message).with_hint("ledger init")
             }
             StoreError::WrongSetting { .. } => Failure::damaged(message)
                 .records_nothing()

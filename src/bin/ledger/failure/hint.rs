@@ -41,68 +41,57 @@ impl Correction {
         )
     }
 
+    /// One word is left out.
+    pub(crate) fn without(word: impl Into<String>) -> Correction {
+        Correction::Replace(word.into(), Vec::new())
+    }
+
     /// One word becomes another.
     pub(crate) fn word(wrong: impl Into<String>, right: impl Into<String>) -> Correction {
         Correction::Replace(wrong.into(), vec![right.into()])
     }
 }
 
-/// Flags without a value, among those that are left out.
-const SWITCHES: &[&str] = &["--chart", "--json", "--move", "--offline"];
-/// Short forms of flags that are given anew.
-const SHORT: &[(&str, &str)] = &[
-    ("--account", "-a"),
-    ("--file", "-f"),
-    ("--memo", "-m"),
-    ("--output", "-o"),
-];
+/// The command line's definition, as far as a command that was typed has flags of it.
+#[derive(Clone, Copy)]
+struct DefinedFlags<'d> {
+    whole: &'d clap::Command,
+    typed: &'d clap::Command,
+}
 
-/// Flags of writing commands that take a value.
-pub(crate) const VALUE_FLAGS: &[&str] = &[
-    "--account",
-    "--amount",
-    "--color",
-    "--currency",
-    "--effective",
-    "--expires",
-    "--file",
-    "--floor",
-    "--for",
-    "--from",
-    "--if-head",
-    "--key",
-    "--max-bytes",
-    "--memo",
-    "--replicas",
-    "--tag",
-    "--to",
-    "--untag",
-    "--wait",
-    "--zone",
-];
-/// Flags that every writing command has.
-const COMMON_FLAGS: &[&str] = &[
-    "--color",
-    "--dry-run",
-    "--effective",
-    "--file",
-    "--if-head",
-    "--json",
-    "--key",
-    "--memo",
-    "--no-cache",
-    "--no-create",
-    "--no-pager",
-    "--offline",
-    "--quiet",
-    "--tag",
-    "--wait",
-    "--wrong-clock",
-    "-f",
-    "-m",
-    "-n",
-    "-q",
-];
+impl<'d> DefinedFlags<'d> {
+    fn of(words: &[String], whole: &'d clap::Command) -> DefinedFlags<'d> {
+        let typed = words.iter().find_map(|word| whole.find_subcommand(word));
+        DefinedFlags {
+            whole,
+            typed: typed.unwrap_or(whole),
+        }
+    }
+
+    /// The flag in its long or short form.
+    fn find(self, flag: &str) -> Option<&'d clap::Arg> {
+        let (long, short) = (flag.strip_prefix("--"), flag.chars().nth(1));
+        let is_it = |one: &&clap::Arg| match long {
+            Some(_) => one.get_long() == long,
+            None => short.is_some() && one.get_short() == short,
+        };
+        let mut all = self.typed.get_arguments().chain(self.whole.get_arguments());
+        all.find(is_it)
+    }
+
+    fn takes_value(self, flag: &str) -> bool {
+        self.find(flag)
+            .is_some_and(|found| found.get_action().takes_values())
+    }
+
+    /// The same for a command that has the flags of every writing command, and no others.
+    fn of_every_writing_command(self) -> DefinedFlags<'d> {
+        DefinedFlags {
+            typed: self.whole.find_subcommand("undo").unwrap_or(self.whole),
+            ..self
+        }
+    }
+}
 
 /// What a word of the command line of a writing command is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +104,7 @@ enum Role {
     Value,
 }
 
-fn roles(words: &[String]) -> Vec<Role> {
+fn roles(words: &[String], flags: DefinedFlags<'_>) -> Vec<Role> {
     let mut has_command = false;
     let mut takes_value = false;
     let mut is_rest = false;
@@ -125,7 +114,7 @@ fn roles(words: &[String]) -> Vec<Role> {
         }
         if !is_rest && word.len() > 1 && word.starts_with('-') && !is_figure(word) {
             is_rest = word == "--";
-            takes_value = VALUE_FLAGS.contains(&word.as_str()) || ends_with_short(word);
+            takes_value = ends_with_value_flag(word, flags);
             return Role::Flag;
         }
         if std::mem::replace(&mut has_command, true) {
@@ -142,18 +131,20 @@ fn is_figure(word: &str) -> bool {
     digits.starts_with(|first: char| first.is_ascii_digit())
 }
 
-/// True of short flags of which the last takes its value from the next word: `-m`, `-nm`.
-fn ends_with_short(word: &str) -> bool {
-    let Some(letters) = word.strip_prefix('-').filter(|rest| !rest.starts_with('-')) else {
-        return false;
-    };
-    letters.find(['a', 'f', 'm']) == letters.len().checked_sub(1)
+/// True if the next word is the value of this flag, or of the last of these short ones: `-m`, `-nm`.
+fn ends_with_value_flag(word: &str, flags: DefinedFlags<'_>) -> bool {
+    if word.starts_with("--") {
+        return flags.takes_value(word);
+    }
+    let mut letters = word.chars().skip(1);
+    let takes_value = |letter: char| flags.takes_value(&format!("-{letter}"));
+    letters.by_ref().any(takes_value) && letters.next().is_none()
 }
 
 /// The words without those that belong to no flag, which these replace.
-fn with_operands(words: &[String], operands: &[String]) -> Vec<String> {
+fn with_operands(words: &[String], flags: DefinedFlags<'_>, operands: &[String]) -> Vec<String> {
     let mut new = Vec::new();
-    for (word, role) in words.iter().zip(roles(words)) {
+    for (word, role) in words.iter().zip(roles(words, flags)) {
         if role != Role::Operand {
             new.push(word.clone());
         }
@@ -165,15 +156,15 @@ fn with_operands(words: &[String], operands: &[String]) -> Vec<String> {
 }
 
 /// Another command with the common flags that were typed.
-fn with_common_flags(words: &[String], command: &[String]) -> Vec<String> {
+fn with_common_flags(words: &[String], flags: DefinedFlags<'_>, command: &[String]) -> Vec<String> {
+    let common = flags.of_every_writing_command();
     let mut new = command.to_vec();
     let mut is_kept = false;
-    for (word, role) in words.iter().zip(roles(words)) {
+    for (word, role) in words.iter().zip(roles(words, flags)) {
         match role {
             Role::Flag => {
                 let name = word.split_once('=').map_or(word.as_str(), |(name, _)| name);
-                let is_short = !word.starts_with("--") && !word.starts_with("-a");
-                is_kept = COMMON_FLAGS.contains(&name) || is_short;
+                is_kept = common.find(name).is_some();
             }
             Role::Value => {}
             Role::Command | Role::Operand => is_kept = false,
@@ -187,8 +178,8 @@ fn with_common_flags(words: &[String], command: &[String]) -> Vec<String> {
 
 /// The words with the one that was not quoted as part of the value of the flag before it, and those
 /// after it up to the next flag.
-fn joined(words: &[String], wrong: &str) -> Option<Vec<String>> {
-    let all: Vec<(&String, Role)> = words.iter().zip(roles(words)).collect();
+fn joined(words: &[String], flags: DefinedFlags<'_>, wrong: &str) -> Option<Vec<String>> {
+    let all: Vec<(&String, Role)> = words.iter().zip(roles(words, flags)).collect();
     let is_operand = |(_, role): &(&String, Role)| *role == Role::Operand;
     let found = all
         .iter()
@@ -246,12 +237,13 @@ fn with_account(assertion: &str, wrong: &str, right: &str) -> Option<String> {
 }
 
 /// Removes a flag and its value, so that the flag can be given again.
-fn drop_flag(words: &mut Vec<String>, flag: &str) {
-    let short = SHORT.iter().find(|(long, _)| *long == flag);
-    let is_it = |word: &String| word == flag || short.is_some_and(|(_, short)| word == short);
+fn drop_flag(words: &mut Vec<String>, flag: &str, flags: DefinedFlags<'_>) {
+    let short = flags.find(flag).and_then(clap::Arg::get_short);
+    let short = short.map(|letter| format!("-{letter}"));
+    let is_it = |word: &String| word == flag || Some(word) == short.as_ref();
     let glued = format!("{flag}=");
     if let Some(at) = words.iter().position(is_it) {
-        let count = if SWITCHES.contains(&flag) { 1 } else { 2 };
+        let count = if flags.takes_value(flag) { 2 } else { 1 };
         words.drain(at..words.len().min(at.saturating_add(count)));
     }
     words.retain(|word| !word.starts_with(&glued));
@@ -259,14 +251,22 @@ fn drop_flag(words: &mut Vec<String>, flag: &str) {
 
 /// The command line with corrections, as it would be typed. `None` if it does not hold what is to be
 /// replaced.
-pub(super) fn retyped(raw: &[OsString], corrections: &[Correction]) -> Option<String> {
-    let words = retyped_words(raw, corrections)?;
+pub(super) fn retyped(
+    raw: &[OsString],
+    corrections: &[Correction],
+    whole: &clap::Command,
+) -> Option<String> {
+    let words = retyped_words(raw, corrections, whole)?;
     let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
     Some(format!("ledger {}", words.join(" ")))
 }
 
 /// The words of the command line with corrections, without that of the program.
-pub(crate) fn retyped_words(raw: &[OsString], corrections: &[Correction]) -> Option<Vec<String>> {
+pub(crate) fn retyped_words(
+    raw: &[OsString],
+    corrections: &[Correction],
+    whole: &clap::Command,
+) -> Option<Vec<String>> {
     let words = raw.iter().skip(1);
     let mut words = words
         .map(|word| word.to_str().map(str::to_owned))
@@ -274,13 +274,14 @@ pub(crate) fn retyped_words(raw: &[OsString], corrections: &[Correction]) -> Opt
     if words.iter().any(|word| word.contains(char::is_control)) {
         return None;
     }
+    let flags = DefinedFlags::of(&words, whole);
     for correction in corrections {
         match correction {
-            Correction::Operands(operands) => words = with_operands(&words, operands),
-            Correction::Instead(command) => words = with_common_flags(&words, command),
-            Correction::Join(wrong) => words = joined(&words, wrong)?,
+            Correction::Operands(operands) => words = with_operands(&words, flags, operands),
+            Correction::Instead(command) => words = with_common_flags(&words, flags, command),
+            Correction::Join(wrong) => words = joined(&words, flags, wrong)?,
             Correction::Anew(new) => words.clone_from(new),
-            Correction::Drop(flag) => drop_flag(&mut words, flag),
+            Correction::Drop(flag) => drop_flag(&mut words, flag, flags),
             Correction::Given(flag) => {
                 let glued = format!("{flag}=");
                 let is_it = |word: &String| word == flag || word.starts_with(&glued);
@@ -288,7 +289,7 @@ pub(crate) fn retyped_words(raw: &[OsString], corrections: &[Correction]) -> Opt
             }
             Correction::Add(more) => {
                 if let Some(flag) = more.first().filter(|flag| flag.starts_with("--")) {
-                    drop_flag(&mut words, flag);
+                    drop_flag(&mut words, flag, flags);
                 }
                 words.extend(more.iter().cloned());
             }
@@ -400,6 +401,7 @@ fn escaped(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::Cli;
 
     fn raw(line: &str) -> Vec<OsString> {
         line.split(' ').map(OsString::from).collect()
@@ -407,39 +409,33 @@ mod tests {
 
     #[test]
     fn a_corrected_command_line_can_be_pasted() {
-        let right = |line: &str, corrections: &[Correction]| retyped(&raw(line), corrections);
-        assert_eq!(
-            right(
+        let whole = Cli::whole();
+        for (line, correction, corrected) in [
+            (
                 "/bin/ledger -f x balance savngs",
-                &[Correction::word("savngs", "savings")]
+                Correction::word("savngs", "savings"),
+                Some("ledger -f x balance savings"),
             ),
-            Some("ledger -f x balance savings".to_owned())
-        );
-        assert_eq!(
-            right(
+            (
                 "ledger deposit 5 --date=today",
-                &[Correction::word("--date", "--effective")]
+                Correction::word("--date", "--effective"),
+                Some("ledger deposit 5 --effective=today"),
             ),
-            Some("ledger deposit 5 --effective=today".to_owned())
-        );
-        assert_eq!(
-            right(
+            (
                 "ledger deposit 5 --account=savngs",
-                &[Correction::word("savngs", "a b")]
+                Correction::word("savngs", "a b"),
+                Some("ledger deposit 5 '--account=a b'"),
             ),
-            Some("ledger deposit 5 '--account=a b'".to_owned())
-        );
-        assert_eq!(
-            right(
+            (
                 "ledger deposit 5",
-                &[Correction::Add(vec!["EUR".to_owned()])]
+                Correction::Add(vec!["EUR".to_owned()]),
+                Some("ledger deposit 5 EUR"),
             ),
-            Some("ledger deposit 5 EUR".to_owned())
-        );
-        assert_eq!(
-            right("ledger deposit 5", &[Correction::word("6", "7")]),
-            None
-        );
+            ("ledger deposit 5", Correction::word("6", "7"), None),
+        ] {
+            let found = retyped(&raw(line), &[correction], &whole);
+            assert_eq!(found.as_deref(), corrected);
+        }
     }
 
     #[test]

@@ -4,20 +4,13 @@ use event_ledger::formats::import::{Fault, ImportError, OptionError, Question};
 
 use super::{Failure, quoted};
 
-impl Failure {
-    /// A file that cannot be imported.
-    pub(crate) fn invalid_input(message: impl Into<String>) -> Failure {
-        Failure::new("invalid_input", 2, message)
-    }
-}
-
 impl From<ImportError> for Failure {
     fn from(error: ImportError) -> Failure {
         let place = error.place.to_string();
         let message = error.fault.to_string();
         let failure = match *error.fault {
             Fault::Unread(_) => Failure::io(message),
-            _ => Failure::invalid_input(message),
+            _ => Failure::new("invalid_input", message),
         };
         let failure = failure.with_hint_if_any(hint(*error.fault));
         if place.is_empty() {

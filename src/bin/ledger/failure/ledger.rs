@@ -35,10 +35,10 @@ impl From<LedgerError> for Failure {
             }
             LedgerError::OfRequest { source, .. } => (*source).into(),
             LedgerError::NoLedger { .. } => {
-                Failure::new("no_ledger", 10, message).with_hint("ledger init")
+                Failure::new("no_ledger", message).with_hint("ledger init")
             }
             LedgerError::LedgerExists { .. } => {
-                Failure::new("ledger_exists", 4, message).with_hint("ledger accounts")
+                Failure::new("ledger_exists", message).with_hint("ledger accounts")
             }
             LedgerError::NotContinued { .. } => {
                 Failure::head_mismatch(message).with_hint("ledger verify")
@@ -107,18 +107,18 @@ impl From<LogError> for Failure {
         let message = error.to_string();
         match error {
             LogError::NotFound { .. } => {
-                Failure::new("no_ledger", 10, message).with_hint("ledger init")
+                Failure::new("no_ledger", message).with_hint("ledger init")
             }
             LogError::NotALedger { path, .. } => {
                 let shown = quoted(&path.display().to_string());
-                Failure::new("not_a_ledger", 6, message).with_hint(if path.is_file() {
+                Failure::new("not_a_ledger", message).with_hint(if path.is_file() {
                     format!("head -n 1 {shown}")
                 } else {
                     format!("ls -ld {shown}")
                 })
             }
             LogError::Damaged { .. } => Failure::damaged(message).with_hint("ledger doctor"),
-            LogError::Newer { .. } => Failure::new("newer_version", 6, message).with_hint(INSTALL),
+            LogError::Newer { .. } => Failure::new("newer_version", message).with_hint(INSTALL),
             LogError::Io { source, path, .. } => Failure::io(message)
                 .records_nothing()
                 .with_hint_if_any(make_directory(&path, &source)),
@@ -142,7 +142,7 @@ impl From<AuditError> for Failure {
             AuditError::Exists { path } => {
                 let new = path.with_extension("2.jsonl");
                 let new = Correction::word(path.display().to_string(), new.display().to_string());
-                Failure::new("ledger_exists", 4, message)
+                Failure::new("ledger_exists", message)
                     .with_advice("--salvage-to names a new file")
                     .corrected([new])
             }
@@ -176,7 +176,7 @@ impl From<AppendError> for Failure {
                 Failure::io(message)
                     .with_hint_if_any(is_full.then(|| format!("df -h {}", directory(&path))))
             }
-            AppendError::OutcomeUnknown { .. } => Failure::new("outcome_unknown", 12, message)
+            AppendError::OutcomeUnknown { .. } => Failure::new("outcome_unknown", message)
                 .with_recorded(Recorded::Unknown)
                 .repeated_with_its_key(),
         }
@@ -185,7 +185,7 @@ impl From<AppendError> for Failure {
 
 impl From<Overflow> for Failure {
     fn from(overflow: Overflow) -> Failure {
-        Failure::new("balance_overflow", 4, overflow.to_string())
+        Failure::new("balance_overflow", overflow.to_string())
     }
 }
 

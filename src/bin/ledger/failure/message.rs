@@ -34,7 +34,6 @@ pub(crate) enum Recorded {
 #[error("{message}")]
 pub(crate) struct Failure {
     pub(super) code: &'static str,
-    pub(super) exit_code: u8,
     pub(super) message: String,
     /// A command that helps.
     pub(super) hint: Option<String>,
@@ -74,10 +73,10 @@ struct ErrorBody {
 }
 
 impl Failure {
-    pub(super) fn new(code: &'static str, exit_code: u8, message: impl Into<String>) -> Failure {
+    /// A failure with a code of the contract.
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Failure {
         Failure {
             code,
-            exit_code,
             message: message.into(),
             hint: None,
             other_hints: Vec::new(),
@@ -103,50 +102,33 @@ impl Failure {
 
     /// A mistake on the command line.
     pub(crate) fn usage(message: impl Into<String>) -> Failure {
-        Failure::new("usage", 2, message)
+        Failure::new("usage", message)
     }
 
-    /// A moment that cannot be understood.
     pub(crate) fn invalid_time(message: impl Into<String>) -> Failure {
-        Failure::new("invalid_time", 2, message)
-    }
-
-    /// An invalid currency.
-    pub(crate) fn invalid_currency(message: impl Into<String>) -> Failure {
-        Failure::new("invalid_currency", 2, message)
-    }
-
-    /// Several currencies where only one is possible.
-    pub(crate) fn currency_mismatch(message: impl Into<String>) -> Failure {
-        Failure::new("currency_mismatch", 4, message)
+        Failure::new("invalid_time", message)
     }
 
     /// Something would take effect in a sealed period. The message may name many lines.
     pub(crate) fn period_sealed(message: impl Into<String>) -> Failure {
         let leave_out = "leave these rows out, or open the period with unseal";
-        Failure::new("period_sealed", 4, message)
+        Failure::new("period_sealed", message)
             .with_advice(leave_out.to_owned())
             .with_hint("ledger unseal --help")
     }
 
     /// The system refused.
     pub(crate) fn io(message: impl Into<String>) -> Failure {
-        Failure::new("io", 1, message)
+        Failure::new("io", message)
     }
 
-    /// The checked statement is not true.
-    pub(crate) fn assertion(message: impl Into<String>) -> Failure {
-        Failure::new("assertion_failed", 3, message)
-    }
-
-    /// The log is damaged.
     pub(crate) fn damaged(message: impl Into<String>) -> Failure {
-        Failure::new("damaged", 6, message)
+        Failure::new("damaged", message)
     }
 
     /// The log is not the one whose head was kept.
     pub(crate) fn head_mismatch(message: impl Into<String>) -> Failure {
-        Failure::new("head_mismatch", 6, message)
+        Failure::new("head_mismatch", message)
     }
 
     /// An account that does not exist.
@@ -165,7 +147,6 @@ impl Failure {
     pub(crate) fn no_account_matches(glob: &str) -> Failure {
         Failure::new(
             "unknown_account",
-            4,
             format!("no account matches {}", quoted(glob)),
         )
         .with_hint("ledger accounts")
@@ -247,17 +228,14 @@ impl Failure {
 
     /// The failure as it is shown for this command line: with a hint that can be pasted, and without a
     /// word of recording if the command only reads.
-    pub(crate) fn of_command(mut self, raw: &[OsString], writes: bool) -> Failure {
-        // Each repeats what was typed, `--file` too.
+    pub(crate) fn of_command(
+        mut self,
+        raw: &[OsString],
+        writes: bool,
+        definition: fn() -> clap::Command,
+    ) -> Failure {
         let ways = std::mem::take(&mut self.corrections);
-        let is_join = |way: &&Vec<Correction>| matches!(way.as_slice(), [Correction::Join(_)]);
-        let retype = |way: &Vec<Correction>| hint::retyped(raw, way);
-        // A word that was not quoted says nothing by itself.
-        let mut retyped: Vec<String> = ways.iter().filter(is_join).filter_map(retype).collect();
-        if retyped.is_empty() {
-            retyped.extend(ways.iter().filter_map(retype));
-        }
-        let mut retyped = retyped.into_iter();
+        let mut retyped = retyped(raw, &ways, definition).into_iter();
         if let Some(first) = retyped.next() {
             self.hint = Some(first);
             self.other_hints = retyped.collect();
@@ -284,7 +262,7 @@ impl Failure {
 
     /// Whether the help of the command is the best hint: for a mistake on the command line itself.
     fn needs_help(&self) -> bool {
-        self.exit_code == 2 && self.code != "invalid_input" && !self.is_in_a_line
+        self.exit_code() == 2 && self.code != "invalid_input" && !self.is_in_a_line
     }
 
     /// Puts a place in front of the message: `giro.csv, line 3: …`.
@@ -306,14 +284,26 @@ impl Failure {
         self
     }
 
-    /// The error code.
     pub(crate) fn code(&self) -> &'static str {
         self.code
     }
 
-    /// The exit code.
     pub(crate) fn exit_code(&self) -> u8 {
-        self.exit_code
+        match self.code {
+            "io" | "signing_failed" => 1,
+            "usage" | "invalid_account" | "invalid_amount" | "invalid_currency"
+            | "invalid_input" | "invalid_time" => 2,
+            "assertion_failed" => 3,
+            "head_conflict" | "key_conflict" => 5,
+            "damaged" | "head_mismatch" | "newer_version" | "not_a_ledger" | "proof_invalid"
+            | "signature_invalid" | "unknown_signer" => 6,
+            "no_ledger" => 10,
+            "lock_timeout" => 11,
+            "outcome_unknown" => 12,
+            "unreachable" => 13,
+            // What is left are the rules' refusals.
+            _ => 4,
+        }
     }
 
     /// The message, harmless.
@@ -345,7 +335,7 @@ impl Failure {
                     let hints = self.all_hints();
                     hints.map(|hint| brief(hint).into_owned()).collect()
                 },
-                exit_code: self.exit_code,
+                exit_code: self.exit_code(),
                 recorded: self.recorded,
             },
         }
@@ -356,7 +346,6 @@ impl Failure {
         hints.map(String::as_str)
     }
 
-    /// Prints it to standard error.
     pub(crate) fn print(&self, printer: &mut Printer, json: bool) {
         if json {
             printer.json_message(&crate::output::json::text(&self.answer()));
@@ -366,5 +355,26 @@ impl Failure {
         for hint in self.all_hints() {
             printer.hint(&brief(&harmless(hint)));
         }
+    }
+}
+
+/// The command line as each way corrects it, `--file` and all.
+fn retyped(
+    raw: &[OsString],
+    ways: &[Vec<Correction>],
+    definition: fn() -> clap::Command,
+) -> Vec<String> {
+    if ways.is_empty() {
+        return Vec::new();
+    }
+    let whole = definition();
+    let retype = |way: &Vec<Correction>| hint::retyped(raw, way, &whole);
+    // A word that was not quoted says nothing by itself.
+    let is_join = |way: &&Vec<Correction>| matches!(way.as_slice(), [Correction::Join(_)]);
+    let joined: Vec<String> = ways.iter().filter(is_join).filter_map(retype).collect();
+    if joined.is_empty() {
+        ways.iter().filter_map(retype).collect()
+    } else {
+        joined
     }
 }

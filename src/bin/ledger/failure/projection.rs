@@ -18,7 +18,7 @@ impl From<ProjectionError> for Failure {
             ProjectionError::OtherVersion { .. } => {
                 Failure::usage(message).corrected([Correction::Add(vec!["--rebuild".to_owned()])])
             }
-            ProjectionError::InUse { .. } => Failure::new("lock_timeout", 11, message),
+            ProjectionError::InUse { .. } => Failure::new("lock_timeout", message),
             ProjectionError::Gone { .. } => Failure::io(message),
             #[cfg(feature = "sqlite")]
             ProjectionError::Sqlite { .. } => Failure::io(message),

@@ -5,28 +5,6 @@ use event_ledger::proof::ProofError;
 
 use super::Failure;
 
-impl Failure {
-    /// `ssh-keygen` made no signature.
-    pub(crate) fn signing(message: impl Into<String>) -> Failure {
-        Failure::new("signing_failed", 1, message)
-    }
-
-    /// A proof file is wrong.
-    pub(crate) fn proof_invalid(message: impl Into<String>) -> Failure {
-        Failure::new("proof_invalid", 6, message)
-    }
-
-    /// The signature of a known signer is wrong.
-    pub(crate) fn signature_invalid(message: impl Into<String>) -> Failure {
-        Failure::new("signature_invalid", 6, message)
-    }
-
-    /// No signer is known.
-    pub(crate) fn unknown_signer(message: impl Into<String>) -> Failure {
-        Failure::new("unknown_signer", 6, message)
-    }
-}
-
 impl From<ProofError> for Failure {
     fn from(error: ProofError) -> Failure {
         let message = error.to_string();
@@ -40,7 +18,7 @@ impl From<ProofError> for Failure {
             | ProofError::OtherEvent { .. }
             | ProofError::EventHash { .. }
             | ProofError::Path { .. }
-            | ProofError::NotGrown { .. } => Failure::proof_invalid(message),
+            | ProofError::NotGrown { .. } => Failure::new("proof_invalid", message),
         }
     }
 }
@@ -50,9 +28,9 @@ impl From<DecodeError> for Failure {
         let message = format!("the event: {error}");
         match error {
             DecodeError::Newer(_) => {
-                Failure::new("newer_version", 6, message).with_hint(super::message::INSTALL)
+                Failure::new("newer_version", message).with_hint(super::message::INSTALL)
             }
-            DecodeError::Form { .. } => Failure::proof_invalid(message),
+            DecodeError::Form { .. } => Failure::new("proof_invalid", message),
         }
     }
 }

@@ -55,13 +55,10 @@ fn command(event: &Event<'_>) -> Option<Vec<String>> {
 impl Failure {
     /// A refusal of the rules, of a ledger in this zone.
     pub(super) fn refused(refusal: Refusal, zone: &Zone) -> Failure {
-        let message = message(&refusal, zone);
-        let code = refusal.code();
+        let failure = Failure::new(refusal.code(), message(&refusal, zone));
         match refusal {
-            Refusal::KeyConflict { seq, .. } => {
-                Failure::new(code, 5, message).with_hint(format!("ledger show {seq}"))
-            }
-            Refusal::HeadConflict { .. } => Failure::new(code, 5, message).with_hint("ledger head"),
+            Refusal::KeyConflict { seq, .. } => failure.with_hint(format!("ledger show {seq}")),
+            Refusal::HeadConflict { .. } => failure.with_hint("ledger head"),
             Refusal::NotReversible { reason, .. } => {
                 // What no rule permits was not written by a ledger.
                 let hint = match reason {
@@ -70,7 +67,7 @@ impl Failure {
                     | NotReversible::NotItsOpposite => "ledger verify",
                     _ => "ledger replay",
                 };
-                Failure::new(code, 4, message).with_hint(hint.to_owned())
+                failure.with_hint(hint.to_owned())
             }
             Refusal::AlreadyReversed {
                 seq,
@@ -79,7 +76,7 @@ impl Failure {
             } => {
                 let instead =
                     replacement.map(|replacement| (seq.to_string(), replacement.to_string()));
-                Failure::new(code, 4, message)
+                failure
                     .corrected(instead.map(|(seq, replacement)| Correction::word(seq, replacement)))
                     .with_hint(format!("ledger show {by}"))
             }
@@ -88,22 +85,20 @@ impl Failure {
                 did_you_mean,
                 ..
             } => match did_you_mean {
-                Some(name) => Failure::new(code, 4, message)
+                Some(name) => failure
                     .with_advice(format!("did you mean {name}?"))
                     .corrected([Correction::word(account, name)])
                     .with_hint("ledger accounts"),
-                None => Failure::new(code, 4, message).with_hint(format!("ledger open {account}")),
+                None => failure.with_hint(format!("ledger open {account}")),
             },
             Refusal::AccountClosed { account } => {
-                Failure::new(code, 4, message).with_hint(format!("ledger open {account}"))
+                failure.with_hint(format!("ledger open {account}"))
             }
-            Refusal::AccountExists { .. } => Failure::new(code, 4, message)
-                .with_hint("ledger accounts")
-                .corrected([
-                    Correction::Given("--floor"),
-                    Correction::word("open", "limit"),
-                    Correction::Drop("--currency"),
-                ]),
+            Refusal::AccountExists { .. } => failure.with_hint("ledger accounts").corrected([
+                Correction::Given("--floor"),
+                Correction::word("open", "limit"),
+                Correction::Drop("--currency"),
+            ]),
             Refusal::CurrencyMismatch {
                 account,
                 holds,
@@ -116,10 +111,8 @@ impl Failure {
                     Correction::Given("deposit"),
                     Correction::flag("--account", other),
                 ];
-                let failure = Failure::new(code, 4, message).with_hint("ledger accounts");
-                let without = holds
-                    .is_none()
-                    .then(|| Correction::Replace(asked, Vec::new()));
+                let failure = failure.with_hint("ledger accounts");
+                let without = holds.is_none().then(|| Correction::without(asked));
                 failure.corrected(without).corrected(in_another)
             }
             Refusal::AccountNotEmpty {
@@ -129,64 +122,55 @@ impl Failure {
                 ..
             } => {
                 let figure = balance.to_text(scale);
-                Failure::new(code, 4, message).with_hint(match figure.strip_prefix('-') {
+                failure.with_hint(match figure.strip_prefix('-') {
                     Some(owed) => format!("ledger deposit {owed} --account {account}"),
                     None => format!("ledger withdraw {figure} --account {account}"),
                 })
             }
-            Refusal::InsufficientFunds(shortfall) => Failure::new(code, 4, message)
-                .with_hint(format!("ledger history {}", shortfall.account)),
-            Refusal::AccountHasHold { hold, .. } => {
-                Failure::new(code, 4, message).with_hint(format!("ledger release {hold}"))
+            Refusal::InsufficientFunds(shortfall) => {
+                failure.with_hint(format!("ledger history {}", shortfall.account))
             }
-            Refusal::PeriodSealed { .. } => Failure::new(code, 4, message)
+            Refusal::AccountHasHold { hold, .. } => {
+                failure.with_hint(format!("ledger release {hold}"))
+            }
+            Refusal::PeriodSealed { .. } => failure
                 .with_advice("`effective` may be `now`")
                 .corrected([Correction::flag("--effective", "now")]),
-            Refusal::FinalSeal { .. } => {
-                Failure::new(code, 4, message).with_hint("ledger replay --type seal")
-            }
+            Refusal::FinalSeal { .. } => failure.with_hint("ledger replay --type seal"),
             Refusal::UnknownHold { .. } | Refusal::HoldClosed { .. } => {
-                Failure::new(code, 4, message).with_hint("ledger holds --all")
+                failure.with_hint("ledger holds --all")
             }
             Refusal::HoldExpired { instead, .. } => {
                 let instead = instead.and_then(|movement| command(&movement));
-                Failure::new(code, 4, message)
+                failure
                     .corrected(instead.map(Correction::Instead))
                     .with_hint("ledger holds --all")
             }
-            Refusal::InvalidTime { .. } => Failure::new(code, 2, message),
             Refusal::ExceedsHold {
                 seq, rest, scale, ..
-            } => Failure::new(code, 4, message)
+            } => failure
                 .corrected([Correction::Operands(vec![
                     seq.to_string(),
                     rest.to_text(scale),
                 ])])
                 .with_hint("ledger holds"),
             Refusal::ExceedsRefundable { seq, .. } => {
-                Failure::new(code, 4, message).with_hint(format!("ledger show {seq}"))
+                failure.with_hint(format!("ledger show {seq}"))
             }
             // It may be an event that is not there.
-            Refusal::NothingToRedact { .. } => {
-                Failure::new(code, 4, message).with_hint("ledger replay")
-            }
-            Refusal::CurrencyNeeded { .. } => Failure::new(code, 4, message),
-            Refusal::SameCurrency { is_typed, .. } => {
-                if is_typed {
-                    Failure::usage(message)
-                } else {
-                    Failure::new(code, 4, message)
-                }
-            }
-            Refusal::CaptureTo { .. }
+            Refusal::NothingToRedact { .. } => failure.with_hint("ledger replay"),
+            Refusal::CurrencyNeeded { .. }
+            | Refusal::SameCurrency { .. }
+            | Refusal::CaptureTo { .. }
             | Refusal::CaptureWithoutFrom { .. }
-            | Refusal::NotCorrectable { .. } => Failure::usage(message),
-            Refusal::NothingToCorrect { .. } => Failure::usage(message).with_advice(
+            | Refusal::NotCorrectable { .. }
+            | Refusal::InvalidTime { .. }
+            | Refusal::BalanceOverflow { .. }
+            | Refusal::SelfTransfer { .. } => failure,
+            Refusal::NothingToCorrect { .. } => failure.with_advice(
                 "name what changes: --amount, --account, --from, --to, -m, --tag, --effective",
             ),
-            Refusal::BalanceOverflow { .. } => Failure::new(code, 4, message),
             Refusal::Amount(error) => error.into(),
-            Refusal::SelfTransfer { .. } => Failure::usage(message),
         }
     }
 }

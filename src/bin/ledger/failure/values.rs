@@ -13,7 +13,7 @@ impl From<AmountError> for Failure {
             AmountError::Currency { .. } => "invalid_currency",
             _ => "invalid_amount",
         };
-        let failure = Failure::new(code, 2, message);
+        let failure = Failure::new(code, message);
         let (failure, advice) = match error {
             AmountError::Comma {
                 text,
@@ -57,7 +57,7 @@ impl From<AmountError> for Failure {
 
 impl From<NameError> for Failure {
     fn from(error: NameError) -> Failure {
-        let failure = Failure::new("invalid_account", 2, error.to_string());
+        let failure = Failure::new("invalid_account", error.to_string());
         match &error.suggestion {
             Some(name) => failure
                 .with_readings(&error.text, [name])

@@ -32,16 +32,12 @@ pub(crate) struct CheckReport {
     pub(crate) suite: String,
     /// The checked file, as given.
     pub(crate) file: String,
-    /// The checks, in order.
     pub(crate) checks: Vec<Check>,
 }
 
-/// One check and its result.
 #[derive(Clone, Debug)]
 pub(crate) struct Check {
-    /// What was checked.
     pub(crate) name: String,
-    /// The result.
     pub(crate) outcome: CheckOutcome,
     /// The line of the file, counted from 1.
     pub(crate) line: Option<u64>,
@@ -49,29 +45,22 @@ pub(crate) struct Check {
     pub(crate) detail: String,
 }
 
-/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CheckOutcome {
-    /// Passed.
     Passed,
-    /// Passed, with a warning.
     Warned,
-    /// Failed.
     Failed,
 }
 
 impl Check {
-    /// A check that passed.
     pub(crate) fn passed(name: impl Into<String>) -> Check {
         Check::new(name, CheckOutcome::Passed, None, String::new())
     }
 
-    /// A check that passed with a warning.
     pub(crate) fn warned(name: impl Into<String>, line: Option<u64>, detail: String) -> Check {
         Check::new(name, CheckOutcome::Warned, line, detail)
     }
 
-    /// A check that failed.
     pub(crate) fn failed(name: impl Into<String>, line: Option<u64>, detail: String) -> Check {
         Check::new(name, CheckOutcome::Failed, line, detail)
     }

@@ -5,11 +5,9 @@ use event_ledger::formats::export::escape_formula;
 
 use super::text::harmless;
 
-/// A table as CSV.
 pub(crate) struct CsvTable(csv::Writer<Vec<u8>>);
 
 impl CsvTable {
-    /// A table with this header.
     pub(crate) fn new(header: &[&str]) -> CsvTable {
         let mut writer = csv::WriterBuilder::new()
             .terminator(csv::Terminator::CRLF)
@@ -25,11 +23,15 @@ impl CsvTable {
         let _ = self.0.write_record(fields);
     }
 
-    /// The table.
     pub(crate) fn into_text(self) -> String {
         let bytes = self.0.into_inner().unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
     }
+}
+
+/// A field that is empty if there is no value.
+pub(crate) fn field(value: Option<impl ToString>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
 }
 
 /// A field that no spreadsheet runs; a figure stays as it is.

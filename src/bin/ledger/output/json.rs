@@ -8,8 +8,8 @@ use std::path::Path;
 use event_ledger::accounts::{Account, HoldState, Pending};
 use event_ledger::event::{Entry, Posting};
 use event_ledger::formats::event_json::EventJson;
-use event_ledger::ledger::{AccountAfter, Omitted, Receipt};
-use event_ledger::money::{Balance, Currency, Scale};
+use event_ledger::ledger::{Omitted, Receipt};
+use event_ledger::money::Currency;
 use event_ledger::replay::{Bound, Total};
 use event_ledger::time::Timestamp;
 use schemars::JsonSchema;
@@ -43,18 +43,8 @@ pub(crate) struct NoteBody {
     message: String,
 }
 
-impl NoteAnswer {
-    pub(crate) fn note(code: &str, message: &str) -> NoteAnswer {
-        NoteAnswer::Note(NoteBody::new(code, message))
-    }
-
-    pub(crate) fn warning(code: &str, message: &str) -> NoteAnswer {
-        NoteAnswer::Warning(NoteBody::new(code, message))
-    }
-}
-
 impl NoteBody {
-    fn new(code: &str, message: &str) -> NoteBody {
+    pub(crate) fn new(code: &str, message: &str) -> NoteBody {
         NoteBody {
             code: code.to_owned(),
             message: message.to_owned(),
@@ -98,10 +88,6 @@ impl BalanceOf {
             currency: currency_text(account.currency),
         }
     }
-
-    pub(crate) fn after(after: &AccountAfter) -> BalanceOf {
-        BalanceOf::of(&after.name, &after.account, after.pending)
-    }
 }
 
 /// A currency's code, or `null`.
@@ -141,15 +127,8 @@ pub(crate) struct ReceiptAnswer<'e> {
     started: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     hold_state: Option<HoldStateAnswer>,
-    /// The events whose notes the command erases.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    redacted: Option<Vec<u64>>,
-    /// The linked events that still carry the same memo or an equal tag.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    copies: Option<Vec<u64>>,
-    /// Files beside the log that may still contain an erased note.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    left_behind: Option<Vec<String>>,
+    #[serde(flatten)]
+    erasure: Option<ErasureAnswer>,
     /// The log's absolute path if it was found in a parent of the current directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
@@ -166,10 +145,14 @@ pub(crate) struct HoldStateAnswer {
 }
 
 /// What `redact` reached and what not: the same on each of its receipts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "erasure")]
 pub(crate) struct ErasureAnswer {
+    /// The events whose notes the command erases.
     pub(crate) redacted: Vec<u64>,
+    /// The linked events that still carry the same memo or an equal tag.
     pub(crate) copies: Vec<u64>,
+    /// Files beside the log that may still contain an erased note.
     pub(crate) left_behind: Vec<String>,
 }
 
@@ -186,7 +169,7 @@ impl<'e> ReceiptAnswer<'e> {
             balances: receipt
                 .accounts_after
                 .iter()
-                .map(BalanceOf::after)
+                .map(|after| BalanceOf::of(&after.name, &after.account, after.pending))
                 .collect(),
             opened: receipt
                 .accounts_after
@@ -200,9 +183,7 @@ impl<'e> ReceiptAnswer<'e> {
                 rest: hold.rest.to_text(hold.scale),
                 expires: hold.expires.map(|expires| expires.to_string()),
             }),
-            redacted: None,
-            copies: None,
-            left_behind: None,
+            erasure: None,
             file: None,
         }
     }
@@ -210,9 +191,7 @@ impl<'e> ReceiptAnswer<'e> {
     /// The receipt of an erasure.
     pub(crate) fn with_erasure(self, erasure: ErasureAnswer) -> ReceiptAnswer<'e> {
         ReceiptAnswer {
-            redacted: Some(erasure.redacted),
-            copies: Some(erasure.copies),
-            left_behind: Some(erasure.left_behind),
+            erasure: Some(erasure),
             ..self
         }
     }
@@ -363,7 +342,7 @@ impl ChangeAnswer {
                     let account = account(name.as_str())?;
                     Some(ChangeAnswer {
                         account: name.to_string(),
-                        change: signed(change, account.scale),
+                        change: change.to_text(account.scale),
                         balance: account.balance.to_text(account.scale),
                         currency: currency_text(account.currency),
                     })
@@ -371,9 +350,4 @@ impl ChangeAnswer {
             )
             .collect()
     }
-}
-
-/// A change as text: `-20.00`, `50.00`.
-pub(crate) fn signed(change: Balance, scale: Scale) -> String {
-    change.to_text(scale)
 }

@@ -6,7 +6,7 @@ use event_ledger::formats::event_json::EventJson;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::{currency_text, signed};
+use super::json::currency_text;
 use super::json_audit::EndAnswer;
 
 /// What `watch` prints of an event: that of `replay`, and the balances before it.
@@ -53,7 +53,7 @@ impl WatchedChange {
                     let before = account.balance.minus(change)?;
                     Some(WatchedChange {
                         account: name.to_string(),
-                        change: signed(change, account.scale),
+                        change: change.to_text(account.scale),
                         before: before.to_text(account.scale),
                         balance: account.balance.to_text(account.scale),
                         currency: currency_text(account.currency),

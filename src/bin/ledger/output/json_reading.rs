@@ -10,9 +10,7 @@ use event_ledger::replay::AccountDiff;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::{
-    BalanceOf, ChangeAnswer, OmittedAnswer, StateAnswer, currency_text, signed, tags_of,
-};
+use super::json::{BalanceOf, ChangeAnswer, OmittedAnswer, StateAnswer, currency_text, tags_of};
 use super::json_proof::TreeAnswer;
 
 /// A row of a statement: nothing left out, `null` if absent.
@@ -51,7 +49,7 @@ impl HistoryAnswer {
             effective: entry.took_effect().to_string(),
             kind: entry.event.kind().as_str().to_owned(),
             account: account.to_owned(),
-            change: signed(change, scale),
+            change: change.to_text(scale),
             balance,
             currency: currency_text(currency),
             memo: entry.memo().map(str::to_owned),
@@ -244,7 +242,7 @@ impl AccountDiffAnswer {
             account: diff.account.clone(),
             from: diff.from.to_text(diff.scale),
             to: diff.to.to_text(diff.scale),
-            change: signed(diff.change, diff.scale),
+            change: diff.change.to_text(diff.scale),
             currency: currency_text(diff.currency),
         }
     }

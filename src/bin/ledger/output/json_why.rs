@@ -7,7 +7,7 @@ use event_ledger::replay::{Bound, WhyGroup, WhyRow};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::{HoldAnswer, OmittedAnswer, bound_text, signed, tags_of};
+use super::json::{HoldAnswer, OmittedAnswer, bound_text, tags_of};
 
 /// What makes up a figure.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -80,7 +80,7 @@ impl WhyRowAnswer {
             seq: entry.seq,
             effective: entry.took_effect().to_string(),
             kind: entry.event.kind().as_str().to_owned(),
-            change: signed(row.change, scale),
+            change: row.change.to_text(scale),
             memo: entry.memo().map(str::to_owned),
             tags: tags_of(entry),
         }
@@ -89,7 +89,7 @@ impl WhyRowAnswer {
     pub(crate) fn group(group: &WhyGroup, scale: Scale) -> WhyRowAnswer {
         WhyRowAnswer::Group {
             group: group.name.clone(),
-            change: signed(group.change, scale),
+            change: group.change.to_text(scale),
             events: group.events,
         }
     }

@@ -61,7 +61,6 @@ pub(crate) fn is_page(beginning: &[u8]) -> bool {
     })
 }
 
-/// One page.
 pub(crate) fn page(command: &Command) -> String {
     let title = title(command);
     let man = Man::new(command.clone())

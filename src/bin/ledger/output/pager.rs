@@ -49,7 +49,6 @@ pub(crate) struct Paged<W: Write> {
     terminal: W,
     /// Until it is known whether the answer fits.
     pager: Option<PagerChoice>,
-    /// Lines of the screen.
     lines: usize,
     waiting: Vec<u8>,
     running: Option<Child>,

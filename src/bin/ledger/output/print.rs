@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal as _, Write};
 use anstyle::Style;
 
 use super::colour::{self, ColorChoice, ColourWishes};
-use super::json;
+use super::json::{self, NoteAnswer, NoteBody};
 use super::pager::{Paged, PagerChoice};
 use super::table::TableStyle;
 use super::target::StreamTargets;
@@ -24,7 +24,6 @@ const USUAL_WIDTH: usize = 80;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a reader that has gone away needs no more results"]
 pub(crate) enum Printed {
-    /// Go on.
     Open,
     /// Nothing more arrives; stop. [`Printer::finish`] tells whether that is an error.
     Closed,
@@ -50,21 +49,16 @@ pub(crate) struct QuietEnd;
 
 /// Where results and messages go, and what these streams can show.
 pub(crate) struct Streams {
-    /// Results.
     pub(crate) out: Box<dyn Write + Send>,
-    /// Standard error.
     pub(crate) err: Box<dyn Write + Send>,
     /// The columns of standard output, if it is a terminal.
     pub(crate) width: Option<usize>,
     /// Rules consist of ASCII characters.
     pub(crate) ascii: bool,
-    /// Colour in results.
     pub(crate) out_colour: bool,
-    /// Colour in messages.
     pub(crate) err_colour: bool,
     /// Standard error is a terminal that can redraw a line.
     pub(crate) err_redraws: bool,
-    /// Standard error is a terminal.
     pub(crate) err_terminal: bool,
 }
 
@@ -137,7 +131,6 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    /// A printer on these streams.
     pub(crate) fn new(streams: Streams) -> Printer {
         Printer {
             streams,
@@ -230,7 +223,6 @@ impl Printer {
         self.put(&[bytes])
     }
 
-    /// Writes what is buffered.
     pub(crate) fn flush(&mut self) -> Printed {
         self.pass_on();
         if self.stopped.is_none()
@@ -273,7 +265,7 @@ impl Printer {
     /// `note: …`, or a note as JSON.
     pub(crate) fn note(&mut self, code: &'static str, text: &str) {
         if self.json {
-            self.json_message(&json::text(&json::NoteAnswer::note(code, text)));
+            self.json_message(&json::text(&NoteAnswer::Note(NoteBody::new(code, text))));
         } else {
             self.say("note:", colour::NOTE, text);
         }
@@ -282,7 +274,7 @@ impl Printer {
     /// `warning: …`, or a warning as JSON.
     pub(crate) fn warning(&mut self, code: &'static str, text: &str) {
         if self.json {
-            self.json_message(&json::text(&json::NoteAnswer::warning(code, text)));
+            self.json_message(&json::text(&NoteAnswer::Warning(NoteBody::new(code, text))));
         } else {
             self.say("warning:", colour::WARNING, text);
         }

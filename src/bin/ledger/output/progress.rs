@@ -27,31 +27,28 @@ impl Progress {
     /// [`shows_progress`]: super::print::Printer::shows_progress
     pub(crate) fn new(label: &str, total: u64, shown: bool) -> Progress {
         let template = "{msg} {bar:20} {percent:>3}%  {eta} left";
+        Progress::with_template(label, Some(total), template, shown)
+    }
+
+    /// Work of unknown size: shows a count.
+    pub(crate) fn counting(label: &str, things: &str, shown: bool) -> Progress {
+        let things = shorten(&harmless(things), LABEL).into_owned();
+        Progress::with_template(
+            label,
+            None,
+            &format!("{{msg}} {{human_pos}} {things}"),
+            shown,
+        )
+    }
+
+    fn with_template(label: &str, total: Option<u64>, template: &str, shown: bool) -> Progress {
         // A template that indicatif does not take means its usual bar: no reason to fail.
         let style = ProgressStyle::with_template(template)
             .unwrap_or_else(|_| ProgressStyle::default_bar())
             .progress_chars("━╸ ");
         Progress(shown.then(|| {
             Bar {
-                bar: ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden())
-                    .with_style(style)
-                    .with_message(shorten(&harmless(label), LABEL).into_owned()),
-                showing: false,
-            }
-        }))
-    }
-
-    /// Work of unknown size: shows a count.
-    pub(crate) fn counting(label: &str, things: &str, shown: bool) -> Progress {
-        let template = format!(
-            "{{msg}} {{human_pos}} {}",
-            shorten(&harmless(things), LABEL)
-        );
-        let style = ProgressStyle::with_template(&template)
-            .unwrap_or_else(|_| ProgressStyle::default_spinner());
-        Progress(shown.then(|| {
-            Bar {
-                bar: ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())
+                bar: ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden())
                     .with_style(style)
                     .with_message(shorten(&harmless(label), LABEL).into_owned()),
                 showing: false,

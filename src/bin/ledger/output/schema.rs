@@ -40,7 +40,6 @@ const EVENTS: [(&str, &[&str], &[&str]); 13] = [
     ("redact", &["event"], &[]),
 ];
 
-/// The schema of an answer.
 pub(crate) fn of<T: JsonSchema>() -> Schema {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let mut schema = settings.into_generator().into_root_schema_for::<T>();

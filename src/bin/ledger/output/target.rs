@@ -5,9 +5,7 @@ use std::path::Path;
 /// Which of the two streams are this very file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct StreamTargets {
-    /// Standard output.
     pub(crate) out: bool,
-    /// Standard error.
     pub(crate) err: bool,
 }
 

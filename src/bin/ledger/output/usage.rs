@@ -5,6 +5,7 @@
 
 use std::error::Error as _;
 
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::text::{harmless, harmless_lines, harmless_styled};
@@ -32,19 +33,20 @@ pub(crate) struct UsageMistake {
 /// Reads clap's error. `colour` is that of standard output.
 pub(crate) fn not_run(error: clap::Error, colour: bool) -> NotRun {
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => NotRun::Asked(help(&error, colour)),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            NotRun::Asked(shown(&error.render(), colour))
+        }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => NotRun::Nothing,
         _ => NotRun::Mistake(mistake(error)),
     }
 }
 
-/// Help can contain values from the environment, which are not trusted either.
-fn help(error: &clap::Error, colour: bool) -> String {
-    let rendered = error.render();
+/// clap's text as it may be shown: it can contain values from the environment, which are not trusted.
+pub(crate) fn shown(text: &StyledStr, colour: bool) -> String {
     if colour {
-        harmless_styled(&rendered.ansi().to_string())
+        harmless_styled(&text.ansi().to_string())
     } else {
-        harmless_lines(&rendered.to_string()).into_owned()
+        harmless_lines(&text.to_string()).into_owned()
     }
 }
 

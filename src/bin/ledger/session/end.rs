@@ -16,7 +16,7 @@ impl Session {
             Err(error) => {
                 let _ = self.printer.flush();
                 let error = self.without_damaged_mirror(error);
-                let failure = Failure::from(error).of_command(&self.raw, self.writes);
+                let failure = self.failure(error);
                 failure.print(&mut self.printer, self.json);
                 failure.exit_code()
             }
@@ -40,9 +40,9 @@ impl Session {
                 ExitCode::from(code)
             }
             Err(error) => {
-                Failure::io(format!("cannot print the answer: {error}"))
-                    .of_command(&self.raw, self.writes)
-                    .print(&mut self.printer, self.json);
+                let failure = Failure::io(format!("cannot print the answer: {error}"));
+                let failure = self.failure(failure.into());
+                failure.print(&mut self.printer, self.json);
                 ExitCode::FAILURE
             }
         }

@@ -128,12 +128,10 @@ impl BatchLines {
         Ok(())
     }
 
-    /// How many lines there are.
     pub(super) fn len(&self) -> usize {
         self.requests.len().saturating_add(self.mistakes.len())
     }
 
-    /// Adds later lines.
     pub(super) fn append(&mut self, later: BatchLines) {
         self.requests.extend(later.requests);
         self.numbers.extend(later.numbers);

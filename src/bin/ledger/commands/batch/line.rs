@@ -17,7 +17,7 @@ use crate::commands::writing;
 use crate::failure::{Advice, Failure};
 
 /// Parses one line. The caller adds the line number to an error.
-pub(super) fn request(line: &[u8]) -> anyhow::Result<Request> {
+pub(crate) fn request(line: &[u8]) -> anyhow::Result<Request> {
     let text = std::str::from_utf8(line).map_err(|error| {
         let column = error.valid_up_to().saturating_add(1);
         Failure::usage(format!("byte {column} is not UTF-8"))

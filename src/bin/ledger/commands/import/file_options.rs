@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::commands::writing;
 use crate::failure::{Correction, Failure, Hint};
+use crate::flags::optional;
 use crate::input_file;
 use crate::output_file::{OutputFile, OutputTarget, beginning};
 
@@ -26,15 +27,12 @@ const PROFILE: &str = "# Flags of `ledger import` for files of one kind.\n";
 pub(super) struct FileOptions {
     /// Format: csv, ofx, camt053, mt940, hledger or jsonl
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
-    #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<ForeignFormat>,
     /// Account of the statement; `main` unless named
     #[arg(short, long, value_name = "ACCOUNT")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
     /// Currency of amounts without one
     #[arg(long, value_name = "CURRENCY")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<String>,
     /// Turn every sign round, as some card statements need
     #[arg(long)]
@@ -50,29 +48,20 @@ pub(super) struct FileOptions {
     value: Vec<String>,
     /// Decimal mark: comma or point
     #[arg(long, value_name = "MARK", hide_possible_values = true)]
-    #[serde(skip_serializing_if = "Option::is_none")]
     decimal: Option<Decimal>,
     /// Date format: %d.%m.%Y, %m/%d/%y, %I:%M %p
     #[arg(long, value_name = "PATTERN")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     date_format: Option<String>,
     /// Character between fields: `;`, `,` or tab
     #[arg(long, value_name = "CHARACTER")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     delimiter: Option<String>,
     /// Skip N lines before the header; `auto` finds the header
     #[arg(long, value_name = "N")]
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "number_or_text"
-    )]
+    #[serde(deserialize_with = "number_or_text")]
     skip_lines: Option<String>,
     /// Skip N lines at the end; `auto` ends after the last row
     #[arg(long, value_name = "N")]
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "number_or_text"
-    )]
+    #[serde(deserialize_with = "number_or_text")]
     skip_footer: Option<String>,
     /// The file has no header: columns are numbers, as in date=#1
     #[arg(long)]
@@ -104,7 +93,6 @@ pub(super) struct FileOptions {
     out_words: Vec<String>,
     /// What decides the direction: sign, word, or both (a minus turns the word round)
     #[arg(long, value_name = "RULE", hide_possible_values = true)]
-    #[serde(skip_serializing_if = "Option::is_none")]
     direction: Option<DirectionRule>,
     /// Do not check the balances of the file
     #[arg(long)]
@@ -112,7 +100,6 @@ pub(super) struct FileOptions {
     no_balance_check: bool,
     /// Encoding, if not UTF-8: windows-1252, utf-16le
     #[arg(long, value_name = "ENCODING")]
-    #[serde(skip_serializing_if = "Option::is_none")]
     encoding: Option<String>,
 }
 
@@ -190,31 +177,14 @@ impl FileOptions {
             Failure::usage(format!("{place}: {}", error.message().trim()))
                 .with_hint("a profile has the words of the flags: from = \"csv\", account = \"giro\", map = [\"date=Tag\"]")
         })?;
-        let list =
-            |given: Vec<String>, own: Vec<String>| if given.is_empty() { own } else { given };
-        Ok(FileOptions {
-            from: self.from.or(rules.from),
-            account: self.account.or(rules.account),
-            currency: self.currency.or(rules.currency),
-            invert: self.invert || rules.invert,
-            map: list(self.map, rules.map),
-            value: list(self.value, rules.value),
-            decimal: self.decimal.or(rules.decimal),
-            date_format: self.date_format.or(rules.date_format),
-            delimiter: self.delimiter.or(rules.delimiter),
-            skip_lines: self.skip_lines.or(rules.skip_lines),
-            skip_footer: self.skip_footer.or(rules.skip_footer),
-            no_header: self.no_header || rules.no_header,
-            by_content: self.by_content || rules.by_content,
-            only: list(self.only, rules.only),
-            skip: list(self.skip, rules.skip),
-            movement: list(self.movement, rules.movement),
-            in_words: list(self.in_words, rules.in_words),
-            out_words: list(self.out_words, rules.out_words),
-            direction: self.direction.or(rules.direction),
-            no_balance_check: self.no_balance_check || rules.no_balance_check,
-            encoding: self.encoding.or(rules.encoding),
-        })
+        // What was given takes its place.
+        let merge = || {
+            let mut all = toml::Table::try_from(rules)?;
+            all.extend(toml::Table::try_from(self)?);
+            Ok(all)
+        };
+        let all = merge().map_err(|error: toml::ser::Error| not_written(&error))?;
+        Ok(all.try_into().map_err(|error| not_written(&error))?)
     }
 
     /// Starts the file of a profile, before anything is recorded: what refuses it is found first.
@@ -226,17 +196,14 @@ impl FileOptions {
         Ok(target.create()?)
     }
 
-    /// Writes a profile of these options.
     pub(super) fn save(&self, mut file: OutputFile) -> Result<(), Failure> {
-        let text = toml::to_string(self)
-            .map_err(|error| Failure::io(format!("cannot write the profile: {error}")))?;
+        let text = toml::to_string(self).map_err(|error| not_written(&error))?;
         file.put(PROFILE.as_bytes())?;
         file.put(text.as_bytes())?;
         file.commit()?;
         Ok(())
     }
 
-    /// The format of the file.
     pub(super) fn format(&self, name: Option<&Path>) -> anyhow::Result<ImportFormat> {
         Ok(match self.from {
             Some(ForeignFormat::Csv) => ImportFormat::Csv,
@@ -331,11 +298,7 @@ impl FileOptions {
         let values = self.value.iter().map(|text| ValueMap::parse(text));
         Ok(Options {
             account: writing::account_or_main(self.account.as_deref())?,
-            currency: self
-                .currency
-                .as_deref()
-                .map(writing::currency)
-                .transpose()?,
+            currency: optional(self.currency.as_deref(), writing::currency)?,
             invert: self.invert,
             map,
             values: values.collect::<Result<Vec<_>, OptionError>>()?,
@@ -343,12 +306,8 @@ impl FileOptions {
                 Decimal::Comma => DecimalMark::Comma,
                 Decimal::Point => DecimalMark::Point,
             }),
-            date_format: self
-                .date_format
-                .as_deref()
-                .map(DateFormat::parse)
-                .transpose()?,
-            delimiter: self.delimiter.as_deref().map(delimiter).transpose()?,
+            date_format: optional(self.date_format.as_deref(), DateFormat::parse)?,
+            delimiter: optional(self.delimiter.as_deref(), delimiter)?,
             skip: self
                 .skip_lines
                 .as_deref()
@@ -370,9 +329,13 @@ impl FileOptions {
                 DirectionRule::Both => SignRule::Both,
             }),
             checks_balances: !self.no_balance_check,
-            encoding: self.encoding.as_deref().map(Encoding::named).transpose()?,
+            encoding: optional(self.encoding.as_deref(), Encoding::named)?,
         })
     }
+}
+
+fn not_written(error: &dyn std::error::Error) -> Failure {
+    Failure::io(format!("cannot write the profile: {error}"))
 }
 
 fn conditions(texts: &[String], example: &str) -> anyhow::Result<Vec<Pair>> {

@@ -26,7 +26,6 @@ pub(super) enum DuplicateRule {
     Record,
 }
 
-/// How to import.
 pub(super) struct ImportTerms<'a> {
     pub(super) if_head: Option<&'a Head>,
     pub(super) opens: bool,
@@ -192,7 +191,6 @@ impl Plan {
         self.lines.push(line);
     }
 
-    /// What is to be recorded.
     pub(super) fn requests(&self) -> &[Request] {
         &self.requests
     }
@@ -215,7 +213,7 @@ impl Plan {
         if let Some(hint) = hint {
             error = error.context(Hint(hint));
         }
-        nothing_imported(error.context(file.to_owned()))
+        of_file(error, file)
     }
 
     fn hint(&self, error: &LedgerError) -> Option<String> {
@@ -261,8 +259,12 @@ fn refuse_sealed(lines: &[u64], through: Timestamp, zone: &Zone, file: &str) -> 
     let failure = Failure::period_sealed(format!(
         "{rows} effect in a sealed period: everything up to {through} is sealed"
     ));
-    let error = anyhow::Error::from(failure);
-    Err(nothing_imported(error.context(file.to_owned())))
+    Err(of_file(failure.into(), file))
+}
+
+/// An error in the file, because of which nothing of it was imported.
+fn of_file(error: anyhow::Error, file: &str) -> anyhow::Error {
+    nothing_imported(error.context(file.to_owned()))
 }
 
 /// `2, 4-7, 9`
@@ -291,10 +293,13 @@ fn possible_duplicate(first: &Duplicate, count: usize, file: &str) -> anyhow::Er
         1 => ", and 1 more row like this".to_owned(),
         more => format!(", and {more} more rows like this"),
     };
-    let failure = Failure::invalid_input(format!(
-        "this may be event {} in other words: same day, account and amount{more}",
-        first.seq
-    ));
+    let failure = Failure::new(
+        "invalid_input",
+        format!(
+            "this may be event {} in other words: same day, account and amount{more}",
+            first.seq
+        ),
+    );
     let hint = "--duplicates skip leaves such rows out, --duplicates record records them";
     let error = anyhow::Error::from(failure.with_hint(hint.to_owned()));
     nothing_imported(error.context(InLine(first.line)).context(file.to_owned()))
@@ -317,16 +322,15 @@ fn compare(
         let ours = opening
             .currency
             .map_or_else(|| "none".to_owned(), |code| code.to_string());
-        let failure = Failure::currency_mismatch(format!(
-            "the ledger of this file is in {code}, the one it goes into has {ours} for its default"
-        ));
+        let failure = Failure::new(
+            "currency_mismatch",
+            format!(
+                "the ledger of this file is in {code}, the one it goes into has {ours} for its default"
+            ),
+        );
         let hint = format!("--file {} starts another", quoted("new.jsonl"));
         let error = anyhow::Error::from(failure.with_hint(hint));
-        return Err(nothing_imported(
-            error
-                .context(InLine(settings.line))
-                .context(file.to_owned()),
-        ));
+        return Err(of_file(error.context(InLine(settings.line)), file));
     }
     if theirs.zone.name() != opening.zone && !session.quiet {
         session.printer.note("zone", &format!("the ledger of this file has its days in {}, this one in {}; times stay what they were",

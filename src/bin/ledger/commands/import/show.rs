@@ -22,7 +22,6 @@ const FEW: usize = 4;
 /// How many of the first and of the last rows a dry run shows.
 const SHOWN: usize = 10;
 
-/// What an import recorded.
 pub(super) struct ImportAnswer<'a> {
     pub(super) results: &'a Results,
     pub(super) zone: &'a Zone,
@@ -31,7 +30,6 @@ pub(super) struct ImportAnswer<'a> {
 }
 
 impl ImportAnswer<'_> {
-    /// Prints it.
     pub(super) fn print(&self, session: &mut Session) -> anyhow::Result<()> {
         if session.json {
             let run = RunOf {

@@ -18,7 +18,6 @@ struct Turnover {
     scale: Scale,
 }
 
-/// What a file holds.
 #[derive(Default)]
 pub(super) struct Summary {
     rows: u64,

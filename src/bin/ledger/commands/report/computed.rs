@@ -26,22 +26,6 @@ pub(super) struct Computed<B = Vec<ReportSection>> {
     pub(super) scales: BTreeMap<Option<Currency>, Scale>,
 }
 
-impl Computed<()> {
-    /// The same with the rows.
-    pub(super) fn with<B>(self, blocks: B) -> Computed<B> {
-        Computed {
-            blocks,
-            reading: self.reading,
-            replayed: self.replayed,
-            cutoff: self.cutoff,
-            now: self.now,
-            wanted: self.wanted,
-            accounts: self.accounts,
-            scales: self.scales,
-        }
-    }
-}
-
 impl<B> Computed<B> {
     /// The digits that figures of a currency are shown with.
     pub(super) fn scale(&self, currency: Option<Currency>) -> Scale {
@@ -49,15 +33,16 @@ impl<B> Computed<B> {
     }
 }
 
-/// Reads the log for a report: `begin` starts the sums, and `take` takes in each event with the state
-/// after it and whether it counts.
-pub(super) fn read<T: Send>(
+/// Reads the log for a report: `begin` starts the sums, `take` takes in each event with the state after
+/// it and whether it counts, and `finish` makes the rows.
+pub(super) fn read<T: Send, B>(
     arguments: &ReportArgs,
     moments: &Moments,
     session: &mut Session,
     begin: impl FnOnce(&Reader, &Cutoff, AccountFilter) -> T,
     take: fn(&mut T, &Entry<'_>, &State, bool) -> Result<(), Overflow>,
-) -> anyhow::Result<(T, Computed<()>)> {
+    finish: impl FnOnce(T) -> anyhow::Result<B>,
+) -> anyhow::Result<Computed<B>> {
     let (reading, cutoff) = reading::open(session, moments)?;
     let now = session.now()?;
     let mut filter = arguments.filter.parse()?;
@@ -82,8 +67,8 @@ pub(super) fn read<T: Send>(
         .iter()
         .map(|total| (total.currency, total.scale))
         .collect();
-    let read = Computed {
-        blocks: (),
+    Ok(Computed {
+        blocks: finish(sums)?,
         reading,
         replayed,
         cutoff,
@@ -91,6 +76,5 @@ pub(super) fn read<T: Send>(
         wanted,
         accounts,
         scales,
-    };
-    Ok((sums, read))
+    })
 }

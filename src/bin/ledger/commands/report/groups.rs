@@ -12,7 +12,7 @@ use super::super::reading::{self, Moments};
 use super::arguments::ReportArgs;
 use super::computed::read;
 use crate::failure::{Correction, Failure};
-use crate::output::csv::CsvTable;
+use crate::output::csv::{CsvTable, field};
 use crate::output::json::bound_text;
 use crate::output::json_report::{BlockAnswer, ReportAnswer};
 use crate::output::print::QuietEnd;
@@ -49,8 +49,9 @@ pub(super) fn run(
         BreakdownBuilder::new(by.clone(), arguments.net, cutoff.clone(), accounts)
     };
     let take = BreakdownBuilder::take;
-    let (builder, read) = read(arguments, moments, session, begin, take)?;
-    let computed = read.with(builder.finish()?);
+    let computed = read(arguments, moments, session, begin, take, |builder| {
+        Ok(builder.finish()?)
+    })?;
     let (reading, replayed) = (&computed.reading, &computed.replayed);
     let sections = &computed.blocks;
     let scale = |currency| computed.scale(currency);
@@ -161,9 +162,7 @@ fn csv(sections: &[Breakdown], scale: impl Fn(Option<Currency>) -> Scale) -> Str
                 row.outgoing.to_text(scale),
                 row.net.to_text(scale),
                 row.closing.to_text(scale),
-                section
-                    .currency
-                    .map_or_else(String::new, |code| code.to_string()),
+                field(section.currency),
             ]);
         }
     }

@@ -7,14 +7,16 @@ use std::path::Path;
 use event_ledger::event::Event;
 use event_ledger::ledger::{LedgerError, ReadOptions};
 use event_ledger::log::Access;
-use event_ledger::replay::{AccountFilter, Statement, StatementBuilder, StatementRow, undone};
+use event_ledger::replay::{
+    AccountFilter, Statement, StatementBuilder, StatementPosting, StatementRow, undone,
+};
 
 use super::super::reading;
 use super::arguments::ReportArgs;
 use super::by;
 use super::computed::Computed;
 use crate::failure::Failure;
-use crate::output::page::{Page, PageAccount, PagePosting, PageRow, PageSection, is_page};
+use crate::output::page::{Page, PageAccount, PageRow, PageSection, is_page};
 use crate::output::periods::{ReportRow, period_rows};
 use crate::output::sentence;
 use crate::output_file::{OutputTarget, beginning};
@@ -189,11 +191,9 @@ fn row(
 ) -> PageRow {
     let entry = &row.entry;
     let zone = computed.reading.zone();
-    let postings = row.postings.iter().map(|posting| PagePosting {
+    let postings = row.postings.iter().map(|posting| StatementPosting {
         account: places.get(posting.account).copied().unwrap_or(usize::MAX),
-        change: posting.change,
-        balance: posting.balance,
-        combined: posting.total,
+        ..*posting
     });
     PageRow {
         seq: entry.seq,

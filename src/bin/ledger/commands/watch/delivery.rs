@@ -37,7 +37,6 @@ pub(super) struct DeliveryCommand {
     pub(super) limit: Option<Duration>,
 }
 
-/// How events are delivered.
 pub(super) struct Delivery {
     filter: EventFilter,
     command: Option<DeliveryCommand>,

@@ -31,20 +31,13 @@ fn of_the_index(log: &TestLog, order: EventOrder, position: usize) -> Figures {
 
 fn of_the_reader(log: &TestLog, order: EventOrder, position: usize) -> Figures {
     let moment = log.index.orders().time_at(order, position).unwrap();
-    let bound = match order {
-        EventOrder::Effective => Bound::Time(moment),
-        EventOrder::Recorded => Bound::Seq(position.try_into().unwrap()),
-    };
-    let cutoff = match order {
-        EventOrder::Effective => Cutoff {
-            until: Some(bound),
-            ..Cutoff::default()
-        },
-        EventOrder::Recorded => Cutoff {
-            known_at: Some(bound),
-            ..Cutoff::default()
-        },
-    };
+    let mut cutoff = Cutoff::default();
+    match order {
+        EventOrder::Effective => cutoff.until = Some(Bound::Time(moment)),
+        EventOrder::Recorded => {
+            cutoff.known_at = Some(Bound::Seq(position.try_into().unwrap()));
+        }
+    }
     let replayed = log.reader.query(cutoff, None, AccountQuery::All).unwrap();
     let pending = replayed.state().commitments().pending(moment);
     let accounts = replayed.state().accounts().into_iter();

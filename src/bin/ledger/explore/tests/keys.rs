@@ -1,9 +1,8 @@
 //! What keys do.
 
-use super::super::index::LogIndex;
 use super::super::state::{ExploreState, Overlay, PromptKind};
 use super::super::update::{Input, Wanted, update};
-use super::{TestLog, append, inputs};
+use super::{TestLog, append, inputs, start};
 use event_ledger::replay::EventOrder;
 
 /// The moment and the number of events that count.
@@ -66,48 +65,36 @@ fn days_and_months_go_to_their_ends() {
 #[test]
 fn a_moment_or_an_event_is_gone_to_and_a_mistake_is_said_where_it_was_typed() {
     let log = TestLog::household();
-    assert_eq!(
-        moment(&log, "t text:2026-03 Enter"),
-        at("2026-03-31 23:59", 117)
-    );
-    assert_eq!(
-        moment(&log, "t text:2026-03-14 Enter"),
-        at("2026-03-14 23:59", 108)
-    );
-    assert_eq!(
-        moment(&log, "t text:seq:17 Enter"),
-        at("2025-11-10 17:42", 17)
-    );
-    assert_eq!(
-        moment(&log, "t text:head~1 Enter"),
-        at("2026-10-27 09:00", 274)
-    );
-    assert_eq!(
-        moment(&log, "t text:yesterday Enter"),
-        at("2026-10-28 17:42", 275)
-    );
-    assert_eq!(moment(&log, "t text:1990 Enter"), at("", 0));
-    assert_eq!(
-        moment(&log, "t text:2026-03 Esc"),
-        at("2026-10-28 17:42", 275)
-    );
+    for (keys, time, position) in [
+        ("t text:2026-03 Enter", "2026-03-31 23:59", 117),
+        ("t text:2026-03-14 Enter", "2026-03-14 23:59", 108),
+        ("t text:seq:17 Enter", "2025-11-10 17:42", 17),
+        ("t text:head~1 Enter", "2026-10-27 09:00", 274),
+        ("t text:yesterday Enter", "2026-10-28 17:42", 275),
+        ("t text:1990 Enter", "", 0),
+        ("t text:2026-03 Esc", "2026-10-28 17:42", 275),
+        (
+            "t text:2026-13 Enter Back Back text:03 Enter",
+            "2026-03-31 23:59",
+            117,
+        ),
+    ] {
+        assert_eq!(moment(&log, keys), at(time, position), "{keys}");
+    }
     let error = |keys: &str| match log.after(keys).overlay {
         Some(Overlay::Prompt(prompt)) => prompt.error.unwrap(),
         other => panic!("{other:?}"),
     };
-    assert_eq!(
-        error("t text:2026-13 Enter"),
-        "`2026-13` does not exist: month 13 is not between 1 and 12"
-    );
-    assert_eq!(error("t text:seq:999 Enter"), "the log ends with event 275");
-    assert_eq!(
-        error("t text:hash:3fa9c1d2 Enter"),
-        "name an event by its number: seq:17"
-    );
-    assert_eq!(
-        moment(&log, "t text:2026-13 Enter Back Back text:03 Enter"),
-        at("2026-03-31 23:59", 117)
-    );
+    for (typed, said) in [
+        (
+            "2026-13",
+            "`2026-13` does not exist: month 13 is not between 1 and 12",
+        ),
+        ("seq:999", "the log ends with event 275"),
+        ("hash:3fa9c1d2", "name an event by its number: seq:17"),
+    ] {
+        assert_eq!(error(&format!("t text:{typed} Enter")), said);
+    }
 }
 
 #[test]
@@ -272,7 +259,7 @@ fn grown(keys: &str, late: &str) -> (TestLog, ExploreState) {
 
 #[test]
 fn a_growing_log_is_followed_at_its_end_and_waits_elsewhere() {
-    let late = "deposit 5 new:account at=2026-12-25T08:00:00Z";
+    let late = r#"{"type":"deposit","amount":"5","account":"new:account","effective":"2026-12-25T08:00:00Z"}"#;
     let (log, state) = grown("", late);
     assert_eq!(shown(&log, &state), at("2026-12-25 09:00", 23));
     assert_eq!(state.message.as_deref(), Some("1 new event"));
@@ -280,7 +267,7 @@ fn a_growing_log_is_followed_at_its_end_and_waits_elsewhere() {
     let (log, state) = grown("Left", late);
     assert_eq!(shown(&log, &state), at("2026-03-08 09:00", 21));
     // An event that took effect before the one that is shown moves it on by one.
-    let early = "deposit 5 new:account at=2026-01-01T08:00:30Z";
+    let early = r#"{"type":"deposit","amount":"5","account":"new:account","effective":"2026-01-01T08:00:30Z"}"#;
     let (log, state) = grown("Left m", early);
     assert_eq!(shown(&log, &state), at("2026-03-08 09:00", 22));
     assert_eq!(state.mark.unwrap().place, state.place);
@@ -294,11 +281,10 @@ fn a_growing_log_is_followed_at_its_end_and_waits_elsewhere() {
 fn a_log_without_events_is_explored_too() {
     let directory = tempfile::TempDir::new().unwrap();
     let path = directory.path().join("ledger.jsonl");
-    append(&path, "2026-01-01T08:00:00Z", "init EUR");
+    start(&path);
     let log = TestLog::read(&path, Some(directory));
     assert_eq!(log.index.len(), 0);
     let keys =
         "Left Right PgUp PgDn [ ] Home End Up Down Enter m k c n a x Enter t text:2026 Enter";
     assert_eq!(moment(&log, keys), at("", 0));
-    let _ = LogIndex::default();
 }

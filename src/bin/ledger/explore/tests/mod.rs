@@ -6,12 +6,12 @@ mod screens;
 
 use std::path::{Path, PathBuf};
 
-use event_ledger::accounts::{NewLedger, Operation, Request, TypedFloor};
-use event_ledger::event::{AccountName, Entry, EventRef, Key, Tags};
+use event_ledger::accounts::{NewLedger, Operation, Request};
+use event_ledger::event::Entry;
 use event_ledger::ledger::{Mode, Reader, RecordOptions, record};
 use event_ledger::log::NoWait;
-use event_ledger::money::{Currency, TypedAmount};
-use event_ledger::time::{Timestamp, When, Zone};
+use event_ledger::money::Currency;
+use event_ledger::time::{Timestamp, Zone};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
@@ -22,6 +22,10 @@ use super::search::matches;
 use super::state::{EventSource, ExploreState, LogView};
 use super::update::{Input, Wanted, update};
 use super::view::{Theme, draw};
+use crate::commands::batch::line;
+
+/// When the log of everything was started.
+const STARTED: &str = "2026-01-01T08:00:00Z";
 
 /// A log in memory, as `explore` sees it.
 pub(super) struct TestLog {
@@ -79,6 +83,7 @@ impl TestLog {
     pub(super) fn of_everything() -> TestLog {
         let directory = TempDir::new().unwrap();
         let path = directory.path().join("ledger.jsonl");
+        start(&path);
         for (at, line) in EVERYTHING {
             append(&path, at, line);
         }
@@ -196,139 +201,104 @@ pub(super) fn styles(buffer: &Buffer) -> String {
     text
 }
 
-/// What happens in the log of everything.
-const EVERYTHING: [(&str, &str); 22] = [
-    ("2026-01-01T08:00:00Z", "init EUR"),
-    ("2026-01-01T08:01:00Z", "open bank:giro floor=none"),
+/// What happens in the log of everything, after it was started: lines of a batch.
+const EVERYTHING: [(&str, &str); 21] = [
+    (
+        "2026-01-01T08:01:00Z",
+        r#"{"type":"open","account":"bank:giro","floor":"none"}"#,
+    ),
     (
         "2026-01-02T08:00:00Z",
-        "deposit 2500 bank:giro memo=salary tag=employer:acme",
+        r#"{"type":"deposit","amount":"2500","account":"bank:giro","memo":"salary","tags":{"employer":"acme"}}"#,
     ),
     (
         "2026-01-03T08:00:00Z",
-        "transfer 900 bank:giro cost:rent memo=rent",
+        r#"{"type":"transfer","amount":"900","from":"bank:giro","to":"cost:rent","memo":"rent"}"#,
     ),
     (
         "2026-02-03T08:00:00Z",
-        "withdraw 12.5 bank:giro at=2026-01-30T08:00:00Z memo=Lunch",
+        r#"{"type":"withdraw","amount":"12.5","account":"bank:giro","effective":"2026-01-30T08:00:00Z","memo":"Lunch"}"#,
     ),
     (
         "2026-02-04T08:00:00Z",
-        "transfer 120.40 bank:giro cost:food at=2026-01-02T07:00:00Z",
+        r#"{"type":"transfer","amount":"120.40","from":"bank:giro","to":"cost:food","effective":"2026-01-02T07:00:00Z"}"#,
     ),
-    ("2026-02-05T08:00:00Z", "deposit 30USD wallet"),
+    (
+        "2026-02-05T08:00:00Z",
+        r#"{"type":"deposit","amount":"30USD","account":"wallet"}"#,
+    ),
     (
         "2026-02-06T08:00:00Z",
-        "hold 200 bank:giro shop expires=2026-02-20T08:00:00Z key=order-7",
+        r#"{"type":"hold","amount":"200","from":"bank:giro","to":"shop","expires":"2026-02-20T08:00:00Z","key":"order-7"}"#,
     ),
-    ("2026-02-07T08:00:00Z", "capture 7 80 keep"),
+    (
+        "2026-02-07T08:00:00Z",
+        r#"{"type":"capture","seq":7,"amount":"80","keep":true}"#,
+    ),
     (
         "2026-02-08T08:00:00Z",
-        "withdraw 1900 bank:giro memo=overdraft tag=order:7",
+        r#"{"type":"withdraw","amount":"1900","account":"bank:giro","memo":"overdraft","tags":{"order":"7"}}"#,
     ),
-    ("2026-02-09T08:00:00Z", "reverse 4"),
-    ("2026-02-10T08:00:00Z", "release 7 20"),
+    ("2026-02-09T08:00:00Z", r#"{"type":"reverse","seq":4}"#),
+    (
+        "2026-02-10T08:00:00Z",
+        r#"{"type":"release","seq":7,"amount":"20"}"#,
+    ),
     (
         "2026-02-11T08:00:00Z",
-        "hold 50 bank:giro at=2026-02-06T09:00:00Z",
+        r#"{"type":"hold","amount":"50","from":"bank:giro","effective":"2026-02-06T09:00:00Z"}"#,
     ),
-    ("2026-02-12T08:00:00Z", "refund 8 5"),
-    ("2026-03-02T08:00:00Z", "open old"),
-    ("2026-03-03T08:00:00Z", "close old"),
+    (
+        "2026-02-12T08:00:00Z",
+        r#"{"type":"refund","seq":8,"amount":"5"}"#,
+    ),
+    ("2026-03-02T08:00:00Z", r#"{"type":"open","account":"old"}"#),
+    (
+        "2026-03-03T08:00:00Z",
+        r#"{"type":"close","account":"old"}"#,
+    ),
     (
         "2026-03-04T08:00:00Z",
-        "transfer 3 cost:food bank:giro at=2026-03-01T08:00:00Z",
+        r#"{"type":"transfer","amount":"3","from":"cost:food","to":"bank:giro","effective":"2026-03-01T08:00:00Z"}"#,
     ),
-    ("2026-03-05T08:00:00Z", "deposit 7 bank:giro"),
-    ("2026-03-05T08:00:00Z", "deposit 8 bank:giro"),
-    ("2026-03-06T08:00:00Z", "correct 17 9"),
+    (
+        "2026-03-05T08:00:00Z",
+        r#"{"type":"deposit","amount":"7","account":"bank:giro"}"#,
+    ),
+    (
+        "2026-03-05T08:00:00Z",
+        r#"{"type":"deposit","amount":"8","account":"bank:giro"}"#,
+    ),
+    (
+        "2026-03-06T08:00:00Z",
+        r#"{"type":"correct","seq":17,"amount":"9"}"#,
+    ),
     (
         "2026-03-07T08:00:00Z",
-        "deposit 1 shop at=2026-12-24T08:00:00Z memo=later",
+        r#"{"type":"deposit","amount":"1","account":"shop","effective":"2026-12-24T08:00:00Z","memo":"later"}"#,
     ),
-    ("2026-03-08T08:00:00Z", "withdraw 1 shop memo=\u{1b}[31mred"),
+    (
+        "2026-03-08T08:00:00Z",
+        r#"{"type":"withdraw","amount":"1","account":"shop","memo":"\u001b[31mred"}"#,
+    ),
 ];
 
-/// Records one command.
+/// Starts a log in euros.
+pub(super) fn start(path: &Path) {
+    let ledger = NewLedger {
+        currency: Some(Currency::new("EUR").unwrap()),
+        zone: Zone::named("Europe/Vienna").unwrap(),
+        strict: false,
+    };
+    record_at(path, STARTED, Operation::Init(ledger).into());
+}
+
+/// Records one line of a batch.
 pub(super) fn append(path: &Path, at: &str, line: &str) {
-    let (options, words): (Vec<&str>, Vec<&str>) =
-        line.split_whitespace().partition(|word| word.contains('='));
-    let option = |wanted: &str| {
-        let mut pairs = options.iter().filter_map(|word| word.split_once('='));
-        pairs
-            .find(|(key, _)| *key == wanted)
-            .map(|(_, value)| value.to_owned())
-    };
-    let name = |text: &str| AccountName::new(text.to_owned()).unwrap();
-    let amount = |text: &str| TypedAmount::parse(text).unwrap();
-    let event = |text: &str| EventRef::Seq(text.parse().unwrap());
-    let when = |text: String| When::parse(&text).unwrap();
-    let operation = match words[..] {
-        ["init", currency] => Operation::Init(NewLedger {
-            currency: Some(Currency::new(currency).unwrap()),
-            zone: Zone::named("Europe/Vienna").unwrap(),
-            strict: false,
-        }),
-        ["open", account] => Operation::Open {
-            account: name(account),
-            currency: None,
-            floor: option("floor").map(|_| TypedFloor::None),
-        },
-        ["close", account] => Operation::Close {
-            account: name(account),
-        },
-        ["deposit", sum, account] => Operation::Deposit {
-            account: name(account),
-            amount: amount(sum),
-        },
-        ["withdraw", sum, account] => Operation::Withdraw {
-            account: name(account),
-            amount: amount(sum),
-        },
-        ["transfer", sum, from, to] => Operation::Transfer {
-            from: name(from),
-            to: name(to),
-            amount: amount(sum),
-        },
-        ["hold", sum, from, ref to @ ..] => Operation::Hold {
-            from: Some(name(from)),
-            to: to.first().map(|to| name(to)),
-            amount: amount(sum),
-            expires: option("expires").map(when),
-        },
-        ["capture", hold, sum, ref keep @ ..] => Operation::Capture {
-            hold: event(hold),
-            amount: Some(amount(sum)),
-            to: None,
-            keep: !keep.is_empty(),
-        },
-        ["release", hold, sum] => Operation::Release {
-            hold: event(hold),
-            amount: Some(amount(sum)),
-        },
-        ["refund", seq, sum] => Operation::Refund {
-            event: event(seq),
-            amount: Some(amount(sum)),
-        },
-        ["reverse", seq] => Operation::Reverse { event: event(seq) },
-        ["correct", seq, sum] => Operation::Correct(Box::new(event_ledger::accounts::Correction {
-            amount: Some(amount(sum)),
-            ..event_ledger::accounts::Correction::of(event(seq))
-        })),
-        _ => panic!("{line}"),
-    };
-    let tag = option("tag").map(|pair| {
-        let (key, value) = pair.split_once(':').unwrap();
-        (key.to_owned().into(), value.to_owned().into())
-    });
-    let request = Request {
-        operation,
-        effective: option("at").map(when),
-        memo: option("memo"),
-        tags: Tags::from_pairs(tag.into_iter().collect()).unwrap(),
-        key: option("key").map(|key| Key::new(key).unwrap()),
-        if_head: None,
-    };
+    record_at(path, at, line::request(line.as_bytes()).unwrap());
+}
+
+fn record_at(path: &Path, at: &str, request: Request) {
     let mut options = RecordOptions {
         now: instant(at),
         waiter: &mut NoWait,

@@ -2,16 +2,14 @@
 
 use event_ledger::time::Timestamp;
 use ratatui::layout::Rect;
+use ratatui::style::Color;
 
 use super::super::state::{ExploreState, LogView};
 use super::pen::{Ink, Pen, columns, inside};
 use super::statement::{chosen, frame};
 use super::timeline::TimeScale;
 use crate::output::axis::Axis;
-
-/// The dots of a braille cell: two columns of four, from above.
-const DOTS: [[u32; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
-const BRAILLE: u32 = 0x2800;
+use crate::output::chart::{LevelDots, draw_levels};
 
 pub(super) fn draw(state: &ExploreState, log: LogView<'_>, pen: &mut Pen<'_>, area: Rect) {
     let Some((id, account)) = chosen(state, log) else {
@@ -54,12 +52,19 @@ pub(super) fn draw(state: &ExploreState, log: LogView<'_>, pen: &mut Pen<'_>, ar
         let balance = log.index.balance(id, &moment);
         axis.pixel(balance, most)
     };
-    let heights: Vec<u32> = (0..scale_width(plot))
-        .map(|column| height_at(scale.end_of(column)))
+    let levels: Vec<LevelDots> = (0..scale_width(plot))
+        .map(|column| {
+            let from = u32::from(column);
+            (
+                from,
+                from.saturating_add(1),
+                height_at(scale.end_of(column)),
+            )
+        })
         .collect();
     let now = state.time(log).map(|time| scale.column(time));
     let now = now.map_or(0, |column| column.checked_div(2).unwrap_or_default());
-    draw_line(pen, plot, &heights, now);
+    draw_line(pen, plot, &levels, now);
     draw_now(state, log, pen, plot, now);
     draw_dates(log, pen, plot, &scale);
 }
@@ -94,48 +99,21 @@ fn draw_axes(
     pen.text(plot.x, y, plot.width, &rule, Ink::Dim);
 }
 
-/// The line, from one height to the next.
-fn draw_line(pen: &mut Pen<'_>, plot: Rect, heights: &[u32], now: u16) {
-    let rows = usize::from(plot.height);
-    let wide = usize::from(plot.width);
-    let mut cells = vec![0_u32; rows.saturating_mul(wide)];
-    let mut before = heights.first().copied().unwrap_or_default();
-    for (column, height) in heights.iter().enumerate() {
-        let (low, high) = ((*height).min(before), (*height).max(before));
-        // A step goes up or down in one column.
-        for dot in low..=high {
-            let Ok(dot) = usize::try_from(dot) else {
-                continue;
-            };
-            let row = dot.checked_div(4).unwrap_or_default();
-            let within = 3_usize.saturating_sub(dot.checked_rem(4).unwrap_or_default());
-            let half = column.checked_rem(2).unwrap_or_default();
-            let cell = column.checked_div(2).unwrap_or_default();
-            let index = rows
-                .saturating_sub(1)
-                .saturating_sub(row)
-                .saturating_mul(wide)
-                .saturating_add(cell);
-            let bit = DOTS.get(half).and_then(|dots| dots.get(within));
-            if let (Some(cell), Some(bit)) = (cells.get_mut(index), bit) {
-                *cell |= *bit;
+/// The line, brighter up to the moment.
+fn draw_line(pen: &mut Pen<'_>, plot: Rect, levels: &[LevelDots], now: u16) {
+    draw_levels(levels, false, plot, pen.buffer);
+    for position in plot.positions() {
+        let is_past = position.x.saturating_sub(plot.x) <= now;
+        let style = pen.theme.style(if is_past { Ink::Now } else { Ink::Dim });
+        if let Some(cell) = pen
+            .buffer
+            .cell_mut(position)
+            .filter(|cell| cell.symbol() != " ")
+        {
+            cell.set_fg(Color::Reset).set_style(style);
+            if pen.theme.ascii {
+                cell.set_symbol("*");
             }
-        }
-        before = *height;
-    }
-    for (y, row) in (plot.y..).zip(cells.chunks(wide.max(1))) {
-        for (column, dots) in (0_u16..).zip(row) {
-            if *dots == 0 {
-                continue;
-            }
-            let sign = if pen.theme.ascii {
-                "*".to_owned()
-            } else {
-                let code = BRAILLE.saturating_add(*dots);
-                char::from_u32(code).map_or_else(String::new, String::from)
-            };
-            let tone = if column <= now { Ink::Now } else { Ink::Dim };
-            pen.text(plot.x.saturating_add(column), y, 1, &sign, tone);
         }
     }
 }

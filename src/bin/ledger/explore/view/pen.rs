@@ -1,7 +1,7 @@
 //! Writes text and styles into a buffer. Text is made harmless and cut to its place.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::output::text::{harmless, shorten, width};
@@ -15,7 +15,6 @@ pub(crate) struct Theme {
     pub(crate) ascii: bool,
 }
 
-/// What a style is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ink {
     Plain,
@@ -62,7 +61,6 @@ impl Theme {
     }
 }
 
-/// Writes into a buffer.
 pub(super) struct Pen<'b> {
     pub(super) buffer: &'b mut Buffer,
     pub(super) theme: Theme,
@@ -135,7 +133,6 @@ impl Pen<'_> {
         }
     }
 
-    /// Empties an area.
     pub(super) fn clear(&mut self, area: Rect) {
         for position in area.intersection(self.buffer.area).positions() {
             if let Some(cell) = self.buffer.cell_mut(position) {
@@ -145,7 +142,6 @@ impl Pen<'_> {
     }
 }
 
-/// How many columns a text takes.
 pub(super) fn columns(text: &str) -> u16 {
     u16::try_from(width(&harmless(text))).unwrap_or(u16::MAX)
 }
@@ -170,10 +166,5 @@ pub(super) fn fit_name(name: &str, most: u16) -> String {
 
 /// The part of an area inside a frame.
 pub(super) fn inside(area: Rect) -> Rect {
-    Rect {
-        x: area.x.saturating_add(1),
-        y: area.y.saturating_add(1),
-        width: area.width.saturating_sub(2),
-        height: area.height.saturating_sub(2),
-    }
+    area.inner(Margin::new(1, 1))
 }

@@ -78,12 +78,10 @@ impl TimeScale {
         (width > 0).then_some(TimeScale { first, last, width })
     }
 
-    /// The moment of the first event.
     pub(super) fn start(&self) -> Timestamp {
         Timestamp::from_unix_micros(self.first).unwrap_or(Timestamp::MIN)
     }
 
-    /// The column of a moment.
     pub(super) fn column(&self, moment: Timestamp) -> u16 {
         let moment = moment.unix_micros().clamp(self.first, self.last);
         let distance = |from: i64, to: i64| u128::from(to.abs_diff(from));
@@ -96,7 +94,6 @@ impl TimeScale {
         u16::try_from(column).unwrap_or(most)
     }
 
-    /// The last moment of a column.
     pub(super) fn end_of(&self, column: u16) -> Timestamp {
         let most = i128::from(self.width.saturating_sub(1)).max(1);
         let span = i128::from(self.last).saturating_sub(i128::from(self.first));

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use event_ledger::money::{Balance, Scale};
+use event_ledger::replay::{PeriodRow, ReportSection};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
@@ -15,8 +16,8 @@ use ratatui::widgets::canvas::{Canvas, Line};
 
 use super::super::axis::Axis;
 use super::super::colour;
+use super::super::table::TableStyle;
 use super::super::text::width;
-use super::series::{ChartPeriod, ChartStyle, Series};
 
 /// Minimum height of the line chart, and of bars up to the highest figure at their axis.
 const LINE_ROWS: u16 = 8;
@@ -31,7 +32,7 @@ pub(super) struct Plot {
     pub(super) labels: usize,
     /// Columns per period.
     pub(super) period_width: u16,
-    pub(super) style: ChartStyle,
+    pub(super) style: TableStyle,
 }
 
 /// The content of a panel.
@@ -53,17 +54,17 @@ pub(super) enum Panel {
 }
 
 impl Panel {
-    pub(super) fn line(series: &Series) -> Panel {
-        let closings = series.periods.iter().map(|period| period.closing);
+    pub(super) fn line(section: &ReportSection, scale: Scale) -> Panel {
+        let closings = section.rows.iter().map(|period| period.closing);
         Panel::Line {
-            axis: Axis::around(closings.chain([series.opening]), series.scale),
-            scale: series.scale,
-            opening: series.opening,
+            axis: Axis::around(closings.chain([section.opening]), scale),
+            scale,
+            opening: section.opening,
         }
     }
 
     /// `None` if a sum overflows.
-    pub(super) fn bars(scale: Scale, periods: &[ChartPeriod]) -> Option<Panel> {
+    pub(super) fn bars(scale: Scale, periods: &[PeriodRow]) -> Option<Panel> {
         let (mut most_up, mut most_down) = (Balance::ZERO, Balance::ZERO);
         for period in periods {
             let (up, down) = up_and_down(period)?;
@@ -134,7 +135,7 @@ impl Panel {
     }
 
     /// The panel as lines, each with its line feed.
-    pub(super) fn drawn(&self, plot: &Plot, periods: &[ChartPeriod]) -> Option<String> {
+    pub(super) fn drawn(&self, plot: &Plot, periods: &[PeriodRow]) -> Option<String> {
         let axis_column = u16::try_from(plot.labels).ok()?;
         let count = u16::try_from(periods.len()).ok()?;
         let plot_width = plot.period_width.checked_mul(count)?;
@@ -155,7 +156,7 @@ impl Panel {
         match self {
             Panel::Line { axis, opening, .. } => {
                 let steps = steps(axis, *opening, periods, plot, inner);
-                line(&steps, plot, inner, &mut buffer);
+                draw_levels(&steps, plot.style.ascii, inner, &mut buffer);
             }
             Panel::Bars { axis, up: zero, .. } => {
                 let rule = "─".repeat(usize::from(plot_width));
@@ -202,7 +203,7 @@ fn axis_sign(has_label: bool, is_zero: bool) -> &'static str {
 
 /// The height of the bar upwards and of the bar downwards. With `--net`, a reversal of more than the
 /// period's total makes a side negative; that part is added to the other side.
-fn up_and_down(period: &ChartPeriod) -> Option<(Balance, Balance)> {
+fn up_and_down(period: &PeriodRow) -> Option<(Balance, Balance)> {
     let part = |figure: Balance, other: Balance| {
         let back = if other.is_negative() {
             other.negated()?
@@ -218,17 +219,17 @@ fn up_and_down(period: &ChartPeriod) -> Option<(Balance, Balance)> {
 }
 
 /// A horizontal line of dots: from column, to column, height.
-type LevelDots = (u32, u32, u32);
+pub(crate) type LevelDots = (u32, u32, u32);
 
 /// The balance of each period, in dots.
 fn steps(
     axis: &Axis,
     opening: Balance,
-    periods: &[ChartPeriod],
+    periods: &[PeriodRow],
     plot: &Plot,
     inner: Rect,
 ) -> Vec<LevelDots> {
-    let (across, down) = dots(plot.style);
+    let (across, down) = dots(plot.style.ascii);
     let most = u32::from(inner.height)
         .saturating_mul(down)
         .saturating_sub(1);
@@ -252,19 +253,16 @@ fn steps(
 }
 
 /// Dots per cell, across and down.
-fn dots(style: ChartStyle) -> (u32, u32) {
-    if style.ascii { (1, 1) } else { (2, 4) }
+fn dots(ascii: bool) -> (u32, u32) {
+    if ascii { (1, 1) } else { (2, 4) }
 }
 
-fn line(steps: &[LevelDots], plot: &Plot, inner: Rect, buffer: &mut Buffer) {
-    let (across, down) = dots(plot.style);
+/// Draws a line from level to level, in cyan.
+pub(crate) fn draw_levels(steps: &[LevelDots], ascii: bool, inner: Rect, buffer: &mut Buffer) {
+    let (across, down) = dots(ascii);
     let edge =
         |cells: u16, dots: u32| f64::from(u32::from(cells).saturating_mul(dots).saturating_sub(1));
-    let marker = if plot.style.ascii {
-        Marker::Dot
-    } else {
-        Marker::Braille
-    };
+    let marker = if ascii { Marker::Dot } else { Marker::Braille };
     let draw = |x1: u32, y1: u32, x2: u32, y2: u32| Line {
         x1: x1.into(),
         y1: y1.into(),
@@ -330,7 +328,7 @@ impl BarColumn<'_> {
 }
 
 /// The cells as lines without trailing spaces.
-fn text(buffer: &Buffer, style: ChartStyle) -> String {
+fn text(buffer: &Buffer, style: TableStyle) -> String {
     let mut text = String::new();
     for row in buffer
         .content()
@@ -359,7 +357,7 @@ fn text(buffer: &Buffer, style: ChartStyle) -> String {
     text
 }
 
-fn paint(text: &mut String, run: &mut String, colour: Color, chart: ChartStyle) {
+fn paint(text: &mut String, run: &mut String, colour: Color, chart: TableStyle) {
     let style = match colour {
         Color::Cyan => colour::LINE,
         Color::Green => colour::INCOMING,

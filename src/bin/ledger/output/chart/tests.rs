@@ -2,12 +2,13 @@
 
 use proptest::prelude::*;
 
-use event_ledger::money::{Currency, Scale};
+use event_ledger::money::Currency;
+use event_ledger::time::{Period, Timestamp};
 
 use super::*;
 
-const PIPE: ChartStyle = ChartStyle {
-    width: 40,
+const PIPE: TableStyle = TableStyle {
+    width: Some(40),
     colour: false,
     ascii: false,
 };
@@ -16,33 +17,52 @@ fn figure(text: &str) -> Balance {
     Balance::from_canonical(text.as_bytes()).unwrap().0
 }
 
-fn series(opening: &str, periods: &[(&str, &str, &str, &str)]) -> Series {
-    Series {
+fn section(opening: Balance, rows: Vec<PeriodRow>) -> ReportSection {
+    ReportSection {
         currency: Currency::new("EUR"),
-        scale: Scale::new(2).unwrap(),
-        opening: figure(opening),
-        step: "month",
-        periods: periods
-            .iter()
-            .map(|(label, incoming, outgoing, closing)| ChartPeriod {
-                label: (*label).to_owned(),
-                incoming: figure(incoming),
-                outgoing: figure(outgoing),
-                closing: figure(closing),
-            })
-            .collect(),
+        opening,
+        incoming: Balance::ZERO,
+        outgoing: Balance::ZERO,
+        net: Balance::ZERO,
+        closing: Balance::ZERO,
+        rows,
     }
 }
 
-fn quarter() -> Series {
-    series(
-        "0",
-        &[
-            ("2026-01", "80", "20", "60"),
-            ("2026-02", "0", "0.01", "59.99"),
-            ("2026-03", "20", "75", "4.99"),
-        ],
-    )
+fn period(label: &str, [incoming, outgoing, closing]: [Balance; 3]) -> PeriodRow {
+    PeriodRow {
+        label: label.to_owned(),
+        period: Period {
+            first: Timestamp::MIN,
+            last: Timestamp::MAX,
+        },
+        events: 0,
+        incoming,
+        outgoing,
+        net: Balance::ZERO,
+        closing,
+    }
+}
+
+/// The chart of these periods: name, in, out, closing.
+fn drawn(opening: &str, periods: &[(&str, &str, &str, &str)], style: TableStyle) -> Option<String> {
+    let rows = periods.iter().map(|(label, incoming, outgoing, closing)| {
+        period(
+            label,
+            [incoming, outgoing, closing].map(|text| figure(text)),
+        )
+    });
+    let section = section(figure(opening), rows.collect());
+    chart(&section, Scale::new(2).unwrap(), "month", style)
+}
+
+fn quarter(style: TableStyle) -> Option<String> {
+    let periods = [
+        ("2026-01", "80", "20", "60"),
+        ("2026-02", "0", "0.01", "59.99"),
+        ("2026-03", "20", "75", "4.99"),
+    ];
+    drawn("0", &periods, style)
 }
 
 #[test]
@@ -71,13 +91,13 @@ in (up) and out (down), EUR, by month
 80.00 ┤                    ▀▀▀▀▀▀▀▀▀
        2026-01   2026-02   2026-03
 ";
-    let drawn = quarter().chart(PIPE).unwrap();
+    let drawn = quarter(PIPE).unwrap();
     assert_eq!(drawn, expected, "\n{drawn}");
 }
 
 #[test]
 fn ascii_charts_contain_only_ascii() {
-    let ascii = ChartStyle {
+    let ascii = TableStyle {
         ascii: true,
         ..PIPE
     };
@@ -105,17 +125,17 @@ in (up) and out (down), EUR, by month
 80.00 +                    #########
        2026-01   2026-02   2026-03
 ";
-    let drawn = quarter().chart(ascii).unwrap();
+    let drawn = quarter(ascii).unwrap();
     assert_eq!(drawn, expected, "\n{drawn}");
 }
 
 #[test]
 fn colour_changes_no_character() {
-    let colour = ChartStyle {
+    let colour = TableStyle {
         colour: true,
         ..PIPE
     };
-    let drawn = quarter().chart(colour).unwrap();
+    let drawn = quarter(colour).unwrap();
     assert!(drawn.contains("\u{1b}[32m█"), "{drawn}");
     assert!(drawn.contains("\u{1b}[31m"), "{drawn}");
     let mut plain = String::new();
@@ -127,14 +147,12 @@ fn colour_changes_no_character() {
                 .map_or(piece, |(_, rest)| rest),
         );
     }
-    assert_eq!(plain, quarter().chart(PIPE).unwrap());
+    assert_eq!(plain, quarter(PIPE).unwrap());
 }
 
 #[test]
 fn a_single_period_is_drawn_after_the_opening_balance() {
-    let drawn = series("50", &[("2026", "0", "50", "0")])
-        .chart(PIPE)
-        .unwrap();
+    let drawn = drawn("50", &[("2026", "0", "50", "0")], PIPE).unwrap();
     let line = drawn.lines().nth(1).unwrap();
     assert_eq!(line, "60.00 ┤");
     assert!(drawn.contains('⡇'), "{drawn}");
@@ -147,7 +165,7 @@ fn periods_that_share_a_column_are_named_in_the_heading() {
         .iter()
         .map(|label| (label.as_str(), "1", "0", "1"))
         .collect();
-    let drawn = series("0", &periods).chart(PIPE).unwrap();
+    let drawn = drawn("0", &periods, PIPE).unwrap();
     assert!(drawn.starts_with("balance, EUR, by 3 months\n"), "{drawn}");
     assert!(drawn.contains("3.00 ┤█"), "{drawn}");
     assert!(
@@ -158,15 +176,18 @@ fn periods_that_share_a_column_are_named_in_the_heading() {
 
 #[test]
 fn no_periods_or_no_space_give_no_chart() {
-    assert_eq!(series("0", &[]).chart(PIPE), None);
-    let narrow = ChartStyle { width: 14, ..PIPE };
-    assert_eq!(quarter().chart(narrow), None);
+    assert_eq!(drawn("0", &[], PIPE), None);
+    let narrow = TableStyle {
+        width: Some(14),
+        ..PIPE
+    };
+    assert_eq!(quarter(narrow), None);
 }
 
 #[test]
 fn a_negative_side_is_drawn_in_the_other_direction() {
     let period = ("2026-01", "-5", "0", "0");
-    let drawn = series("5", &[period]).chart(PIPE).unwrap();
+    let drawn = drawn("5", &[period], PIPE).unwrap();
     let below = drawn.split('┼').nth(1).unwrap();
     assert!(below.contains('█'), "{drawn}");
 }
@@ -180,20 +201,16 @@ proptest! {
         ascii in any::<bool>(),
         digits in 0_u8..=9,
     ) {
-        let series = Series {
+        let rows = periods.iter().map(|(incoming, outgoing, closing)| {
+            let figures = [i128::from(*incoming), i128::from(*outgoing), *closing];
+            period("2026-03-14", figures.map(Balance::from_billionths))
+        });
+        let section = ReportSection {
             currency: None,
-            scale: Scale::new(digits).unwrap(),
-            opening: Balance::from_billionths(opening),
-            step: "day",
-            periods: periods.iter().map(|(incoming, outgoing, closing)| ChartPeriod {
-                label: "2026-03-14".to_owned(),
-                incoming: Balance::from_billionths(i128::from(*incoming)),
-                outgoing: Balance::from_billionths(i128::from(*outgoing)),
-                closing: Balance::from_billionths(*closing),
-            }).collect(),
+            ..section(Balance::from_billionths(opening), rows.collect())
         };
-        let style = ChartStyle { width, colour: false, ascii };
-        if let Some(drawn) = series.chart(style) {
+        let style = TableStyle { width: Some(width), colour: false, ascii };
+        if let Some(drawn) = chart(&section, Scale::new(digits).unwrap(), "day", style) {
             for line in drawn.lines() {
                 prop_assert!(super::super::text::width(line) <= width, "{line}");
                 prop_assert!(!ascii || line.is_ascii(), "{line}");

@@ -1,10 +1,9 @@
 //! What a page shows.
 
 use event_ledger::money::{Balance, Currency, Scale};
-use event_ledger::replay::ReportSection;
+use event_ledger::replay::{ReportSection, StatementPosting};
 use event_ledger::time::Timestamp;
 
-/// The content of a page.
 pub(crate) struct Page<'a> {
     /// `Report by month`
     pub(crate) title: String,
@@ -20,11 +19,8 @@ pub(crate) struct Page<'a> {
     pub(crate) is_since: bool,
     /// The time of creation.
     pub(crate) now: Timestamp,
-    /// One section per currency.
     pub(crate) sections: Vec<PageSection<'a>>,
-    /// All accounts of the report.
     pub(crate) accounts: Vec<PageAccount>,
-    /// The events of the statement.
     pub(crate) rows: Vec<PageRow>,
 }
 
@@ -34,11 +30,9 @@ pub(crate) struct PageSection<'a> {
     pub(crate) scale: Scale,
     /// The balance before the first row of the statement.
     pub(crate) opening: Balance,
-    /// The periods.
     pub(crate) block: &'a ReportSection,
 }
 
-/// An account of the page.
 pub(crate) struct PageAccount {
     pub(crate) name: String,
     pub(crate) currency: Option<Currency>,
@@ -58,17 +52,8 @@ pub(crate) struct PageRow {
     pub(crate) details: String,
     /// True for a reversed event and for a reversal.
     pub(crate) undone: bool,
-    pub(crate) postings: Vec<PagePosting>,
-}
-
-/// What an event changed in one account.
-pub(crate) struct PagePosting {
-    /// Its index among the page's accounts.
-    pub(crate) account: usize,
-    pub(crate) change: Balance,
-    pub(crate) balance: Balance,
-    /// The balance of all accounts of this currency after the event.
-    pub(crate) combined: Balance,
+    /// Their accounts are those of the page, by index.
+    pub(crate) postings: Vec<StatementPosting>,
 }
 
 impl PageSection<'_> {

@@ -56,7 +56,7 @@ pub(super) fn levels(page: &Page<'_>, section: &PageSection<'_>) -> Vec<(usize, 
         .filter_map(|(number, row)| {
             let mut postings = row.postings.iter().rev();
             let posting = postings.find(|posting| of_section(posting.account))?;
-            Some((number, posting.combined))
+            Some((number, posting.total))
         })
         .collect()
 }

@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 use super::periods::{ReportRow, period_rows};
 use super::text::harmless;
 use content::unit;
-pub(crate) use content::{Page, PageAccount, PagePosting, PageRow, PageSection};
+pub(crate) use content::{Page, PageAccount, PageRow, PageSection};
 use data::data;
 use time_axis::TimeAxis;
 
@@ -316,8 +316,8 @@ impl Page<'_> {
                         (figure(&posting.change.to_text(account.scale)))
                         (figure(&posting.balance.to_text(account.scale)))
                         @if several {
-                            @let combined = posting.combined.to_text(scale_of(account.currency));
-                            td.n.g.negative[posting.combined.is_negative()] { (combined) }
+                            @let combined = posting.total.to_text(scale_of(account.currency));
+                            td.n.g.negative[posting.total.is_negative()] { (combined) }
                         }
                         td.u { (unit(account.currency)) }
                         td.text { (harmless(&row.details)) }
