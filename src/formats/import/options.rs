@@ -124,13 +124,16 @@ impl Options {
         mapped.map_or(value, |own| own.to.as_str())
     }
 
+    /// What the user maps a name of the file to.
+    pub(super) fn mapped(&self, name: &str) -> Option<&str> {
+        let pair = self.map.iter().find(|pair| pair.left == name);
+        pair.map(|pair| pair.right.as_str())
+    }
+
     /// The direction that a word names, by the user's words first.
     pub(super) fn direction_of(&self, word: &str) -> Option<Direction> {
-        let is_in = |words: &[String]| {
-            words
-                .iter()
-                .any(|own| own.eq_ignore_ascii_case(word.trim()))
-        };
+        let is_own = |own: &String| own.eq_ignore_ascii_case(word.trim());
+        let is_in = |words: &[String]| words.iter().any(is_own);
         match (is_in(&self.out_words), is_in(&self.in_words)) {
             (true, false) => Some(Direction::Out),
             (false, true) => Some(Direction::In),

@@ -151,10 +151,8 @@ pub(super) fn account_of(
     options: &Options,
 ) -> Result<AccountName<'static>, Fault> {
     let value = options.value("account", number);
-    let pair = options.map.iter().find(|pair| pair.left == number);
-    let named = pair
-        .map(|pair| pair.right.as_str())
-        .or((value != number).then_some(value));
+    let named = options.mapped(number);
+    let named = named.or((value != number).then_some(value));
     let has_mapping = !options.map.is_empty() || !options.values.is_empty();
     match named {
         Some(name) => Ok(AccountName::typed(name)?),

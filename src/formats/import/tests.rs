@@ -6,6 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
+use crate::money::TypedAmount;
 
 const SAMPLES: [(&str, ImportFormat); 6] = [
     ("giro-2026.csv", ImportFormat::Csv),
@@ -15,6 +16,34 @@ const SAMPLES: [(&str, ImportFormat); 6] = [
     ("household.journal", ImportFormat::Hledger),
     ("textbook.jsonl", ImportFormat::Jsonl),
 ];
+
+/// A row as text: the day, what moved, the memo and the tags.
+pub(super) fn shown(row: &ImportedRow) -> String {
+    let money = |typed: &TypedAmount| {
+        let code = typed.currency.map(|code| code.to_string());
+        format!("{} {}", typed.amount, code.as_deref().unwrap_or("-"))
+    };
+    let moved = match &row.request.operation {
+        Operation::Deposit { account, amount } => format!("+{} {account}", amount.amount),
+        Operation::Withdraw { account, amount } => format!("-{} {account}", amount.amount),
+        Operation::Transfer { from, to, amount } => format!("{} {from}>{to}", money(amount)),
+        Operation::Exchange {
+            from,
+            to,
+            amount,
+            arrives,
+        } => format!("{} {from}>{to} {}", money(amount), money(arrives)),
+        other => panic!("{other:?}"),
+    };
+    let tags = row.request.tags.iter();
+    let tags: Vec<String> = tags.map(|(key, value)| format!("{key}={value}")).collect();
+    format!(
+        "{} {moved} {} [{}]",
+        row.request.effective.as_ref().unwrap().text(),
+        row.request.memo.as_deref().unwrap_or("-"),
+        tags.join(" ")
+    )
+}
 
 fn sample(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-data/import");

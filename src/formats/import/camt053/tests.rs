@@ -1,28 +1,15 @@
+use super::super::tests::shown;
 use super::*;
-use crate::accounts::Operation;
 
 fn rows(text: &str, options: &Options) -> Vec<String> {
     let imported = read(text, options).unwrap();
-    let shown = imported.rows.iter().map(|row| {
-        let moved = match &row.request.operation {
-            Operation::Deposit { amount, .. } => format!("+{}", amount.amount),
-            Operation::Withdraw { amount, .. } => format!("-{}", amount.amount),
-            other => panic!("{other:?}"),
-        };
-        let memo = row.request.memo.as_deref().unwrap_or("-");
-        format!(
-            "{} {moved} {memo}",
-            row.request.effective.as_ref().unwrap().text()
-        )
-    });
-    shown.collect()
+    imported.rows.iter().map(shown).collect()
 }
 
 fn document(version: &str, inner: &str) -> String {
     format!(
         "<?xml version=\"1.0\"?>\n<ns:Document xmlns:ns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}\"><ns:BkToCstmrStmt><ns:Stmt>{inner}</ns:Stmt></ns:BkToCstmrStmt></ns:Document>"
     )
-    .replace("<ns:Document", "<ns:Document")
 }
 
 fn entry(amount: &str, indicator: &str, more: &str) -> String {
@@ -54,7 +41,10 @@ fn entries_of_both_versions_are_movements_and_pending_ones_are_not() {
     );
     assert_eq!(
         rows(&text, &Options::default()),
-        ["2026-01-13 -5.00 R & D", "2026-01-13 +7.00 -"]
+        [
+            "2026-01-13 -5.00 main R & D []",
+            "2026-01-13 +7.00 main - []"
+        ]
     );
     assert_eq!(read(&text, &Options::default()).unwrap().left_out, 1);
 }
@@ -76,11 +66,11 @@ fn a_batch_is_split_if_its_details_add_up_to_it() {
     };
     assert_eq!(
         rows(&batch("2.00", "3.00"), &Options::default()),
-        ["2026-01-13 -2.00 a", "2026-01-13 -3.00 b"]
+        ["2026-01-13 -2.00 main a []", "2026-01-13 -3.00 main b []"]
     );
     assert_eq!(
         rows(&batch("2.00", "3.50"), &Options::default()),
-        ["2026-01-13 -5.00 a"]
+        ["2026-01-13 -5.00 main a []"]
     );
 }
 
@@ -99,8 +89,14 @@ fn balances_decide_over_reversals_and_refuse_what_does_not_add_up() {
         )
     };
     let options = Options::default();
-    assert_eq!(rows(&text("95.00"), &options), ["2026-01-13 -5.00 -"]);
-    assert_eq!(rows(&text("105.00"), &options), ["2026-01-13 +5.00 -"]);
+    assert_eq!(
+        rows(&text("95.00"), &options),
+        ["2026-01-13 -5.00 main - [kind=reversal]"]
+    );
+    assert_eq!(
+        rows(&text("105.00"), &options),
+        ["2026-01-13 +5.00 main - [kind=reversal]"]
+    );
     let error = read(&text("100.00"), &options).unwrap_err();
     assert_eq!(
         error.fault.to_string(),
@@ -110,7 +106,10 @@ fn balances_decide_over_reversals_and_refuse_what_does_not_add_up() {
         checks_balances: false,
         ..options
     };
-    assert_eq!(rows(&text("100.00"), &unchecked), ["2026-01-13 -5.00 -"]);
+    assert_eq!(
+        rows(&text("100.00"), &unchecked),
+        ["2026-01-13 -5.00 main - [kind=reversal]"]
+    );
 }
 
 #[test]

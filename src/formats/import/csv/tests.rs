@@ -2,11 +2,12 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::super::tests::shown;
 use super::super::text::on_one_line;
 use super::*;
 use crate::accounts::Operation;
 use crate::event::{AccountName, EventRef};
-use crate::formats::import::{DateFormat, ImportedRow, Pair, SignRule, Skip};
+use crate::formats::import::{DateFormat, Pair, SignRule, Skip};
 use crate::money::Currency;
 
 fn read(text: &str, options: &Options) -> Result<Imported, ImportError> {
@@ -17,36 +18,9 @@ fn options() -> Options {
     Options::default()
 }
 
-/// A row as text: the day, what moved, the memo and the tags.
-fn shown(row: &ImportedRow) -> String {
-    let command = &row.request.operation;
-    let moved = match command {
-        Operation::Deposit { account, amount } => format!("+{} {account}", amount.amount),
-        Operation::Withdraw { account, amount } => format!("-{} {account}", amount.amount),
-        Operation::Transfer { from, to, amount } => format!("{} {from}>{to}", amount.amount),
-        other => panic!("{other:?}"),
-    };
-    let tags: Vec<String> = row
-        .request
-        .tags
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
-    format!(
-        "{} {moved} {} [{}]",
-        row.request.effective.as_ref().unwrap().text(),
-        row.request.memo.as_deref().unwrap_or("-"),
-        tags.join(" ")
-    )
-}
-
 fn rows(text: &str, options: &Options) -> Vec<String> {
-    read(text, options)
-        .unwrap()
-        .rows
-        .iter()
-        .map(shown)
-        .collect()
+    let imported = read(text, options).unwrap();
+    imported.rows.iter().map(shown).collect()
 }
 
 /// The place and the words of what is wrong.
@@ -104,9 +78,9 @@ fn from_and_to_make_transfers() {
     assert_eq!(
         rows(text, &options),
         [
-            "2026-01-02 1.50 a>b - []",
-            "2026-01-03 2.50 main>b - []",
-            "2026-01-04 3.50 a>main - []",
+            "2026-01-02 1.50 - a>b - []",
+            "2026-01-03 2.50 - main>b - []",
+            "2026-01-04 3.50 - a>main - []",
             "2026-01-05 -4.50 main - []",
         ]
     );
@@ -187,10 +161,8 @@ fn an_answer_settles_what_was_open() {
     asked.currency = Currency::new("USD");
     asked.only = vec![Pair::parse("State=COMPLETED").unwrap()];
     let text = "Date,Amount,State\n02/01/26,\"$1,234\",COMPLETED\n03/01/26,5,PENDING\n";
-    let imported = read(text, &asked).unwrap();
-    let rows: Vec<String> = imported.rows.iter().map(shown).collect();
-    assert_eq!(rows, ["2026-01-02 +1234 main - []"]);
-    assert_eq!(imported.left_out, 1);
+    assert_eq!(rows(text, &asked), ["2026-01-02 +1234 main - []"]);
+    assert_eq!(read(text, &asked).unwrap().left_out, 1);
 }
 
 #[test]
@@ -410,7 +382,7 @@ fn what_an_export_of_ours_says_is_what_was_recorded() {
     );
     assert_eq!(
         shown(transfer),
-        "2026-01-03T10:00:00.000000Z 10.00 giro>savings - []"
+        "2026-01-03T10:00:00.000000Z 10.00 EUR giro>savings - []"
     );
     let key = deposit.request.key.clone().unwrap();
     assert_eq!(key.as_str(), "one");
@@ -530,9 +502,8 @@ fn accounts_keys_currencies_and_tags_may_stand_in_columns() {
         31.01.2026;5,00;giro;a-1;for  this;and that;7;EUR\n\
         31.01.2026;-6,00;;;;;;USD\n";
     let imported = read(text, &asked).unwrap();
-    let found: Vec<String> = imported.rows.iter().map(shown).collect();
     assert_eq!(
-        found,
+        rows(text, &asked),
         [
             "2026-01-31 +5.00 giro for this and that [order=7]",
             "2026-01-31 -6.00 main - []",

@@ -194,7 +194,7 @@ impl<'t> JournalLine<'t> {
     }
 
     fn wrong(&self, part: &str, expected: &str) -> ImportError {
-        let found: String = part.chars().take(30).collect();
+        let found = shown(part);
         Fault::expected(
             if found.is_empty() {
                 "nothing".to_owned()
@@ -208,6 +208,10 @@ impl<'t> JournalLine<'t> {
 }
 
 impl<'t> ParsedJournal<'t> {
+    pub(super) fn postings(&self) -> impl Iterator<Item = &JournalPosting<'t>> {
+        self.transactions.iter().flat_map(|own| &own.postings)
+    }
+
     /// A line of comment between transactions.
     fn remark(&mut self, line: &JournalLine<'t>) {
         let remark = self.remark.get_or_insert_with(|| JournalTransaction {

@@ -2,7 +2,6 @@
 
 mod assertions;
 mod booked;
-mod exchanges;
 mod journal;
 mod own;
 mod prices;
@@ -14,18 +13,14 @@ use super::event_fields::RequestBuilder;
 use super::figures::{self, DecimalMark, DecimalMarkDetector, Number, WrittenNumber};
 use super::keys::{self, Occurrences, RowIdentity, part_of};
 use super::options::Options;
-use super::statement::{self, one_currency};
+use super::statement;
 use super::text::on_one_line;
 use super::{Fault, FilePlace, ImportError, Imported, ImportedRow, currencies};
 use crate::accounts::{Operation, Request};
 use crate::event::{AccountName, Key, Tags};
-use crate::money::{Balance, Currency, TypedAmount};
-use booked::Booked;
-use exchanges::{amount_of, exchange, permit_whole};
+use crate::money::{Balance, Currency};
+use booked::{Booked, operation};
 use journal::{JournalPosting, JournalTransaction, ParsedJournal, WrittenAmount};
-
-/// The other side of deposits and withdrawals: the world outside of the ledger.
-pub(super) const EXTERNAL: &str = "equity:external";
 
 /// Reads a journal.
 pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportError> {
@@ -66,13 +61,8 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
 
 /// The decimal mark: of a directive, otherwise the one that all amounts allow.
 fn mark(journal: &ParsedJournal<'_>) -> Result<DecimalMark, ImportError> {
-    let written = journal.formats.iter().chain(
-        journal
-            .transactions
-            .iter()
-            .flat_map(|own| own.postings.iter().flat_map(JournalPosting::amounts)),
-    );
-    let written: Vec<&WrittenAmount<'_>> = written.collect();
+    let amounts = journal.postings().flat_map(JournalPosting::amounts);
+    let written: Vec<&WrittenAmount<'_>> = journal.formats.iter().chain(amounts).collect();
     let mut detector = DecimalMarkDetector::default();
     for (number, amount) in written.iter().enumerate() {
         if let Some(parts) = take_apart(amount.text) {
@@ -113,30 +103,23 @@ fn names<'t>(
     options: &Options,
 ) -> Result<BTreeMap<&'t str, AccountName<'static>>, ImportError> {
     for pair in &options.map {
-        let is_in_it = journal
-            .transactions
-            .iter()
-            .flat_map(|own| &own.postings)
-            .any(|posting| {
-                let mut units = posting
-                    .amounts()
-                    .filter_map(|amount| take_apart(amount.text));
-                posting.account == pair.left || units.any(|figure| figure.unit == pair.left)
-            });
-        if !is_in_it {
+        let is_in_it = |posting: &JournalPosting<'_>| {
+            let mut figures = posting.amounts().filter_map(|own| take_apart(own.text));
+            posting.account == pair.left || figures.any(|figure| figure.unit == pair.left)
+        };
+        if !journal.postings().any(is_in_it) {
             return Err(Fault::NotInIt(pair.left.clone()).whole());
         }
     }
     let mut names = BTreeMap::new();
     let mut wrong: Vec<String> = Vec::new();
     let mut first_wrong = None;
-    for posting in journal.transactions.iter().flat_map(|own| &own.postings) {
+    for posting in journal.postings() {
         if names.contains_key(posting.account) || wrong.iter().any(|own| own == posting.account) {
             continue;
         }
-        let mapped = options.map.iter().find(|pair| pair.left == posting.account);
         let name = options.value("account", posting.account);
-        let name = mapped.map_or(name, |pair| pair.right.as_str());
+        let name = options.mapped(posting.account).unwrap_or(name);
         if let Ok(name) = AccountName::typed(name) {
             names.insert(posting.account, name);
         } else {
@@ -172,28 +155,17 @@ impl JournalBooker<'_, '_> {
             })
         })?;
         let number = figures::signed(figure, self.mark).map_err(at)?;
-        let mapped = self
-            .options
-            .map
-            .iter()
-            .find(|pair| pair.left == figure.unit);
-        let named = match (figure.unit, mapped) {
-            ("", _) => None,
-            (_, Some(pair)) => Some(
-                Currency::new(&pair.right)
-                    .ok_or_else(|| at(Fault::Currency(pair.right.clone())))?,
-            ),
-            (unit, None) => Some(
-                currencies::resolve(self.options.value("currency", unit), self.options.currency)
-                    .ok_or_else(|| at(Fault::Currency(unit.to_owned())))?,
-            ),
+        let currency = match (figure.unit, self.options.mapped(figure.unit)) {
+            // A journal may be in several currencies: the user's is for amounts without one.
+            ("", _) => return Ok((number, self.options.currency)),
+            (_, Some(code)) => Currency::new(code).ok_or(code),
+            (unit, None) => {
+                let named = self.options.value("currency", unit);
+                currencies::resolve(named, self.options.currency).ok_or(unit)
+            }
         };
-        // A journal may be in several currencies: the user's is for amounts without one.
-        let currency = match named {
-            Some(named) => Some(named),
-            None => one_currency(None, self.options).map_err(at)?,
-        };
-        Ok((number, currency))
+        let currency = currency.map_err(|code| at(Fault::Currency(code.to_owned())))?;
+        Ok((number, Some(currency)))
     }
 
     /// The postings of a transaction with the amount that is left out; they add up to zero.
@@ -334,14 +306,14 @@ impl JournalBooker<'_, '_> {
                         .collect(),
                     _ => {
                         let moving = postings.iter().filter(is_moving);
-                        for posting in moving.filter(|own| own.account.as_str() != EXTERNAL) {
-                            commands.push(against_external(posting)?);
+                        for posting in moving.filter(|own| !own.is_outside()) {
+                            commands.push(posting.against_external()?);
                         }
                         Vec::new()
                     }
                 };
             for (giver, taker, counted) in pairs {
-                commands.push(command(giver, taker, counted)?);
+                commands.push(operation(giver, taker, counted)?);
             }
         }
         Ok(commands)
@@ -393,55 +365,6 @@ fn figure(balance: Balance, currency: Option<Currency>) -> String {
         .unwrap_or_default();
     let text = balance.to_text(scale);
     currency.map_or_else(|| text.clone(), |currency| format!("{text} {currency}"))
-}
-
-fn amount(counted: &Booked) -> Result<TypedAmount, ImportError> {
-    amount_of(counted.number, counted.currency, &counted.place)
-}
-
-/// A posting whose other side is the world outside.
-fn against_external(posting: &Booked) -> Result<Operation, ImportError> {
-    let amount = amount(posting)?;
-    let account = posting.account.clone();
-    Ok(if posting.is_giver() {
-        Operation::Withdraw { account, amount }
-    } else {
-        Operation::Deposit { account, amount }
-    })
-}
-
-fn command(giver: &Booked, taker: &Booked, counted: &Booked) -> Result<Operation, ImportError> {
-    let at = |fault: Fault| fault.at(counted.place.clone());
-    let (from, to) = (giver.account.clone(), taker.account.clone());
-    let outside = (from.as_str() == EXTERNAL, to.as_str() == EXTERNAL);
-    if giver.price.is_some() || taker.price.is_some() {
-        for posting in [giver, taker] {
-            permit_whole(posting, counted)?;
-        }
-        return match outside {
-            (true, false) => against_external(taker),
-            (false, true) => against_external(giver),
-            _ if from == to => Err(at(itself(&from))),
-            _ => exchange(giver, taker, counted),
-        };
-    }
-    let amount = amount(counted)?;
-    match outside {
-        (true, false) => Ok(Operation::Deposit {
-            account: to,
-            amount,
-        }),
-        (false, true) => Ok(Operation::Withdraw {
-            account: from,
-            amount,
-        }),
-        _ if from == to => Err(at(itself(&from))),
-        _ => Ok(Operation::Transfer { from, to, amount }),
-    }
-}
-
-fn itself(account: &AccountName<'_>) -> Fault {
-    Fault::unsupported(format!("a transaction from {account} to itself"))
 }
 
 /// The tags of a transaction, its code, and the rest of its comments.

@@ -3,7 +3,6 @@
 use super::super::figures::Number;
 use super::super::{Fault, ImportError};
 use super::JournalBooker;
-use super::exchanges::unsupported;
 use super::journal::{WrittenAmount, WrittenPrice};
 use crate::money::{Balance, Currency};
 
@@ -19,7 +18,9 @@ impl JournalBooker<'_, '_> {
         let at = |fault: Fault| fault.at(place.clone());
         let (of, unit) = self.amount(&price.amount)?;
         if unit.is_none() || currency.is_none() || unit == currency {
-            return Err(at(unsupported("a price that is not in another currency")));
+            return Err(at(Fault::unsupported(
+                "a price that is not in another currency",
+            )));
         }
         if of.value.is_negative() || of.is_zero() {
             return Err(at(Fault::expected(

@@ -1,46 +1,7 @@
+use super::super::tests::shown;
 use super::*;
 use crate::event::EventRef;
 use crate::formats::import::Pair;
-
-fn shown(row: &ImportedRow) -> String {
-    let command = &row.request.operation;
-    let moved = match command {
-        Operation::Deposit { account, amount } => format!("+{} {account}", amount.amount),
-        Operation::Withdraw { account, amount } => format!("-{} {account}", amount.amount),
-        Operation::Transfer { from, to, amount } => format!(
-            "{} {} {from}>{to}",
-            amount.amount,
-            amount
-                .currency
-                .map_or_else(|| "-".to_owned(), |code| code.to_string())
-        ),
-        Operation::Exchange {
-            from,
-            to,
-            amount,
-            arrives,
-        } => {
-            let money = |typed: &TypedAmount| {
-                let code = typed.currency.map(|code| code.to_string());
-                format!("{} {}", typed.amount, code.unwrap_or_default())
-            };
-            format!("{} {from}>{to} {}", money(amount), money(arrives))
-        }
-        other => return format!("{other:?}"),
-    };
-    let tags: Vec<String> = row
-        .request
-        .tags
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
-    format!(
-        "{} {moved} {} [{}]",
-        row.request.effective.as_ref().unwrap().text(),
-        row.request.memo.as_deref().unwrap_or("-"),
-        tags.join(" ")
-    )
-}
 
 fn rows(text: &str) -> Vec<String> {
     let imported = read(text, &Options::default()).unwrap();
