@@ -9,7 +9,7 @@ mod names;
 
 use super::declarations::Declarations;
 use super::exporter::{ContentKind, ExportError, ExportFormat, Exporter, Inclusion};
-use super::journal::{heading, postings, push_blank_line, push_line};
+use super::journal::{postings, push_blank_line, push_heading, push_line};
 use super::metadata::{self, FieldLimits, Fields};
 use super::row::{LINKS, currency};
 use crate::event::{AccountName, Entry, Event};
@@ -20,7 +20,6 @@ pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: NAME,
     kind: ContentKind::Text,
     is_by_event: false,
-    has_ledger_line: false,
     make: |context| {
         Box::new(Beancount {
             declarations: Declarations::new(context),
@@ -49,7 +48,7 @@ fn is_metadata_key(key: &str) -> bool {
 }
 
 impl Beancount {
-    fn declarations(&self, text: &mut String) {
+    fn declarations(&self, out: &mut Vec<u8>) {
         let declarations = &self.declarations;
         let Some((first, _)) = &declarations.earliest else {
             return;
@@ -57,12 +56,12 @@ impl Beancount {
         for code in declarations.commodities.keys() {
             let ours = code.map_or_else(String::new, |code| code.to_string());
             let theirs = commodity(*code);
-            push_line(text, format_args!("{first} commodity {theirs}"));
+            push_line(out, format_args!("{first} commodity {theirs}"));
             if ours != theirs {
-                push_line(text, format_args!("  ledger-currency: {}", quoted(&ours)));
+                push_line(out, format_args!("  ledger-currency: {}", quoted(&ours)));
             }
         }
-        push_blank_line(text);
+        push_blank_line(out);
         for (account, days) in declarations.written() {
             let held: Vec<_> = account
                 .currencies
@@ -71,26 +70,26 @@ impl Beancount {
                 .collect();
             let name = self.names.name(&account.name);
             let (day, held) = (&days.first, held.join(","));
-            push_line(text, format_args!("{day} open {name} {held}"));
+            push_line(out, format_args!("{day} open {name} {held}"));
             let account_name = quoted(&account.name);
-            push_line(text, format_args!("  ledger-account: {account_name}"));
+            push_line(out, format_args!("  ledger-account: {account_name}"));
             let floor = quoted(&account.floor_text());
-            push_line(text, format_args!("  floor: {floor}"));
+            push_line(out, format_args!("  floor: {floor}"));
         }
         if declarations.has_external {
-            push_line(text, format_args!("{first} open {EXTERNAL}"));
+            push_line(out, format_args!("{first} open {EXTERNAL}"));
         }
         if declarations.has_exchange {
-            push_line(text, format_args!("{first} open {EXCHANGE}"));
+            push_line(out, format_args!("{first} open {EXCHANGE}"));
         }
-        push_blank_line(text);
+        push_blank_line(out);
     }
 
-    fn transaction(&mut self, entry: &Entry<'_>, text: &mut String) {
+    fn transaction(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) {
         let memo = metadata::description(entry, &LIMITS, &[], &[]);
         let day = self.declarations.day(entry);
-        push_line(text, format_args!("{day} * {}", quoted(&memo)));
-        push_fields(text, metadata::of(entry, &LIMITS));
+        push_line(out, format_args!("{day} * {}", quoted(&memo)));
+        push_fields(out, metadata::of(entry, &LIMITS));
         let unit = commodity(currency(&entry.event, self.declarations.context()));
         let rename = |name| self.names.name(name);
         if let Event::Exchange(exchange) = &entry.event {
@@ -98,29 +97,29 @@ impl Beancount {
             let (from, to) = (&exchange.from, &exchange.to);
             let (from, to) = (rename(from.as_str()), rename(to.as_str()));
             let (leaves, unit) = (exchange.amount, commodity(Some(exchange.currency)));
-            push_line(text, format_args!("  {from}  -{leaves} {unit}"));
-            push_line(text, format_args!("  {EXCHANGE}  {leaves} {unit}"));
+            push_line(out, format_args!("  {from}  -{leaves} {unit}"));
+            push_line(out, format_args!("  {EXCHANGE}  {leaves} {unit}"));
             let (arrives, unit) = (exchange.to_amount, commodity(Some(exchange.to_currency)));
-            push_line(text, format_args!("  {to}  {arrives} {unit}"));
-            push_line(text, format_args!("  {EXCHANGE}  -{arrives} {unit}"));
-            push_blank_line(text);
+            push_line(out, format_args!("  {to}  {arrives} {unit}"));
+            push_line(out, format_args!("  {EXCHANGE}  -{arrives} {unit}"));
+            push_blank_line(out);
             return;
         }
         for (name, figure) in postings(entry, rename, EXTERNAL, &[]) {
-            push_line(text, format_args!("  {name}  {figure} {unit}"));
+            push_line(out, format_args!("  {name}  {figure} {unit}"));
         }
-        push_blank_line(text);
+        push_blank_line(out);
     }
 
     /// Writes an event that moves no money.
-    fn custom(&mut self, entry: &Entry<'_>, text: &mut String) {
+    fn custom(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) {
         let day = self.declarations.day(entry);
         let kind = quoted(entry.event.kind().as_str());
         let account = entry.event.accounts().next();
         let account = quoted(account.map(AccountName::as_str).unwrap_or_default());
-        push_line(text, format_args!("{day} custom {kind} {account}"));
-        push_fields(text, metadata::of(entry, &LIMITS));
-        push_blank_line(text);
+        push_line(out, format_args!("{day} custom {kind} {account}"));
+        push_fields(out, metadata::of(entry, &LIMITS));
+        push_blank_line(out);
     }
 }
 
@@ -133,50 +132,45 @@ impl Exporter for Beancount {
         let accounts = self.declarations.in_log_order();
         self.names = AccountNames::of(accounts.map(|account| account.name.as_str()));
         let opening = &self.declarations.context().opening;
-        let mut text = heading(opening, remarks);
+        push_heading(out, opening, remarks);
         let title = format_args!("option \"title\" \"ledger {}\"", opening.id);
-        push_line(&mut text, title);
+        push_line(out, title);
         if let Some(code) = opening.currency {
             let name = "operating_currency";
             let code = commodity(Some(code));
-            push_line(&mut text, format_args!("option \"{name}\" \"{code}\""));
+            push_line(out, format_args!("option \"{name}\" \"{code}\""));
         }
-        push_blank_line(&mut text);
-        self.declarations(&mut text);
-        out.extend_from_slice(text.as_bytes());
+        push_blank_line(out);
+        self.declarations(out);
         Ok(())
     }
 
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
-        let mut text = String::new();
         if entry.event.kind().moves_money() {
-            self.transaction(entry, &mut text);
+            self.transaction(entry, out);
         } else {
-            self.custom(entry, &mut text);
+            self.custom(entry, out);
         }
-        out.extend_from_slice(text.as_bytes());
         Ok(())
     }
 
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), ExportError> {
-        let mut text = String::new();
         for (account, days) in self.declarations.written() {
             // Beancount refuses events after an account was closed.
             if account.closed_on.as_ref() == Some(&days.last) {
                 let name = self.names.name(&account.name);
-                push_line(&mut text, format_args!("{} close {name}", days.last));
+                push_line(out, format_args!("{} close {name}", days.last));
             }
         }
-        out.extend_from_slice(text.as_bytes());
         Ok(())
     }
 }
 
-fn push_fields(text: &mut String, fields: Fields) {
+fn push_fields(out: &mut Vec<u8>, fields: Fields) {
     for (name, value) in fields {
         let is_number = name == "seq" || LINKS.contains(&name.as_ref());
         let value = if is_number { value } else { quoted(&value) };
-        push_line(text, format_args!("  {name}: {value}"));
+        push_line(out, format_args!("  {name}: {value}"));
     }
 }
 

@@ -18,7 +18,6 @@ pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: "csv",
     kind: ContentKind::Text,
     is_by_event: true,
-    has_ledger_line: false,
     make: |context| Box::new(Csv::new(context)),
 };
 

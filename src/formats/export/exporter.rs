@@ -19,17 +19,16 @@ pub struct ExportFormat {
     /// Whether what is written of an event depends on this event alone, so that several exporters can
     /// share the work.
     pub is_by_event: bool,
-    /// Whether the log's first line, which describes the ledger, is written too.
-    pub has_ledger_line: bool,
     pub(super) make: fn(&ExportContext) -> Box<dyn Exporter>,
 }
 
 impl ExportFormat {
-    /// True if the format has a place for such an event. Only JSON Lines has one for holds, releases,
-    /// seals and erased notes.
+    /// True if the format has a place for such an event. Only JSON Lines has one for the log's first
+    /// line, which describes the ledger, and for holds, releases, seals and erased notes.
     pub fn has(&self, event: &Event<'_>) -> bool {
         let kind = event.kind();
-        self.kind == ContentKind::Json || kind.version() == 1 || kind.moves_money()
+        let is_first = matches!(event, Event::Ledger(_));
+        self.kind == ContentKind::Json || kind.moves_money() || kind.version() == 1 && !is_first
     }
 
     /// A new exporter for this format.

@@ -4,7 +4,7 @@
 //! The differences between the two programs are in [`Dialect`].
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
+use std::io::Write as _;
 
 use super::declarations::Declarations;
 use super::exporter::{EXTERNAL, ExportContext, ExportError, Exporter, Inclusion};
@@ -50,41 +50,43 @@ impl JournalWriter {
         }
     }
 
-    fn declarations(&self, text: &mut String) {
+    fn declarations(&self, out: &mut Vec<u8>) {
         let declarations = &self.declarations;
         for (commodity, scale) in &declarations.commodities {
-            text.push_str(&(self.dialect.commodity)(*commodity, &example(*scale)));
+            let line = (self.dialect.commodity)(*commodity, &example(*scale));
+            out.extend_from_slice(line.as_bytes());
         }
-        push_blank_line(text);
+        push_blank_line(out);
         if self.dialect.declares_tags {
             for tag in &self.tags {
-                push_line(text, format_args!("tag {tag}"));
+                push_line(out, format_args!("tag {tag}"));
             }
-            push_blank_line(text);
+            push_blank_line(out);
         }
         for (account, _) in declarations.written() {
             let floor = account.floor_text();
-            let closed = account
-                .closed_on
-                .as_ref()
-                .map_or_else(String::new, |day| format!(", closed: {day}"));
-            let terms = format!("floor: {floor}{closed}");
-            text.push_str(&(self.dialect.account)(&account.name, Some(&terms)));
+            let terms = match &account.closed_on {
+                Some(day) => format!("floor: {floor}, closed: {day}"),
+                None => format!("floor: {floor}"),
+            };
+            let line = (self.dialect.account)(&account.name, Some(&terms));
+            out.extend_from_slice(line.as_bytes());
         }
         if declarations.has_external {
-            text.push_str(&(self.dialect.account)(&self.external, None));
+            let line = (self.dialect.account)(&self.external, None);
+            out.extend_from_slice(line.as_bytes());
         }
-        push_blank_line(text);
+        push_blank_line(out);
     }
 
-    fn transaction(&mut self, entry: &Entry<'_>, text: &mut String) {
+    fn transaction(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) {
         let limits = &self.dialect.limits;
         // A character that ends a description, and those with a meaning at its start.
         let description = metadata::description(entry, limits, &[';'], &['*', '!', '(']);
         let day = self.declarations.day(entry);
-        push_line(text, format_args!("{day} {description}"));
+        push_line(out, format_args!("{day} {description}"));
         for (name, value) in metadata::of(entry, &self.dialect.limits) {
-            push_line(text, format_args!("    ; {name}: {value}"));
+            push_line(out, format_args!("    ; {name}: {value}"));
         }
         let unit = currency(&entry.event, self.declarations.context())
             .map_or_else(String::new, |code| format!(" {}", symbol(code)));
@@ -93,28 +95,28 @@ impl JournalWriter {
             let leaves = format!("{} {}", exchange.amount, symbol(exchange.currency));
             let arrives = format!("{} {}", exchange.to_amount, symbol(exchange.to_currency));
             let (from, to) = (&exchange.from, &exchange.to);
-            push_line(text, format_args!("    {from}  -{leaves} @@ {arrives}"));
-            push_line(text, format_args!("    {to}  {arrives}"));
-            push_blank_line(text);
+            push_line(out, format_args!("    {from}  -{leaves} @@ {arrives}"));
+            push_line(out, format_args!("    {to}  {arrives}"));
+            push_blank_line(out);
             return;
         }
         for (name, figure) in postings(entry, |name| name, external, self.dialect.keywords) {
-            push_line(text, format_args!("    {name}  {figure}{unit}"));
+            push_line(out, format_args!("    {name}  {figure}{unit}"));
         }
-        push_blank_line(text);
+        push_blank_line(out);
     }
 
     /// Writes an event that moves no money as a comment, because journals have no such entries.
-    fn comment(&mut self, entry: &Entry<'_>, text: &mut String) {
+    fn comment(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) {
         let day = self.declarations.day(entry);
         let kind = entry.event.kind().as_str();
         let account = entry.event.accounts().next();
         let account = account.map(AccountName::as_str).unwrap_or_default();
-        push_line(text, format_args!("; {day} {kind} {account}"));
+        push_line(out, format_args!("; {day} {kind} {account}"));
         for (name, value) in metadata::of(entry, &self.dialect.limits) {
-            push_line(text, format_args!(";     {name}: {value}"));
+            push_line(out, format_args!(";     {name}: {value}"));
         }
-        push_blank_line(text);
+        push_blank_line(out);
     }
 }
 
@@ -135,33 +137,30 @@ impl Exporter for JournalWriter {
         let (first_day, format) = (self.dialect.first_day, self.dialect.format);
         self.declarations.refuse_before(first_day, format)?;
         self.external = unused_name(|name| self.declarations.has(name));
-        let mut text = heading(&self.declarations.context().opening, remarks);
-        text.push_str(self.dialect.preamble);
-        self.declarations(&mut text);
-        out.extend_from_slice(text.as_bytes());
+        push_heading(out, &self.declarations.context().opening, remarks);
+        out.extend_from_slice(self.dialect.preamble.as_bytes());
+        self.declarations(out);
         Ok(())
     }
 
     fn event(&mut self, entry: &Entry<'_>, out: &mut Vec<u8>) -> Result<(), ExportError> {
-        let mut text = String::new();
         if entry.event.kind().moves_money() {
-            self.transaction(entry, &mut text);
+            self.transaction(entry, out);
         } else {
-            self.comment(entry, &mut text);
+            self.comment(entry, out);
         }
-        out.extend_from_slice(text.as_bytes());
         Ok(())
     }
 }
 
 /// The comments that begin a file: which ledger it is of, and the range of the export.
-pub(super) fn heading(opening: &Opening<'_>, remarks: &[String]) -> String {
-    let mut text = format!("; ledger {}, zone {}\n", opening.id, opening.zone);
+pub(super) fn push_heading(out: &mut Vec<u8>, opening: &Opening<'_>, remarks: &[String]) {
+    let (id, zone) = (&opening.id, &opening.zone);
+    push_line(out, format_args!("; ledger {id}, zone {zone}"));
     for remark in remarks {
-        push_line(&mut text, format_args!("; {remark}"));
+        push_line(out, format_args!("; {remark}"));
     }
-    push_blank_line(&mut text);
-    text
+    push_blank_line(out);
 }
 
 /// The two postings of a transaction, padded to columns. A deposit or withdrawal gets the external
@@ -220,16 +219,18 @@ fn example(scale: Scale) -> String {
 }
 
 /// Adds a line, without trailing spaces.
-pub(super) fn push_line(text: &mut String, line: std::fmt::Arguments<'_>) {
-    // Writing to a String cannot fail.
-    let _ = text.write_fmt(line);
-    text.truncate(text.trim_end_matches(' ').len());
-    text.push('\n');
+pub(super) fn push_line(out: &mut Vec<u8>, line: std::fmt::Arguments<'_>) {
+    // Writing to a Vec cannot fail.
+    let _ = out.write_fmt(line);
+    while out.last() == Some(&b' ') {
+        out.pop();
+    }
+    out.push(b'\n');
 }
 
 /// Adds an empty line unless the last line is empty.
-pub(super) fn push_blank_line(text: &mut String) {
-    if !text.is_empty() && !text.ends_with("\n\n") {
-        text.push('\n');
+pub(super) fn push_blank_line(out: &mut Vec<u8>) {
+    if !out.is_empty() && !out.ends_with(b"\n\n") {
+        out.push(b'\n');
     }
 }

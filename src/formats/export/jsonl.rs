@@ -13,7 +13,6 @@ pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: NAME,
     kind: ContentKind::Json,
     is_by_event: true,
-    has_ledger_line: true,
     make: |_| Box::new(Jsonl),
 };
 

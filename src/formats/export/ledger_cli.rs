@@ -11,7 +11,6 @@ pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: DIALECT.format,
     kind: ContentKind::Text,
     is_by_event: false,
-    has_ledger_line: false,
     make: |context| Box::new(JournalWriter::new(DIALECT, context)),
 };
 

@@ -27,7 +27,6 @@ pub(super) const FORMAT: ExportFormat = ExportFormat {
     name: NAME,
     kind: ContentKind::Binary,
     is_by_event: false,
-    has_ledger_line: false,
     make: |context| Box::new(Parquet::new(context)),
 };
 

@@ -283,26 +283,10 @@ pub enum Question {
     Direction,
 }
 
-fn month_name(month: u16) -> &'static str {
-    const NAMES: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let index = usize::from(month).checked_sub(1);
-    index
-        .and_then(|index| NAMES.get(index))
-        .copied()
-        .unwrap_or_default()
+fn month_name(month: u16) -> String {
+    let month = i8::try_from(month).unwrap_or_default();
+    let first = jiff::civil::Date::new(2000, month, 1);
+    first.map_or_else(|_| String::new(), |day| day.strftime("%B").to_string())
 }
 
 fn not_text(encoding: &str, byte: u8) -> String {

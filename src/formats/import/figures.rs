@@ -32,6 +32,12 @@ impl Number {
         self.value == Balance::ZERO
     }
 
+    /// A value with as many digits after the decimal mark as it needs.
+    pub(super) fn exact(value: Balance) -> Number {
+        let scale = value.finest_scale();
+        Number { value, scale }
+    }
+
     /// With the other sign, if it turns.
     pub(super) fn turned(self, turns: bool) -> Number {
         let value = self.value.negated().filter(|_| turns);
@@ -134,27 +140,21 @@ fn is_grouping(c: char) -> bool {
     )
 }
 
-/// Why digits are not a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unreadable {
-    /// Their form is not that of a number with this mark.
-    Form,
-    /// They have more than nine digits after the mark.
-    TooFine,
-    /// They have more than 18 digits before the mark.
-    TooLarge,
-}
-
 /// The number that digits mean with this decimal mark.
-pub(super) fn read(digits: &str, mark: DecimalMark) -> Result<Number, Unreadable> {
+pub(super) fn read(digits: &str, mark: DecimalMark) -> Result<Number, Fault> {
     const FINEST: usize = 9;
+    let not_a_number = || Fault::NotANumber {
+        text: digits.to_owned(),
+        mark: Some(mark),
+    };
+    let too_large = || Fault::TooLarge(digits.to_owned());
     let (whole, fraction) = match digits.split_once(mark.character()) {
         Some((whole, fraction)) => (whole, fraction),
         None => (digits, "0"),
     };
     let is_whole = !digits.contains(mark.character());
     if !all_digits(fraction) {
-        return Err(Unreadable::Form);
+        return Err(not_a_number());
     }
     // Exchanges write ten digits and mean fewer.
     let fraction = match fraction {
@@ -163,14 +163,14 @@ pub(super) fn read(digits: &str, mark: DecimalMark) -> Result<Number, Unreadable
         short => short,
     };
     if fraction.len() > FINEST {
-        return Err(Unreadable::TooFine);
+        return Err(Fault::TooFine(digits.to_owned()));
     }
-    let groups = ungrouped(whole, mark, is_whole).ok_or(Unreadable::Form)?;
+    let groups = ungrouped(whole, mark, is_whole).ok_or_else(not_a_number)?;
     let whole = groups.trim_start_matches('0');
     if whole.len() > 18 {
-        return Err(Unreadable::TooLarge);
+        return Err(too_large());
     }
-    let value = billionths(whole, fraction).ok_or(Unreadable::TooLarge)?;
+    let value = billionths(whole, fraction).ok_or_else(too_large)?;
     let scale = u8::try_from(fraction.len()).ok().and_then(Scale::new);
     Ok(Number {
         value: Balance::from_billionths(value),
@@ -316,15 +316,7 @@ impl<P: Clone + PartialOrd> DecimalMarkDetector<P> {
 
 /// A number with its sign, read with this mark.
 pub(super) fn signed(written: WrittenNumber<'_>, mark: DecimalMark) -> Result<Number, Fault> {
-    let number = read(written.digits, mark).map_err(|why| match why {
-        Unreadable::TooFine => Fault::TooFine(written.digits.to_owned()),
-        Unreadable::TooLarge => Fault::TooLarge(written.digits.to_owned()),
-        Unreadable::Form => Fault::NotANumber {
-            text: written.digits.to_owned(),
-            mark: Some(mark),
-        },
-    })?;
-    Ok(number.turned(written.negative))
+    Ok(read(written.digits, mark)?.turned(written.negative))
 }
 
 #[cfg(test)]

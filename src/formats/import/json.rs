@@ -30,7 +30,11 @@ const RECEIPT_KEYS: [&str; 10] = [
 ];
 
 /// A line: a request, an event or a receipt.
-struct JsonLine<'a>(RawWords<'a>);
+struct JsonLine<'a> {
+    number: u64,
+    text: &'a str,
+    words: RawWords<'a>,
+}
 
 /// The tags in a text that is one JSON object.
 pub(super) fn tags(text: &str) -> Result<Vec<(String, String)>, Fault> {
@@ -43,43 +47,34 @@ pub(super) fn tags(text: &str) -> Result<Vec<(String, String)>, Fault> {
 pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Imported, ImportError> {
     let mut imported = Imported::default();
     let mut builder = RequestBuilder::new(options);
-    let mut text = TextReader::new(input, options.encoding)?;
+    let mut lines = TextReader::new(input, options.encoding)?;
     let mut number = 0_u64;
-    while let Some(line) = text.line()? {
+    while let Some(text) = lines.line()? {
         number = number.saturating_add(1);
-        let line = line.as_str();
-        if line.trim().is_empty() {
+        if text.trim().is_empty() {
             continue;
         }
         imported.read = imported.read.saturating_add(1);
-        let at = |column: Option<usize>, fault: Fault| match column {
-            Some(column) => fault.at(FilePlace::in_column(number, column)),
-            None => fault.on_line(number),
-        };
-        let words = parse(line).map_err(|(column, fault)| at(column, fault))?;
-        let of_word = |(word, fault): WrongField| at(column_of(line, word, 0), fault);
-        let kind = words.text("type").map_err(of_word)?;
-        let kind = kind.ok_or_else(|| of_word(event_fields::missing("type")))?;
+        let line = JsonLine::parse(number, &text)?;
+        let kind = line.text("type")?;
+        let kind = kind.ok_or_else(|| line.wrong(event_fields::missing("type")))?;
         if kind == "ledger" {
-            let ledger = words.new_ledger().map_err(of_word)?;
+            let ledger = line.new_ledger()?;
             if imported.settings.is_some() || !imported.rows.is_empty() {
-                let what = "a `ledger` line after other lines".to_owned();
-                return Err(at(None, Fault::unsupported(what)));
+                let fault = Fault::unsupported("a `ledger` line after other lines");
+                return Err(fault.on_line(number));
             }
             imported.settings = Some(FileSettings {
                 line: number,
                 ledger,
             });
-            continue;
-        }
-        if words.is_of_that_ledger_alone(&kind) {
+        } else if line.is_of_that_ledger_alone(&kind) {
             imported.left_out = imported.left_out.saturating_add(1);
-            continue;
+        } else {
+            let fields = line.fields(kind)?;
+            let added = builder.add(number, &fields, &mut imported.rows);
+            added.map_err(|wrong| line.wrong(wrong))?;
         }
-        let fields = words.fields(kind).map_err(of_word)?;
-        builder
-            .add(number, &fields, &mut imported.rows)
-            .map_err(of_word)?;
     }
     builder.finish(&mut imported.rows);
     if imported.read == 0 {
@@ -88,82 +83,93 @@ pub(super) fn read(input: &mut dyn ReadSeek, options: &Options) -> Result<Import
     Ok(imported)
 }
 
-fn parse(line: &str) -> Result<JsonLine<'_>, (Option<usize>, Fault)> {
-    let json = line.trim();
-    let indent = line.len().saturating_sub(line.trim_start().len());
-    if json.starts_with('[') {
-        let fault = Fault::Unsupported {
-            what: "an array".to_owned(),
-            hint: Some("jq -c '.[]' FILE | ledger import --from jsonl".to_owned()),
-        };
-        return Err((indent.checked_add(1), fault));
-    }
-    if !json.starts_with('{') {
-        return Err((
-            indent.checked_add(1),
-            Fault::expected(
-                format!("`{}`", json.chars().take(20).collect::<String>()),
-                "a JSON object",
-            ),
-        ));
-    }
-    let words: RawWords<'_> = serde_json::from_str(json).map_err(|error| {
-        let bytes = error.column().saturating_sub(1);
-        let before = json.get(..bytes).unwrap_or(json).chars().count();
-        let column = before.saturating_add(indent).saturating_add(1);
-        (Some(column), Fault::Json(reason_of(&error)))
-    })?;
-    let words = JsonLine(words);
-    words.check_words(line)?;
-    let refused = |what: &str, hint: Option<&str>| {
-        let fault = Fault::Unsupported {
-            what: what.to_owned(),
-            hint: hint.map(str::to_owned),
-        };
-        Err((None, fault))
-    };
-    // A note that was erased is its digest, in a log and in an export.
-    if words.raw("note").is_some_and(|note| note.starts_with('{')) {
-        return refused(
-            "a line of a log, whose hashes must be checked,",
-            Some("ledger --file LOG export --to jsonl | ledger import --from jsonl"),
-        );
-    }
-    if words.raw("dry_run") == Some("true") {
-        return refused("the receipt of a dry run, which recorded nothing,", None);
-    }
-    let of_word = |(word, fault): WrongField| (column_of(line, word, 0), fault);
-    if words.number("v").map_err(of_word)?.is_some_and(|v| v > 2) {
-        return refused("an event of a newer version", None);
-    }
-    Ok(words)
-}
-
-/// The column of a field's value, found by the field's name; the field can occur several times.
-fn column_of(line: &str, word: &str, occurrence: usize) -> Option<usize> {
-    let name = format!("\"{word}\"");
-    let mut values = line.match_indices(&name).filter_map(|(at, _)| {
-        let after = line.get(at.checked_add(name.len())?..)?;
-        let value = after.trim_start().strip_prefix(':')?.trim_start();
-        line.len().checked_sub(value.len())
-    });
-    let start = values.nth(occurrence)?;
-    line.get(..start)?.chars().count().checked_add(1)
+/// The beginning of a value, as errors show it.
+fn shown(raw: &str) -> String {
+    format!("`{}`", raw.chars().take(20).collect::<String>())
 }
 
 impl<'a> JsonLine<'a> {
+    fn parse(number: u64, text: &'a str) -> Result<JsonLine<'a>, ImportError> {
+        let json = text.trim();
+        let indent = text.len().saturating_sub(text.trim_start().len());
+        let start = FilePlace::in_column(number, indent.saturating_add(1));
+        if json.starts_with('[') {
+            let fault = Fault::Unsupported {
+                what: "an array".to_owned(),
+                hint: Some("jq -c '.[]' FILE | ledger import --from jsonl".to_owned()),
+            };
+            return Err(fault.at(start));
+        }
+        if !json.starts_with('{') {
+            return Err(Fault::expected(shown(json), "a JSON object").at(start));
+        }
+        let words = serde_json::from_str(json).map_err(|error| {
+            let bytes = error.column().saturating_sub(1);
+            let before = json.get(..bytes).unwrap_or(json).chars().count();
+            let column = before.saturating_add(indent).saturating_add(1);
+            Fault::Json(reason_of(&error)).at(FilePlace::in_column(number, column))
+        })?;
+        let line = JsonLine {
+            number,
+            text,
+            words,
+        };
+        line.check_words()?;
+        let refused = |what: &str, hint: Option<&str>| {
+            let (what, hint) = (what.to_owned(), hint.map(str::to_owned));
+            Err(Fault::Unsupported { what, hint }.on_line(number))
+        };
+        // A note that was erased is its digest, in a log and in an export.
+        if line.raw("note").is_some_and(|note| note.starts_with('{')) {
+            return refused(
+                "a line of a log, whose hashes must be checked,",
+                Some("ledger --file LOG export --to jsonl | ledger import --from jsonl"),
+            );
+        }
+        if line.raw("dry_run") == Some("true") {
+            return refused("the receipt of a dry run, which recorded nothing,", None);
+        }
+        if line.number("v")?.is_some_and(|v| v > 2) {
+            return refused("an event of a newer version", None);
+        }
+        Ok(line)
+    }
+
+    /// The error of a word's value.
+    fn wrong(&self, (word, fault): WrongField) -> ImportError {
+        self.wrong_at(word, 0, fault)
+    }
+
+    /// The error of a value that is found by its word, which can occur several times.
+    fn wrong_at(&self, word: &str, occurrence: usize, fault: Fault) -> ImportError {
+        let line = self.text;
+        let name = format!("\"{word}\"");
+        let mut values = line.match_indices(&name).filter_map(|(at, _)| {
+            let after = line.get(at.checked_add(name.len())?..)?;
+            let value = after.trim_start().strip_prefix(':')?.trim_start();
+            line.get(..line.len().checked_sub(value.len())?)
+        });
+        match values.nth(occurrence) {
+            Some(before) => {
+                let column = before.chars().count().saturating_add(1);
+                fault.at(FilePlace::in_column(self.number, column))
+            }
+            None => fault.on_line(self.number),
+        }
+    }
+
     /// Every word is known and occurs once.
-    fn check_words(&self, line: &str) -> Result<(), (Option<usize>, Fault)> {
-        if let Some(word) = self.0.doubled() {
+    fn check_words(&self) -> Result<(), ImportError> {
+        if let Some(word) = self.words.doubled() {
             let fault = Fault::Json(format!("`{word}` occurs twice"));
-            return Err((column_of(line, word, 1), fault));
+            return Err(self.wrong_at(word, 1, fault));
         }
         let own = REQUEST_TYPES.iter().flat_map(|(_, own)| own.iter());
         let known = own
             .chain(&COMMON_WORDS)
             .chain(&EVENT_KEYS)
             .chain(&RECEIPT_KEYS);
-        let mut words = self.0.0.iter().map(|(word, _)| word.as_str());
+        let mut words = self.words.0.iter().map(|(word, _)| word.as_str());
         let is_known = |word: &str| known.clone().any(|known| *known == word);
         let Some(word) = words.find(|word| !is_known(word)) else {
             return Ok(());
@@ -172,12 +178,12 @@ impl<'a> JsonLine<'a> {
         let meant = meant.map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
         let shown: String = word.chars().take(40).collect();
         let fault = Fault::Json(format!("there is no word `{shown}`{meant}"));
-        Err((column_of(line, word, 0), fault))
+        Err(self.wrong_at(word, 0, fault))
     }
 
     /// A value as it was written; `null` is none.
     fn raw(&self, word: &str) -> Option<&'a str> {
-        let raw = self.0.get(word).map(|value| value.get());
+        let raw = self.words.get(word).map(|value| value.get());
         raw.filter(|raw| *raw != "null")
     }
 
@@ -185,50 +191,48 @@ impl<'a> JsonLine<'a> {
         &self,
         word: &'static str,
         parse: impl FnOnce(&str) -> Result<T, ValueError>,
-    ) -> Result<Option<T>, WrongField> {
+    ) -> Result<Option<T>, ImportError> {
         let Some(raw) = self.raw(word) else {
             return Ok(None);
         };
         parse(raw).map(Some).map_err(|error| {
             let fault = match error {
                 ValueError::Json(error) => Fault::Json(reason_of(&error)),
-                ValueError::Type { expected } => Fault::expected(
-                    format!("`{}`", raw.chars().take(20).collect::<String>()),
-                    expected.to_owned(),
-                ),
+                ValueError::Type { expected } => Fault::expected(shown(raw), expected),
             };
-            (word, fault)
+            self.wrong((word, fault))
         })
     }
 
-    fn text(&self, word: &'static str) -> Result<Option<String>, WrongField> {
+    fn text(&self, word: &'static str) -> Result<Option<String>, ImportError> {
         self.read(word, request_json::text_of)
     }
 
-    fn figure(&self, word: &'static str) -> Result<Option<String>, WrongField> {
+    fn figure(&self, word: &'static str) -> Result<Option<String>, ImportError> {
         self.read(word, request_json::figure_of)
     }
 
-    fn number(&self, word: &'static str) -> Result<Option<u64>, WrongField> {
+    fn number(&self, word: &'static str) -> Result<Option<u64>, ImportError> {
         let expected = "a whole number";
         self.read(word, |raw| {
             raw.parse().map_err(|_| ValueError::Type { expected })
         })
     }
 
-    fn tags(&self) -> Result<Vec<(String, String)>, WrongField> {
+    fn tags(&self) -> Result<Vec<(String, String)>, ImportError> {
         let tags = self.raw("tags").map_or_else(|| Ok(Vec::new()), tags);
-        let mut tags = tags.map_err(|fault| ("tags", fault))?;
+        let mut tags = tags.map_err(|fault| self.wrong(("tags", fault)))?;
         tags.sort();
         Ok(tags)
     }
 
-    fn new_ledger(&self) -> Result<NewLedger, WrongField> {
+    fn new_ledger(&self) -> Result<NewLedger, ImportError> {
         let zone = self.text("zone")?;
         let zone = zone.map_or_else(|| Ok(Zone::utc()), |name| Zone::named(&name));
+        let currency = event_fields::currency(self.text("currency")?.as_deref());
         Ok(NewLedger {
-            currency: event_fields::currency(self.text("currency")?.as_deref())?,
-            zone: zone.map_err(|error| ("zone", error.into()))?,
+            currency: currency.map_err(|wrong| self.wrong(wrong))?,
+            zone: zone.map_err(|error| self.wrong(("zone", error.into())))?,
             strict: self.raw("strict") == Some("true"),
         })
     }
@@ -241,7 +245,7 @@ impl<'a> JsonLine<'a> {
         moves_nothing && self.raw("at").is_some() && self.raw("seq").is_some()
     }
 
-    fn fields(&self, kind: String) -> Result<EventFields, WrongField> {
+    fn fields(&self, kind: String) -> Result<EventFields, ImportError> {
         // What arrives of an exchange: its key in an event, or the word of a request.
         let arrives = match self.raw("to_amount") {
             Some(_) => "to_amount",

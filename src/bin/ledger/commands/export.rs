@@ -255,7 +255,7 @@ fn is_written(
     state: &State,
 ) -> bool {
     match entry.event {
-        Event::Ledger(_) => format.has_ledger_line,
+        Event::Ledger(_) => format.has(&entry.event),
         _ => {
             counted
                 && format.has(&entry.event)

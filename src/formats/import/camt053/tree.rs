@@ -38,9 +38,9 @@ pub(super) fn parse(text: &str) -> Result<Element, ImportError> {
             Event::End(_) => {
                 // The reader checks that tags match; the root of the tree is never closed.
                 let closed = if open.len() > 1 { open.pop() } else { None };
-                if let (Some(mut closed), Some(outer)) = (closed, open.last_mut()) {
-                    closed.text = closed.text.trim().to_owned();
-                    outer.inner.push(closed);
+                if let (Some(closed), Some(outer)) = (closed, open.last_mut()) {
+                    let text = closed.text.trim().to_owned();
+                    outer.inner.push(Element { text, ..closed });
                 }
             }
             Event::Text(piece) => own.text.push_str(&piece),

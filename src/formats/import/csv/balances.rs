@@ -145,7 +145,7 @@ impl BalanceCheck<'_> {
 
     /// The balance that a movement's row shows.
     fn shown(&self, row: usize) -> Option<Balance> {
-        Some(self.figures.cell(row, self.column?)?.balance())
+        Some(self.figures.cell(row, self.column?)?.balance().value)
     }
 
     /// The balance that a row names.

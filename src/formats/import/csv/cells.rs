@@ -16,7 +16,6 @@ use super::columns::{ColumnRole, ColumnRoles};
 use super::records::CsvRecord;
 use super::rows::{RowKind, RowSorter};
 use super::table::CsvTable;
-use crate::money::Balance;
 
 /// A number in a row, with the direction that stands beside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,15 +25,15 @@ pub(super) struct Cell {
 }
 
 impl Cell {
-    /// The value of a balance: `DR` beside it means below zero.
-    pub(super) fn balance(self) -> Balance {
+    /// The number of a balance: `DR` beside it means below zero.
+    pub(super) fn balance(self) -> Number {
         let is_negative = self.number.value.is_negative();
         let turns = match self.direction {
             Some(Direction::Out) => !is_negative,
             Some(Direction::In) => is_negative,
             None => false,
         };
-        self.number.turned(turns).value
+        self.number.turned(turns)
     }
 }
 

@@ -171,7 +171,7 @@ impl Interpretation {
     ) -> Option<Balance> {
         let in_column = balances.and_then(|column| figures.cell(row, column));
         if let Some(cell) = in_column {
-            return Some(cell.balance());
+            return Some(cell.balance().value);
         }
         match self.money {
             MoneyColumns::One {
@@ -182,26 +182,17 @@ impl Interpretation {
                 let cell = figures.cell(row, column)?;
                 match figures.direction(row, place) {
                     Some(word) => directed(cell, Some(word), rule).map(|number| number.value),
-                    None => Some(cell.balance()),
+                    None => Some(cell.balance().value),
                 }
             }
             MoneyColumns::One { column, .. } => {
-                let value = figures.cell(row, column)?.balance();
-                if self.flipped {
-                    value.negated()
-                } else {
-                    Some(value)
-                }
+                let balance = figures.cell(row, column)?.balance();
+                Some(balance.turned(self.flipped).value)
             }
             MoneyColumns::Sides { debit, credit } => {
                 let value = |side: Option<(usize, SignRule)>| {
-                    let cell = figures.cell(row, side?.0)?;
-                    let value = cell.number.value;
-                    if value.is_negative() {
-                        value.negated()
-                    } else {
-                        Some(value)
-                    }
+                    let number = figures.cell(row, side?.0)?.number;
+                    Some(number.turned(number.value.is_negative()).value)
                 };
                 match (value(debit), value(credit)) {
                     (None, None) => None,

@@ -112,7 +112,6 @@ fn fields(record: &CsvRecord) -> Result<EventFields, event_fields::WrongField> {
         to,
         amount: Some(amount),
         currency: filled("currency"),
-        floor: None,
         effective: filled("effective"),
         memo: filled("memo"),
         tags,
@@ -122,8 +121,7 @@ fn fields(record: &CsvRecord) -> Result<EventFields, event_fields::WrongField> {
         reverses: number("reverses")?,
         corrects: number("corrects")?,
         refunds: number("refunds")?,
-        to_amount: None,
-        to_currency: None,
+        ..EventFields::default()
     })
 }
 

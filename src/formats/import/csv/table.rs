@@ -6,7 +6,7 @@ use csv::ReaderBuilder;
 
 use super::super::options::{Footer, Options, Skip};
 use super::super::text::{ReadSeek, TextReader, on_one_line};
-use super::super::{Fault, FilePlace, ImportError};
+use super::super::{Fault, FilePlace, ImportError, days, figures};
 use super::columns::{self, ColumnRoles};
 use super::records::{CsvRecord, Records};
 use super::rows::RowSorter;
@@ -271,23 +271,20 @@ fn delimiter(first: &str, options: &Options) -> Result<u8, Fault> {
             one: char::from(*one),
             other: char::from(*other),
         }),
-        // With one delimiter there is one reason, and it says more.
-        ([], Some(named)) => match ColumnRoles::of(&header(first, named, options), &options.map) {
-            Err(fault) => Err(as_row(fault, first, named)),
-            Ok(_) => Ok(named),
-        },
-        ([], None) => {
+        ([], named) => {
             let most = DELIMITERS
                 .into_iter()
                 .max_by_key(|delimiter| names(first, *delimiter).len());
             let split = most.filter(|delimiter| names(first, *delimiter).len() > 2);
-            let found = split.map(|delimiter| {
+            let read = named.or(split).map(|delimiter| {
                 let columns = ColumnRoles::of(&header(first, delimiter, options), &options.map);
                 (delimiter, columns)
             });
-            match found {
-                Some((delimiter, Err(fault))) => Err(as_row(fault, first, delimiter)),
-                _ => Err(Fault::NoHeader {
+            match (read, named) {
+                // With one delimiter there is one reason, and it says more.
+                (Some((delimiter, Err(fault))), _) => Err(as_row(fault, first, delimiter)),
+                (_, Some(named)) => Ok(named),
+                (_, None) => Err(Fault::NoHeader {
                     text: shown(first),
                     skip: None,
                 }),
@@ -299,12 +296,8 @@ fn delimiter(first: &str, options: &Options) -> Result<u8, Fault> {
 /// The fault of a first line that is a row: the columns in it that read like a date and an amount.
 fn as_row(fault: Fault, first: &str, delimiter: u8) -> Fault {
     let cells = names(first, delimiter);
-    let date = cells
-        .iter()
-        .position(|cell| super::super::days::is_like_one(cell));
-    let is_money = |cell: &String| {
-        !super::super::days::is_like_one(cell) && super::super::figures::take_apart(cell).is_some()
-    };
+    let date = cells.iter().position(|cell| days::is_like_one(cell));
+    let is_money = |cell: &String| !days::is_like_one(cell) && figures::take_apart(cell).is_some();
     match (date, cells.iter().rposition(is_money)) {
         (Some(date), Some(amount)) if matches!(fault, Fault::NoColumn { .. }) => {
             Fault::RowForHeader {

@@ -52,11 +52,11 @@ fn indian_groups_and_zeros_beyond_nine_digits_are_read() {
     assert_eq!(both("0.0012345600"), (None, some("0.00123456")));
     assert_eq!(
         read("0.00123456001", DecimalMark::Point),
-        Err(Unreadable::TooFine)
+        Err(Fault::TooFine("0.00123456001".to_owned()))
     );
     assert_eq!(
         read("1234567890123456789", DecimalMark::Point),
-        Err(Unreadable::TooLarge)
+        Err(Fault::TooLarge("1234567890123456789".to_owned()))
     );
 }
 

@@ -73,6 +73,7 @@ pub(super) struct ParsedJournal<'t> {
     remark: Option<JournalTransaction<'t>>,
 }
 
+const OUTSIDE: &str = "an indented line outside a transaction";
 /// Directives that say nothing about balances.
 const SAYS_NOTHING: [&str; 3] = ["account", "payee", "tag"];
 
@@ -118,7 +119,7 @@ pub(super) fn parse<'t>(
             Section::Transaction => journal.posting(&line)?,
             Section::Directive => journal.below_directive(&line),
             _ if content.starts_with(';') => {}
-            _ => return Err(line.refuse(0, "an indented line outside a transaction")),
+            _ => return Err(line.refuse(content, OUTSIDE)),
         }
     }
     journal.end_remark();
@@ -148,7 +149,7 @@ impl<'t> JournalLine<'t> {
         };
         let text = text.trim();
         if amount.is_empty() || amount.ends_with('(') || text.contains('@') {
-            return Err(self.refuse_part(text, "a price of this form"));
+            return Err(self.refuse(text, "a price of this form"));
         }
         if text.is_empty() {
             return Err(self.wrong(text, "an amount after `@`"));
@@ -173,11 +174,6 @@ impl<'t> JournalLine<'t> {
         }
     }
 
-    fn refuse(&self, at: usize, what: &str) -> ImportError {
-        let part = self.text.trim_start().get(at..).unwrap_or_default();
-        self.refuse_part(part, what)
-    }
-
     /// Refuses a directive: hledger itself writes the journal out without any.
     fn refuse_directive(&self, what: &str) -> ImportError {
         const WITHOUT: &str = "hledger -f FILE print --explicit | ledger import --from hledger";
@@ -188,7 +184,7 @@ impl<'t> JournalLine<'t> {
         fault.at(self.place(self.text.trim_start()))
     }
 
-    fn refuse_part(&self, part: &str, what: &str) -> ImportError {
+    fn refuse(&self, part: &str, what: &str) -> ImportError {
         let fault = Fault::unsupported(what);
         fault.at(self.place(part))
     }
@@ -285,17 +281,17 @@ impl<'t> ParsedJournal<'t> {
     }
 
     fn posting(&mut self, line: &JournalLine<'t>) -> Result<(), ImportError> {
-        let Some(transaction) = self.transactions.last_mut() else {
-            return Err(line.refuse(0, "an indented line outside a transaction"));
-        };
         let text = line.text.trim_start();
+        let Some(transaction) = self.transactions.last_mut() else {
+            return Err(line.refuse(text, OUTSIDE));
+        };
         if let Some(comment) = text.strip_prefix(';') {
             transaction.comment.add(line, comment)?;
             return Ok(());
         }
         let text = text.strip_prefix(['*', '!']).map_or(text, str::trim_start);
         if text.starts_with(['(', '[']) {
-            return Err(line.refuse_part(text, "a virtual posting"));
+            return Err(line.refuse(text, "a virtual posting"));
         }
         let end = text.find("  ").into_iter().chain(text.find('\t')).min();
         let (account, rest) = text
@@ -322,14 +318,14 @@ impl<'t> ParsedJournal<'t> {
         }
         let rest = rest.trim();
         if let Some(at) = rest.find('{') {
-            return Err(line.refuse_part(rest.get(at..).unwrap_or_default(), "a lot's cost"));
+            return Err(line.refuse(rest.get(at..).unwrap_or_default(), "a lot's cost"));
         }
         let (amount, assertion) = match rest.split_once('=') {
             Some((amount, assertion)) => (amount.trim(), Some(assertion.trim_start())),
             None => (rest, None),
         };
         if let Some(strong) = assertion.filter(|text| text.starts_with(['=', '*'])) {
-            return Err(line.refuse_part(strong, "an assertion on all commodities or subaccounts"));
+            return Err(line.refuse(strong, "an assertion on all commodities or subaccounts"));
         }
         let (amount, price) = match amount.split_once('@') {
             Some((amount, price)) => (amount.trim_end(), Some(price)),
@@ -344,7 +340,7 @@ impl<'t> ParsedJournal<'t> {
             return Err(line.wrong("", "an amount after `=`"));
         }
         if amount.is_empty() && assertion.is_some() {
-            return Err(line.refuse_part(rest, "an amount that only an assertion says"));
+            return Err(line.refuse(rest, "an amount that only an assertion says"));
         }
         transaction.postings.push(JournalPosting {
             line: line.number,
@@ -365,7 +361,7 @@ fn head<'t>(line: &JournalLine<'t>) -> Result<JournalTransaction<'t>, ImportErro
     };
     let (date, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
     if let Some((_, second)) = date.split_once('=') {
-        return Err(line.refuse_part(second, "a second date"));
+        return Err(line.refuse(second, "a second date"));
     }
     let numbers = self::date(date).ok_or_else(|| line.wrong(date, "a date like 2026-12-31"))?;
     let [year, month, day] = numbers;
@@ -416,7 +412,7 @@ impl<'t> Comment<'t> {
             let piece = piece.trim();
             let Some((front, value)) = piece.split_once(':') else {
                 if is_bracketed_date(piece) {
-                    return Err(line.refuse_part(piece, "a posting's own date"));
+                    return Err(line.refuse(piece, "a posting's own date"));
                 }
                 self.text
                     .extend(Some(piece).filter(|text| !text.is_empty()));
@@ -431,7 +427,7 @@ impl<'t> Comment<'t> {
                 continue;
             }
             if matches!(name, "date" | "date2") {
-                return Err(line.refuse_part(name, "a posting's own date"));
+                return Err(line.refuse(name, "a posting's own date"));
             }
             self.text.extend(Some(text).filter(|text| !text.is_empty()));
             self.tags.push((name, value.trim()));

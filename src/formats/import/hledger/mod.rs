@@ -62,17 +62,15 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
 /// The decimal mark: of a directive, otherwise the one that all amounts allow.
 fn mark(journal: &ParsedJournal<'_>) -> Result<DecimalMark, ImportError> {
     let amounts = journal.postings().flat_map(JournalPosting::amounts);
-    let written: Vec<&WrittenAmount<'_>> = journal.formats.iter().chain(amounts).collect();
+    let written = journal.formats.iter().chain(amounts);
     let mut detector = DecimalMarkDetector::default();
-    for (number, amount) in written.iter().enumerate() {
+    for (number, amount) in written.enumerate() {
         if let Some(parts) = take_apart(amount.text) {
-            detector.add(&number, parts.digits);
+            detector.add(&(number, amount.place.clone()), parts.digits);
         }
     }
-    detector.mark(journal.mark).map_err(|(number, fault)| {
-        let place = written.get(number).map(|amount| amount.place.clone());
-        fault.at(place.unwrap_or_default())
-    })
+    let mark = detector.mark(journal.mark);
+    mark.map_err(|((_, place), fault)| fault.at(place))
 }
 
 /// An amount with its commodity, which may be quoted.
@@ -186,10 +184,10 @@ impl JournalBooker<'_, '_> {
                 continue;
             };
             let (number, currency) = self.amount(amount)?;
-            let price = posting.price.as_ref();
-            let price = price
-                .map(|price| self.worth(price, number, currency))
-                .transpose()?;
+            let price = match &posting.price {
+                Some(price) => Some(self.worth(price, number, currency)?),
+                None => None,
+            };
             let (worth, worth_currency) = price.unwrap_or((number, currency));
             let sum = sums.entry(worth_currency).or_default();
             *sum = sum
@@ -209,28 +207,22 @@ impl JournalBooker<'_, '_> {
                 else {
                     continue;
                 };
-                let number = Number {
-                    value: missing,
-                    scale: missing.finest_scale(),
-                };
-                let place = FilePlace::on_line(line);
-                let account = account.clone();
                 booked.push(Booked {
-                    account,
+                    account: account.clone(),
                     currency: *currency,
-                    number,
+                    number: Number::exact(missing),
                     price: None,
-                    place,
+                    place: FilePlace::on_line(line),
                 });
             }
             return Ok(booked);
         }
         let unbalanced = sums.iter().find(|(_, sum)| **sum != Balance::ZERO);
         match unbalanced {
-            Some((currency, sum)) => Err(Fault::Unbalanced {
-                sum: figure(*sum, *currency),
+            Some((currency, sum)) => {
+                let sum = figure(*sum, *currency);
+                Err(Fault::Unbalanced { sum }.on_line(transaction.line))
             }
-            .on_line(transaction.line)),
             None => Ok(booked),
         }
     }
@@ -255,9 +247,9 @@ impl JournalBooker<'_, '_> {
         let effective = date.when().map_err(|error| on_line(error.into()))?;
         let tags: Tags<'static> = statement::tags(notes(transaction)).map_err(on_line)?;
         let memo = Some(on_one_line(transaction.description)).filter(|text| !text.is_empty());
-        let commands = Self::commands(postings)?;
-        let is_one = commands.len() == 1;
-        let row = |(part, command): (usize, Operation)| ImportedRow {
+        let operations = Self::operations(postings)?;
+        let is_one = operations.len() == 1;
+        let row = |(part, operation): (usize, Operation)| ImportedRow {
             line: transaction.line,
             request: Request {
                 effective: Some(effective.clone()),
@@ -268,16 +260,16 @@ impl JournalBooker<'_, '_> {
                 } else {
                     part_of(&key, part)
                 }),
-                ..Request::from(command)
+                ..Request::from(operation)
             },
             identity: RowIdentity::Content,
         };
-        Ok((1..).zip(commands).map(row).collect())
+        Ok((1..).zip(operations).map(row).collect())
     }
 
     /// A transaction as transfers of each currency. If several accounts give and several take, nothing
     /// says who gave to whom: each posting is then a deposit or a withdrawal, in their order.
-    fn commands(postings: &[Booked]) -> Result<Vec<Operation>, ImportError> {
+    fn operations(postings: &[Booked]) -> Result<Vec<Operation>, ImportError> {
         let mut currencies: Vec<Option<Currency>> = Vec::new();
         for posting in postings {
             let (_, currency) = posting.worth();
@@ -285,7 +277,7 @@ impl JournalBooker<'_, '_> {
                 currencies.push(currency);
             }
         }
-        let mut commands = Vec::with_capacity(postings.len());
+        let mut operations = Vec::with_capacity(postings.len());
         for currency in currencies {
             let is_moving =
                 |posting: &&Booked| posting.worth().1 == currency && !posting.number.is_zero();
@@ -293,30 +285,27 @@ impl JournalBooker<'_, '_> {
                 .iter()
                 .filter(is_moving)
                 .partition(|posting| posting.is_giver());
-            let pairs: Vec<(&Booked, &Booked, &Booked)> =
-                match (givers.as_slice(), takers.as_slice()) {
-                    ([], _) | (_, []) => Vec::new(),
-                    ([giver], takers) => takers
-                        .iter()
-                        .map(|taker| (*giver, *taker, *taker))
-                        .collect(),
-                    (givers, [taker]) => givers
-                        .iter()
-                        .map(|giver| (*giver, *taker, *giver))
-                        .collect(),
-                    _ => {
-                        let moving = postings.iter().filter(is_moving);
-                        for posting in moving.filter(|own| !own.is_outside()) {
-                            commands.push(posting.against_external()?);
-                        }
-                        Vec::new()
+            match (givers.as_slice(), takers.as_slice()) {
+                ([], _) | (_, []) => {}
+                ([giver], takers) => {
+                    for taker in takers {
+                        operations.push(operation(giver, taker, taker)?);
                     }
-                };
-            for (giver, taker, counted) in pairs {
-                commands.push(operation(giver, taker, counted)?);
+                }
+                (givers, [taker]) => {
+                    for giver in givers {
+                        operations.push(operation(giver, taker, giver)?);
+                    }
+                }
+                _ => {
+                    let moving = postings.iter().filter(is_moving);
+                    for posting in moving.filter(|own| !own.is_outside()) {
+                        operations.push(posting.against_external()?);
+                    }
+                }
             }
         }
-        Ok(commands)
+        Ok(operations)
     }
 
     /// A key of the transaction but for whether it is cleared, counted among equal ones.
@@ -360,11 +349,12 @@ impl JournalBooker<'_, '_> {
 }
 
 fn figure(balance: Balance, currency: Option<Currency>) -> String {
-    let scale = currency
-        .and_then(Currency::minor_digits)
-        .unwrap_or_default();
-    let text = balance.to_text(scale);
-    currency.map_or_else(|| text.clone(), |currency| format!("{text} {currency}"))
+    let scale = currency.and_then(Currency::minor_digits);
+    let text = balance.to_text(scale.unwrap_or_default());
+    match currency {
+        Some(currency) => format!("{text} {currency}"),
+        None => text,
+    }
 }
 
 /// The tags of a transaction, its code, and the rest of its comments.

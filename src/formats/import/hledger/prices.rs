@@ -35,10 +35,7 @@ impl JournalBooker<'_, '_> {
             product(number.value, of.value)
                 .ok_or_else(too_large)?
                 .filter(|worth| fits(*worth, unit))
-                .map(|value| Number {
-                    value,
-                    scale: value.finest_scale(),
-                })
+                .map(Number::exact)
                 .ok_or_else(|| {
                     let code = unit.map_or_else(String::new, |unit| unit.to_string());
                     at(Fault::InexactPrice(code))

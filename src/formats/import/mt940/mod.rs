@@ -178,11 +178,6 @@ fn without_opening(field: &Field) -> ImportError {
     fault.on_line(field.line)
 }
 
-/// The first characters of a text, and the rest.
-fn cut(text: &str, length: usize) -> Option<(&str, &str)> {
-    text.split_at_checked(length)
-}
-
 /// `260131`: a year of two digits, as SWIFT counts them.
 fn day(text: &str) -> Option<jiff::civil::Date> {
     let number = |from: usize, to: usize| text.get(from..to)?.parse::<u16>().ok();
@@ -206,9 +201,9 @@ fn wrong(field: &Field, expected: &str) -> ImportError {
 
 fn balance(field: &Field) -> Result<WrittenBalance, ImportError> {
     let read = || {
-        let (mark, rest) = cut(field.text.trim(), 1)?;
-        let (date, rest) = cut(rest, 6)?;
-        let (currency, digits) = cut(rest, 3)?;
+        let (mark, rest) = field.text.trim().split_at_checked(1)?;
+        let (date, rest) = rest.split_at_checked(6)?;
+        let (currency, digits) = rest.split_at_checked(3)?;
         let is_out = match mark {
             "D" => true,
             "C" => false,
@@ -226,10 +221,14 @@ fn balance(field: &Field) -> Result<WrittenBalance, ImportError> {
 fn line(field: &Field) -> Result<StatementLine, ImportError> {
     let read = || {
         let first = field.text.lines().next()?;
-        let (date, rest) = cut(first, 6)?;
+        let (date, rest) = first.split_at_checked(6)?;
         let value = day(date)?;
         let has_entry = rest.bytes().take(4).filter(u8::is_ascii_digit).count() == 4;
-        let (entry, rest) = if has_entry { cut(rest, 4)? } else { ("", rest) };
+        let (entry, rest) = if has_entry {
+            rest.split_at_checked(4)?
+        } else {
+            ("", rest)
+        };
         let date = if has_entry {
             booked(value, entry)?
         } else {
@@ -252,9 +251,9 @@ fn line(field: &Field) -> Result<StatementLine, ImportError> {
         let end = rest
             .find(|c: char| !c.is_ascii_digit() && c != ',')
             .unwrap_or(rest.len());
-        let (digits, rest) = cut(rest, end)?;
+        let (digits, rest) = rest.split_at_checked(end)?;
         let number = number(digits, is_out)?;
-        let (kind, rest) = cut(rest, 4.min(rest.len()))?;
+        let (kind, rest) = rest.split_at_checked(4.min(rest.len()))?;
         let (reference, bank) = rest.split_once("//").unwrap_or((rest, ""));
         Some(StatementLine {
             number,

@@ -51,9 +51,12 @@ pub(super) fn declared_encoding(bytes: &[u8]) -> Option<Encoding> {
 struct OfxTransaction<'e> {
     element: &'e Element,
     statement: &'e Element,
-    account: AccountName<'static>,
+    account: &'e AccountName<'static>,
+    /// The code of its currency: its own, otherwise the statement's.
+    currency: Option<&'e str>,
     written: WrittenNumber<'e>,
-    place: FilePlace,
+    /// The place of the amount.
+    place: &'e FilePlace,
 }
 
 /// Reads a file.
@@ -72,31 +75,20 @@ pub(super) fn read(text: &str, options: &Options) -> Result<Imported, ImportErro
         };
         return Err(fault.on_line(root.line()));
     }
-    let mut transactions = Vec::new();
     let statements = accounts(&statements, options)?;
+    let mut transactions = Vec::new();
     for (statement, account) in &statements {
         for element in statement.all("STMTTRN") {
-            let (written, place) = number_in(element, statement)?;
-            let account = account.clone();
-            transactions.push(OfxTransaction {
-                element,
-                statement,
-                account,
-                written,
-                place,
-            });
+            transactions.push(OfxTransaction::of(element, statement, account)?);
         }
     }
     let mut detector = DecimalMarkDetector::default();
     for (number, transaction) in transactions.iter().enumerate() {
-        detector.add(&number, transaction.written.digits);
+        let place = (number, transaction.place.clone());
+        detector.add(&place, transaction.written.digits);
     }
-    let mark = detector.mark(options.decimal).map_err(|(number, fault)| {
-        let place = transactions
-            .get(number)
-            .map(|transaction| transaction.place.clone());
-        fault.at(place.unwrap_or_default())
-    })?;
+    let mark = detector.mark(options.decimal);
+    let mark = mark.map_err(|((_, place), fault)| fault.at(place))?;
     let mut numbers = Numbers::default();
     let mut imported = Imported::default();
     let mut movements = Vec::with_capacity(transactions.len());
@@ -136,8 +128,9 @@ fn status_of(root: &Element) -> Option<String> {
     Some(failed.first_of(&["MESSAGE", "CODE"])?.to_owned())
 }
 
-fn number_of(statement: &Element) -> Option<&str> {
-    statement.first_of(&["BANKACCTFROM/ACCTID", "CCACCTFROM/ACCTID"])
+fn number_of(statement: &Element) -> &str {
+    let number = statement.first_of(&["BANKACCTFROM/ACCTID", "CCACCTFROM/ACCTID"]);
+    number.unwrap_or_default()
 }
 
 /// The account of each statement.
@@ -145,10 +138,9 @@ fn accounts<'e>(
     statements: &[&'e Element],
     options: &Options,
 ) -> Result<Vec<(&'e Element, AccountName<'static>)>, ImportError> {
-    let number = |own: &&'e Element| number_of(own).unwrap_or_default();
-    let numbers: Vec<&str> = statements.iter().map(number).collect();
+    let numbers: Vec<&str> = statements.iter().map(|own| number_of(own)).collect();
     let account = |own: &&'e Element| {
-        let account = statement::account_of(number(own), &numbers, options);
+        let account = statement::account_of(number_of(own), &numbers, options);
         let account = account.map_err(|fault| fault.at(own.place.clone()))?;
         Ok((*own, account))
     };
@@ -160,28 +152,32 @@ fn leaf<'e>(element: &'e Element, name: &str) -> Result<&'e Element, ImportError
     found.ok_or_else(|| Fault::missing(format!("`<{name}>`")).at(element.place.clone()))
 }
 
-fn number_in<'e>(
-    element: &'e Element,
-    statement: &Element,
-) -> Result<(WrittenNumber<'e>, FilePlace), ImportError> {
-    let leaf = leaf(element, "TRNAMT")?;
-    let code = element
-        .value("CURRENCY/CURSYM")
-        .or_else(|| statement.value("CURDEF"));
-    // Some banks write `$1.00`: fine if the sign can be that of the currency.
-    let is_fine = |written: &WrittenNumber<'_>| {
-        let candidates = currencies::candidates(written.unit);
-        let is_same = candidates
-            .iter()
-            .any(|own| Some(own.to_string().as_str()) == code);
-        written.direction.is_none() && (written.unit.is_empty() || is_same)
-    };
-    let written = figures::take_apart(&leaf.text).filter(is_fine);
-    let written = written.ok_or_else(|| {
-        let fault = Fault::NotAnOfxAmount(leaf.text.clone());
-        fault.at(leaf.place.clone())
-    })?;
-    Ok((written, leaf.place.clone()))
+impl<'e> OfxTransaction<'e> {
+    fn of(
+        element: &'e Element,
+        statement: &'e Element,
+        account: &'e AccountName<'static>,
+    ) -> Result<OfxTransaction<'e>, ImportError> {
+        let leaf = leaf(element, "TRNAMT")?;
+        let own = element.value("CURRENCY/CURSYM");
+        let currency = own.or_else(|| statement.value("CURDEF"));
+        // Some banks write `$1.00`: fine if the sign can be that of the currency.
+        let is_fine = |written: &WrittenNumber<'_>| {
+            let mut candidates = currencies::candidates(written.unit).into_iter();
+            let is_same = candidates.any(|own| Some(own.to_string().as_str()) == currency);
+            written.direction.is_none() && (written.unit.is_empty() || is_same)
+        };
+        let written = figures::take_apart(&leaf.text).filter(is_fine);
+        let fault = || Fault::NotAnOfxAmount(leaf.text.clone()).at(leaf.place.clone());
+        Ok(OfxTransaction {
+            element,
+            statement,
+            account,
+            currency,
+            written: written.ok_or_else(fault)?,
+            place: &leaf.place,
+        })
+    }
 }
 
 /// The direction that a transaction's type names for certain.
@@ -251,7 +247,7 @@ impl Numbers {
             return Ok(None);
         }
         let id = leaf(transaction.element, "FITID")?;
-        let number = number_of(transaction.statement).unwrap_or_default();
+        let number = number_of(transaction.statement);
         if self.seen.insert((number.to_owned(), id.text.clone())) {
             return Ok(Some(&id.text));
         }
@@ -274,29 +270,31 @@ fn movement(
         .ok_or_else(|| Fault::not_a_date(&posted.text).at(posted.place.clone()))?;
     let id = numbers.of(transaction, options)?;
     let bank = statement.value("BANKACCTFROM/BANKID").unwrap_or_default();
-    let own_number = number_of(statement).unwrap_or_default();
-    let account = transaction.account.clone();
+    let own_number = number_of(statement);
+    let account = transaction.account;
     let text = |path: &str| {
         let text = element.value(path).map(on_one_line);
         text.filter(|text| !text.is_empty())
     };
     let name = text("NAME").or_else(|| text("PAYEE/NAME"));
-    let key = if let Some(id) = id {
-        keys::numbered("ofx", &[account.as_str(), bank, own_number, id])
+    let (key, identity) = if let Some(id) = id {
+        let parts = [account.as_str(), bank, own_number, id];
+        (keys::numbered("ofx", &parts), RowIdentity::Number)
     } else {
         let comparable = |text: &Option<String>| keys::comparable(text.as_deref().unwrap_or(""));
         let (name, memo) = (comparable(&name), comparable(&text("MEMO")));
         let (amount, day) = (number.normal(), date.date.to_string());
-        let parts = [
-            account.as_str(),
-            bank,
-            own_number,
-            &day,
-            &amount,
-            &name,
-            &memo,
-        ];
-        numbers.occurrences.key("ofx", &parts)
+        let texts = [&day, &amount, &name, &memo].map(String::as_str);
+        let parts = [&[account.as_str(), bank, own_number][..], &texts].concat();
+        let key = numbers.occurrences.key("ofx", &parts);
+        (key, RowIdentity::Content)
+    };
+    let currency = match transaction.currency {
+        Some(code) => {
+            let fault = || Fault::Currency(code.to_owned()).at(transaction.place.clone());
+            Some(Currency::new(&code.to_ascii_uppercase()).ok_or_else(fault)?)
+        }
+        None => options.currency,
     };
     // Without a memo, the name is the only text.
     let (memo, counterparty) = match (text("MEMO"), name) {
@@ -315,35 +313,15 @@ fn movement(
         amount_at: transaction.place.clone(),
         date,
         number,
-        currency: currency(transaction, options)?,
-        account,
+        currency,
+        account: account.clone(),
         from: None,
         to: None,
         memo,
         tags: statement::given(tags),
         key,
-        identity: if id.is_some() {
-            RowIdentity::Number
-        } else {
-            RowIdentity::Content
-        },
+        identity,
     })
-}
-
-/// The currency of an amount: the transaction's own, otherwise the statement's.
-fn currency(
-    transaction: &OfxTransaction<'_>,
-    options: &Options,
-) -> Result<Option<Currency>, ImportError> {
-    let own = transaction.element.value("CURRENCY/CURSYM");
-    let Some(code) = own.or_else(|| transaction.statement.value("CURDEF")) else {
-        return Ok(options.currency);
-    };
-    let currency = Currency::new(&code.to_ascii_uppercase());
-    let fault = || Fault::Currency(code.to_owned());
-    currency
-        .map(Some)
-        .ok_or_else(|| fault().at(transaction.place.clone()))
 }
 
 /// `20260105`, `20260105120000`, `20260105120000.000[-5:EST]`. A time without a zone is in UTC, as
