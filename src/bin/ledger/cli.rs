@@ -43,9 +43,6 @@ pub(crate) struct Cli {
 impl Cli {
     /// Parses a command line. Only the command that it names is defined in full, which saves most of
     /// a short command's time.
-    ///
-    /// # Errors
-    /// A mistake, or a request for help.
     pub(crate) fn parse_from(raw: &[OsString]) -> Result<Cli, clap::Error> {
         match Cli::command().try_get_matches_from(raw) {
             Ok(matches) => Ok(Cli {

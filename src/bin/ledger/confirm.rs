@@ -13,9 +13,6 @@ pub(crate) fn can_ask(session: &Session) -> bool {
 }
 
 /// Asks, and goes on if the answer is yes.
-///
-/// # Errors
-/// A usage error for any other answer.
 pub(crate) fn ask(session: &mut Session, question: &str) -> anyhow::Result<()> {
     session.printer.question(&format!("{question} [y/N] "));
     let mut answer = String::new();

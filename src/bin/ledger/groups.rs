@@ -51,6 +51,7 @@ pub(crate) fn prints_a_table(name: &str) -> bool {
     TABLES.contains(&name)
 }
 
+/// True if the answer goes through a pager if it is longer than the screen.
 pub(crate) fn pages(name: &str) -> bool {
     !writes(name) && !UNPAGED.contains(&name)
 }

@@ -35,9 +35,6 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 }
 
 /// The bytes of a file with at most so many.
-///
-/// # Errors
-/// What the system says, or that it is longer.
 pub(crate) fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let most = limit.saturating_add(1);

@@ -37,9 +37,6 @@ impl Default for Located {
 
 impl Located {
     /// The log that a word names: a path, or an address on an engine.
-    ///
-    /// # Errors
-    /// [`event_ledger::remote::StoreError::Address`].
     pub(crate) fn named(word: &OsStr, environment: &Environment) -> anyhow::Result<Located> {
         let address = word.to_str().filter(|text| Address::is_meant(text));
         let address = address
@@ -58,9 +55,6 @@ impl Located {
 }
 
 /// Finds the log. `here_only` is for a command that starts one.
-///
-/// # Errors
-/// A usage failure if `LEDGER_LOG` is set and empty, or an address cannot be used.
 pub(crate) fn locate(
     flag: Option<PathBuf>,
     environment: &Environment,

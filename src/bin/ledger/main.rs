@@ -46,7 +46,7 @@ use flags::EarlyFlags;
 use locate::Located;
 use output::print::Printer;
 use output::usage::{NotRun, not_run};
-use session::{Session, Traits};
+use session::Session;
 
 fn main() -> ExitCode {
     signals::report_file_size_limit_as_error();
@@ -84,11 +84,7 @@ fn run(cli: Cli, raw: Vec<OsString>, environment: Environment, secrets: Vec<Stri
     } else {
         Ok(Located::default())
     };
-    let traits = Traits {
-        writes: groups::writes(&name),
-        pages: groups::pages(&name),
-    };
-    let mut session = Session::new(globals, raw, environment, Cli::whole, traits);
+    let mut session = Session::new(globals, raw, environment, Cli::whole, &name);
     session.printer.hide(secrets);
     let outcome = log
         .and_then(|log| session.work_on(log))

@@ -55,9 +55,6 @@ struct Health {
 }
 
 /// Asks the server whose monitoring port this is: `http://HOST[:PORT]`.
-///
-/// # Errors
-/// A usage failure for another address; otherwise why there is no answer.
 pub(crate) fn ask(url: &str) -> anyhow::Result<Monitored> {
     let host = url
         .strip_prefix("http://")

@@ -19,9 +19,6 @@ pub(crate) struct OutputTarget {
 
 impl OutputTarget {
     /// Checks a path for a result: `is_ours` recognises a file of the same command.
-    ///
-    /// # Errors
-    /// A usage failure if the path is the log itself, or anything that is not replaced.
     pub(crate) fn new(
         path: &Path,
         log: &Path,

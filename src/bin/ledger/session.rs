@@ -26,6 +26,7 @@ use crate::clock::{self, LockWait, MachineClock};
 use crate::environment::Environment;
 use crate::failure::{Advice, Correction, Failure, file_flag, on_file};
 use crate::flags::GlobalFlags;
+use crate::groups;
 use crate::locate::Located;
 use crate::output::json;
 use crate::output::print::Printer;
@@ -62,14 +63,6 @@ pub(crate) struct Session {
     rules: RulesKept,
 }
 
-/// How a command behaves, whatever it is about.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Traits {
-    pub(crate) writes: bool,
-    /// Its answer goes through a pager if it is longer than the screen.
-    pub(crate) pages: bool,
-}
-
 /// True if there is no log, in a file or on an engine.
 fn is_no_ledger(error: &anyhow::Error) -> bool {
     matches!(
@@ -90,9 +83,9 @@ impl Session {
         raw: Vec<OsString>,
         environment: Environment,
         definition: fn() -> clap::Command,
-        traits: Traits,
+        command: &str,
     ) -> Session {
-        let pages = traits.pages && !globals.no_pager;
+        let pages = groups::pages(command) && !globals.no_pager;
         let pager = environment.pager.clone().filter(|_| pages);
         let streams = environment.streams(globals.color, pager);
         let caches = environment.caches.as_ref().filter(|_| !globals.no_cache);
@@ -108,7 +101,7 @@ impl Session {
             definition,
             log: Located::default(),
             source: LogSource::File(Located::default().path),
-            writes: traits.writes,
+            writes: groups::writes(command),
             no_create: globals.no_create,
             replicas: None,
             offline: globals.offline,

@@ -27,9 +27,6 @@ pub(crate) struct Signer {
 
 impl Signer {
     /// Names the owner of a key: `name`, otherwise the key's comment.
-    ///
-    /// # Errors
-    /// A usage failure if neither can be a signer's name.
     pub(crate) fn new(key: &Path, name: Option<&str>) -> anyhow::Result<Signer> {
         let name = match name {
             Some(name) => name.to_owned(),
@@ -64,9 +61,6 @@ impl Signer {
     }
 
     /// Signs a head. `ssh-keygen` asks for a passphrase on the terminal if it needs one.
-    ///
-    /// # Errors
-    /// `signing_failed` with what `ssh-keygen` said.
     pub(crate) fn sign(&self, head: &TreeHead) -> anyhow::Result<SshSignature> {
         let directory = private_directory()?;
         let data = directory.path().join("head");

@@ -115,12 +115,7 @@ pub(crate) fn run(arguments: &BatchArgs, session: &mut Session) -> Done {
         zone,
         head,
     } = outcome.map_err(|error| of_line(error, &asked))?;
-    writing::tell(session, &notices, &zone);
-    let run = RunOf {
-        dry_run: arguments.dry_run,
-        started: writing::has_started(&notices),
-        zone: &zone,
-    };
+    let run = writing::tell(session, arguments.dry_run, &notices, &zone);
     let code = show_each(session, asked, results, run);
     writing::show_head(session, head, arguments.dry_run);
     Ok(code)

@@ -122,7 +122,7 @@ pub(crate) fn run(arguments: &ImportArgs, session: &mut Session) -> Done {
         zone,
         head,
     } = outcome.map_err(|error| plan.refused(error, &source.name()))?;
-    writing::tell(session, &notices, &zone);
+    writing::tell(session, arguments.dry_run, &notices, &zone);
     let answer = ImportAnswer {
         results: &results,
         zone: &zone,

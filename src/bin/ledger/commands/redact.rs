@@ -5,7 +5,7 @@ use event_ledger::event::{Event, EventRef};
 use event_ledger::ledger::{Mode, Notice, Outcome, Receipt};
 use event_ledger::log::copies_beside;
 
-use super::writing;
+use super::writing::{self, RunOf};
 use crate::confirm;
 use crate::failure::{Correction, Failure, Recorded, quoted};
 use crate::flags::WriteFlags;
@@ -90,8 +90,8 @@ pub(crate) fn run(arguments: RedactArgs, session: &mut Session) -> Done {
     }
     let mut outcome = session.record(&request, Mode::Together, dry_run)?;
     let pending = take_pending(&mut outcome.notices);
-    writing::tell(session, &outcome.notices, &outcome.zone);
-    show(session, &outcome, dry_run);
+    let run = writing::tell(session, dry_run, &outcome.notices, &outcome.zone);
+    show(session, &outcome, run);
     match pending {
         Some(pending) => Err(pending
             .with_recorded(Recorded::Yes)
@@ -139,8 +139,7 @@ fn take_pending(notices: &mut Vec<Notice>) -> Option<Failure> {
     pending
 }
 
-fn show(session: &mut Session, outcome: &Outcome, dry_run: bool) {
-    let started = writing::has_started(&outcome.notices);
+fn show(session: &mut Session, outcome: &Outcome, run: RunOf<'_>) {
     let left_behind: Vec<String> = copies_beside(session.path())
         .iter()
         .map(|path| path.display().to_string())
@@ -152,12 +151,12 @@ fn show(session: &mut Session, outcome: &Outcome, dry_run: bool) {
     };
     for receipt in receipts(outcome) {
         if session.json {
-            let answer = ReceiptAnswer::of(&receipt, dry_run, started)
+            let answer = ReceiptAnswer::of(&receipt, run.dry_run, run.started)
                 .in_file(session.path_in_a_parent())
                 .with_erasure(erasure.clone());
             session.answer(&answer);
         } else if !session.quiet {
-            session.line(&sentence::of_receipt(&receipt, dry_run, &outcome.zone));
+            session.line(&sentence::of_receipt(&receipt, run.dry_run, run.zone));
         }
     }
     if !erasure.left_behind.is_empty() && !session.json {
@@ -167,5 +166,5 @@ fn show(session: &mut Session, outcome: &Outcome, dry_run: bool) {
             &format!("files beside the log may still contain it: {files}"),
         );
     }
-    writing::show_head(session, outcome.head, dry_run);
+    writing::show_head(session, outcome.head, run.dry_run);
 }

@@ -1,5 +1,5 @@
 use clap::Args;
-use event_ledger::event::{Entry, Event, Posting};
+use event_ledger::event::{Entry, Event};
 use event_ledger::formats::event_json::EventJson;
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::replay::{AccountFilter, Cutoff, EventFilter, Replay as Fold};
@@ -182,21 +182,15 @@ fn print_table(session: &mut Session, story: &Story<'_>) -> anyhow::Result<()> {
 fn rows(entry: &Entry<'_>, fold: &Fold, zone: &Zone) -> Vec<Vec<Cell<'static>>> {
     let moved = entry.event.postings();
     let mut sides: Vec<[Cell<'static>; 4]> = moved
-        .filter_map(
-            |Posting {
-                 account: name,
-                 change,
-                 ..
-             }| {
-                let account = fold.state().account(name.as_str())?;
-                Some([
-                    Cell::new(name),
-                    Cell::new(change.to_text(account.scale)),
-                    Cell::new(account.balance.to_text(account.scale)),
-                    balance::unit(account.currency),
-                ])
-            },
-        )
+        .filter_map(|posting| {
+            let account = fold.state().account(posting.account.as_str())?;
+            Some([
+                Cell::new(posting.account),
+                Cell::new(posting.change.to_text(account.scale)),
+                Cell::new(account.balance.to_text(account.scale)),
+                balance::unit(account.currency),
+            ])
+        })
         .collect();
     if sides.is_empty() {
         let name = entry.event.accounts().next();

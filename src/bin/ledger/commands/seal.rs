@@ -8,7 +8,7 @@ use event_ledger::time::Timestamp;
 
 use super::balance;
 use super::reading::BalanceRow;
-use super::writing::{self, RunOf};
+use super::writing;
 use crate::confirm;
 use crate::failure::{Correction, Failure};
 use crate::flags::WriteFlags;
@@ -62,12 +62,7 @@ pub(crate) fn run(arguments: SealArgs, session: &mut Session) -> Done {
         }
     }
     let outcome = session.record(&request, Mode::Together, dry_run)?;
-    writing::tell(session, &outcome.notices, &outcome.zone);
-    let run = RunOf {
-        dry_run,
-        started: writing::has_started(&outcome.notices),
-        zone: &outcome.zone,
-    };
+    let run = writing::tell(session, dry_run, &outcome.notices, &outcome.zone);
     for mut receipt in outcome.results.receipts() {
         let Some((through, seq)) = seal(&receipt) else {
             continue;

@@ -52,9 +52,6 @@ impl Subject {
     }
 
     /// Its accounts at the cutoff, sorted by name; none if a glob matches none.
-    ///
-    /// # Errors
-    /// A single name that is no account by `--known-at`.
     pub(crate) fn accounts(&self, replayed: &Replayed) -> anyhow::Result<Vec<(String, Account)>> {
         match self {
             Subject::Account(name) => {
@@ -73,9 +70,6 @@ impl Subject {
     }
 
     /// What its accounts add up to; `currency` if there are none.
-    ///
-    /// # Errors
-    /// Accounts in several currencies, which cannot be added.
     pub(crate) fn total(
         &self,
         accounts: &[(String, Account)],

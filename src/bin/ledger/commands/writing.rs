@@ -24,16 +24,11 @@ pub(crate) fn write(session: &mut Session, operation: Operation, flags: WriteFla
     if let Some(effective) = &effective {
         note_clock_change(session, effective, &outcome.zone);
     }
-    tell(session, &outcome.notices, &outcome.zone);
+    let run = tell(session, dry_run, &outcome.notices, &outcome.zone);
     let receipts: Vec<Receipt> = outcome.results.receipts().collect();
     for receipt in &receipts {
         warn_of(session, receipt, &outcome.zone);
     }
-    let run = RunOf {
-        dry_run,
-        started: has_started(&outcome.notices),
-        zone: &outcome.zone,
-    };
     for receipt in &receipts {
         let _ = show_receipt(session, receipt, run);
     }
@@ -310,8 +305,13 @@ pub(crate) fn floor(text: &str) -> anyhow::Result<TypedFloor> {
     Figure::parse(text).map(TypedFloor::At).context("--floor")
 }
 
-/// Says what happened besides.
-pub(crate) fn tell(session: &mut Session, notices: &[Notice], zone: &Zone) {
+/// Says what happened besides, and returns what receipts say of the run.
+pub(crate) fn tell<'z>(
+    session: &mut Session,
+    dry_run: bool,
+    notices: &[Notice],
+    zone: &'z Zone,
+) -> RunOf<'z> {
     for notice in notices {
         match notice {
             Notice::Started { path } => session.printer.note(
@@ -366,6 +366,12 @@ pub(crate) fn tell(session: &mut Session, notices: &[Notice], zone: &Zone) {
             ),
         }
     }
+    let started = |notice: &Notice| matches!(notice, Notice::Started { .. });
+    RunOf {
+        dry_run,
+        started: notices.iter().any(started),
+        zone,
+    }
 }
 
 /// Which linked events carry copies of an erased note.
@@ -410,12 +416,6 @@ pub(crate) fn torn(session: &mut Session, bytes: u64) {
             ),
         );
     }
-}
-
-/// True if the log was started by this run.
-pub(crate) fn has_started(notices: &[Notice]) -> bool {
-    let mut notices = notices.iter();
-    notices.any(|notice| matches!(notice, Notice::Started { .. }))
 }
 
 /// Prints the receipt of a request, after those of the events that it recorded before.

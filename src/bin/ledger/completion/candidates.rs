@@ -7,16 +7,18 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::bail;
 use clap_complete::CompletionCandidate;
 use event_ledger::checkpoint::CacheDir;
 use event_ledger::event::{AccountName, Entry, Event};
-use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
+use event_ledger::ledger::{ReadOptions, Reader, Replayed};
 use event_ledger::log::NoWait;
 use event_ledger::money::Balance;
 use event_ledger::replay::Cutoff;
 
 use crate::clock::{self, Deadline};
 use crate::environment::Environment;
+use crate::output::print::QuietEnd;
 
 /// The maximum time for a completion.
 const MOST: Duration = Duration::from_millis(400);
@@ -30,15 +32,6 @@ const TAG_MOST: usize = 64;
 pub(super) struct Candidates {
     log: Option<PathBuf>,
     environment: Environment,
-}
-
-/// Why a walk through the log ended early. It is not reported.
-struct Unreadable;
-
-impl From<LedgerError> for Unreadable {
-    fn from(_: LedgerError) -> Unreadable {
-        Unreadable
-    }
 }
 
 impl Candidates {
@@ -239,13 +232,13 @@ impl Candidates {
     fn walk(&self, mut see: impl FnMut(&Entry<'_>) + Send) -> Option<Replayed> {
         let reading = Reader::open(self.log.as_deref()?, &mut NoWait).ok()?;
         let deadline = Deadline::after(MOST);
-        let replayed: Result<Replayed, Unreadable> = reading.scan(
+        let replayed = reading.scan::<anyhow::Error>(
             Cutoff::default(),
             None,
             ReadOptions::SILENT,
             |entry, _, _| {
                 if entry.seq.is_multiple_of(1024) && deadline.is_over() {
-                    return Err(Unreadable);
+                    bail!(QuietEnd);
                 }
                 see(entry);
                 Ok(())

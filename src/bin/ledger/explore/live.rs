@@ -12,7 +12,7 @@ use super::search::RunningSearch;
 use super::signals::{Signals, gone};
 use super::state::ExploreState;
 use super::terminal::{TerminalEvent, next_event};
-use super::update::{Input, Wanted, update};
+use super::update::Wanted;
 use super::view::{Theme, draw};
 use crate::clock::Deadline;
 use crate::session::Session;
@@ -61,33 +61,25 @@ pub(crate) fn run(reading: Reader, session: &mut Session) -> anyhow::Result<()> 
         // A key that is held down must not be drawn more often than the terminal can.
         while let Some(current) = event {
             is_drawn = false;
-            let input = match current {
+            match current {
                 TerminalEvent::Interrupt => return Ok(()),
                 TerminalEvent::Gone => bail!(gone()),
-                TerminalEvent::Suspend => {
-                    screen.suspend()?;
-                    None
-                }
-                TerminalEvent::Resized => None,
-                TerminalEvent::Input(input) => Some(input),
-            };
-            if let Some(input) = input {
-                let (next, wanted) = update(state, &input, log.view());
-                state = next;
-                match wanted {
+                TerminalEvent::Suspend => screen.suspend()?,
+                TerminalEvent::Resized => {}
+                TerminalEvent::Key(key) => match state.press(key, log.view()) {
                     Wanted::Nothing => {}
                     Wanted::Quit => return Ok(()),
                     Wanted::Search(text) => {
                         let path = log.follower.path().to_owned();
                         search = Some(RunningSearch::start(path, text));
                     }
-                }
+                },
             }
             event = next_event(Duration::ZERO)?;
         }
         if let Some((text, seqs)) = search.as_ref().and_then(RunningSearch::ended) {
             search = None;
-            (state, _) = update(state, &Input::Found { text, seqs }, log.view());
+            state.take_hits(&text, &seqs, log.view());
             is_drawn = false;
         }
         if next_look.is_over() {
@@ -96,7 +88,7 @@ pub(crate) fn run(reading: Reader, session: &mut Session) -> anyhow::Result<()> 
             if has_grown(&mut log, &waiting, session)? {
                 let text = state.search_text().map(str::to_owned);
                 let grown = log.grow(text.as_deref())?;
-                (state, _) = update(state, &grown, log.view());
+                state.grow(grown, log.view());
                 is_drawn = false;
             }
         }

@@ -3,16 +3,15 @@
 use std::cell::RefCell;
 
 use event_ledger::event::Entry;
-use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Subscription};
+use event_ledger::ledger::{ReadOptions, Reader, Subscription};
 use event_ledger::replay::Cutoff;
 use event_ledger::time::Timestamp;
 use hashbrown::HashMap;
 
-use super::index::{LogIndex, TooManyEvents};
+use super::index::LogIndex;
 use super::search::matches;
 use super::state::{EventSource, LogView};
-use super::update::Input;
-use crate::failure::Failure;
+use super::update::Grown;
 
 /// How many events are kept, so that a screen is drawn without reading.
 const KEPT: usize = 4096;
@@ -26,27 +25,6 @@ pub(super) struct LiveLog {
     pub(super) now: Timestamp,
 }
 
-/// Why the log could not be read.
-enum ReadStopped {
-    Ledger(LedgerError),
-    TooMany(TooManyEvents),
-}
-
-impl From<LedgerError> for ReadStopped {
-    fn from(error: LedgerError) -> ReadStopped {
-        ReadStopped::Ledger(error)
-    }
-}
-
-impl From<ReadStopped> for anyhow::Error {
-    fn from(stopped: ReadStopped) -> anyhow::Error {
-        match stopped {
-            ReadStopped::Ledger(error) => error.into(),
-            ReadStopped::TooMany(error) => Failure::io(error.to_string()).into(),
-        }
-    }
-}
-
 impl LiveLog {
     pub(super) fn read(reading: Reader, name: String, now: Timestamp) -> anyhow::Result<LiveLog> {
         let mut index = LogIndex::default();
@@ -55,8 +33,8 @@ impl LiveLog {
             ..ReadOptions::default()
         };
         let replayed =
-            reading.scan::<ReadStopped>(Cutoff::default(), None, options, |entry, _, _| {
-                index.push(entry).map_err(ReadStopped::TooMany)
+            reading.scan::<anyhow::Error>(Cutoff::default(), None, options, |entry, _, _| {
+                Ok(index.push(entry)?)
             })?;
         index.settle();
         Ok(LiveLog {
@@ -79,19 +57,19 @@ impl LiveLog {
     }
 
     /// Takes in what was recorded since. The events that hold the text of a search are its hits.
-    pub(super) fn grow(&mut self, search: Option<&str>) -> anyhow::Result<Input> {
+    pub(super) fn grow(&mut self, search: Option<&str>) -> anyhow::Result<Grown> {
         let before = self.index.len();
         let index = &mut self.index;
         let mut hits = Vec::new();
-        self.follower.take::<ReadStopped>(|entry, _, _| {
+        self.follower.take::<anyhow::Error>(|entry, _, _| {
             let is_hit = search.is_some_and(|text| matches(entry, text));
             if let (true, Ok(seq)) = (is_hit, u32::try_from(entry.seq)) {
                 hits.push(seq);
             }
-            index.push(entry).map_err(ReadStopped::TooMany)
+            Ok(index.push(entry)?)
         })?;
         self.index.settle();
-        Ok(Input::Grown { before, hits })
+        Ok(Grown { before, hits })
     }
 }
 

@@ -9,11 +9,11 @@ use anyhow::{Context as _, bail};
 use event_ledger::ledger::Reader;
 use event_ledger::log::ProgressObserver;
 use event_ledger::time::Timestamp;
+use ratatui::crossterm::event::KeyCode;
 
 use super::live_log::LiveLog;
 use super::signals::{Signals, gone};
 use super::terminal::{Screen, TerminalEvent, next_event};
-use super::update::Input;
 use super::view::{Theme, draw_reading};
 use crate::failure::Failure;
 use crate::waiting::Waiting;
@@ -104,7 +104,7 @@ pub(super) fn open(
         let mut event = next_event(GLANCE)?;
         while let Some(current) = event {
             match current {
-                TerminalEvent::Interrupt | TerminalEvent::Input(Input::Char('q')) => {
+                TerminalEvent::Interrupt | TerminalEvent::Key(KeyCode::Char('q')) => {
                     return Ok(None);
                 }
                 TerminalEvent::Gone => bail!(gone()),
@@ -113,7 +113,7 @@ pub(super) fn open(
                     drawn = None;
                 }
                 TerminalEvent::Resized => drawn = None,
-                TerminalEvent::Input(_) => {}
+                TerminalEvent::Key(_) => {}
             }
             event = next_event(Duration::ZERO)?;
         }

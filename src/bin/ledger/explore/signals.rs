@@ -43,9 +43,6 @@ impl Signals {
     }
 
     /// True if the program is to end.
-    ///
-    /// # Errors
-    /// The terminal goes away.
     pub(super) fn leaves(&self, waiting: &Waiting) -> Result<bool, Failure> {
         if self.hangup.load(Ordering::SeqCst) {
             return Err(gone());

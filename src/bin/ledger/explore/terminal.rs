@@ -16,7 +16,6 @@ use ratatui::crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 
-use super::update::Input;
 use crate::output::print::{Outlet, outlet};
 
 /// Bytes that are written at once, so that no half of a screen is seen.
@@ -36,7 +35,7 @@ pub(super) struct Screen {
 /// What came from the terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TerminalEvent {
-    Input(Input),
+    Key(KeyCode),
     Resized,
     /// The user wants to leave for a while.
     Suspend,
@@ -109,29 +108,28 @@ pub(super) fn next_event(most: Duration) -> io::Result<Option<TerminalEvent>> {
     Ok(match event::read()? {
         Event::Key(key) if key.kind != KeyEventKind::Release => {
             let control = key.modifiers.contains(KeyModifiers::CONTROL);
-            let input = match key.code {
-                KeyCode::Char('c') if control => return Ok(Some(TerminalEvent::Interrupt)),
-                KeyCode::Char('z') if control => return Ok(Some(TerminalEvent::Suspend)),
-                KeyCode::Char(_) if control => return Ok(None),
-                KeyCode::Char(c) => Input::Char(c),
-                KeyCode::Left => Input::Left,
-                KeyCode::Right => Input::Right,
-                KeyCode::Up => Input::Up,
-                KeyCode::Down => Input::Down,
-                KeyCode::PageUp => Input::PageUp,
-                KeyCode::PageDown => Input::PageDown,
-                KeyCode::Home => Input::Home,
-                KeyCode::End => Input::End,
-                KeyCode::Enter => Input::Enter,
-                KeyCode::Esc => Input::Escape,
-                KeyCode::Backspace => Input::Backspace,
-                _ => return Ok(None),
-            };
-            Some(TerminalEvent::Input(input))
+            match key.code {
+                KeyCode::Char('c') if control => Some(TerminalEvent::Interrupt),
+                KeyCode::Char('z') if control => Some(TerminalEvent::Suspend),
+                KeyCode::Char(_) if control => None,
+                code => is_known(code).then_some(TerminalEvent::Key(code)),
+            }
         }
         Event::Resize(..) => Some(TerminalEvent::Resized),
         _ => None,
     })
+}
+
+/// True of keys that do something somewhere. Others do not even take a message away.
+fn is_known(key: KeyCode) -> bool {
+    use KeyCode::{
+        Backspace, Char, Down, End, Enter, Esc, Home, Left, PageDown, PageUp, Right, Up,
+    };
+    let moves = matches!(
+        key,
+        Left | Right | Up | Down | PageUp | PageDown | Home | End
+    );
+    moves || matches!(key, Char(_) | Enter | Esc | Backspace)
 }
 
 /// Waits for input, and tells whether the terminal has gone away meanwhile: not every way of going

@@ -1,7 +1,8 @@
-//! What a key does: a state and a key give a state. Nothing here reads, draws or waits.
+//! What a key does to the state. Nothing here reads, draws or waits.
 
 use event_ledger::replay::EventOrder;
 use event_ledger::time::{Moment, Position, Step, Timestamp, When};
+use ratatui::crossterm::event::KeyCode;
 
 use super::links::links_of;
 use super::state::{
@@ -10,30 +11,12 @@ use super::state::{
 use crate::failure::Failure;
 use crate::output::sentence::counted;
 
-/// A key, or something else that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Input {
-    Left,
-    Right,
-    Up,
-    Down,
-    PageUp,
-    PageDown,
-    Home,
-    End,
-    Enter,
-    Escape,
-    Backspace,
-    Char(char),
-    Found {
-        text: String,
-        seqs: Vec<u32>,
-    },
-    /// Events were recorded; there were so many before.
-    Grown {
-        before: usize,
-        hits: Vec<u32>,
-    },
+/// Events were recorded; there were so many before.
+#[derive(Clone, Debug)]
+pub(crate) struct Grown {
+    pub(crate) before: usize,
+    /// The new ones that a search finds.
+    pub(crate) hits: Vec<u32>,
 }
 
 /// What the program has to do after a key.
@@ -45,73 +28,58 @@ pub(crate) enum Wanted {
     Search(String),
 }
 
-/// The state after an input, and what there is to do.
-pub(crate) fn update(
-    mut state: ExploreState,
-    input: &Input,
-    log: LogView<'_>,
-) -> (ExploreState, Wanted) {
-    match input {
-        Input::Found { text, seqs } => {
-            state.take_hits(text, seqs, log);
-            return (state, Wanted::Nothing);
-        }
-        Input::Grown { before, hits } => {
-            state.grow(*before, hits, log);
-            return (state, Wanted::Nothing);
-        }
-        _ => state.message = None,
-    }
-    let wanted = match state.overlay.take() {
-        Some(Overlay::Prompt(prompt)) => state.type_into(prompt, input, log),
-        Some(Overlay::Help) => match input {
-            Input::Char('q') => Wanted::Quit,
-            // Any other key closes it.
-            _ => Wanted::Nothing,
-        },
-        Some(Overlay::Event { seq, link }) => state.key_over_event(seq, link, input, log),
-        None => state.key(input, log),
-    };
-    (state, wanted)
-}
-
 impl ExploreState {
-    fn key(&mut self, input: &Input, log: LogView<'_>) -> Wanted {
+    /// Takes a key, and tells what there is to do.
+    pub(crate) fn press(&mut self, key: KeyCode, log: LogView<'_>) -> Wanted {
+        self.message = None;
+        match self.overlay.take() {
+            Some(Overlay::Prompt(prompt)) => self.type_into(prompt, key, log),
+            Some(Overlay::Help) => match key {
+                KeyCode::Char('q') => Wanted::Quit,
+                // Any other key closes it.
+                _ => Wanted::Nothing,
+            },
+            Some(Overlay::Event { seq, link }) => self.key_over_event(seq, link, key, log),
+            None => self.key(key, log),
+        }
+    }
+
+    fn key(&mut self, key: KeyCode, log: LogView<'_>) -> Wanted {
         let position = self.place.position;
-        match input {
-            Input::Left => self.go_to_position(position.saturating_sub(1), log),
-            Input::Right => self.go_to_position(position.saturating_add(1), log),
-            Input::PageUp => self.step_back(Step::Day, log),
-            Input::PageDown => self.step_on(Step::Day, log),
-            Input::Char('[') => self.step_back(Step::Month, log),
-            Input::Char(']') => self.step_on(Step::Month, log),
-            Input::Home => self.go_to_position(0, log),
-            Input::End => self.go_to_position(log.index.len(), log),
-            Input::Up => self.choose_account(|index, _| index.saturating_sub(1)),
-            Input::Down => {
+        match key {
+            KeyCode::Left => self.go_to_position(position.saturating_sub(1), log),
+            KeyCode::Right => self.go_to_position(position.saturating_add(1), log),
+            KeyCode::PageUp => self.step_back(Step::Day, log),
+            KeyCode::PageDown => self.step_on(Step::Day, log),
+            KeyCode::Char('[') => self.step_back(Step::Month, log),
+            KeyCode::Char(']') => self.step_on(Step::Month, log),
+            KeyCode::Home => self.go_to_position(0, log),
+            KeyCode::End => self.go_to_position(log.index.len(), log),
+            KeyCode::Up => self.choose_account(|index, _| index.saturating_sub(1)),
+            KeyCode::Down => {
                 self.choose_account(|index, last| index.saturating_add(1).min(last));
             }
-            Input::Enter => {
+            KeyCode::Enter => {
                 let seq = self.place.seq;
                 self.overlay = seq.map(|seq| Overlay::Event { seq, link: 0 });
                 if seq.is_none() {
                     self.message = Some("no event has happened yet".to_owned());
                 }
             }
-            Input::Escape => {
+            KeyCode::Esc => {
                 self.search = None;
             }
-            Input::Char('t') => self.prompt(PromptKind::GoTo, String::new()),
-            Input::Char('/') => self.prompt(PromptKind::Search, String::new()),
-            Input::Char('a') => self.prompt(PromptKind::Accounts, self.filter.clone()),
-            Input::Char('n') => self.next_hit(true, log),
-            Input::Char('N') => self.next_hit(false, log),
-            Input::Char('k') => self.toggle_order(log),
-            Input::Char('m') => self.toggle_mark(),
-            Input::Char('c') => self.shows_chart = !self.shows_chart,
-            Input::Char('?') => self.overlay = Some(Overlay::Help),
-            Input::Char('q') => return Wanted::Quit,
-            Input::Char(_) | Input::Backspace | Input::Found { .. } | Input::Grown { .. } => {}
+            KeyCode::Char('t') => self.prompt(PromptKind::GoTo, String::new()),
+            KeyCode::Char('/') => self.prompt(PromptKind::Search, String::new()),
+            KeyCode::Char('a') => self.prompt(PromptKind::Accounts, self.filter.clone()),
+            KeyCode::Char('n') => self.next_hit(true, log),
+            KeyCode::Char('N') => self.next_hit(false, log),
+            KeyCode::Char('k') => self.toggle_order(log),
+            KeyCode::Char('m') => self.toggle_mark(),
+            KeyCode::Char('c') => self.shows_chart = !self.shows_chart,
+            KeyCode::Char('?') => self.overlay = Some(Overlay::Help),
+            KeyCode::Char('q') => return Wanted::Quit,
+            _ => {}
         }
         Wanted::Nothing
     }
@@ -197,21 +165,21 @@ impl ExploreState {
         }));
     }
 
-    fn type_into(&mut self, mut prompt: Prompt, input: &Input, log: LogView<'_>) -> Wanted {
+    fn type_into(&mut self, mut prompt: Prompt, key: KeyCode, log: LogView<'_>) -> Wanted {
         prompt.error = None;
-        match input {
-            Input::Char(c) => prompt.text.push(*c),
-            Input::Backspace => drop(prompt.text.pop()),
-            Input::Escape => {
+        match key {
+            KeyCode::Char(c) => prompt.text.push(c),
+            KeyCode::Backspace => drop(prompt.text.pop()),
+            KeyCode::Esc => {
                 if prompt.kind == PromptKind::Accounts {
                     self.set_filter(String::new(), log);
                 }
                 return Wanted::Nothing;
             }
-            Input::Enter => return self.entered(prompt, log),
+            KeyCode::Enter => return self.entered(prompt, log),
             // While accounts are filtered, one can be chosen.
-            Input::Up | Input::Down if prompt.kind == PromptKind::Accounts => {
-                self.key(input, log);
+            KeyCode::Up | KeyCode::Down if prompt.kind == PromptKind::Accounts => {
+                self.key(key, log);
             }
             _ => {}
         }
@@ -302,7 +270,8 @@ impl ExploreState {
         }
     }
 
-    fn take_hits(&mut self, text: &str, seqs: &[u32], log: LogView<'_>) {
+    /// Takes the events that a search has found.
+    pub(crate) fn take_hits(&mut self, text: &str, seqs: &[u32], log: LogView<'_>) {
         let Some(search) = &mut self.search else {
             return;
         };
@@ -360,12 +329,12 @@ impl ExploreState {
         self.message = Some(format!("`{text}`: {before} of {}", seqs.len()));
     }
 
-    fn key_over_event(&mut self, seq: u32, link: usize, input: &Input, log: LogView<'_>) -> Wanted {
+    fn key_over_event(&mut self, seq: u32, link: usize, key: KeyCode, log: LogView<'_>) -> Wanted {
         let links = links_of(seq, log);
-        let link = match input {
-            Input::Up => link.saturating_sub(1),
-            Input::Down => link.saturating_add(1).min(links.len().saturating_sub(1)),
-            Input::Enter => {
+        let link = match key {
+            KeyCode::Up => link.saturating_sub(1),
+            KeyCode::Down => link.saturating_add(1).min(links.len().saturating_sub(1)),
+            KeyCode::Enter => {
                 if let Some(chosen) = links.get(link) {
                     self.go_to_event(chosen.seq, log);
                     self.overlay = Some(Overlay::Event {
@@ -375,10 +344,10 @@ impl ExploreState {
                 }
                 return Wanted::Nothing;
             }
-            Input::Char('q') => return Wanted::Quit,
-            Input::Left | Input::Right => {
+            KeyCode::Char('q') => return Wanted::Quit,
+            KeyCode::Left | KeyCode::Right => {
                 // Walks on with the event open.
-                self.key(input, log);
+                self.key(key, log);
                 let seq = self.place.seq;
                 self.overlay = seq.map(|seq| Overlay::Event { seq, link: 0 });
                 return Wanted::Nothing;
@@ -390,7 +359,7 @@ impl ExploreState {
     }
 
     /// Takes in events that were recorded meanwhile. At the end it stays at the end.
-    fn grow(&mut self, before: usize, hits: &[u32], log: LogView<'_>) {
+    pub(crate) fn grow(&mut self, Grown { before, hits }: Grown, log: LogView<'_>) {
         self.place = if self.place.position == before {
             TimeCursor::at(log.index.len(), self.order, log)
         } else {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use event_ledger::accounts::{Account, HoldState, Pending};
-use event_ledger::event::{Entry, Posting};
+use event_ledger::event::Entry;
 use event_ledger::formats::event_json::EventJson;
 use event_ledger::ledger::{Omitted, Receipt};
 use event_ledger::money::Currency;
@@ -333,21 +333,15 @@ impl ChangeAnswer {
         entry
             .event
             .postings()
-            .filter_map(
-                |Posting {
-                     account: name,
-                     change,
-                     ..
-                 }| {
-                    let account = account(name.as_str())?;
-                    Some(ChangeAnswer {
-                        account: name.to_string(),
-                        change: change.to_text(account.scale),
-                        balance: account.balance.to_text(account.scale),
-                        currency: currency_text(account.currency),
-                    })
-                },
-            )
+            .filter_map(|posting| {
+                let account = account(posting.account.as_str())?;
+                Some(ChangeAnswer {
+                    account: posting.account.to_string(),
+                    change: posting.change.to_text(account.scale),
+                    balance: account.balance.to_text(account.scale),
+                    currency: currency_text(account.currency),
+                })
+            })
             .collect()
     }
 }

@@ -1,7 +1,7 @@
 //! The JSON answers of the commands that follow the log.
 
 use event_ledger::accounts::State;
-use event_ledger::event::{Entry, Posting};
+use event_ledger::event::Entry;
 use event_ledger::formats::event_json::EventJson;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -43,23 +43,17 @@ impl WatchedChange {
         entry
             .event
             .postings()
-            .filter_map(
-                |Posting {
-                     account: name,
-                     change,
-                     ..
-                 }| {
-                    let account = state.account(name.as_str())?;
-                    let before = account.balance.minus(change)?;
-                    Some(WatchedChange {
-                        account: name.to_string(),
-                        change: change.to_text(account.scale),
-                        before: before.to_text(account.scale),
-                        balance: account.balance.to_text(account.scale),
-                        currency: currency_text(account.currency),
-                    })
-                },
-            )
+            .filter_map(|posting| {
+                let account = state.account(posting.account.as_str())?;
+                let before = account.balance.minus(posting.change)?;
+                Some(WatchedChange {
+                    account: posting.account.to_string(),
+                    change: posting.change.to_text(account.scale),
+                    before: before.to_text(account.scale),
+                    balance: account.balance.to_text(account.scale),
+                    currency: currency_text(account.currency),
+                })
+            })
             .collect()
     }
 }

@@ -141,9 +141,6 @@ impl BlockAnswer {
     }
 
     /// The same by groups.
-    ///
-    /// # Errors
-    /// An opening that does not fit.
     pub(crate) fn groups(section: &Breakdown, scale: Scale) -> Result<BlockAnswer, Overflow> {
         let Breakdown {
             currency,

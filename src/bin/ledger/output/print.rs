@@ -31,9 +31,6 @@ pub(crate) enum Printed {
 
 impl Printed {
     /// Stops a walk over events if nothing reads the results any more.
-    ///
-    /// # Errors
-    /// [`QuietEnd`].
     pub(crate) fn go_on(self) -> Result<(), QuietEnd> {
         match self {
             Printed::Open => Ok(()),
@@ -234,9 +231,6 @@ impl Printer {
     }
 
     /// Writes what is buffered and returns whether the reader is still there.
-    ///
-    /// # Errors
-    /// The first error of standard output other than a closed pipe.
     pub(crate) fn finish(&mut self) -> io::Result<Printed> {
         let state = self.flush();
         match self.stopped.take() {

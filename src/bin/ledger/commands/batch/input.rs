@@ -104,9 +104,6 @@ fn read_lines(
 
 impl BatchLines {
     /// Adds a line, or one that is too long. Empty lines are skipped.
-    ///
-    /// # Errors
-    /// What is wrong with it, with its number.
     pub(super) fn add(&mut self, number: u64, line: Option<&[u8]>) -> anyhow::Result<()> {
         let understood = match line {
             None => Err(Failure::usage(format!("it has more than {LINE_MAX_BYTES} bytes")).into()),

@@ -79,9 +79,6 @@ fn next_group(receiver: &Receiver<Block>) -> Option<(BatchLines, io::Result<()>)
 
 /// Records a group and prints an answer for each of its lines. Returns the exit code of the first line
 /// that failed.
-///
-/// # Errors
-/// What ends the stream.
 fn record(group: BatchLines, recorder: &mut Recorder, session: &mut Session) -> anyhow::Result<u8> {
     if group.requests.is_empty() {
         let run = RunOf {
@@ -99,12 +96,7 @@ fn record(group: BatchLines, recorder: &mut Recorder, session: &mut Session) -> 
                 zone,
                 ..
             } = outcome;
-            writing::tell(session, &notices, &zone);
-            let run = RunOf {
-                dry_run: false,
-                started: writing::has_started(&notices),
-                zone: &zone,
-            };
+            let run = writing::tell(session, false, &notices, &zone);
             Ok(show_each(session, group, results, run))
         }
         Err(error) => {

@@ -1,9 +1,10 @@
 //! What keys do.
 
 use super::super::state::{ExploreState, Overlay, PromptKind};
-use super::super::update::{Input, Wanted, update};
-use super::{TestLog, append, inputs, start};
+use super::super::update::{Grown, Wanted};
+use super::{TestLog, append, start, typed};
 use event_ledger::replay::EventOrder;
+use ratatui::crossterm::event::KeyCode;
 
 /// The moment and the number of events that count.
 fn moment(log: &TestLog, keys: &str) -> (String, usize) {
@@ -167,14 +168,10 @@ fn a_search_goes_from_hit_to_hit_and_shows_an_account_of_each() {
 fn a_late_result_of_another_search_is_dropped() {
     let log = TestLog::household();
     let mut state = log.after("");
-    for input in inputs("/ text:lunch Enter") {
-        (state, _) = update(state, &input, log.view());
+    for key in typed("/ text:lunch Enter") {
+        let _ = state.press(key, log.view());
     }
-    let late = Input::Found {
-        text: "rent".to_owned(),
-        seqs: vec![9],
-    };
-    let (state, _) = update(state, &late, log.view());
+    state.take_hits("rent", &[9], log.view());
     assert_eq!(shown(&log, &state), at("2026-10-28 17:42", 275));
     assert_eq!(state.search.unwrap().found, None);
 }
@@ -216,11 +213,7 @@ fn a_mark_is_set_and_taken_away_at_the_same_place() {
 #[test]
 fn q_ends_everywhere_but_in_a_line_that_is_typed() {
     let log = TestLog::household();
-    let wanted = |keys: &str| {
-        let state = log.after(keys);
-        let (_, wanted) = update(state, &Input::Char('q'), log.view());
-        wanted
-    };
+    let wanted = |keys: &str| log.after(keys).press(KeyCode::Char('q'), log.view());
     for keys in ["", "?", "Enter", "c", "m"] {
         assert_eq!(wanted(keys), Wanted::Quit, "{keys}");
     }
@@ -243,17 +236,14 @@ fn q_ends_everywhere_but_in_a_line_that_is_typed() {
 /// A log with an account more, recorded while it is explored.
 fn grown(keys: &str, late: &str) -> (TestLog, ExploreState) {
     let mut log = TestLog::of_everything();
-    let state = log.after(keys);
+    let mut state = log.after(keys);
     let before = log.index.len();
     append(&log.path(), "2026-04-01T08:00:00Z", late);
     log.reader = event_ledger::ledger::Reader::open(&log.path(), &mut super::NoWait).unwrap();
     let next = u64::try_from(before).unwrap() + 1;
     log.push(next..=next);
-    let grown = Input::Grown {
-        before,
-        hits: Vec::new(),
-    };
-    let (state, _) = update(state, &grown, log.view());
+    let hits = Vec::new();
+    state.grow(Grown { before, hits }, log.view());
     (log, state)
 }
 

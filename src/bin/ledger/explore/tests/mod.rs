@@ -13,6 +13,7 @@ use event_ledger::log::NoWait;
 use event_ledger::money::Currency;
 use event_ledger::time::{Timestamp, Zone};
 use ratatui::buffer::Buffer;
+use ratatui::crossterm::event::KeyCode;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 use tempfile::TempDir;
@@ -20,7 +21,7 @@ use tempfile::TempDir;
 use super::index::LogIndex;
 use super::search::matches;
 use super::state::{EventSource, ExploreState, LogView};
-use super::update::{Input, Wanted, update};
+use super::update::Wanted;
 use super::view::{Theme, draw};
 use crate::commands::batch::line;
 
@@ -107,15 +108,13 @@ impl TestLog {
     /// A state after keys: `Left`, `PgUp`, `text:lunch` and single characters.
     pub(super) fn after(&self, keys: &str) -> ExploreState {
         let mut state = ExploreState::new(self.view());
-        for input in inputs(keys) {
-            let (next, wanted) = update(state, &input, self.view());
-            state = next;
-            if let Wanted::Search(text) = wanted {
+        for key in typed(keys) {
+            if let Wanted::Search(text) = state.press(key, self.view()) {
                 let hits = self.entries.iter().filter(|entry| matches(entry, &text));
-                let seqs = hits
+                let seqs: Vec<u32> = hits
                     .map(|entry| u32::try_from(entry.seq).unwrap())
                     .collect();
-                (state, _) = update(state, &Input::Found { text, seqs }, self.view());
+                state.take_hits(&text, &seqs, self.view());
             }
         }
         state
@@ -128,22 +127,22 @@ impl TestLog {
     }
 }
 
-pub(super) fn inputs(keys: &str) -> Vec<Input> {
+pub(super) fn typed(keys: &str) -> Vec<KeyCode> {
     let each = |word: &str| match word {
-        "Left" => vec![Input::Left],
-        "Right" => vec![Input::Right],
-        "Up" => vec![Input::Up],
-        "Down" => vec![Input::Down],
-        "PgUp" => vec![Input::PageUp],
-        "PgDn" => vec![Input::PageDown],
-        "Home" => vec![Input::Home],
-        "End" => vec![Input::End],
-        "Enter" => vec![Input::Enter],
-        "Esc" => vec![Input::Escape],
-        "Back" => vec![Input::Backspace],
+        "Left" => vec![KeyCode::Left],
+        "Right" => vec![KeyCode::Right],
+        "Up" => vec![KeyCode::Up],
+        "Down" => vec![KeyCode::Down],
+        "PgUp" => vec![KeyCode::PageUp],
+        "PgDn" => vec![KeyCode::PageDown],
+        "Home" => vec![KeyCode::Home],
+        "End" => vec![KeyCode::End],
+        "Enter" => vec![KeyCode::Enter],
+        "Esc" => vec![KeyCode::Esc],
+        "Back" => vec![KeyCode::Backspace],
         word => {
             let typed = word.strip_prefix("text:").unwrap_or(word);
-            typed.chars().map(Input::Char).collect()
+            typed.chars().map(KeyCode::Char).collect()
         }
     };
     keys.split_whitespace().flat_map(each).collect()

@@ -89,25 +89,10 @@ impl Places {
         let timeline = row(footer.y.saturating_sub(timeline_height), timeline_height);
         let top = area.y.saturating_add(1);
         let panes = row(top, timeline.y.saturating_sub(top));
-        if area.width < SIDE_BY_SIDE {
-            return Places {
-                heading: row(area.y, 1),
-                timeline,
-                footer,
-                ..Places::stacked(panes)
-            };
-        }
-        // The statement has more to say.
-        let most = panes.width.saturating_mul(9).checked_div(20);
-        let left = accounts_width.clamp(24, most.unwrap_or_default().max(24));
-        let accounts = Rect {
-            width: left,
-            ..panes
-        };
-        let statement = Rect {
-            x: panes.x.saturating_add(left),
-            width: panes.width.saturating_sub(left),
-            ..panes
+        let (accounts, statement) = if area.width < SIDE_BY_SIDE {
+            one_above_the_other(panes)
+        } else {
+            side_by_side(panes, accounts_width)
         };
         Places {
             heading: row(area.y, 1),
@@ -119,27 +104,27 @@ impl Places {
     }
 }
 
-impl Places {
-    /// The panes one above the other.
-    fn stacked(panes: Rect) -> Places {
-        let third = panes.height.checked_div(3).unwrap_or_default().max(4);
-        let accounts = Rect {
-            height: third.min(panes.height),
-            ..panes
-        };
-        let statement = Rect {
-            y: accounts.bottom(),
-            height: panes.height.saturating_sub(accounts.height),
-            ..panes
-        };
-        Places {
-            heading: panes,
-            accounts,
-            statement,
-            timeline: panes,
-            footer: panes,
-        }
-    }
+fn side_by_side(panes: Rect, accounts_width: u16) -> (Rect, Rect) {
+    // The statement has more to say.
+    let most = panes.width.saturating_mul(9).checked_div(20);
+    let width = accounts_width.clamp(24, most.unwrap_or_default().max(24));
+    let statement = Rect {
+        x: panes.x.saturating_add(width),
+        width: panes.width.saturating_sub(width),
+        ..panes
+    };
+    (Rect { width, ..panes }, statement)
+}
+
+fn one_above_the_other(panes: Rect) -> (Rect, Rect) {
+    let third = panes.height.checked_div(3).unwrap_or_default().max(4);
+    let height = third.min(panes.height);
+    let statement = Rect {
+        y: panes.y.saturating_add(height),
+        height: panes.height.saturating_sub(height),
+        ..panes
+    };
+    (Rect { height, ..panes }, statement)
 }
 
 /// The log on the left, the moment on the right.
