@@ -147,35 +147,28 @@ pub(super) fn read(digits: &str, mark: DecimalMark) -> Result<Number, Fault> {
         text: digits.to_owned(),
         mark: Some(mark),
     };
-    let too_large = || Fault::TooLarge(digits.to_owned());
     let (whole, fraction) = match digits.split_once(mark.character()) {
-        Some((whole, fraction)) => (whole, fraction),
-        None => (digits, "0"),
+        Some((_, fraction)) if !all_digits(fraction) => return Err(not_a_number()),
+        // Exchanges write ten digits and mean fewer.
+        Some((whole, long)) if long.len() > FINEST => (whole, Some(long.trim_end_matches('0'))),
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (digits, None),
     };
-    let is_whole = !digits.contains(mark.character());
-    if !all_digits(fraction) {
-        return Err(not_a_number());
-    }
-    // Exchanges write ten digits and mean fewer.
-    let fraction = match fraction {
-        _ if is_whole => "",
-        long if long.len() > FINEST => long.trim_end_matches('0'),
-        short => short,
-    };
-    if fraction.len() > FINEST {
+    if fraction.is_some_and(|fraction| fraction.len() > FINEST) {
         return Err(Fault::TooFine(digits.to_owned()));
     }
-    let groups = ungrouped(whole, mark, is_whole).ok_or_else(not_a_number)?;
-    let whole = groups.trim_start_matches('0');
-    if whole.len() > 18 {
-        return Err(too_large());
-    }
-    let value = billionths(whole, fraction).ok_or_else(too_large)?;
-    let scale = u8::try_from(fraction.len()).ok().and_then(Scale::new);
-    Ok(Number {
-        value: Balance::from_billionths(value),
-        scale: scale.unwrap_or_default(),
-    })
+    let groups = ungrouped(whole, mark, fraction.is_none()).ok_or_else(not_a_number)?;
+    let whole = match groups.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    let canonical = match fraction {
+        None | Some("") => whole.to_owned(),
+        Some(fraction) => format!("{whole}.{fraction}"),
+    };
+    let number = Balance::from_canonical(canonical.as_bytes());
+    let (value, scale) = number.ok_or_else(|| Fault::TooLarge(digits.to_owned()))?;
+    Ok(Number { value, scale })
 }
 
 fn all_digits(text: &str) -> bool {
@@ -202,18 +195,6 @@ fn ungrouped(whole: &str, mark: DecimalMark, is_whole: bool) -> Option<String> {
     let last_is_good = all_digits(last) && last.len() == 3;
     let is_lakh = first.len() <= 2 && !middle.is_empty() && are_of(2);
     (first_is_good && last_is_good && (are_of(3) || is_lakh)).then(|| groups.concat())
-}
-
-/// The value in billionths.
-fn billionths(whole: &str, fraction: &str) -> Option<i128> {
-    let mut value = 0_i128;
-    let digits = whole.bytes().chain(fraction.bytes());
-    let missing = 9_usize.checked_sub(fraction.len())?;
-    for byte in digits.chain(std::iter::repeat_n(b'0', missing)) {
-        let digit = i128::from(byte.checked_sub(b'0')?);
-        value = value.checked_mul(10)?.checked_add(digit)?;
-    }
-    Some(value)
 }
 
 /// Finds the decimal mark that all numbers of a file allow.
@@ -286,13 +267,8 @@ impl<P: Clone + PartialOrd> DecimalMarkDetector<P> {
                 } else {
                     (point, comma)
                 };
-                Err((
-                    later.0.clone(),
-                    Fault::DecimalMixed {
-                        text: later.1.clone(),
-                        earlier: first.1.clone(),
-                    },
-                ))
+                let ((place, text), (_, earlier)) = (later.clone(), first.clone());
+                Err((place, Fault::DecimalMixed { text, earlier }))
             }
             (Some(_), None, _) => Ok(DecimalMark::Comma),
             (None, None, Some((place, digits))) => {
@@ -300,14 +276,12 @@ impl<P: Clone + PartialOrd> DecimalMarkDetector<P> {
                     let number = read(digits, mark).unwrap_or_default();
                     number.value.to_text(number.scale)
                 };
-                Err((
-                    place.clone(),
-                    Fault::Decimal {
-                        text: digits.clone(),
-                        comma: text(DecimalMark::Comma),
-                        point: text(DecimalMark::Point),
-                    },
-                ))
+                let fault = Fault::Decimal {
+                    text: digits.clone(),
+                    comma: text(DecimalMark::Comma),
+                    point: text(DecimalMark::Point),
+                };
+                Err((place.clone(), fault))
             }
             (None, _, _) => Ok(DecimalMark::Point),
         }

@@ -27,12 +27,7 @@ type Plan = (MoneyColumns, bool);
 impl Candidates<'_> {
     /// All interpretations.
     pub(super) fn all(&self) -> Vec<Interpretation> {
-        let has_open_balances = self
-            .figures
-            .rows
-            .iter()
-            .any(|row| matches!(row.kind, RowKind::Balance { certain: false, .. }));
-        let books: &[bool] = if has_open_balances {
+        let books: &[bool] = if self.figures.open_balance.is_some() {
             &[false, true]
         } else {
             &[false]

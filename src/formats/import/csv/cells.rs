@@ -58,8 +58,8 @@ pub(super) struct FileFigures {
     pub(super) groups: u32,
     /// The first cell of each column that is no number.
     pub(super) wrong: HashMap<usize, ImportError>,
-    /// The first row that can be a balance or a movement: its line, the column and the text.
-    pub(super) open_balance: Option<(u64, usize, String)>,
+    /// The question about the first row that can be a balance or a movement.
+    pub(super) open_balance: Option<ImportError>,
     /// The first word of each direction column that is not known.
     pub(super) unknown: HashMap<usize, ImportError>,
 }
@@ -104,8 +104,11 @@ impl CellReader<'_> {
             } = kind
                 && found.open_balance.is_none()
             {
-                let text = record.field(column).to_owned();
-                found.open_balance = Some((record.line, column, text));
+                let fault = Fault::BalanceRow {
+                    text: record.field(column).to_owned(),
+                    column: self.table.name(column),
+                };
+                found.open_balance = Some(self.table.error(&record, column, fault));
             }
             let group = self.group(&record, &mut groups);
             found.rows.push(RowFigures {

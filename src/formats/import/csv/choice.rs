@@ -203,8 +203,8 @@ impl Candidates<'_> {
 
     /// The error of a row whose balance no interpretation leads to.
     fn broken(&self, broken: BalanceBreak) -> ImportError {
-        if let Some(error) = self.open_balance_row() {
-            return error;
+        if let Some(error) = &self.figures.open_balance {
+            return error.clone();
         }
         let fault = Fault::balance_breaks(broken.found, broken.expected);
         let line = self.line_of(broken.row);
@@ -219,22 +219,12 @@ impl Candidates<'_> {
         row.map_or(self.table.line, |row| row.line)
     }
 
-    /// The question about the first row that can be a balance or a movement.
-    fn open_balance_row(&self) -> Option<ImportError> {
-        let (line, column, text) = self.figures.open_balance.as_ref()?;
-        let fault = Fault::BalanceRow {
-            text: text.clone(),
-            column: self.table.name(*column),
-        };
-        Some(fault.at(self.table.place(*line, *column)))
-    }
-
     /// The question of two interpretations that move different money.
     fn question(&self, one: &Interpretation, other: &Interpretation) -> ImportError {
         if one.books_balances != other.books_balances
-            && let Some(error) = self.open_balance_row()
+            && let Some(error) = &self.figures.open_balance
         {
-            return error;
+            return error.clone();
         }
         let money = |interpretation: &Interpretation, row: usize| -> Option<RowMoney> {
             let own = self.figures.rows.get(row)?;

@@ -104,10 +104,7 @@ impl ColumnRoles {
                 name: left.clone(),
                 known: known_words(),
             })?;
-            let place = place(header, right).ok_or_else(|| Fault::NoSuchColumn {
-                name: right.clone(),
-                columns: header.to_vec(),
-            })?;
+            let place = place(header, right)?;
             if let Some(other) = columns.one(&role)
                 && !role.takes_several()
             {
@@ -306,7 +303,7 @@ pub(super) fn name(header: &[String], place: usize) -> String {
 }
 
 /// The column of this name or, written `#3`, of this number.
-pub(super) fn place(header: &[String], name: &str) -> Option<usize> {
+pub(super) fn place(header: &[String], name: &str) -> Result<usize, Fault> {
     let exactly = header.iter().position(|own| own == name);
     let folded = || {
         let wanted = fold(name);
@@ -319,7 +316,11 @@ pub(super) fn place(header: &[String], name: &str) -> Option<usize> {
         let place = number.checked_sub(1)?;
         (place < header.len()).then_some(place)
     };
-    exactly.or_else(numbered).or_else(folded)
+    let found = exactly.or_else(numbered).or_else(folded);
+    found.ok_or_else(|| Fault::NoSuchColumn {
+        name: name.to_owned(),
+        columns: header.to_vec(),
+    })
 }
 
 /// A header without what differs from bank to bank: capitals, accents, blanks, and a unit at its end.

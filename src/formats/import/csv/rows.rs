@@ -1,9 +1,9 @@
 //! What kind of row a row is: a movement, a balance, a note, or one that the user leaves out.
 
+use super::super::ImportError;
 use super::super::days::{self, DateReader};
 use super::super::options::{Options, Pair};
 use super::super::words::{BalanceWord, balance_word};
-use super::super::{Fault, ImportError};
 use super::columns::{self, ColumnRole, ColumnRoles};
 use super::records::CsvRecord;
 
@@ -112,17 +112,8 @@ impl RowSorter {
 fn conditions(header: &[String], line: u64, pairs: &[Pair]) -> Result<Vec<Condition>, ImportError> {
     let mut found: Vec<Condition> = Vec::new();
     for Pair { left, right } in pairs {
-        let column = columns::place(header, left).ok_or_else(|| {
-            Fault::NoSuchColumn {
-                name: left.clone(),
-                columns: header.to_vec(),
-            }
-            .on_line(line)
-        })?;
-        match found
-            .iter_mut()
-            .find(|condition| condition.column == column)
-        {
+        let column = columns::place(header, left).map_err(|fault| fault.on_line(line))?;
+        match found.iter_mut().find(|own| own.column == column) {
             Some(condition) => condition.values.push(right.clone()),
             None => found.push(Condition {
                 column,

@@ -35,8 +35,6 @@ pub(super) struct ColumnProfile {
     pub(super) marked: u64,
     /// Cells that are words for a direction.
     pub(super) directions: u64,
-    /// The first cell that is not.
-    pub(super) other_word: Option<(u64, String)>,
     /// Cells that are codes of currencies.
     currencies: u64,
     /// Different values with their first lines, up to a number.
@@ -356,8 +354,6 @@ impl ColumnProfile {
         }
         if options.direction_of(cell).is_some() {
             self.directions = self.directions.saturating_add(1);
-        } else if self.other_word.is_none() {
-            self.other_word = Some((record.line, cell.to_owned()));
         }
         if Currency::new(cell).is_some_and(currencies::is_iso) {
             self.currencies = self.currencies.saturating_add(1);

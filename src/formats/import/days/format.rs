@@ -39,7 +39,7 @@ pub(super) fn read(format: &DateFormat, cell: &str) -> Option<FileDate> {
             DateToken::Minute => (&mut minute, 2),
             DateToken::Second => (&mut second, 2),
         };
-        // Numbers may touch: `20261231`.
+        // Numbers may touch: `20261231`. A year has all of its digits.
         let (number, length, after) = clock::digits(rest, most)?;
         let is_year = matches!(token, DateToken::Year | DateToken::ShortYear);
         *into = (length == most || !is_year).then_some(number)?;

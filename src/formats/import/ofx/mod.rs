@@ -284,10 +284,16 @@ fn movement(
         let comparable = |text: &Option<String>| keys::comparable(text.as_deref().unwrap_or(""));
         let (name, memo) = (comparable(&name), comparable(&text("MEMO")));
         let (amount, day) = (number.normal(), date.date.to_string());
-        let texts = [&day, &amount, &name, &memo].map(String::as_str);
-        let parts = [&[account.as_str(), bank, own_number][..], &texts].concat();
-        let key = numbers.occurrences.key("ofx", &parts);
-        (key, RowIdentity::Content)
+        let parts = [
+            account.as_str(),
+            bank,
+            own_number,
+            &day,
+            &amount,
+            &name,
+            &memo,
+        ];
+        (numbers.occurrences.key("ofx", &parts), RowIdentity::Content)
     };
     let currency = match transaction.currency {
         Some(code) => {
