@@ -10,7 +10,6 @@ use std::fmt::Write as _;
 /// The text with the characters in `anywhere` escaped, and those in `at_start` if they come first.
 /// [`unescaped`] reverses it.
 pub fn escaped<'t>(text: &'t str, anywhere: &[char], at_start: &[char]) -> Cow<'t, str> {
-    let last = text.chars().next_back();
     let needs_escape = |at: usize, length: usize, c: char| {
         let at_end = at == 0 || at.saturating_add(length) == text.len();
         anywhere.contains(&c)
@@ -22,7 +21,7 @@ pub fn escaped<'t>(text: &'t str, anywhere: &[char], at_start: &[char]) -> Cow<'
         .bytes()
         .all(|byte| (b' '..0x7f).contains(&byte) && byte != b'\\')
         && !text.starts_with(' ')
-        && last != Some(' ')
+        && !text.ends_with(' ')
         && !text.contains(anywhere)
         && !text.starts_with(at_start);
     if is_plain {

@@ -7,7 +7,9 @@ use crate::money::Currency;
 /// Signs with the currencies that they can be.
 const SIGNS: &[(&str, &[&str])] = &[
     ("€", &["EUR"]),
-    ("£", &["GBP", "EGP", "SYP"]),
+    // The pound is sterling for banks, the franc Swiss; others write their own sign.
+    ("£", &["GBP"]),
+    ("fr", &["CHF"]),
     ("₹", &["INR"]),
     ("₽", &["RUB"]),
     ("₺", &["TRY"]),
@@ -23,7 +25,6 @@ const SIGNS: &[(&str, &[&str])] = &[
     ("kč", &["CZK"]),
     ("ft", &["HUF"]),
     ("лв", &["BGN"]),
-    ("fr", &["CHF", "XAF", "XOF"]),
     ("sfr", &["CHF"]),
     ("r$", &["BRL"]),
     ("us$", &["USD"]),
@@ -70,15 +71,8 @@ pub(super) fn candidates(unit: &str) -> Vec<Currency> {
     let lower = unit.to_lowercase();
     let bare = lower.strip_suffix('.').unwrap_or(&lower);
     if let Some((_, codes)) = SIGNS.iter().find(|(sign, _)| *sign == bare) {
-        // The pound is sterling for banks; others write their own sign.
-        let most = if bare == "£" || bare == "fr" {
-            1
-        } else {
-            codes.len()
-        };
         return codes
             .iter()
-            .take(most)
             .filter_map(|code| Currency::new(code))
             .collect();
     }

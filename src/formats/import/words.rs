@@ -178,18 +178,13 @@ pub(super) fn suffix_direction(beside: &str) -> (Option<Direction>, &str) {
             _ => None,
         }
     };
-    if let Some(found) = direction(beside) {
-        return (Some(found), "");
-    }
-    if let Some((rest, word)) = beside.rsplit_once(char::is_whitespace)
-        && let Some(found) = direction(word)
-    {
-        return (Some(found), rest.trim());
-    }
-    if let Some((word, rest)) = beside.split_once(char::is_whitespace)
-        && let Some(found) = direction(word)
-    {
-        return (Some(found), rest.trim());
+    let last = beside.rsplit_once(char::is_whitespace);
+    let last = last.map(|(rest, word)| (word, rest));
+    let first = beside.split_once(char::is_whitespace);
+    for (word, rest) in [Some((beside, "")), last, first].into_iter().flatten() {
+        if let Some(found) = direction(word) {
+            return (Some(found), rest.trim());
+        }
     }
     (None, beside)
 }

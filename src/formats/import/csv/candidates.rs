@@ -83,16 +83,11 @@ impl Candidates<'_> {
             _ => {
                 plans.extend(self.sides(debit, credit, amounts.is_empty()));
                 let known = debit.or(credit).unwrap_or_default();
-                let others = self
-                    .unclaimed
-                    .iter()
-                    .filter(|other| self.are_apart(known, **other));
-                for other in others {
-                    let (debit, credit) = match debit {
-                        Some(_) => (debit, Some(*other)),
-                        None => (Some(*other), credit),
-                    };
-                    plans.extend(self.sides(debit, credit, amounts.is_empty()));
+                for other in self.unclaimed {
+                    if self.are_apart(known, *other) {
+                        let (debit, credit) = (debit.or(Some(*other)), credit.or(Some(*other)));
+                        plans.extend(self.sides(debit, credit, amounts.is_empty()));
+                    }
                 }
             }
         }

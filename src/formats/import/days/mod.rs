@@ -298,16 +298,14 @@ fn compact(cell: &str) -> Option<Written<'_>> {
 }
 
 fn without_weekday(cell: &str) -> &str {
-    const DAYS: [&str; 12] = [
-        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "mo", "di", "mi", "do", "fr",
+    const DAYS: [&str; 14] = [
+        "mon", "tue", "wed", "thu", "fri", "sat", "sun", "mo", "di", "mi", "do", "fr", "sa", "so",
     ];
     let Some((word, rest)) = cell.split_once([' ', ',']) else {
         return cell;
     };
     let word = word.trim_end_matches('.').to_lowercase();
-    let is_day =
-        DAYS.contains(&word.as_str()) || word == "sa" || word == "so" || word.ends_with("day");
-    if is_day {
+    if DAYS.contains(&word.as_str()) || word.ends_with("day") {
         rest.trim_start_matches([' ', ','])
     } else {
         cell
