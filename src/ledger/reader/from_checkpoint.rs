@@ -219,7 +219,7 @@ impl Reader {
         let checkpoint = self.checkpoint()?;
         let most = checkpoint.end().seq / APART;
         let lines = checkpoint.lines_of(name, most).ok()??;
-        let mut entries = Vec::new();
+        let mut entries = Vec::with_capacity(lines.len());
         for offset in lines {
             let (entry, _) = self.log.checked_at(offset).ok()??;
             if !touches(&entry, name) {

@@ -4,6 +4,7 @@
 //! once a line is complete. So `comfy-table` measures every cell right.
 
 use std::borrow::Cow;
+use std::iter::repeat_n;
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Width, presets};
 
@@ -235,13 +236,15 @@ impl Layout {
     pub(super) fn line(&self, row: &Row, text: &mut String) {
         let mut line = String::new();
         for (column, content) in self.shown.iter().zip(self.contents(row)) {
-            let blanks = " ".repeat(column.width.saturating_sub(width(&content)));
-            if column.is_right() {
-                line.extend([blanks, content]);
+            let missing = column.width.saturating_sub(width(&content));
+            let (before, after) = if column.is_right() {
+                (missing, 0)
             } else {
-                line.extend([content, blanks]);
-            }
-            line.extend(std::iter::repeat_n(' ', column.gap));
+                (0, missing)
+            };
+            line.extend(repeat_n(' ', before));
+            line.push_str(&content);
+            line.extend(repeat_n(' ', after.saturating_add(column.gap)));
         }
         self.finish(&line, text);
         self.line_below(row, text);
@@ -270,7 +273,7 @@ impl Layout {
         let mut content = self.marked(&text, cell.tone, fraction.is_some());
         if let Some(own) = fraction {
             let missing = column.fraction.saturating_sub(own);
-            content.extend(std::iter::repeat_n(' ', missing));
+            content.extend(repeat_n(' ', missing));
         }
         content
     }
