@@ -27,6 +27,13 @@ pub(crate) struct Monitored {
     pub(crate) syncs_always: bool,
 }
 
+impl Monitored {
+    /// True if it can lose what it acknowledged, or says that it is ill.
+    pub(crate) fn is_ill(&self) -> bool {
+        self.illness.is_some() || !self.syncs_always
+    }
+}
+
 #[derive(Deserialize)]
 struct Varz {
     server_name: String,

@@ -82,13 +82,8 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
         .collect();
     match format {
         CheckFormat::Text => {
-            if !failed.is_empty()
-                && !session.quiet
-                && let Some(resolved) = sentence::of_cutoff(&cutoff, reading.zone())
-            {
-                session.printer.note("resolved", &resolved);
-            }
             if !failed.is_empty() && !session.quiet {
+                reading::note_resolved(session, &cutoff, &reading);
                 reading::note_omitted(session, &replayed);
             }
             for verdict in &failed {

@@ -3,9 +3,9 @@ use clap::Args;
 use event_ledger::accounts::Account;
 use event_ledger::event::Entry;
 use event_ledger::formats::event_json::EventJson;
-use event_ledger::ledger::{Reader, Replayed};
+use event_ledger::ledger::Replayed;
 use event_ledger::money::Balance;
-use event_ledger::replay::{AccountFigures, Cutoff, EventOrder, Turn};
+use event_ledger::replay::{AccountFigures, EventOrder, Turn};
 use event_ledger::time::Zone;
 
 use super::assertion::{Assertion, Judged};
@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &BisectArgs, session: &mut Session) -> Done {
         .iter()
         .map(|assertion| assertion.judge(&found.replayed))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    introduce(session, &reading, &cutoff, &found.replayed);
+    reading::introduce(session, &reading, &found.replayed, None);
     let Turns {
         found: turns,
         events,
@@ -112,24 +112,11 @@ pub(crate) fn run(arguments: &BisectArgs, session: &mut Session) -> Done {
             }
             shown.show(reading.zone(), session)
         };
-        if printed == Printed::Closed {
+        if printed.is_err() {
             break;
         }
     }
     Ok(0)
-}
-
-/// Names the moments that were resolved and what was left out.
-fn introduce(session: &mut Session, reading: &Reader, cutoff: &Cutoff, replayed: &Replayed) {
-    reading::warn(session, reading, replayed);
-    if session.json || session.quiet {
-        return;
-    }
-    let resolved = sentence::of_cutoff(cutoff, reading.zone());
-    let omitted = sentence::of_omitted(&replayed.omitted, &cutoff.without);
-    for line in resolved.into_iter().chain(omitted) {
-        session.line(&line);
-    }
 }
 
 fn tell_nothing(
@@ -212,7 +199,7 @@ impl ShownTurn<'_> {
         );
         session.line(&line);
         if session.quiet {
-            return Printed::Open;
+            return Ok(());
         }
         let mut about = sentence::of_entry(self.entry, zone);
         if let Some(note) = sentence::of_note(self.entry) {

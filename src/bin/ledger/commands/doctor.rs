@@ -10,6 +10,7 @@ use event_ledger::event::Head;
 use self::servers::Servers;
 use crate::failure::{Failure, quoted};
 use crate::flags::optional;
+use crate::monitor::Monitored;
 use crate::output::json_audit::DoctorAnswer;
 use crate::output::sentence::counted;
 use crate::output::text::shorten;
@@ -69,7 +70,7 @@ pub(crate) fn run(arguments: &DoctorArgs, session: &mut Session) -> Done {
         None => None,
     };
     let servers = Servers::ask(&arguments.monitor, session)?;
-    let code = if servers.are_ill() {
+    let code = if servers.monitored.iter().any(Monitored::is_ill) {
         6
     } else {
         code(&diagnosis)

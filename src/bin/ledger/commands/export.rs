@@ -121,7 +121,8 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
     if is_file {
         reading::introduce(session, &reading, &replayed, None);
     } else {
-        say_aside(session, &reading, &replayed);
+        reading::warn(session, &reading, &replayed);
+        reading::note_resolved(session, replayed.replay.cutoff(), &reading);
     }
     let remarks = remarks(arguments, &reading, &replayed);
     let shows_progress = !session.quiet
@@ -265,18 +266,6 @@ fn is_written(
     }
 }
 
-/// Reports the resolved moments on standard error, if standard output has no place for them.
-fn say_aside(session: &mut Session, reading: &Reader, replayed: &Replayed) {
-    reading::warn(session, reading, replayed);
-    let cutoff = replayed.replay.cutoff();
-    if let Some(resolved) = sentence::of_cutoff(cutoff, reading.zone())
-        && !session.quiet
-        && !session.json
-    {
-        session.printer.note("resolved", &resolved);
-    }
-}
-
 /// The remarks at the start of an export.
 fn remarks(arguments: &ExportArgs, reading: &Reader, replayed: &Replayed) -> Vec<String> {
     let head = replayed
@@ -394,7 +383,7 @@ impl Sink<'_> {
                     }
                     ContentKind::Text | ContentKind::Binary => printer.bytes(out),
                 };
-                state.go_on()?;
+                state?;
             }
         }
         out.clear();

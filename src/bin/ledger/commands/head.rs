@@ -2,9 +2,8 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
-use event_ledger::ledger::{AccountQuery, LedgerError, ReadOptions, Reader};
+use event_ledger::ledger::{AccountQuery, LedgerError, ReadOptions};
 use event_ledger::proof::{HeadFile, TreePath};
-use event_ledger::replay::Cutoff;
 
 use super::proving::{self, SignFlags};
 use super::reading::{self, Moments};
@@ -14,7 +13,6 @@ use crate::flags::UntilFlags;
 use crate::output::json::bound_text;
 use crate::output::json_proof::TreeAnswer;
 use crate::output::json_reading::HeadAnswer;
-use crate::output::sentence;
 use crate::output_file::OutputTarget;
 use crate::session::{Done, Session};
 
@@ -89,18 +87,9 @@ pub(crate) fn run(arguments: &HeadArgs, session: &mut Session) -> Done {
         session.answer(&answer);
         return Ok(0);
     }
-    say_resolved(session, &cutoff, &reading);
+    reading::note_resolved(session, &cutoff, &reading);
     session.line(&head);
     Ok(0)
-}
-
-/// Says on standard error which moment is meant: the answer is for a script.
-fn say_resolved(session: &mut Session, cutoff: &Cutoff, reading: &Reader) {
-    if let Some(resolved) = sentence::of_cutoff(cutoff, reading.zone())
-        && !session.quiet
-    {
-        session.printer.note("resolved", &resolved);
-    }
 }
 
 fn head_file(arguments: &HeadArgs, moments: &Moments, session: &mut Session) -> Done {
@@ -134,9 +123,7 @@ fn head_file(arguments: &HeadArgs, moments: &Moments, session: &mut Session) -> 
     writing::torn(session, tree.torn_bytes);
     let shown = target.as_ref().map(OutputTarget::shown);
     let seq = tree.head.size.get().saturating_sub(1);
-    if !session.json {
-        say_resolved(session, &cutoff, &reading);
-    }
+    reading::note_resolved(session, &cutoff, &reading);
     proving::put(session, target, &head.to_string(), |shown| {
         let size = tree.head.size;
         format!("{shown}: head of size {size}{}", proving::signed_by(&head))

@@ -17,7 +17,7 @@ use crate::flags::{FilterFlags, SinceFlags, UntilFlags, WithoutFlags};
 use crate::output::csv::{CsvTable, field};
 use crate::output::json;
 use crate::output::json_reading::{HistoryAnswer, LinkTargets};
-use crate::output::print::QuietEnd;
+use crate::output::print::Printed;
 use crate::output::sentence;
 use crate::output::table::{Cell, Column, StreamedTable};
 use crate::session::{Done, Session};
@@ -111,7 +111,7 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
         reading::note_omitted(session, &replayed);
         for (row, change) in &lines {
             let answer = answer(row, change, &shown);
-            session.printer.json(&json::text(&answer)).go_on()?;
+            session.printer.json(&json::text(&answer))?;
         }
         return Ok(0);
     }
@@ -271,17 +271,13 @@ fn recorded_once(lines: &[StatementLine<'_>], zone: &Zone) -> Option<String> {
     (lines.len() > 1 && lines.iter().all(is_same)).then_some(day)
 }
 
-fn table(
-    session: &mut Session,
-    lines: &[StatementLine<'_>],
-    shown: &HistoryView<'_>,
-) -> Result<(), QuietEnd> {
+fn table(session: &mut Session, lines: &[StatementLine<'_>], shown: &HistoryView<'_>) -> Printed {
     if lines.is_empty() {
         let on = match &shown.single {
             Some(name) => format!("no events to show on {name}"),
             None => "no events to show".to_owned(),
         };
-        return session.printer.line(&on).go_on();
+        return session.printer.line(&on);
     }
     let reversals = shown.state.reversals();
     let undone = undone(reversals.map(|(target, by)| (by, target)));
@@ -302,9 +298,9 @@ fn table(
     let mut table = StreamedTable::new(columns, &session.printer);
     for (row, change) in lines {
         let cells = cells(row, change, shown, &undone);
-        table.push(cells, &mut session.printer).go_on()?;
+        table.push(cells, &mut session.printer)?;
     }
-    table.finish(&mut session.printer).go_on()
+    table.finish(&mut session.printer)
 }
 
 fn cells(

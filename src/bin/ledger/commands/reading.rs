@@ -81,9 +81,7 @@ impl Moments {
             without: self.omitted(reading)?,
         })
     }
-}
 
-impl Moments {
     fn omitted(&self, reading: &Reader) -> anyhow::Result<Vec<u64>> {
         let seqs = self.without.iter().map(|event| match event {
             EventRef::Seq(0) => Err(Failure::usage("the first line cannot be left out").into()),
@@ -184,6 +182,16 @@ pub(crate) fn introduce(
     }
 }
 
+/// Notes which moment is meant beside an answer that has no place for it.
+pub(crate) fn note_resolved(session: &mut Session, cutoff: &Cutoff, reading: &Reader) {
+    if let Some(resolved) = sentence::of_cutoff(cutoff, reading.zone())
+        && !session.quiet
+        && !session.json
+    {
+        session.printer.note("resolved", &resolved);
+    }
+}
+
 /// Notes what was left out beside an answer that has no place for it.
 pub(crate) fn note_omitted(session: &mut Session, replayed: &Replayed) {
     let named = &replayed.replay.cutoff().without;
@@ -225,12 +233,6 @@ pub(crate) fn names(wanted: &[String]) -> anyhow::Result<()> {
         .try_for_each(|text| writing::account(text).map(drop))
 }
 
-/// The names, if only names are wanted; `None` if other accounts may be.
-fn by_name(wanted: &[String]) -> Option<Vec<&str>> {
-    let is_all_names = !wanted.is_empty() && !wanted.iter().any(|text| Glob::is_pattern(text));
-    is_all_names.then(|| wanted.iter().map(String::as_str).collect())
-}
-
 /// True if the account of this name had been opened by `--known-at`.
 pub(crate) fn is_known(replayed: &Replayed, name: &str) -> bool {
     replayed.state().account(name).is_some() || replayed.replay.known_account(name).is_some()
@@ -246,11 +248,10 @@ pub(crate) fn balances(
     now: Timestamp,
     wanted: &[String],
 ) -> anyhow::Result<(Replayed, Vec<(String, Account)>)> {
-    if let Some(names) = by_name(wanted) {
-        let names: Vec<String> = names
-            .into_iter()
-            .map(|name| Ok(writing::account(name)?.to_string()))
-            .collect::<anyhow::Result<_>>()?;
+    if !wanted.is_empty() && !wanted.iter().any(|text| Glob::is_pattern(text)) {
+        let names = wanted.iter();
+        let names = names.map(|name| Ok(writing::account(name)?.to_string()));
+        let names: Vec<String> = names.collect::<anyhow::Result<_>>()?;
         let only: Vec<&str> = names.iter().map(String::as_str).collect();
         let named = AccountQuery::Named(&only);
         let replayed = reading.query(cutoff.clone(), Some(now), named)?;
@@ -265,9 +266,6 @@ pub(crate) fn balances(
 }
 
 /// Accounts picked by names, first segments and globs from the balances of all.
-///
-/// # Errors
-/// A single name that is no account. What else matches nothing is a warning.
 pub(crate) fn pick(
     session: &mut Session,
     replayed: &Replayed,
@@ -281,36 +279,20 @@ pub(crate) fn pick(
             .collect());
     }
     let mut picked = BTreeMap::new();
-    for text in wanted {
-        let pattern = if Glob::is_pattern(text) {
-            text.clone()
+    for pattern in patterns(session, replayed, wanted)? {
+        if Glob::is_pattern(&pattern) {
+            let glob = Glob::new(&pattern);
+            let matching = all.iter().filter(|(name, _)| glob.matches(name));
+            picked.extend(matching.map(|(name, account)| ((*name).to_owned(), **account)));
         } else {
-            let name = writing::account(text)?;
-            let below = format!("{name}:*");
-            if is_known(replayed, name.as_str()) || !matches_any(&all, &below) {
-                let account = one(replayed, name.as_str())?;
-                picked.insert(name.to_string(), account);
-                continue;
-            }
-            below
-        };
-        let glob = Glob::new(&pattern);
-        let before = picked.len();
-        for (name, account) in all.iter().filter(|(name, _)| glob.matches(name)) {
-            picked.insert((*name).to_owned(), **account);
-        }
-        if picked.len() == before && !matches_any(&all, &pattern) {
-            no_match(session, &pattern);
+            let account = one(replayed, &pattern)?;
+            picked.insert(pattern, account);
         }
     }
     Ok(picked.into_iter().collect())
 }
 
-/// The names and globs that a walk over events looks for. A name that is no account becomes the glob of
-/// the accounts below it; a glob that matches no account is left out, with a warning.
-///
-/// # Errors
-/// A single name that is no account by `--known-at`.
+/// The names and globs that a walk over events looks for.
 pub(crate) fn select(
     session: &mut Session,
     reading: &Reader,
@@ -326,6 +308,19 @@ pub(crate) fn select(
         ..cutoff.clone()
     };
     let replayed = reading.query(known, None, AccountQuery::All)?;
+    patterns(session, &replayed, wanted)
+}
+
+/// Names and globs of accounts that are there. A name that is no account becomes the glob of the
+/// accounts below it; a glob that matches no account is left out, with a warning.
+///
+/// # Errors
+/// A single name that is no account.
+fn patterns(
+    session: &mut Session,
+    replayed: &Replayed,
+    wanted: &[String],
+) -> anyhow::Result<Vec<String>> {
     let all = replayed.state().accounts();
     let mut patterns = Vec::new();
     for text in wanted {
@@ -339,10 +334,10 @@ pub(crate) fn select(
         }
         let name = writing::account(text)?;
         let below = format!("{name}:*");
-        if !is_known(&replayed, name.as_str()) && matches_any(&all, &below) {
+        if !is_known(replayed, name.as_str()) && matches_any(&all, &below) {
             patterns.push(below);
         } else {
-            one(&replayed, name.as_str())?;
+            one(replayed, name.as_str())?;
             patterns.push(name.to_string());
         }
     }

@@ -133,7 +133,7 @@ impl Story<'_> {
     ) -> anyhow::Result<()> {
         let shown = |entry: &Entry<'_>, fold: &Fold| {
             if self.cutoff.shows(entry) {
-                show(entry, fold).go_on()?;
+                show(entry, fold)?;
             }
             Ok(())
         };
@@ -165,16 +165,14 @@ fn print_table(session: &mut Session, story: &Story<'_>) -> anyhow::Result<()> {
     story.each(|entry, fold| {
         rows(entry, fold, story.reading.zone())
             .into_iter()
-            .map(|row| table.push(row, &mut session.printer))
-            .find(|printed| *printed == Printed::Closed)
-            .unwrap_or(Printed::Open)
+            .try_for_each(|row| table.push(row, &mut session.printer))
     })?;
     let printed = if table.is_empty() {
         session.printer.line("no events")
     } else {
         table.finish(&mut session.printer)
     };
-    Ok(printed.go_on()?)
+    Ok(printed?)
 }
 
 /// A row per account. The first shows when the event was recorded, the next when it took effect if

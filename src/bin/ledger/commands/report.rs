@@ -13,7 +13,7 @@ use crate::output::csv::{CsvTable, field};
 use crate::output::json::bound_text;
 use crate::output::json_report::{BlockAnswer, ReportAnswer};
 use crate::output::periods::{ReportRow, period_rows};
-use crate::output::print::QuietEnd;
+use crate::output::print::Printed;
 use crate::output::table::{Cell, Column, StreamedTable};
 use crate::session::{Done, Session};
 
@@ -105,11 +105,7 @@ fn answer(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<ReportA
 }
 
 /// A table per currency, each followed by its chart if requested.
-fn show(
-    arguments: &ReportArgs,
-    computed: &Computed,
-    session: &mut Session,
-) -> Result<(), QuietEnd> {
+fn show(arguments: &ReportArgs, computed: &Computed, session: &mut Session) -> Printed {
     let blocks = computed.blocks.iter();
     let mut shown = blocks.filter(|block| !block.rows.is_empty()).peekable();
     if shown.peek().is_none() {
@@ -132,7 +128,7 @@ fn table(
     computed: &Computed,
     block: &ReportSection,
     session: &mut Session,
-) -> Result<(), QuietEnd> {
+) -> Printed {
     let scale = computed.scale(block.currency);
     let columns = vec![
         Column::date(by::head(arguments.period())),
@@ -154,7 +150,7 @@ fn table(
             unit(),
         ];
         let dim = cells.into_iter().map(Cell::dim);
-        table.push(dim, &mut session.printer).go_on()?;
+        table.push(dim, &mut session.printer)?;
     }
     for row in period_rows(block) {
         let row = match row {
@@ -164,7 +160,7 @@ fn table(
                 let cells = std::iter::once(Cell::new(empty.text))
                     .chain(blank)
                     .map(Cell::dim);
-                table.push(cells, &mut session.printer).go_on()?;
+                table.push(cells, &mut session.printer)?;
                 continue;
             }
         };
@@ -176,7 +172,7 @@ fn table(
             Cell::new(row.closing.to_text(scale)),
             unit(),
         ];
-        table.push(cells, &mut session.printer).go_on()?;
+        table.push(cells, &mut session.printer)?;
     }
     if block.rows.len() > 1 {
         table.push_sum(vec![
@@ -188,7 +184,7 @@ fn table(
             unit(),
         ]);
     }
-    table.finish(&mut session.printer).go_on()
+    table.finish(&mut session.printer)
 }
 
 fn csv(computed: &Computed) -> String {

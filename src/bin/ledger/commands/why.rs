@@ -14,7 +14,7 @@ use super::subject::Subject;
 use crate::flags::{SinceFlags, UntilFlags, WithoutFlags};
 use crate::output::json::{self, HoldAnswer, OmittedAnswer};
 use crate::output::json_why::{OpeningAnswer, WhyAnswer, WhyRowAnswer};
-use crate::output::print::QuietEnd;
+use crate::output::print::Printed;
 use crate::output::sentence;
 use crate::output::table::{Cell, Column, StreamedTable};
 use crate::session::{Done, Session};
@@ -259,7 +259,7 @@ fn show(
     explained: &Explained,
     reading: &Reader,
     session: &mut Session,
-) -> Result<(), QuietEnd> {
+) -> Printed {
     let (why, scale) = (&explained.why, explained.total.scale);
     let unit = || balance::unit(explained.total.currency);
     let figure = |figure: Balance| Cell::new(figure.to_text(scale));
@@ -322,7 +322,7 @@ fn show(
     };
     let mut table = StreamedTable::new(columns, &session.printer);
     for row in rows {
-        table.push(row, &mut session.printer).go_on()?;
+        table.push(row, &mut session.printer)?;
     }
     let balance = figure(explained.total.balance);
     table.push_sum(if explained.groups.is_some() {
@@ -332,7 +332,7 @@ fn show(
         let figures = [balance, unit(), Cell::default()];
         name.into_iter().chain(figures).collect()
     });
-    table.finish(&mut session.printer).go_on()?;
+    table.finish(&mut session.printer)?;
     if why.cancelled > 0 {
         session.line(&format!("{} events cancel out", why.cancelled));
     }

@@ -420,7 +420,7 @@ pub(crate) fn torn(session: &mut Session, bytes: u64) {
 
 /// Prints the receipt of a request, after those of the events that it recorded before.
 pub(crate) fn show_receipt(session: &mut Session, receipt: &Receipt, run: RunOf<'_>) -> Printed {
-    let mut printed = Printed::Open;
+    let mut printed = Ok(());
     for one in receipt.all() {
         printed = show_one(session, one, run);
     }
@@ -447,7 +447,7 @@ fn show_one(session: &mut Session, receipt: &Receipt, run: RunOf<'_>) -> Printed
         let answer = answer.in_file(session.path_in_a_parent());
         session.printer.json(&json::text(&answer))
     } else if session.quiet {
-        Printed::Open
+        Ok(())
     } else {
         session
             .printer

@@ -233,9 +233,8 @@ impl DoctorAnswer {
 
     /// The same with the servers of an engine.
     pub(crate) fn with_servers(self, nodes: &[StoreNode], monitored: &[Monitored]) -> DoctorAnswer {
-        let is_ill = |server: &Monitored| server.illness.is_some() || !server.syncs_always;
         DoctorAnswer {
-            ok: self.ok && !monitored.iter().any(is_ill),
+            ok: self.ok && !monitored.iter().any(Monitored::is_ill),
             nodes: nodes
                 .iter()
                 .map(|node| NodeAnswer {

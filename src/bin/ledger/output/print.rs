@@ -20,27 +20,12 @@ const BLOCK: usize = 64 * 1024;
 /// The assumed width if the terminal does not report one.
 const USUAL_WIDTH: usize = 80;
 
-/// Whether the reader of the results is still there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "a reader that has gone away needs no more results"]
-pub(crate) enum Printed {
-    Open,
-    /// Nothing more arrives; stop. [`Printer::finish`] tells whether that is an error.
-    Closed,
-}
-
-impl Printed {
-    /// Stops a walk over events if nothing reads the results any more.
-    pub(crate) fn go_on(self) -> Result<(), QuietEnd> {
-        match self {
-            Printed::Open => Ok(()),
-            Printed::Closed => Err(QuietEnd),
-        }
-    }
-}
+/// Whether the reader of the results is still there. If not, nothing more arrives: stop.
+/// [`Printer::finish`] tells whether that is an error.
+pub(crate) type Printed = Result<(), QuietEnd>;
 
 /// Ends a command early and without an error: nothing reads standard output any more, or a signal came.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("ended early")]
 pub(crate) struct QuietEnd;
 
@@ -350,8 +335,8 @@ impl Printer {
 
     fn state(&self) -> Printed {
         match self.stopped {
-            None => Printed::Open,
-            Some(_) => Printed::Closed,
+            None => Ok(()),
+            Some(_) => Err(QuietEnd),
         }
     }
 }

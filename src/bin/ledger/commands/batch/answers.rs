@@ -6,7 +6,6 @@ use super::input::BatchLines;
 use crate::commands::writing::{self, RunOf};
 use crate::failure::InLine;
 use crate::output::json;
-use crate::output::print::Printed;
 use crate::session::Session;
 
 /// Prints the result of each line, in order, and returns the exit code: that of the first failed
@@ -28,7 +27,7 @@ pub(super) fn show_each(
             session.printer.json(&json::text(&failure.answer()))
         } else {
             failure.print(&mut session.printer, false);
-            Printed::Open
+            Ok(())
         }
     };
     for (number, result) in asked.numbers.into_iter().zip(results) {

@@ -13,7 +13,6 @@ use super::input::{BLOCK, BatchLines, LINE_MAX_BYTES};
 use crate::commands::writing::{self, RunOf};
 use crate::failure::{Failure, InLine};
 use crate::input_file::{self, InputFile};
-use crate::output::print::Printed;
 use crate::session::{Done, Session};
 
 /// A group has at most about so many lines.
@@ -43,7 +42,7 @@ pub(super) fn run(source: InputFile<'_>, session: &mut Session) -> Done {
         if let Err(error) = end {
             return Err(failed(&error).into());
         }
-        if session.printer.flush() == Printed::Closed {
+        if session.printer.flush().is_err() {
             break;
         }
     }

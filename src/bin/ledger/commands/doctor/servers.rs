@@ -25,12 +25,6 @@ impl Servers {
         })
     }
 
-    /// True if a server can lose what it acknowledged, or says that it is ill.
-    pub(super) fn are_ill(&self) -> bool {
-        let is_ill = |server: &Monitored| server.illness.is_some() || !server.syncs_always;
-        self.monitored.iter().any(is_ill)
-    }
-
     /// Prints a line a server, and how to fix what is wrong with it.
     pub(super) fn show(&self, session: &mut Session) {
         let mut lines = Vec::new();

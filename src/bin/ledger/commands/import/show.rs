@@ -11,7 +11,6 @@ use event_ledger::time::Zone;
 use super::plan::Plan;
 use crate::commands::balance;
 use crate::commands::writing::{self, RunOf};
-use crate::output::print::Printed;
 use crate::output::sentence;
 use crate::output::table::{Cell, Column, StreamedTable};
 use crate::session::Session;
@@ -38,7 +37,7 @@ impl ImportAnswer<'_> {
                 zone: self.zone,
             };
             for receipt in self.results.receipts() {
-                if writing::show_receipt(session, &receipt, run) == Printed::Closed {
+                if writing::show_receipt(session, &receipt, run).is_err() {
                     break;
                 }
             }
@@ -208,14 +207,17 @@ fn table(session: &mut Session, results: &Results, zone: &Zone) -> anyhow::Resul
         if at == SHOWN && hidden > 0 {
             let mut row = vec![Cell::new("…"); 5];
             row.push(Cell::new(counted(hidden, "more", "more")));
-            if table.push(row, &mut session.printer) == Printed::Closed {
+            if table.push(row, &mut session.printer).is_err() {
                 return Ok(());
             }
         }
         if !is_shown(at) {
             continue;
         }
-        if table.push(cells(&receipt.entry, zone), &mut session.printer) == Printed::Closed {
+        if table
+            .push(cells(&receipt.entry, zone), &mut session.printer)
+            .is_err()
+        {
             return Ok(());
         }
     }

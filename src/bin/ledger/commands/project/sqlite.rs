@@ -72,7 +72,7 @@ fn keep_in_step(
         let Some(waiting) = waiting.as_mut() else {
             return Ok(0);
         };
-        if !brought.to_the_end || printed == Printed::Closed {
+        if !brought.to_the_end || printed.is_err() {
             return Ok(0);
         }
         while !watch::look(follower, waiting, session)? {
@@ -93,7 +93,7 @@ fn show(
     session: &mut Session,
 ) -> Printed {
     let Some(at) = database.at() else {
-        return Printed::Open;
+        return Ok(());
     };
     let printer = &mut session.printer;
     if session.json {

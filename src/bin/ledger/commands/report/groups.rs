@@ -15,7 +15,7 @@ use crate::failure::{Correction, Failure};
 use crate::output::csv::{CsvTable, field};
 use crate::output::json::bound_text;
 use crate::output::json_report::{BlockAnswer, ReportAnswer};
-use crate::output::print::QuietEnd;
+use crate::output::print::Printed;
 use crate::output::table::{Cell, Column, StreamedTable};
 use crate::session::{Done, Session};
 
@@ -95,12 +95,7 @@ pub(super) fn run(
     Ok(0)
 }
 
-fn table(
-    by: &BreakdownBy,
-    section: &Breakdown,
-    scale: Scale,
-    session: &mut Session,
-) -> Result<(), QuietEnd> {
+fn table(by: &BreakdownBy, section: &Breakdown, scale: Scale, session: &mut Session) -> Printed {
     let (head, none, has_balance) = match by {
         BreakdownBy::Tag(key) => (key.as_str(), "(none)", false),
         BreakdownBy::Account { .. } => ("Account", "", true),
@@ -137,7 +132,7 @@ fn table(
             Some(name) => Cell::new(name),
             None => Cell::new(none).dim(),
         };
-        table.push(cells(row, name), &mut session.printer).go_on()?;
+        table.push(cells(row, name), &mut session.printer)?;
     }
     if section.rows.len() > 1 {
         let mut total = cells(&section.total, Cell::new("Total"));
@@ -147,7 +142,7 @@ fn table(
         }
         table.push_sum(total);
     }
-    table.finish(&mut session.printer).go_on()
+    table.finish(&mut session.printer)
 }
 
 fn csv(sections: &[Breakdown], scale: impl Fn(Option<Currency>) -> Scale) -> String {

@@ -16,7 +16,7 @@ use event_ledger::time::Zone;
 
 use crate::output::json;
 use crate::output::json_following::{WatchAnswer, WatchedChange};
-use crate::output::print::{Printed, QuietEnd};
+use crate::output::print::QuietEnd;
 use crate::output::sentence;
 use crate::output::text::{harmless, json_harmless};
 use crate::session::Session;
@@ -167,13 +167,9 @@ impl Delivery {
             session.rendered(&lines);
             session.printer.flush()
         });
-        match printed {
-            Some(Printed::Open) => {
-                self.delivered = self.ahead;
-                Ok(())
-            }
-            Some(Printed::Closed) | None => Err(QuietEnd.into()),
-        }
+        printed.unwrap_or(Err(QuietEnd))?;
+        self.delivered = self.ahead;
+        Ok(())
     }
 
     /// Runs the command for an event until it succeeds.

@@ -62,12 +62,12 @@ fn printer(out: &Pipe, err: &Pipe, err_colour: bool) -> Printer {
 fn results_go_out_in_blocks_and_before_the_message_that_follows_them() {
     let both = Pipe::default();
     let mut printer = printer(&both, &both, false);
-    assert_eq!(printer.line("one"), Printed::Open);
-    assert_eq!(printer.json("{\"a\":\"\u{202e}\"}"), Printed::Open);
+    assert_eq!(printer.line("one"), Ok(()));
+    assert_eq!(printer.json("{\"a\":\"\u{202e}\"}"), Ok(()));
     assert_eq!(both.text(), "");
     printer.warning("torn_tail", "two");
-    assert_eq!(printer.bytes(b"three"), Printed::Open);
-    assert_eq!(printer.finish().unwrap(), Printed::Open);
+    assert_eq!(printer.bytes(b"three"), Ok(()));
+    assert_eq!(printer.finish().unwrap(), Ok(()));
     assert_eq!(both.text(), "one\n{\"a\":\"\\u202e\"}\nwarning: two\nthree");
     assert_eq!(*both.writes.lock().unwrap(), 3);
 }
@@ -77,12 +77,12 @@ fn a_reader_that_went_away_is_told_early_and_is_no_error() {
     let out = Pipe::with_room(10, io::ErrorKind::BrokenPipe);
     let mut printer = printer(&out, &Pipe::default(), false);
     let lines = (0..1_000_000)
-        .take_while(|_| printer.line("0123456789") == Printed::Open)
+        .take_while(|_| printer.line("0123456789").is_ok())
         .count();
     assert!(lines < 10_000, "stopped after {lines}");
-    assert_eq!(printer.line("more"), Printed::Closed);
-    assert_eq!(printer.finish().unwrap(), Printed::Closed);
-    assert_eq!(printer.finish().unwrap(), Printed::Closed);
+    assert_eq!(printer.line("more"), Err(QuietEnd));
+    assert_eq!(printer.finish().unwrap(), Err(QuietEnd));
+    assert_eq!(printer.finish().unwrap(), Err(QuietEnd));
     assert_eq!(out.text(), "0123456789");
 }
 
@@ -91,16 +91,16 @@ fn a_full_disk_is_an_error_that_is_told_once_and_never_written_to_again() {
     let out = Pipe::with_room(3, io::ErrorKind::StorageFull);
     let err = Pipe::default();
     let mut printer = printer(&out, &err, false);
-    assert_eq!(printer.line("receipt"), Printed::Open);
-    assert_eq!(printer.flush(), Printed::Closed);
+    assert_eq!(printer.line("receipt"), Ok(()));
+    assert_eq!(printer.flush(), Err(QuietEnd));
     let writes = *out.writes.lock().unwrap();
     printer.note("lock", "still heard");
-    assert_eq!(printer.line("more"), Printed::Closed);
+    assert_eq!(printer.line("more"), Err(QuietEnd));
     assert_eq!(
         printer.finish().unwrap_err().kind(),
         io::ErrorKind::StorageFull
     );
-    assert_eq!(printer.finish().unwrap(), Printed::Closed);
+    assert_eq!(printer.finish().unwrap(), Err(QuietEnd));
     drop(printer);
     assert_eq!(*out.writes.lock().unwrap(), writes);
     assert_eq!(out.text(), "rec");
@@ -114,7 +114,7 @@ fn a_stream_that_takes_nothing_is_an_error_and_no_endless_loop() {
         ..Pipe::default()
     };
     let mut printer = printer(&out, &Pipe::default(), false);
-    assert_eq!(printer.line("x"), Printed::Open);
+    assert_eq!(printer.line("x"), Ok(()));
     assert_eq!(
         printer.finish().unwrap_err().kind(),
         io::ErrorKind::WriteZero
@@ -126,8 +126,8 @@ fn messages_nobody_hears_are_dropped() {
     let out = Pipe::default();
     let mut printer = printer(&out, &Pipe::with_room(0, io::ErrorKind::BrokenPipe), true);
     printer.error("x");
-    assert_eq!(printer.line("y"), Printed::Open);
-    assert_eq!(printer.finish().unwrap(), Printed::Open);
+    assert_eq!(printer.line("y"), Ok(()));
+    assert_eq!(printer.finish().unwrap(), Ok(()));
     assert_eq!(out.text(), "y\n");
 }
 

@@ -39,7 +39,7 @@ impl StreamedTable {
         }
         self.table.push(row);
         if self.table.rows.len() < self.first {
-            return Printed::Open;
+            return Ok(());
         }
         let layout = self.table.layout();
         // The head, and then these rows as all later ones: so many at once take `comfy-table` long.

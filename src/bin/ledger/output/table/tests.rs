@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
-use super::super::print::{Printed, Printer, Streams};
+use super::super::print::{Printer, Streams};
 use super::super::text::width;
 use super::*;
 
@@ -28,6 +28,14 @@ fn screen(width: usize) -> TableStyle {
 
 fn cells<const N: usize>(texts: [&str; N]) -> [Cell<'_>; N] {
     texts.map(Cell::from)
+}
+
+fn text_of<const N: usize>(columns: Vec<Column>, look: TableStyle, rows: &[[&str; N]]) -> String {
+    let mut table = Table::new(columns, look);
+    for row in rows {
+        table.push(cells(*row));
+    }
+    table.to_text()
 }
 
 /// The rows of a statement.
@@ -119,16 +127,12 @@ fn on_a_narrow_terminal_text_gives_and_figures_do_not() {
 
 #[test]
 fn names_are_never_shortened() {
-    let mut table = Table::new(
+    let text = text_of(
         vec![Column::name("Account"), Column::text("Memo")],
         screen(20),
+        &[["assets:bank:savings:holidays", "for the summer"]],
     );
-    table.push(cells(["assets:bank:savings:holidays", "for the summer"]));
-    assert!(
-        table
-            .to_text()
-            .contains("assets:bank:savings:holidays\n  for the summer\n")
-    );
+    assert!(text.contains("assets:bank:savings:holidays\n  for the summer\n"));
 }
 
 #[test]
@@ -140,9 +144,8 @@ fn a_number_goes_below_with_its_head_rather_than_away() {
             Column::figure("Change"),
             Column::text("Memo"),
         ];
-        let mut table = Table::new(columns, screen(columns_wide));
-        table.push(cells(["1234", "2026-01-01", "-5000.00", "for the summer"]));
-        table.to_text()
+        let row = ["1234", "2026-01-01", "-5000.00", "for the summer"];
+        text_of(columns, screen(columns_wide), &[row])
     };
     let beside = text(26);
     assert!(
@@ -158,24 +161,18 @@ fn a_number_goes_below_with_its_head_rather_than_away() {
 
 #[test]
 fn names_that_may_go_below_do_so_after_all_else_gave_way() {
-    let columns = || {
-        vec![
+    let text = |columns_wide| {
+        let columns = vec![
             Column::number("#").optional(1),
             Column::name("Account").or_below(),
             Column::figure("Change"),
             Column::text("Memo"),
-        ]
-    };
-    let text = |columns_wide| {
-        let mut table = Table::new(columns(), screen(columns_wide));
-        table.push(cells([
-            "17",
-            "assets:bank:savings",
-            "-5.00",
-            "for the summer",
-        ]));
-        table.push(cells(["", "assets:cash", "5.00", ""]));
-        table.to_text()
+        ];
+        let rows = [
+            ["17", "assets:bank:savings", "-5.00", "for the summer"],
+            ["", "assets:cash", "5.00", ""],
+        ];
+        text_of(columns, screen(columns_wide), &rows)
     };
     let below = text(35);
     assert!(
@@ -191,26 +188,20 @@ fn names_that_may_go_below_do_so_after_all_else_gave_way() {
 
 #[test]
 fn on_an_ascii_terminal_the_marks_of_the_program_are_ascii() {
-    let mut table = Table::new(
-        vec![Column::name("To"), Column::text("Memo")],
-        TableStyle {
-            ascii: true,
-            ..screen(24)
-        },
-    );
-    table.push(cells(["–", "café for the whole summer"]));
-    let text = table.to_text();
+    let look = TableStyle {
+        ascii: true,
+        ..screen(24)
+    };
+    let columns = vec![Column::name("To"), Column::text("Memo")];
+    let text = text_of(columns, look, &[["–", "café for the whole summer"]]);
     assert!(text.ends_with("\n-   café for the whol...\n"), "{text}");
 }
 
 #[test]
 fn words_among_figures_are_flush_right() {
-    let mut table = Table::new(vec![Column::name("A"), Column::figure("Floor")], PIPE);
-    table.push(cells(["a", "none"]));
-    table.push(cells(["b", "-100.50"]));
-    table.push(cells(["c", ""]));
+    let columns = vec![Column::name("A"), Column::figure("Floor")];
     assert_eq!(
-        table.to_text(),
+        text_of(columns, PIPE, &[["a", "none"], ["b", "-100.50"], ["c", ""]]),
         "A    Floor\n──────────\na     none\nb  -100.50\nc\n"
     );
 }
@@ -225,9 +216,8 @@ fn what_deceives_never_reaches_a_line() {
         "\u{9b}1m",
         "\u{2061}x\u{2064}",
     ] {
-        let mut table = Table::new(vec![Column::text(evil), Column::figure("F")], COLOUR);
-        table.push(cells([evil, evil]));
-        let text = table.to_text();
+        let columns = vec![Column::text(evil), Column::figure("F")];
+        let text = text_of(columns, COLOUR, &[[evil, evil]]);
         assert_eq!(text.lines().count(), 3);
         let plain = text
             .replace("\x1b[1m", "")
@@ -272,9 +262,9 @@ fn an_empty_table_is_its_head() {
 
 #[test]
 fn a_cell_wider_than_any_terminal_is_still_one_line() {
-    let mut table = Table::new(vec![Column::text("Memo"), Column::name("B")], PIPE);
-    table.push(cells([&"x y ".repeat(20_000), "b"]));
-    assert_eq!(table.to_text().lines().count(), 3);
+    let columns = vec![Column::text("Memo"), Column::name("B")];
+    let text = text_of(columns, PIPE, &[[&"x y ".repeat(20_000), "b"]]);
+    assert_eq!(text.lines().count(), 3);
 }
 
 #[derive(Clone, Default)]
@@ -307,14 +297,14 @@ fn streamed(rows: usize, first: usize, look: TableStyle) -> (String, usize) {
     table.first = first;
     let mut before_the_end = 0;
     for row in self::rows().iter().cycle().take(rows) {
-        assert_eq!(table.push(row.clone(), &mut printer), Printed::Open);
+        assert_eq!(table.push(row.clone(), &mut printer), Ok(()));
         assert!(table.is_empty() == (rows == 0));
         let _ = printer.flush();
         before_the_end = paper.0.lock().unwrap().len();
     }
     table.push_sum(sum());
-    assert_eq!(table.finish(&mut printer), Printed::Open);
-    assert_eq!(printer.finish().unwrap(), Printed::Open);
+    assert_eq!(table.finish(&mut printer), Ok(()));
+    assert_eq!(printer.finish().unwrap(), Ok(()));
     let text = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
     (text, before_the_end)
 }
@@ -362,25 +352,18 @@ fn the_real_limit_is_ten_thousand_rows() {
 
 #[test]
 fn columns_that_can_be_left_out_are_before_text_is_cut_short() {
-    let columns = || {
-        vec![
+    let at = |width| {
+        let columns = vec![
             Column::number("#").optional(1),
             Column::date("Date"),
             Column::name("Type").optional(2),
             Column::figure("Change"),
             Column::text("Memo"),
-        ]
-    };
-    let at = |width| {
-        let mut table = Table::new(columns(), screen(width));
-        table.push(cells([
-            "1",
-            "2026-03-01",
-            "deposit",
-            "1000.00",
-            "Salary of the month of March",
-        ]));
-        table.to_text().lines().last().unwrap().to_owned()
+        ];
+        let memo = "Salary of the month of March";
+        let row = ["1", "2026-03-01", "deposit", "1000.00", memo];
+        let text = text_of(columns, screen(width), &[row]);
+        text.lines().last().unwrap().to_owned()
     };
     assert_eq!(
         at(80),
