@@ -32,12 +32,19 @@ pub(crate) fn run(arguments: &AccountsArgs, session: &mut Session) -> Done {
     if session.json {
         // No totals: an overflow of a sum must not prevent the list.
         let state = reading::state_answer(&reading, &replayed, &[])?;
-        let accounts = accounts
-            .iter()
-            .map(|(name, account)| AccountAnswer::of(name, account))
-            .collect();
-        let answer = AccountsAnswer::of(state, accounts);
-        session.answer(&answer);
+        let accounts = accounts.iter();
+        let accounts = accounts.map(|(name, account)| AccountAnswer::of(name, account));
+        session.answer(&AccountsAnswer {
+            ledger: state.ledger,
+            seq: state.seq,
+            hash: state.hash,
+            until: state.until,
+            known_at: state.known_at,
+            events: state.events,
+            accounts: accounts.collect(),
+            omitted: state.omitted,
+            torn_bytes: state.torn_bytes,
+        });
     } else if session.csv {
         session.rendered(&csv(&accounts));
     } else {

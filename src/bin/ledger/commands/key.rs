@@ -68,14 +68,14 @@ fn derived(
     raw: &[OsString],
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> anyhow::Result<Key<'static>> {
-    let yourself = || Some("--key order-1234 names one yourself".to_owned());
+    let yourself = "--key order-1234 names one yourself";
     let is_here = |system: &&System| system.marks.iter().any(|mark| variable(mark).is_some());
     let system = SYSTEMS.iter().find(is_here).ok_or_else(|| {
         Failure::usage(
             "--key auto works in a CI job only, and none of GITHUB_ACTIONS, GITLAB_CI, BUILDKITE, \
              JENKINS_URL and JENKINS_HOME is set",
         )
-        .with_advice_if_any(yourself())
+        .with_advice(yourself)
     })?;
     let mut parts = Vec::new();
     for name in system.needed {
@@ -83,7 +83,7 @@ fn derived(
             Failure::usage(format!(
                 "--key auto needs {name}, which is not set in this job"
             ))
-            .with_advice_if_any(yourself())
+            .with_advice(yourself)
         })?);
     }
     let besides = system.besides.iter();

@@ -10,8 +10,7 @@ use super::reading::{self, Moments};
 use crate::failure::{Correction, Failure};
 use crate::output::chart;
 use crate::output::csv::{CsvTable, field};
-use crate::output::json::bound_text;
-use crate::output::json_report::{BlockAnswer, ReportAnswer};
+use crate::output::json_report::BlockAnswer;
 use crate::output::periods::{ReportRow, period_rows};
 use crate::output::print::Printed;
 use crate::output::table::{Cell, Column, StreamedTable};
@@ -54,7 +53,9 @@ pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
     }
     let (reading, replayed) = (&computed.reading, &computed.replayed);
     if session.json {
-        let answer = answer(arguments, &computed)?;
+        let blocks = computed.blocks.iter();
+        let blocks = blocks.map(|block| BlockAnswer::of(block, computed.scale(block.currency)));
+        let answer = computed.answer(arguments, blocks.collect())?;
         reading::introduce(session, reading, replayed, None);
         session.answer(&answer);
     } else if session.csv {
@@ -85,23 +86,6 @@ fn compute(
     read(arguments, moments, session, begin, take, |report| {
         Ok(report.finish()?)
     })
-}
-
-fn answer(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<ReportAnswer> {
-    let state = reading::state_answer(&computed.reading, &computed.replayed, &[])?;
-    let blocks = &computed.blocks;
-    Ok(ReportAnswer::of(
-        state,
-        bound_text(computed.cutoff.since),
-        computed.reading.zone().name(),
-        &arguments.by.word(),
-        arguments.net,
-        &computed.accounts,
-        blocks
-            .iter()
-            .map(|block| BlockAnswer::of(block, computed.scale(block.currency)))
-            .collect(),
-    ))
 }
 
 /// A table per currency, each followed by its chart if requested.

@@ -209,22 +209,6 @@ pub(crate) struct AccountsAnswer {
     pub(crate) torn_bytes: u64,
 }
 
-impl AccountsAnswer {
-    pub(crate) fn of(state: StateAnswer, accounts: Vec<AccountAnswer>) -> AccountsAnswer {
-        AccountsAnswer {
-            ledger: state.ledger,
-            seq: state.seq,
-            hash: state.hash,
-            until: state.until,
-            known_at: state.known_at,
-            events: state.events,
-            accounts,
-            omitted: state.omitted,
-            torn_bytes: state.torn_bytes,
-        }
-    }
-}
-
 /// One account at two moments.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "account_diff")]

@@ -1,13 +1,12 @@
 //! The JSON answer of `report`.
 
-use event_ledger::accounts::Account;
 use event_ledger::accounts::Overflow;
 use event_ledger::money::Scale;
 use event_ledger::replay::{Breakdown, BreakdownRow, PeriodRow, ReportSection};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::json::{OmittedAnswer, StateAnswer, currency_text};
+use super::json::{OmittedAnswer, currency_text};
 
 /// What `report` answers.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -30,34 +29,6 @@ pub(crate) struct ReportAnswer {
     #[serde(flatten)]
     pub(crate) omitted: Option<OmittedAnswer>,
     pub(crate) torn_bytes: u64,
-}
-
-impl ReportAnswer {
-    pub(crate) fn of(
-        state: StateAnswer,
-        since: Option<String>,
-        zone: &str,
-        by: &str,
-        netted: bool,
-        accounts: &[(String, Account)],
-        currencies: Vec<BlockAnswer>,
-    ) -> ReportAnswer {
-        ReportAnswer {
-            ledger: state.ledger,
-            seq: state.seq,
-            hash: state.hash,
-            since,
-            until: state.until,
-            known_at: state.known_at,
-            zone: zone.to_owned(),
-            by: by.to_owned(),
-            netted,
-            accounts: accounts.iter().map(|(name, _)| name.clone()).collect(),
-            currencies,
-            omitted: state.omitted,
-            torn_bytes: state.torn_bytes,
-        }
-    }
 }
 
 /// The periods of one currency.

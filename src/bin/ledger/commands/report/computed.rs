@@ -11,6 +11,8 @@ use event_ledger::time::Timestamp;
 
 use super::arguments::ReportArgs;
 use crate::commands::reading::{self, Moments};
+use crate::output::json::bound_text;
+use crate::output::json_report::{BlockAnswer, ReportAnswer};
 use crate::session::Session;
 
 /// What was computed, and of what. `B` is the rows of periods, or of groups.
@@ -30,6 +32,30 @@ impl<B> Computed<B> {
     /// The digits that figures of a currency are shown with.
     pub(super) fn scale(&self, currency: Option<Currency>) -> Scale {
         self.scales.get(&currency).copied().unwrap_or_default()
+    }
+
+    /// The answer in JSON, with what was computed of each currency.
+    pub(super) fn answer(
+        &self,
+        arguments: &ReportArgs,
+        currencies: Vec<BlockAnswer>,
+    ) -> anyhow::Result<ReportAnswer> {
+        let state = reading::state_answer(&self.reading, &self.replayed, &[])?;
+        Ok(ReportAnswer {
+            ledger: state.ledger,
+            seq: state.seq,
+            hash: state.hash,
+            since: bound_text(self.cutoff.since),
+            until: state.until,
+            known_at: state.known_at,
+            zone: self.reading.zone().name().to_owned(),
+            by: arguments.by.word(),
+            netted: arguments.net,
+            accounts: self.accounts.iter().map(|(name, _)| name.clone()).collect(),
+            currencies,
+            omitted: state.omitted,
+            torn_bytes: state.torn_bytes,
+        })
     }
 }
 

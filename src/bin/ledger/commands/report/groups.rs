@@ -13,8 +13,7 @@ use super::arguments::ReportArgs;
 use super::computed::read;
 use crate::failure::{Correction, Failure};
 use crate::output::csv::{CsvTable, field};
-use crate::output::json::bound_text;
-use crate::output::json_report::{BlockAnswer, ReportAnswer};
+use crate::output::json_report::BlockAnswer;
 use crate::output::print::Printed;
 use crate::output::table::{Cell, Column, StreamedTable};
 use crate::session::{Done, Session};
@@ -56,20 +55,11 @@ pub(super) fn run(
     let sections = &computed.blocks;
     let scale = |currency| computed.scale(currency);
     if session.json {
-        let state = reading::state_answer(reading, replayed, &[])?;
         let blocks = sections.iter();
         let blocks = blocks
             .map(|section| BlockAnswer::groups(section, scale(section.currency)))
             .collect::<Result<_, _>>()?;
-        let answer = ReportAnswer::of(
-            state,
-            bound_text(computed.cutoff.since),
-            reading.zone().name(),
-            &arguments.by.word(),
-            arguments.net,
-            &computed.accounts,
-            blocks,
-        );
+        let answer = computed.answer(arguments, blocks)?;
         reading::introduce(session, reading, replayed, None);
         session.answer(&answer);
         return Ok(0);
