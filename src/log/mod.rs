@@ -47,7 +47,9 @@ pub use lenient_scan::LenientLine;
 pub(crate) use lines::as_u64;
 pub use lines::{LINE_MAX_BYTES, LineReader, RawLine};
 pub use lock_waiter::{Holder, LockWaiter, NoWait};
-pub(crate) use platform::{careful, is_own, is_private, no_follow, private_directory, read_at};
+pub(crate) use platform::{
+    careful, holder, is_own, is_private, no_follow, private_directory, read_at,
+};
 pub(crate) use position::seq_of;
 pub use position::{LineSpan, LogPosition};
 pub use progress::{ProgressHandle, ProgressObserver};

@@ -3,11 +3,13 @@
 #[cfg(not(unix))]
 pub(super) use portable::*;
 #[cfg(not(unix))]
-pub(crate) use portable::{careful, is_own, is_private, no_follow, private_directory, read_at};
+pub(crate) use portable::{
+    careful, holder, is_own, is_private, no_follow, private_directory, read_at,
+};
 #[cfg(unix)]
 pub(super) use unix::*;
 #[cfg(unix)]
-pub(crate) use unix::{careful, is_own, is_private, no_follow, private_directory, read_at};
+pub(crate) use unix::{careful, holder, is_own, is_private, no_follow, private_directory, read_at};
 
 #[cfg(target_os = "linux")]
 pub(super) use linux::{
@@ -222,7 +224,7 @@ mod unix {
     }
 
     /// Who holds the lock of this file, as far as `/proc/locks` tells.
-    pub(in crate::log) fn holder(file: &File) -> Option<Holder> {
+    pub(crate) fn holder(file: &File) -> Option<Holder> {
         let inode = file.metadata().ok()?.ino().to_string();
         let locks = small_file("/proc/locks")?;
         let pid = locks.lines().find_map(|lock| {
@@ -304,7 +306,7 @@ mod portable {
         }
     }
 
-    pub(in crate::log) fn holder(_: &File) -> Option<Holder> {
+    pub(crate) fn holder(_: &File) -> Option<Holder> {
         None
     }
 }

@@ -13,7 +13,9 @@ use serde::Deserialize;
 use super::ProjectionError;
 use crate::event::{Hash, LedgerId};
 use crate::ledger::SavedPosition;
-use crate::log::{Access, AtomicFile, AtomicFileError, Obstacle, lock_file, replaceable};
+use crate::log::{
+    Access, AtomicFile, AtomicFileError, LockWaiter, Obstacle, holder, lock_file, replaceable,
+};
 
 /// Every cursor is shorter than this.
 const MOST_BYTES: u64 = 4096;
@@ -41,11 +43,11 @@ impl Cursor {
     ///
     /// # Errors
     /// [`ProjectionError::NotOurs`] if the file is something else, [`ProjectionError::InUse`] if
-    /// another process holds it, [`ProjectionError::Io`].
-    pub fn open(path: &Path) -> Result<Cursor, ProjectionError> {
+    /// another process holds it for longer than the waiter waits, [`ProjectionError::Io`].
+    pub fn open(path: &Path, waiter: &mut dyn LockWaiter) -> Result<Cursor, ProjectionError> {
         replaceable(path, &is_cursor).map_err(|error| cursor_error(path, error))?;
         AtomicFile::create(path, Access::Owner).map_err(|error| cursor_error(path, error))?;
-        let lock = hold(path)?;
+        let lock = hold(path, waiter)?;
         // Read under the lock, so that no other process moves it any more.
         let found = replaceable(path, &is_cursor).map_err(|error| cursor_error(path, error))?;
         let at = match found {
@@ -92,25 +94,19 @@ impl Cursor {
     }
 }
 
-/// How often a cursor's lock is requested, and the pause between: about a second.
-const TRIES: u32 = 200;
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
-
-/// Locks a cursor until the file is closed. Tries for a moment: if a process was killed while it
-/// started a program, that program has the lock until it runs.
-fn hold(path: &Path) -> Result<File, ProjectionError> {
+/// Locks a cursor until the file is closed.
+fn hold(path: &Path, waiter: &mut dyn LockWaiter) -> Result<File, ProjectionError> {
     let beside = lock_beside(path);
     let lock = lock_file(&beside).map_err(|error| cursor_error(&beside, error))?;
-    for _ in 0..TRIES {
-        match lock.try_lock() {
-            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
-            // If the file system has no locks, there is nothing to hold.
-            _ => return Ok(lock),
+    // If the file system has no locks, there is nothing to hold.
+    while let Err(TryLockError::WouldBlock) = lock.try_lock() {
+        if !waiter.wait(&|| holder(&lock)) {
+            return Err(ProjectionError::InUse {
+                path: path.to_owned(),
+            });
         }
     }
-    Err(ProjectionError::InUse {
-        path: path.to_owned(),
-    })
+    Ok(lock)
 }
 
 /// The name of a cursor's lock.

@@ -18,6 +18,7 @@ use super::trust::{distrust, lift_limit, limit_steps};
 use crate::accounts::State;
 use crate::event::{Entry, Event, Hash, LedgerId};
 use crate::ledger::{LedgerError, SavedPosition, Subscription};
+use crate::log::LockWaiter;
 use crate::money::{Currency, Scale};
 use crate::time::Zone;
 
@@ -79,8 +80,8 @@ impl Database {
     }
 
     /// Opens a mirror of this ledger, or creates one if there is no file. `anew` discards its
-    /// content, of any ledger, once the log is read. Waits up to `patience` for other writers of
-    /// the file.
+    /// content, of any ledger, once the log is read. If another process writes the file, `waiter`
+    /// waits for it here, and SQLite waits up to `patience` in each later transaction.
     ///
     /// # Errors
     /// [`ProjectionError::NotOurs`] if the file is something else,
@@ -91,7 +92,23 @@ impl Database {
         ledger: LedgerId,
         anew: bool,
         patience: Duration,
+        waiter: &mut dyn LockWaiter,
     ) -> Result<Database, ProjectionError> {
+        loop {
+            // SQLite itself does not wait if, for example, the journal is to be another.
+            match Database::open_now(path, ledger, anew) {
+                Err(ProjectionError::InUse { .. }) if waiter.wait(&|| None) => {}
+                opened => {
+                    let database = opened?;
+                    let waits = database.connection.busy_timeout(patience);
+                    waits.map_err(|error| database.sqlite("open", error))?;
+                    return Ok(database);
+                }
+            }
+        }
+    }
+
+    fn open_now(path: &Path, ledger: LedgerId, anew: bool) -> Result<Database, ProjectionError> {
         let is_new = identify(path)?;
         check_beside(path)?;
         if is_new {
@@ -100,7 +117,7 @@ impl Database {
         let failed = |error| ProjectionError::sqlite(path, "open", error);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
-        connection.busy_timeout(patience).map_err(failed)?;
+        connection.busy_timeout(Duration::ZERO).map_err(failed)?;
         limit_steps(&mut connection, path).map_err(failed)?;
         if let Some(what) = distrust(&connection).map_err(failed)? {
             return Err(ProjectionError::NotOurs {

@@ -230,6 +230,37 @@ fn what_is_no_read_model_is_not_touched_and_of_a_bad_log_none_is_made() {
 }
 
 #[test]
+fn a_file_that_another_process_writes_is_waited_for_as_long_as_wait_says() {
+    let mut shell = Shell::given(&["deposit 5 -q"]);
+    shell.ledger("project sqlite ledger.db -q").succeeds();
+    shell.ledger("deposit 6 -q").succeeds();
+    // As the first process does it, which makes the file with one transaction.
+    let first = Connection::open(shell.file("ledger.db")).unwrap();
+    first
+        .query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))
+        .unwrap();
+    first.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    // The hint is not tried in a copy: reading the file here would give up the lock.
+    shell.pastes_nothing();
+    shell.ledger("--wait 0 project sqlite ledger.db").fails(
+        11,
+        "\
+error: ledger.db is in use by another process
+hint: ledger project sqlite ledger.db --wait 60
+",
+    );
+    let mut second = Following::start(&shell, "--wait 60 project sqlite ledger.db");
+    assert_eq!(
+        second.is_ready(),
+        "note: waiting for another process, which holds the lock\n"
+    );
+    first.execute_batch("COMMIT").unwrap();
+    second
+        .ends()
+        .prints("ledger.db is at event 2, 1 event added\n");
+}
+
+#[test]
 fn followed_it_is_in_step_until_a_signal() {
     let shell = Shell::given(&["deposit 5 -q"]);
     let mut following = Following::start(&shell, "project sqlite ledger.db --follow");

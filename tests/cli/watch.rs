@@ -32,7 +32,7 @@ impl Following {
     }
 
     /// Waits until it has said that it waits.
-    fn is_ready(&mut self) -> String {
+    pub(crate) fn is_ready(&mut self) -> String {
         let mut line = Vec::new();
         let stderr = self.child.stderr.as_mut().unwrap();
         while !line.ends_with(b"\n") {
@@ -331,6 +331,30 @@ fn a_cursor_goes_on_behind_what_was_delivered() {
     let mut names = shell.names();
     names.retain(|name| !name.starts_with('.'));
     assert_eq!(names, ["late", "ledger.jsonl", "mail", "new"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_cursor_that_another_process_holds_is_waited_for_as_long_as_wait_says() {
+    let shell = Shell::given(&["deposit 5 -q"]);
+    let mut first = Following::start(&shell, "watch --cursor c");
+    first.line();
+    first.line();
+    shell.ledger("--wait 0 watch --cursor c --no-follow").fails(
+        11,
+        "\
+error: c is in use by another process
+hint: ledger watch --cursor c --no-follow --wait 60
+",
+    );
+    let mut second = Following::start(&shell, "--wait 60 watch --cursor c --no-follow");
+    let said = second.is_ready();
+    let holder = format!("note: waiting for process {} (", first.child.id());
+    assert!(said.starts_with(&holder), "{said}");
+    first.signal("TERM");
+    first.ends();
+    let ran = second.ends();
+    assert_eq!((ran.status, ran.stderr.as_str()), (Some(0), ""));
 }
 
 #[test]

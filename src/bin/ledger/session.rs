@@ -241,6 +241,11 @@ impl Session {
         self.wait
     }
 
+    /// How this command waits for a lock.
+    pub(crate) fn lock_wait(&mut self) -> LockWait<'_> {
+        LockWait::new(&mut self.printer, self.wait)
+    }
+
     /// What time it is: asked once, so that one run has one now.
     pub(crate) fn now(&mut self) -> anyhow::Result<Timestamp> {
         if let Some(now) = self.now {
@@ -328,8 +333,7 @@ impl Session {
         log: &LogReader,
         head: Option<&Head>,
     ) -> anyhow::Result<Diagnosis> {
-        let mut wait = LockWait::new(&mut self.printer, self.wait);
-        Ok(audit::diagnose(log, head, &mut wait)?)
+        Ok(audit::diagnose(log, head, &mut self.lock_wait())?)
     }
 
     /// Repairs the log where that loses nothing.

@@ -1,6 +1,12 @@
 use tempfile::TempDir;
 
 use super::*;
+use crate::log::NoWait;
+use crate::log::testing::ShortWait;
+
+fn open(path: &Path) -> Result<Cursor, ProjectionError> {
+    Cursor::open(path, &mut ShortWait::default())
+}
 
 fn position(seq: u64) -> SavedPosition {
     SavedPosition {
@@ -14,14 +20,14 @@ fn position(seq: u64) -> SavedPosition {
 fn a_cursor_stands_where_it_was_moved_to_and_nothing_is_left_beside_it() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("mail.cursor");
-    let mut cursor = Cursor::open(&path).unwrap();
+    let mut cursor = open(&path).unwrap();
     assert_eq!(cursor.at(), None);
     assert!(!path.exists());
     for seq in [3, 4] {
         cursor.advance(position(seq)).unwrap();
     }
     drop(cursor);
-    assert_eq!(Cursor::open(&path).unwrap().at(), Some(position(4)));
+    assert_eq!(open(&path).unwrap().at(), Some(position(4)));
     assert_eq!(names(&directory), [".mail.cursor.lock", "mail.cursor"]);
 }
 
@@ -48,7 +54,7 @@ fn names_beside_a_cursor_that_are_something_else_stay_as_they_are() {
         } else {
             std::fs::hard_link(path("log"), path(name)).unwrap();
         }
-        let refused = Cursor::open(&path("c"));
+        let refused = open(&path("c"));
         assert!(
             matches!(refused, Err(ProjectionError::NotOurs { .. })),
             "{name}: {refused:?}"
@@ -61,7 +67,7 @@ fn names_beside_a_cursor_that_are_something_else_stay_as_they_are() {
 fn a_cursor_that_was_replaced_meanwhile_is_not_moved() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("c");
-    let mut cursor = Cursor::open(&path).unwrap();
+    let mut cursor = open(&path).unwrap();
     cursor.advance(position(3)).unwrap();
     std::fs::write(&path, "notes\n").unwrap();
     let refused = cursor.advance(position(4));
@@ -87,14 +93,14 @@ fn what_is_no_cursor_is_refused_and_stays_as_it_is() {
         format!("{}\n", "x".repeat(10_000)),
     ] {
         std::fs::write(&path, &bytes).unwrap();
-        let refused = Cursor::open(&path);
+        let refused = open(&path);
         assert!(
             matches!(refused, Err(ProjectionError::NotOurs { .. })),
             "{bytes}"
         );
         assert_eq!(std::fs::read_to_string(&path).unwrap(), bytes);
     }
-    let refused = Cursor::open(directory.path());
+    let refused = open(directory.path());
     assert!(matches!(refused, Err(ProjectionError::NotOurs { .. })));
 }
 
@@ -102,25 +108,25 @@ fn what_is_no_cursor_is_refused_and_stays_as_it_is() {
 fn two_do_not_move_one_cursor() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("c");
-    let mut first = Cursor::open(&path).unwrap();
-    // HeldAccounts before the file is there, too.
-    let none = Cursor::open(&path);
+    let mut first = open(&path).unwrap();
+    // Held before the file is there, too.
+    let none = Cursor::open(&path, &mut NoWait);
     assert!(matches!(none, Err(ProjectionError::InUse { .. })));
     first.advance(position(1)).unwrap();
-    let second = Cursor::open(&path);
+    let second = Cursor::open(&path, &mut NoWait);
     assert!(matches!(second, Err(ProjectionError::InUse { .. })));
     first.advance(position(2)).unwrap();
-    let third = Cursor::open(&path);
+    let third = Cursor::open(&path, &mut NoWait);
     assert!(matches!(third, Err(ProjectionError::InUse { .. })));
     drop(first);
-    assert!(Cursor::open(&path).is_ok());
+    assert!(open(&path).is_ok());
 }
 
 #[test]
 fn a_cursor_that_is_let_go_of_meanwhile_is_had() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("c");
-    let first = Cursor::open(&path).unwrap();
+    let first = open(&path).unwrap();
     let (asks, asked) = std::sync::mpsc::channel();
     std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -128,15 +134,15 @@ fn a_cursor_that_is_let_go_of_meanwhile_is_had() {
             drop(first);
         });
         asks.send(()).unwrap();
-        assert!(Cursor::open(&path).is_ok());
+        assert!(open(&path).is_ok());
     });
 }
 
 #[test]
 fn a_cursor_that_cannot_be_moved_is_refused_before_anything_is_delivered() {
     let directory = TempDir::new().unwrap();
-    let refused = Cursor::open(&directory.path().join("nowhere/c"));
+    let refused = open(&directory.path().join("nowhere/c"));
     assert!(matches!(refused, Err(ProjectionError::Io { .. })));
-    drop(Cursor::open(&directory.path().join("c")).unwrap());
+    drop(open(&directory.path().join("c")).unwrap());
     assert_eq!(names(&directory), [".c.lock"]);
 }

@@ -7,8 +7,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::event::{AccountName, Event, Movement, Note, Opening, Record, Salt, Tags};
 use crate::ledger::{LedgerError, LogSource, Reader, Start};
-use crate::log::encode;
 use crate::log::testing::ShortWait;
+use crate::log::{NoWait, encode};
 use crate::money::{Amount, Floor};
 use crate::replay::{Bound, Cutoff};
 use crate::time::{Timestamp, When};
@@ -161,7 +161,8 @@ fn reading(log: &Path) -> Reader {
 }
 
 fn open(file: &Path, anew: bool) -> Result<Database, ProjectionError> {
-    Database::open(file, LedgerId::from_bytes([7; 16]), anew, Duration::ZERO)
+    let id = LedgerId::from_bytes([7; 16]);
+    Database::open(file, id, anew, Duration::ZERO, &mut NoWait)
 }
 
 /// Brings a read model up to the log's end, as a process of its own would.
@@ -373,7 +374,8 @@ fn a_file_of_another_ledger_or_version_is_refused_and_can_be_made_anew() {
     let (log, file) = (directory.path().join("log"), directory.path().join("db"));
     std::fs::write(&log, lines(&calm(3)).concat()).unwrap();
     bring(&log, &file, false);
-    let other = Database::open(&file, LedgerId::from_bytes([8; 16]), false, Duration::ZERO);
+    let id = LedgerId::from_bytes([8; 16]);
+    let other = Database::open(&file, id, false, Duration::ZERO, &mut NoWait);
     assert!(matches!(other, Err(ProjectionError::OtherLedger { .. })));
     let connection = Connection::open(&file).unwrap();
     connection

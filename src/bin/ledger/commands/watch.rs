@@ -69,7 +69,10 @@ pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
         accounts: AccountFilter::new(&below_too(&arguments.account)),
         ..arguments.filter.parse()?
     };
-    let cursor = arguments.cursor.as_deref().map(Cursor::open).transpose()?;
+    let cursor = match &arguments.cursor {
+        Some(file) => Some(Cursor::open(file, &mut session.lock_wait())?),
+        None => None,
+    };
     let log = session.reading()?;
     let now = session.now()?;
     let kept = cursor.as_ref().and_then(Cursor::at);

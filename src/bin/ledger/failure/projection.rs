@@ -2,6 +2,7 @@
 
 use event_ledger::projection::ProjectionError;
 
+use super::engine::wait_longer;
 use super::{Correction, Failure, make_directory};
 
 impl From<ProjectionError> for Failure {
@@ -18,7 +19,7 @@ impl From<ProjectionError> for Failure {
             ProjectionError::OtherVersion { .. } => {
                 Failure::usage(message).corrected([Correction::Add(vec!["--rebuild".to_owned()])])
             }
-            ProjectionError::InUse { .. } => Failure::new("lock_timeout", message),
+            ProjectionError::InUse { .. } => wait_longer(message),
             ProjectionError::Gone { .. } => Failure::io(message),
             #[cfg(feature = "sqlite")]
             ProjectionError::Sqlite { .. } => Failure::io(message),

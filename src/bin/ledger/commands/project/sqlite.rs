@@ -18,8 +18,10 @@ pub(super) fn run(arguments: &Sqlite, session: &mut Session) -> Done {
     let is_new = Database::is_new(&arguments.into)?;
     let log = session.reading()?;
     let ledger = log.opening().id;
-    let open = |session: &Session| {
-        Database::open(&arguments.into, ledger, arguments.rebuild, session.wait())
+    let open = |session: &mut Session| {
+        let (patience, anew) = (session.wait(), arguments.rebuild);
+        let mut waiter = session.lock_wait();
+        Database::open(&arguments.into, ledger, anew, patience, &mut waiter)
             .map_err(|error| offering_a_rebuild(error, arguments))
     };
     // Nothing is created or discarded before the log was checked.
