@@ -8,7 +8,7 @@ use super::AccountFilter;
 /// Conditions on an event: any of those of one kind, all of those of several kinds.
 #[derive(Clone, Debug, Default)]
 pub struct EventFilter {
-    /// The accounts of the event; every account if there is none.
+    /// The accounts of the event.
     pub accounts: AccountFilter,
     /// Tags, each a key with or without a value.
     pub tags: Vec<(String, Option<String>)>,
@@ -21,7 +21,7 @@ pub struct EventFilter {
 impl EventFilter {
     /// True if it takes every event.
     pub fn is_empty(&self) -> bool {
-        self.accounts.is_empty()
+        self.accounts.is_all()
             && self.tags.is_empty()
             && self.kinds.is_empty()
             && self.memos.is_empty()
@@ -37,7 +37,7 @@ impl EventFilter {
     }
 
     fn takes_account(&mut self, entry: &Entry<'_>, state: &State) -> bool {
-        self.accounts.is_empty()
+        self.accounts.is_all()
             || state
                 .accounts_of(&entry.event)
                 .any(|account| self.accounts.takes(account))
@@ -88,7 +88,7 @@ mod tests {
             taken.map(|entry| entry.seq).collect()
         };
         let of_account = |name: &str| EventFilter {
-            accounts: AccountFilter::new(&[name.to_owned()]),
+            accounts: AccountFilter::new(Some(&[name.to_owned()])),
             ..EventFilter::default()
         };
         assert!(EventFilter::default().is_empty());

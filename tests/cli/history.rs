@@ -319,3 +319,20 @@ fn every_filter_keeps_the_log_as_it_is() {
     assert_eq!(shell.log(), log);
     assert_eq!(shell.names(), ["ledger.jsonl"]);
 }
+
+#[test]
+fn accounts_that_match_nothing_give_an_empty_statement_with_a_warning() {
+    let shell = Shell::given(&["deposit 5 -a cash -q"]);
+    let warning = "warning: no account matches 'nosuch*'\n";
+    for (line, on) in [
+        ("history --account 'nosuch*'", ""),
+        ("history cash --account 'nosuch*'", " on cash"),
+        ("history 'nosuch*'", ""),
+    ] {
+        let empty = &format!("times in UTC, now +00:00\nno events to show{on}\n");
+        shell.ledger(line).is(0, empty, warning);
+    }
+    shell
+        .ledger("history --account 'nosuch*' --csv")
+        .is(0, "seq,at,effective,type,account,change,balance,currency,memo,tags,reverses,captures,corrects,refunds,key\r\n", warning);
+}

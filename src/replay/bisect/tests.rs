@@ -10,7 +10,7 @@ fn condition(text: &str) -> FigureCondition {
         panic!("{text}");
     };
     FigureCondition {
-        accounts: AccountFilter::new(&[account.to_owned()]),
+        accounts: AccountFilter::new(Some(&[account.to_owned()])),
         measure: match measure {
             "available" => Measure::Available,
             "pending_in" => Measure::PendingIn,

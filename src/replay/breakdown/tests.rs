@@ -22,7 +22,7 @@ fn check(by: BreakdownBy, is_net: bool, since: u64, expected: &[Row]) {
         since: Some(Bound::Seq(since)),
         ..Cutoff::default()
     };
-    let chosen = AccountFilter::new(&["a:*".to_owned()]);
+    let chosen = AccountFilter::new(Some(&["a:*".to_owned()]));
     let mut builder = BreakdownBuilder::new(by, is_net, cutoff, chosen);
     let mut state = State::default();
     for entry in &log.entries {

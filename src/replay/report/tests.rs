@@ -11,8 +11,8 @@ fn zone() -> Zone {
 }
 
 fn chosen(wanted: &[&str]) -> AccountFilter {
-    let wanted: Vec<String> = wanted.iter().map(ToString::to_string).collect();
-    AccountFilter::new(&wanted)
+    let names: Vec<String> = wanted.iter().map(ToString::to_string).collect();
+    AccountFilter::new((!names.is_empty()).then_some(&names))
 }
 
 fn report(log: &Log, step: Step, cutoff: Cutoff, wanted: &[&str], net: bool) -> Vec<ReportSection> {

@@ -7,7 +7,7 @@ use crate::replay::{Bound, Cutoff};
 
 fn filter(accounts: &[&str]) -> AccountFilter {
     let accounts: Vec<String> = accounts.iter().map(ToString::to_string).collect();
-    AccountFilter::new(&accounts)
+    AccountFilter::new((!accounts.is_empty()).then_some(&accounts))
 }
 
 fn fill(mut builder: StatementBuilder, log: &Log, cutoff: Cutoff) -> Statement {

@@ -2,7 +2,8 @@ use super::*;
 use crate::accounts::testing::{Log, given, second};
 
 fn filter(names: &[&str]) -> AccountFilter {
-    AccountFilter::new(&names.iter().map(ToString::to_string).collect::<Vec<_>>())
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    AccountFilter::new(Some(&names))
 }
 
 fn why(log: &Log, names: &[&str], since: Option<Bound>) -> Why {

@@ -78,16 +78,10 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
     let (reading, cutoff) = reading::open(session, &moments)?;
     let now = session.now()?;
     let wanted = reading::select(session, &reading, &cutoff, &arguments.accounts)?;
-    // A pattern that matches no account must not mean all of them.
-    let names: &[String] = if wanted.is_empty() {
-        &arguments.accounts
-    } else {
-        &wanted
-    };
     let context = ExportContext {
         opening: reading.opening().clone(),
         zone: reading.zone().clone(),
-        selection: Selection::new(names.iter().map(String::as_str)),
+        selection: Selection::new(wanted.as_deref()),
     };
     let filtered = |entry: &Entry<'_>, filter: &mut EventFilter, state: &State| {
         matches!(entry.event, Event::Ledger(_)) || filter.takes(entry, state)
@@ -140,7 +134,7 @@ pub(crate) fn run(arguments: &ExportArgs, session: &mut Session) -> Done {
         events: 0,
         out: Vec::new(),
     };
-    let needs_accounts = !context.selection.is_all() || !filter.accounts.is_empty();
+    let needs_accounts = !context.selection.is_all() || !filter.accounts.is_all();
     let on_all_cores = format.is_by_event && !needs_accounts;
     let worker = || ExportWorker {
         export: format.exporter(&context),

@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &HistoryArgs, session: &mut Session) -> Done {
     let now = session.now()?;
     let accounts = reading::select(session, &reading, &cutoff, &arguments.account)?;
     let filter = EventFilter {
-        accounts: AccountFilter::new(&accounts),
+        accounts: AccountFilter::new(accounts.as_deref()),
         ..filter
     };
     let (replayed, statement, single) =
@@ -139,7 +139,7 @@ fn statement(
         [one] if !Glob::is_pattern(one) => Some(writing::account(one)?.to_string()),
         _ => None,
     };
-    let builder = |wanted: &[String]| {
+    let builder = |wanted: Option<&[String]>| {
         let statement = StatementBuilder::new(cutoff.clone(), AccountFilter::new(wanted));
         if arguments.net {
             statement.net()
@@ -148,7 +148,7 @@ fn statement(
         }
     };
     if let Some(name) = single {
-        let mut statement = builder(std::slice::from_ref(&name));
+        let mut statement = builder(Some(std::slice::from_ref(&name)));
         let mut filter = filter.clone();
         let options = ReadOptions {
             account: Some(&name),
@@ -170,14 +170,13 @@ fn statement(
         }
     }
     let wanted = reading::select(session, reading, cutoff, &arguments.accounts)?;
-    let mut statement = builder(&wanted);
+    let mut statement = builder(wanted.as_deref());
     let replayed = reading.scan::<LedgerError>(
         cutoff.clone(),
         Some(now),
         ReadOptions::default(),
         |entry, fold, counted| {
-            // A pattern that matches no account must not mean all of them.
-            if counted && (arguments.accounts.is_empty() || !wanted.is_empty()) {
+            if counted {
                 statement.push(entry, filter.takes(entry, fold.state()))?;
             }
             Ok(())

@@ -35,7 +35,11 @@ pub(crate) fn run(arguments: &HoldsArgs, session: &mut Session) -> Done {
     let names = if arguments.accounts.is_empty() {
         None
     } else {
-        Some(reading::pick(session, &replayed, &arguments.accounts)?)
+        Some(reading::pick(
+            session,
+            &replayed,
+            Some(&arguments.accounts),
+        )?)
     };
     let is_picked = |hold: &HoldState| {
         names.as_ref().is_none_or(|names| {

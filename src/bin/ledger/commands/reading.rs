@@ -233,6 +233,11 @@ pub(crate) fn names(wanted: &[String]) -> anyhow::Result<()> {
         .try_for_each(|text| writing::account(text).map(drop))
 }
 
+/// The accounts that a command names; `None`, which is all of them, if it names none.
+pub(crate) fn named(accounts: &[String]) -> Option<&[String]> {
+    (!accounts.is_empty()).then_some(accounts)
+}
+
 /// True if the account of this name had been opened by `--known-at`.
 pub(crate) fn is_known(replayed: &Replayed, name: &str) -> bool {
     replayed.state().account(name).is_some() || replayed.replay.known_account(name).is_some()
@@ -256,28 +261,28 @@ pub(crate) fn balances(
         let named = AccountQuery::Named(&only);
         let replayed = reading.query(cutoff.clone(), Some(now), named)?;
         if names.iter().all(|name| is_known(&replayed, name)) {
-            let accounts = pick(session, &replayed, &names)?;
+            let accounts = pick(session, &replayed, Some(&names))?;
             return Ok((replayed, accounts));
         }
     }
     let replayed = reading.query(cutoff.clone(), Some(now), AccountQuery::All)?;
-    let accounts = pick(session, &replayed, wanted)?;
+    let accounts = pick(session, &replayed, named(wanted))?;
     Ok((replayed, accounts))
 }
 
-/// Accounts picked by names, first segments and globs from the balances of all.
+/// Accounts picked by names, first segments and globs from the balances of all; `None` is all.
 pub(crate) fn pick(
     session: &mut Session,
     replayed: &Replayed,
-    wanted: &[String],
+    wanted: Option<&[String]>,
 ) -> anyhow::Result<Vec<(String, Account)>> {
     let all = replayed.state().accounts();
-    if wanted.is_empty() {
+    let Some(wanted) = wanted else {
         return Ok(all
             .into_iter()
             .map(|(name, account)| (name.to_owned(), *account))
             .collect());
-    }
+    };
     let mut picked = BTreeMap::new();
     for pattern in patterns(session, replayed, wanted)? {
         if Glob::is_pattern(&pattern) {
@@ -292,23 +297,24 @@ pub(crate) fn pick(
     Ok(picked.into_iter().collect())
 }
 
-/// The names and globs that a walk over events looks for.
+/// The names and globs that a walk over events looks for; `None`, which is all accounts, if none is
+/// named.
 pub(crate) fn select(
     session: &mut Session,
     reading: &Reader,
     cutoff: &Cutoff,
     wanted: &[String],
-) -> anyhow::Result<Vec<String>> {
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
+) -> anyhow::Result<Option<Vec<String>>> {
+    let Some(wanted) = named(wanted) else {
+        return Ok(None);
+    };
     let known = Cutoff {
         until: None,
         since: None,
         ..cutoff.clone()
     };
     let replayed = reading.query(known, None, AccountQuery::All)?;
-    patterns(session, &replayed, wanted)
+    patterns(session, &replayed, wanted).map(Some)
 }
 
 /// Names and globs of accounts that are there. A name that is no account becomes the glob of the
@@ -342,11 +348,6 @@ fn patterns(
         }
     }
     Ok(patterns)
-}
-
-/// True if patterns were given and none of them matches an account: the answer is empty.
-pub(crate) fn is_nothing(wanted: &[String], selected: &[String]) -> bool {
-    !wanted.is_empty() && selected.is_empty()
 }
 
 fn matches_any(accounts: &[(&str, &Account)], pattern: &str) -> bool {

@@ -44,14 +44,13 @@ pub(crate) fn run(arguments: &ReplayArgs, session: &mut Session) -> Done {
     let now = session.now()?;
     let wanted = reading::select(session, &reading, &cutoff, &arguments.account)?;
     let filter = EventFilter {
-        accounts: AccountFilter::new(&wanted),
+        accounts: AccountFilter::new(wanted.as_deref()),
         ..filter
     };
     let story = Story {
         reading: &reading,
         cutoff,
         filter,
-        is_nothing: reading::is_nothing(&arguments.account, &wanted),
     };
     // The whole log is checked before the first event is printed: no figure of a damaged one.
     let replayed = story.replay(now)?;
@@ -84,8 +83,6 @@ struct Story<'r> {
     reading: &'r Reader,
     cutoff: Cutoff,
     filter: EventFilter,
-    /// True if the filter names accounts that do not exist.
-    is_nothing: bool,
 }
 
 impl Story<'_> {
@@ -95,7 +92,7 @@ impl Story<'_> {
         now: Option<Timestamp>,
         mut each: impl FnMut(&Entry<'_>, &Fold) -> anyhow::Result<()> + Send,
     ) -> anyhow::Result<Replayed> {
-        let is_all = self.filter.is_empty() && !self.is_nothing;
+        let is_all = self.filter.is_empty();
         let mut filter = self.filter.clone();
         let mut own = Fold::new(self.cutoff.clone(), now);
         let options = ReadOptions::SILENT;
@@ -106,7 +103,7 @@ impl Story<'_> {
                         return if counted { each(entry, fold) } else { Ok(()) };
                     }
                     let is_first = matches!(entry.event, Event::Ledger(_));
-                    let is_taken = counted && !self.is_nothing && filter.takes(entry, fold.state());
+                    let is_taken = counted && filter.takes(entry, fold.state());
                     if is_first || is_taken {
                         own.take(entry).map_err(LedgerError::from)?;
                     }

@@ -48,7 +48,7 @@ impl Subject {
 
     /// Its accounts among all.
     pub(crate) fn filter(&self) -> AccountFilter {
-        AccountFilter::new(&[self.text().to_owned()])
+        AccountFilter::new(Some(&[self.text().to_owned()]))
     }
 
     /// Its accounts at the cutoff, sorted by name; none if a glob matches none.

@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
     let since = arguments.since.as_deref().map(When::parse).transpose()?;
     reading::names(&arguments.account)?;
     let filter = EventFilter {
-        accounts: AccountFilter::new(&below_too(&arguments.account)),
+        accounts: AccountFilter::new(below_too(&arguments.account).as_deref()),
         ..arguments.filter.parse()?
     };
     let cursor = match &arguments.cursor {
@@ -119,10 +119,12 @@ pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
     Ok(0)
 }
 
-/// Names, with the accounts below each: an account that is not there yet may be opened later.
-fn below_too(accounts: &[String]) -> Vec<String> {
+/// Names, with the accounts below each: an account that is not there yet may be opened later. `None` is
+/// all accounts.
+fn below_too(accounts: &[String]) -> Option<Vec<String>> {
     let both = |text: &String| [text.clone(), format!("{text}:*")];
-    accounts.iter().flat_map(both).collect()
+    let names = reading::named(accounts)?;
+    Some(names.iter().flat_map(both).collect())
 }
 
 /// Says what to do where the log is another than the cursor's.

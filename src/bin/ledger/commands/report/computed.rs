@@ -21,8 +21,8 @@ pub(super) struct Computed<B = Vec<ReportSection>> {
     pub(super) replayed: Replayed,
     pub(super) cutoff: Cutoff,
     pub(super) now: Timestamp,
-    /// The names and globs of the accounts; empty for all of them.
-    pub(super) wanted: Vec<String>,
+    /// The names and globs of the accounts; `None` for all of them.
+    pub(super) wanted: Option<Vec<String>>,
     pub(super) accounts: Vec<(String, Account)>,
     pub(super) blocks: B,
     pub(super) scales: BTreeMap<Option<Currency>, Scale>,
@@ -73,22 +73,17 @@ pub(super) fn read<T: Send, B>(
     let now = session.now()?;
     let mut filter = arguments.filter.parse()?;
     let wanted = reading::select(session, &reading, &cutoff, &arguments.accounts)?;
-    let is_nothing = reading::is_nothing(&arguments.accounts, &wanted);
-    let mut sums = begin(&reading, &cutoff, AccountFilter::new(&wanted));
+    let mut sums = begin(&reading, &cutoff, AccountFilter::new(wanted.as_deref()));
     let replayed = reading.scan::<anyhow::Error>(
         cutoff.clone(),
         Some(now),
         ReadOptions::SILENT,
         |entry, replay, counted| {
-            let counted = counted && !is_nothing && filter.takes(entry, replay.state());
+            let counted = counted && filter.takes(entry, replay.state());
             Ok(take(&mut sums, entry, replay.state(), counted)?)
         },
     )?;
-    let accounts = if is_nothing {
-        Vec::new()
-    } else {
-        reading::pick(session, &replayed, &wanted)?
-    };
+    let accounts = reading::pick(session, &replayed, wanted.as_deref())?;
     let scales = totals(accounts.iter().map(|(_, account)| account))?
         .iter()
         .map(|total| (total.currency, total.scale))

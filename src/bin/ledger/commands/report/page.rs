@@ -83,7 +83,10 @@ fn statement(arguments: &ReportArgs, computed: &Computed) -> anyhow::Result<Stat
     }
     let cutoff = &computed.cutoff;
     let mut filter = arguments.filter.parse()?;
-    let mut statement = StatementBuilder::new(cutoff.clone(), AccountFilter::new(&computed.wanted));
+    let mut statement = StatementBuilder::new(
+        cutoff.clone(),
+        AccountFilter::new(computed.wanted.as_deref()),
+    );
     computed.reading.scan::<LedgerError>(
         cutoff.clone(),
         None,
