@@ -480,3 +480,30 @@ fn a_page_called_with_a_dash_goes_to_standard_output() {
     );
     assert_eq!(shell.names(), ["ledger.jsonl", "out.html"]);
 }
+
+#[test]
+fn the_hint_puts_another_file_in_the_place_of_the_output_and_not_of_the_log() {
+    let shell = Shell::given(&["deposit 5 -q"]);
+    for (line, pasted) in [
+        (
+            "-f ledger.jsonl report --html ledger.jsonl",
+            "ledger -f ledger.jsonl report --html report.html",
+        ),
+        (
+            "--file=ledger.jsonl report --html=ledger.jsonl",
+            "ledger --file=ledger.jsonl report --html=report.html",
+        ),
+        (
+            "-f ledger.jsonl export --to csv -o ledger.jsonl",
+            "ledger -f ledger.jsonl export --to csv -o export.txt",
+        ),
+    ] {
+        let ran = shell.ledger(line);
+        assert_eq!(ran.status, Some(2), "{}", ran.stderr);
+        assert!(
+            ran.stderr.ends_with(&format!("\nhint: {pasted}\n")),
+            "{}",
+            ran.stderr
+        );
+    }
+}

@@ -297,7 +297,11 @@ pub(crate) fn retyped_words(
                 let asserts = words
                     .iter()
                     .any(|word| word == "assert" || word == "bisect");
-                let (at, new) = words.iter().enumerate().find_map(|(at, word)| {
+                // The name of the log may be the same word, and is seldom what is wrong.
+                let (log, others): (Vec<_>, Vec<_>) = (0..)
+                    .zip(&words)
+                    .partition(|(at, _)| is_of_file(&words, *at));
+                let (at, new) = others.into_iter().chain(log).find_map(|(at, word)| {
                     if word == wrong {
                         return Some((at, right.clone()));
                     }
@@ -334,6 +338,14 @@ pub(crate) fn on_file(hint: &str, file: Option<&str>) -> String {
     let rest = hint.strip_prefix("ledger ").unwrap_or(hint);
     let dash = if file.starts_with('-') { "./" } else { "" };
     format!("ledger --file {} {rest}", quoted(&format!("{dash}{file}")))
+}
+
+/// True if this word is the value of `--file`, or holds it.
+fn is_of_file(words: &[String], at: usize) -> bool {
+    let word = |at: usize| words.get(at).map(String::as_str);
+    let before = at.checked_sub(1).and_then(word);
+    matches!(before, Some("-f" | "--file"))
+        || word(at).is_some_and(|own| own.starts_with("--file="))
 }
 
 /// The value of `--file` on a command line, if there is one.
@@ -432,6 +444,21 @@ mod tests {
                 Some("ledger deposit 5 EUR"),
             ),
             ("ledger deposit 5", Correction::word("6", "7"), None),
+            (
+                "ledger -f x export -o x",
+                Correction::word("x", "y"),
+                Some("ledger -f x export -o y"),
+            ),
+            (
+                "ledger --file=x report --html=x",
+                Correction::word("x", "y"),
+                Some("ledger --file=x report --html=y"),
+            ),
+            (
+                "ledger show 1 -f x",
+                Correction::word("x", "y"),
+                Some("ledger show 1 -f y"),
+            ),
         ] {
             let found = retyped(&raw(line), &[correction], &whole);
             assert_eq!(found.as_deref(), corrected);
