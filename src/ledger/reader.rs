@@ -46,11 +46,11 @@ impl RulesKept {
         self.0.get().copied().flatten()
     }
 
-    fn are_known(&self) -> bool {
+    pub(super) fn are_known(&self) -> bool {
         self.0.get().is_some()
     }
 
-    fn found(&self, watch: RuleWatch<'_>) {
+    pub(super) fn found(&self, watch: RuleWatch<'_>) {
         self.0.get_or_init(|| watch.finish());
     }
 }

@@ -7,6 +7,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use crate::accounts::State;
+use crate::checkpoint::RuleWatch;
 use crate::event::{Entry, Hash, LedgerId, Opening};
 use crate::log::{
     LockWaiter, LogError, LogPosition, LogReader, Refreshed, ScanError, ScanOptions, ScanRange,
@@ -16,7 +17,7 @@ use crate::replay::{Bound, Cutoff};
 use crate::time::Zone;
 
 use super::reader::{FoldError, applied, checked, never_stopped};
-use super::{Break, LedgerError, LogSource, Reader, Replayed};
+use super::{Break, LedgerError, LogSource, Reader, Replayed, RulesKept};
 
 /// A position in a ledger, stored to continue after it later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +52,7 @@ pub struct Subscription {
     zone: Zone,
     state: State,
     position: Option<LogPosition>,
+    rules: RulesKept,
     /// What the last look found: all of it is checked.
     scanned: Scanned,
 }
@@ -93,6 +95,7 @@ impl Subscription {
             (replayed.scanned, replayed.replay.into_state())
         };
         let zone = reading.zone().clone();
+        let rules = reading.rules();
         let log = reading.into_log();
         let position = match (start, until) {
             (Start::Front, _) => None,
@@ -119,6 +122,7 @@ impl Subscription {
             zone,
             state,
             position,
+            rules,
             scanned,
         })
     }
@@ -131,6 +135,7 @@ impl Subscription {
             opening: reading.opening().clone(),
             zone: reading.zone().clone(),
             position: replayed.scanned.last,
+            rules: reading.rules(),
             scanned: replayed.scanned,
             state: replayed.replay.into_state(),
             log: reading.into_log(),
@@ -201,10 +206,23 @@ impl Subscription {
         };
         let Subscription { log, state, .. } = self;
         let reader = &*log;
+        // Otherwise the events before this position were read, and the rules checked with them.
+        let is_first = self.position.is_none() && !self.rules.are_known();
+        let mut watch = is_first.then(RuleWatch::new);
         let scanned = log.scan(range, options, |entry, place| {
-            applied(state.apply(entry), reader, place)?;
+            let touched = match &mut watch {
+                Some(watch) => {
+                    let checked = watch.check(state, reader, entry, place);
+                    checked.map_err(|error| FoldError::Log(error.into()))?
+                }
+                None => state.touched_by(&entry.event),
+            };
+            applied(state.apply_to(touched, entry), reader, place)?;
             each(entry, state, place.end.saturating_sub(place.offset)).map_err(FoldError::Caller)
         });
+        if let Some(watch) = watch.filter(|_| scanned.is_ok()) {
+            self.rules.found(watch);
+        }
         match scanned {
             Ok(scanned) => {
                 self.position = scanned.last;

@@ -18,6 +18,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
+use crate::forged::overdrawn;
 use crate::harness::{Shell, can_run};
 use crate::watch::until;
 
@@ -403,6 +404,19 @@ fn a_log_that_is_cut_meanwhile_is_an_error_on_the_screen_of_before() {
     let raw = String::from_utf8_lossy(&raw);
     let (_, after) = raw.rsplit_once("\u{1b}[?1049l").unwrap();
     assert!(after.contains("error:"), "{after}");
+}
+
+#[test]
+fn a_log_whose_rules_are_broken_says_so_on_the_screen() {
+    if household().is_none() {
+        return;
+    }
+    let shell = overdrawn(0);
+    let mut screen = OnScreen::explore(&shell, &[]);
+    screen.shows(&["event 2 breaks a rule of the ledger: ledger verify"]);
+    screen.type_in("q");
+    let (status, _) = screen.ends();
+    assert_eq!(status, Some(0));
 }
 
 #[test]

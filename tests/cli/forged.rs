@@ -3,6 +3,7 @@
 
 use crate::harness::{Shell, lines};
 use crate::sealed::{FIRST, after, deposit, line, seal};
+use crate::watch::Following;
 
 fn on_mars() -> Shell {
     let shell = Shell::new();
@@ -351,7 +352,7 @@ hint: ledger verify
 }
 
 /// A log below its floor: 3.00 EUR came, 5.00 EUR left.
-fn overdrawn(later: u64) -> Shell {
+pub(crate) fn overdrawn(later: u64) -> Shell {
     let shell = Shell::new();
     let withdraw = |seq, amount| deposit(seq, amount).replace("deposit", "withdraw");
     let mut log = vec![
@@ -388,6 +389,13 @@ fn a_read_of_a_log_whose_rules_are_broken_says_so_in_one_warning() {
         "holds",
         "export --to csv",
         "assert 'main == 5'",
+        "head",
+        "head --tree",
+        "prove 1",
+        "watch --since seq:0 --no-follow",
+        "watch --no-follow -q",
+        "project sqlite new.db",
+        "project sqlite new.db",
     ] {
         let ran = shell.ledger(command).succeeds();
         assert_eq!(ran.stderr, BROKEN, "{command}");
@@ -402,6 +410,17 @@ fn a_read_of_a_log_whose_rules_are_broken_says_so_in_one_warning() {
     let mut verified = shell.ledger("verify");
     verified.status = verified.status.filter(|status| *status != 6);
     assert_eq!(verified.status, None, "{}", verified.stdout);
+}
+
+#[test]
+fn while_a_log_is_followed_the_warning_of_broken_rules_does_not_wait_for_the_end() {
+    let shell = overdrawn(0);
+    for command in ["watch --since seq:0", "project sqlite new.db --follow"] {
+        let mut following = Following::start(&shell, command);
+        assert_eq!(following.is_ready(), BROKEN, "{command}");
+        following.signal("TERM");
+        assert_eq!(following.ends().stderr, "", "{command}");
+    }
 }
 
 #[test]

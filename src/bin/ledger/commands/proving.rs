@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use event_ledger::event::Head;
-use event_ledger::ledger::{LedgerError, ReadOptions, Reader};
+use event_ledger::ledger::{AccountQuery, LedgerError, ReadOptions, Reader};
 use event_ledger::log::Access;
 use event_ledger::proof::{
     HeadFile, LogTree, LogTreeError, PROOF_FILE_MAX_BYTES, ProofFile, TreeHead, TreePath, TreeRoots,
@@ -144,6 +144,8 @@ pub(crate) fn tree(
             .corrected([Correction::flag("--until", format!("seq:{end}"))])
         );
     }
+    // The tree has no accounts. This finds out whether their rules were kept.
+    reading.query(Cutoff::default(), None, AccountQuery::None)?;
     Ok(tree)
 }
 

@@ -156,6 +156,7 @@ fn follow(
         if stop_at_head {
             return Ok(());
         }
+        session.warn_of_broken_rules();
         while !look(follower, delivery.waiting(), session)? {
             delivery.waiting().for_more();
             if delivery.waiting().is_over() {

@@ -40,6 +40,10 @@ pub(crate) fn run(reading: Reader, session: &mut Session) -> anyhow::Result<()> 
         return Ok(());
     };
     let mut state = ExploreState::new(log.view());
+    state.message = session.first_broken().map(|seq| {
+        let way = session.hint("ledger verify");
+        format!("event {seq} breaks a rule of the ledger: {way}")
+    });
     let mut search: Option<RunningSearch> = None;
     let mut next_look = Deadline::after(LOOK);
     let mut is_drawn = false;

@@ -2,11 +2,29 @@
 
 use std::process::ExitCode;
 
+use event_ledger::ledger::RulesKept;
+
 use super::{Done, Session};
 use crate::failure::Failure;
 use crate::output::print::QuietEnd;
 
 impl Session {
+    /// The first event that breaks a rule, if that is known by now.
+    pub(crate) fn first_broken(&self) -> Option<u64> {
+        self.rules.first_broken().filter(|_| !self.writes)
+    }
+
+    /// Warns once of events that break a rule.
+    pub(crate) fn warn_of_broken_rules(&mut self) {
+        if let Some(seq) = self.first_broken() {
+            let way = self.hint("ledger verify");
+            let text =
+                format!("event {seq} breaks a rule of the ledger and counts all the same: {way}");
+            self.printer.warning("broken_rules", &text);
+            self.rules = RulesKept::default();
+        }
+    }
+
     /// Prints what is left to print and says how the run ended. What was recorded stays recorded:
     /// an answer that cannot be printed is then a warning.
     pub(crate) fn end(mut self, outcome: Done) -> ExitCode {
@@ -22,12 +40,7 @@ impl Session {
             }
         };
         let printed = self.printer.finish();
-        if let Some(seq) = self.rules.first_broken().filter(|_| !self.writes) {
-            let way = self.hint("ledger verify");
-            let text =
-                format!("event {seq} breaks a rule of the ledger and counts all the same: {way}");
-            self.printer.warning("broken_rules", &text);
-        }
+        self.warn_of_broken_rules();
         match printed {
             Ok(_) => ExitCode::from(code),
             Err(error) if self.recorded => {

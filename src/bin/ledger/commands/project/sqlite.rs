@@ -77,6 +77,7 @@ fn keep_in_step(
         if !brought.to_the_end || printed.is_err() {
             return Ok(0);
         }
+        session.warn_of_broken_rules();
         while !watch::look(follower, waiting, session)? {
             waiting.for_more();
             if waiting.is_over() {
