@@ -32,7 +32,7 @@ const HOME: &str = "\u{1b}[H";
 const END: &str = "\u{1b}[F";
 
 /// The program on a terminal of its own, whose screen is modelled.
-struct OnScreen {
+pub(crate) struct OnScreen {
     child: Child,
     master: File,
     terminal: File,
@@ -56,11 +56,17 @@ fn size(columns: u16, rows: u16) -> Winsize {
 impl OnScreen {
     /// Starts `ledger explore` in a window of 80 by 24.
     fn explore(shell: &Shell, set: &[(&str, &str)]) -> OnScreen {
-        OnScreen::explore_under(shell, &["-c"], set)
+        OnScreen::start(shell, &["-c"], &["explore"], set)
     }
 
-    /// The same by `setsid` with these options: without `-c` no signal tells that the terminal is gone.
-    fn explore_under(shell: &Shell, options: &[&str], set: &[(&str, &str)]) -> OnScreen {
+    /// Starts it with these arguments, by `setsid` with these options: without `-c` no signal tells that
+    /// the terminal is gone.
+    pub(crate) fn start(
+        shell: &Shell,
+        options: &[&str],
+        arguments: &[&str],
+        set: &[(&str, &str)],
+    ) -> OnScreen {
         let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let master = openpt(flags).unwrap();
         grantpt(&master).unwrap();
@@ -79,7 +85,7 @@ impl OnScreen {
         command
             .args(options)
             .arg(env!("CARGO_BIN_EXE_ledger"))
-            .arg("explore")
+            .args(arguments)
             .env("TERM", "xterm-256color")
             .envs(set.iter().copied())
             .stdin(Stdio::from(terminal.try_clone().unwrap()))
@@ -159,7 +165,7 @@ impl OnScreen {
     }
 
     /// Waits for its end; its exit code and whether the terminal is as it was.
-    fn ends(mut self) -> (Option<i32>, Vec<u8>) {
+    pub(crate) fn ends(mut self) -> (Option<i32>, Vec<u8>) {
         let status = self.child.wait().unwrap();
         // The other side is held here too: what is left comes before nothing comes.
         while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(300)) {
@@ -223,7 +229,7 @@ impl OnScreen {
 }
 
 /// The household of the samples; none if there is no `setsid`.
-fn household() -> Option<Shell> {
+pub(crate) fn household() -> Option<Shell> {
     if !can_run("explore on a terminal", "setsid", &["--version"]) {
         return None;
     }
@@ -362,7 +368,7 @@ fn while_a_long_log_is_read_the_screen_says_how_far_it_is_and_q_quits() {
 fn it_ends_when_its_terminal_is_gone_with_and_without_a_signal() {
     let Some(shell) = household() else { return };
     for options in [&["-c"][..], &[]] {
-        let mut screen = OnScreen::explore_under(&shell, options, &[]);
+        let mut screen = OnScreen::start(&shell, options, &["explore"], &[]);
         screen.shows(&["275 of 275"]);
         assert_eq!(screen.hangs_up(), Some(1), "{options:?}");
     }

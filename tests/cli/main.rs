@@ -55,6 +55,7 @@ mod nightly_head;
 mod open;
 mod orders;
 mod page;
+mod pager;
 
 mod project;
 mod proofs;

@@ -51,7 +51,42 @@ pub(crate) struct Paged<W: Write> {
     pager: Option<PagerChoice>,
     lines: usize,
     waiting: Vec<u8>,
-    running: Option<Child>,
+    running: Option<Running>,
+}
+
+/// A pager that was started. It may be a shell that finds no such program.
+struct Running {
+    child: Child,
+    /// All that was written to it, while it may have read none of that.
+    written: Option<Vec<u8>>,
+}
+
+impl Running {
+    /// More than waits in a pipe that nobody reads.
+    const MOST_UNREAD: usize = 1024 * 1024;
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(stdin) = &mut self.child.stdin else {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        };
+        let count = stdin.write(bytes)?;
+        if let Some(written) = &mut self.written {
+            written.extend(bytes.iter().take(count));
+        }
+        self.written
+            .take_if(|written| written.len() > Running::MOST_UNREAD);
+        Ok(count)
+    }
+
+    /// Waits until the user has left the pager. What was written to it, if there is no such program.
+    fn end(&mut self) -> Option<Vec<u8>> {
+        drop(self.child.stdin.take());
+        let code = self.child.wait().ok()?.code();
+        // What a shell exits with if it cannot find or run a program.
+        self.written
+            .take()
+            .filter(|_| matches!(code, Some(126 | 127)))
+    }
 }
 
 impl<W: Write> Paged<W> {
@@ -66,23 +101,43 @@ impl<W: Write> Paged<W> {
         }
     }
 
-    fn out(&mut self) -> &mut dyn Write {
-        match self.running.as_mut().and_then(|child| child.stdin.as_mut()) {
-            Some(stdin) => stdin,
-            None => &mut self.terminal,
+    fn pass_on(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(running) = &mut self.running else {
+            return self.terminal.write(bytes);
+        };
+        let written = running.write(bytes);
+        let is_gone = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+        if written.as_ref().is_err_and(is_gone) && self.end_pager()? {
+            return self.terminal.write(bytes);
         }
+        written
     }
 
-    fn write_waiting(&mut self) -> io::Result<()> {
+    /// Waits for the pager. True if there is none: then the terminal has what was written to it.
+    fn end_pager(&mut self) -> io::Result<bool> {
+        let Some(unread) = self.running.as_mut().and_then(Running::end) else {
+            return Ok(false);
+        };
+        self.running = None;
+        self.terminal.write_all(&unread)?;
+        Ok(true)
+    }
+
+    fn pass_on_waiting(&mut self) -> io::Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
-        self.out().write_all(&waiting)
+        let mut rest = waiting.as_slice();
+        while !rest.is_empty() {
+            let count = self.pass_on(rest)?;
+            rest = rest.get(count..).unwrap_or_default();
+        }
+        Ok(())
     }
 }
 
 impl<W: Write> Write for Paged<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.pager.is_none() {
-            return self.out().write(bytes);
+            return self.pass_on(bytes);
         }
         self.waiting.extend_from_slice(bytes);
         let lines = memchr::memchr_iter(b'\n', &self.waiting).count();
@@ -90,8 +145,11 @@ impl<W: Write> Write for Paged<W> {
             && let Some(pager) = self.pager.take()
         {
             // Without a pager the answer is printed as it is.
-            self.running = pager.start().ok();
-            self.write_waiting()?;
+            self.running = pager.start().ok().map(|child| Running {
+                child,
+                written: Some(Vec::new()),
+            });
+            self.pass_on_waiting()?;
         }
         Ok(bytes.len())
     }
@@ -99,9 +157,10 @@ impl<W: Write> Write for Paged<W> {
     fn flush(&mut self) -> io::Result<()> {
         if !self.waiting.is_empty() {
             self.pager = None;
-            self.write_waiting()?;
+            self.pass_on_waiting()?;
         }
-        self.out().flush()
+        // A pipe keeps nothing back.
+        self.terminal.flush()
     }
 }
 
@@ -109,9 +168,8 @@ impl<W: Write> Drop for Paged<W> {
     /// Waits until the user has left the pager.
     fn drop(&mut self) {
         let _ = self.flush();
-        if let Some(mut child) = self.running.take() {
-            drop(child.stdin.take());
-            let _ = child.wait();
+        if self.end_pager().is_ok_and(|is_none| is_none) {
+            let _ = self.terminal.flush();
         }
     }
 }
@@ -131,6 +189,37 @@ mod tests {
         assert_eq!(of(Some("most"), Some("more")), command("most"));
         assert_eq!(of(Some(""), Some("more")), None);
         assert_eq!(of(None, Some("cat")), None);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_a_pager_that_is_not_there_was_given_is_printed_without_one() {
+        for lines in [5, 100_000] {
+            for pager in ["no-such-pager", "no-such-pager | no-such-pager"] {
+                let text: String = (0..lines).map(|line| format!("line {line}\n")).collect();
+                let mut terminal = Vec::new();
+                let pager = PagerChoice::Command(format!("{pager} 2> /dev/null").into());
+                let mut paged = Paged::new(&mut terminal, pager, 3);
+                for block in text.as_bytes().chunks(10_000) {
+                    paged.write_all(block).unwrap();
+                }
+                drop(paged);
+                assert!(terminal == text.as_bytes(), "{lines} lines");
+            }
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_a_pager_did_not_read_before_it_was_left_is_not_printed() {
+        let mut terminal = Vec::new();
+        let pager = PagerChoice::Command("read line; exit 1".into());
+        let mut paged = Paged::new(&mut terminal, pager, 3);
+        let text = "line\n".repeat(100_000);
+        let error = paged.write_all(text.as_bytes()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+        drop(paged);
+        assert_eq!(terminal, b"");
     }
 
     #[test]
