@@ -188,7 +188,8 @@ CREATE VIEW reversed_events AS
 
 CREATE VIEW months AS
   -- Money in, money out and closing balance of each account for each month in which an event took effect
-  -- on it. NULL if a figure is beyond 64 bits.
+  -- on it. Money out is negative, so that the change is in_minor + out_minor. NULL if a figure is beyond
+  -- 64 bits.
   SELECT m.account, m.month, a.currency, m.in_minor, m.out_minor, d.balance_minor
   FROM (
     SELECT c.account, substr(e.day, 1, 7) AS month, max(e.day) AS last_day,

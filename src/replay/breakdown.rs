@@ -37,6 +37,8 @@ pub struct BreakdownBuilder {
     undoing: HashSet<u64>,
     reversals: Reversals,
     groups: BTreeMap<Option<Currency>, BTreeMap<GroupName, GroupSums>>,
+    /// All groups together, between which nothing is in or out.
+    together: BTreeMap<Option<Currency>, GroupSums>,
 }
 
 /// A name sorts before no name.
@@ -58,7 +60,7 @@ pub struct Breakdown {
     pub currency: Option<Currency>,
     /// Sorted by name, what has no group last.
     pub rows: Vec<BreakdownRow>,
-    /// All rows added up.
+    /// All rows together: money that goes from one row to another is neither in nor out.
     pub total: BreakdownRow,
 }
 
@@ -95,6 +97,7 @@ impl BreakdownBuilder {
             undoing: HashSet::new(),
             reversals: Reversals::default(),
             groups: BTreeMap::new(),
+            together: BTreeMap::new(),
         }
     }
 
@@ -139,32 +142,23 @@ impl BreakdownBuilder {
                 None => flows.push((currency, group, change)),
             }
         }
+        let kind = FlowKind {
+            undoes: self.is_net && self.undoing.contains(&entry.seq),
+            is_shown: self.cutoff.shows(entry),
+        };
+        let mut together = BTreeMap::<Option<Currency>, Balance>::new();
         for (currency, group, flow) in flows {
-            self.add(entry, currency, group, flow)?;
+            let overflow = || Overflow::Total { currency };
+            let groups = self.groups.entry(currency).or_default();
+            let sums = groups.entry(group).or_default();
+            sums.add(flow, kind).ok_or_else(overflow)?;
+            let all = together.entry(currency).or_default();
+            *all = all.plus(flow).ok_or_else(overflow)?;
         }
-        Ok(())
-    }
-
-    fn add(
-        &mut self,
-        entry: &Entry<'_>,
-        currency: Option<Currency>,
-        group: GroupName,
-        flow: Balance,
-    ) -> Result<(), Overflow> {
-        let overflow = || Overflow::Total { currency };
-        let undoes = self.is_net && self.undoing.contains(&entry.seq);
-        let is_shown = self.cutoff.shows(entry);
-        let sums = self.groups.entry(currency).or_default();
-        let sums = sums.entry(group).or_default();
-        sums.closing = sums.closing.plus(flow).ok_or_else(overflow)?;
-        if is_shown {
-            sums.events = sums.events.saturating_add(1);
-            if flow.is_negative() == undoes {
-                sums.incoming = sums.incoming.plus(flow).ok_or_else(overflow)?;
-            } else {
-                sums.outgoing = sums.outgoing.minus(flow).ok_or_else(overflow)?;
-            }
+        for (currency, flow) in together {
+            let sums = self.together.entry(currency).or_default();
+            let added = sums.add(flow, kind);
+            added.ok_or(Overflow::Total { currency })?;
         }
         Ok(())
     }
@@ -174,16 +168,16 @@ impl BreakdownBuilder {
     /// # Errors
     /// [`Overflow::Total`] if a sum does not fit.
     pub fn finish(self) -> Result<Vec<Breakdown>, Overflow> {
+        let together = self.together;
         let breakdown = |(currency, groups): (_, BTreeMap<GroupName, GroupSums>)| {
+            let total = together.get(&currency).copied().unwrap_or_default();
             let mut found = Breakdown {
                 currency,
                 rows: Vec::new(),
-                total: BreakdownRow::default(),
+                total: total.row(None).ok_or(Overflow::Total { currency })?,
             };
             for ((_, name), sums) in groups {
                 let row = sums.row(name).ok_or(Overflow::Total { currency })?;
-                let total = found.total.plus(&row);
-                found.total = total.ok_or(Overflow::Total { currency })?;
                 // What happened only before the requested range has a balance and no flows.
                 if row.events > 0 || row.closing != Balance::ZERO {
                     found.rows.push(row);
@@ -195,7 +189,29 @@ impl BreakdownBuilder {
     }
 }
 
+/// How the money of one event counts.
+#[derive(Clone, Copy, Debug)]
+struct FlowKind {
+    /// On the side of the event that it reverses.
+    undoes: bool,
+    is_shown: bool,
+}
+
 impl GroupSums {
+    /// Takes in what an event changes; `None` if a sum does not fit.
+    fn add(&mut self, flow: Balance, kind: FlowKind) -> Option<()> {
+        self.closing = self.closing.plus(flow)?;
+        if kind.is_shown {
+            self.events = self.events.saturating_add(1);
+            if flow.is_negative() == kind.undoes {
+                self.incoming = self.incoming.plus(flow)?;
+            } else {
+                self.outgoing = self.outgoing.minus(flow)?;
+            }
+        }
+        Some(())
+    }
+
     fn row(self, name: Option<String>) -> Option<BreakdownRow> {
         Some(BreakdownRow {
             name,
@@ -204,19 +220,6 @@ impl GroupSums {
             outgoing: self.outgoing,
             net: self.incoming.minus(self.outgoing)?,
             closing: self.closing,
-        })
-    }
-}
-
-impl BreakdownRow {
-    fn plus(&self, other: &BreakdownRow) -> Option<BreakdownRow> {
-        Some(BreakdownRow {
-            name: None,
-            events: self.events.saturating_add(other.events),
-            incoming: self.incoming.plus(other.incoming)?,
-            outgoing: self.outgoing.plus(other.outgoing)?,
-            net: self.net.plus(other.net)?,
-            closing: self.closing.plus(other.closing)?,
         })
     }
 }

@@ -140,6 +140,23 @@ fn sqlite3_opens_it_and_its_schema_says_what_each_column_is() {
 }
 
 #[test]
+fn the_guide_names_every_table_and_view() {
+    let shell = Shell::given(&["deposit 5 -q"]);
+    shell.ledger("project sqlite ledger.db -q").prints("");
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/GUIDE.md");
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let listed = guide.lines().find(|line| line.contains(".schema`"));
+    let names = "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')";
+    for name in rows(&shell.file("ledger.db"), names) {
+        let quoted = format!("`{name}`");
+        assert!(listed.unwrap().contains(&quoted), "{name}");
+    }
+    let months = "SELECT sql FROM sqlite_schema WHERE name = 'months'";
+    let months = rows(&shell.file("ledger.db"), months).concat();
+    assert!(months.contains("Money out is negative"), "{months}");
+}
+
+#[test]
 fn json_says_where_it_stands() {
     let mut shell = Shell::given(&["deposit 5 -q"]);
     shell.ledger("project sqlite ledger.db --json").prints(&lines(&[

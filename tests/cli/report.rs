@@ -298,13 +298,13 @@ fn groups_are_tags_accounts_or_types() {
     ]);
     shell.ledger("report --by account").prints(
         "\
-Account  Events      In    Out    Net  Balance
-──────────────────────────────────────────────────
-a:x           2   90.00  30.00  60.00    60.00 EUR
-a:y           2   30.00  20.00  10.00    10.00 EUR
-b             1   20.00   0.00  20.00    20.00 EUR
-──────────────────────────────────────────────────
-Total            140.00  50.00  90.00    90.00 EUR
+Account  Events     In    Out    Net  Balance
+─────────────────────────────────────────────────
+a:x           2  90.00  30.00  60.00    60.00 EUR
+a:y           2  30.00  20.00  10.00    10.00 EUR
+b             1  20.00   0.00  20.00    20.00 EUR
+─────────────────────────────────────────────────
+Total            90.00   0.00  90.00    90.00 EUR
 
 Account  Events    In   Out   Net  Balance
 ──────────────────────────────────────────────
@@ -315,12 +315,12 @@ u:z           1  3.00  0.00  3.00     3.00 USD
         .ledger("report --by account --depth 1 -a 'a:*' b")
         .prints(
             "\
-Account  Events      In    Out    Net  Balance
-──────────────────────────────────────────────────
-a             3   90.00  20.00  70.00    70.00 EUR
-b             1   20.00   0.00  20.00    20.00 EUR
-──────────────────────────────────────────────────
-Total            110.00  20.00  90.00    90.00 EUR
+Account  Events     In    Out    Net  Balance
+─────────────────────────────────────────────────
+a             3  90.00  20.00  70.00    70.00 EUR
+b             1  20.00   0.00  20.00    20.00 EUR
+─────────────────────────────────────────────────
+Total            90.00   0.00  90.00    90.00 EUR
 ",
         );
     shell.ledger("report --by tag:shop -a a").prints(
@@ -392,4 +392,48 @@ fn a_corrected_pair_is_its_replacement_with_net() {
     assert_eq!(sums(""), [r#""116.00" "70.00""#, r#""9.00" "29.00""#]);
     // A refund counts as it is.
     assert_eq!(sums(" --net"), [r#""46.00" "0.00""#, r#""9.00" "29.00""#]);
+}
+
+#[test]
+fn by_account_the_total_is_what_enters_or_leaves_all_of_them_together() {
+    let shell = Shell::given(&[
+        "deposit 90 -a x -q",
+        "transfer 30 --from x --to y -q",
+        "withdraw 5 -a y -q",
+    ]);
+    let total = |by: &str| {
+        let answer = shell.ledger(&format!("report --by {by} --json")).json();
+        let block = &answer["currencies"][0];
+        format!("{} {} {}", block["in"], block["out"], block["balance"])
+    };
+    for by in ["account", "type", "month", "tag:shop"] {
+        assert_eq!(total(by), r#""90" "5" "85""#, "{by}");
+    }
+}
+
+#[test]
+fn with_a_filter_it_says_that_only_matching_events_count_in_the_balance_too() {
+    let shell = Shell::given(&["deposit 90 -q", "withdraw 5 --tag shop=north -m tea -q"]);
+    let note = "note: only events that match the filters count, in the balances too\n";
+    shell.ledger("report --tag shop --csv").is(
+        0,
+        "period,in,out,net,balance,currency\r\n2026-11,0,5,-5,-5,\r\n",
+        note,
+    );
+    for line in [
+        "report --type withdraw",
+        "report --memo tea --by account",
+        "report --tag shop --html report.html",
+    ] {
+        assert_eq!(shell.ledger(line).succeeds().stderr, note, "{line}");
+    }
+    let page = std::fs::read_to_string(shell.file("report.html")).unwrap();
+    assert!(page.contains("only events that match the filters count"));
+    assert_eq!(shell.ledger("report").stderr, "");
+    let ran = shell.ledger("report --tag shop=north --json");
+    assert_eq!(ran.stderr, "");
+    let answer = ran.json();
+    let filter = serde_json::json!({ "tags": ["shop=north"], "types": [], "memos": [] });
+    assert_eq!(answer["filter"], filter);
+    assert_eq!(shell.ledger("report --json").json().get("filter"), None);
 }

@@ -199,16 +199,21 @@ pub(crate) struct WithoutFlags {
 pub(crate) struct FilterFlags {
     /// Only events with this tag (repeatable)
     #[arg(long = "tag", value_name = "KEY[=VALUE]")]
-    tags: Vec<String>,
+    pub(crate) tags: Vec<String>,
     /// Only events of this type, such as deposit (repeatable)
     #[arg(long = "type", value_name = "TYPE")]
-    kinds: Vec<String>,
+    pub(crate) kinds: Vec<String>,
     /// Only events whose memo holds this text, in any case (repeatable)
     #[arg(long = "memo", value_name = "TEXT")]
-    memos: Vec<String>,
+    pub(crate) memos: Vec<String>,
 }
 
 impl FilterFlags {
+    /// True if every event is shown.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tags.is_empty() && self.kinds.is_empty() && self.memos.is_empty()
+    }
+
     /// The filter, of all accounts.
     pub(crate) fn parse(&self) -> anyhow::Result<EventFilter> {
         let tags = self.tags.iter().map(|text| tag(text));

@@ -25,10 +25,24 @@ pub(crate) struct ReportAnswer {
     pub(crate) netted: bool,
     /// The accounts it is about, sorted by name.
     pub(crate) accounts: Vec<String>,
+    /// Which events count, in the balances too; absent if all do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) filter: Option<FilterAnswer>,
     pub(crate) currencies: Vec<BlockAnswer>,
     #[serde(flatten)]
     pub(crate) omitted: Option<OmittedAnswer>,
     pub(crate) torn_bytes: u64,
+}
+
+/// The filters of a report: any value of one kind, all of several kinds.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "report_filter")]
+pub(crate) struct FilterAnswer {
+    /// `KEY` or `KEY=VALUE`
+    pub(crate) tags: Vec<String>,
+    pub(crate) types: Vec<String>,
+    /// Parts of the memo.
+    pub(crate) memos: Vec<String>,
 }
 
 /// The periods of one currency.

@@ -13,7 +13,10 @@ use crate::flags::{FilterFlags, SinceFlags, UntilFlags, WithoutFlags};
 /// In and out count only money that enters or leaves the selected accounts: a transfer between two
 /// of them is neither, and the balance is their combined balance. Periods are in the ledger's zone;
 /// an event belongs to the period in which it took effect. Each currency has its own rows. By account,
-/// in and out of a row are what enters or leaves its accounts.
+/// in and out of a row are what enters or leaves its accounts, and the total's what enters or leaves
+/// all of them together, without what goes from one to another.
+///
+/// With --tag, --type or --memo, only matching events count, in the balance too.
 #[derive(Debug, Args)]
 #[command(after_help = crate::commands::help::reading("ledger report --by month --account 'assets:*' --chart"))]
 pub(crate) struct ReportArgs {

@@ -11,9 +11,13 @@ use event_ledger::time::Timestamp;
 
 use super::arguments::ReportArgs;
 use crate::commands::reading::{self, Moments};
+use crate::flags::FilterFlags;
 use crate::output::json::bound_text;
-use crate::output::json_report::{BlockAnswer, ReportAnswer};
+use crate::output::json_report::{BlockAnswer, FilterAnswer, ReportAnswer};
 use crate::session::Session;
+
+/// What the figures of a report with filters are.
+pub(super) const FILTERED: &str = "only events that match the filters count, in the balances too";
 
 /// What was computed, and of what. `B` is the rows of periods, or of groups.
 pub(super) struct Computed<B = Vec<ReportSection>> {
@@ -52,10 +56,26 @@ impl<B> Computed<B> {
             by: arguments.by.word(),
             netted: arguments.net,
             accounts: self.accounts.iter().map(|(name, _)| name.clone()).collect(),
+            filter: filter(&arguments.filter),
             currencies,
             omitted: state.omitted,
             torn_bytes: state.torn_bytes,
         })
+    }
+}
+
+fn filter(flags: &FilterFlags) -> Option<FilterAnswer> {
+    (!flags.is_empty()).then(|| FilterAnswer {
+        tags: flags.tags.clone(),
+        types: flags.kinds.clone(),
+        memos: flags.memos.clone(),
+    })
+}
+
+/// Notes beside a table that its balances are not those of the accounts.
+fn note_filter(arguments: &ReportArgs, session: &mut Session) {
+    if !arguments.filter.is_empty() && !session.json && !session.quiet {
+        session.printer.note("filtered", FILTERED);
     }
 }
 
@@ -83,6 +103,7 @@ pub(super) fn read<T: Send, B>(
             Ok(take(&mut sums, entry, replay.state(), counted)?)
         },
     )?;
+    note_filter(arguments, session);
     let accounts = reading::pick(session, &replayed, wanted.as_deref())?;
     let scales = totals(accounts.iter().map(|(_, account)| account))?
         .iter()

@@ -14,7 +14,7 @@ use event_ledger::replay::{
 use super::super::reading;
 use super::arguments::ReportArgs;
 use super::by;
-use super::computed::Computed;
+use super::computed::{Computed, FILTERED};
 use crate::failure::Failure;
 use crate::output::page::{Page, PageAccount, PageRow, PageSection, is_page};
 use crate::output::periods::{ReportRow, period_rows};
@@ -145,12 +145,7 @@ fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, statement: Statement
             arguments.accounts.join(", ")
         },
         facts: facts(arguments, computed),
-        notes: match computed.cutoff.until {
-            None => sentence::of_future(computed.replayed.replay.future()),
-            Some(_) => None,
-        }
-        .into_iter()
-        .collect(),
+        notes: notes(arguments, computed),
         step: by::head(step),
         is_since: computed.cutoff.since.is_some(),
         now: computed.now,
@@ -162,6 +157,15 @@ fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, statement: Statement
             .map(|line| row(&line, &places, &undone, computed))
             .collect(),
     }
+}
+
+fn notes(arguments: &ReportArgs, computed: &Computed) -> Vec<String> {
+    let filtered = (!arguments.filter.is_empty()).then(|| FILTERED.to_owned());
+    let future = match computed.cutoff.until {
+        None => sentence::of_future(computed.replayed.replay.future()),
+        Some(_) => None,
+    };
+    filtered.into_iter().chain(future).collect()
 }
 
 /// The bounds of the page, with which every figure can be computed again.
