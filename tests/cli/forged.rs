@@ -64,7 +64,7 @@ main        5.00 EUR
         "head",
         "export --to csv",
         "assert 'main == 5'",
-        "watch --since seq:0 --no-follow",
+        "watch --since seq:0 --no-follow -q",
     ] {
         let ran = shell.ledger(command).succeeds();
         assert_eq!(ran.stderr, UTC, "{command}");
@@ -392,7 +392,7 @@ fn a_read_of_a_log_whose_rules_are_broken_says_so_in_one_warning() {
         "head",
         "head --tree",
         "prove 1",
-        "watch --since seq:0 --no-follow",
+        "watch --since seq:0 --no-follow -q",
         "watch --no-follow -q",
         "project sqlite new.db",
         "project sqlite new.db",
@@ -415,7 +415,7 @@ fn a_read_of_a_log_whose_rules_are_broken_says_so_in_one_warning() {
 #[test]
 fn while_a_log_is_followed_the_warning_of_broken_rules_does_not_wait_for_the_end() {
     let shell = overdrawn(0);
-    for command in ["watch --since seq:0", "project sqlite new.db --follow"] {
+    for command in ["watch --since seq:0 -q", "project sqlite new.db --follow"] {
         let mut following = Following::start(&shell, command);
         assert_eq!(following.is_ready(), BROKEN, "{command}");
         following.signal("TERM");

@@ -359,6 +359,24 @@ times in UTC, now +00:00
 }
 
 #[test]
+fn an_assertion_that_counts_the_future_says_so() {
+    let shell = Shell::given(&["init", "deposit 5", "deposit 7 --effective 2027-01-01"]);
+    let future = "1 event counted here takes effect in the future; --until now leaves it out\n";
+    let note = format!("note: {future}");
+    shell.ledger("assert 'main == 12'").is(0, "", &note);
+    shell
+        .ledger("assert --always 'main <= 12'")
+        .is(0, "", &note);
+    shell.ledger("assert 'main == 12' -q").prints("");
+    shell.ledger("assert 'main == 5' --until now").prints("");
+    let bisected = shell.ledger("bisect 'main == 5'");
+    assert!(bisected.stdout.starts_with(future), "{}", bisected.stdout);
+    let failed = shell.ledger("assert 'main == 5'");
+    assert_eq!(failed.status, Some(3));
+    assert!(failed.stderr.starts_with(&note), "{}", failed.stderr);
+}
+
+#[test]
 fn a_replay_that_counts_the_future_says_so_above_the_events() {
     let shell = Shell::given(&["init", "deposit 7 --effective 2027-01-01"]);
     shell.ledger("replay").prints(

@@ -90,7 +90,8 @@ pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 #[test]
 fn what_was_recorded_from_a_moment_on_is_a_line_each_with_the_balances_around_it() {
     let shell = story();
-    shell.ledger("watch --since 2026-02-03 --no-follow").prints(
+    shell.ledger("watch --since 2026-02-03 --no-follow").is(
+        0,
         "\
 2026-02-03 09:00  #4 withdraw 12.50 EUR from assets:giro as of 2026-01-30 09:00; assets:giro 1600.00 → 1587.50 EUR: lunch
 2026-02-04 09:00  #5 transfer 120.40 EUR from assets:giro to expenses:groceries as of 2026-01-31 00:00; assets:giro 1587.50 → 1467.10 EUR, expenses:groceries 0.00 → 120.40 EUR
@@ -100,6 +101,7 @@ fn what_was_recorded_from_a_moment_on_is_a_line_each_with_the_balances_around_it
 2026-03-02 09:00  #9 open old in EUR
 2026-03-03 09:00  #10 close old
 ",
+        "note: since 2026-02-03 00:00:00 +01:00 (Europe/Vienna)\n",
     );
     let seqs = |line: &str| {
         let ran = shell
@@ -455,7 +457,7 @@ fn a_command_that_takes_too_long_is_ended_with_its_children_and_run_again() {
         .is(
             0,
             "",
-            "warning: the command failed for event 1 (ended after 1 s, --exec-limit allows no more); \
+            "note: since event 1\nwarning: the command failed for event 1 (ended after 1 s, --exec-limit allows no more); \
              it is run again in 0.1 s\n",
         );
     let child = std::fs::read_to_string(shell.file("child")).unwrap();

@@ -71,11 +71,12 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
     let now = session.now()?;
     let by = arguments.by.unwrap_or_default();
     let (verdicts, replayed) = if arguments.always {
-        always(&assertions, &reading, &cutoff, by)?
+        always(&assertions, &reading, &cutoff, by, now)?
     } else {
         at_the_end(&assertions, &reading, &cutoff, now)?
     };
     reading::warn(session, &reading, &replayed);
+    reading::note_future(session, &replayed);
     let failed: Vec<&Verdict<'_>> = verdicts
         .iter()
         .filter(|verdict| !verdict.judged.holds)
@@ -163,12 +164,13 @@ fn always<'a>(
     reading: &Reader,
     cutoff: &Cutoff,
     by: EventOrder,
+    now: Timestamp,
 ) -> anyhow::Result<(Vec<Verdict<'a>>, Replayed)> {
     let Turns {
         found: turns,
         replayed,
         ..
-    } = turning::turns(reading, cutoff, assertions, by, false)?;
+    } = turning::turns(reading, cutoff, assertions, by, false, now)?;
     let verdict = |(index, assertion): (usize, &'a Assertion)| {
         let judged = assertion.judge(&replayed)?;
         let turn = turns.iter().find(|turn| turn.condition == index);

@@ -69,7 +69,8 @@ pub(crate) fn run(arguments: &BisectArgs, session: &mut Session) -> Done {
         return exec::run(command, &reading, &cutoff, session);
     }
     let (by, all) = (arguments.by, arguments.all);
-    let found = turning::turns(&reading, &cutoff, &assertions, by, all)?;
+    let now = session.now()?;
+    let found = turning::turns(&reading, &cutoff, &assertions, by, all, now)?;
     let judged = assertions
         .iter()
         .map(|assertion| assertion.judge(&found.replayed))

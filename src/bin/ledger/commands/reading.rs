@@ -171,10 +171,7 @@ pub(crate) fn introduce(
     let zone = times
         .filter(|_| !sentence::names_a_time(cutoff))
         .map(|now| sentence::of_zone(zone, now));
-    let future = match cutoff.until {
-        None => sentence::of_future(replayed.replay.future()),
-        Some(_) => None,
-    };
+    let future = future(replayed);
     let omitted = sentence::of_omitted(&replayed.omitted, &cutoff.without);
     let lines = [resolved, zone, future].into_iter().flatten();
     for line in lines.chain(omitted) {
@@ -189,6 +186,24 @@ pub(crate) fn note_resolved(session: &mut Session, cutoff: &Cutoff, reading: &Re
         && !session.json
     {
         session.printer.note("resolved", &resolved);
+    }
+}
+
+/// A remark if figures without `--until` include future events.
+pub(crate) fn future(replayed: &Replayed) -> Option<String> {
+    match replayed.replay.cutoff().until {
+        None => sentence::of_future(replayed.replay.future()),
+        Some(_) => None,
+    }
+}
+
+/// The same as a note, beside an answer that has no place for it.
+pub(crate) fn note_future(session: &mut Session, replayed: &Replayed) {
+    if let Some(text) = future(replayed)
+        && !session.quiet
+        && !session.json
+    {
+        session.printer.note("future", &text);
     }
 }
 

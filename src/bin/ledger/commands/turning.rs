@@ -3,6 +3,7 @@
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use event_ledger::ledger::{LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::replay::{Cutoff, EventOrder, FigureCondition, Turn, TurnFinder};
+use event_ledger::time::Timestamp;
 
 use super::assertion::Assertion;
 
@@ -40,12 +41,13 @@ pub(crate) fn turns(
     assertions: &[Assertion],
     by: EventOrder,
     every_turn: bool,
+    now: Timestamp,
 ) -> anyhow::Result<Turns> {
     let conditions = assertions.iter().map(Assertion::condition).collect();
     let mut finder = TurnFinder::new(conditions, by, every_turn);
     let options = ReadOptions::default();
     let replayed =
-        reading.scan::<LedgerError>(cutoff.clone(), None, options, |entry, _, counted| {
+        reading.scan::<LedgerError>(cutoff.clone(), Some(now), options, |entry, _, counted| {
             if counted && entry.seq > 0 {
                 finder.take(entry)?;
             }

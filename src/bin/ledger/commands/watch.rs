@@ -8,7 +8,7 @@ use event_ledger::ledger::{EngineError, LedgerError, Reader, Start, Subscription
 use event_ledger::log::LogError;
 use event_ledger::projection::Cursor;
 use event_ledger::remote::StoreError;
-use event_ledger::replay::{AccountFilter, Bound, EventFilter};
+use event_ledger::replay::{AccountFilter, Bound, Cutoff, EventFilter};
 use event_ledger::time::{Timestamp, When};
 
 use self::delivery::{Delivery, DeliveryCommand};
@@ -78,7 +78,16 @@ pub(crate) fn run(arguments: &WatchArgs, session: &mut Session) -> Done {
     let kept = cursor.as_ref().and_then(Cursor::at);
     let start = match (kept, &since) {
         (Some(position), _) => Start::SavedPosition(position),
-        (None, Some(since)) => start_of(&log, since, now)?,
+        (None, Some(since)) => {
+            let bound = log.since(since, now)?;
+            let start = start_of(&log, since, bound, now)?;
+            let cutoff = Cutoff {
+                since: Some(bound),
+                ..Cutoff::default()
+            };
+            reading::note_resolved(session, &cutoff, &log);
+            start
+        }
         (None, None) if cursor.is_some() => Start::Front,
         (None, None) => Start::Head,
     };
@@ -198,8 +207,8 @@ pub(super) fn explained(
 }
 
 /// The position of the first event recorded from a moment on.
-fn start_of(log: &Reader, since: &When, now: Timestamp) -> anyhow::Result<Start> {
-    let first = match log.since(since, now)? {
+fn start_of(log: &Reader, since: &When, bound: Bound, now: Timestamp) -> anyhow::Result<Start> {
+    let first = match bound {
         Bound::Seq(seq) => seq,
         Bound::Time(time) if time > now => {
             bail!(

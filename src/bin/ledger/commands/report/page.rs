@@ -161,10 +161,7 @@ fn page<'c>(arguments: &ReportArgs, computed: &'c Computed, statement: Statement
 
 fn notes(arguments: &ReportArgs, computed: &Computed) -> Vec<String> {
     let filtered = (!arguments.filter.is_empty()).then(|| FILTERED.to_owned());
-    let future = match computed.cutoff.until {
-        None => sentence::of_future(computed.replayed.replay.future()),
-        Some(_) => None,
-    };
+    let future = reading::future(&computed.replayed);
     filtered.into_iter().chain(future).collect()
 }
 
