@@ -485,3 +485,20 @@ fn a_dumb_terminal_is_none() {
     assert_eq!(status, Some(2));
     assert!(String::from_utf8_lossy(&raw).contains("explore needs a terminal"));
 }
+
+#[test]
+fn a_hold_that_expires_while_it_is_shown_is_gone_without_a_key() {
+    if !can_run("explore on a terminal", "setsid", &["--version"]) {
+        return;
+    }
+    let mut shell = Shell::new();
+    shell.without("LEDGER_NOW");
+    shell.ledger("deposit 50 -q").succeeds();
+    let mut screen = OnScreen::explore(&shell, &[]);
+    screen.shows(&["1 of 1"]);
+    shell.ledger("hold 5 --expires 'in 2s' -q").succeeds();
+    screen.shows(&["2 of 2"]);
+    screen.shows_what(&["nothing on hold"], |shown| !shown.contains("on hold"));
+    screen.type_in("q");
+    assert_eq!(screen.ends().0, Some(0));
+}

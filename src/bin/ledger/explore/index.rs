@@ -162,6 +162,15 @@ impl LogIndex {
         self.sums.at(moment)
     }
 
+    /// The sums of these accounts alone, one for each currency.
+    pub(crate) fn sums_of(
+        &self,
+        accounts: &[usize],
+        moment: &HistoryMoment<'_>,
+    ) -> Vec<AccountsSum> {
+        AccountsSum::of(accounts.iter().filter_map(|id| self.account(*id)), moment)
+    }
+
     /// What refers to an event, in the order of the log.
     pub(crate) fn references_to(&self, seq: u32) -> impl Iterator<Item = u32> {
         let start = self.references.partition_point(|(target, _)| *target < seq);

@@ -89,6 +89,8 @@ pub(crate) fn run(reading: Reader, session: &mut Session) -> anyhow::Result<()> 
         if next_look.is_over() {
             next_look = Deadline::after(LOOK);
             log.now = session.clock()?;
+            // A hold may have expired.
+            is_drawn &= !state.is_at_the_end(log.view());
             if has_grown(&mut log, &waiting, session)? {
                 let text = state.search_text().map(str::to_owned);
                 let grown = log.grow(text.as_deref())?;

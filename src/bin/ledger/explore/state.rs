@@ -62,7 +62,10 @@ pub(crate) struct TimeMark {
 /// What lies over the panes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Overlay {
-    Help,
+    /// The keys, from one of them on if there is no room for all.
+    Help {
+        first: usize,
+    },
     /// An event, whole, and which of its links is chosen.
     Event {
         seq: u32,

@@ -1,6 +1,8 @@
 //! The sums of accounts over the whole log: of all in one currency, and by the first segments of their
 //! names.
 
+use std::collections::BTreeMap;
+
 use event_ledger::money::{Balance, Currency, Scale};
 use hashbrown::HashMap;
 
@@ -36,6 +38,28 @@ pub(crate) struct AccountsSum {
     pub(crate) currency: Option<Currency>,
     pub(crate) balance: Balance,
     pub(crate) scale: Scale,
+}
+
+impl AccountsSum {
+    /// The sums of these accounts, one for each currency.
+    pub(super) fn of<'a>(
+        accounts: impl Iterator<Item = &'a AccountHistory>,
+        moment: &HistoryMoment<'_>,
+    ) -> Vec<AccountsSum> {
+        let mut sums: BTreeMap<Option<Currency>, AccountsSum> = BTreeMap::new();
+        for account in accounts.filter(|account| account.balances.count(moment) > 0) {
+            let sum = sums.entry(account.currency).or_insert_with(|| AccountsSum {
+                name: "Total".to_owned(),
+                currency: account.currency,
+                balance: Balance::ZERO,
+                scale: account.scale,
+            });
+            let balance = sum.balance.plus(account.balances.at(moment));
+            sum.balance = balance.unwrap_or_default();
+            sum.scale = sum.scale.max(account.scale);
+        }
+        sums.into_values().collect()
+    }
 }
 
 impl AccountSums {

@@ -8,6 +8,7 @@ use super::links::links_of;
 use super::state::{
     ExploreState, LogView, Overlay, Prompt, PromptKind, SearchHits, TimeCursor, TimeMark,
 };
+use super::view::LAST_OF_HELP;
 use crate::failure::Failure;
 use crate::output::sentence::counted;
 
@@ -34,11 +35,7 @@ impl ExploreState {
         self.message = None;
         match self.overlay.take() {
             Some(Overlay::Prompt(prompt)) => self.type_into(prompt, key, log),
-            Some(Overlay::Help) => match key {
-                KeyCode::Char('q') => Wanted::Quit,
-                // Any other key closes it.
-                _ => Wanted::Nothing,
-            },
+            Some(Overlay::Help { first }) => self.key_over_help(first, key),
             Some(Overlay::Event { seq, link }) => self.key_over_event(seq, link, key, log),
             None => self.key(key, log),
         }
@@ -77,7 +74,7 @@ impl ExploreState {
             KeyCode::Char('k') => self.toggle_order(log),
             KeyCode::Char('m') => self.toggle_mark(),
             KeyCode::Char('c') => self.shows_chart = !self.shows_chart,
-            KeyCode::Char('?') => self.overlay = Some(Overlay::Help),
+            KeyCode::Char('?') => self.overlay = Some(Overlay::Help { first: 0 }),
             KeyCode::Char('q') => return Wanted::Quit,
             _ => {}
         }
@@ -327,6 +324,18 @@ impl ExploreState {
             .count();
         let text = self.search.as_ref().map_or("", |search| &search.text);
         self.message = Some(format!("`{text}`: {before} of {}", seqs.len()));
+    }
+
+    fn key_over_help(&mut self, first: usize, key: KeyCode) -> Wanted {
+        let first = match key {
+            KeyCode::Up => first.saturating_sub(1),
+            KeyCode::Down => first.saturating_add(1).min(LAST_OF_HELP),
+            KeyCode::Char('q') => return Wanted::Quit,
+            // Any other key closes it.
+            _ => return Wanted::Nothing,
+        };
+        self.overlay = Some(Overlay::Help { first });
+        Wanted::Nothing
     }
 
     fn key_over_event(&mut self, seq: u32, link: usize, key: KeyCode, log: LogView<'_>) -> Wanted {

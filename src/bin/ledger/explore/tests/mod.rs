@@ -91,6 +91,18 @@ impl TestLog {
         TestLog::read(&path, Some(directory))
     }
 
+    /// Accounts in six groups.
+    pub(super) fn of_many_groups() -> TestLog {
+        let directory = TempDir::new().unwrap();
+        let path = directory.path().join("ledger.jsonl");
+        start(&path);
+        for name in ["a:x", "b:x", "c:x", "d:x", "e:x", "f:x"] {
+            let line = format!(r#"{{"type":"deposit","amount":"5","account":"{name}"}}"#);
+            append(&path, "2026-01-01T08:01:00Z", &line);
+        }
+        TestLog::read(&path, Some(directory))
+    }
+
     pub(super) fn path(&self) -> PathBuf {
         self.reader.log().path().to_owned()
     }

@@ -69,6 +69,21 @@ fn screens() -> Vec<(&'static str, TestLog, &'static str, (u16, u16))> {
         ("event-large", all(), "t text:seq:4 Enter Enter", LARGE),
         ("hostile", all(), "k t text:seq:22 Enter", SMALL),
         ("narrow", house(), "t text:2026-03-14 Enter", (40, 24)),
+        ("narrow-event", all(), "t text:seq:4 Enter Enter", (40, 24)),
+        (
+            "narrow-corrected",
+            all(),
+            "t text:seq:17 Enter Enter",
+            (40, 16),
+        ),
+        ("narrow-help", house(), "?", (40, 16)),
+        (
+            "narrow-help-end",
+            house(),
+            "? Down Down Down Down Down Down Down Down Down Down Down Down",
+            (40, 16),
+        ),
+        ("more-sums", TestLog::of_many_groups(), "", SMALL),
         ("too-small", house(), "", (39, 16)),
     ]
 }

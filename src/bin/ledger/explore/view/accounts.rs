@@ -4,7 +4,9 @@ use event_ledger::money::{Balance, Currency, Scale};
 use ratatui::layout::Rect;
 
 use super::super::history::{AccountHistory, AccountLife};
+use super::super::orders::HistoryMoment;
 use super::super::state::{ExploreState, LogView};
+use super::super::sums::AccountsSum;
 use super::pen::{Ink, Pen, columns, fit_name, inside};
 
 /// Lines for the sums below the accounts.
@@ -65,7 +67,12 @@ pub(super) fn draw(state: &ExploreState, log: LogView<'_>, pen: &mut Pen<'_>, ar
         pen.text(x, inner.y, inner.width.saturating_sub(1), text, Ink::Dim);
         return;
     }
-    let sums = log.index.sums(&state.moment(log));
+    let sums = sums(state, log, &state.moment(log));
+    let shown_sums = if sums.len() > MOST_SUMS {
+        MOST_SUMS.saturating_sub(1)
+    } else {
+        sums.len()
+    };
     let count = u16::try_from(sums.len().min(MOST_SUMS)).unwrap_or_default();
     let sum_lines = if inner.height > 8 && count > 0 {
         count.saturating_add(1)
@@ -77,7 +84,7 @@ pub(super) fn draw(state: &ExploreState, log: LogView<'_>, pen: &mut Pen<'_>, ar
     let histories = || shown.iter().filter_map(|id| log.index.account(*id));
     let mut figure = histories().map(figure_width).max().unwrap_or_default();
     if sum_lines > 0 {
-        let sums = sums.iter().take(MOST_SUMS);
+        let sums = sums.iter().take(shown_sums);
         let widest = sums.map(|sum| columns(&sum.balance.to_text(sum.scale)));
         figure = figure.max(widest.max().unwrap_or_default());
     }
@@ -93,10 +100,17 @@ pub(super) fn draw(state: &ExploreState, log: LogView<'_>, pen: &mut Pen<'_>, ar
     if sum_lines == 0 {
         return;
     }
+    let more = sums.len().saturating_sub(shown_sums);
+    if more > 0 {
+        let text = format!("and {more} more");
+        let x = inner.x.saturating_add(2);
+        let y = inner.bottom().saturating_sub(1);
+        pen.text(x, y, places.name, &text, Ink::Dim);
+    }
     let y = inner.bottom().saturating_sub(sum_lines);
     let line = pen.theme.sign("─", "-").repeat(usize::from(inner.width));
     pen.text(inner.x, y, inner.width, &line, Ink::Dim);
-    for (y, sum) in (y.saturating_add(1)..).zip(sums.iter().take(MOST_SUMS)) {
+    for (y, sum) in (y.saturating_add(1)..).zip(sums.iter().take(shown_sums)) {
         pen.text(
             inner.x.saturating_add(2),
             y,
@@ -116,7 +130,7 @@ pub(super) fn draw(state: &ExploreState, log: LogView<'_>, pen: &mut Pen<'_>, ar
         }
         if let (Some(mark), Some(end)) = (&state.mark, places.mark_end) {
             let then = log.index.moment(mark.order, mark.place.position);
-            let then = log.index.sums(&then).into_iter();
+            let then = self::sums(state, log, &then).into_iter();
             let mut then =
                 then.filter(|own| (&own.name, own.currency) == (&sum.name, sum.currency));
             let then = then.next().map_or(Balance::ZERO, |own| own.balance);
@@ -126,6 +140,15 @@ pub(super) fn draw(state: &ExploreState, log: LogView<'_>, pen: &mut Pen<'_>, ar
                 pen.right(end, y, figure.saturating_add(2), &text, Ink::Mark);
             }
         }
+    }
+}
+
+/// The sums of the accounts that are listed.
+fn sums(state: &ExploreState, log: LogView<'_>, moment: &HistoryMoment<'_>) -> Vec<AccountsSum> {
+    if state.filter.is_empty() {
+        log.index.sums(moment)
+    } else {
+        log.index.sums_of(&state.listed, moment)
     }
 }
 

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 
 use super::super::links::{EventLink, links_of};
 use super::super::state::{ExploreState, LogView};
-use super::pen::{Ink, Pen, Theme, columns, inside};
+use super::pen::{Ink, Pen, Theme, columns, fit_name, inside};
 use crate::commands::show::{of_its_note, of_its_type};
 use crate::output::sentence;
 
@@ -26,8 +26,11 @@ pub(super) fn draw(
     let Some(entry) = log.events.event(seq) else {
         return;
     };
+    // Without the frame, the words in front and gaps.
+    let width = middle(area, WIDEST, 0).width;
+    let room = width.saturating_sub(WORDS).saturating_sub(4);
     let mut lines = lines_of(&entry, log.zone);
-    lines.extend(balances(&entry, seq, state, log, pen.theme));
+    lines.extend(balances(&entry, seq, state, log, (pen.theme, room)));
     lines.push(("hash", entry.hash.to_string()));
     let links = links_of(seq, log);
     let link_lines = links.len().saturating_add(usize::from(!links.is_empty()));
@@ -38,7 +41,6 @@ pub(super) fn draw(
     pen.frame(area, &sentence::of_entry(&entry, log.zone), "", Ink::Now);
     let inner = inside(area);
     let x = inner.x.saturating_add(1);
-    let room = inner.width.saturating_sub(WORDS).saturating_sub(2);
     let mut y = inner.y;
     for (word, text) in &lines {
         if y >= inner.bottom() {
@@ -49,6 +51,10 @@ pub(super) fn draw(
         y = y.saturating_add(1);
     }
     y = y.saturating_add(u16::from(!links.is_empty()));
+    let words = links
+        .iter()
+        .map(|link| columns(link.word).saturating_add(1));
+    let words = words.max().unwrap_or_default().max(WORDS);
     for (index, link) in links.iter().enumerate() {
         if y >= inner.bottom() {
             return;
@@ -58,7 +64,7 @@ pub(super) fn draw(
             index == chosen,
             log,
             pen,
-            Rect::new(x, y, inner.width, 1),
+            (Rect::new(x, y, inner.width, 1), words),
         );
         y = y.saturating_add(1);
     }
@@ -75,13 +81,14 @@ fn lines_of(entry: &Entry<'_>, zone: &Zone) -> Vec<(&'static str, String)> {
     lines
 }
 
-/// What it did to each account: `assets:cash 812.47 → 765.17 EUR`.
+/// What it did to each account: `assets:cash: 812.47 → 765.17 EUR`, in as many lines as it takes to show
+/// the figures whole.
 fn balances(
     entry: &Entry<'_>,
     seq: u32,
     state: &ExploreState,
     log: LogView<'_>,
-    theme: Theme,
+    (theme, room): (Theme, u16),
 ) -> Vec<(&'static str, String)> {
     let position = log.index.orders().position_of(state.order, seq);
     let before = log.index.moment(state.order, position.saturating_sub(1));
@@ -95,26 +102,45 @@ fn balances(
             continue;
         };
         let figure = |moment| log.index.balance(id, moment).to_text(account.scale);
-        let figures = format!("{name}: {} {arrow} {}", figure(&before), figure(&after));
-        let word = if lines.is_empty() { "balance" } else { "" };
-        lines.push((word, sentence::with_currency(&figures, account.currency)));
+        let before = figure(&before);
+        let after = format!("{arrow} {}", figure(&after));
+        let after = sentence::with_currency(&after, account.currency);
+        let figures = format!("{before} {after}");
+        let whole = format!("{name}: {figures}");
+        let texts = if columns(&whole) <= room {
+            vec![whole]
+        } else if columns(&figures) <= room {
+            vec![fit_name(name, room), figures]
+        } else {
+            vec![fit_name(name, room), before, after]
+        };
+        for text in texts {
+            let word = if lines.is_empty() { "balance" } else { "" };
+            lines.push((word, text));
+        }
     }
     lines
 }
 
-fn draw_link(link: &EventLink, is_chosen: bool, log: LogView<'_>, pen: &mut Pen<'_>, area: Rect) {
+fn draw_link(
+    link: &EventLink,
+    is_chosen: bool,
+    log: LogView<'_>,
+    pen: &mut Pen<'_>,
+    (area, words): (Rect, u16),
+) {
     let text = match log.events.event(link.seq) {
         Some(entry) => sentence::of_entry(&entry, log.zone),
         None => format!("#{}", link.seq),
     };
-    let width = area.width.saturating_sub(2);
+    let room = area.width.saturating_sub(2).saturating_sub(words);
     let tone = if is_chosen { Ink::Now } else { Ink::Plain };
-    pen.text(area.x, area.y, WORDS, link.word, Ink::Dim);
-    let x = area.x.saturating_add(WORDS);
+    pen.text(area.x, area.y, words, link.word, Ink::Dim);
+    let x = area.x.saturating_add(words);
     let used = columns(&text);
-    pen.text(x, area.y, width.saturating_sub(WORDS), &text, tone);
+    pen.text(x, area.y, room, &text, tone);
     if is_chosen {
-        let marked = Rect::new(x, area.y, used.min(width.saturating_sub(WORDS)), 1);
+        let marked = Rect::new(x, area.y, used.min(room), 1);
         pen.tint(marked, Ink::Chosen);
     }
 }

@@ -14,6 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::state::{ExploreState, LogView, Overlay, Prompt, PromptKind};
+pub(crate) use help::LAST_OF_HELP;
 pub(crate) use pen::Theme;
 use pen::{Ink, Pen, columns};
 
@@ -46,15 +47,19 @@ pub(crate) fn draw(
         statement::draw(state, log, &mut pen, places.statement);
     }
     timeline::draw(state, log, &mut pen, places.timeline);
-    if matches!(&state.overlay, Some(Overlay::Help | Overlay::Event { .. })) {
+    if matches!(
+        &state.overlay,
+        Some(Overlay::Help { .. } | Overlay::Event { .. })
+    ) {
         pen.tint(area, Ink::Dim);
     }
+    let mut is_cut = false;
     match &state.overlay {
-        Some(Overlay::Help) => help::draw(&mut pen, area),
+        Some(Overlay::Help { first }) => is_cut = help::draw(*first, &mut pen, area),
         Some(Overlay::Event { seq, link }) => event::draw(*seq, *link, state, log, &mut pen, area),
         Some(Overlay::Prompt(_)) | None => {}
     }
-    footer(state, &mut pen, places.footer)
+    footer(state, is_cut, &mut pen, places.footer)
 }
 
 /// Draws how far reading the log has come.
@@ -69,7 +74,11 @@ pub(crate) fn draw_reading(name: &str, percent: u64, theme: Theme, buffer: &mut 
     let place = event::middle(area, width, 1);
     pen.text(place.x, place.y, width, &text, Ink::Plain);
     let last = area.bottom().saturating_sub(1);
-    write_keys(&[("q", "quit")], &mut pen, x, last, room);
+    let keys = FooterKeys {
+        always: &[("q", "quit")],
+        ..FooterKeys::default()
+    };
+    keys.draw(&mut pen, x, last, room);
 }
 
 /// Where things are.
@@ -155,7 +164,12 @@ fn heading(state: &ExploreState, log: LogView<'_>, pen: &mut Pen<'_>, area: Rect
 }
 
 /// A prompt, a message, or the keys.
-fn footer(state: &ExploreState, pen: &mut Pen<'_>, area: Rect) -> Option<(u16, u16)> {
+fn footer(
+    state: &ExploreState,
+    is_help_cut: bool,
+    pen: &mut Pen<'_>,
+    area: Rect,
+) -> Option<(u16, u16)> {
     let x = area.x.saturating_add(1);
     let room = area.width.saturating_sub(2);
     if let Some(Overlay::Prompt(prompt)) = &state.overlay {
@@ -170,54 +184,91 @@ fn footer(state: &ExploreState, pen: &mut Pen<'_>, area: Rect) -> Option<(u16, u
         pen.text(x, area.y, room, message, Ink::Strong);
         return None;
     }
-    let keys: &[(&str, &str)] = match &state.overlay {
-        Some(Overlay::Event { .. }) => &[
-            ("↑↓", "link"),
-            ("Enter", "follow it"),
-            ("←→", "event"),
-            ("Esc", "close"),
-        ],
-        Some(Overlay::Help) => &[("Esc", "close")],
-        _ => &[
-            ("←→", "event"),
-            ("PgUp PgDn", "day"),
-            ("[ ]", "month"),
-            ("t", "go to"),
-            ("/", "find"),
-            ("?", "help"),
-            ("q", "quit"),
-            ("↑↓", "account"),
-            ("Enter", "show"),
-            ("m", "mark"),
-            ("k", "known at"),
-            ("c", "chart"),
-            ("a", "accounts"),
-        ],
+    let keys = match &state.overlay {
+        Some(Overlay::Event { .. }) => FooterKeys {
+            first: &[("↑↓", "link"), ("Enter", "follow it"), ("←→", "event")],
+            always: &[("Esc", "close")],
+            last: &[],
+        },
+        Some(Overlay::Help { .. }) => FooterKeys {
+            first: if is_help_cut {
+                &[("↑↓", "more")]
+            } else {
+                &[]
+            },
+            always: &[("Esc", "close")],
+            last: &[],
+        },
+        _ => FooterKeys {
+            first: &[
+                ("←→", "event"),
+                ("PgUp PgDn", "day"),
+                ("[ ]", "month"),
+                ("t", "go to"),
+                ("/", "find"),
+            ],
+            always: &[("?", "help"), ("q", "quit")],
+            last: &[
+                ("↑↓", "account"),
+                ("Enter", "show"),
+                ("m", "mark"),
+                ("k", "known at"),
+                ("c", "chart"),
+                ("a", "accounts"),
+            ],
+        },
     };
-    write_keys(keys, pen, x, area.y, room);
+    keys.draw(pen, x, area.y, room);
     None
 }
 
+type KeyWords = (&'static str, &'static str);
+
 /// Keys and what they do, as many as there is room for.
-fn write_keys(keys: &[(&str, &str)], pen: &mut Pen<'_>, x: u16, y: u16, room: u16) {
-    let mut at = x;
-    for (key, what) in keys {
-        let key = if pen.theme.ascii {
-            key.replace("←→", "< >").replace("↑↓", "^ v")
-        } else {
-            (*key).to_owned()
+#[derive(Clone, Copy, Default)]
+struct FooterKeys {
+    first: &'static [KeyWords],
+    /// These come before the others are left out.
+    always: &'static [KeyWords],
+    last: &'static [KeyWords],
+}
+
+impl FooterKeys {
+    const GAP: u16 = 3;
+
+    fn draw(self, pen: &mut Pen<'_>, x: u16, y: u16, room: u16) {
+        let wide = |keys: &[KeyWords]| -> u16 {
+            let each = keys.iter().map(|(key, what)| {
+                let words = columns(key).saturating_add(columns(what));
+                words.saturating_add(1).saturating_add(FooterKeys::GAP)
+            });
+            each.sum()
         };
-        let wide = columns(&key)
-            .saturating_add(columns(what))
-            .saturating_add(1);
-        let end = x.saturating_add(room);
-        if at.saturating_add(wide) > end {
-            break;
+        let room = room.saturating_add(FooterKeys::GAP);
+        let fitting = |keys: &'static [KeyWords], room: u16| {
+            let counts = (0..=keys.len()).rev();
+            let mut parts = counts.filter_map(|count| keys.get(..count));
+            parts.find(|part| wide(part) <= room).unwrap_or_default()
+        };
+        let first = fitting(self.first, room.saturating_sub(wide(self.always)));
+        let used = wide(first).saturating_add(wide(self.always));
+        let last = if first.len() == self.first.len() {
+            fitting(self.last, room.saturating_sub(used))
+        } else {
+            &[]
+        };
+        let mut at = x;
+        for (key, what) in [first, self.always, last].into_iter().flatten() {
+            let key = if pen.theme.ascii {
+                key.replace("←→", "< >").replace("↑↓", "^ v")
+            } else {
+                (*key).to_owned()
+            };
+            at = at.saturating_add(pen.text(at, y, room, &key, Ink::Strong));
+            at = at.saturating_add(1);
+            at = at.saturating_add(pen.text(at, y, room, what, Ink::Dim));
+            at = at.saturating_add(FooterKeys::GAP);
         }
-        at = at.saturating_add(pen.text(at, y, wide, &key, Ink::Strong));
-        at = at.saturating_add(1);
-        at = at.saturating_add(pen.text(at, y, wide, what, Ink::Dim));
-        at = at.saturating_add(3);
     }
 }
 
