@@ -80,6 +80,23 @@ fn a_closed_account_is_offered_only_where_no_other_fits() {
 }
 
 #[test]
+fn the_accounts_of_holds_and_the_types_of_events_complete() {
+    let shell = shell();
+    for command in ["balance", "holds"] {
+        let accounts = values(&shell, &[command, "assets:g"]);
+        assert_eq!(accounts, ["assets:giro"], "{command}");
+    }
+    for command in ["history", "replay", "report", "export", "watch"] {
+        let types = values(&shell, &[command, "--type", ""]);
+        assert!(
+            types.contains(&"deposit".to_owned()),
+            "{command}: {types:?}"
+        );
+        assert_eq!(values(&shell, &[command, "--type", "ref"]), ["refund"]);
+    }
+}
+
+#[test]
 fn tags_complete_their_keys_and_then_the_newest_values_and_leave_out_what_is_not_plain() {
     let shell = shell();
     assert_eq!(

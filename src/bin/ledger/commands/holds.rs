@@ -18,6 +18,7 @@ use crate::session::{Done, Session};
 #[command(after_help = super::help::reading("ledger holds rider:asha"))]
 pub(crate) struct HoldsArgs {
     /// Accounts: names, globs (`*` crosses `:`) or first segments; all if none is named
+    #[arg(value_name = "ACCOUNT")]
     accounts: Vec<String>,
     /// Show the ended ones too, with how they ended
     #[arg(long)]

@@ -19,6 +19,7 @@ use clap::{Arg, Command};
 use clap_complete::engine::{ArgValueCandidates, CompletionCandidate, complete};
 use clap_complete::env::Shells;
 use clap_complete::{ArgValueCompleter, Shell};
+use event_ledger::event::Kind;
 use event_ledger::remote::Mirror;
 
 use crate::environment::{self, Environment};
@@ -240,6 +241,10 @@ fn completing_argument(command: &str, argument: Arg, candidates: &Arc<Candidates
                 candidates.moments(with_positions)
             }))
         }
+        "TYPE" => argument.add(ArgValueCandidates::new(|| {
+            let words = Kind::ALL.iter().map(|kind| kind.as_str());
+            words.map(CompletionCandidate::new).collect()
+        })),
         "KEY=VALUE" | "KEY[=VALUE]" => {
             argument.add(ArgValueCompleter::new(move |current: &OsStr| {
                 candidates.tags(&current.to_string_lossy())

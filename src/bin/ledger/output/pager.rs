@@ -196,7 +196,7 @@ mod tests {
     fn what_a_pager_that_is_not_there_was_given_is_printed_without_one() {
         for lines in [5, 100_000] {
             for pager in ["no-such-pager", "no-such-pager | no-such-pager"] {
-                let text: String = (0..lines).map(|line| format!("line {line}\n")).collect();
+                let text = "a line\n".repeat(lines);
                 let mut terminal = Vec::new();
                 let pager = PagerChoice::Command(format!("{pager} 2> /dev/null").into());
                 let mut paged = Paged::new(&mut terminal, pager, 3);
