@@ -156,7 +156,7 @@ fn print_table(session: &mut Session, story: &Story<'_>) -> anyhow::Result<()> {
         Column::figure("Change"),
         Column::figure("Balance"),
         Column::unit(),
-        Column::text("Event"),
+        Column::text("Event").or_below(),
     ];
     let mut table = StreamedTable::new(columns, &session.printer);
     story.each(|entry, fold| {

@@ -307,8 +307,8 @@ pub(crate) fn of_future(events: u64) -> Option<String> {
     }
 }
 
-/// The event, for a table with columns for account and figures: `withdraw, reverses #12: lunch
-/// [order=1234]`
+/// The event, for a table with columns for account and figures: `withdraw: lunch [order=1234],
+/// reverses #12`
 pub(crate) fn of_kind(entry: &Entry<'_>, zone: &Zone) -> String {
     let terms = match &entry.event {
         Event::Ledger(opening) => {
@@ -344,15 +344,20 @@ pub(crate) fn of_kind(entry: &Entry<'_>, zone: &Zone) -> String {
         | Event::Release { .. }) => of_event(event, zone),
         event => event.kind().as_str().to_owned(),
     };
-    for term in terms.into_iter().chain(entry.link.map(of_link)) {
+    for term in terms {
         text.push_str(", ");
         text.push_str(&term);
     }
-    match of_note(entry) {
-        Some(note) if entry.memo().is_some() => format!("{text}: {note}"),
-        Some(note) => format!("{text} {note}"),
-        None => text,
+    // The end is cut on a narrow terminal.
+    if let Some(note) = of_note(entry) {
+        text.push_str(if entry.memo().is_some() { ": " } else { " " });
+        text.push_str(&note);
     }
+    if let Some(link) = entry.link.map(of_link) {
+        text.push_str(", ");
+        text.push_str(&link);
+    }
+    text
 }
 
 /// Memo and tags: `lunch [order=1234]`.

@@ -63,7 +63,8 @@ impl Column {
         Column { rank, ..self }
     }
 
-    /// A column that goes on the line of the text, before it, if nothing else makes a row fit.
+    /// A column that goes on the line of the text, before it, if nothing else makes a row fit. A text
+    /// goes there before other columns are left out, and sooner, because its beginning says little.
     pub(crate) fn or_below(self) -> Column {
         Column {
             goes_below: true,

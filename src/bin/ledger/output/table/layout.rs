@@ -27,6 +27,8 @@ pub(crate) struct TableStyle {
 const GAP: usize = 2;
 /// A text column is not made narrower than this before other columns are left out.
 const ENOUGH_TEXT: usize = 16;
+/// The same for a text whose beginning says little.
+const ENOUGH_LONG_TEXT: usize = 32;
 /// A text column is never made narrower than this.
 const NARROWEST: usize = 8;
 /// The indentation of text on a line of its own.
@@ -63,6 +65,15 @@ struct ShownColumn {
 impl ShownColumn {
     fn is_right(&self) -> bool {
         matches!(self.kind, Kind::Figure | Kind::Number)
+    }
+
+    /// How much of its text is to be seen, before it goes on a line of its own.
+    fn enough(&self) -> usize {
+        self.natural.min(if self.goes_below {
+            ENOUGH_LONG_TEXT
+        } else {
+            ENOUGH_TEXT
+        })
     }
 }
 
@@ -134,6 +145,9 @@ impl Layout {
         let text = all.iter().rposition(|column| column.kind == Kind::Text);
         let text = text.filter(|_| all.len() > 1);
         let is_text = |column: &ShownColumn| Some(column.index) == text;
+        let is_long = all
+            .iter()
+            .any(|column| is_text(column) && column.goes_below);
         let is_name = |column: &ShownColumn| column.goes_below && column.kind != Kind::Number;
         let some = |is_it: &dyn Fn(&ShownColumn) -> bool| {
             let below = all.iter().filter(|column| is_it(column));
@@ -147,7 +161,9 @@ impl Layout {
         ];
         let mut last = None;
         for below in attempts {
-            for keep in std::iter::once(u8::MAX).chain(ranks.iter().copied()) {
+            let stays = is_long && below.is_empty();
+            let optional = ranks.iter().copied().filter(|_| !stays);
+            for keep in std::iter::once(u8::MAX).chain(optional) {
                 let shown = all
                     .iter()
                     .filter(|column| column.rank < keep.max(1))
@@ -183,7 +199,7 @@ impl Layout {
             if column.kind == Kind::Text {
                 let spare = if number == last { spare } else { 0 };
                 column.most = column.width.saturating_add(spare);
-                is_enough &= column.width >= column.natural.min(ENOUGH_TEXT);
+                is_enough &= column.width >= column.enough();
             }
         }
         is_enough

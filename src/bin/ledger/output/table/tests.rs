@@ -187,6 +187,26 @@ fn names_that_may_go_below_do_so_after_all_else_gave_way() {
 }
 
 #[test]
+fn a_text_that_may_go_below_does_so_before_a_column_is_left_out() {
+    let text = |columns_wide| {
+        let columns = vec![
+            Column::date("Time").optional(1),
+            Column::figure("Change"),
+            Column::text("Event").or_below(),
+        ];
+        let row = ["2026-01-01", "-5.00", "transfer: one article sent back"];
+        text_of(columns, screen(columns_wide), &[row])
+    };
+    let beside = text(51);
+    assert!(beside.contains("-5.00  transfer: one article sent back"));
+    let below = text(50);
+    assert!(
+        below.contains("2026-01-01   -5.00\n  transfer: one article sent back\n"),
+        "{below}"
+    );
+}
+
+#[test]
 fn on_an_ascii_terminal_the_marks_of_the_program_are_ascii() {
     let look = TableStyle {
         ascii: true,
