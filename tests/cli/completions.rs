@@ -92,7 +92,7 @@ fn the_accounts_of_holds_and_the_types_of_events_complete() {
             types.contains(&"deposit".to_owned()),
             "{command}: {types:?}"
         );
-        assert_eq!(values(&shell, &[command, "--type", "ref"]), ["refund"]);
+        assert_eq!(values(&shell, &[command, "--type", "ex"]), ["exchange"]);
     }
 }
 
