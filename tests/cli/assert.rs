@@ -72,6 +72,21 @@ fn a_mistake_is_told_from_an_answer() {
             "error: `=>` is not one of == != < <= > >= in `main => 60`\nhint: ledger assert 'main == 0' 'main >= 60'\n",
         ),
         (
+            "avail(main) >= 60",
+            2,
+            "error: `avail(…)` is not available(…), pending_in(…) or pending_out(…)\nhint: ledger assert 'main == 0' 'available(main) >= 60'\n",
+        ),
+        (
+            "pending_im(ma*) == 0",
+            2,
+            "error: `pending_im(…)` is not available(…), pending_in(…) or pending_out(…)\nhint: ledger assert 'main == 0' 'pending_in(ma*) == 0'\n",
+        ),
+        (
+            "balance(main) >= 60",
+            2,
+            "error: `balance(…)` is not available(…), pending_in(…) or pending_out(…)\nhint: ledger assert 'main == 0' 'main >= 60'\n",
+        ),
+        (
             "main",
             2,
             "error: `main` has no operator: == != < <= > or >=\nhint: ledger assert 'main >= 0'\n",

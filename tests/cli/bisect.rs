@@ -99,7 +99,7 @@ fn what_is_true_after_every_event_is_no_find() {
     let shell = shell();
     shell.ledger("bisect 'main < 1000' 'other >= 0'").is(
         3,
-        "main < 1000 and other >= 0 after each of 8 events\n",
+        "main < 1000 and other >= 0 are true after each of 8 events\n",
         "",
     );
     shell.ledger("bisect 'main < 1000' --json").is(
@@ -110,7 +110,7 @@ fn what_is_true_after_every_event_is_no_find() {
     // Events before the first that touches an account of the assertion are not asked.
     shell.ledger("bisect 'other == 50' --until seq:4").is(
         3,
-        "until event 4\nother == 50 after each of 4 events\n",
+        "until event 4\nother == 50 is true after each of 4 events\n",
         "",
     );
     let answer = shell.ledger("bisect 'main > -31' --without 3 --json");

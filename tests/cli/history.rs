@@ -248,8 +248,8 @@ fn an_account_that_was_not_known_then_is_unknown() {
         .fails(
             4,
             "\
-error: there is no account assets:travel
-hint: ledger accounts
+error: no account assets:travel was known at 2026-01-31 23:59:59.999999 +01:00
+hint: ledger accounts --known-at 2026-01-31T22:59:59.999999Z
 ",
         );
 }

@@ -270,6 +270,10 @@ fn mistakes_are_found_before_a_file_is_opened() {
         "{\"error\":{\"code\":\"usage\",\"message\":\"a chart is not JSON\",\"hint\":\"ledger report \
          --json\",\"hints\":[\"ledger report --json\",\"ledger report --chart\"],\"exit_code\":2,\"recorded\":null}}\n",
     );
+    shell.ledger("report --chart --csv").fails(
+        2,
+        "error: a chart is not CSV\nhint: ledger report --csv\nhint: ledger report --chart\n",
+    );
     for line in [
         "report --by fortnight",
         "report --ascii",

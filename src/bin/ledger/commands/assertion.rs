@@ -9,6 +9,7 @@ use event_ledger::replay::{Comparison, Measure};
 
 use super::subject::Subject;
 use crate::failure::{Corrected, Correction, Failure};
+use crate::flags::nearest;
 
 /// An assertion as it was typed and as it was understood.
 #[derive(Clone, Debug)]
@@ -84,6 +85,16 @@ impl Assertion {
             bail!(incomplete(text, command));
         }
         let (measure, account) = measured(left);
+        if let Some((word, account)) = call(account) {
+            let figure = meant_figure(word, account);
+            let meant = figure.map(|figure| format!("{figure} {sign} {right}"));
+            bail!(
+                Failure::usage(format!(
+                    "`{word}(…)` is not available(…), pending_in(…) or pending_out(…)"
+                ))
+                .corrected(meant.map(|meant| Correction::word(typed, meant)))
+            );
+        }
         let subject = Subject::parse(account)?;
         let expected = Figure::parse_sum(right).with_context(|| text.to_owned())?;
         Ok(Assertion {
@@ -168,6 +179,24 @@ fn measured(text: &str) -> (Measure, &str) {
         .iter()
         .find_map(|(word, measure)| Some((*measure, inner(word)?.trim())))
         .unwrap_or((Measure::Balance, text))
+}
+
+/// A word, and what stands behind it in parentheses; no name of an account holds any.
+fn call(text: &str) -> Option<(&str, &str)> {
+    let (word, inner) = text.split_once('(')?;
+    Some((word.trim(), inner.strip_suffix(')')?.trim()))
+}
+
+/// The figure that was probably meant by another word.
+fn meant_figure(word: &str, account: &str) -> Option<String> {
+    if word == "balance" {
+        return Some(account.to_owned());
+    }
+    let words = || MEASURES.iter().map(|(known, _)| *known);
+    let mut begun = words().filter(|known| word.len() > 2 && known.starts_with(word));
+    let only = begun.next().filter(|_| begun.next().is_none());
+    let known = only.or_else(|| nearest(word, words()))?;
+    Some(format!("{known}({account})"))
 }
 
 /// What other languages write.

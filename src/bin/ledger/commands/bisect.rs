@@ -143,7 +143,8 @@ fn tell_nothing(
             1 => "after the only event".to_owned(),
             events => format!("after each of {events} events"),
         };
-        session.line(&format!("{} {after}", texts.join(" and ")));
+        let is = if texts.len() == 1 { "is" } else { "are" };
+        session.line(&format!("{} {is} true {after}", texts.join(" and ")));
     }
 }
 

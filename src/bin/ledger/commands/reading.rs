@@ -8,7 +8,7 @@ use event_ledger::accounts::{Account, Pending};
 use event_ledger::event::EventRef;
 use event_ledger::ledger::{AccountQuery, LedgerError, ReadOptions, Reader, Replayed};
 use event_ledger::replay::{Bound, Cutoff, Glob, totals};
-use event_ledger::time::{Timestamp, When};
+use event_ledger::time::{Timestamp, When, Zone};
 
 use super::writing;
 use crate::failure::{Failure, quoted};
@@ -382,11 +382,26 @@ pub(crate) fn one(replayed: &Replayed, name: &str) -> anyhow::Result<Account> {
     }
     match replayed.replay.known_account(name) {
         Some(currency) => Ok(Account::not_yet(currency)),
-        None => Err(Failure::unknown_account(
-            name,
-            event_ledger::accounts::suggest(replayed.state(), name),
-        )
-        .into()),
+        None => Err(unknown(replayed, name).into()),
+    }
+}
+
+fn unknown(replayed: &Replayed, name: &str) -> Failure {
+    let state = replayed.state();
+    let suggested = event_ledger::accounts::suggest(state, name);
+    match replayed.replay.cutoff().known_at {
+        Some(known_at) if suggested.is_none() => {
+            let zone = state.opening().map(|opening| Zone::named(&opening.zone));
+            let zone = zone.and_then(Result::ok).unwrap_or_else(Zone::utc);
+            let moment = sentence::of_bound(known_at, &zone);
+            let at = bound_text(Some(known_at)).unwrap_or_default();
+            Failure::new(
+                "unknown_account",
+                format!("no account {name} was known at {moment}"),
+            )
+            .with_hint(format!("ledger accounts --known-at {at}"))
+        }
+        _ => Failure::unknown_account(name, suggested),
     }
 }
 

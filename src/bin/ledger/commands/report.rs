@@ -29,11 +29,18 @@ pub(crate) fn run(arguments: &ReportArgs, session: &mut Session) -> Done {
     let moments =
         Moments::parse(&arguments.until, Some(&arguments.since))?.without(&arguments.without)?;
     reading::names(&arguments.accounts)?;
-    if arguments.chart && session.json {
+    let forms = [
+        ("JSON", "--json", session.json),
+        ("CSV", "--csv", session.csv),
+    ];
+    let form = forms.into_iter().find(|(_, _, is_asked)| *is_asked);
+    if arguments.chart
+        && let Some((name, flag, _)) = form
+    {
         bail!(
-            Failure::usage("a chart is not JSON")
+            Failure::usage(format!("a chart is not {name}"))
                 .corrected([Correction::Drop("--chart")])
-                .corrected([Correction::Drop("--json")])
+                .corrected([Correction::Drop(flag)])
         );
     }
     let page_file = arguments.html.as_deref();
