@@ -126,7 +126,7 @@ pub enum Operation {
         /// True if the rest stays on hold.
         keep: bool,
     },
-    /// Let money go that a hold set aside.
+    /// Release money on hold.
     Release {
         /// Which hold.
         hold: EventRef,

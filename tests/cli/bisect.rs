@@ -209,4 +209,8 @@ fn a_command_is_asked_as_git_does() {
             2,
             "error: with --exec, --until is a position, like seq:17\nhint: ledger bisect --exec true --until head\n",
         );
+    shell.ledger("bisect --exec true --without 2").fails(
+        2,
+        "error: --without cannot be used with --exec; the command can leave events out\nhint: ledger bisect --exec true\n",
+    );
 }

@@ -340,7 +340,7 @@ fn a_schema_is_asked_for_by_its_name_in_any_case() {
 }
 
 #[test]
-fn without_a_name_the_answers_are_listed_each_with_who_gives_it() {
+fn without_a_name_the_answers_are_listed_each_with_what_it_is() {
     let shell = Shell::new();
     let listed = shell.ledger("schema").succeeds().stdout;
     let names: Vec<&str> = listed
@@ -351,5 +351,10 @@ fn without_a_name_the_answers_are_listed_each_with_who_gives_it() {
     sorted.sort_unstable();
     let all: Vec<String> = schemas().into_keys().collect();
     assert_eq!(sorted, all);
+    for line in listed.lines() {
+        let (name, meaning) = line.split_once(' ').unwrap();
+        let words = meaning.split_whitespace().count();
+        assert!(words > 2 && line.len() <= 80, "{name}: {meaning}");
+    }
     assert_eq!(shell.names(), [""; 0]);
 }

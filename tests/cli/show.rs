@@ -242,19 +242,19 @@ hint: ledger show 10
 }
 
 #[test]
-fn an_event_outside_the_cut_is_a_mistake_on_the_command_line() {
+fn an_event_that_does_not_count_at_the_moment_is_a_mistake_on_the_command_line() {
     let shell = story();
     shell.ledger("show 7 --until 2026-01").fails(
         2,
         "\
-error: event 7 is left out by the cut: until 2026-01-31 23:59:59.999999 +01:00 (Europe/Vienna)
+error: event 7 does not count at the selected moment: until 2026-01-31 23:59:59.999999 +01:00 (Europe/Vienna)
 hint: ledger show 7
 ",
     );
     shell.ledger("show 7 --known-at seq:6").fails(
         2,
         "\
-error: event 7 is left out by the cut: known at event 6
+error: event 7 does not count at the selected moment: known at event 6
 hint: ledger show 7
 ",
     );

@@ -189,7 +189,7 @@ Account        Balance
 ──────────────────────────
 assets:travel    30.00 USD
 ",
-            "note: 2026-03-29 02:30 in Europe/Vienna does not exist there: the later time is meant\n",
+            "note: 2026-03-29 02:30 does not exist in Europe/Vienna; the time after the change is used\n",
         );
     shell
         .ledger("balance assets:travel --until '2026-10-25 02:30'")
@@ -201,7 +201,7 @@ Account        Balance
 ──────────────────────────
 assets:travel    30.00 USD
 ",
-            "note: 2026-10-25 02:30 in Europe/Vienna comes twice there: the first is meant\n",
+            "note: 2026-10-25 02:30 occurs twice in Europe/Vienna; the first one is used\n",
         );
 }
 

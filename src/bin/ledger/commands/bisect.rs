@@ -41,7 +41,7 @@ pub(crate) struct BisectArgs {
     /// Show every event after which an assertion is no longer true, or true again
     #[arg(long, conflicts_with = "exec")]
     all: bool,
-    /// Ask events in the order in which they were recorded or took effect
+    /// Test events in the order in which they were recorded or took effect
     #[arg(
         long,
         value_name = "ORDER",
@@ -49,10 +49,10 @@ pub(crate) struct BisectArgs {
         default_value = "recorded",
         hide_possible_values = true,
         conflicts_with = "exec",
-        help = "Ask events in the order in which they were recorded or took effect: recorded or effective"
+        help = "The order in which events are tested: recorded or effective"
     )]
     by: EventOrder,
-    /// Ask a command, which is run by `sh -c`
+    /// Test with a command, which is run by `sh -c`
     #[arg(long, value_name = "CMD", conflicts_with = "assertions")]
     exec: Option<String>,
     #[command(flatten)]

@@ -5,7 +5,7 @@ use super::writing;
 use crate::flags::WriteFlags;
 use crate::session::{Done, Session};
 
-/// Let money go that a hold set aside
+/// Release money on hold
 #[derive(Debug, Args)]
 #[command(after_help = super::help::writing("ledger release 17"))]
 pub(crate) struct ReleaseArgs {

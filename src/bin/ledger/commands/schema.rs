@@ -20,51 +20,127 @@ use crate::output::json_why::WhyAnswer;
 use crate::output::schema::of;
 use crate::session::{Done, Session};
 
-/// An answer's name, the commands that give it, and its schema.
+/// An answer's name, what it is, and its schema.
 type Answer = (&'static str, &'static str, fn() -> Form);
 
 /// Every answer in JSON.
 const ANSWERS: &[Answer] = &[
     (
         "receipt",
-        "every writing command",
+        "what a writing command recorded, and the balances after it",
         of::<ReceiptAnswer<'static>>,
     ),
-    ("batch", "batch, a line", of::<BatchAnswer>),
-    ("import", "import, a line", of::<ReceiptAnswer<'static>>),
-    ("balance", "balance", of::<StateAnswer>),
-    ("history", "history, a line", of::<HistoryAnswer>),
-    ("replay", "replay, a line", of::<ReplayLine>),
-    ("show", "show", of::<ShowAnswer>),
-    ("accounts", "accounts", of::<AccountsAnswer>),
-    ("holds", "holds", of::<HoldsAnswer>),
-    ("diff", "diff", of::<DiffAnswer>),
-    ("report", "report", of::<ReportAnswer>),
-    ("assert", "assert", of::<AssertAnswer>),
-    ("bisect", "bisect, with --all a line", of::<BisectAnswer>),
-    ("why", "why", of::<WhyAnswer>),
+    (
+        "batch",
+        "a line of batch: a receipt, or with --keep-going an error",
+        of::<BatchAnswer>,
+    ),
+    (
+        "import",
+        "a line of import: the receipt of an event",
+        of::<ReceiptAnswer<'static>>,
+    ),
+    (
+        "balance",
+        "balances and totals at a moment",
+        of::<StateAnswer>,
+    ),
+    (
+        "history",
+        "a line of history: a change of an account, and its balance",
+        of::<HistoryAnswer>,
+    ),
+    (
+        "replay",
+        "a line of replay: an event and its changes; last, the state",
+        of::<ReplayLine>,
+    ),
+    (
+        "show",
+        "an event, its links, and the balances before and after it",
+        of::<ShowAnswer>,
+    ),
+    (
+        "accounts",
+        "every account with its settings and balance",
+        of::<AccountsAnswer>,
+    ),
+    (
+        "holds",
+        "holds, and how much of each was captured or released",
+        of::<HoldsAnswer>,
+    ),
+    ("diff", "the changes between two moments", of::<DiffAnswer>),
+    (
+        "report",
+        "money in, money out and closing balance per period or group",
+        of::<ReportAnswer>,
+    ),
+    (
+        "assert",
+        "the assertions, and whether each is true",
+        of::<AssertAnswer>,
+    ),
+    (
+        "bisect",
+        "the first event after which an assertion is not true",
+        of::<BisectAnswer>,
+    ),
+    ("why", "what makes up a balance", of::<WhyAnswer>),
     (
         "export",
-        "export --to jsonl, a line",
+        "a line of export --to jsonl: an event",
         of::<EventJson<'static>>,
     ),
-    ("exported", "export --output", of::<ExportedAnswer>),
-    ("head", "head", of::<HeadAnswer>),
-    ("prove", "prove", of::<ProveAnswer>),
-    ("check", "check", of::<CheckAnswer>),
-    ("watch", "watch, a line", of::<WatchAnswer>),
+    (
+        "exported",
+        "the file that export --output wrote",
+        of::<ExportedAnswer>,
+    ),
+    (
+        "head",
+        "number and hash of the last event, or a head file",
+        of::<HeadAnswer>,
+    ),
+    ("prove", "a receipt or a proof of growth", of::<ProveAnswer>),
+    (
+        "check",
+        "whether a receipt, proof or head is right, and who signed it",
+        of::<CheckAnswer>,
+    ),
+    (
+        "watch",
+        "a line of watch: an event, and the balances before and after it",
+        of::<WatchAnswer>,
+    ),
     (
         "project",
-        "project, with --follow a line",
+        "the position of the SQLite file; with --follow a line each time",
         of::<ProjectAnswer>,
     ),
-    ("copy", "copy", of::<CopyAnswer>),
-    ("verify", "verify", of::<VerifyAnswer>),
-    ("doctor", "doctor", of::<DoctorAnswer>),
-    ("note", "every command, on standard error", of::<NoteAnswer>),
+    (
+        "copy",
+        "what was copied, from where to where",
+        of::<CopyAnswer>,
+    ),
+    (
+        "verify",
+        "whether the log is sound, and every finding",
+        of::<VerifyAnswer>,
+    ),
+    (
+        "doctor",
+        "what is wrong with the log, and the fix for it",
+        of::<DoctorAnswer>,
+    ),
+    (
+        "note",
+        "a note or warning of any command, on standard error",
+        of::<NoteAnswer>,
+    ),
     (
         "error",
-        "every command, on standard error",
+        "an error of any command, on standard error",
         of::<ErrorAnswer>,
     ),
 ];
@@ -120,8 +196,8 @@ pub(crate) fn run(arguments: &SchemaArgs, session: &mut Session) -> Done {
             session.answer(&all);
         }
         None => {
-            for (name, commands, _) in ANSWERS {
-                session.line(&format!("{name:<10} {commands}"));
+            for (name, meaning, _) in ANSWERS {
+                session.line(&format!("{name:<10} {meaning}"));
             }
         }
     }

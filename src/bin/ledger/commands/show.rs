@@ -226,8 +226,10 @@ fn missing(seq: u64, reading: &Reader, replayed: &Replayed) -> Failure {
         return reading::no_event(seq, head);
     }
     let cut = sentence::of_cutoff(replayed.replay.cutoff(), reading.zone()).unwrap_or_default();
-    Failure::usage(format!("event {seq} is left out by the cut: {cut}"))
-        .with_hint(format!("ledger show {seq}"))
+    Failure::usage(format!(
+        "event {seq} does not count at the selected moment: {cut}"
+    ))
+    .with_hint(format!("ledger show {seq}"))
 }
 
 fn answer<'f>(found: &'f Found, replayed: &Replayed) -> ShowAnswer<'f> {

@@ -393,15 +393,15 @@ pub(crate) fn erasure_pending(events: &[u64], reason: &str) -> String {
     format!("{notes} of {events} {count} as erased, but the bytes are still in the file: {reason}")
 }
 
-/// Says how a local time is read that the clocks skip, or that comes twice.
+/// Says how a local time is read that the clocks skip, or that occurs twice.
 pub(crate) fn note_clock_change(session: &mut Session, when: &When, zone: &Zone) {
-    let text = match when.clock_change(zone) {
+    let (verb, used) = match when.clock_change(zone) {
         None => return,
-        Some(ClockChange::Skipped) => "does not exist there: the later time is meant",
-        Some(ClockChange::Twice) => "comes twice there: the first is meant",
+        Some(ClockChange::Skipped) => ("does not exist in", "the time after the change is used"),
+        Some(ClockChange::Twice) => ("occurs twice in", "the first one is used"),
     };
     if !session.quiet {
-        let text = format!("{} in {} {text}", when.text(), zone.name());
+        let text = format!("{} {verb} {}; {used}", when.text(), zone.name());
         session.printer.note("clock_change", &text);
     }
 }

@@ -104,7 +104,12 @@ fn last_event(reading: &Reader, cutoff: &Cutoff) -> anyhow::Result<u64> {
             .corrected([Correction::flag(flag, "head")])
     };
     if !cutoff.without.is_empty() {
-        bail!(Failure::usage("with --exec, the command leaves events out"));
+        bail!(
+            Failure::usage(
+                "--without cannot be used with --exec; the command can leave events out"
+            )
+            .corrected([Correction::Drop("--without")])
+        );
     }
     let mut last = reading.log().last_seq()?.unwrap_or(0);
     for (flag, bound) in [("--until", cutoff.until), ("--known-at", cutoff.known_at)] {
