@@ -12,6 +12,9 @@ use super::view::LAST_OF_HELP;
 use crate::failure::Failure;
 use crate::output::sentence::counted;
 
+/// How many keys further the help goes at once: the smallest window has so many.
+const SOME_KEYS: usize = 5;
+
 /// Events were recorded; there were so many before.
 #[derive(Clone, Debug)]
 pub(crate) struct Grown {
@@ -330,6 +333,8 @@ impl ExploreState {
         let first = match key {
             KeyCode::Up => first.saturating_sub(1),
             KeyCode::Down => first.saturating_add(1).min(LAST_OF_HELP),
+            KeyCode::PageUp => first.saturating_sub(SOME_KEYS),
+            KeyCode::PageDown => first.saturating_add(SOME_KEYS).min(LAST_OF_HELP),
             KeyCode::Char('q') => return Wanted::Quit,
             // Any other key closes it.
             _ => return Wanted::Nothing,

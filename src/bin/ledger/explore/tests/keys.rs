@@ -2,7 +2,8 @@
 
 use super::super::state::{ExploreState, Overlay, PromptKind};
 use super::super::update::{Grown, Wanted};
-use super::{TestLog, append, start, typed};
+use super::super::view::Theme;
+use super::{TestLog, append, start, text, typed};
 use event_ledger::replay::EventOrder;
 use ratatui::crossterm::event::KeyCode;
 
@@ -199,6 +200,30 @@ fn enter_shows_the_event_and_its_links_are_followed_in_both_directions() {
         log.after("Home Enter").message.as_deref(),
         Some("no event has happened yet")
     );
+}
+
+#[test]
+fn arrows_and_pages_move_through_the_help_and_other_keys_close_it() {
+    let log = TestLog::household();
+    for (keys, expected) in [
+        ("?", Some(0)),
+        ("? Down Down Up", Some(1)),
+        ("? PgDn PgDn PgUp", Some(5)),
+        ("? PgDn PgDn PgDn PgDn", Some(15)),
+        ("? Up", Some(0)),
+        ("? x", None),
+        ("? Esc", None),
+    ] {
+        let help = expected.map(|first| Overlay::Help { first });
+        assert_eq!(log.after(keys).overlay, help, "{keys}");
+    }
+    let last = log.after("? PgDn PgDn PgDn PgDn");
+    let theme = Theme {
+        colour: false,
+        ascii: false,
+    };
+    let drawn = text(&log.drawn(&last, (40, 16), theme));
+    assert!(drawn.contains("q           quit"), "{drawn}");
 }
 
 #[test]

@@ -47,6 +47,7 @@ fn screens() -> Vec<(&'static str, TestLog, &'static str, (u16, u16))> {
         ("chart-large", house(), "[ [ c", LARGE),
         ("search-large", house(), "[ [ / text:lunch Enter", LARGE),
         ("filter", house(), "a text:housing", SMALL),
+        ("filter-mark", house(), "m [ [ a text:housing Enter", SMALL),
         ("no-account", house(), "a text:nothing Enter", SMALL),
         ("go-to", house(), "t", SMALL),
         ("go-to-wrong", house(), "t text:2026-13 Enter", SMALL),
