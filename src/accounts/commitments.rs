@@ -10,28 +10,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use hashbrown::HashMap;
 
 use crate::event::{AccountName, Event, Link, Record};
-use crate::money::{Amount, Balance, Scale};
+use crate::money::Amount;
 use crate::time::Timestamp;
 
-use super::hold::{HoldState, OpenHold, Pending, SetAside, Settlement, add};
-use super::outstanding::{Outstanding, OutstandingHold};
+use super::hold::{HoldState, Pending, Settlement};
+use super::outstanding::{Outstanding, OutstandingBook, OutstandingHold};
 
 /// What earlier events have settled for later ones.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Commitments {
     /// Every record that is kept here, by its number and without its note.
     records: BTreeMap<u64, Record<'static>>,
     /// The last event before which only `outstanding` and what was looked up is known.
     base: Option<u64>,
-    /// What accounts expect after `base`.
-    outstanding: HashMap<Box<str>, Outstanding>,
+    /// What accounts expect after the last event.
+    outstanding: OutstandingBook,
     holds: BTreeMap<u64, HoldState>,
     /// Captures and releases of holds that are not in `holds`.
     loose: HashMap<u64, Vec<Settlement>>,
-    /// The holds from and to each account that were not used up when they were last changed.
-    open: HashMap<Box<str>, OpenHolds>,
-    /// What moves on each account after the time at which it was recorded.
-    later: HashMap<Box<str>, Vec<(Timestamp, Balance)>>,
     seal: Seal,
     /// The refunds of each event.
     refunds: HashMap<u64, Vec<(u64, Amount)>>,
@@ -44,27 +40,15 @@ pub struct Commitments {
     redacted: BTreeSet<u64>,
 }
 
-/// The holds from and to an account that were not used up when they were last changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct OpenHolds {
-    seqs: BTreeSet<u64>,
-    /// What those from it set aside in the beginning, in all.
-    set_aside: i128,
-}
-
-impl OpenHolds {
-    fn insert(&mut self, seq: u64, set_aside: i128) {
-        if self.seqs.insert(seq) {
-            self.set_aside = self.set_aside.saturating_add(set_aside);
-        }
-    }
-
-    fn remove(&mut self, seq: u64, set_aside: i128) {
-        if self.seqs.remove(&seq) {
-            self.set_aside = self.set_aside.saturating_sub(set_aside);
-        }
+/// Everything else follows from these.
+impl PartialEq for Commitments {
+    fn eq(&self, other: &Commitments) -> bool {
+        (&self.records, self.base, self.seal, &self.redactions)
+            == (&other.records, other.base, other.seal, &other.redactions)
     }
 }
+
+impl Eq for Commitments {}
 
 /// What is sealed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,9 +113,7 @@ impl Commitments {
 
     /// Takes in what an account expects after the events that these commitments rest on.
     pub fn put_outstanding(&mut self, name: &str, outstanding: Outstanding) {
-        if !outstanding.is_empty() {
-            self.outstanding.insert(name.into(), outstanding);
-        }
+        self.outstanding.put(name, outstanding);
     }
 
     /// Takes in a record that these commitments rest on, unless it is here.
@@ -154,30 +136,11 @@ impl Commitments {
         self.records.insert(record.seq, kept.into_owned());
         // Otherwise it comes with its accounts.
         let is_after_base = self.base.is_none_or(|base| record.seq > base);
-        if is_after_base
-            && record
-                .effective
-                .is_some_and(|effective| effective > record.at)
-        {
-            let took_effect = record.took_effect();
-            for posting in record.event.postings() {
-                let later = self
-                    .later
-                    .entry(posting.account.as_str().into())
-                    .or_default();
-                later.retain(|(moment, _)| *moment > record.at);
-                later.push((took_effect, posting.change));
-            }
+        if is_after_base {
+            self.outstanding.apply(record);
         }
         match &record.event {
             Event::Hold(hold) => {
-                let amount = hold.amount.as_balance().billionths();
-                for (name, set_aside) in [(&hold.from, amount), (&hold.to, 0)] {
-                    if let Some(name) = name {
-                        let open = self.open.entry(name.as_str().into()).or_default();
-                        open.insert(record.seq, set_aside);
-                    }
-                }
                 let state = HoldState {
                     seq: record.seq,
                     at: record.at,
@@ -234,19 +197,12 @@ impl Commitments {
         };
         let place = settlements.partition_point(|one| one.seq < settlement.seq);
         settlements.insert(place, settlement);
-        let Some(hold) = self.holds.get(&seq) else {
-            return;
-        };
-        if hold.unsettled_at(record.at) == Balance::ZERO {
-            let amount = hold.amount.as_balance().billionths();
-            for (name, set_aside) in [(&hold.from, amount), (&hold.to, 0)] {
-                if let Some(name) = name
-                    && let Some(open) = self.open.get_mut(name.as_str())
-                {
-                    open.remove(seq, set_aside);
-                }
-            }
-        }
+    }
+
+    /// Lets the time pass up to the next event: holds expire, captures and releases take effect.
+    #[inline]
+    pub fn advance(&mut self, at: Timestamp) {
+        self.outstanding.advance(at);
     }
 
     /// Takes in what later events settled, which were applied apart.
@@ -306,19 +262,20 @@ impl Commitments {
             if rest == 0 {
                 continue;
             }
-            if let Some(from) = &hold.from {
-                let pending = found.entry(from.as_str()).or_default();
-                pending.outgoing = add(pending.outgoing, rest);
-            }
-            if let Some(to) = &hold.to {
-                let pending = found.entry(to.as_str()).or_default();
-                pending.incoming = add(pending.incoming, rest);
+            for (name, is_outgoing) in [(&hold.from, true), (&hold.to, false)] {
+                if let Some(name) = name {
+                    let pending = found.entry(name.as_str()).or_default();
+                    pending.shift(is_outgoing, rest);
+                }
             }
         }
-        for (account, outstanding) in &self.outstanding {
-            let pending = found.entry(account).or_default();
-            for hold in self.in_outstanding(outstanding) {
-                pending.add(&hold, moment);
+        for (hold, sides) in self.outstanding.holds() {
+            // Of a hold in `holds`, everything is known there.
+            if !self.holds.contains_key(&hold.seq) {
+                for (account, is_outgoing) in sides {
+                    let pending = found.entry(account).or_default();
+                    pending.shift(is_outgoing, hold.rest(moment).billionths());
+                }
             }
         }
         found
@@ -326,81 +283,17 @@ impl Commitments {
 
     /// What is on hold on one account right after the last event, which was recorded at `at`.
     pub fn pending_of(&self, account: &str, at: Timestamp) -> Pending {
-        let mut pending = Pending::default();
-        for hold in self.open_holds(account) {
-            pending.add(&hold, at);
-        }
-        pending
+        self.outstanding.pending_of(account, at)
     }
 
-    /// The first hold from or to an account that is open at a moment.
-    pub(super) fn open_hold<'c>(
-        &'c self,
-        account: &'c str,
-        moment: Timestamp,
-    ) -> Option<OpenHold<'c>> {
-        let holds = self.open_holds(account);
-        let open = holds.filter(|hold| hold.money.rest(moment) != Balance::ZERO);
-        open.min_by_key(|hold| hold.seq)
+    /// The first hold from or to an account that is open at a moment, no earlier than the last event.
+    pub(super) fn open_hold(&self, account: &str, moment: Timestamp) -> Option<&OutstandingHold> {
+        self.outstanding.open_hold(account, moment)
     }
 
-    /// The holds of an account of which something may be left.
-    fn open_holds<'c>(&'c self, account: &'c str) -> impl Iterator<Item = OpenHold<'c>> {
-        let stored = self.outstanding.get(account).into_iter();
-        let stored = stored.flat_map(|outstanding| self.in_outstanding(outstanding));
-        let open = self.open.get(account);
-        let open = open.into_iter().flat_map(|open| &open.seqs);
-        let open = open.filter_map(|seq| self.holds.get(seq));
-        stored.chain(open.map(move |hold| {
-            OpenHold {
-                seq: hold.seq,
-                scale: hold.scale(),
-                is_outgoing: hold
-                    .from
-                    .as_ref()
-                    .is_some_and(|from| from.as_str() == account),
-                money: hold.set_aside(),
-            }
-        }))
-    }
-
-    /// The outstanding holds of which nothing more is known, with what later events took from them.
-    fn in_outstanding<'c>(
-        &'c self,
-        outstanding: &'c Outstanding,
-    ) -> impl Iterator<Item = OpenHold<'c>> {
-        let is_stored = |hold: &&OutstandingHold| !self.holds.contains_key(&hold.seq);
-        outstanding.holds.iter().filter(is_stored).map(|hold| {
-            let loose = self.loose.get(&hold.seq).map_or(&[][..], Vec::as_slice);
-            // The earlier ones are deducted already.
-            let from = loose.partition_point(|one| Some(one.seq) <= self.base);
-            let loose = loose.get(from..).unwrap_or_default();
-            let scales = loose.iter().map(|one| one.amount.scale());
-            OpenHold {
-                seq: hold.seq,
-                scale: scales.fold(hold.scale, Scale::max),
-                is_outgoing: hold.is_outgoing,
-                money: SetAside {
-                    amount: hold.amount,
-                    expires: hold.expires,
-                    settlements: &hold.settlements,
-                    loose,
-                },
-            }
-        })
-    }
-
-    /// No more than this is ever missing from the balance of an account for what is available; `None` if
-    /// that is not known without looking at each hold.
-    pub(super) fn most_missing(&self, account: &str) -> Option<i128> {
-        let stored = self.outstanding.get(account);
-        if stored.is_some_and(|stored| !stored.is_empty()) {
-            return None;
-        }
-        let held = self.open.get(account).map_or(0, |open| open.set_aside);
-        let later = self.later.get(account).map_or(&[][..], Vec::as_slice);
-        let to_come = later.iter().map(|(_, change)| change.billionths().max(0));
-        Some(to_come.fold(held, i128::saturating_add))
+    /// No more than this is ever missing from the balance of an account for what is available.
+    pub(super) fn most_missing(&self, account: &str) -> i128 {
+        self.outstanding.most_missing(account)
     }
 
     /// What must be added to the balance of an account to get what is available from a moment on, for
@@ -411,38 +304,6 @@ impl Commitments {
         at: Timestamp,
         from: Timestamp,
     ) -> Vec<(Timestamp, i128)> {
-        let stored = self.outstanding.get(account);
-        let stored = stored.map_or(&[][..], |stored| stored.later.as_slice());
-        let later = self.later.get(account).map_or(&[][..], Vec::as_slice);
-        let later: Vec<(Timestamp, Balance)> = stored.iter().chain(later).copied().collect();
-        let holds = self.open_holds(account);
-        let holds = holds.filter(|hold| hold.is_outgoing && !hold.money.is_expired(at));
-        let holds = holds.map(|hold| hold.money);
-        // What later settlements change is looked at moment by moment.
-        let mut always_held = 0_i128;
-        let holds: Vec<SetAside<'_>> = holds
-            .filter(|hold| {
-                let is_settled_later = hold.settlements().any(|one| one.took_effect > from);
-                if !is_settled_later {
-                    always_held = always_held.saturating_add(hold.unsettled().billionths());
-                }
-                is_settled_later
-            })
-            .collect();
-        let mut moments: BTreeSet<Timestamp> = BTreeSet::from([from]);
-        let settled = holds.iter().flat_map(SetAside::settlements);
-        moments.extend(settled.map(|one| one.took_effect).filter(|one| *one > from));
-        moments.extend(later.iter().map(|(one, _)| *one).filter(|one| *one > from));
-        let adjust = |moment: Timestamp| {
-            let not_yet = later.iter().filter(|(one, _)| *one > moment);
-            let not_yet = not_yet.fold(0_i128, |sum, (_, change)| {
-                sum.saturating_add(change.billionths())
-            });
-            let held = holds.iter().fold(always_held, |sum, hold| {
-                sum.saturating_add(hold.unsettled_at(moment).billionths())
-            });
-            (moment, 0_i128.saturating_sub(not_yet).saturating_sub(held))
-        };
-        moments.into_iter().map(adjust).collect()
+        self.outstanding.adjustments(account, at, from)
     }
 }

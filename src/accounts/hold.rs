@@ -100,30 +100,20 @@ impl Settlement {
 impl HoldState {
     /// True if the hold has ended by itself at a moment.
     pub fn is_expired(&self, at: Timestamp) -> bool {
-        self.set_aside().is_expired(at)
+        self.expires.is_some_and(|expires| expires <= at)
     }
 
     /// What is left of it, counting everything that was recorded but not its expiry.
     pub fn unsettled(&self) -> Balance {
-        self.set_aside().unsettled()
-    }
-
-    /// What is left of it at a moment, without its expiry.
-    pub fn unsettled_at(&self, moment: Timestamp) -> Balance {
-        self.set_aside().unsettled_at(moment)
+        left(self.amount.as_balance(), &self.settlements)
     }
 
     /// What is left of it: everything recorded counts, and the moment decides whether it has expired.
     pub fn rest(&self, moment: Timestamp) -> Balance {
-        self.set_aside().rest(moment)
-    }
-
-    pub(super) fn set_aside(&self) -> SetAside<'_> {
-        SetAside {
-            amount: self.amount.as_balance(),
-            expires: self.expires,
-            settlements: &self.settlements,
-            loose: &[],
+        if self.is_expired(moment) {
+            Balance::ZERO
+        } else {
+            self.unsettled()
         }
     }
 
@@ -170,77 +160,27 @@ impl HoldState {
     }
 }
 
-/// A hold of an account of which something may be left.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct OpenHold<'c> {
-    /// Its number.
-    pub(super) seq: u64,
-    /// The decimals that its figures are shown with.
-    pub(super) scale: Scale,
-    pub(super) is_outgoing: bool,
-    pub(super) money: SetAside<'c>,
-}
-
-/// The money of a hold, and what was taken from it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SetAside<'c> {
-    pub(super) amount: Balance,
-    pub(super) expires: Option<Timestamp>,
-    pub(super) settlements: &'c [Settlement],
-    /// More of them, which were recorded later.
-    pub(super) loose: &'c [Settlement],
-}
-
-impl<'c> SetAside<'c> {
-    pub(super) fn settlements(&self) -> impl Iterator<Item = &'c Settlement> {
-        self.settlements.iter().chain(self.loose)
-    }
-
-    /// As [`HoldState::unsettled`].
-    pub(super) fn unsettled(&self) -> Balance {
-        left(self.amount, self.settlements())
-    }
-
-    /// As [`HoldState::unsettled_at`].
-    pub(super) fn unsettled_at(&self, moment: Timestamp) -> Balance {
-        let settled = self.settlements();
-        left(self.amount, settled.filter(|one| one.took_effect <= moment))
-    }
-
-    pub(super) fn is_expired(&self, at: Timestamp) -> bool {
-        self.expires.is_some_and(|expires| expires <= at)
-    }
-
-    /// As [`HoldState::rest`].
-    pub(super) fn rest(&self, moment: Timestamp) -> Balance {
-        if self.is_expired(moment) {
-            Balance::ZERO
-        } else {
-            self.unsettled()
-        }
-    }
-}
-
 impl Pending {
     /// What is available of a balance: all of it but what is on hold.
     pub fn available(&self, balance: Balance) -> Balance {
         balance.minus(self.outgoing).unwrap_or(balance)
     }
 
-    pub(super) fn add(&mut self, hold: &OpenHold<'_>, moment: Timestamp) {
-        let side = if hold.is_outgoing {
+    /// Adds to what is on hold from the account, or to it.
+    pub(super) fn shift(&mut self, is_outgoing: bool, billionths: i128) {
+        let side = if is_outgoing {
             &mut self.outgoing
         } else {
             &mut self.incoming
         };
-        *side = add(*side, hold.money.rest(moment).billionths());
+        *side = add(*side, billionths);
     }
 }
 
 /// What is left of an amount on hold after captures and releases.
 pub(super) fn left<'s>(
     amount: Balance,
-    settlements: impl Iterator<Item = &'s Settlement>,
+    settlements: impl IntoIterator<Item = &'s Settlement>,
 ) -> Balance {
     let mut left = amount;
     for settlement in settlements {

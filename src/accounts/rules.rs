@@ -246,11 +246,10 @@ fn lowest(
     if commitments.is_empty() {
         return Balance::from_billionths(after);
     }
-    if let Some(missing) = commitments.most_missing(name.as_str()) {
-        let least = Balance::from_billionths(after.saturating_sub(missing));
-        if known.floor.allows(least) {
-            return least;
-        }
+    let missing = commitments.most_missing(name.as_str());
+    let least = Balance::from_billionths(after.saturating_sub(missing));
+    if known.floor.allows(least) {
+        return least;
     }
     let from = record.took_effect().max(record.at);
     let adjustments = commitments.adjustments(name.as_str(), record.at, from);
@@ -384,7 +383,7 @@ fn permit_close(state: &State, record: &Record<'_>, name: &AccountName<'_>) -> R
         Some(hold) => Err(Refusal::AccountHasHold {
             account: name.to_string(),
             hold: hold.seq,
-            rest: hold.money.unsettled(),
+            rest: hold.unsettled(),
             scale: hold.scale,
             currency: account.and_then(|account| account.currency),
         }),

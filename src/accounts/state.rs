@@ -206,6 +206,7 @@ impl State {
         if entry.version() > 1 || entry.effective.is_some() {
             self.commitments.apply(entry);
         }
+        self.commitments.advance(entry.at);
         if let Some(target) = entry.reverses() {
             // A log that breaks the rules may reverse twice: the first is the one that counted.
             self.reversals.entry(target).or_insert(entry.seq);

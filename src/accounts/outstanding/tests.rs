@@ -149,7 +149,7 @@ proptest! {
                 prop_assert_eq!(of(&all.0), of(&all.1));
                 let open = |one: &Commitments| {
                     let open = one.open_hold(name, at);
-                    open.map(|hold| (hold.seq, hold.scale, hold.money.unsettled()))
+                    open.map(|hold| (hold.seq, hold.scale, hold.unsettled()))
                 };
                 prop_assert_eq!(open(&resting), open(&whole));
                 for from in [0, 2, 9] {
@@ -175,4 +175,67 @@ fn held_at(adjustments: &[(Timestamp, i128)]) -> Vec<(Timestamp, i128)> {
     let mut found = adjustments.to_vec();
     found.dedup_by_key(|(_, figure)| *figure);
     found
+}
+
+#[test]
+fn nothing_that_is_over_is_looked_at_again() {
+    let name = || AccountName::typed("a").unwrap();
+    let amount = Amount::from_canonical(b"5").unwrap();
+    let record = |seq, at, event, link| Record {
+        seq,
+        at: moment(at),
+        effective: None,
+        event,
+        link,
+        key: None,
+        more: false,
+        note: None,
+    };
+    let hold = |expires: Option<i64>| {
+        Event::Hold(Box::new(Hold {
+            from: Some(name()),
+            to: None,
+            amount,
+            currency: None,
+            expires: expires.map(moment),
+        }))
+    };
+    let movement = || Movement {
+        account: name(),
+        amount,
+        currency: None,
+    };
+    let captures = |hold| Some(Link::Captures { hold, keep: false });
+    let mut book = OutstandingBook::default();
+    book.apply(&record(1, 0, hold(Some(10)), None));
+    book.apply(&record(2, 1, hold(None), None));
+    book.apply(&record(3, 2, hold(None), None));
+    let later = Record {
+        effective: Some(moment(8)),
+        ..record(4, 3, Event::Withdraw(movement()), captures(2))
+    };
+    book.apply(&later);
+    assert_eq!((book.holds.len(), book.turns.len()), (3, 2));
+    book.apply(&record(5, 9, Event::Withdraw(movement()), captures(3)));
+    assert_eq!((book.holds.len(), book.turns.len()), (1, 1));
+    book.advance(moment(10));
+    let known = &book.accounts["a"];
+    assert!(book.holds.is_empty() && book.turns.is_empty());
+    assert!(known.holds.is_empty() && known.changing.is_empty());
+    assert_eq!(known.pending, Pending::default());
+    let later = Record {
+        effective: Some(moment(30)),
+        ..record(6, 20, Event::Deposit(movement()), None)
+    };
+    book.apply(&later);
+    let later = Record {
+        effective: Some(moment(50)),
+        ..record(7, 40, Event::Deposit(movement()), None)
+    };
+    book.apply(&later);
+    let known = &book.accounts["a"];
+    assert_eq!(
+        (known.later.len(), known.arriving),
+        (1, amount.as_balance())
+    );
 }
