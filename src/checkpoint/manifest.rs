@@ -22,7 +22,7 @@ use crate::log::{LogPosition, read_at};
 use crate::time::Timestamp;
 
 /// Eight bytes that no other file begins with; the last digit is the form's version.
-const MAGIC: &[u8; 8] = b"LDGRCKP6";
+const MAGIC: &[u8; 8] = b"LDGRCKP7";
 /// Magic, length, digest.
 const HEADER_BYTES: usize = 8 + 4 + 32;
 /// A longer manifest is not ours.
