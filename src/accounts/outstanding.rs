@@ -5,6 +5,7 @@
 //! after it. A checkpoint stores it for each account.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
@@ -49,7 +50,7 @@ pub struct OutstandingHold {
 pub struct OutstandingBook {
     /// The holds of which something may be left.
     holds: BTreeMap<u64, HeldBetween>,
-    accounts: HashMap<String, Expected>,
+    accounts: HashMap<Arc<str>, Expected>,
     /// Captures and releases of holds that are not here.
     loose: HashMap<u64, Vec<Settlement>>,
     /// When holds expire, and when captures and releases take effect.
@@ -59,8 +60,8 @@ pub struct OutstandingBook {
 /// A hold with its accounts.
 #[derive(Clone, Debug)]
 struct HeldBetween {
-    from: Option<Box<str>>,
-    to: Option<Box<str>>,
+    from: Option<Arc<str>>,
+    to: Option<Arc<str>>,
     hold: OutstandingHold,
     /// True if it was stored: then its accounts may come one by one.
     is_stored: bool,
@@ -69,11 +70,9 @@ struct HeldBetween {
 /// What one account expects.
 #[derive(Clone, Debug, Default)]
 struct Expected {
-    /// The holds from and to it of which something may be left.
-    holds: BTreeSet<u64>,
-    /// What is left of them after every capture and release that was recorded.
+    /// What is left of its holds after every capture and release that was recorded.
     pending: Pending,
-    /// Those with captures or releases that take effect later.
+    /// The holds with captures or releases that take effect later.
     changing: BTreeSet<u64>,
     /// By how much its balance changes later, and when.
     later: BTreeMap<Timestamp, Balance>,
@@ -96,16 +95,20 @@ impl OutstandingBook {
 
     /// Takes in what was stored of an account.
     pub fn put(&mut self, name: &str, stored: Outstanding) {
+        if stored.is_empty() {
+            return;
+        }
+        let mut account = self.accounts.remove(name).unwrap_or_default();
+        let name: Arc<str> = name.into();
         for hold in stored.holds {
             let (seq, is_outgoing) = (hold.seq, hold.is_outgoing);
             if !self.holds.contains_key(&seq) {
-                let held = HeldBetween {
+                self.insert(HeldBetween {
                     from: None,
                     to: None,
                     hold,
                     is_stored: true,
-                };
-                self.insert(held);
+                });
             }
             if let Some(held) = self.holds.get_mut(&seq) {
                 let side = if is_outgoing {
@@ -113,18 +116,15 @@ impl OutstandingBook {
                 } else {
                     &mut held.to
                 };
-                if side.replace(name.into()).is_none() {
-                    let account = self.accounts.entry_ref(name).or_default();
+                if side.replace(Arc::clone(&name)).is_none() {
                     account.add(&held.hold, is_outgoing);
                 }
             }
         }
-        if !stored.later.is_empty() {
-            let account = self.accounts.entry_ref(name).or_default();
-            for (moment, change) in stored.later {
-                account.change_later(moment, change);
-            }
+        for (moment, change) in stored.later {
+            account.change_later(moment, change);
         }
+        self.accounts.insert(name, account);
     }
 
     /// Takes in the next event.
@@ -134,8 +134,8 @@ impl OutstandingBook {
             .is_some_and(|effective| effective > record.at)
         {
             for posting in record.event.postings() {
-                let name = posting.account.as_str();
-                let account = self.accounts.entry_ref(name).or_default();
+                let account = self.accounts.entry(posting.account.as_str().into());
+                let account = account.or_default();
                 account.forget(record.at);
                 account.change_later(record.took_effect(), posting.change);
             }
@@ -143,7 +143,7 @@ impl OutstandingBook {
         match (&record.event, record.link_back()) {
             (Event::Hold(hold), _) => {
                 let name = |name: &Option<AccountName<'_>>| {
-                    name.as_ref().map(|name| Box::from(name.as_str()))
+                    name.as_ref().map(|name| Arc::from(name.as_str()))
                 };
                 let held = HeldBetween {
                     from: name(&hold.from),
@@ -185,7 +185,7 @@ impl OutstandingBook {
         let moments = settled.chain(held.hold.expires);
         self.turns.extend(moments.map(|moment| (moment, seq)));
         for (name, is_outgoing) in held.sides() {
-            let account = self.accounts.entry_ref(name).or_default();
+            let account = self.accounts.entry(Arc::clone(name)).or_default();
             account.add(&held.hold, is_outgoing);
         }
         self.holds.insert(seq, held);
@@ -239,7 +239,7 @@ impl OutstandingBook {
     /// The holds of which something may be left, each with its accounts, from before to.
     pub(super) fn holds(
         &self,
-    ) -> impl Iterator<Item = (&OutstandingHold, impl Iterator<Item = (&str, bool)>)> {
+    ) -> impl Iterator<Item = (&OutstandingHold, impl Iterator<Item = (&Arc<str>, bool)>)> {
         let holds = self.holds.values();
         holds.map(|held| (&held.hold, held.sides()))
     }
@@ -252,7 +252,7 @@ impl OutstandingBook {
         };
         for held in self.just_expired(at) {
             for (name, is_outgoing) in held.sides() {
-                if name == account {
+                if **name == *account {
                     pending.shift(
                         is_outgoing,
                         held.hold.unsettled().billionths().saturating_neg(),
@@ -266,9 +266,14 @@ impl OutstandingBook {
     /// The first hold from or to an account that is open at a moment, that of the last event or a later
     /// one.
     pub(super) fn open_hold(&self, account: &str, at: Timestamp) -> Option<&OutstandingHold> {
-        let seqs = self.accounts.get(account)?.holds.iter();
-        let mut holds = seqs.filter_map(|seq| Some(&self.holds.get(seq)?.hold));
-        holds.find(|hold| !hold.is_expired(at) && hold.unsettled() != Balance::ZERO)
+        if self.pending_of(account, at) == Pending::default() {
+            return None;
+        }
+        let is_of_account = |held: &HeldBetween| held.sides().any(|(name, _)| **name == *account);
+        let mut holds = self.holds.values();
+        holds
+            .find(|held| held.hold.rest(at) != Balance::ZERO && is_of_account(held))
+            .map(|held| &held.hold)
     }
 
     /// No more than this is ever missing from the balance of an account for what is available.
@@ -353,9 +358,9 @@ impl OutstandingBook {
 
 impl HeldBetween {
     /// Its accounts, each with whether it is from it.
-    fn sides(&self) -> impl Iterator<Item = (&str, bool)> {
-        let from = self.from.as_deref().map(|name| (name, true));
-        let to = self.to.as_deref().map(|name| (name, false));
+    fn sides(&self) -> impl Iterator<Item = (&Arc<str>, bool)> {
+        let from = self.from.as_ref().map(|name| (name, true));
+        let to = self.to.as_ref().map(|name| (name, false));
         from.into_iter().chain(to)
     }
 }
@@ -366,7 +371,6 @@ impl Expected {
         if hold.is_over() {
             return;
         }
-        self.holds.insert(hold.seq);
         if !hold.settlements.is_empty() {
             self.changing.insert(hold.seq);
         }
@@ -379,7 +383,6 @@ impl Expected {
         if hold.is_over() {
             return;
         }
-        self.holds.remove(&hold.seq);
         self.changing.remove(&hold.seq);
         let rest = hold.unsettled().billionths();
         self.pending.shift(is_outgoing, rest.saturating_neg());
