@@ -269,13 +269,11 @@ impl Commitments {
                 }
             }
         }
-        for (hold, sides) in self.outstanding.holds() {
+        for (account, is_outgoing, hold) in self.outstanding.holds() {
             // Of a hold in `holds`, everything is known there.
             if !self.holds.contains_key(&hold.seq) {
-                for (account, is_outgoing) in sides {
-                    let pending = found.entry(account).or_default();
-                    pending.shift(is_outgoing, hold.rest(moment).billionths());
-                }
+                let pending = found.entry(account).or_default();
+                pending.shift(is_outgoing, hold.rest(moment).billionths());
             }
         }
         found

@@ -55,6 +55,11 @@ pub struct OutstandingBook {
     loose: HashMap<u64, Vec<Settlement>>,
     /// When holds expire, and when captures and releases take effect.
     turns: BTreeSet<(Timestamp, u64)>,
+    /// What was stored of accounts and has not changed since. Few commands change it, and most need its
+    /// sums only.
+    unchanged: Vec<(Arc<str>, Vec<OutstandingHold>)>,
+    /// When the first of that expires.
+    unchanged_until: Option<Timestamp>,
 }
 
 /// A hold with its accounts.
@@ -98,33 +103,52 @@ impl OutstandingBook {
         if stored.is_empty() {
             return;
         }
-        let mut account = self.accounts.remove(name).unwrap_or_default();
         let name: Arc<str> = name.into();
-        for hold in stored.holds {
-            let (seq, is_outgoing) = (hold.seq, hold.is_outgoing);
-            if !self.holds.contains_key(&seq) {
-                self.insert(HeldBetween {
-                    from: None,
-                    to: None,
-                    hold,
-                    is_stored: true,
-                });
-            }
-            if let Some(held) = self.holds.get_mut(&seq) {
-                let side = if is_outgoing {
-                    &mut held.from
-                } else {
-                    &mut held.to
-                };
-                if side.replace(Arc::clone(&name)).is_none() {
-                    account.add(&held.hold, is_outgoing);
-                }
-            }
-        }
+        let account = self.accounts.entry(Arc::clone(&name)).or_default();
         for (moment, change) in stored.later {
             account.change_later(moment, change);
         }
-        self.accounts.insert(name, account);
+        for hold in &stored.holds {
+            account.add(hold, hold.is_outgoing);
+        }
+        let expiries = stored.holds.iter().filter_map(|hold| hold.expires);
+        self.unchanged_until = expiries.chain(self.unchanged_until).min();
+        let changes = stored.holds.iter().any(|hold| !hold.settlements.is_empty());
+        self.unchanged.push((name, stored.holds));
+        if changes || !self.holds.is_empty() || !self.loose.is_empty() {
+            self.index();
+        }
+    }
+
+    /// Makes what was stored ready for changes.
+    fn index(&mut self) {
+        self.unchanged_until = None;
+        for (name, holds) in std::mem::take(&mut self.unchanged) {
+            for hold in holds {
+                let (seq, is_outgoing) = (hold.seq, hold.is_outgoing);
+                let account = self.accounts.entry(Arc::clone(&name)).or_default();
+                account.remove(&hold, is_outgoing);
+                if !self.holds.contains_key(&seq) {
+                    self.insert(HeldBetween {
+                        from: None,
+                        to: None,
+                        hold,
+                        is_stored: true,
+                    });
+                }
+                let account = self.accounts.entry(Arc::clone(&name)).or_default();
+                if let Some(held) = self.holds.get_mut(&seq) {
+                    let side = if is_outgoing {
+                        &mut held.from
+                    } else {
+                        &mut held.to
+                    };
+                    if side.replace(Arc::clone(&name)).is_none() {
+                        account.add(&held.hold, is_outgoing);
+                    }
+                }
+            }
+        }
     }
 
     /// Takes in the next event.
@@ -171,6 +195,9 @@ impl OutstandingBook {
 
     /// Lets the time pass up to the next event: holds expire, captures and releases take effect.
     pub(super) fn advance(&mut self, at: Timestamp) {
+        if self.unchanged_until.is_some_and(|moment| moment <= at) {
+            self.index();
+        }
         while let Some((moment, seq)) = self.turns.first().copied()
             && moment <= at
         {
@@ -198,6 +225,9 @@ impl OutstandingBook {
         let Some(settlement) = settlement else {
             return;
         };
+        if !self.holds.contains_key(&seq) {
+            self.index();
+        }
         if self.holds.contains_key(&seq) {
             self.turns.insert((settlement.took_effect, seq));
             self.update(seq, |hold| hold.settle(settlement));
@@ -225,23 +255,18 @@ impl OutstandingBook {
         }
     }
 
-    /// The holds that have expired by a moment without that being taken in yet.
-    fn just_expired(&self, at: Timestamp) -> impl Iterator<Item = &HeldBetween> {
-        let turns = self.turns.range(..=(at, u64::MAX));
-        let held = turns.filter_map(|(_, seq)| self.holds.get(seq));
-        let holds: BTreeMap<u64, &HeldBetween> = held
-            .filter(|held| held.hold.is_expired(at))
-            .map(|held| (held.hold.seq, held))
-            .collect();
-        holds.into_values()
-    }
-
-    /// The holds of which something may be left, each with its accounts, from before to.
-    pub(super) fn holds(
-        &self,
-    ) -> impl Iterator<Item = (&OutstandingHold, impl Iterator<Item = (&Arc<str>, bool)>)> {
-        let holds = self.holds.values();
-        holds.map(|held| (&held.hold, held.sides()))
+    /// The holds of which something may be left, once for each account, with whether it is from there.
+    pub(super) fn holds(&self) -> impl Iterator<Item = (&str, bool, &OutstandingHold)> {
+        let indexed = self.holds.values();
+        let indexed = indexed.flat_map(|held| {
+            let sides = held.sides();
+            sides.map(|(name, is_outgoing)| (&**name, is_outgoing, &held.hold))
+        });
+        let unchanged = self.unchanged.iter().flat_map(|(name, holds)| {
+            let holds = holds.iter();
+            holds.map(|hold| (&**name, hold.is_outgoing, hold))
+        });
+        indexed.chain(unchanged)
     }
 
     /// What is on hold on an account at a moment, that of the last event or a later one.
@@ -250,14 +275,27 @@ impl OutstandingBook {
         let Some(mut pending) = known.map(|known| known.pending) else {
             return Pending::default();
         };
-        for held in self.just_expired(at) {
+        let mut deduct = |is_outgoing, hold: &OutstandingHold| {
+            let rest = hold.unsettled().billionths();
+            pending.shift(is_outgoing, rest.saturating_neg());
+        };
+        // What has just expired is still in the sums.
+        let turns = self.turns.range(..=(at, u64::MAX));
+        let turned: BTreeSet<u64> = turns.map(|(_, seq)| *seq).collect();
+        let turned = turned.iter().filter_map(|seq| self.holds.get(seq));
+        for held in turned.filter(|held| held.hold.is_expired(at)) {
             for (name, is_outgoing) in held.sides() {
                 if **name == *account {
-                    pending.shift(
-                        is_outgoing,
-                        held.hold.unsettled().billionths().saturating_neg(),
-                    );
+                    deduct(is_outgoing, &held.hold);
                 }
+            }
+        }
+        if self.unchanged_until.is_some_and(|moment| moment <= at) {
+            let unchanged = self.unchanged.iter();
+            let unchanged = unchanged.filter(|(name, _)| **name == *account);
+            let holds = unchanged.flat_map(|(_, holds)| holds);
+            for hold in holds.filter(|hold| hold.is_expired(at)) {
+                deduct(hold.is_outgoing, hold);
             }
         }
         pending
@@ -269,11 +307,9 @@ impl OutstandingBook {
         if self.pending_of(account, at) == Pending::default() {
             return None;
         }
-        let is_of_account = |held: &HeldBetween| held.sides().any(|(name, _)| **name == *account);
-        let mut holds = self.holds.values();
-        holds
-            .find(|held| held.hold.rest(at) != Balance::ZERO && is_of_account(held))
-            .map(|held| &held.hold)
+        let holds = self.holds().filter(|(name, _, _)| *name == account);
+        let open = holds.filter(|(_, _, hold)| hold.rest(at) != Balance::ZERO);
+        open.map(|(_, _, hold)| hold).min_by_key(|hold| hold.seq)
     }
 
     /// No more than this is ever missing from the balance of an account for what is available.
@@ -332,6 +368,7 @@ impl OutstandingBook {
     /// What each account expects after a moment: that of the last event that was taken in. Forgets
     /// everything that is over by then.
     pub fn at(&mut self, moment: Timestamp) -> BTreeMap<&str, Outstanding> {
+        self.index();
         self.advance(moment);
         for account in self.accounts.values_mut() {
             account.forget(moment);
