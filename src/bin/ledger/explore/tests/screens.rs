@@ -77,6 +77,12 @@ fn screens() -> Vec<(&'static str, TestLog, &'static str, (u16, u16))> {
             "t text:seq:17 Enter Enter",
             (40, 16),
         ),
+        (
+            "narrow-links",
+            house(),
+            "t text:seq:86 Enter Enter",
+            (40, 16),
+        ),
         ("narrow-help", house(), "?", (40, 16)),
         (
             "narrow-help-end",

@@ -41,11 +41,15 @@ pub(super) fn draw(
     pen.frame(area, &sentence::of_entry(&entry, log.zone), "", Ink::Now);
     let inner = inside(area);
     let x = inner.x.saturating_add(1);
+    // In a low window the last lines make room for the links, and the first links for the chosen one.
+    let rows = usize::from(inner.height);
+    let gap = usize::from(!links.is_empty());
+    let least = links.len().min(rows.checked_div(2).unwrap_or_default());
+    lines.truncate(rows.saturating_sub(least).saturating_sub(gap));
+    let visible = rows.saturating_sub(lines.len()).saturating_sub(gap);
+    let first = chosen.saturating_add(1).saturating_sub(visible);
     let mut y = inner.y;
     for (word, text) in &lines {
-        if y >= inner.bottom() {
-            return;
-        }
         pen.text(x, y, WORDS, word, Ink::Dim);
         pen.text(x.saturating_add(WORDS), y, room, text, Ink::Plain);
         y = y.saturating_add(1);
@@ -55,10 +59,7 @@ pub(super) fn draw(
         .iter()
         .map(|link| columns(link.word).saturating_add(1));
     let words = words.max().unwrap_or_default().max(WORDS);
-    for (index, link) in links.iter().enumerate() {
-        if y >= inner.bottom() {
-            return;
-        }
+    for (index, link) in links.iter().enumerate().skip(first).take(visible) {
         draw_link(
             link,
             index == chosen,
