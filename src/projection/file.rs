@@ -69,7 +69,6 @@ const BESIDE: [(&str, &[&[u8]]); 3] = [
 
 /// Makes sure that what is beside a database is SQLite's: it would be written over or removed.
 pub(super) fn check_beside(path: &Path) -> Result<(), ProjectionError> {
-    let is_missing = std::fs::symlink_metadata(path).is_err();
     for (suffix, starts) in BESIDE {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
@@ -91,6 +90,8 @@ pub(super) fn check_beside(path: &Path) -> Result<(), ProjectionError> {
             .and_then(|file| io::Read::read(&mut io::Read::take(file, 4), &mut start))
             .map_err(|source| io_error(&beside, source))?;
         let is_ours = starts.iter().any(|known| **known == start);
+        // Looked for last: another process may be making the database.
+        let is_missing = std::fs::symlink_metadata(path).is_err();
         if read > 0 && (is_missing || !is_ours) {
             return Err(not_ours("no file of SQLite's for this database"));
         }

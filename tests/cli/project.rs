@@ -278,6 +278,21 @@ hint: ledger project sqlite ledger.db --wait 60
 }
 
 #[test]
+fn processes_that_make_the_same_file_at_once_all_succeed() {
+    let shell = Shell::given(&["deposit 5 -q"]);
+    for round in 0..4 {
+        let line = format!("--wait 60 project sqlite {round}.db");
+        let all: Vec<Following> = (0..8).map(|_| Following::start(&shell, &line)).collect();
+        for one in all {
+            let ran = one.ends().succeeds();
+            assert!(ran.stdout.starts_with(&format!("{round}.db is at event 1")));
+        }
+        let file = shell.file(&format!("{round}.db"));
+        assert_eq!(rows(&file, "SELECT seq FROM events"), ["0", "1"]);
+    }
+}
+
+#[test]
 fn followed_it_is_in_step_until_a_signal() {
     let shell = Shell::given(&["deposit 5 -q"]);
     let mut following = Following::start(&shell, "project sqlite ledger.db --follow");
