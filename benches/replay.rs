@@ -21,11 +21,11 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use event_ledger::accounts::{Context, Operation, Request, State, decide};
 use event_ledger::audit::verify;
-use event_ledger::event::{AccountName, Event, Hash};
+use event_ledger::event::{AccountName, Event, Hash, Hold, Movement};
 use event_ledger::log::{
     Checker, LineReader, LogPosition, LogReader, ScanOptions, ScanRange, Scanned, encode,
 };
-use event_ledger::money::TypedAmount;
+use event_ledger::money::{Amount, TypedAmount};
 use event_ledger::replay::{Cutoff, Replay};
 use made::{EVENTS, record};
 use tempfile::TempDir;
@@ -138,8 +138,36 @@ fn decision(criterion: &mut Criterion) {
     criterion.bench_function("decision/withdraw", |bencher| {
         bencher.iter(|| decide(&state, black_box(&request), &context).unwrap());
     });
+    let account = || AccountName::new("assets:acct00042").unwrap();
+    let (amount, currency) = (
+        Amount::from_canonical(b"0.01").unwrap(),
+        state.account("assets:acct00042").unwrap().currency,
+    );
+    for number in 1..=10_000 {
+        let hold = Hold {
+            from: Some(account()),
+            to: None,
+            amount,
+            currency,
+            expires: None,
+        };
+        state
+            .apply(&record(EVENTS + number, Event::Hold(Box::new(hold))))
+            .unwrap();
+    }
+    let movement = Movement {
+        account: account(),
+        amount: Amount::from_canonical(b"10000").unwrap(),
+        currency,
+    };
+    state
+        .apply(&record(EVENTS + 10_001, Event::Deposit(movement)))
+        .unwrap();
+    criterion.bench_function("decision/withdraw_with_10000_open_holds", |bencher| {
+        bencher.iter(|| decide(&state, black_box(&request), &context).unwrap());
+    });
     let decided = record(
-        EVENTS + 1,
+        EVENTS + 10_002,
         Event::Close {
             account: AccountName::main(),
         },
