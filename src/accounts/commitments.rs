@@ -14,7 +14,7 @@ use crate::money::Amount;
 use crate::time::Timestamp;
 
 use super::hold::{HoldState, Pending, Settlement};
-use super::outstanding::{Outstanding, OutstandingBook, OutstandingHold};
+use super::outstanding::{Outstanding, OutstandingBook};
 
 /// What earlier events have settled for later ones.
 #[derive(Clone, Debug, Default)]
@@ -284,24 +284,8 @@ impl Commitments {
         self.outstanding.pending_of(account, at)
     }
 
-    /// The first hold from or to an account that is open at a moment, no earlier than the last event.
-    pub(super) fn open_hold(&self, account: &str, moment: Timestamp) -> Option<&OutstandingHold> {
-        self.outstanding.open_hold(account, moment)
-    }
-
-    /// No more than this is ever missing from the balance of an account for what is available.
-    pub(super) fn most_missing(&self, account: &str) -> i128 {
-        self.outstanding.most_missing(account)
-    }
-
-    /// What must be added to the balance of an account to get what is available from a moment on, for
-    /// a decision at `at`: at each moment from `from` on at which it changes.
-    pub(super) fn adjustments(
-        &self,
-        account: &str,
-        at: Timestamp,
-        from: Timestamp,
-    ) -> Vec<(Timestamp, i128)> {
-        self.outstanding.adjustments(account, at, from)
+    /// What accounts expect after the last event.
+    pub(super) fn outstanding(&self) -> &OutstandingBook {
+        &self.outstanding
     }
 }

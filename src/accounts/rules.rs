@@ -246,13 +246,14 @@ fn lowest(
     if commitments.is_empty() {
         return Balance::from_billionths(after);
     }
-    let missing = commitments.most_missing(name.as_str());
+    let outstanding = commitments.outstanding();
+    let missing = outstanding.most_missing(name.as_str());
     let least = Balance::from_billionths(after.saturating_sub(missing));
     if known.floor.allows(least) {
         return least;
     }
     let from = record.took_effect().max(record.at);
-    let adjustments = commitments.adjustments(name.as_str(), record.at, from);
+    let adjustments = outstanding.adjustments(name.as_str(), record.at, from);
     let worst = adjustments.iter().map(|(_, adjustment)| *adjustment).min();
     Balance::from_billionths(after.saturating_add(worst.unwrap_or(0)))
 }
@@ -316,9 +317,11 @@ pub(super) fn permit_pair(
         let Some(known) = state.account(name.as_str()) else {
             continue;
         };
-        let adjustments = state
-            .commitments()
-            .adjustments(name.as_str(), replacement.at, from);
+        let adjustments =
+            state
+                .commitments()
+                .outstanding()
+                .adjustments(name.as_str(), replacement.at, from);
         let adjustment_at = |moment| {
             let mut before = adjustments.iter().rev();
             let found = before.find(|(one, _)| *one <= moment);
@@ -379,7 +382,8 @@ fn permit_close(state: &State, record: &Record<'_>, name: &AccountName<'_>) -> R
             currency: account.currency,
         });
     }
-    match state.commitments().open_hold(name.as_str(), record.at) {
+    let outstanding = state.commitments().outstanding();
+    match outstanding.open_hold(name.as_str(), record.at) {
         Some(hold) => Err(Refusal::AccountHasHold {
             account: name.to_string(),
             hold: hold.seq,

@@ -148,15 +148,15 @@ proptest! {
                 };
                 prop_assert_eq!(of(&all.0), of(&all.1));
                 let open = |one: &Commitments| {
-                    let open = one.open_hold(name, at);
+                    let open = one.outstanding().open_hold(name, at);
                     open.map(|hold| (hold.seq, hold.scale, hold.unsettled()))
                 };
                 prop_assert_eq!(open(&resting), open(&whole));
                 for from in [0, 2, 9] {
                     let from = Timestamp::from_unix_micros(at.unix_micros() + from).unwrap();
                     prop_assert_eq!(
-                        held_at(&resting.adjustments(name, at, from)),
-                        held_at(&whole.adjustments(name, at, from))
+                        held_at(&resting.outstanding().adjustments(name, at, from)),
+                        held_at(&whole.outstanding().adjustments(name, at, from))
                     );
                 }
             }
