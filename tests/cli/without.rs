@@ -146,9 +146,7 @@ main     0.00  40.00   40.00 EUR
     assert_eq!(report["without"], serde_json::json!([8]));
     let future =
         "note: 1 event counted here takes effect in the future; --until now leaves it out\n";
-    shell
-        .ledger("assert 'main == 25' --without 3")
-        .is(0, "", future);
+    shell.ledger("assert 'main == 25' --without 3").prints("");
     shell.ledger("assert 'main == 85' --without 3").fails(
         3,
         &format!(

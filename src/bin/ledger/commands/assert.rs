@@ -76,14 +76,15 @@ pub(crate) fn run(arguments: &AssertArgs, session: &mut Session) -> Done {
         at_the_end(&assertions, &reading, &cutoff, now)?
     };
     reading::warn(session, &reading, &replayed);
-    reading::note_future(session, &replayed);
     let failed: Vec<&Verdict<'_>> = verdicts
         .iter()
         .filter(|verdict| !verdict.judged.holds)
         .collect();
     match format {
         CheckFormat::Text => {
+            // If all are true, nothing is printed.
             if !failed.is_empty() && !session.quiet {
+                reading::note_future(session, &replayed);
                 reading::note_resolved(session, &cutoff, &reading);
                 reading::note_omitted(session, &replayed);
             }
