@@ -32,7 +32,13 @@ impl RunningSearch {
 }
 
 /// Waits for a writer, who holds the lock for a moment only.
-struct ShortWait(u32);
+pub(super) struct ShortWait(u32);
+
+impl Default for ShortWait {
+    fn default() -> ShortWait {
+        ShortWait(1000)
+    }
+}
 
 impl LockWaiter for ShortWait {
     fn wait(&mut self, _holder: &dyn Fn() -> Option<Holder>) -> bool {
@@ -43,8 +49,7 @@ impl LockWaiter for ShortWait {
 }
 
 fn search(path: &std::path::Path, text: &str) -> Option<Vec<u32>> {
-    const TRIES: u32 = 1000;
-    let log = LogReader::open(path, &mut ShortWait(TRIES)).ok()?;
+    let log = LogReader::open(path, &mut ShortWait::default()).ok()?;
     let options = ScanOptions {
         is_silent: true,
         ..ScanOptions::default()

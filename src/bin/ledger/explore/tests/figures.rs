@@ -81,7 +81,11 @@ fn a_log_that_grows_has_the_figures_of_one_that_is_read_at_once() {
         log = TestLog {
             index: super::LogIndex::default(),
             entries: Vec::new(),
-            reader: event_ledger::ledger::Reader::open(&whole.path(), &mut super::NoWait).unwrap(),
+            reader: event_ledger::ledger::Reader::open(
+                &whole.path(),
+                &mut super::ShortWait::default(),
+            )
+            .unwrap(),
             now: whole.now,
             name: whole.name.clone(),
             _directory: None,

@@ -264,7 +264,8 @@ fn grown(keys: &str, late: &str) -> (TestLog, ExploreState) {
     let mut state = log.after(keys);
     let before = log.index.len();
     append(&log.path(), "2026-04-01T08:00:00Z", late);
-    log.reader = event_ledger::ledger::Reader::open(&log.path(), &mut super::NoWait).unwrap();
+    log.reader =
+        event_ledger::ledger::Reader::open(&log.path(), &mut super::ShortWait::default()).unwrap();
     let next = u64::try_from(before).unwrap() + 1;
     log.push(next..=next);
     let hits = Vec::new();

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use event_ledger::accounts::{NewLedger, Operation, Request};
 use event_ledger::event::Entry;
 use event_ledger::ledger::{Mode, Reader, RecordOptions, record};
-use event_ledger::log::NoWait;
 use event_ledger::money::Currency;
 use event_ledger::time::{Timestamp, Zone};
 use ratatui::buffer::Buffer;
@@ -19,7 +18,7 @@ use ratatui::style::{Color, Modifier};
 use tempfile::TempDir;
 
 use super::index::LogIndex;
-use super::search::matches;
+use super::search::{ShortWait, matches};
 use super::state::{EventSource, ExploreState, LogView};
 use super::update::Wanted;
 use super::view::{Theme, draw};
@@ -50,7 +49,7 @@ pub(super) fn instant(text: &str) -> Timestamp {
 
 impl TestLog {
     fn read(path: &Path, directory: Option<TempDir>) -> TestLog {
-        let reader = Reader::open(path, &mut NoWait).unwrap();
+        let reader = Reader::open(path, &mut ShortWait::default()).unwrap();
         let mut log = TestLog {
             index: LogIndex::default(),
             entries: Vec::new(),
@@ -312,7 +311,8 @@ pub(super) fn append(path: &Path, at: &str, line: &str) {
 fn record_at(path: &Path, at: &str, request: Request) {
     let mut options = RecordOptions {
         now: instant(at),
-        waiter: &mut NoWait,
+        // A process that another test starts has a copy of this one's lock until it runs its program.
+        waiter: &mut ShortWait::default(),
         mode: Mode::Together,
         dry_run: false,
         checkpoints: None,
