@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::commands::{
     accounts, assert, balance, batch, bisect, capture, check, close, completions, copy, correct,
@@ -41,22 +41,42 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// Parses a command line. Only the command that it names is defined in full, which saves most of
-    /// a short command's time.
+    /// Parses a command line.
     pub(crate) fn parse_from(raw: &[OsString]) -> Result<Cli, clap::Error> {
-        match Cli::command().try_get_matches_from(raw) {
-            Ok(matches) => Ok(Cli {
-                name: matches.subcommand_name().unwrap_or_default().to_owned(),
-                ..Cli::from_arg_matches(&matches)?
-            }),
-            Err(error) if error.kind() == ErrorKind::DisplayHelp => {
-                Err(match Cli::with_groups().try_get_matches_from(raw) {
-                    Err(whole) => whole,
-                    Ok(_) => error,
-                })
-            }
-            Err(error) => Err(error),
-        }
+        let matches = match Cli::of_named(raw).try_get_matches_from(raw) {
+            Ok(matches) => matches,
+            // What is wrong, or asked for, is said by the whole definition.
+            Err(_) => match Cli::command().try_get_matches_from(raw) {
+                Ok(matches) => matches,
+                Err(error) if error.kind() == ErrorKind::DisplayHelp => {
+                    return Err(match Cli::with_groups().try_get_matches_from(raw) {
+                        Err(whole) => whole,
+                        Ok(_) => error,
+                    });
+                }
+                Err(error) => return Err(error),
+            },
+        };
+        Ok(Cli {
+            name: matches.subcommand_name().unwrap_or_default().to_owned(),
+            ..Cli::from_arg_matches(&matches)?
+        })
+    }
+
+    /// The definition with those commands alone that a command line names. `clap` copies each global
+    /// flag into each command, which would take a fifth of a short command's time.
+    fn of_named(raw: &[OsString]) -> clap::Command {
+        let all = Command::augment_subcommands(clap::Command::new("ledger"));
+        let is_named = |command: &&clap::Command| {
+            let mut names = command
+                .get_all_aliases()
+                .chain(std::iter::once(command.get_name()));
+            names.any(|name| raw.iter().any(|word| word == name))
+        };
+        let named = all.get_subcommands().filter(is_named).cloned();
+        GlobalFlags::augment_args(clap::Command::new("ledger"))
+            .subcommand_required(true)
+            .subcommands(named)
     }
 
     /// The definition with every command in full.
