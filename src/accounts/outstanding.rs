@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use crate::event::{AccountName, Event, Link, Record};
 use crate::money::{Balance, Scale};
@@ -60,6 +60,8 @@ pub struct OutstandingBook {
     unchanged: Vec<(Arc<str>, Vec<OutstandingHold>)>,
     /// When the first of that expires.
     unchanged_until: Option<Timestamp>,
+    /// The accounts of which it was taken in.
+    stored: HashSet<Arc<str>>,
 }
 
 /// A hold with its accounts.
@@ -98,12 +100,12 @@ impl OutstandingBook {
         self.accounts.is_empty()
     }
 
-    /// Takes in what was stored of an account.
+    /// Takes in what was stored of an account; once, however often it is looked up.
     pub fn put(&mut self, name: &str, stored: Outstanding) {
-        if stored.is_empty() {
+        let name: Arc<str> = name.into();
+        if stored.is_empty() || !self.stored.insert(Arc::clone(&name)) {
             return;
         }
-        let name: Arc<str> = name.into();
         let account = self.accounts.entry(Arc::clone(&name)).or_default();
         for (moment, change) in stored.later {
             account.change_later(moment, change);

@@ -131,10 +131,15 @@ proptest! {
         };
         look_up(&mut resting, true);
         for (name, outstanding) in book.at(base.at) {
+            resting.put_outstanding(name, outstanding.clone());
+            // Looked up again, by a later request.
             resting.put_outstanding(name, outstanding);
         }
         for record in after {
             resting.apply(record);
+        }
+        for (name, outstanding) in book.at(base.at) {
+            resting.put_outstanding(name, outstanding);
         }
         look_up(&mut resting, false);
         let last = records.last().unwrap().at;

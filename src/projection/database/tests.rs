@@ -162,7 +162,7 @@ fn reading(log: &Path) -> Reader {
 
 fn open(file: &Path, anew: bool) -> Result<Database, ProjectionError> {
     let id = LedgerId::from_bytes([7; 16]);
-    Database::open(file, id, anew, Duration::ZERO, &mut NoWait)
+    Database::open(file, id, anew, Duration::ZERO, &mut ShortWait::default())
 }
 
 /// Brings a read model up to the log's end, as a process of its own would.
