@@ -38,7 +38,7 @@ pub enum Start {
     /// After the last event.
     Head,
     /// After the event of this number.
-    Behind(u64),
+    After(u64),
     /// After an event that was read before.
     SavedPosition(SavedPosition),
 }
@@ -81,7 +81,7 @@ impl Subscription {
         let until = match start {
             Start::Front => Some(0),
             Start::Head => None,
-            Start::Behind(seq) | Start::SavedPosition(SavedPosition { seq, .. }) => Some(seq),
+            Start::After(seq) | Start::SavedPosition(SavedPosition { seq, .. }) => Some(seq),
         };
         let cutoff = Cutoff {
             until: until.map(Bound::Seq),

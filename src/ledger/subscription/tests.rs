@@ -139,7 +139,7 @@ fn a_follower_starts_where_it_is_told_to() {
     let from = |start| Subscription::start(reading(&path), start).unwrap();
     assert_eq!(take(&mut from(Start::Head)), [0; 0]);
     assert_eq!(take(&mut from(Start::Front)).len(), 21);
-    let mut follower = from(Start::Behind(17));
+    let mut follower = from(Start::After(17));
     let position = follower.position().unwrap();
     assert_eq!(position.seq, 17);
     assert_eq!(take(&mut follower), [18, 19, 20]);

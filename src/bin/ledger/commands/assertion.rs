@@ -181,7 +181,7 @@ fn measured(text: &str) -> (Measure, &str) {
         .unwrap_or((Measure::Balance, text))
 }
 
-/// A word, and what stands behind it in parentheses; no name of an account holds any.
+/// A word and the text in the parentheses after it. Account names have no parentheses.
 fn call(text: &str) -> Option<(&str, &str)> {
     let (word, inner) = text.split_once('(')?;
     Some((word.trim(), inner.strip_suffix(')')?.trim()))

@@ -222,7 +222,7 @@ fn start_of(log: &Reader, since: &When, bound: Bound, now: Timestamp) -> anyhow:
         Bound::Time(time) => recorded_from(log, time)?,
     };
     Ok(match first.checked_sub(1) {
-        Some(before) => Start::Behind(before),
+        Some(before) => Start::After(before),
         None => Start::Front,
     })
 }

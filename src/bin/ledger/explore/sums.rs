@@ -1,9 +1,8 @@
 //! The sums of accounts over the whole log: of all in one currency, and by the first segments of their
 //! names.
 
-use std::collections::BTreeMap;
-
 use event_ledger::money::{Balance, Currency, Scale};
+use event_ledger::replay::{Total, totals};
 use hashbrown::HashMap;
 
 use super::history::{AccountHistory, Balances};
@@ -41,24 +40,25 @@ pub(crate) struct AccountsSum {
 }
 
 impl AccountsSum {
-    /// The sums of these accounts, one for each currency.
+    /// The sums of these accounts, one for each currency; none if one of them does not fit.
     pub(super) fn of<'a>(
         accounts: impl Iterator<Item = &'a AccountHistory>,
         moment: &HistoryMoment<'_>,
     ) -> Vec<AccountsSum> {
-        let mut sums: BTreeMap<Option<Currency>, AccountsSum> = BTreeMap::new();
-        for account in accounts.filter(|account| account.balances.count(moment) > 0) {
-            let sum = sums.entry(account.currency).or_insert_with(|| AccountsSum {
-                name: "Total".to_owned(),
-                currency: account.currency,
-                balance: Balance::ZERO,
-                scale: account.scale,
-            });
-            let balance = sum.balance.plus(account.balances.at(moment));
-            sum.balance = balance.unwrap_or_default();
-            sum.scale = sum.scale.max(account.scale);
-        }
-        sums.into_values().collect()
+        let counted = accounts.filter(|account| account.balances.count(moment) > 0);
+        let parts = counted.map(|account| Total {
+            currency: account.currency,
+            balance: account.balances.at(moment),
+            scale: account.scale,
+        });
+        let sums = totals(parts).unwrap_or_default().into_iter();
+        let sum = |total: Total| AccountsSum {
+            name: "Total".to_owned(),
+            currency: total.currency,
+            balance: total.balance,
+            scale: total.scale,
+        };
+        sums.map(sum).collect()
     }
 }
 

@@ -44,7 +44,7 @@ impl PagerChoice {
     }
 }
 
-/// A terminal behind a pager: what fits on the screen goes to it directly.
+/// A terminal with a pager in front: what fits on the screen goes to it directly.
 pub(crate) struct Paged<W: Write> {
     terminal: W,
     /// Until it is known whether the answer fits.
@@ -62,7 +62,7 @@ struct Running {
 }
 
 impl Running {
-    /// More than waits in a pipe that nobody reads.
+    /// More than a pipe holds before it is read.
     const MOST_UNREAD: usize = 1024 * 1024;
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
